@@ -1,0 +1,48 @@
+//! Why the store refuses, in the registry's codes.
+
+use convene_proto::error::ErrorCode;
+
+/// Why a store call did nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No such conversation, or the viewer is not in it.
+    #[error("no such conversation, or you are not in it")]
+    NotFound,
+    #[error("{0}")]
+    Forbidden(&'static str),
+    #[error("{0}")]
+    Conflict(&'static str),
+    #[error("a run is under way and this conversation refuses messages until it ends")]
+    Busy,
+    #[error("no run is under way")]
+    NothingToCancel,
+    #[error("the lease is no longer yours")]
+    Fenced,
+    #[error("the text ends at byte {end}")]
+    Gap { end: u64 },
+    /// The backend is away or too slow. Whether the step was taken is unknown.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The data is not what this version wrote.
+    #[error("the store holds what cannot be read: {0}")]
+    Corrupt(String),
+}
+
+impl Error {
+    /// The code that callers see.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound => ErrorCode::NotFound,
+            Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::Conflict(_) => ErrorCode::Conflict,
+            Self::Busy => ErrorCode::Busy,
+            Self::NothingToCancel => ErrorCode::NothingToCancel,
+            Self::Fenced => ErrorCode::Fenced,
+            Self::Gap { .. } => ErrorCode::Gap,
+            Self::Unavailable(_) => ErrorCode::Unavailable,
+            Self::Corrupt(_) => ErrorCode::Internal,
+        }
+    }
+}

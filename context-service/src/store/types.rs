@@ -1,0 +1,349 @@
+//! What goes into the store and comes out of it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use convene_proto::{
+    event::{Conversation, Participant, TurnPolicy},
+    id::{AgentName, ConversationId, Inbox, MessageId, ParticipantId, Pool, RunId},
+    position::{Eid, Epoch, Nonce, Position, Seq},
+};
+
+/// On whose behalf a call is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Viewer {
+    /// Refused unless in the conversation.
+    Participant(ParticipantId),
+    /// One of our own services.
+    Service,
+}
+
+/// An event as the log holds it; the body is JSON, byte for byte as its writer made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub seq: Seq,
+    pub eid: Eid,
+    /// Milliseconds since 1970 (UTC), by the store's clock.
+    pub at: u64,
+    pub body: Bytes,
+}
+
+/// An event to be written; the store gives it `seq` and `at`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry {
+    pub eid: Eid,
+    pub body: Bytes,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewConversation {
+    pub id: ConversationId,
+    pub epoch: Epoch,
+    pub title: Option<String>,
+    pub agent: Option<AgentName>,
+    pub pool: Pool,
+    pub policy: TurnPolicy,
+    /// The creator first.
+    pub participants: Vec<Participant>,
+    pub entry: NewEntry,
+}
+
+#[derive(Debug, Clone)]
+pub struct Created {
+    pub conversation: Conversation,
+    pub epoch: Epoch,
+    pub created: bool,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub conversations: Vec<Conversation>,
+    pub next: Option<String>,
+}
+
+/// A change to the conversation itself.
+#[derive(Debug, Clone)]
+pub enum Change {
+    Add(Participant),
+    Remove(ParticipantId),
+    Rename(String),
+}
+
+/// An event was written: these inboxes are to be told.
+#[derive(Debug, Clone)]
+pub struct Written {
+    pub epoch: Epoch,
+    pub entry: Entry,
+    pub audience: Vec<Inbox>,
+}
+
+/// Whom a message wakes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wake {
+    /// The conversation's own agent, if it has one.
+    Default,
+    Agent(AgentName),
+    Nobody,
+}
+
+#[derive(Debug, Clone)]
+pub struct Submit {
+    pub conversation: ConversationId,
+    pub author: ParticipantId,
+    pub message: MessageId,
+    pub entry: NewEntry,
+    pub wake: Wake,
+    /// `None`: the conversation's own.
+    pub policy: Option<TurnPolicy>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Submitted {
+    pub epoch: Epoch,
+    pub entry: Entry,
+    pub audience: Vec<Inbox>,
+    pub duplicate: bool,
+    pub author_name: String,
+    /// Whose doorbell to ring. A duplicate whose input no longer waits rings nobody.
+    pub ring: Option<Ring>,
+    /// The run that policy `interrupt` cancelled.
+    pub interrupted: Option<Cancelled>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ring {
+    pub pool: Pool,
+    pub agent: AgentName,
+    pub policy: TurnPolicy,
+}
+
+#[derive(Debug, Clone)]
+pub struct Cancel {
+    pub conversation: ConversationId,
+    pub viewer: Viewer,
+    pub run: Option<RunId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancelled {
+    /// `None`: an input that no worker has claimed yet.
+    pub run: Option<RunId>,
+    /// The inbox of the worker that holds the lease.
+    pub holder: Option<Inbox>,
+}
+
+/// Which events to read; `limit` is 1 to 1000.
+#[derive(Debug, Clone, Copy)]
+pub enum Range {
+    /// The oldest ones after this number.
+    After { seq: Seq, limit: usize },
+    /// The newest ones before this number.
+    Before { seq: Seq, limit: usize },
+}
+
+/// Events, oldest first.
+#[derive(Debug, Clone)]
+pub struct Events {
+    pub epoch: Epoch,
+    pub entries: Vec<Entry>,
+    pub head: Seq,
+    pub first: Seq,
+}
+
+#[derive(Debug, Clone)]
+pub struct Subscribe {
+    pub conversation: ConversationId,
+    pub viewer: ParticipantId,
+    pub inbox: Inbox,
+    pub after: Option<Position>,
+    /// How many events a snapshot may hold, and a resume may bring.
+    pub tail: usize,
+}
+
+/// What a returning reader is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResumeKind {
+    Resumed,
+    Snapshot,
+    Reset,
+}
+
+#[derive(Debug, Clone)]
+pub struct Subscribed {
+    pub kind: ResumeKind,
+    pub epoch: Epoch,
+    pub conversation: Conversation,
+    /// Everything after the position, or the log's tail. Oldest first.
+    pub entries: Vec<Entry>,
+    /// The tag of the event at `conversation.head`.
+    pub head_eid: Eid,
+    pub streaming: Option<StreamingText>,
+    pub here: Vec<ParticipantId>,
+    pub audience: Vec<Inbox>,
+}
+
+/// Text under way, from `offset` on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamingText {
+    pub message: MessageId,
+    pub part: u16,
+    pub offset: u64,
+    pub text: Bytes,
+}
+
+#[derive(Debug, Clone)]
+pub struct Unsubscribe {
+    pub conversation: ConversationId,
+    pub inbox: Inbox,
+    /// This person's last reader behind the inbox has left.
+    pub viewer: Option<ParticipantId>,
+    /// No reader at all is left behind the inbox.
+    pub last: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Unsubscribed {
+    pub audience: Vec<Inbox>,
+    /// The viewer is behind no other inbox either.
+    pub gone: bool,
+}
+
+/// Where a log stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub epoch: Epoch,
+    pub head: Seq,
+    pub eid: Eid,
+    /// The text under way: message, part, and its length in bytes.
+    pub streaming: Option<(MessageId, u16, u64)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Claim {
+    pub conversation: ConversationId,
+    pub holder: Inbox,
+    pub nonce: Nonce,
+    /// The id of the run, if this claim begins a new one.
+    pub run: RunId,
+    pub ttl: Duration,
+    /// How many of the log's last events to return.
+    pub history: usize,
+    pub restore: Option<Restore>,
+}
+
+/// A command as the doorbell carries it.
+#[derive(Debug, Clone)]
+pub struct Restore {
+    pub submit: Submit,
+    pub author_name: String,
+    pub agent: AgentName,
+    pub pool: Pool,
+    /// The epoch to give a conversation that has to be made anew.
+    pub epoch: Epoch,
+    /// Its first event, should it come to that.
+    pub created: NewEntry,
+    /// Rung again from the dead letters: the input enters the mailbox again even though the log
+    /// knows its message, unless it waits there already.
+    pub replay: bool,
+}
+
+#[derive(Debug, Clone)]
+pub enum ClaimOutcome {
+    Claimed(Box<Claimed>),
+    /// Another worker has the lease for so long, unless it renews.
+    Held(Duration),
+    /// The next attempt is not due for so long.
+    Backoff(Duration),
+    /// No input waits, or there is no such conversation.
+    Empty,
+}
+
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    pub nonce: Nonce,
+    pub run: RunId,
+    /// 1 for the first.
+    pub attempt: u32,
+    pub agent: AgentName,
+    pub pool: Pool,
+    pub inputs: Vec<Entry>,
+    /// The log's last events, oldest first.
+    pub history: Vec<Entry>,
+    pub conversation: Conversation,
+    pub epoch: Epoch,
+    /// What an earlier attempt left streaming.
+    pub unfinished: Option<MessageId>,
+    pub cancelled: bool,
+    pub audience: Vec<Inbox>,
+    pub restored: Option<Entry>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Append {
+    pub conversation: ConversationId,
+    pub nonce: Nonce,
+    pub text: Option<Text>,
+    pub entries: Vec<(NewEntry, Effect)>,
+    pub retry: bool,
+    pub ttl: Duration,
+}
+
+/// A piece of a part's text; `offset` is where the part's text ends now, in bytes.
+#[derive(Debug, Clone)]
+pub struct Text {
+    pub message: MessageId,
+    pub part: u16,
+    pub offset: u64,
+    pub text: Bytes,
+}
+
+/// What an entry does to the run's state, in the same step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    None,
+    /// The message's text streams from now on.
+    Start(MessageId),
+    Complete(MessageId),
+    Retract(MessageId),
+    /// The run's inputs leave the mailbox; the lease stays.
+    Finish,
+    /// The lease is given back, the inputs stay, and the next attempt is due after this.
+    Retry(Duration),
+}
+
+#[derive(Debug, Clone)]
+pub struct Appended {
+    pub epoch: Epoch,
+    pub entries: Vec<Entry>,
+    pub head: Seq,
+    pub audience: Vec<Inbox>,
+    pub cancel: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Release {
+    pub conversation: ConversationId,
+    pub nonce: Nonce,
+    /// The id of the next run, if there is one.
+    pub run: RunId,
+    pub ttl: Duration,
+    pub history: usize,
+    /// Give the lease back whatever waits, uncounting the attempt under way.
+    pub abandon: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    pub conversation: ConversationId,
+    pub pool: Pool,
+}
+
+/// An agent that some worker hosts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentInfo {
+    pub name: AgentName,
+    pub description: String,
+    pub model: Option<String>,
+    pub pool: Pool,
+}

@@ -1,0 +1,90 @@
+//! A run in an agent's hands: what it is to answer, and where its words go.
+
+use async_trait::async_trait;
+use convene_proto::{
+    event::{Conversation, Message, Usage},
+    id::{AgentName, RunId},
+};
+
+use crate::Error;
+
+/// What an agent is to answer, and everything it may know about it.
+#[derive(Debug, Clone)]
+pub struct RunContext {
+    pub run: RunId,
+    /// 1 for the first.
+    pub attempt: u32,
+    pub agent: AgentName,
+    pub conversation: Conversation,
+    /// The messages to answer, oldest first; never empty.
+    pub inputs: Vec<Message>,
+    /// The conversation's last messages before the inputs, oldest first.
+    pub history: Vec<Message>,
+}
+
+/// Where a run's words go: the worker implements it over the log.
+#[async_trait]
+pub trait Output: Send {
+    /// Adds to the message that the run is writing, and begins one if there is none. Waits while
+    /// the log is behind.
+    async fn write(&mut self, text: String) -> Result<(), Error>;
+
+    /// Ends the message under way: what is written next begins another.
+    async fn end_message(&mut self) -> Result<(), Error>;
+
+    /// Adds to what the run has used.
+    fn add_usage(&mut self, usage: Usage);
+}
+
+/// A run under way.
+pub struct Run {
+    context: RunContext,
+    output: Box<dyn Output>,
+}
+
+impl Run {
+    /// A run over this context, with its words going to `output`.
+    #[must_use]
+    pub fn new(context: RunContext, output: Box<dyn Output>) -> Self {
+        Self { context, output }
+    }
+
+    #[must_use]
+    pub fn context(&self) -> &RunContext {
+        &self.context
+    }
+
+    /// The run's id: the same over all its attempts, so a key for what must happen once.
+    #[must_use]
+    pub fn id(&self) -> &RunId {
+        &self.context.run
+    }
+
+    /// The text of all inputs, one after the other.
+    #[must_use]
+    pub fn input_text(&self) -> String {
+        let texts: Vec<_> = self.context.inputs.iter().map(Message::text).collect();
+        texts.join("\n")
+    }
+
+    /// Says a piece of text, at once, to everyone in the conversation.
+    ///
+    /// # Errors
+    /// When the log cannot be written any more. Pass it on with `?`.
+    pub async fn write(&mut self, text: impl Into<String> + Send) -> Result<(), Error> {
+        self.output.write(text.into()).await
+    }
+
+    /// Ends the message under way: what is written next begins another.
+    ///
+    /// # Errors
+    /// As [`Run::write`].
+    pub async fn end_message(&mut self) -> Result<(), Error> {
+        self.output.end_message().await
+    }
+
+    /// Adds to what the run has used.
+    pub fn add_usage(&mut self, usage: Usage) {
+        self.output.add_usage(usage);
+    }
+}

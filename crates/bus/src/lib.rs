@@ -1,0 +1,160 @@
+//! The message-queue port: doorbells that wake workers, and inboxes that tell processes.
+//!
+//! Its whole surface is [`Bus`]. Two adapters: [`rabbitmq`] between processes, [`local`] inside
+//! one. [`contract`] holds the cases that both must pass.
+
+pub mod contract;
+mod error;
+pub mod local;
+pub mod rabbitmq;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use convene_proto::{
+    bus::{Doorbell, Letter},
+    id::{Inbox, Pool},
+};
+use convene_runtime::trace::TraceContext;
+
+pub use self::error::Error;
+
+/// Result of a bus call.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// How many deliveries of one doorbell may fail (a worker died with it) before the broker itself
+/// puts it among the dead letters.
+pub const DELIVERY_LIMIT: u32 = 20;
+
+/// The message queue.
+#[async_trait]
+pub trait Bus: Send + Sync + 'static {
+    /// Rings a doorbell in the queue of its pool. Returns once the broker keeps it safe.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the broker did not confirm in time: it may have it or not, so
+    /// ring again; doorbells may be rung twice.
+    async fn ring(&self, doorbell: &Doorbell, trace: &TraceContext) -> Result<()>;
+
+    /// Takes doorbells of one pool, at most `prefetch` of them unsettled at a time. The stream
+    /// survives the loss of the connection.
+    async fn doorbells(&self, pool: &Pool, prefetch: u16) -> Result<Box<dyn Doorbells>>;
+
+    /// Sends a letter to inboxes, at most once, without waiting for anything but room to send.
+    /// An inbox that no longer exists is skipped.
+    async fn send(&self, to: &[Inbox], letter: &Letter, trace: &TraceContext) -> Result<()>;
+
+    /// Opens this process's own inbox, under a fresh name at every connection. `owner` begins the
+    /// name, so that an operator can tell whose it is.
+    async fn open_inbox(&self, owner: &str) -> Result<Box<dyn Letters>>;
+
+    /// Up to `limit` dead letters of a pool, oldest first; they stay where they are.
+    async fn dead_letters(&self, pool: &Pool, limit: usize) -> Result<Vec<DeadLetter>>;
+
+    /// Rings a dead letter again, from its first attempt, and removes it. False: no such one.
+    async fn replay(&self, pool: &Pool, id: &str) -> Result<bool>;
+
+    /// Removes a dead letter. False: no such one.
+    async fn drop_dead_letter(&self, pool: &Pool, id: &str) -> Result<bool>;
+
+    /// Whether the broker answers, for readiness: a round trip, not a memory of one.
+    async fn ping(&self) -> Result<()>;
+
+    /// Stops taking, sends what is under way, and closes.
+    async fn close(&self);
+}
+
+/// The doorbells of a pool, as they come.
+#[async_trait]
+pub trait Doorbells: Send {
+    /// The next one; waits through the loss of the broker. `None` once the bus is closed.
+    async fn next(&mut self) -> Option<Rung>;
+}
+
+/// A doorbell in hand. To hold it is to keep it: dropped unsettled, it is delivered again.
+pub struct Rung {
+    pub doorbell: Doorbell,
+    pub trace: TraceContext,
+    /// An earlier holder died, or dropped it.
+    pub redelivered: bool,
+    settle: Box<dyn Settle>,
+}
+
+impl std::fmt::Debug for Rung {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rung")
+            .field("conversation", &self.doorbell.conversation)
+            .field("redelivered", &self.redelivered)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Rung {
+    /// Its work is done: forget it. Where the connection it came on is gone this does nothing,
+    /// and it will be delivered again.
+    pub async fn ack(self) -> Result<()> {
+        self.settle.ack().await
+    }
+
+    /// Deliver it again after about this long (the nearest delay tier, with jitter).
+    pub async fn retry_later(self, delay: Duration) -> Result<()> {
+        self.settle.retry_later(self.doorbell, self.trace, delay).await
+    }
+
+    /// Give up on it: it waits in `runs.dead` for an operator, with the reason.
+    pub async fn dead_letter(self, reason: &str) -> Result<()> {
+        self.settle.dead_letter(self.doorbell, self.trace, reason).await
+    }
+
+    /// Hand it back at once, for another worker.
+    pub async fn requeue(self) -> Result<()> {
+        self.settle.requeue().await
+    }
+}
+
+/// How an adapter settles a doorbell.
+#[async_trait]
+trait Settle: Send + Sync {
+    async fn ack(self: Box<Self>) -> Result<()>;
+    async fn retry_later(
+        self: Box<Self>,
+        doorbell: Doorbell,
+        trace: TraceContext,
+        delay: Duration,
+    ) -> Result<()>;
+    async fn dead_letter(
+        self: Box<Self>,
+        doorbell: Doorbell,
+        trace: TraceContext,
+        reason: &str,
+    ) -> Result<()>;
+    async fn requeue(self: Box<Self>) -> Result<()>;
+}
+
+/// What comes out of an inbox.
+#[derive(Debug)]
+pub enum Arrival {
+    /// The inbox has this name from now on. The first arrival, and again after each
+    /// reconnection: letters sent to the old name are lost, so read the logs.
+    Opened(Inbox),
+    Letter(Letter, TraceContext),
+    /// The connection is lost; `Opened` follows when there is a new one.
+    Lost,
+}
+
+/// A process's own inbox.
+#[async_trait]
+pub trait Letters: Send {
+    /// The next arrival. `None` once the bus is closed.
+    async fn next(&mut self) -> Option<Arrival>;
+}
+
+/// A doorbell that was given up on.
+#[derive(Debug, Clone)]
+pub struct DeadLetter {
+    pub id: String,
+    pub doorbell: Doorbell,
+    pub reason: String,
+    /// Milliseconds since 1970 (UTC).
+    pub died_at: u64,
+}

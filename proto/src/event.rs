@@ -1,0 +1,236 @@
+//! Events: the durable entries of a conversation's log, and what they say.
+//!
+//! A body is encoded to JSON once, by its writer. The log keeps those bytes and every socket
+//! sends them; only tools and tests decode them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    id::{AgentName, ConversationId, MessageId, ParticipantId, RunId},
+    position::{Eid, Seq},
+};
+
+/// One entry of a conversation's log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Event {
+    pub seq: Seq,
+    pub eid: Eid,
+    /// When the log took it, in milliseconds since 1970 (UTC).
+    pub at: u64,
+    #[serde(flatten)]
+    pub body: EventBody,
+}
+
+/// What an event says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type")]
+pub enum EventBody {
+    /// The first event of every conversation.
+    #[serde(rename = "conversation.created")]
+    ConversationCreated {
+        by: ParticipantId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        participants: Vec<Participant>,
+    },
+    #[serde(rename = "conversation.renamed")]
+    ConversationRenamed { by: ParticipantId, title: String },
+    #[serde(rename = "participant.joined")]
+    ParticipantJoined { participant: Participant },
+    #[serde(rename = "participant.left")]
+    ParticipantLeft { participant: ParticipantId },
+    /// A whole message, said at once.
+    #[serde(rename = "message.created")]
+    MessageCreated { message: Message },
+    /// A message that will stream; its text follows as deltas.
+    #[serde(rename = "message.started")]
+    MessageStarted {
+        message: MessageId,
+        author: ParticipantId,
+        run: RunId,
+    },
+    /// The whole of a message that streamed. It replaces what the deltas showed.
+    #[serde(rename = "message.completed")]
+    MessageCompleted {
+        message: Message,
+        run: RunId,
+        /// False where the run was cancelled in mid-text; what had been said is kept.
+        whole: bool,
+    },
+    /// The attempt that wrote this message died: forget its text.
+    #[serde(rename = "message.retracted")]
+    MessageRetracted { message: MessageId, run: RunId },
+    #[serde(rename = "run.started")]
+    RunStarted {
+        run: RunId,
+        agent: AgentName,
+        /// 1 for the first attempt.
+        attempt: u32,
+        /// The events that the run answers.
+        inputs: Vec<Seq>,
+    },
+    /// An attempt failed, and another follows.
+    #[serde(rename = "run.retrying")]
+    RunRetrying {
+        run: RunId,
+        attempt: u32,
+        error: Failure,
+        /// Milliseconds until the next attempt, at the earliest.
+        delay_ms: u64,
+    },
+    #[serde(rename = "run.finished")]
+    RunFinished {
+        run: RunId,
+        #[serde(flatten)]
+        outcome: Outcome,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        usage: Option<Usage>,
+    },
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    Completed,
+    /// Somebody pressed stop, or a newer message interrupted it. Not a failure.
+    Cancelled,
+    /// Every attempt failed; the command waits in `runs.dead` for an operator.
+    Failed { error: Failure },
+}
+
+/// Why an attempt failed, in words that a user may see: never a secret, never a backtrace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Failure {
+    /// A stable code, such as `model_unavailable`.
+    pub code: String,
+    pub message: String,
+}
+
+/// What a model counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Usage {
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+}
+
+/// What a participant says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Message {
+    pub id: MessageId,
+    pub author: ParticipantId,
+    pub parts: Vec<Part>,
+    /// Who is addressed. Absent: everybody, and the conversation's agent answers. Present: only
+    /// the agents named here are woken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Vec<ParticipantId>>,
+}
+
+impl Message {
+    /// The text of all text parts, one after the other.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.parts
+            .iter()
+            .map(|part| match part {
+                Part::Text { text } => text.as_str(),
+            })
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+/// A piece of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Part {
+    /// Markdown.
+    Text { text: String },
+}
+
+/// Somebody in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Participant {
+    pub id: ParticipantId,
+    /// What to call them on screen.
+    pub name: String,
+    pub role: Role,
+}
+
+/// What a participant may do in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Began the conversation: may invite, remove and rename.
+    Owner,
+    Member,
+    /// Staff, who joined to help.
+    Operator,
+    Agent,
+}
+
+/// How a message that arrives while a run is under way is treated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TurnPolicy {
+    /// It waits, and gets a run of its own.
+    #[default]
+    Enqueue,
+    /// It waits, and one run answers all that wait together.
+    Merge,
+    /// It cancels the run under way, keeps what that had said, and is answered next.
+    Interrupt,
+    /// It is refused with `busy` while a run is under way or waiting.
+    Reject,
+}
+
+/// A conversation, as its participants see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Conversation {
+    pub id: ConversationId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The agent that answers what is addressed to nobody in particular, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentName>,
+    pub policy: TurnPolicy,
+    pub participants: Vec<Participant>,
+    pub created_at: u64,
+    /// When its last event was written, in milliseconds since 1970 (UTC).
+    pub updated_at: u64,
+    /// The number of its last event.
+    pub head: Seq,
+    /// The number of its oldest event that retention has kept.
+    pub first: Seq,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_flat_json_and_comes_back() {
+        let event = Event {
+            seq: Seq(3),
+            eid: Eid(255),
+            at: 1_700_000_000_000,
+            body: EventBody::RunFinished {
+                run: "r1".parse().unwrap(),
+                outcome: Outcome::Failed {
+                    error: Failure {
+                        code: "model_unavailable".into(),
+                        message: "no answer".into(),
+                    },
+                },
+                usage: None,
+            },
+        };
+        let json = serde_json::to_string(&event).unwrap();
+        assert_eq!(
+            json,
+            r#"{"seq":3,"eid":"00000000000000ff","at":1700000000000,"type":"run.finished","run":"r1","outcome":"failed","error":{"code":"model_unavailable","message":"no answer"}}"#
+        );
+        assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+    }
+}
