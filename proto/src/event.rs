@@ -89,6 +89,40 @@ pub enum EventBody {
     },
 }
 
+impl EventBody {
+    /// The `type` of an encoded body, without decoding the rest.
+    #[must_use]
+    pub fn kind(encoded: &[u8]) -> Option<Kind> {
+        #[derive(Deserialize)]
+        struct Tagged {
+            #[serde(rename = "type")]
+            kind: Kind,
+        }
+        serde_json::from_slice::<Tagged>(encoded)
+            .ok()
+            .map(|tagged| tagged.kind)
+    }
+}
+
+/// The kinds of events that matter to those who pass bodies on unread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Kind {
+    #[serde(rename = "message.completed")]
+    MessageCompleted,
+    #[serde(rename = "message.retracted")]
+    MessageRetracted,
+    #[serde(other)]
+    Other,
+}
+
+impl Kind {
+    /// Whether the text under way ends with this event.
+    #[must_use]
+    pub fn ends_text(self) -> bool {
+        matches!(self, Self::MessageCompleted | Self::MessageRetracted)
+    }
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -158,6 +192,50 @@ pub struct Participant {
     pub role: Role,
 }
 
+/// A text that names none of the choices there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} is one of {choices}")]
+pub struct UnknownName {
+    kind: &'static str,
+    choices: &'static str,
+}
+
+/// Gives a plain enum the names that JSON has for it, outside JSON.
+macro_rules! named {
+    ($name:ident, $kind:literal, { $first:ident: $first_text:literal $(, $choice:ident: $text:literal)* }) => {
+        impl $name {
+            /// Every one.
+            pub const ALL: &[Self] = &[Self::$first $(, Self::$choice)*];
+
+            /// As it is written on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    Self::$first => $first_text,
+                    $(Self::$choice => $text,)*
+                }
+            }
+
+            /// The one that is written `text`, if there is one.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == text)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownName;
+
+            fn from_str(text: &str) -> Result<Self, UnknownName> {
+                Self::parse(text).ok_or(UnknownName {
+                    kind: $kind,
+                    choices: concat!($first_text $(, ", ", $text)*),
+                })
+            }
+        }
+    };
+}
+
 /// What a participant may do in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -169,6 +247,10 @@ pub enum Role {
     Operator,
     Agent,
 }
+
+named!(Role, "a role", {
+    Owner: "owner", Member: "member", Operator: "operator", Agent: "agent"
+});
 
 /// How a message that arrives while a run is under way is treated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -184,6 +266,10 @@ pub enum TurnPolicy {
     /// It is refused with `busy` while a run is under way or waiting.
     Reject,
 }
+
+named!(TurnPolicy, "a turn policy", {
+    Enqueue: "enqueue", Merge: "merge", Interrupt: "interrupt", Reject: "reject"
+});
 
 /// A conversation, as its participants see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

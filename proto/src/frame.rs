@@ -116,14 +116,18 @@ pub enum ServerFrame {
     },
     /// The client had no position, or too old a one: here is the state.
     Snapshot {
-        request: RequestId,
+        /// Absent where the server found on its own that the client needs it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<RequestId>,
         conversation: ConversationId,
         position: Position,
         state: State,
     },
     /// The log is not the one that the client knew: forget it, here is the state.
     Reset {
-        request: RequestId,
+        /// Absent where the server found on its own that the client needs it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<RequestId>,
         conversation: ConversationId,
         position: Position,
         state: State,

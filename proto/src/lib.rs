@@ -7,8 +7,10 @@
 //! * [`context`]: the gRPC service that owns the log (`proto/context.proto`).
 //! * [`bus`]: what travels through queues (`proto/bus.proto`).
 //!
-//! [`id`], [`position`] and [`error`] hold the small types that all three are made of.
+//! [`id`], [`position`] and [`error`] hold the small types that all three are made of, and
+//! [`convert`] goes between them and the generated ones.
 
+pub mod convert;
 pub mod error;
 pub mod event;
 pub mod frame;
