@@ -146,6 +146,9 @@ impl ErrorCode {
             | tonic::Code::DeadlineExceeded
             | tonic::Code::Cancelled
             | tonic::Code::Unknown => Self::Unavailable,
+            // Made on this side, from an error of the connection: a server that goes away may
+            // leave its calls `internal` (h2's GOAWAY and RST_STREAM without an error).
+            _ if std::error::Error::source(status).is_some() => Self::Unavailable,
             tonic::Code::ResourceExhausted | tonic::Code::OutOfRange => Self::TooLarge,
             _ => Self::Internal,
         }

@@ -131,7 +131,9 @@ pub enum Outcome {
     /// Somebody pressed stop, or a newer message interrupted it. Not a failure.
     Cancelled,
     /// Every attempt failed; the command waits in `runs.dead` for an operator.
-    Failed { error: Failure },
+    Failed {
+        error: Failure,
+    },
 }
 
 /// Why an attempt failed, in words that a user may see: never a secret, never a backtrace.
