@@ -1,1 +1,45 @@
-fn main() {}
+//! `cargo xtask`: the commands that developers and CI run, with nothing to install but Rust.
+
+mod apt;
+mod cargo;
+mod commands;
+mod web;
+
+use std::{env, process::ExitCode};
+
+const USAGE: &str = "\
+cargo xtask run [--release] [-- ARGUMENTS]    build everything and start Convene at http://127.0.0.1:8080
+cargo xtask test [FILTER] [-- ARGUMENTS]      every test, with RabbitMQ, Redis and Chromium of its own
+cargo xtask lint                              format, clippy, rustdoc and the layers
+cargo xtask cluster [--gateways N] [--workers N] [--context-services N] [--port P]
+                                              the services as processes, behind a load balancer
+cargo xtask web                               build the page, if its sources changed
+
+What is missing is installed with apt-get; CONVENE_NO_APT=1 forbids that.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let Some((command, rest)) = arguments.split_first() else {
+        eprintln!("{USAGE}");
+        return ExitCode::FAILURE;
+    };
+    let done = match command.as_str() {
+        "run" => commands::run::run(rest),
+        "test" => commands::test::run(rest),
+        "lint" => commands::lint::run(),
+        "cluster" => commands::cluster::run(rest),
+        "web" => web::build_if_stale(),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        other => Err(format!("no command {other:?}\n\n{USAGE}").into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

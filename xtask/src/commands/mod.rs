@@ -1,0 +1,7 @@
+//! One file a command.
+
+pub(crate) mod cluster;
+pub(crate) mod layers;
+pub(crate) mod lint;
+pub(crate) mod run;
+pub(crate) mod test;

@@ -1,0 +1,56 @@
+//! `cargo xtask test`: every test, against private servers that end with it.
+
+use std::fs;
+
+use xtask::{
+    Result,
+    process::Scratch,
+    rabbitmq::RabbitMq,
+    redis::{Redis, RedisCluster},
+};
+
+use crate::{
+    apt,
+    cargo::{cargo, succeed},
+    web,
+};
+
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    apt::ensure(&[
+        apt::RABBITMQ,
+        apt::REDIS,
+        apt::REDIS_TOOLS,
+        apt::CHROMIUM,
+        apt::HAPROXY,
+    ])?;
+    // A filter means that somebody waits for one test.
+    if arguments.is_empty() {
+        web::check_and_build()?;
+    } else {
+        web::build_if_stale()?;
+    }
+    succeed(&mut cargo(&["test", "--workspace", "--no-run"]))?;
+
+    let scratch = Scratch::new("convene-test")?;
+    let logs = crate::cargo::target().join("test-logs");
+    drop(fs::remove_dir_all(&logs));
+    fs::create_dir_all(&logs)?;
+    eprintln!(
+        "xtask: starting RabbitMQ and Redis in {}",
+        scratch.path().display()
+    );
+    let rabbitmq = RabbitMq::start(&scratch.path().join("rabbitmq"))?;
+    let redis = Redis::start(&scratch.path().join("redis"))?;
+    let cluster = RedisCluster::start(&scratch.path().join("redis-cluster"))?;
+    let chromium = apt::on_path("chromium").unwrap_or_default();
+    succeed(
+        cargo(&["test", "--workspace"])
+            .args(arguments)
+            .env("CONVENE_TEST_AMQP", rabbitmq.url())
+            .env("CONVENE_TEST_REDIS", redis.url())
+            .env("CONVENE_TEST_REDIS_CLUSTER", cluster.url())
+            .env("CONVENE_TEST_CHROMIUM", chromium)
+            .env("CONVENE_TEST_LOGS", logs)
+            .env("CONVENE_TEST_REQUIRE", "1"),
+    )
+}

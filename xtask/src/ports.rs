@@ -1,0 +1,39 @@
+//! Free loopback ports.
+
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    process,
+    sync::atomic::{AtomicU16, Ordering},
+};
+
+use crate::Result;
+
+/// Below the range from which Linux takes the ports of outgoing connections, so that none of
+/// those can take a port between our choice and its use.
+const FIRST: u16 = 15_000;
+const COUNT: u16 = 16_000;
+
+static NEXT: AtomicU16 = AtomicU16::new(0);
+
+/// A port that nobody listens on now, and that this process has not been given before.
+///
+/// # Errors
+/// Where there is none left.
+pub fn free() -> Result<u16> {
+    for _ in 0..COUNT {
+        let step = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Processes that run side by side begin at different places.
+        let begin = u16::try_from(process::id().wrapping_mul(97) % u32::from(COUNT))?;
+        let port = FIRST + begin.wrapping_add(step) % COUNT;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err("no free port between 15000 and 31000".into())
+}
+
+/// Whether somebody listens on a loopback port.
+#[must_use]
+pub fn answers(port: u16) -> bool {
+    std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+}

@@ -1,0 +1,244 @@
+//! Programs that we own: each in a process group of its own, with its output in a file, and
+//! stopped when its [`Process`] is dropped, or when we die before that.
+
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use crate::{Result, guard, wait};
+
+/// A signal that we send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Stop in order.
+    Term,
+    /// What Ctrl-C sends.
+    Int,
+    /// Die at once.
+    Kill,
+    /// Freeze, and go on.
+    Stop,
+    Cont,
+}
+
+impl Signal {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Term => "TERM",
+            Self::Int => "INT",
+            Self::Kill => "KILL",
+            Self::Stop => "STOP",
+            Self::Cont => "CONT",
+        }
+    }
+}
+
+/// A running program.
+#[derive(Debug)]
+pub struct Process {
+    name: String,
+    child: Child,
+    log: PathBuf,
+    ended: Option<ExitStatus>,
+}
+
+impl Process {
+    /// Starts a program with its output appended to `log`. `grace` is how long it may take to
+    /// end in order if we die before it.
+    ///
+    /// # Errors
+    /// Where the program or the log's folder does not exist.
+    pub fn start(name: &str, mut command: Command, log: &Path, grace: Duration) -> Result<Self> {
+        let out = OpenOptions::new().create(true).append(true).open(log)?;
+        let program = command.get_program().to_string_lossy().into_owned();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(out.try_clone()?)
+            .stderr(out)
+            .process_group(0)
+            .spawn()
+            .map_err(|error| format!("cannot start {name} ({program}): {error}"))?;
+        guard::keep(child.id(), grace);
+        Ok(Self {
+            name: name.to_owned(),
+            child,
+            log: log.to_owned(),
+            ended: None,
+        })
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The file that holds its output.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// How it ended, once it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        if self.ended.is_none() {
+            self.ended = self.child.try_wait().ok().flatten();
+            if self.ended.is_some() {
+                guard::let_go(self.id());
+            }
+        }
+        self.ended
+    }
+
+    /// Fails with the tail of its log if it has ended.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn expect_running(&mut self) -> Result<()> {
+        match self.ended() {
+            None => Ok(()),
+            Some(status) => {
+                let log = tail(&self.log, 30);
+                Err(format!("{} ended with {status}:\n{log}", self.name).into())
+            }
+        }
+    }
+
+    /// Sends a signal to it and its children, if it still runs.
+    pub fn signal(&mut self, signal: Signal) {
+        if self.ended().is_none() {
+            let group = format!("-{}", self.id());
+            send(signal, &group);
+        }
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// If it has not ended after `deadline`.
+    pub fn wait(&mut self, deadline: Duration) -> Result<ExitStatus> {
+        let what = format!("{} to end", self.name);
+        wait::until(&what, deadline, || Ok(self.ended()))
+    }
+
+    /// Asks it to stop, and kills it where it takes longer than `grace`. Says whether it ended
+    /// in time.
+    pub fn stop(&mut self, grace: Duration) -> bool {
+        self.signal(Signal::Term);
+        let in_time = self.wait(grace).is_ok();
+        self.kill();
+        in_time
+    }
+
+    /// Kills it at once.
+    pub fn kill(&mut self) {
+        self.signal(Signal::Kill);
+        if self.ended.is_none() {
+            self.ended = self.child.wait().ok();
+            guard::let_go(self.id());
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn send(signal: Signal, to: &str) {
+    // `kill` is built into every shell; a program of that name may not be installed.
+    let sent = Command::new("sh")
+        .args(["-c", r#"kill -s "$0" -- "$1""#, signal.name(), to])
+        .stderr(Stdio::null())
+        .status();
+    drop(sent);
+}
+
+/// The last lines of a file.
+#[must_use]
+pub fn tail(file: &Path, lines: usize) -> String {
+    let text = fs::read(file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let all: Vec<_> = text.lines().collect();
+    all[all.len().saturating_sub(lines)..].join("\n")
+}
+
+/// A folder under the system's temporary one, removed when dropped, or when we die before that.
+#[derive(Debug)]
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Makes the folder; `name` begins its name.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn new(name: &str) -> Result<Self> {
+        let unique = std::process::id();
+        let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let folder = std::env::temp_dir().join(format!("{name}-{unique}-{}", since.subsec_nanos()));
+        fs::create_dir_all(&folder)?;
+        guard::remove_folder_at_end(&folder);
+        Ok(Self(folder))
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_ends_with_its_owner_and_leaves_its_words() {
+        let scratch = Scratch::new("xtask-process").unwrap();
+        let log = scratch.path().join("log");
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo hello; sleep 60 & echo $!; wait"]);
+        let process = Process::start("sleeper", command, &log, Duration::ZERO).unwrap();
+        let child = wait::until("its words", Duration::from_secs(10), || {
+            Ok(tail(&log, 2).lines().nth(1).map(str::to_owned))
+        })
+        .unwrap();
+        drop(process);
+        let dead = || !Path::new(&format!("/proc/{child}")).exists() || is_zombie(&child);
+        wait::until("the grandchild to die", Duration::from_secs(10), || {
+            Ok(dead().then_some(()))
+        })
+        .unwrap();
+    }
+
+    fn is_zombie(pid: &str) -> bool {
+        fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z "))
+    }
+
+    #[test]
+    fn a_process_that_dies_is_reported_with_its_last_words() {
+        let scratch = Scratch::new("xtask-process").unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo the disk is full; exit 3"]);
+        let log = scratch.path().join("log");
+        let mut process = Process::start("writer", command, &log, Duration::ZERO).unwrap();
+        process.wait(Duration::from_secs(10)).unwrap();
+        let error = process.expect_running().unwrap_err().to_string();
+        assert!(error.contains("writer ended"), "{error}");
+        assert!(error.contains("the disk is full"), "{error}");
+    }
+}

@@ -1,0 +1,111 @@
+//! The web page: npm's part of the build.
+
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use xtask::Result;
+
+use crate::{
+    apt,
+    cargo::{output, root, succeed, target},
+};
+
+/// The oldest Node.js that builds it.
+const NODE_MAJOR: u32 = 20;
+
+/// Builds the page if its sources differ from those of the last build.
+pub(crate) fn build_if_stale() -> Result<()> {
+    let Some(web) = folder() else { return Ok(()) };
+    if !is_stale(&web)? {
+        return Ok(());
+    }
+    install(&web)?;
+    build(&web)
+}
+
+/// Installs, checks types and style, runs the page's own tests, and builds it.
+pub(crate) fn check_and_build() -> Result<()> {
+    let Some(web) = folder() else { return Ok(()) };
+    install(&web)?;
+    succeed(npm(&web).args(["run", "check"]))?;
+    succeed(npm(&web).arg("test"))?;
+    if is_stale(&web)? { build(&web) } else { Ok(()) }
+}
+
+fn folder() -> Option<PathBuf> {
+    let web = root().join("gateway/web");
+    web.join("package.json").exists().then_some(web)
+}
+
+fn install(web: &Path) -> Result<()> {
+    apt::ensure(&[apt::NODE, apt::NPM])?;
+    let version = output(Command::new("node").arg("--version"))?;
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|text| text.parse().ok());
+    if major.is_none_or(|major: u32| major < NODE_MAJOR) {
+        let version = version.trim();
+        return Err(
+            format!("the page needs Node.js {NODE_MAJOR} or later; this is {version}").into(),
+        );
+    }
+    succeed(npm(web).args(["ci", "--no-audit", "--no-fund"]))
+}
+
+fn build(web: &Path) -> Result<()> {
+    succeed(npm(web).args(["run", "build"]))?;
+    let stamp = stamp_file();
+    fs::create_dir_all(target())?;
+    fs::write(stamp, fingerprint(web)?)?;
+    Ok(())
+}
+
+fn npm(web: &Path) -> Command {
+    let mut npm = Command::new("npm");
+    npm.current_dir(web);
+    npm
+}
+
+fn is_stale(web: &Path) -> Result<bool> {
+    let built = web.join("dist/index.html").exists();
+    let last = fs::read_to_string(stamp_file()).unwrap_or_default();
+    Ok(!built || last != fingerprint(web)?)
+}
+
+fn stamp_file() -> PathBuf {
+    target().join("web.stamp")
+}
+
+/// A hash of the names and contents of all sources.
+fn fingerprint(web: &Path) -> Result<String> {
+    let mut files = Vec::new();
+    collect(web, &mut files)?;
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        file.hash(&mut hasher);
+        fs::read(file)?.hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let made = ["node_modules", "dist"]
+            .iter()
+            .any(|made| entry.file_name() == **made);
+        if entry.file_type()?.is_dir() && !made {
+            collect(&entry.path(), files)?;
+        } else if entry.file_type()?.is_file() {
+            files.push(entry.path());
+        }
+    }
+    Ok(())
+}
