@@ -13,16 +13,31 @@
 //!     }
 //! }
 //! ```
+//!
+//! What is written streams to everyone in the conversation as it is written. The worker that
+//! hosts the agent takes care of the rest: one writer at a time, the log before the screen,
+//! cancelling, retrying, and healing what a crash left half said.
+//!
+//! [`testing`] runs an agent without any server. To host one beside Convene's services, see the
+//! crate `convene-agent-worker`.
 
 mod model;
 mod run;
+pub mod testing;
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 pub use async_trait::async_trait;
+pub use convene_proto::{
+    event::{Conversation, Message, Part, Participant, Role, Usage},
+    id::{AgentName, ConversationId, MessageId, ParticipantId, RunId},
+};
 
 pub use self::{
-    model::{ChatModel, ChatRequest, ChatRole, ChatTurn, FinishReason, ModelError, ModelEvent, ModelStream},
+    model::{
+        ChatModel, ChatRequest, ChatRole, ChatTurn, FinishReason, ModelError, ModelEvent,
+        ModelStream,
+    },
     run::{Output, Run, RunContext},
 };
 
@@ -35,6 +50,10 @@ pub trait Agent: Send + Sync + 'static {
     /// with it every call that it has under way; what was written is kept or retracted for it. A
     /// failed attempt is made again, so anything done elsewhere should be keyed by
     /// [`Run::id`].
+    ///
+    /// # Errors
+    /// [`Error::transient`] asks for another attempt, [`Error::permanent`] does not. A panic
+    /// counts as transient.
     async fn run(&self, run: &mut Run) -> Result<(), Error>;
 
     /// One line that tells people what the agent is for.
@@ -49,11 +68,12 @@ pub trait Agent: Send + Sync + 'static {
 }
 
 /// Why an attempt failed, in words that a user may see.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
     /// A stable code, such as `model_unavailable`.
     pub code: &'static str,
+    /// Never a secret, never a backtrace: everyone in the conversation reads it.
     pub message: String,
     /// Whether another attempt may succeed.
     pub transient: bool,
@@ -62,18 +82,26 @@ pub struct Error {
 impl Error {
     /// Worth another attempt.
     pub fn transient(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), transient: true }
+        Self {
+            code,
+            message: message.into(),
+            transient: true,
+        }
     }
 
     /// Would fail again: the run ends as failed, and its command is kept for an operator.
     pub fn permanent(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), transient: false }
+        Self {
+            code,
+            message: message.into(),
+            transient: false,
+        }
     }
 }
 
 /// The agents that a worker hosts, by name.
 #[derive(Clone, Default)]
-pub struct Agents(std::collections::BTreeMap<convene_proto::id::AgentName, Arc<dyn Agent>>);
+pub struct Agents(BTreeMap<AgentName, Arc<dyn Agent>>);
 
 impl Agents {
     #[must_use]
@@ -83,18 +111,24 @@ impl Agents {
 
     /// Adds an agent; one of the same name is replaced.
     #[must_use]
-    pub fn with(mut self, name: convene_proto::id::AgentName, agent: impl Agent) -> Self {
+    pub fn with(mut self, name: AgentName, agent: impl Agent) -> Self {
         self.0.insert(name, Arc::new(agent));
         self
     }
 
     #[must_use]
-    pub fn get(&self, name: &convene_proto::id::AgentName) -> Option<Arc<dyn Agent>> {
+    pub fn get(&self, name: &AgentName) -> Option<Arc<dyn Agent>> {
         self.0.get(name).cloned()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&convene_proto::id::AgentName, &Arc<dyn Agent>)> {
+    /// In the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&AgentName, &Arc<dyn Agent>)> {
         self.0.iter()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use convene_proto::{
-    event::{Conversation, Message, Usage},
-    id::{AgentName, RunId},
+    event::{Conversation, Message, Participant, Usage},
+    id::{AgentName, ParticipantId, RunId},
 };
 
 use crate::Error;
@@ -18,11 +18,13 @@ pub struct RunContext {
     pub conversation: Conversation,
     /// The messages to answer, oldest first; never empty.
     pub inputs: Vec<Message>,
-    /// The conversation's last messages before the inputs, oldest first.
+    /// The conversation's last messages before the inputs, oldest first: what people said before,
+    /// and every answer that an agent has given by now.
     pub history: Vec<Message>,
 }
 
-/// Where a run's words go: the worker implements it over the log.
+/// Where a run's words go: the worker implements it over the log, and
+/// [`testing`](crate::testing) in memory.
 #[async_trait]
 pub trait Output: Send {
     /// Adds to the message that the run is writing, and begins one if there is none. Waits while
@@ -67,7 +69,23 @@ impl Run {
         texts.join("\n")
     }
 
-    /// Says a piece of text, at once, to everyone in the conversation.
+    /// What to call somebody: their name in the conversation, or their id where they have left.
+    #[must_use]
+    pub fn name_of(&self, who: &ParticipantId) -> String {
+        self.participant(who)
+            .map_or_else(|| who.to_string(), |found| found.name.clone())
+    }
+
+    /// Somebody who is in the conversation.
+    #[must_use]
+    pub fn participant(&self, who: &ParticipantId) -> Option<&Participant> {
+        let everyone = &self.context.conversation.participants;
+        everyone.iter().find(|participant| participant.id == *who)
+    }
+
+    /// Says a piece of text, at once, to everyone in the conversation. It is Markdown.
+    ///
+    /// Waits while the log is behind, so a model is never read faster than its words are kept.
     ///
     /// # Errors
     /// When the log cannot be written any more. Pass it on with `?`.

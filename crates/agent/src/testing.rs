@@ -1,0 +1,218 @@
+//! For the tests of your own agents: run one without a server, and see what it said.
+//!
+//! ```
+//! # use convene_agent::{Agent, Error, Run, async_trait, testing::Rehearsal};
+//! # struct Echo;
+//! # #[async_trait]
+//! # impl Agent for Echo {
+//! #     async fn run(&self, run: &mut Run) -> Result<(), Error> {
+//! #         let said = run.input_text();
+//! #         run.write(format!("You said: {said}")).await
+//! #     }
+//! # }
+//! # async fn example() {
+//! let said = Rehearsal::new("hello").perform(&Echo).await;
+//! assert_eq!(said.text(), "You said: hello");
+//! assert_eq!(said.result, Ok(()));
+//! # }
+//! ```
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use convene_proto::{
+    event::{Conversation, Message, Part, Participant, Role, TurnPolicy, Usage},
+    id::{AgentName, ConversationId, MessageId, ParticipantId, RunId, UserId},
+    position::Seq,
+};
+
+use crate::{Agent, Error, Output, Run, RunContext};
+
+/// A conversation between a person called Ada and the agent, in which Ada has just spoken.
+#[derive(Debug, Clone)]
+pub struct Rehearsal {
+    context: Option<RunContext>,
+}
+
+impl Rehearsal {
+    /// Ada says `text`.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            context: scene(text.into()).ok(),
+        }
+    }
+
+    /// Changes what the agent will be told: the attempt, the history, who is there.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut RunContext)) -> Self {
+        if let Some(context) = &mut self.context {
+            change(context);
+        }
+        self
+    }
+
+    /// Lets the agent answer.
+    pub async fn perform(self, agent: &dyn Agent) -> Said {
+        let Some(context) = self.context else {
+            return Said {
+                messages: Vec::new(),
+                usage: Usage::default(),
+                result: Err(Error::permanent("rehearsal", "the scene could not be set")),
+            };
+        };
+        let page = Page::default();
+        let mut run = Run::new(context, Box::new(page.clone()));
+        let result = agent.run(&mut run).await;
+        drop(run);
+        let writing = page.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Said {
+            messages: writing.messages.clone(),
+            usage: writing.usage,
+            result,
+        }
+    }
+}
+
+/// What an agent said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// Each message, whole.
+    pub messages: Vec<String>,
+    pub usage: Usage,
+    /// What [`Agent::run`] returned.
+    pub result: Result<(), Error>,
+}
+
+impl Said {
+    /// All messages, one after the other.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.messages.join("\n")
+    }
+}
+
+/// An [`Output`] that keeps everything.
+#[derive(Debug, Clone, Default)]
+struct Page(Arc<Mutex<Writing>>);
+
+#[derive(Debug, Default)]
+struct Writing {
+    messages: Vec<String>,
+    under_way: bool,
+    usage: Usage,
+}
+
+#[async_trait]
+impl Output for Page {
+    async fn write(&mut self, text: String) -> Result<(), Error> {
+        let mut writing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if text.is_empty() {
+            return Ok(());
+        }
+        if writing.under_way
+            && let Some(message) = writing.messages.last_mut()
+        {
+            message.push_str(&text);
+        } else {
+            writing.messages.push(text);
+            writing.under_way = true;
+        }
+        Ok(())
+    }
+
+    async fn end_message(&mut self) -> Result<(), Error> {
+        let mut writing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        writing.under_way = false;
+        Ok(())
+    }
+
+    fn add_usage(&mut self, usage: Usage) {
+        let mut writing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        writing.usage.input_tokens += usage.input_tokens;
+        writing.usage.output_tokens += usage.output_tokens;
+    }
+}
+
+fn scene(text: String) -> Result<RunContext, convene_proto::id::InvalidId> {
+    let agent = AgentName::new("agent")?;
+    let ada = ParticipantId::User(UserId::new("ada")?);
+    Ok(RunContext {
+        run: RunId::random(),
+        attempt: 1,
+        agent: agent.clone(),
+        conversation: Conversation {
+            id: ConversationId::random(),
+            title: None,
+            agent: Some(agent.clone()),
+            policy: TurnPolicy::default(),
+            participants: vec![
+                Participant {
+                    id: ada.clone(),
+                    name: "Ada".to_owned(),
+                    role: Role::Owner,
+                },
+                Participant {
+                    id: ParticipantId::Agent(agent),
+                    name: "Agent".to_owned(),
+                    role: Role::Agent,
+                },
+            ],
+            created_at: 0,
+            updated_at: 0,
+            head: Seq(2),
+            first: Seq(1),
+        },
+        inputs: vec![Message {
+            id: MessageId::random(),
+            author: ada,
+            parts: vec![Part::Text { text }],
+            to: None,
+        }],
+        history: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Twice;
+
+    #[async_trait]
+    impl Agent for Twice {
+        async fn run(&self, run: &mut Run) -> Result<(), Error> {
+            let author = run.context().inputs[0].author.clone();
+            let name = run.name_of(&author);
+            run.write("Hello, ").await?;
+            run.write(name).await?;
+            run.end_message().await?;
+            run.end_message().await?;
+            run.write("").await?;
+            run.write("And again.").await?;
+            run.add_usage(Usage {
+                input_tokens: 1,
+                output_tokens: 2,
+            });
+            run.add_usage(Usage {
+                input_tokens: 1,
+                output_tokens: 2,
+            });
+            Err(Error::transient("tired", "I am tired"))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_rehearsal_shows_what_was_said_and_how_it_ended() {
+        let said = Rehearsal::new("hi").perform(&Twice).await;
+        assert_eq!(said.messages, ["Hello, Ada", "And again."]);
+        assert_eq!(
+            said.usage,
+            Usage {
+                input_tokens: 2,
+                output_tokens: 4
+            }
+        );
+        assert_eq!(said.result, Err(Error::transient("tired", "I am tired")));
+    }
+}
