@@ -4,6 +4,7 @@
 //! nowhere else. Two adapters: [`redis`] for the cluster, [`embedded`] for one process with a
 //! folder. [`contract`] holds the cases that both must pass.
 
+#[doc(hidden)]
 pub mod contract;
 pub mod embedded;
 mod error;
@@ -34,6 +35,36 @@ pub const AUDIENCE_TTL: Duration = Duration::from_secs(90);
 /// may take, so that work is in the due set before the sweeper can look for it.
 pub const DUE_AFTER: Duration = Duration::from_secs(15);
 
+/// How many of a conversation's last events are kept; more where an older input still waits.
+pub const RETENTION: u64 = 100_000;
+
+/// How far back from the log's end a retried append looks for its entries.
+pub const RETRY_WINDOW: usize = 256;
+
+/// The waits and bounds of a store. The default is what the constants say; tests shorten them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// See [`TEXT_LINGERS`].
+    pub text_lingers: Duration,
+    /// See [`AUDIENCE_TTL`].
+    pub audience_ttl: Duration,
+    /// See [`DUE_AFTER`].
+    pub due_after: Duration,
+    /// See [`RETENTION`].
+    pub retention: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            text_lingers: TEXT_LINGERS,
+            audience_ttl: AUDIENCE_TTL,
+            due_after: DUE_AFTER,
+            retention: RETENTION,
+        }
+    }
+}
+
 /// The log of every conversation, and what stands around it.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -52,7 +83,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// A page of the conversations that `viewer` is in, most recently updated first. The order is
     /// that of the last person's message or membership change in each; a run's events do not
-    /// move it.
+    /// move it, nor does a new title. Only people have such a list, agents do not.
     async fn conversations(
         &self,
         viewer: &ParticipantId,
@@ -62,6 +93,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Writes an event that changes the conversation itself, and the change, in one step.
     /// A change that is in force already writes nothing and answers with the event at the head.
+    /// To add who is in it already under another name or role changes those. Who is removed is
+    /// no longer here; the inboxes stay in the audience, so that they hear of it.
     ///
     /// # Errors
     /// [`Error::Forbidden`] where the viewer is in the conversation but lacks the role: adding,
@@ -80,13 +113,23 @@ pub trait Store: Send + Sync + 'static {
     /// conversation in the due set first. Idempotent by message id: the same author's same id
     /// answers as before, with `duplicate`; another author's is a [`Error::Conflict`].
     ///
+    /// An input waits until its run is finished. The conversation's own agent is rung in the
+    /// conversation's pool, another agent in the pool that a worker announced it with, or in the
+    /// conversation's where none did.
+    ///
+    /// Turn policies are for messages that wake an agent; others are written whatever goes on.
+    /// Under `interrupt` the input goes ahead of those that wait, behind earlier interrupting
+    /// ones, and a run under way (claimed and not finished) is cancelled as by [`Store::cancel`].
+    ///
     /// # Errors
     /// [`Error::Busy`] under [`TurnPolicy::Reject`](convene_proto::event::TurnPolicy::Reject)
     /// while a run is under way or input waits; then nothing was written.
     async fn submit(&self, submit: Submit) -> Result<Submitted>;
 
     /// Asks the run to stop: the one under way, or the one at the head of the mailbox that waits
-    /// for a worker or its next attempt.
+    /// for a worker or its next attempt, which then is due at once. The input at the head is
+    /// cancelled with those that would share its run now; what comes later does not join them.
+    /// To cancel again what is cancelled changes nothing and answers alike.
     ///
     /// # Errors
     /// [`Error::NothingToCancel`] where there is none, or `run` names another.
@@ -100,7 +143,9 @@ pub trait Store: Send + Sync + 'static {
         range: Range,
     ) -> Result<Events>;
 
-    /// The text of a streaming part from a byte offset on; `None` where it is gone.
+    /// The text of a part from a byte offset on, while its message streams and for
+    /// [`TEXT_LINGERS`] after it completed; `None` where it is gone. A retracted text is gone at
+    /// once. Empty where the text ends before the offset.
     async fn read_text(
         &self,
         id: &ConversationId,
@@ -121,10 +166,15 @@ pub trait Store: Send + Sync + 'static {
     /// * `Reset`: another epoch, another `eid` at `seq`, a `seq` past the head, or an offset past
     ///   the end of the text that streams.
     ///
-    /// A resume of more than `tail` events is answered as `Snapshot`.
+    /// A resume of more than `tail` events is answered as `Snapshot`. Where more than one kind
+    /// fits, `Reset` wins.
+    ///
+    /// Only the part under way comes along: where a position is inside an earlier part of the
+    /// message, and in a snapshot, earlier parts are for [`Store::read_text`].
     async fn subscribe(&self, subscribe: Subscribe) -> Result<Subscribed>;
 
-    /// Takes the viewer, and with `last` the inbox, out again.
+    /// Takes the viewer, and with `last` the inbox, out again. Where there is no such
+    /// conversation, nobody is left to tell.
     async fn unsubscribe(&self, unsubscribe: Unsubscribe) -> Result<Unsubscribed>;
 
     /// Renews the inbox's place (for [`AUDIENCE_TTL`]) and its viewers', and says where the log
@@ -149,21 +199,32 @@ pub trait Store: Send + Sync + 'static {
 
     /// Takes the lease and the next input. After a run that was not finished, the same run again
     /// with `attempt` one higher; otherwise a new one, over the first input that waits, or all
-    /// that wait with policy `merge` up to the first that does not have it.
+    /// that wait with policy `merge` up to the first that does not have it, or is for another
+    /// agent.
     ///
-    /// `claim.restore` is submitted first if its message id is unknown to the log; a conversation
-    /// that is unknown altogether is made anew from it, with a new epoch.
+    /// `claim.restore` is submitted first, whatever the claim's outcome, if its message id is
+    /// unknown to the log. Since it was accepted once, neither its author's membership nor its
+    /// policy can refuse it now, and it interrupts nothing. A conversation that is unknown
+    /// altogether is made anew from it, with the epoch and first event that it brings, policy
+    /// `enqueue`, and two participants: the author as owner, and the agent under its own name.
     async fn claim(&self, claim: Claim) -> Result<ClaimOutcome>;
 
     /// Writes under the lease: the entries with their effects, then the text, all or nothing, and
     /// renews the lease. So one call can start a message and bring its first words.
     ///
+    /// One message streams at a time, and its parts are written in order; a part may be passed
+    /// over, and a new one begins at byte 0. To complete or retract what does not stream has no
+    /// effect beyond the entry.
+    ///
     /// With `retry`, what was written already (text before the part's end, entries whose `eid`
-    /// the log's recent end holds) is not written again and answered as if it had been now.
+    /// is among the log's last [`RETRY_WINDOW`]) is not written again and answered as if it had
+    /// been now. Where that is all of its entries, and there are some, they are answered even if
+    /// the lease has gone since: such a retry writes nothing, its text included.
     ///
     /// # Errors
     /// [`Error::Fenced`] unless the nonce is the lease's, [`Error::Gap`] where the text does not
-    /// begin at the part's end; then nothing was written.
+    /// begin at the part's end, [`Error::Conflict`] where its message does not stream, its part
+    /// is over, or a message starts while another streams; then nothing was written.
     async fn append(&self, append: Append) -> Result<Appended>;
 
     /// Renews the lease. [`Error::Fenced`] unless the nonce is the lease's. A lease past its
@@ -171,7 +232,8 @@ pub trait Store: Send + Sync + 'static {
     async fn renew(&self, id: &ConversationId, nonce: Nonce, ttl: Duration) -> Result<Appended>;
 
     /// Gives the lease back if the mailbox is empty (and then leaves the due set), in one step;
-    /// otherwise claims the next run under the same nonce.
+    /// otherwise claims the next run under the same nonce; a run that was not finished comes
+    /// again, as in a claim. [`Error::Fenced`] unless the nonce is the lease's.
     async fn release(&self, release: Release) -> Result<Option<Claimed>>;
 
     /// Up to `limit` conversations of the due set that have work, no lease and no backoff to wait
@@ -180,10 +242,10 @@ pub trait Store: Send + Sync + 'static {
 
     // --- agents ---
 
-    /// Remembers, for `ttl`, which agents a worker hosts.
+    /// Remembers, for `ttl`, which agents a worker hosts, in place of what it said before.
     async fn announce(&self, inbox: &Inbox, agents: &[AgentInfo], ttl: Duration) -> Result<()>;
 
-    /// The agents that some worker hosts now, by name.
+    /// The agents that some worker hosts now, by name, each once: as it was announced last.
     async fn agents(&self) -> Result<Vec<AgentInfo>>;
 
     // --- health ---
