@@ -163,6 +163,13 @@ id!(
     UserId, "a user id", subject
 );
 
+impl Default for Pool {
+    /// The pool called `default`.
+    fn default() -> Self {
+        Self("default".into())
+    }
+}
+
 random!(ConversationId);
 random!(MessageId);
 random!(RunId);
