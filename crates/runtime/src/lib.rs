@@ -1,6 +1,7 @@
 //! What every service stands on, and nothing that is about conversations.
 
 pub mod clock;
+pub mod grpc;
 pub mod sse;
 mod tasks;
 pub mod trace;
