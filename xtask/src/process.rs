@@ -206,27 +206,69 @@ impl Drop for Scratch {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_process_ends_with_its_owner_and_leaves_its_words() {
-        let scratch = Scratch::new("xtask-process").unwrap();
-        let log = scratch.path().join("log");
+    /// A program that prints the pid of a child of its own, and waits.
+    fn sleeper() -> Command {
         let mut command = Command::new("sh");
-        command.args(["-c", "echo hello; sleep 60 & echo $!; wait"]);
-        let process = Process::start("sleeper", command, &log, Duration::ZERO).unwrap();
-        let child = wait::until("its words", Duration::from_secs(10), || {
-            Ok(tail(&log, 2).lines().nth(1).map(str::to_owned))
+        command.args(["-c", "sleep 60 & echo pid $!; wait"]);
+        command
+    }
+
+    fn child_named_in(log: &Path) -> String {
+        wait::until("the pid", Duration::from_secs(10), || {
+            Ok(tail(log, 9)
+                .split_once("pid ")
+                .map(|(_, pid)| pid.trim().to_owned()))
         })
-        .unwrap();
-        drop(process);
-        let dead = || !Path::new(&format!("/proc/{child}")).exists() || is_zombie(&child);
-        wait::until("the grandchild to die", Duration::from_secs(10), || {
-            Ok(dead().then_some(()))
+        .unwrap()
+    }
+
+    fn expect_dead(pid: &str) {
+        let stat = format!("/proc/{pid}/stat");
+        let gone = || fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z "));
+        wait::until("it to die", Duration::from_secs(10), || {
+            Ok(gone().then_some(()))
         })
         .unwrap();
     }
 
-    fn is_zombie(pid: &str) -> bool {
-        fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z "))
+    #[test]
+    fn a_process_and_its_children_end_when_it_is_dropped() {
+        let scratch = Scratch::new("xtask-process").unwrap();
+        let log = scratch.path().join("log");
+        let process = Process::start("sleeper", sleeper(), &log, Duration::ZERO).unwrap();
+        let child = child_named_in(&log);
+        drop(process);
+        expect_dead(&child);
+    }
+
+    #[test]
+    fn a_process_and_its_children_end_when_their_owner_is_killed() {
+        let scratch = Scratch::new("xtask-process").unwrap();
+        let log = scratch.path().join("log");
+        let mut owner = Command::new(std::env::current_exe().unwrap());
+        owner.args([
+            "--ignored",
+            "--exact",
+            "process::tests::owner",
+            "--nocapture",
+        ]);
+        owner
+            .env("OWNED_LOG", &log)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut owner = owner.spawn().unwrap();
+        let child = child_named_in(&log);
+        owner.kill().unwrap();
+        owner.wait().unwrap();
+        expect_dead(&child);
+    }
+
+    #[test]
+    #[ignore = "the owner that the test above kills"]
+    fn owner() {
+        let log = PathBuf::from(std::env::var_os("OWNED_LOG").unwrap());
+        let mut process = Process::start("sleeper", sleeper(), &log, Duration::ZERO).unwrap();
+        drop(process.wait(Duration::from_secs(60)));
     }
 
     #[test]

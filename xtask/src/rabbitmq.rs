@@ -26,9 +26,9 @@ pub struct RabbitMq {
     port: u16,
     distribution_port: u16,
     epmd_port: u16,
-    /// Ours rather than one that the broker would start and leave behind.
-    _epmd: Process,
     server: Process,
+    /// Ours rather than one that the broker would start and leave behind. Dropped after it.
+    _epmd: Process,
 }
 
 impl RabbitMq {
@@ -66,8 +66,8 @@ impl RabbitMq {
             port,
             distribution_port,
             epmd_port,
-            _epmd: epmd,
             server,
+            _epmd: epmd,
         };
         broker.wait_until_up()?;
         Ok(broker)
@@ -137,6 +137,10 @@ impl RabbitMq {
 fn launch(home: &Path, distribution_port: u16, epmd_port: u16) -> Result<Process> {
     let mut command = Command::new(RabbitMq::SERVER);
     environment(&mut command, home, distribution_port, epmd_port);
+    // The script then becomes the broker, instead of waiting for one that outlives it.
+    command
+        .env("RUNNING_UNDER_SYSTEMD", "true")
+        .current_dir(home);
     let log = home.join("rabbitmq.log");
     Process::start("rabbitmq-server", command, &log, Duration::from_secs(5))
 }
