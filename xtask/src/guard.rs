@@ -27,9 +27,9 @@ done
 alive() { [ -e "/proc/$1/stat" ] && ! grep -q ') Z ' "/proc/$1/stat" 2>/dev/null; }
 for entry in $kept; do
   pid=${entry%%:*} tenths=${entry##*:}
-  kill -TERM -- "-$pid" 2>/dev/null
+  kill -s TERM -- "-$pid" 2>/dev/null
   while [ "$tenths" -gt 0 ] && alive "$pid"; do sleep 0.1; tenths=$((tenths - 1)); done
-  kill -KILL -- "-$pid" 2>/dev/null
+  kill -s KILL -- "-$pid" 2>/dev/null
 done
 IFS='
 '
