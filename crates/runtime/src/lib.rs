@@ -2,8 +2,13 @@
 
 pub mod clock;
 pub mod grpc;
+pub mod health;
+pub mod http;
+pub mod metrics;
 pub mod sse;
 mod tasks;
+pub mod telemetry;
+pub mod tls;
 pub mod trace;
 
 pub use self::tasks::Tasks;

@@ -1,5 +1,7 @@
 //! Channels between services: what the loss of a server costs, and pipes instead of sockets.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests may panic")]
+
 use std::{
     net::SocketAddr,
     sync::{

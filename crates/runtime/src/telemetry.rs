@@ -1,0 +1,137 @@
+//! Logs, traces and metrics of a process: set up once, first thing in `main`.
+
+use std::{io::IsTerminal as _, time::Duration};
+
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_sdk::{
+    Resource,
+    trace::{Sampler, SdkTracerProvider},
+};
+use serde::{Deserialize, Serialize};
+use tracing_subscriber::{
+    EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
+
+use crate::metrics::{self, Metrics};
+
+/// How long the last spans may take to leave at the end of the process.
+const FLUSH: Duration = Duration::from_secs(3);
+
+/// What is logged and where traces go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Which log lines and spans to keep: `info`, or by module, `convene_gateway=debug,info`.
+    pub log: String,
+    pub format: Format,
+    /// The OTLP collector that spans are sent to by gRPC, such as `http://localhost:4317`.
+    /// Absent: spans stay here, and only their ids travel with requests.
+    pub otlp_endpoint: Option<String>,
+    /// The share of traces to export, 0 to 1, of those that begin here.
+    pub trace_share: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            log: "info".into(),
+            format: Format::default(),
+            otlp_endpoint: None,
+            trace_share: 1.0,
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// For people.
+    #[default]
+    Pretty,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+/// Why telemetry cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    #[error("the log filter {0:?} cannot be read")]
+    Filter(String, #[source] tracing_subscriber::filter::ParseError),
+    #[error("the OTLP endpoint {0:?} cannot be used")]
+    Exporter(String, #[source] opentelemetry_otlp::ExporterBuildError),
+    #[error(transparent)]
+    Metrics(#[from] metrics::Error),
+    #[error("telemetry is set up already")]
+    Twice(#[from] tracing_subscriber::util::TryInitError),
+}
+
+/// Keeps telemetry alive. Dropped last in `main`, it sends what has not been sent.
+#[derive(Debug)]
+#[must_use = "dropping it ends the export of traces"]
+pub struct Guard {
+    tracers: SdkTracerProvider,
+    metrics: Metrics,
+}
+
+impl Guard {
+    /// The process's metrics, to be served over HTTP.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.metrics.clone()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Err(error) = self.tracers.shutdown_with_timeout(FLUSH) {
+            tracing::warn!(%error, "the last spans were not sent");
+        }
+    }
+}
+
+/// Sets up logs (on standard error), traces and metrics. `service` is what the process calls
+/// itself. Call it inside a tokio runtime of more than one thread.
+///
+/// # Errors
+/// Where an option cannot be used, or it was called before.
+pub fn init(service: &'static str, options: &Options) -> Result<Guard, Error> {
+    // OpenTelemetry talks about itself at `info`; a directive of the operator's own wins.
+    let filter = EnvFilter::try_new(format!("opentelemetry=warn,{}", options.log))
+        .map_err(|error| Error::Filter(options.log.clone(), error))?;
+    let resource = Resource::builder().with_service_name(service).build();
+    let tracers = tracers(resource.clone(), options)?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match options.format {
+        Format::Pretty => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        Format::Json => lines.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .with(tracing_opentelemetry::layer().with_tracer(tracers.tracer("convene")))
+        .try_init()?;
+    let metrics = Metrics::install(resource)?;
+    Ok(Guard { tracers, metrics })
+}
+
+/// Without a collector nothing is sampled; trace ids are still made, and travel.
+fn tracers(resource: Resource, options: &Options) -> Result<SdkTracerProvider, Error> {
+    let provider = SdkTracerProvider::builder().with_resource(resource);
+    let Some(endpoint) = &options.otlp_endpoint else {
+        return Ok(provider.with_sampler(Sampler::AlwaysOff).build());
+    };
+    let exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(endpoint)
+        .with_timeout(FLUSH)
+        .build()
+        .map_err(|error| Error::Exporter(endpoint.clone(), error))?;
+    let share = Sampler::TraceIdRatioBased(options.trace_share);
+    Ok(provider
+        .with_sampler(Sampler::ParentBased(Box::new(share)))
+        .with_batch_exporter(exporter)
+        .build())
+}
