@@ -1,0 +1,215 @@
+//! Taking the lease: who gets it, over which inputs, at which attempt.
+
+use std::time::Duration;
+
+use convene_proto::{
+    event::TurnPolicy::{Enqueue, Merge},
+    id::ConversationId,
+    position::Seq,
+};
+
+use super::{Bench, fixture::*};
+use crate::store::{Claim, ClaimOutcome, Effect, Error, Limits, Submit, Wake};
+
+pub async fn a_claim_takes_the_lease_and_the_first_input(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let gateway = inbox("gateway");
+    room.subscribe(&gateway, None).await;
+    let said = room.say("hello").await;
+    let draft = room.draft_claim();
+    let claimed = claimed(room.store.claim(draft.clone()).await.unwrap());
+    assert_eq!((claimed.nonce, &claimed.run), (draft.nonce, &draft.run));
+    assert_eq!(claimed.attempt, 1);
+    assert_eq!((&claimed.agent, &claimed.pool), (&room.agent, &room.pool));
+    assert_eq!(claimed.inputs, [said.entry]);
+    assert_eq!(claimed.history, room.log().await);
+    assert_eq!(claimed.conversation, room.look().await.0);
+    assert_eq!(claimed.epoch, room.epoch);
+    assert_eq!(claimed.unfinished, None);
+    assert!(!claimed.cancelled);
+    assert_eq!(claimed.audience, [gateway]);
+    assert_eq!(claimed.restored, None);
+}
+
+pub async fn without_input_there_is_nothing_to_claim(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    assert!(matches!(room.try_claim().await, ClaimOutcome::Empty));
+    let unknown = Claim {
+        conversation: ConversationId::random(),
+        ..room.draft_claim()
+    };
+    assert!(matches!(
+        room.store.claim(unknown).await.unwrap(),
+        ClaimOutcome::Empty
+    ));
+}
+
+pub async fn a_lease_is_held_against_others(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    room.claim().await;
+    room.say("and").await;
+    match room.try_claim().await {
+        ClaimOutcome::Held(left) => {
+            assert!(
+                left <= LONG && left > LONG - Duration::from_secs(30),
+                "{left:?}"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+pub async fn a_renewed_lease_is_held_longer(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let gateway = inbox("gateway");
+    room.say("hello").await;
+    let claimed = room.claim_for(SHORT).await;
+    room.subscribe(&gateway, None).await;
+    let renewed = room
+        .store
+        .renew(&room.id, claimed.nonce, LONG)
+        .await
+        .unwrap();
+    assert_eq!(renewed.epoch, room.epoch);
+    assert_eq!(renewed.head, Seq(2));
+    assert_eq!(renewed.entries, []);
+    assert_eq!(renewed.audience, [gateway]);
+    assert!(!renewed.cancel);
+    tokio::time::sleep(SHORT * 2).await;
+    assert!(matches!(room.try_claim().await, ClaimOutcome::Held(_)));
+    let other = room.draft_claim().nonce;
+    refused!(room.store.renew(&room.id, other, LONG).await, Error::Fenced);
+}
+
+pub async fn a_lapsed_lease_is_taken_over_with_the_next_attempt(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let said = room.say("hello").await;
+    let first = room.claim_for(SHORT).await;
+    room.say("and").await;
+    let second = loop {
+        let claim = Claim {
+            ttl: SHORT,
+            ..room.draft_claim()
+        };
+        match room.store.claim(claim).await.unwrap() {
+            ClaimOutcome::Claimed(claimed) => break claimed,
+            ClaimOutcome::Held(left) => {
+                assert!(left <= SHORT);
+                tokio::time::sleep(left).await;
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(second.run, first.run);
+    assert_eq!(second.attempt, 2);
+    assert_eq!(second.inputs, [said.entry]);
+    refused!(
+        room.store.renew(&room.id, first.nonce, LONG).await,
+        Error::Fenced
+    );
+    until("a third attempt", || async {
+        match room.try_claim().await {
+            ClaimOutcome::Claimed(third) => third.attempt == 3,
+            _ => false,
+        }
+    })
+    .await;
+}
+
+pub async fn a_lapsed_lease_that_nobody_took_still_writes(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let claimed = room.claim_for(Duration::from_millis(1)).await;
+    tick().await;
+    room.write(claimed.nonce, Effect::None).await.unwrap();
+    assert!(
+        matches!(room.try_claim().await, ClaimOutcome::Held(_)),
+        "the append renewed it"
+    );
+}
+
+pub async fn history_is_the_end_of_the_log(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    for n in 2..=6 {
+        room.remark(&n.to_string()).await;
+    }
+    room.say("hello").await;
+    let claim = Claim {
+        history: 3,
+        ..room.draft_claim()
+    };
+    let claimed = claimed(room.store.claim(claim).await.unwrap());
+    assert_eq!(seqs(&claimed.history), [5, 6, 7]);
+}
+
+pub async fn inputs_are_claimed_one_by_one_in_order(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let mut said = Vec::new();
+    for n in 0..3 {
+        said.push(room.say(&n.to_string()).await.entry);
+        room.remark("aside").await;
+    }
+    for entry in said {
+        let claimed = room.claim().await;
+        assert_eq!(claimed.inputs, [entry]);
+        assert_eq!(claimed.attempt, 1);
+        room.finish(claimed.nonce).await;
+        room.abandon(claimed.nonce).await;
+    }
+    assert!(matches!(room.try_claim().await, ClaimOutcome::Empty));
+}
+
+pub async fn merging_inputs_share_a_run_up_to_the_first_other(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    for policy in [Merge, Merge, Enqueue, Merge] {
+        room.say_under(policy, "x").await;
+    }
+    let mut next = Some(room.claim().await);
+    let mut answered = Vec::new();
+    while let Some(claimed) = next {
+        answered.push(seqs(&claimed.inputs));
+        room.finish(claimed.nonce).await;
+        next = room.release(claimed.nonce).await.unwrap();
+    }
+    assert_eq!(answered, [vec![2, 3], vec![4], vec![5]]);
+}
+
+pub async fn inputs_for_two_agents_never_share_a_run(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    for agent in ["guide", "painter", "painter"] {
+        let submit = Submit {
+            wake: Wake::Agent(agent.parse().unwrap()),
+            policy: Some(Merge),
+            ..room.draft_message(agent)
+        };
+        room.store.submit(submit).await.unwrap();
+    }
+    let first = room.claim().await;
+    assert_eq!(
+        (first.agent.as_str(), seqs(&first.inputs)),
+        ("guide", vec![2])
+    );
+    room.finish(first.nonce).await;
+    let second = room.release(first.nonce).await.unwrap().unwrap();
+    assert_eq!(
+        (second.agent.as_str(), seqs(&second.inputs)),
+        ("painter", vec![3, 4])
+    );
+}
+
+pub async fn a_claim_says_what_was_left_streaming(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let first = room.claim().await;
+    let message = room.start(first.nonce, "Good mor").await;
+    room.abandon(first.nonce).await;
+    let second = room.claim().await;
+    assert_eq!(second.unfinished, Some(message.clone()));
+    assert_eq!(room.text(&message, 0).await.as_deref(), Some("Good mor"));
+    room.write(second.nonce, Effect::Retract(message))
+        .await
+        .unwrap();
+    room.abandon(second.nonce).await;
+    assert_eq!(room.claim().await.unfinished, None);
+}

@@ -1,0 +1,185 @@
+//! Reading the log and its text.
+
+use convene_proto::{id::MessageId, position::Seq};
+
+use super::{Bench, fixture::*};
+use crate::store::{Effect, Limits, NewEntry, Range, Submit};
+
+pub async fn pages_run_forward_and_backward(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    for n in 2..=7 {
+        room.remark(&n.to_string()).await;
+    }
+    let forward = |seq, limit| Range::After {
+        seq: Seq(seq),
+        limit,
+    };
+    let backward = |seq, limit| Range::Before {
+        seq: Seq(seq),
+        limit,
+    };
+    let pages = [
+        (forward(0, 3), vec![1, 2, 3]),
+        (forward(3, 3), vec![4, 5, 6]),
+        (forward(6, 3), vec![7]),
+        (backward(8, 3), vec![5, 6, 7]),
+        (backward(5, 3), vec![2, 3, 4]),
+        (backward(2, 3), vec![1]),
+    ];
+    for (range, expected) in pages {
+        let events = room.read(range).await;
+        assert_eq!(seqs(&events.entries), expected, "{range:?}");
+        assert_eq!(events.epoch, room.epoch);
+        assert_eq!((events.head, events.first), (Seq(7), Seq(1)));
+    }
+}
+
+pub async fn pages_end_where_the_log_ends(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.remark("two").await;
+    let empty = [
+        Range::After {
+            seq: Seq(2),
+            limit: 5,
+        },
+        Range::After {
+            seq: Seq(99),
+            limit: 5,
+        },
+        Range::Before {
+            seq: Seq(1),
+            limit: 5,
+        },
+        Range::Before {
+            seq: Seq(0),
+            limit: 5,
+        },
+    ];
+    for range in empty {
+        assert_eq!(seqs(&room.read(range).await.entries), [0; 0], "{range:?}");
+    }
+    let newest = Range::Before {
+        seq: Seq(99),
+        limit: 5,
+    };
+    assert_eq!(seqs(&room.read(newest).await.entries), [1, 2]);
+}
+
+pub async fn bodies_come_back_byte_for_byte(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let body = "{ \"b\":1.50,\"a\" :\"\\u00e9é\\n🦜 '\\\"\" }";
+    let submit = Submit {
+        entry: NewEntry {
+            body: body.into(),
+            ..entry("x")
+        },
+        ..room.draft_message("x")
+    };
+    let said = room.store.submit(submit).await.unwrap();
+    assert_eq!(said.entry.body, body);
+    let log = room.log().await;
+    assert_eq!(log[1], said.entry);
+    assert!(log.is_sorted_by_key(|entry| entry.at));
+}
+
+pub async fn retention_drops_the_oldest_events(bench: &dyn Bench) {
+    let limits = Limits {
+        retention: 5,
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    for n in 2..=12 {
+        room.remark(&n.to_string()).await;
+    }
+    let kept = vec![8, 9, 10, 11, 12];
+    let forward = room
+        .read(Range::After {
+            seq: Seq(3),
+            limit: 100,
+        })
+        .await;
+    assert_eq!(seqs(&forward.entries), kept);
+    assert_eq!((forward.head, forward.first), (Seq(12), Seq(8)));
+    let backward = room
+        .read(Range::Before {
+            seq: Seq(13),
+            limit: 100,
+        })
+        .await;
+    assert_eq!(seqs(&backward.entries), kept);
+    let beyond = room
+        .read(Range::Before {
+            seq: Seq(8),
+            limit: 100,
+        })
+        .await;
+    assert_eq!(seqs(&beyond.entries), [0; 0]);
+    assert_eq!(room.look().await.0.first, Seq(8));
+}
+
+pub async fn retention_keeps_what_still_waits(bench: &dyn Bench) {
+    let limits = Limits {
+        retention: 5,
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    room.remark("dropped").await;
+    let waiting = room.say("waiting").await;
+    for _ in 0..10 {
+        room.remark("more").await;
+    }
+    assert_eq!(room.look().await.0.first, waiting.entry.seq);
+    let claimed = room.claim().await;
+    assert_eq!(claimed.inputs, [waiting.entry]);
+    room.finish(claimed.nonce).await;
+    room.remark("last").await;
+    assert_eq!(room.log().await.len(), 5);
+}
+
+pub async fn text_is_read_from_any_byte(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let nonce = room.claim().await.nonce;
+    assert_eq!(room.text(&MessageId::random(), 0).await, None);
+    let message = room.start(nonce, "Good ").await;
+    room.stream(nonce, &message, 5, "morn").await.unwrap();
+    room.stream(nonce, &message, 9, "ing").await.unwrap();
+    let whole = "Good morning";
+    for offset in 0..=whole.len() {
+        let text = room.text(&message, offset as u64).await;
+        assert_eq!(text.as_deref(), Some(&whole[offset..]));
+    }
+    assert_eq!(room.text(&message, 99).await.as_deref(), Some(""));
+}
+
+pub async fn finished_text_lingers_a_while(bench: &dyn Bench) {
+    let limits = Limits {
+        text_lingers: SHORT * 4,
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    room.say("hello").await;
+    let nonce = room.claim().await.nonce;
+    let message = room.start(nonce, "Good morning").await;
+    room.write(nonce, Effect::Complete(message.clone()))
+        .await
+        .unwrap();
+    assert_eq!(room.text(&message, 5).await.as_deref(), Some("morning"));
+    let next = room.start(nonce, "And then").await;
+    until("the text is gone", || async {
+        room.text(&message, 5).await.is_none()
+    })
+    .await;
+    assert_eq!(room.text(&next, 0).await.as_deref(), Some("And then"));
+}
+
+pub async fn retracted_text_is_gone(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let nonce = room.claim().await.nonce;
+    let message = room.start(nonce, "Good morning").await;
+    room.write(nonce, Effect::Retract(message.clone()))
+        .await
+        .unwrap();
+    assert_eq!(room.text(&message, 0).await, None);
+}

@@ -1,0 +1,242 @@
+//! What every store must do, as cases that run against any of them.
+//!
+//! An adapter's test file names a function that makes a [`Bench`] and gets one test for each case:
+//!
+//! ```ignore
+//! convene_context_service::store_contract!(bench);
+//!
+//! /// `None`: what it needs is not here, and the test is skipped.
+//! async fn bench() -> Option<Box<dyn Bench>> { .. }
+//! ```
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cloned_ref_to_slice_refs,
+    reason = "these are tests, in a module so that two test files can share them"
+)]
+
+pub mod agents;
+pub mod appends;
+pub mod audience;
+pub mod cancels;
+pub mod claims;
+pub mod conversations;
+mod fixture;
+pub mod log;
+pub mod races;
+pub mod releases;
+pub mod restores;
+pub mod resumes;
+pub mod submits;
+pub mod sweeps;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{Limits, Store};
+
+/// Makes stores to try.
+#[async_trait]
+pub trait Bench: Send + Sync {
+    /// A fresh store that shares nothing with any other: no conversation, no due set, no agent.
+    async fn store(&self, limits: Limits) -> Arc<dyn Store>;
+}
+
+/// One `#[tokio::test]` for each case of the contract. `$bench` is an async function that returns
+/// `Option<Box<dyn Bench>>`.
+#[macro_export]
+macro_rules! store_contract {
+    ($bench:path) => {
+        $crate::store_contract! { $bench;
+            agents: [
+                announced_agents_are_listed_by_name_until_their_time_is_over,
+                an_announcement_replaces_the_one_before,
+                a_store_that_works_answers_a_ping,
+            ],
+            appends: [
+                entries_get_numbers_and_the_answer_says_whom_to_tell,
+                only_the_lease_s_nonce_may_write,
+                who_was_taken_over_writes_nothing_more,
+                text_that_leaves_a_gap_writes_nothing,
+                text_and_its_start_go_in_one_step,
+                text_needs_a_message_that_streams,
+                one_message_streams_at_a_time,
+                parts_are_written_in_order,
+                a_retry_of_what_was_written_writes_nothing,
+                a_retry_of_what_was_not_written_writes_it,
+                a_retry_is_answered_though_the_lease_has_gone,
+                completing_ends_the_stream,
+                retracting_ends_the_stream,
+                finishing_takes_the_inputs_out_and_keeps_the_lease,
+                retrying_gives_the_lease_back_until_the_delay_is_over,
+                an_append_renews_the_lease,
+            ],
+            audience: [
+                an_inbox_hears_from_its_first_subscriber_to_its_last,
+                who_is_here_is_counted_over_all_inboxes,
+                an_inbox_that_is_not_audited_drops_out,
+                an_audit_keeps_an_inbox_and_its_viewers,
+                an_audit_puts_back_what_had_expired,
+                an_audit_says_where_each_log_stands,
+                a_signal_is_for_participants_and_says_whom_to_tell,
+            ],
+            cancels: [
+                nothing_to_cancel_is_an_error,
+                a_run_under_way_learns_it_from_append_and_renew,
+                only_the_named_run_is_cancelled,
+                an_input_that_waits_is_claimed_as_cancelled,
+                what_comes_after_a_cancelled_input_does_not_share_its_fate,
+                a_run_in_backoff_is_cancelled_at_once,
+                a_run_whose_worker_died_is_claimed_as_cancelled,
+                a_finished_run_cannot_be_cancelled,
+            ],
+            claims: [
+                a_claim_takes_the_lease_and_the_first_input,
+                without_input_there_is_nothing_to_claim,
+                a_lease_is_held_against_others,
+                a_renewed_lease_is_held_longer,
+                a_lapsed_lease_is_taken_over_with_the_next_attempt,
+                a_lapsed_lease_that_nobody_took_still_writes,
+                history_is_the_end_of_the_log,
+                inputs_are_claimed_one_by_one_in_order,
+                merging_inputs_share_a_run_up_to_the_first_other,
+                inputs_for_two_agents_never_share_a_run,
+                a_claim_says_what_was_left_streaming,
+            ],
+            conversations: [
+                a_new_conversation_holds_its_first_event,
+                creating_again_changes_nothing,
+                creating_what_another_created_is_a_conflict,
+                who_is_not_in_it_finds_nothing,
+                only_owners_invite_remove_others_and_rename,
+                anyone_may_leave,
+                a_service_may_change_anything,
+                a_change_in_force_writes_nothing,
+                adding_again_under_another_role_changes_it,
+                who_is_removed_is_out,
+                the_list_is_ordered_by_what_people_did_last,
+                the_list_is_read_in_pages_without_repetition,
+            ],
+            log: [
+                pages_run_forward_and_backward,
+                pages_end_where_the_log_ends,
+                bodies_come_back_byte_for_byte,
+                retention_drops_the_oldest_events,
+                retention_keeps_what_still_waits,
+                text_is_read_from_any_byte,
+                finished_text_lingers_a_while,
+                retracted_text_is_gone,
+            ],
+            races: [
+                concurrent_creates_make_one_conversation,
+                concurrent_submits_leave_no_hole,
+                concurrent_submits_of_one_message_converge,
+                concurrent_claims_have_one_winner,
+                a_release_that_races_a_submit_loses_no_wake_up,
+                a_subscriber_misses_no_event_that_races_it,
+                a_subscriber_misses_no_text_that_races_it,
+            ],
+            releases: [
+                an_empty_mailbox_gives_the_lease_back,
+                what_waits_is_claimed_under_the_same_lease,
+                only_the_lease_s_nonce_may_release,
+                an_unfinished_run_comes_again,
+                an_abandoned_attempt_does_not_count,
+                abandoning_leaves_what_waits_to_others,
+            ],
+            restores: [
+                a_message_that_the_log_has_is_not_restored,
+                a_message_that_the_log_lost_is_restored,
+                a_conversation_that_was_lost_is_made_anew,
+                a_restored_input_waits_behind_a_held_lease,
+                a_restored_message_is_known_from_then_on,
+                a_finished_input_comes_back_only_by_replay,
+                a_replay_does_not_double_what_waits,
+            ],
+            resumes: [
+                without_a_position_there_is_a_snapshot,
+                a_snapshot_is_no_longer_than_asked_for,
+                a_position_is_resumed_after_its_event,
+                the_beginning_is_a_position_too,
+                a_position_in_text_is_resumed_at_its_byte,
+                a_position_before_the_text_gets_all_of_it,
+                text_that_ended_meanwhile_is_resumed_with_its_end,
+                a_position_in_an_earlier_part_gets_the_part_under_way,
+                another_epoch_is_a_reset,
+                another_eid_is_a_reset,
+                a_position_past_the_head_is_a_reset,
+                an_offset_past_the_text_is_a_reset,
+                a_position_that_retention_passed_gets_a_snapshot,
+                a_position_too_far_back_gets_a_snapshot,
+            ],
+            submits: [
+                a_message_is_numbered_and_rings,
+                the_same_message_again_is_answered_as_before,
+                a_duplicate_rings_until_its_run_is_finished,
+                another_author_s_message_id_is_a_conflict,
+                only_who_is_addressed_is_woken,
+                another_agent_is_rung_in_its_own_pool,
+                reject_refuses_until_the_work_is_done,
+                a_message_s_own_policy_goes_before_the_conversation_s,
+                policies_are_for_messages_that_wake,
+                an_interrupting_message_cancels_and_goes_next,
+                an_interrupting_message_with_nothing_under_way_waits,
+            ],
+            sweeps: [
+                work_is_due_when_no_submit_came_for_a_while,
+                due_work_goes_to_one_sweeper_only,
+                work_under_a_lease_is_not_due,
+                work_in_backoff_is_not_due,
+                work_that_is_done_is_not_due,
+                a_sweep_takes_no_more_than_asked_for,
+            ],
+        }
+    };
+    ($bench:path; $($subject:ident: [$($case:ident),* $(,)?]),* $(,)?) => {
+        $(mod $subject {
+            $(#[tokio::test]
+            async fn $case() {
+                if let Some(bench) = super::$bench().await {
+                    $crate::store::contract::$subject::$case(bench.as_ref()).await;
+                }
+            })*
+        })*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    /// A case that no list names would never run.
+    #[test]
+    fn every_case_is_listed() {
+        let listed = include_str!("mod.rs");
+        let sources = [
+            include_str!("agents.rs"),
+            include_str!("appends.rs"),
+            include_str!("audience.rs"),
+            include_str!("cancels.rs"),
+            include_str!("claims.rs"),
+            include_str!("conversations.rs"),
+            include_str!("log.rs"),
+            include_str!("races.rs"),
+            include_str!("releases.rs"),
+            include_str!("restores.rs"),
+            include_str!("resumes.rs"),
+            include_str!("submits.rs"),
+            include_str!("sweeps.rs"),
+        ];
+        for source in sources {
+            for (_, rest) in source
+                .match_indices("pub async fn ")
+                .map(|(at, found)| source.split_at(at + found.len()))
+            {
+                let name = rest.split('(').next().unwrap();
+                assert!(
+                    listed.contains(&format!(" {name},")),
+                    "{name} is not in store_contract!"
+                );
+            }
+        }
+    }
+}

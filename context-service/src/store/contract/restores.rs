@@ -1,0 +1,189 @@
+//! A doorbell's command brings back what the store has lost.
+
+use convene_proto::{
+    event::{Role, TurnPolicy},
+    id::ParticipantId,
+    position::{Epoch, Seq},
+};
+
+use super::{Bench, fixture::*};
+use crate::store::{Claim, ClaimOutcome, Limits, Restore, Submit, Submitted, Wake};
+
+/// What the doorbell of this message would carry.
+fn restore(room: &Room, submit: &Submit) -> Restore {
+    Restore {
+        submit: Submit {
+            wake: Wake::Agent(room.agent.clone()),
+            ..submit.clone()
+        },
+        author_name: "Ada".to_owned(),
+        agent: room.agent.clone(),
+        pool: room.pool.clone(),
+        epoch: Epoch::random(),
+        created: entry("created anew"),
+        replay: false,
+    }
+}
+
+async fn claim_with(room: &Room, restore: Restore) -> ClaimOutcome {
+    let claim = Claim {
+        conversation: restore.submit.conversation.clone(),
+        restore: Some(restore),
+        ..room.draft_claim()
+    };
+    room.store.claim(claim).await.unwrap()
+}
+
+/// A message in the log, and what its doorbell carries.
+async fn said(room: &Room) -> (Submitted, Restore) {
+    let draft = room.draft_message("hello");
+    let submitted = room.store.submit(draft.clone()).await.unwrap();
+    (submitted, restore(room, &draft))
+}
+
+pub async fn a_message_that_the_log_has_is_not_restored(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let (submitted, restore) = said(&room).await;
+    let claimed = claimed(claim_with(&room, restore).await);
+    assert_eq!(claimed.restored, None);
+    assert_eq!(claimed.inputs, [submitted.entry]);
+    assert_eq!(room.head().await, Seq(2));
+}
+
+pub async fn a_message_that_the_log_lost_is_restored(bench: &dyn Bench) {
+    let store = bench.store(Limits::default()).await;
+    let room = Room::with(store, |new| new.policy = TurnPolicy::Reject).await;
+    let waiting = room.say("waiting").await;
+    // Its author may have left since, and its policy would refuse it now.
+    let lost = Submit {
+        author: person("gone"),
+        policy: Some(TurnPolicy::Reject),
+        ..room.draft_message("lost")
+    };
+    let first = claimed(claim_with(&room, restore(&room, &lost)).await);
+    assert_eq!(first.inputs, [waiting.entry]);
+    assert_eq!(first.epoch, room.epoch);
+    let restored = first.restored.unwrap();
+    assert_eq!(restored.seq, Seq(3));
+    assert_eq!(restored.body, lost.entry.body);
+    assert_eq!(restored.eid, lost.entry.eid);
+    assert_eq!(first.history.last(), Some(&restored));
+    room.finish(first.nonce).await;
+    let second = room.release(first.nonce).await.unwrap().unwrap();
+    assert_eq!(second.inputs, [restored]);
+    assert_eq!((&second.agent, &second.pool), (&room.agent, &room.pool));
+}
+
+pub async fn a_conversation_that_was_lost_is_made_anew(bench: &dyn Bench) {
+    // Never created, which is all that a store can know of what it has lost.
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let lost = Submit {
+        conversation: convene_proto::id::ConversationId::random(),
+        ..room.draft_message("lost")
+    };
+    let restore = restore(&room, &lost);
+    let claimed = claimed(claim_with(&room, restore.clone()).await);
+    assert_eq!(claimed.epoch, restore.epoch);
+    assert_eq!(claimed.attempt, 1);
+    let bodies: Vec<_> = claimed
+        .history
+        .iter()
+        .map(|entry| (entry.seq.0, &entry.body))
+        .collect();
+    assert_eq!(bodies, [(1, &restore.created.body), (2, &lost.entry.body)]);
+    assert_eq!(claimed.restored.as_ref(), Some(&claimed.history[1]));
+    assert_eq!(claimed.inputs, [claimed.history[1].clone()]);
+
+    let conversation = claimed.conversation;
+    assert_eq!(conversation.id, lost.conversation);
+    assert_eq!(conversation.title, None);
+    assert_eq!(conversation.agent.as_ref(), Some(&room.agent));
+    assert_eq!(conversation.policy, TurnPolicy::Enqueue);
+    let agent = ParticipantId::Agent(room.agent.clone());
+    let participants = [
+        participant(&room.ada, "Ada", Role::Owner),
+        participant(&agent, "guide", Role::Agent),
+    ];
+    assert_eq!(conversation.participants, participants);
+    let page = room.store.conversations(&room.ada, 10, None).await.unwrap();
+    assert!(
+        page.conversations
+            .iter()
+            .any(|listed| listed.id == conversation.id)
+    );
+}
+
+pub async fn a_restored_input_waits_behind_a_held_lease(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let first = room.claim().await;
+    let lost = Submit {
+        policy: Some(TurnPolicy::Interrupt),
+        ..room.draft_message("lost")
+    };
+    let outcome = claim_with(&room, restore(&room, &lost)).await;
+    assert!(matches!(outcome, ClaimOutcome::Held(_)), "{outcome:?}");
+    assert_eq!(room.head().await, Seq(3));
+    assert!(
+        !room.finish(first.nonce).await.cancel,
+        "what it interrupted is long over"
+    );
+    let next = room.release(first.nonce).await.unwrap().unwrap();
+    assert_eq!(next.inputs[0].body, lost.entry.body);
+}
+
+pub async fn a_restored_message_is_known_from_then_on(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let lost = room.draft_message("lost");
+    let restore = restore(&room, &lost);
+    let claimed = claimed(claim_with(&room, restore.clone()).await);
+    assert!(matches!(
+        claim_with(&room, restore).await,
+        ClaimOutcome::Held(_)
+    ));
+    let again = room.store.submit(lost).await.unwrap();
+    assert!(again.duplicate);
+    assert_eq!(again.entry.seq, Seq(2));
+    room.finish(claimed.nonce).await;
+    assert!(room.release(claimed.nonce).await.unwrap().is_none());
+}
+
+pub async fn a_finished_input_comes_back_only_by_replay(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let (submitted, restore) = said(&room).await;
+    let first = room.claim().await;
+    room.finish(first.nonce).await;
+    room.release(first.nonce).await.unwrap();
+    assert!(matches!(
+        claim_with(&room, restore.clone()).await,
+        ClaimOutcome::Empty
+    ));
+
+    let replay = Restore {
+        replay: true,
+        ..restore
+    };
+    let again = claimed(claim_with(&room, replay).await);
+    assert_eq!(again.inputs, [submitted.entry]);
+    assert_eq!(again.restored, None, "nothing was written to the log");
+    assert_ne!(again.run, first.run);
+    assert_eq!(again.attempt, 1);
+    assert_eq!(room.head().await, Seq(3));
+    room.finish(again.nonce).await;
+    assert!(room.release(again.nonce).await.unwrap().is_none());
+}
+
+pub async fn a_replay_does_not_double_what_waits(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let (submitted, restore) = said(&room).await;
+    let replay = Restore {
+        replay: true,
+        ..restore
+    };
+    let first = claimed(claim_with(&room, replay.clone()).await);
+    assert_eq!(first.inputs, [submitted.entry]);
+    let outcome = claim_with(&room, replay).await;
+    assert!(matches!(outcome, ClaimOutcome::Held(_)), "{outcome:?}");
+    room.finish(first.nonce).await;
+    assert!(room.release(first.nonce).await.unwrap().is_none());
+}

@@ -1,0 +1,125 @@
+//! The due set: work that no doorbell will ring for any more.
+
+use std::time::Duration;
+
+use super::{Bench, fixture::*};
+use crate::store::{ClaimOutcome, Due, Effect, Limits};
+
+/// Long enough for a slow machine to do something within, short enough to wait for.
+const DUE: Duration = Duration::from_millis(400);
+
+async fn room(bench: &dyn Bench) -> Room {
+    let limits = Limits {
+        due_after: DUE,
+        ..Limits::default()
+    };
+    Room::new(bench.store(limits).await).await
+}
+
+async fn sweep(room: &Room) -> Vec<Due> {
+    room.store.sweep(10).await.unwrap()
+}
+
+async fn until_swept(room: &Room) {
+    let due = Due {
+        conversation: room.id.clone(),
+        pool: room.pool.clone(),
+    };
+    until("the conversation is swept", || async {
+        sweep(room).await == [due.clone()]
+    })
+    .await;
+}
+
+pub async fn work_is_due_when_no_submit_came_for_a_while(bench: &dyn Bench) {
+    let room = room(bench).await;
+    room.remark("aside").await;
+    for _ in 0..7 {
+        room.say("hello").await;
+        assert_eq!(sweep(&room).await, [], "each submit puts it off");
+        tokio::time::sleep(DUE / 4).await;
+    }
+    until_swept(&room).await;
+}
+
+pub async fn due_work_goes_to_one_sweeper_only(bench: &dyn Bench) {
+    let room = room(bench).await;
+    room.say("hello").await;
+    tokio::time::sleep(DUE * 5 / 4).await;
+    let sweeps = futures_util::future::join_all((0..4).map(|_| sweep(&room))).await;
+    assert_eq!(sweeps.iter().map(Vec::len).sum::<usize>(), 1, "{sweeps:?}");
+    // And again, as long as nobody does it.
+    until_swept(&room).await;
+}
+
+pub async fn work_under_a_lease_is_not_due(bench: &dyn Bench) {
+    let room = room(bench).await;
+    room.say("hello").await;
+    let claimed = room.claim().await;
+    tokio::time::sleep(DUE * 3 / 2).await;
+    assert_eq!(sweep(&room).await, []);
+    let soon = Duration::from_millis(1);
+    room.store
+        .renew(&room.id, claimed.nonce, soon)
+        .await
+        .unwrap();
+    until_swept(&room).await;
+}
+
+pub async fn work_in_backoff_is_not_due(bench: &dyn Bench) {
+    let room = room(bench).await;
+    room.say("hello").await;
+    let claimed = room.claim().await;
+    room.write(claimed.nonce, Effect::Retry(DUE * 3))
+        .await
+        .unwrap();
+    tokio::time::sleep(DUE * 3 / 2).await;
+    if matches!(room.try_claim().await, ClaimOutcome::Backoff(left) if left > DUE / 4) {
+        assert_eq!(sweep(&room).await, []);
+    }
+    until_swept(&room).await;
+}
+
+pub async fn work_that_is_done_is_not_due(bench: &dyn Bench) {
+    let room = room(bench).await;
+    room.say("hello").await;
+    let claimed = room.claim().await;
+    room.finish(claimed.nonce).await;
+    room.release(claimed.nonce).await.unwrap();
+    tokio::time::sleep(DUE * 3 / 2).await;
+    assert_eq!(sweep(&room).await, []);
+
+    // A worker died between its last write and the release.
+    room.say("again").await;
+    let claimed = room.claim_for(Duration::from_millis(1)).await;
+    let renewed = room.draft_append(claimed.nonce);
+    let finish = crate::store::Append {
+        entries: vec![(entry("finished"), Effect::Finish)],
+        ttl: Duration::from_millis(1),
+        ..renewed
+    };
+    room.store.append(finish).await.unwrap();
+    tokio::time::sleep(DUE * 3 / 2).await;
+    assert_eq!(sweep(&room).await, []);
+}
+
+pub async fn a_sweep_takes_no_more_than_asked_for(bench: &dyn Bench) {
+    let first = room(bench).await;
+    let mut waiting = vec![first.id.clone()];
+    for _ in 0..4 {
+        let room = Room::new(first.store.clone()).await;
+        waiting.push(room.id.clone());
+        room.say("hello").await;
+    }
+    first.say("hello").await;
+    tokio::time::sleep(DUE * 5 / 4).await;
+    let mut found = Vec::new();
+    for expected in [2, 2, 1, 0] {
+        let due = first.store.sweep(2).await.unwrap();
+        assert_eq!(due.len(), expected);
+        found.extend(due.into_iter().map(|due| due.conversation));
+    }
+    found.sort();
+    waiting.sort();
+    assert_eq!(found, waiting);
+}
