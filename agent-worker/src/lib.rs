@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Takes doorbells, claims runs and hosts agents.
+
+pub mod agents;

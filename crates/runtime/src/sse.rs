@@ -31,8 +31,7 @@ where
     S: Stream<Item = Result<Bytes, E>>,
     E: Into<Box<dyn StdError + Send + Sync>>,
 {
-    // The parser has no bound and no way to hand an error of ours through, so what breaks the
-    // body off travels beside it: each chunk is parsed or is the last.
+    // The parser would hold an endless event whole, so the bound stands before it.
     let mut event = EventSize::default();
     let bounded = body
         .map_err(|error| SseError::Connection(error.into()))

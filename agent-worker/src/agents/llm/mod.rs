@@ -1,0 +1,126 @@
+//! The agent `llm`: answers with a chat model behind any OpenAI-compatible endpoint.
+//!
+//! [`LlmAgent`] turns a conversation into a request and streams the answer into the run; it knows
+//! no provider. [`OpenAi`] is the [`ChatModel`] behind it: one HTTP call, read as events, with
+//! exactly one end. Another provider's API is another `ChatModel`, and passes the same suite
+//! (`tests/llm/conformance.rs`).
+
+mod answer;
+mod openai;
+mod options;
+mod prompt;
+mod refusal;
+mod wire;
+
+use std::sync::Arc;
+
+use convene_agent::{
+    Agent, ChatModel, Error, FinishReason, ModelError, ModelEvent, Run, async_trait,
+};
+use futures_util::StreamExt as _;
+
+pub use self::{
+    openai::OpenAi,
+    options::{ApiKey, InvalidOptions, Options},
+    prompt::Prompt,
+};
+
+/// Answers with a language model.
+pub struct LlmAgent {
+    model: Arc<dyn ChatModel>,
+    prompt: Prompt,
+    description: String,
+}
+
+impl LlmAgent {
+    /// An agent that thinks with `model`.
+    #[must_use]
+    pub fn new(model: impl ChatModel, prompt: Prompt) -> Self {
+        let description = format!("Answers with {}", model.name());
+        Self {
+            model: Arc::new(model),
+            prompt,
+            description,
+        }
+    }
+
+    /// The agent that these settings describe. Nothing is called yet.
+    ///
+    /// # Errors
+    /// If a setting makes no sense: its name and what to do about it.
+    pub fn from_options(options: &Options) -> Result<Self, InvalidOptions> {
+        let model = OpenAi::new(options)?;
+        Ok(Self {
+            description: format!("Answers with {}", options.describe()),
+            ..Self::new(model, options.prompt())
+        })
+    }
+
+    async fn answer(&self, run: &mut Run) -> Result<FinishReason, Error> {
+        let request = self.prompt.request(run.context());
+        let mut answer = self.model.chat(request).await.map_err(failure)?;
+        let mut silent = true;
+        while let Some(event) = answer.next().await {
+            match event.map_err(failure)? {
+                ModelEvent::Text(text) => {
+                    silent = false;
+                    run.write(text).await?;
+                }
+                ModelEvent::Finish { reason, usage } => {
+                    if let Some(usage) = usage {
+                        run.add_usage(usage);
+                    }
+                    return if silent {
+                        Err(nothing_said(reason))
+                    } else {
+                        Ok(reason)
+                    };
+                }
+            }
+        }
+        Err(failure(ModelError::Malformed("it has no end".into())))
+    }
+}
+
+#[async_trait]
+impl Agent for LlmAgent {
+    async fn run(&self, run: &mut Run) -> Result<(), Error> {
+        let reason = self.answer(run).await?;
+        tracing::debug!(run = %run.id(), model = self.model.name(), ?reason, "answered");
+        Ok(())
+    }
+
+    fn description(&self) -> String {
+        self.description.clone()
+    }
+
+    fn model(&self) -> Option<String> {
+        Some(self.model.name().to_owned())
+    }
+}
+
+/// What a model's error means to a run.
+fn failure(error: ModelError) -> Error {
+    let message = error.to_string();
+    match error {
+        ModelError::Unavailable { .. } => Error::transient("model_unavailable", message),
+        ModelError::Malformed(_) => Error::transient("model_malformed", message),
+        ModelError::Refused(_) => Error::permanent("model_refused", message),
+        _ => Error::transient("model_failed", message),
+    }
+}
+
+/// An answer without a word would leave people waiting for it.
+fn nothing_said(reason: FinishReason) -> Error {
+    match reason {
+        FinishReason::Stop => Error::transient("model_empty", "the model said nothing"),
+        FinishReason::Length => Error::permanent(
+            "model_empty",
+            "the model reached its limit of tokens before it said anything",
+        ),
+        FinishReason::Filtered => Error::permanent(
+            "model_filtered",
+            "the provider's filter withheld the answer",
+        ),
+    }
+}
