@@ -1,0 +1,166 @@
+/** The REST side of the gateway, typed. */
+import { ProblemError, isProblemBody, unreachable } from './problem.ts';
+import type { Conversation, Event, Role, TurnPolicy } from './types.ts';
+import type { TokenSource } from './wire/connection.ts';
+
+export interface Guest {
+  token: string;
+  participant: string;
+  name: string;
+  /** Seconds since 1970. */
+  expires_at: number;
+}
+
+export interface Me {
+  participant: string;
+  name: string;
+  role: string;
+  /** Seconds since 1970. */
+  expires_at?: number | null;
+}
+
+export interface AgentInfo {
+  name: string;
+  description: string;
+  model?: string | null;
+}
+
+export interface NewConversation {
+  id?: string;
+  title?: string;
+  agent?: string;
+  policy?: TurnPolicy;
+}
+
+export interface HistoryPage {
+  events: Event[];
+  /** The number of the log's last event. */
+  head: number;
+  /** The number of the oldest event that retention has kept. */
+  first: number;
+}
+
+export interface ApiOptions {
+  /** Where the gateway is, without a slash at the end; empty: where the page came from. */
+  readonly baseUrl: string;
+  readonly token?: TokenSource;
+  readonly fetch?: typeof fetch;
+}
+
+const PATIENCE_MS = 15_000;
+
+export class Api {
+  readonly #options: ApiOptions;
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+  }
+
+  /** A token for somebody who has none. Refused with `forbidden` where guests are switched off. */
+  guest(name: string): Promise<Guest> {
+    return this.#call('POST', '/v1/auth/guest', { name });
+  }
+
+  me(): Promise<Me> {
+    return this.#call('GET', '/v1/me');
+  }
+
+  async agents(): Promise<AgentInfo[]> {
+    const { agents } = await this.#call<{ agents: AgentInfo[] }>('GET', '/v1/agents');
+    return agents;
+  }
+
+  /** `after`: the `next` of the page before. */
+  conversations(after?: string): Promise<{ conversations: Conversation[]; next?: string | null }> {
+    const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
+    return this.#call('GET', `/v1/conversations${query}`);
+  }
+
+  create(conversation: NewConversation = {}): Promise<Conversation> {
+    return this.#call('POST', '/v1/conversations', conversation);
+  }
+
+  conversation(id: string): Promise<Conversation> {
+    return this.#call('GET', path(id));
+  }
+
+  rename(id: string, title: string): Promise<unknown> {
+    return this.#call('PATCH', path(id), { title });
+  }
+
+  addParticipant(id: string, person: { id: string; name: string; role?: Role }): Promise<unknown> {
+    return this.#call('POST', `${path(id)}/participants`, person);
+  }
+
+  removeParticipant(id: string, participant: string): Promise<unknown> {
+    return this.#call('DELETE', `${path(id)}/participants/${encodeURIComponent(participant)}`);
+  }
+
+  invite(id: string): Promise<{ invite: string; expires_at: number }> {
+    return this.#call('POST', `${path(id)}/invites`);
+  }
+
+  join(invite: string): Promise<Conversation> {
+    return this.#call('POST', '/v1/join', { invite });
+  }
+
+  /** Events before `before`, oldest first, at most `limit`. */
+  history(id: string, before: number, limit: number): Promise<HistoryPage> {
+    return this.#call('GET', `${path(id)}/history?before=${before}&limit=${limit}`);
+  }
+
+  async #call<T>(method: string, route: string, body?: unknown): Promise<T> {
+    const { token } = this.#options;
+    const response = await this.#send(method, route, body, await token?.('connect'));
+    if (response.status !== 401 || !token) return read<T>(response);
+    const fresh = await token('refused');
+    if (fresh === undefined) return read<T>(response);
+    return read<T>(await this.#send(method, route, body, fresh));
+  }
+
+  async #send(
+    method: string,
+    route: string,
+    body: unknown,
+    token: string | undefined,
+  ): Promise<Response> {
+    const headers = new Headers({ accept: 'application/json' });
+    if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+    if (body !== undefined) headers.set('content-type', 'application/json');
+    const fetcher = this.#options.fetch ?? globalThis.fetch.bind(globalThis);
+    try {
+      return await fetcher(this.#options.baseUrl + route, {
+        method,
+        headers,
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+    } catch {
+      throw unreachable('The server cannot be reached. Check the connection and try again.');
+    }
+  }
+}
+
+function path(conversation: string): string {
+  return `/v1/conversations/${encodeURIComponent(conversation)}`;
+}
+
+async function read<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  const body: unknown = text === '' ? undefined : parsed(text);
+  if (response.ok) return body as T;
+  if (isProblemBody(body)) throw new ProblemError(body);
+  throw new ProblemError({
+    code: response.status === 404 ? 'not_found' : 'internal',
+    message: `The server answered with status ${response.status}.`,
+    retryable: response.status >= 500,
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

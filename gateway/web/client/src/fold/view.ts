@@ -1,0 +1,85 @@
+/** What a conversation looks like: the shape that the fold makes of events and deltas. */
+import type { Conversation, Event, EventOf, Failure, Part, Usage } from '../types.ts';
+
+/** A conversation as far as this client has read it. Never mutated: each step makes a new one. */
+export interface View {
+  readonly conversation: Conversation;
+  /** The events read so far: a stretch of the log without a hole. */
+  readonly events: readonly Event[];
+  /** The number of the last event taken in. */
+  readonly last: number;
+  readonly timeline: Timeline;
+}
+
+/** What the events and deltas add up to. */
+export interface Timeline {
+  /** Oldest first. */
+  readonly items: readonly Item[];
+  readonly runs: ReadonlyMap<string, Run>;
+  /** The run under way, if any. */
+  readonly active: Run | undefined;
+  /** Messages that take no more text: completed or retracted. */
+  readonly closed: ReadonlySet<string>;
+  /** Everybody's name, also of those who have left. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+export type Item = MessageItem | NoticeItem;
+
+export interface MessageItem {
+  readonly kind: 'message';
+  readonly id: string;
+  /** The event that began it. */
+  readonly seq: number;
+  readonly at: number;
+  readonly author: string;
+  readonly parts: readonly Part[];
+  /** `stopped`: cancelled in mid-text; what had been said is kept. */
+  readonly status: 'whole' | 'streaming' | 'stopped';
+  /** While streaming: bytes of UTF-8 in each part. */
+  readonly bytes: readonly number[];
+  readonly run: string | undefined;
+  /** Which attempt of its run wrote it; 1 for messages of people. */
+  readonly attempt: number;
+}
+
+/** Something that happened and is not a message. */
+export interface NoticeItem {
+  readonly kind: 'notice';
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+  readonly event: NoticeEvent;
+}
+
+export type NoticeEvent = EventOf<
+  | 'conversation.created'
+  | 'conversation.renamed'
+  | 'participant.joined'
+  | 'participant.left'
+  | 'run.finished'
+>;
+
+/** An agent's work on some input, over all its attempts. */
+export interface Run {
+  readonly id: string;
+  readonly agent: string | undefined;
+  readonly attempt: number;
+  /** `retrying`: the last attempt failed, and another follows. */
+  readonly status: 'running' | 'retrying' | 'completed' | 'cancelled' | 'failed';
+  /** Whether it has a message that stands. */
+  readonly spoke: boolean;
+  readonly error: Failure | undefined;
+  /** When the next attempt begins, at the earliest; milliseconds since 1970. */
+  readonly retryAt: number | undefined;
+  readonly usage: Usage | undefined;
+}
+
+/** The text of a message: its text parts, one after the other. */
+export function textOf(message: { readonly parts: readonly Part[] }): string {
+  return message.parts.map((part) => part.text).join('\n');
+}
+
+export function isUnderWay(run: Run): boolean {
+  return run.status === 'running' || run.status === 'retrying';
+}

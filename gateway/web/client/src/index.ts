@@ -1,0 +1,30 @@
+/** The public face of the package. */
+export { Api } from './api.ts';
+export type { AgentInfo, ApiOptions, Guest, HistoryPage, Me, NewConversation } from './api.ts';
+export { ConveneClient } from './client.ts';
+export type { ClientOptions, ConversationState, SendOptions } from './client.ts';
+export { NOBODY } from './company.ts';
+export type { Company } from './company.ts';
+export type { components } from './contract.ts';
+export type { FeedState, Sync } from './feed.ts';
+export { takeDelta, takeEvent } from './fold/take.ts';
+export type { Delta, Taken } from './fold/take.ts';
+export { isUnderWay, textOf } from './fold/view.ts';
+export type {
+  Item,
+  MessageItem,
+  NoticeEvent,
+  NoticeItem,
+  Run,
+  Timeline,
+  View,
+} from './fold/view.ts';
+export { hasOlder, viewOf, withOlder } from './fold/window.ts';
+export { freshId } from './ids.ts';
+export type { Pending } from './outbox.ts';
+export { ProblemError } from './problem.ts';
+export { readEvents } from './sse.ts';
+export type { ReadEventsOptions } from './sse.ts';
+export type { KeyValue } from './storage.ts';
+export type * from './types.ts';
+export type { Status, TokenReason, TokenSource } from './wire/connection.ts';

@@ -1,0 +1,33 @@
+/** Refusals, from the server or from the way to it, in one type. */
+import type { ErrorCode, ProblemBody } from './types.ts';
+
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly code: ErrorCode;
+  /** Whether the same request may succeed later, unchanged. */
+  readonly retryable: boolean;
+
+  constructor({ code, message, retryable }: ProblemBody) {
+    super(message);
+    this.code = code;
+    this.retryable = retryable;
+  }
+}
+
+/** For what never reached the server, or was never answered. */
+export function unreachable(message: string): ProblemError {
+  return new ProblemError({ code: 'unavailable', message, retryable: true });
+}
+
+export function isProblemBody(value: unknown): value is ProblemBody {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'code' in value &&
+    typeof value.code === 'string' &&
+    'message' in value &&
+    typeof value.message === 'string' &&
+    'retryable' in value &&
+    typeof value.retryable === 'boolean'
+  );
+}

@@ -1,0 +1,27 @@
+/** The names of the contract's types, as the rest of the client says them. */
+import type { components } from './contract.ts';
+
+type Schemas = components['schemas'];
+
+export type ClientFrame = Schemas['ClientFrame'];
+export type Conversation = Schemas['Conversation'];
+export type ErrorCode = Schemas['ErrorCode'];
+export type Event = Schemas['Event'];
+export type Failure = Schemas['Failure'];
+export type Message = Schemas['Message'];
+export type NewMessage = Schemas['NewMessage'];
+export type Part = Schemas['Part'];
+export type Participant = Schemas['Participant'];
+export type ProblemBody = Schemas['Problem'];
+export type Role = Schemas['Role'];
+export type ServerFrame = Schemas['ServerFrame'];
+export type State = Schemas['State'];
+export type Streaming = Schemas['Streaming'];
+export type TurnPolicy = Schemas['TurnPolicy'];
+export type Usage = Schemas['Usage'];
+
+/** A server frame of one type. */
+export type FrameOf<T extends ServerFrame['type']> = Extract<ServerFrame, { type: T }>;
+
+/** An event of one type. */
+export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;

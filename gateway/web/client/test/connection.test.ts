@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeSocket } from './fake-socket.ts';
+import { C, connected, makeClient, settle } from './harness.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  FakeSocket.all = [];
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe('the connection', () => {
+  it('says the token in the first frame, never in the URL', async () => {
+    const { client } = makeClient();
+    const socket = await connected(client);
+    expect(socket.url).toBe('ws://gateway.test/v1/ws');
+    expect(socket.sent[0]).toMatchObject({ type: 'hello', token: 'token-1' });
+    expect(client.status.state).toBe('open');
+  });
+
+  it('opens again with growing, jittered delays', async () => {
+    const { client } = makeClient();
+    await connected(client);
+    for (const delay of [250, 500, 1000, 2000]) {
+      const count = FakeSocket.all.length;
+      FakeSocket.last.drop();
+      expect(client.status.state).toBe('waiting');
+      await vi.advanceTimersByTimeAsync(delay - 1);
+      expect(FakeSocket.all).toHaveLength(count);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(FakeSocket.all).toHaveLength(count + 1);
+    }
+  });
+
+  it.each([1000, 1006, 1011, 4000, 4008, 4013, 4499])('opens again after %i', async (code) => {
+    const { client } = makeClient();
+    (await connected(client)).drop(code);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it.each([4500, 4503, 4999])('ends after %i', async (code) => {
+    const { client } = makeClient();
+    (await connected(client)).drop(code);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeSocket.all).toHaveLength(1);
+    expect(client.status).toEqual({ state: 'ended', reason: 'refused' });
+  });
+
+  it('asks for another token when its own was refused, and gives up when that is too', async () => {
+    const { client, token } = makeClient();
+    const socket = await connected(client);
+    token.mockReturnValue('token-2');
+    socket.drop(4502);
+    await settle();
+    expect(token).toHaveBeenLastCalledWith('refused');
+    FakeSocket.last.readyState = 1;
+    FakeSocket.last.onopen?.();
+    expect(FakeSocket.last.lastOf('hello').token).toBe('token-2');
+    FakeSocket.last.drop(4501);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeSocket.all).toHaveLength(2);
+    expect(client.status).toEqual({ state: 'ended', reason: 'unauthenticated' });
+  });
+
+  it('ends where no token can be had', async () => {
+    const { client } = makeClient({ token: () => undefined });
+    client.start();
+    await settle();
+    expect(FakeSocket.all).toHaveLength(0);
+    expect(client.status).toEqual({ state: 'ended', reason: 'unauthenticated' });
+  });
+
+  it('renews the token on the living socket before it expires', async () => {
+    const { client, token } = makeClient();
+    client.start();
+    await settle();
+    const expiry = Date.now() / 1000 + 300;
+    const socket = FakeSocket.last.welcome({ expires_at: expiry });
+    token.mockReturnValue('token-2');
+    await vi.advanceTimersByTimeAsync(9000);
+    socket.say({ type: 'pong', request: 0 });
+    for (let second = 9; second < 240; second += 9) {
+      await vi.advanceTimersByTimeAsync(9000);
+      socket.say({ type: 'pong', request: 0 });
+    }
+    expect(token).toHaveBeenLastCalledWith('expiring');
+    expect(socket.lastOf('hello').token).toBe('token-2');
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it('pings in silence, and takes longer silence for death', async () => {
+    const { client } = makeClient();
+    const socket = await connected(client);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(socket.of('ping')).toHaveLength(1);
+    socket.say({ type: 'pong', request: 1 });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(socket.of('ping')).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(client.status.state).toBe('waiting');
+    expect(socket.readyState).toBe(3);
+  });
+
+  it('moves to another gateway when told to, after the delay that it was told', async () => {
+    const { client } = makeClient();
+    const socket = await connected(client);
+    socket.say({ type: 'drain', delay_ms: 700 });
+    expect(client.status.state).toBe('open');
+    await vi.advanceTimersByTimeAsync(699);
+    expect(FakeSocket.all).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(FakeSocket.all).toHaveLength(2);
+    expect(socket.readyState).toBe(3);
+  });
+
+  it('tries at once when woken while it waits', async () => {
+    const { client } = makeClient();
+    (await connected(client)).drop();
+    client.reconnect();
+    await settle();
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it('gives up on a gateway that never welcomes', async () => {
+    const { client } = makeClient();
+    client.start();
+    await settle();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(client.status.state).toBe('waiting');
+  });
+
+  it('fails what waits for an answer when it is lost', async () => {
+    const { client } = makeClient();
+    const socket = await connected(client);
+    const cancelled = client.cancel(C);
+    socket.drop();
+    await expect(cancelled).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+  });
+});

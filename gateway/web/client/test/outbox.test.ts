@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ProblemBody } from '../src/types.ts';
+import * as make from './builders.ts';
+import { FakeSocket } from './fake-socket.ts';
+import { C, connected, makeClient, settle, texts } from './harness.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  FakeSocket.all = [];
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+function accept(socket: FakeSocket, seq: number) {
+  const { request } = socket.lastOf('send');
+  socket.say({ type: 'accepted', request, conversation: C, seq });
+}
+
+function refuse(socket: FakeSocket, problem: ProblemBody) {
+  socket.say({ type: 'error', request: socket.lastOf('send').request, ...problem });
+}
+
+const ids = (socket: FakeSocket) => socket.of('send').map((frame) => frame.message.id);
+
+describe('the outbox', () => {
+  it('sends in the order of saying, each after the one before was accepted', async () => {
+    const { client } = makeClient();
+    const socket = await connected(client);
+    const [one, two] = [client.send(C, 'one'), client.send(C, 'two')];
+    expect(ids(socket)).toEqual([one]);
+    accept(socket, 2);
+    expect(ids(socket)).toEqual([one, two]);
+  });
+
+  it('sends under the same id until it is accepted, whatever happens to the connection', async () => {
+    const { client } = makeClient();
+    const id = client.send(C, 'hi');
+    expect(client.state(C).pending).toMatchObject([{ state: 'waiting' }]);
+    const socket = await connected(client);
+    expect(ids(socket)).toEqual([id]);
+    expect(client.state(C).pending).toMatchObject([{ state: 'sending' }]);
+    socket.drop();
+    await vi.advanceTimersByTimeAsync(500);
+    const second = FakeSocket.last.welcome();
+    expect(ids(second)).toEqual([id]);
+    accept(second, 2);
+    second.drop();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(ids(FakeSocket.last.welcome())).toEqual([]);
+  });
+
+  it('survives a reload, and ends with the acceptance', async () => {
+    const first = makeClient();
+    const id = first.client.send(C, 'hi');
+    const second = makeClient(first.options);
+    const socket = await connected(second.client);
+    expect(ids(socket)).toEqual([id]);
+    accept(socket, 2);
+    expect(first.outboxStorage.length).toBe(0);
+  });
+
+  it('is not shared between people', () => {
+    const first = makeClient();
+    first.client.send(C, 'hi');
+    const other = makeClient({ ...first.options, participant: 'user:bob' });
+    expect(other.client.state(C).pending).toEqual([]);
+  });
+
+  it('shows a message until the log does, and never both', async () => {
+    const { client } = makeClient();
+    const socket = await connected(client);
+    client.open(C);
+    const { request } = socket.lastOf('subscribe');
+    socket.say({
+      type: 'snapshot',
+      request,
+      conversation: C,
+      position: make.position(1),
+      state: make.state(),
+    });
+    const id = client.send(C, 'hi');
+    accept(socket, 2);
+    expect(client.state(C).pending).toHaveLength(1);
+    const event = make.said(2, id, 'hi');
+    socket.say({ type: 'event', conversation: C, position: make.position(2), event });
+    expect(client.state(C).pending).toEqual([]);
+    expect(texts(client)).toEqual(['hi']);
+  });
+
+  it('tries again what may succeed later', async () => {
+    const { client } = makeClient();
+    const socket = await connected(client);
+    const id = client.send(C, 'hi');
+    refuse(socket, { code: 'rate_limited', message: 'Slowly.', retryable: true });
+    expect(ids(socket)).toEqual([id]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(ids(socket)).toEqual([id, id]);
+    refuse(socket, { code: 'unavailable', message: 'Away.', retryable: true });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(ids(socket)).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(ids(socket)).toEqual([id, id, id]);
+  });
+
+  it.each([
+    { code: 'too_large', message: 'Too long.', retryable: false },
+    { code: 'busy', message: 'One at a time.', retryable: true },
+  ] as const)('leaves it to the person after $code, and goes on with the next', async (problem) => {
+    const { client } = makeClient();
+    const socket = await connected(client);
+    const [one, two] = [client.send(C, 'one'), client.send(C, 'two')];
+    refuse(socket, problem);
+    expect(client.state(C).pending[0]).toMatchObject({
+      state: 'refused',
+      problem: { code: problem.code },
+    });
+    expect(ids(socket)).toEqual([one, two]);
+    accept(socket, 2);
+    client.sendAgain(C, one);
+    expect(ids(socket)).toEqual([one, two, one]);
+    client.discard(one);
+    await settle();
+    expect(client.state(C).pending).toEqual([]);
+  });
+
+  it('sends again what was not answered in time', async () => {
+    const { client } = makeClient();
+    const socket = await connected(client);
+    const id = client.send(C, 'hi');
+    for (let second = 0; second < 18; second += 9) {
+      await vi.advanceTimersByTimeAsync(9000);
+      socket.say({ type: 'pong', request: 0 });
+    }
+    expect(ids(socket)).toEqual([id, id]);
+  });
+});
