@@ -1,1 +1,63 @@
-//! Placeholder.
+//! The gateway: the door through which clients join, over WebSocket, server-sent events and REST.
+//!
+//! It is stateless but for its sockets. A message's way in is [`socket`] (or [`rest`]) →
+//! [`inbound`] → context service and bus; an answer's way out is bus → [`hub`] → a reader's
+//! cursor → [`socket`] (or [`sse`]).
+
+mod accept;
+pub mod auth;
+mod context;
+mod documents;
+mod error;
+mod gateway;
+mod hub;
+mod inbound;
+mod limits;
+mod metrics;
+mod options;
+mod origin;
+mod page;
+mod rest;
+mod socket;
+mod sse;
+
+use axum::{Router, extract::DefaultBodyLimit, routing::get};
+use convene_runtime::{health::Health, metrics::Metrics};
+use tokio::net::TcpListener;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    trace::{DefaultMakeSpan, TraceLayer},
+};
+
+pub use self::{
+    documents::{asyncapi, openapi},
+    gateway::{DefaultAgent, Gateway},
+    options::Options,
+};
+
+impl Gateway {
+    /// Serves clients until shutdown begins; what is under way then drains on its own.
+    pub async fn serve(self, listener: TcpListener, health: Health, metrics: Metrics) {
+        let router = self.router(health, metrics);
+        accept::serve(self, listener, router).await;
+    }
+
+    fn router(&self, health: Health, metrics: Metrics) -> Router {
+        let (rest, document) = rest::routes();
+        let openapi = documents::Served::new(&document);
+        let asyncapi = documents::Served::new(&documents::asyncapi());
+        rest.route("/v1/ws", get(socket::upgrade))
+            .route("/v1/openapi.json", get(async move || openapi.clone()))
+            .route("/v1/asyncapi.json", get(async move || asyncapi.clone()))
+            .fallback(page::page)
+            .layer(DefaultBodyLimit::max(self.options().max_frame_bytes))
+            .with_state(self.clone())
+            .layer(
+                TraceLayer::new_for_http()
+                    .make_span_with(DefaultMakeSpan::new().level(tracing::Level::INFO)),
+            )
+            // Probes are not worth a span each.
+            .merge(convene_runtime::http::router(health, metrics))
+            .layer(CatchPanicLayer::new())
+    }
+}

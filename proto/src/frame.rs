@@ -22,10 +22,7 @@ pub type RequestId = u64;
 pub enum ClientFrame {
     /// The first frame where no token came with the request; later, a fresh token that keeps
     /// the socket alive past the old one's expiry.
-    Hello {
-        request: RequestId,
-        token: String,
-    },
+    Hello { request: RequestId, token: String },
     /// Answered by `resumed`, `snapshot`, `reset` or `error`.
     Subscribe {
         request: RequestId,
@@ -110,7 +107,9 @@ pub enum ServerFrame {
     },
     /// What follows continues the client's position without hole or repetition.
     Resumed {
-        request: RequestId,
+        /// Absent where nobody asked on a socket: server-sent events.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<RequestId>,
         conversation: ConversationId,
         position: Position,
     },
@@ -154,8 +153,12 @@ pub enum ServerFrame {
         signal: Signal,
     },
     /// This gateway is going away: reconnect, to any other, after this many milliseconds.
-    Drain { delay_ms: u64 },
-    Pong { request: RequestId },
+    Drain {
+        delay_ms: u64,
+    },
+    Pong {
+        request: RequestId,
+    },
 }
 
 /// What is true for a moment and stands in no log.
@@ -164,8 +167,12 @@ pub enum ServerFrame {
 pub enum Signal {
     Typing,
     /// Has the conversation open, or no longer has.
-    Presence { here: bool },
-    Read { seq: Seq },
+    Presence {
+        here: bool,
+    },
+    Read {
+        seq: Seq,
+    },
 }
 
 /// The state of a conversation: enough to show it without its whole log.
@@ -228,7 +235,10 @@ mod tests {
     fn unknown_fields_are_refused_rather_than_ignored() {
         let send = r#"{"type":"send","request":1,"conversation":"c","message":{"id":"m","parts":[{"type":"text","text":"hi"}]}}"#;
         assert!(serde_json::from_str::<ClientFrame>(send).is_ok());
-        for (from, to) in [("\"id\"", "\"key\":1,\"id\""), ("\"request\"", "\"x\":1,\"request\"")] {
+        for (from, to) in [
+            ("\"id\"", "\"key\":1,\"id\""),
+            ("\"request\"", "\"x\":1,\"request\""),
+        ] {
             let error = serde_json::from_str::<ClientFrame>(&send.replace(from, to)).unwrap_err();
             assert!(error.to_string().contains("unknown field"), "{error}");
         }

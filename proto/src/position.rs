@@ -8,7 +8,18 @@ use crate::id::MessageId;
 
 /// An event's number in its conversation: 1, 2, 3 ... without a hole. 0 is "before the first".
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
 )]
 #[serde(transparent)]
 pub struct Seq(pub u64);
@@ -155,7 +166,12 @@ impl FromStr for Position {
             }
         };
         match fields.next() {
-            None => Ok(Self { epoch, seq, eid, text }),
+            None => Ok(Self {
+                epoch,
+                seq,
+                eid,
+                text,
+            }),
             Some(_) => Err(InvalidPosition),
         }
     }
@@ -226,8 +242,16 @@ mod tests {
 
     #[test]
     fn damaged_positions_are_refused() {
-        for bad in ["", "1", "00000001:1", "00000001:01:0000000000000001", "00000001:1:0000000000000001:m:0",
-            "00000001:1:0000000000000001:m:0:0:0", "0000000G:1:0000000000000001", "00000001:-1:0000000000000001"] {
+        for bad in [
+            "",
+            "1",
+            "00000001:1",
+            "00000001:01:0000000000000001",
+            "00000001:1:0000000000000001:m:0",
+            "00000001:1:0000000000000001:m:0:0:0",
+            "0000000G:1:0000000000000001",
+            "00000001:-1:0000000000000001",
+        ] {
             assert_eq!(bad.parse::<Position>(), Err(InvalidPosition), "{bad:?}");
         }
     }

@@ -1,0 +1,60 @@
+//! Finds the token in a request, and the caller behind it.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use convene_proto::error::ErrorCode;
+
+use super::Caller;
+use crate::{
+    error::{Refusal, Result},
+    gateway::Gateway,
+    limits::Budget,
+    origin,
+};
+
+/// The cookie in which a token may come.
+const COOKIE: &str = "convene_token";
+
+/// The token of a request, and whether a browser sent it on its own account (a cookie).
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<(&str, bool)> {
+    let header = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| (token.trim(), false));
+    header.or_else(|| cookie(headers).map(|token| (token, true)))
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, token)| token)
+}
+
+impl FromRequestParts<Gateway> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self> {
+        let (token, from_cookie) = bearer(&parts.headers).ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::Unauthenticated,
+                "no token: send `Authorization: Bearer <token>`",
+            )
+        })?;
+        // A foreign page can make a browser send its cookies, but cannot hide where it is from.
+        if from_cookie && !parts.method.is_safe() {
+            origin::check(gateway, &parts.headers)?;
+        }
+        let caller = gateway.auth().verify(token).await?;
+        gateway.limits().check(&caller.id, Budget::Request)?;
+        Ok(caller)
+    }
+}

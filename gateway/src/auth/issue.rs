@@ -1,0 +1,105 @@
+//! Tokens and invitations that we sign ourselves.
+
+use convene_proto::{
+    error::ErrorCode,
+    id::{ConversationId, UserId},
+};
+use convene_runtime::clock::now_ms;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Account, Claims, Options};
+use crate::error::{Refusal, Result};
+
+pub(super) const INVITATION_AUDIENCE: &str = "convene:invitation";
+
+/// Signs a token with the shared secret.
+///
+/// # Errors
+/// Where the claims cannot be encoded.
+pub fn sign(
+    secret: &str,
+    claims: &Claims,
+) -> std::result::Result<String, jsonwebtoken::errors::Error> {
+    encode(
+        &Header::new(Algorithm::HS256),
+        claims,
+        &EncodingKey::from_secret(secret.as_bytes()),
+    )
+}
+
+/// A token for somebody who came in under a name alone.
+pub(crate) fn guest(options: &Options, name: String) -> Result<(Claims, String)> {
+    if !options.guests {
+        return Err(Refusal::new(
+            ErrorCode::Forbidden,
+            "guests are not let in here: log in with a token",
+        ));
+    }
+    let id = format!("guest-{}", Uuid::new_v4().simple());
+    let claims = Claims {
+        sub: UserId::new(id).map_err(|_| broken())?,
+        exp: in_hours(options.guest_hours),
+        name: Some(name),
+        role: Account::User,
+        iss: options.issuer.clone(),
+        aud: options.audience.clone().map(Into::into),
+    };
+    let token = sign(&options.secret, &claims).map_err(|_| broken())?;
+    Ok((claims, token))
+}
+
+/// A bearer's right to join one conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Invitation {
+    pub(crate) conversation: ConversationId,
+    pub(crate) exp: u64,
+    aud: String,
+}
+
+pub(crate) fn invitation(
+    options: &Options,
+    conversation: ConversationId,
+) -> Result<(Invitation, String)> {
+    let invitation = Invitation {
+        conversation,
+        exp: in_hours(options.invitation_hours),
+        aud: INVITATION_AUDIENCE.to_owned(),
+    };
+    let key = EncodingKey::from_secret(secret(options)?.as_bytes());
+    let text = encode(&Header::new(Algorithm::HS256), &invitation, &key).map_err(|_| broken())?;
+    Ok((invitation, text))
+}
+
+pub(crate) fn read_invitation(options: &Options, text: &str) -> Result<Invitation> {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.set_audience(&[INVITATION_AUDIENCE]);
+    let key = DecodingKey::from_secret(secret(options)?.as_bytes());
+    decode(text, &key, &validation)
+        .map(|data| data.claims)
+        .map_err(|_| {
+            Refusal::new(
+                ErrorCode::Forbidden,
+                "the invitation is not good any more; ask for another",
+            )
+        })
+}
+
+fn secret(options: &Options) -> Result<&str> {
+    if options.secret.is_empty() {
+        return Err(Refusal::new(
+            ErrorCode::Forbidden,
+            "invitations are switched off here: they need auth.secret",
+        ));
+    }
+    Ok(&options.secret)
+}
+
+fn in_hours(hours: u32) -> u64 {
+    now_ms() / 1000 + u64::from(hours) * 3600
+}
+
+fn broken() -> Refusal {
+    Refusal::new(ErrorCode::Internal, "the token could not be signed")
+}

@@ -1,0 +1,139 @@
+//! Who is calling: tokens, the keys that they are checked with, and tokens that we issue.
+
+mod extract;
+mod issue;
+mod jwks;
+mod verify;
+
+use convene_proto::id::{ParticipantId, UserId};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::{
+    extract::bearer,
+    issue::{guest, invitation, read_invitation},
+};
+pub use self::{issue::sign, verify::Auth};
+
+/// Settings of authentication.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// The HS256 secret, of 32 bytes or more: checks tokens, and signs guests' and invitations.
+    pub secret: String,
+    /// Where the issuer publishes its keys; then RS256, ES256 and EdDSA tokens are taken too.
+    pub jwks_url: Option<String>,
+    /// The `iss` that tokens must have, if any.
+    pub issuer: Option<String>,
+    /// The `aud` that tokens must have, if any.
+    pub audience: Option<String>,
+    /// Whether anybody may come in under a name of their choice.
+    pub guests: bool,
+    /// Hours that a guest's token is good for.
+    pub guest_hours: u32,
+    /// Hours that an invitation is good for.
+    pub invitation_hours: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            secret: String::new(),
+            jwks_url: None,
+            issuer: None,
+            audience: None,
+            guests: false,
+            guest_hours: 24 * 7,
+            invitation_hours: 24 * 7,
+        }
+    }
+}
+
+impl Options {
+    /// What is wrong with these settings: each fault with its key and a remedy.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.secret.is_empty() && self.jwks_url.is_none() {
+            faults.push("auth.secret and auth.jwks_url are both missing: nobody could come in; set one of them".into());
+        }
+        if !self.secret.is_empty() && self.secret.len() < 32 {
+            faults.push(
+                "auth.secret is shorter than 32 bytes: make one with `openssl rand -hex 32`".into(),
+            );
+        }
+        if self.guests && self.secret.is_empty() {
+            faults.push("auth.guests needs auth.secret, to sign guests' tokens".into());
+        }
+        if let Some(url) = &self.jwks_url
+            && !(url.starts_with("https://") || url.starts_with("http://"))
+        {
+            faults.push(format!("auth.jwks_url {url:?} must begin with https://"));
+        }
+        if self.guest_hours == 0 || self.invitation_hours == 0 {
+            faults.push("auth.guest_hours and auth.invitation_hours must be 1 or more".into());
+        }
+        faults
+    }
+}
+
+/// What an account may do, beyond what it may in conversations of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Account {
+    #[default]
+    User,
+    /// Staff: may join any conversation.
+    Operator,
+    Admin,
+}
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    pub sub: UserId,
+    /// Seconds since 1970 (UTC).
+    pub exp: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub role: Account,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iss: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aud: Option<serde_json::Value>,
+}
+
+/// Somebody whose token was good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) id: UserId,
+    pub(crate) name: String,
+    pub(crate) account: Account,
+    /// Seconds since 1970 (UTC).
+    pub(crate) expires_at: u64,
+}
+
+impl Caller {
+    pub(crate) fn participant(&self) -> ParticipantId {
+        ParticipantId::User(self.id.clone())
+    }
+
+    pub(crate) fn is_staff(&self) -> bool {
+        matches!(self.account, Account::Operator | Account::Admin)
+    }
+}
+
+/// Longest name that is shown, in characters.
+const NAME_CHARS: usize = 60;
+
+/// A name fit to be shown: one line, trimmed, bounded. `None` where nothing is left.
+pub(crate) fn tidy_name(name: &str) -> Option<String> {
+    let words: Vec<_> = name.split_whitespace().collect();
+    let tidy: String = words
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(NAME_CHARS)
+        .collect();
+    (!tidy.is_empty()).then_some(tidy)
+}

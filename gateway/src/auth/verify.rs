@@ -1,0 +1,128 @@
+//! Checks tokens. The algorithms are pinned by the kind of key, never chosen by the token.
+
+use std::sync::Arc;
+
+use convene_proto::error::ErrorCode;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind};
+
+use super::{Caller, Claims, Options, jwks::Jwks, tidy_name};
+use crate::error::{Refusal, Result};
+
+/// Clocks may differ by this many seconds.
+const LEEWAY: u64 = 5;
+/// A token longer than this many bytes is refused unread.
+const TOKEN_BYTES: usize = 8 * 1024;
+
+/// Checks tokens. Clones share the keys.
+#[derive(Clone)]
+pub struct Auth(Arc<Inner>);
+
+struct Inner {
+    options: Options,
+    secret: Option<DecodingKey>,
+    jwks: Option<Jwks>,
+}
+
+impl Auth {
+    /// # Errors
+    /// Where the HTTP client that fetches keys cannot be made.
+    pub fn new(options: Options) -> std::result::Result<Self, reqwest::Error> {
+        let secret = (!options.secret.is_empty())
+            .then(|| DecodingKey::from_secret(options.secret.as_bytes()));
+        let jwks = options.jwks_url.clone().map(Jwks::new).transpose()?;
+        Ok(Self(Arc::new(Inner {
+            options,
+            secret,
+            jwks,
+        })))
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    /// Who holds this token.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Caller> {
+        if token.len() > TOKEN_BYTES {
+            return Err(refuse("the token is too long"));
+        }
+        let header = decode_header(token).map_err(|_| refuse("the token is not a JWT"))?;
+        let claims = match header.alg {
+            Algorithm::HS256 => {
+                let key = self.0.secret.as_ref().ok_or_else(|| {
+                    refuse("tokens signed with a shared secret are not taken here")
+                })?;
+                self.check(token, key, Algorithm::HS256)?
+            }
+            alg @ (Algorithm::RS256 | Algorithm::ES256 | Algorithm::EdDSA) => {
+                let jwks =
+                    self.0.jwks.as_ref().ok_or_else(|| {
+                        refuse("tokens signed with a public key are not taken here")
+                    })?;
+                let kid = header
+                    .kid
+                    .ok_or_else(|| refuse("the token names no key (`kid`)"))?;
+                let key = jwks.key(&kid, alg).await?;
+                self.check(token, &key, alg)?
+            }
+            _ => return Err(refuse("the token's algorithm is not taken here")),
+        };
+        let name = claims
+            .name
+            .as_deref()
+            .and_then(tidy_name)
+            .unwrap_or_else(|| claims.sub.to_string());
+        Ok(Caller {
+            id: claims.sub,
+            name,
+            account: claims.role,
+            expires_at: claims.exp,
+        })
+    }
+
+    fn check(&self, token: &str, key: &DecodingKey, alg: Algorithm) -> Result<Claims> {
+        let mut validation = Validation::new(alg);
+        validation.leeway = LEEWAY;
+        validation.validate_nbf = true;
+        validation.set_required_spec_claims(&["exp", "sub"]);
+        if let Some(issuer) = &self.0.options.issuer {
+            validation.set_issuer(&[issuer]);
+            validation.required_spec_claims.insert("iss".to_owned());
+        }
+        match &self.0.options.audience {
+            Some(audience) => {
+                validation.set_audience(&[audience]);
+                validation.required_spec_claims.insert("aud".to_owned());
+            }
+            None => validation.validate_aud = false,
+        }
+        let claims = decode::<Claims>(token, key, &validation)
+            .map(|data| data.claims)
+            .map_err(|error| match error.kind() {
+                ErrorKind::ExpiredSignature => {
+                    Refusal::new(ErrorCode::TokenExpired, "the token has expired; get a fresh one")
+                }
+                ErrorKind::InvalidSignature => refuse("the token's signature is wrong"),
+                ErrorKind::InvalidIssuer => refuse("the token's issuer (`iss`) is not taken here"),
+                ErrorKind::InvalidAudience => refuse("the token is for somebody else (`aud`)"),
+                ErrorKind::ImmatureSignature => refuse("the token is not good yet (`nbf`)"),
+                ErrorKind::MissingRequiredClaim(_) => {
+                    refuse("the token lacks a claim: it needs exp and sub, and iss and aud where configured")
+                }
+                _ => refuse("the token cannot be read"),
+            })?;
+        // Invitations are signed with the same secret, and are no tokens.
+        if claims
+            .aud
+            .as_ref()
+            .is_some_and(|aud| *aud == super::issue::INVITATION_AUDIENCE)
+        {
+            return Err(refuse("an invitation is not a token"));
+        }
+        Ok(claims)
+    }
+}
+
+fn refuse(why: &str) -> Refusal {
+    Refusal::new(ErrorCode::Unauthenticated, why)
+}

@@ -1,0 +1,137 @@
+//! The gateway put together: what every request can reach.
+
+use std::{sync::Arc, time::Duration};
+
+use convene_bus::Bus;
+use convene_runtime::{
+    Tasks,
+    health::{Every, Health},
+};
+use tonic::transport::Channel;
+
+use crate::{
+    auth::Auth, context::Context, hub::Hub, limits::Limits, metrics::Metrics, options::Options,
+};
+
+/// A gateway: stateless but for its sockets. Clones share everything.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+struct Inner {
+    options: Options,
+    auth: Auth,
+    context: Context,
+    bus: Arc<dyn Bus>,
+    hub: Hub,
+    limits: Limits,
+    metrics: Metrics,
+    tasks: Tasks,
+    default_agent: Option<DefaultAgent>,
+}
+
+/// Who answers in conversations that name no agent, and where its doorbells are rung.
+#[derive(Debug, Clone)]
+pub struct DefaultAgent {
+    pub agent: convene_proto::id::AgentName,
+    pub pool: convene_proto::id::Pool,
+}
+
+impl Gateway {
+    /// Opens the gateway's inbox and begins to feed its hub; connections come with
+    /// [`Gateway::serve`](crate::accept).
+    ///
+    /// # Errors
+    /// Where the bus refuses an inbox.
+    pub async fn start(
+        options: Options,
+        auth: Auth,
+        channel: Channel,
+        bus: Arc<dyn Bus>,
+        default_agent: Option<DefaultAgent>,
+        tasks: Tasks,
+    ) -> Result<Self, convene_bus::Error> {
+        let context = Context::new(channel);
+        let hub = Hub::new(context.clone(), bus.clone(), tasks.clone(), options.tail);
+        let letters = bus.open_inbox("gateway").await?;
+        tasks.spawn_until_stop(hub.clone().take_letters(letters));
+        tasks.spawn_until_stop(hub.clone().audit_forever());
+        let gateway = Self(Arc::new(Inner {
+            limits: Limits::new(&options),
+            metrics: Metrics::new(hub.clone()),
+            options,
+            auth,
+            context,
+            bus,
+            hub,
+            tasks: tasks.clone(),
+            default_agent,
+        }));
+        let tidy = gateway.clone();
+        tasks.spawn_until_stop(async move { tidy.limits().tidy_forever().await });
+        Ok(gateway)
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.0.auth
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.0.context
+    }
+
+    pub(crate) fn bus(&self) -> &dyn Bus {
+        self.0.bus.as_ref()
+    }
+
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.0.tasks
+    }
+
+    pub(crate) fn default_agent(&self) -> Option<&DefaultAgent> {
+        self.0.default_agent.as_ref()
+    }
+
+    pub(crate) fn ping_every(&self) -> Duration {
+        Duration::from_secs(self.0.options.ping_seconds)
+    }
+
+    /// Has readiness follow what this gateway cannot work without.
+    pub fn watch(&self, health: &Health) {
+        let gateway = self.clone();
+        health.watch("inbox", Every::default(), &self.0.tasks, move || {
+            let open = gateway.hub().has_inbox();
+            async move { open.then_some(()).ok_or("the message queue is away") }
+        });
+        let gateway = self.clone();
+        health.watch(
+            "context-service",
+            Every::default(),
+            &self.0.tasks,
+            move || {
+                let gateway = gateway.clone();
+                async move { gateway.context().reachable().await }
+            },
+        );
+        let gateway = self.clone();
+        health.watch("broker", Every::default(), &self.0.tasks, move || {
+            let gateway = gateway.clone();
+            async move { gateway.bus().ping().await }
+        });
+    }
+}

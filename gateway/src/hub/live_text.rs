@@ -1,0 +1,145 @@
+//! The text of the message that is being written, as far as this gateway has it.
+
+use convene_proto::{
+    id::{ConversationId, MessageId},
+    position::{Position, TextPosition},
+};
+
+use super::{
+    feed::{Cursor, Next, Taken},
+    wire::Encoded,
+};
+
+/// Pending pieces merge into one frame, up to this many bytes.
+const FRAME_BYTES: usize = 16 * 1024;
+/// What is kept of a long text; who is further behind reads the log.
+const KEPT_BYTES: usize = 256 * 1024;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct LiveText {
+    message: MessageId,
+    part: u16,
+    /// The offset of the first byte that is here.
+    start: u64,
+    text: String,
+    /// Frames that reach from some offset to the present end. Readers that keep up share them.
+    frames: Vec<(u64, Encoded, u64)>,
+}
+
+impl LiveText {
+    pub(crate) fn new(message: MessageId, part: u16, start: u64, text: String) -> Self {
+        Self {
+            message,
+            part,
+            start,
+            text,
+            frames: Vec::new(),
+        }
+    }
+
+    pub(crate) fn is(&self, message: &MessageId, part: u16) -> bool {
+        self.message == *message && self.part == part
+    }
+
+    /// Where the text ends.
+    pub(crate) fn end(&self) -> TextPosition {
+        TextPosition {
+            message: self.message.clone(),
+            part: self.part,
+            offset: self.start + self.text.len() as u64,
+        }
+    }
+
+    /// Adds a piece. One that overlaps what is here adds what is new.
+    pub(crate) fn take(&mut self, offset: u64, piece: &str) -> Taken {
+        let end = self.end().offset;
+        if offset > end {
+            return Taken::Gap;
+        }
+        let known = usize::try_from(end - offset).unwrap_or(usize::MAX);
+        match piece.get(known..) {
+            Some("") => Taken::Nothing,
+            Some(new) => {
+                self.text.push_str(new);
+                self.frames.clear();
+                self.shed();
+                Taken::Advanced
+            }
+            // Shorter than what is here, or cut inside a character: we have it or will read it.
+            None => Taken::Nothing,
+        }
+    }
+
+    fn shed(&mut self) {
+        if self.text.len() <= 2 * KEPT_BYTES {
+            return;
+        }
+        let cut = ceil_boundary(&self.text, self.text.len() - KEPT_BYTES);
+        self.text.drain(..cut);
+        self.start += cut as u64;
+    }
+
+    /// The next piece for a reader whose events are up to date.
+    pub(crate) fn next(&mut self, conversation: &ConversationId, cursor: &mut Cursor) -> Next {
+        let from = match &cursor.text {
+            Some(at) if at.message == self.message && at.part == self.part => at.offset,
+            // Still inside an earlier part: its rest comes first.
+            Some(at) if at.message == self.message && at.part < self.part => {
+                return Next::TextBehind;
+            }
+            _ => 0,
+        };
+        if from >= self.end().offset {
+            return Next::Idle;
+        }
+        let begin = from
+            .checked_sub(self.start)
+            .and_then(|begin| usize::try_from(begin).ok())
+            .filter(|begin| self.text.is_char_boundary(*begin));
+        let Some(begin) = begin else {
+            cursor.text = Some(TextPosition {
+                message: self.message.clone(),
+                part: self.part,
+                offset: from,
+            });
+            return Next::TextBehind;
+        };
+        if let Some((_, frame, end)) = self.frames.iter().find(|(start, ..)| *start == from) {
+            cursor.text = Some(TextPosition {
+                offset: *end,
+                ..self.end()
+            });
+            // The frame's position names the event before it, which all who are here share.
+            return Next::Frame(frame.clone());
+        }
+        let piece = &self.text[begin..];
+        let piece = &piece[..ceil_boundary(piece, piece.len().min(FRAME_BYTES))];
+        let end = from + piece.len() as u64;
+        let position = Position {
+            text: Some(TextPosition {
+                offset: end,
+                ..self.end()
+            }),
+            ..cursor.position()
+        };
+        let Some(frame) = Encoded::delta(conversation, &position, from, piece) else {
+            return Next::Idle;
+        };
+        cursor.text = position.text;
+        self.frames.push((from, frame.clone(), end));
+        Next::Frame(frame)
+    }
+
+    /// The log went on: frames made before name an older event.
+    pub(crate) fn event_came(&mut self) {
+        self.frames.clear();
+    }
+}
+
+fn ceil_boundary(text: &str, mut index: usize) -> usize {
+    while index < text.len() && !text.is_char_boundary(index) {
+        index += 1;
+    }
+    index
+}

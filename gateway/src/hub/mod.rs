@@ -1,0 +1,220 @@
+//! The hub: every conversation that this gateway has a reader of, fed by the gateway's inbox.
+//!
+//! * [`feed`] puts one conversation's events in order and hands them to readers.
+//! * [`subscription`] is one reader of one conversation.
+//! * [`inbox`] takes letters, [`repair`] reads from the log what they did not bring.
+
+mod feed;
+mod inbox;
+mod live_text;
+mod repair;
+mod subscription;
+mod topic;
+mod wire;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use convene_bus::Bus;
+use convene_proto::{
+    bus::{Item, Letter, item::What},
+    context::SubscribeRequest,
+    convert,
+    frame::Signal,
+    id::{ConversationId, Inbox, ParticipantId},
+    position::Position,
+};
+use convene_runtime::{Tasks, trace::TraceContext};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use self::{subscription::open, topic::Topic};
+pub(crate) use self::{
+    subscription::{Opening, Subscription, Turn},
+    topic::Wake,
+    wire::Encoded,
+};
+use crate::{
+    context::Context,
+    error::{Refusal, Result},
+};
+
+/// How long a subscriber waits for the gateway's inbox while the broker is away.
+const INBOX_WAIT: Duration = Duration::from_secs(3);
+
+/// See the module. Clones share one hub.
+#[derive(Clone)]
+pub(crate) struct Hub(Arc<Shared>);
+
+struct Shared {
+    context: Context,
+    bus: Arc<dyn Bus>,
+    tasks: Tasks,
+    tail: u32,
+    topics: Mutex<HashMap<ConversationId, Arc<Topic>>>,
+    inbox: watch::Sender<Option<Inbox>>,
+}
+
+impl Hub {
+    pub(crate) fn new(context: Context, bus: Arc<dyn Bus>, tasks: Tasks, tail: u32) -> Self {
+        Self(Arc::new(Shared {
+            context,
+            bus,
+            tasks,
+            tail,
+            topics: Mutex::default(),
+            inbox: watch::Sender::new(None),
+        }))
+    }
+
+    /// Begins reading `conversation` for `viewer`, from where the log says after `after`; the
+    /// subscription's news are announced to `wake` under `key`.
+    pub(crate) async fn open(
+        &self,
+        conversation: &ConversationId,
+        viewer: &ParticipantId,
+        after: Option<Position>,
+        wake: &Arc<Wake>,
+    ) -> Result<(Opening, Subscription)> {
+        let inbox = self.inbox().await?;
+        // From here on the topic is fed, so nothing can fall between the answer and the feed.
+        let place = Place::take(self, conversation, viewer);
+        let reply = self
+            .0
+            .context
+            .subscribe(SubscribeRequest {
+                conversation: conversation.to_string(),
+                viewer: viewer.to_string(),
+                inbox: inbox.to_string(),
+                after: after.clone().map(Into::into),
+                tail: self.0.tail,
+            })
+            .await?;
+        let newly_here = !reply.here.iter().any(|here| *here == viewer.to_string());
+        let audience = convert::list::<Inbox>("audience", &reply.audience)?;
+        let (opening, subscription) = open(place, reply, after, wake)?;
+        if newly_here || subscription.is_first() {
+            self.tell(
+                conversation,
+                viewer,
+                &Signal::Presence { here: true },
+                &audience,
+            )
+            .await;
+        }
+        Ok((opening, subscription))
+    }
+
+    /// Sends a moment to everyone who has the conversation open.
+    pub(crate) async fn tell(
+        &self,
+        conversation: &ConversationId,
+        participant: &ParticipantId,
+        signal: &Signal,
+        audience: &[Inbox],
+    ) {
+        let Ok(body) = serde_json::to_vec(signal) else {
+            return;
+        };
+        let what = What::Signal(convene_proto::bus::Signal {
+            participant: participant.to_string(),
+            body: body.into(),
+        });
+        self.send(conversation, 0, what, audience).await;
+    }
+
+    /// Sends one item to inboxes: a hint, so a failure is only logged.
+    pub(crate) async fn send(
+        &self,
+        conversation: &ConversationId,
+        epoch: u32,
+        what: What,
+        to: &[Inbox],
+    ) {
+        if to.is_empty() {
+            return;
+        }
+        let letter = Letter {
+            items: vec![Item {
+                conversation: conversation.to_string(),
+                epoch,
+                what: Some(what),
+            }],
+        };
+        if let Err(error) = self.0.bus.send(to, &letter, &TraceContext::current()).await {
+            tracing::debug!(%error, "a letter was not sent; its readers will find out from the log");
+        }
+    }
+
+    async fn inbox(&self) -> Result<Inbox> {
+        let mut inbox = self.0.inbox.subscribe();
+        let opened = tokio::time::timeout(INBOX_WAIT, inbox.wait_for(Option::is_some)).await;
+        match opened {
+            Ok(Ok(name)) => name.clone(),
+            _ => None,
+        }
+        .ok_or_else(|| Refusal::unavailable("the message queue is away for a moment; try again"))
+    }
+
+    fn topic(&self, conversation: &ConversationId) -> Option<Arc<Topic>> {
+        self.0.topics.lock().get(conversation).cloned()
+    }
+
+    fn topics(&self) -> Vec<Arc<Topic>> {
+        self.0.topics.lock().values().cloned().collect()
+    }
+
+    /// Topics and readers, for metrics.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        let topics = self.0.topics.lock();
+        let readers = topics.values().map(|topic| topic.readers()).sum();
+        (topics.len(), readers)
+    }
+}
+
+/// A reader's place at a topic, which stands while anybody has one.
+pub(crate) struct Place {
+    hub: Hub,
+    topic: Arc<Topic>,
+    viewer: ParticipantId,
+    /// Nobody else here read the conversation as this participant.
+    first: bool,
+}
+
+impl Place {
+    fn take(hub: &Hub, conversation: &ConversationId, viewer: &ParticipantId) -> Self {
+        let mut topics = hub.0.topics.lock();
+        let topic = topics
+            .entry(conversation.clone())
+            .or_insert_with(|| Arc::new(Topic::new(conversation.clone())))
+            .clone();
+        let first = topic.enter(viewer);
+        Self {
+            hub: hub.clone(),
+            topic,
+            viewer: viewer.clone(),
+            first,
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let (left, last) = {
+            let mut topics = self.hub.0.topics.lock();
+            let left = self.topic.leave(&self.viewer);
+            let last = self.topic.readers() == 0;
+            if last {
+                topics.remove(self.topic.conversation());
+            }
+            (left, last)
+        };
+        if left || last {
+            let hub = self.hub.clone();
+            let conversation = self.topic.conversation().clone();
+            let viewer = left.then(|| self.viewer.clone());
+            self.hub.0.tasks.spawn(async move {
+                hub.leave(&conversation, viewer, last).await;
+            });
+        }
+    }
+}

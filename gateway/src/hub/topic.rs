@@ -1,0 +1,145 @@
+//! A conversation that somebody here reads: its feed, and whom to wake when the feed moves.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use convene_proto::id::{ConversationId, ParticipantId};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use super::feed::{Feed, Taken};
+
+/// Wakes the task of one connection, which may read many conversations.
+#[derive(Debug, Default)]
+pub(crate) struct Wake {
+    notify: Notify,
+    ready: Mutex<Vec<u64>>,
+}
+
+impl Wake {
+    /// Waits until a subscription has news, and says which have; may be empty.
+    pub(crate) async fn ready(&self) -> Vec<u64> {
+        self.notify.notified().await;
+        std::mem::take(&mut *self.ready.lock())
+    }
+
+    fn ring(&self, subscription: u64) {
+        self.ready.lock().push(subscription);
+        self.notify.notify_one();
+    }
+}
+
+/// A subscription as its topic knows it.
+#[derive(Debug)]
+pub(crate) struct Bell {
+    wake: Arc<Wake>,
+    subscription: u64,
+    /// Rung, and not answered yet: it need not be rung again.
+    rung: AtomicBool,
+}
+
+impl Bell {
+    pub(crate) fn ring(&self) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            self.wake.ring(self.subscription);
+        }
+    }
+
+    /// The reader is about to look: what comes from now on rings again.
+    pub(crate) fn answer(&self) {
+        self.rung.store(false, Ordering::Release);
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Topic {
+    conversation: ConversationId,
+    feed: Mutex<Feed>,
+    bells: Mutex<HashMap<u64, Arc<Bell>>>,
+    viewers: Mutex<HashMap<ParticipantId, usize>>,
+    pub(super) repairing: AtomicBool,
+}
+
+impl Topic {
+    pub(super) fn new(conversation: ConversationId) -> Self {
+        Self {
+            feed: Mutex::new(Feed::new(conversation.clone())),
+            conversation,
+            bells: Mutex::default(),
+            viewers: Mutex::default(),
+            repairing: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn conversation(&self) -> &ConversationId {
+        &self.conversation
+    }
+
+    /// Does something to the feed, and wakes its readers if that moved it.
+    pub(super) fn feed(&self, step: impl FnOnce(&mut Feed) -> Taken) -> Taken {
+        let taken = step(&mut self.feed.lock());
+        if matches!(taken, Taken::Advanced | Taken::Lost | Taken::Gap) {
+            self.ring();
+        }
+        taken
+    }
+
+    /// Looks at the feed.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&mut Feed) -> T) -> T {
+        look(&mut self.feed.lock())
+    }
+
+    pub(super) fn ring(&self) {
+        for bell in self.bells.lock().values() {
+            bell.ring();
+        }
+    }
+
+    pub(super) fn hang(&self, wake: Arc<Wake>, subscription: u64) -> Arc<Bell> {
+        let bell = Arc::new(Bell {
+            wake,
+            subscription,
+            rung: AtomicBool::new(false),
+        });
+        self.bells.lock().insert(subscription, bell.clone());
+        bell
+    }
+
+    pub(super) fn unhang(&self, subscription: u64) {
+        self.bells.lock().remove(&subscription);
+    }
+
+    /// Counts a reader; true if it is the participant's first.
+    pub(super) fn enter(&self, viewer: &ParticipantId) -> bool {
+        let mut viewers = self.viewers.lock();
+        let count = viewers.entry(viewer.clone()).or_insert(0);
+        *count += 1;
+        *count == 1
+    }
+
+    /// Uncounts a reader; true if it was the participant's last.
+    pub(super) fn leave(&self, viewer: &ParticipantId) -> bool {
+        let mut viewers = self.viewers.lock();
+        match viewers.get_mut(viewer) {
+            Some(count) if *count > 1 => {
+                *count -= 1;
+                false
+            }
+            _ => viewers.remove(viewer).is_some(),
+        }
+    }
+
+    pub(super) fn viewers(&self) -> Vec<ParticipantId> {
+        self.viewers.lock().keys().cloned().collect()
+    }
+
+    pub(super) fn readers(&self) -> usize {
+        self.viewers.lock().values().sum()
+    }
+}

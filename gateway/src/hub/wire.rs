@@ -1,0 +1,198 @@
+//! Encoded server frames: made once, shared by every reader that stands at the same place.
+
+use std::{fmt::Write as _, ops::Range, sync::Arc};
+
+use axum::extract::ws::Utf8Bytes;
+use convene_proto::{
+    frame::ServerFrame,
+    id::ConversationId,
+    position::{Eid, Position, Seq},
+};
+
+/// A frame ready for a socket. Clones share the bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct Encoded {
+    pub(crate) json: Utf8Bytes,
+    /// The frame's `type`, which SSE sends as the event's name.
+    pub(crate) name: &'static str,
+    /// Where the reader stands once it has it; for SSE's `id:`.
+    pub(crate) position: Option<Arc<str>>,
+}
+
+impl Encoded {
+    /// Encodes a frame that only one reader gets.
+    pub(crate) fn of(frame: &ServerFrame) -> Self {
+        let (name, position) = match frame {
+            ServerFrame::Welcome { .. } => ("welcome", None),
+            ServerFrame::Accepted { .. } => ("accepted", None),
+            ServerFrame::Error { .. } => ("error", None),
+            ServerFrame::Resumed { position, .. } => ("resumed", Some(position)),
+            ServerFrame::Snapshot { position, .. } => ("snapshot", Some(position)),
+            ServerFrame::Reset { position, .. } => ("reset", Some(position)),
+            ServerFrame::Event { position, .. } => ("event", Some(position)),
+            ServerFrame::Delta { position, .. } => ("delta", Some(position)),
+            ServerFrame::Signal { .. } => ("signal", None),
+            ServerFrame::Drain { .. } => ("drain", None),
+            ServerFrame::Pong { .. } => ("pong", None),
+        };
+        let json = serde_json::to_string(frame).unwrap_or_else(|error| {
+            // Every frame is a tree of strings and numbers: this cannot happen.
+            tracing::error!(%error, "frame could not be encoded");
+            String::new()
+        });
+        Self {
+            json: json.into(),
+            name,
+            position: position.map(|position| position.to_string().into()),
+        }
+    }
+
+    /// An `event` frame around a body that is JSON already.
+    pub(crate) fn event(
+        conversation: &ConversationId,
+        position: &Position,
+        seq: Seq,
+        eid: Eid,
+        at: u64,
+        body: &[u8],
+    ) -> Option<Self> {
+        let event = convene_proto::convert::event_json(seq, eid, at, body).ok()?;
+        let text: Arc<str> = position.to_string().into();
+        let json = format!(
+            r#"{{"type":"event","conversation":"{conversation}","position":"{text}","event":{event}}}"#
+        );
+        Some(Self {
+            json: json.into(),
+            name: "event",
+            position: Some(text),
+        })
+    }
+
+    /// A `delta` frame. `position` stands behind the piece.
+    pub(crate) fn delta(
+        conversation: &ConversationId,
+        position: &Position,
+        offset: u64,
+        text: &str,
+    ) -> Option<Self> {
+        let within = position.text.as_ref()?;
+        let written: Arc<str> = position.to_string().into();
+        let mut json = String::with_capacity(text.len() + 200);
+        write!(
+            json,
+            r#"{{"type":"delta","conversation":"{conversation}","position":"{written}","message":"{}","part":{},"offset":{offset},"text":"#,
+            within.message, within.part,
+        )
+        .ok()?;
+        json.push_str(&serde_json::to_string(text).ok()?);
+        json.push('}');
+        Some(Self {
+            json: json.into(),
+            name: "delta",
+            position: Some(written),
+        })
+    }
+
+    /// The same frame for a reader that stands elsewhere: only the position differs.
+    pub(crate) fn at(&self, position: &Position) -> Self {
+        let Some(range) = self.position_range() else {
+            return self.clone();
+        };
+        let text: Arc<str> = position.to_string().into();
+        let json: &str = &self.json;
+        let moved = [&json[..range.start], &text, &json[range.end..]].concat();
+        Self {
+            json: moved.into(),
+            name: self.name,
+            position: Some(text),
+        }
+    }
+
+    fn position_range(&self) -> Option<Range<usize>> {
+        const KEY: &str = r#","position":""#;
+        let old = self.position.as_ref()?;
+        let start = self.json.find(KEY)? + KEY.len();
+        Some(start..start + old.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use convene_proto::{
+        event::{Event, EventBody},
+        position::{Epoch, TextPosition},
+    };
+
+    use super::*;
+
+    fn position(text: Option<(&str, u64)>) -> Position {
+        Position {
+            epoch: Epoch(1),
+            seq: Seq(2),
+            eid: Eid(3),
+            text: text.map(|(message, offset)| TextPosition {
+                message: message.parse().unwrap(),
+                part: 0,
+                offset,
+            }),
+        }
+    }
+
+    fn decode(frame: &Encoded) -> ServerFrame {
+        serde_json::from_str(&frame.json).unwrap()
+    }
+
+    #[test]
+    fn spliced_frames_are_what_serde_would_have_made() {
+        let body = EventBody::ConversationRenamed {
+            by: "user:a\u{7f}b"
+                .parse()
+                .unwrap_or("user:ab".parse().unwrap()),
+            title: r#"a "title","position":"x" \ é"#.into(),
+        };
+        let conversation: ConversationId = "c".parse().unwrap();
+        let encoded = serde_json::to_vec(&body).unwrap();
+        let frame =
+            Encoded::event(&conversation, &position(None), Seq(2), Eid(3), 9, &encoded).unwrap();
+        let event = Event {
+            seq: Seq(2),
+            eid: Eid(3),
+            at: 9,
+            body,
+        };
+        for (frame, at) in [
+            (frame.clone(), position(None)),
+            (
+                frame.at(&position(Some(("m", 77)))),
+                position(Some(("m", 77))),
+            ),
+        ] {
+            assert_eq!(
+                decode(&frame),
+                ServerFrame::Event {
+                    conversation: conversation.clone(),
+                    position: at,
+                    event: event.clone(),
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn deltas_escape_their_text() {
+        let text = "a \"quote\"\n\u{1}é";
+        let at = position(Some(("m", 20)));
+        let frame = Encoded::delta(&"c".parse().unwrap(), &at, 7, text).unwrap();
+        assert_eq!(
+            decode(&frame),
+            ServerFrame::Delta {
+                conversation: "c".parse().unwrap(),
+                position: at,
+                message: "m".parse().unwrap(),
+                part: 0,
+                offset: 7,
+                text: text.into(),
+            }
+        );
+    }
+}

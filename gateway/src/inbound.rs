@@ -1,0 +1,255 @@
+//! What clients say, whatever protocol they say it in: checked, submitted, rung.
+
+use convene_proto::{
+    bus::{CancelRun, Command, Doorbell, item::What},
+    context::{CancelRequest, SignalRequest, SubmitReply, SubmitRequest, Written},
+    convert,
+    error::ErrorCode,
+    event::{EventBody, Message, Part},
+    frame::{NewMessage, Signal},
+    id::{ConversationId, Inbox, ParticipantId, RunId},
+    position::Seq,
+};
+use convene_runtime::trace::TraceContext;
+
+use crate::{
+    auth::Caller,
+    error::{Refusal, Result},
+    gateway::Gateway,
+};
+
+const PARTS: usize = 16;
+const ADDRESSEES: usize = 16;
+
+/// A message that stands in the log. It is accepted once [`Submitted::ring`] has returned.
+pub(crate) struct Submitted {
+    conversation: ConversationId,
+    message: convene_proto::id::MessageId,
+    author: ParticipantId,
+    reply: SubmitReply,
+    seq: Seq,
+}
+
+/// Submits a message: the first half of accepting it.
+pub(crate) async fn submit(
+    gateway: &Gateway,
+    caller: &Caller,
+    conversation: &ConversationId,
+    new: NewMessage,
+) -> Result<Submitted> {
+    check(gateway, &new)?;
+    let author = caller.participant();
+    let (agent, wake_default) = whom_to_wake(new.to.as_deref())?;
+    let message = new.id.clone();
+    let body = EventBody::MessageCreated {
+        message: Message {
+            id: new.id,
+            author: author.clone(),
+            parts: new.parts,
+            to: new.to,
+        },
+    };
+    let reply = gateway
+        .context()
+        .submit(SubmitRequest {
+            conversation: conversation.to_string(),
+            author: author.to_string(),
+            message: message.to_string(),
+            body: body.encode()?,
+            agent,
+            wake_default,
+            policy: new
+                .policy
+                .map(|policy| policy.as_str().to_owned())
+                .unwrap_or_default(),
+        })
+        .await?;
+    let seq = Seq(reply.entry.as_ref().map_or(0, |entry| entry.seq));
+    Ok(Submitted {
+        conversation: conversation.clone(),
+        message,
+        author,
+        reply,
+        seq,
+    })
+}
+
+impl Submitted {
+    pub(crate) fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// Tells the audience and rings the agent's doorbell: the second half of accepting it.
+    pub(crate) async fn ring(self, gateway: &Gateway) -> Result<()> {
+        let reply = self.reply;
+        let audience = convert::list::<Inbox>("audience", &reply.audience)?;
+        let entry = reply
+            .entry
+            .ok_or_else(|| convert::Invalid::missing("entry"))?;
+        if !reply.duplicate {
+            let what = What::Event(entry.clone().into());
+            gateway
+                .hub()
+                .send(&self.conversation, reply.epoch, what, &audience)
+                .await;
+        }
+        if !reply.interrupted_run.is_empty() {
+            tell_holder(
+                gateway,
+                &self.conversation,
+                reply.interrupted_run,
+                &reply.holder,
+            )
+            .await?;
+        }
+        if reply.pool.is_empty() {
+            return Ok(());
+        }
+        let doorbell = Doorbell {
+            conversation: self.conversation.to_string(),
+            pool: reply.pool,
+            command: Some(Command {
+                epoch: reply.epoch,
+                seq: entry.seq,
+                eid: entry.eid,
+                author: self.author.to_string(),
+                author_name: reply.author_name,
+                message: self.message.to_string(),
+                body: entry.body,
+                agent: reply.agent,
+                policy: reply.policy,
+                replay: false,
+            }),
+        };
+        gateway
+            .bus()
+            .ring(&doorbell, &TraceContext::current())
+            .await?;
+        Ok(())
+    }
+}
+
+/// Stops the run under way.
+pub(crate) async fn cancel(
+    gateway: &Gateway,
+    caller: &Caller,
+    conversation: &ConversationId,
+    run: Option<RunId>,
+) -> Result<()> {
+    let reply = gateway
+        .context()
+        .cancel(CancelRequest {
+            conversation: conversation.to_string(),
+            viewer: caller.participant().to_string(),
+            run: convert::or_empty(run.as_ref()),
+        })
+        .await?;
+    tell_holder(gateway, conversation, reply.run, &reply.holder).await
+}
+
+/// Says a moment to everyone who has the conversation open.
+pub(crate) async fn signal(
+    gateway: &Gateway,
+    caller: &Caller,
+    conversation: &ConversationId,
+    signal: Signal,
+) -> Result<()> {
+    let viewer = caller.participant();
+    let read = match &signal {
+        Signal::Read { seq } => seq.0,
+        _ => 0,
+    };
+    let reply = gateway
+        .context()
+        .signal(SignalRequest {
+            conversation: conversation.to_string(),
+            viewer: viewer.to_string(),
+            read,
+        })
+        .await?;
+    let audience = convert::list::<Inbox>("audience", &reply.audience)?;
+    gateway
+        .hub()
+        .tell(conversation, &viewer, &signal, &audience)
+        .await;
+    Ok(())
+}
+
+/// Tells the audience of an event that a change to the conversation has written.
+pub(crate) async fn announce(
+    gateway: &Gateway,
+    conversation: &ConversationId,
+    written: Written,
+) -> Result<()> {
+    let audience = convert::list::<Inbox>("audience", &written.audience)?;
+    if let Some(entry) = written.entry {
+        let what = What::Event(entry.into());
+        gateway
+            .hub()
+            .send(conversation, written.epoch, what, &audience)
+            .await;
+    }
+    Ok(())
+}
+
+async fn tell_holder(
+    gateway: &Gateway,
+    conversation: &ConversationId,
+    run: String,
+    holder: &str,
+) -> Result<()> {
+    // The flag in the log is what counts; the letter only makes it quick.
+    if let Some(holder) = convert::optional::<Inbox>("holder", holder)? {
+        let what = What::Cancel(CancelRun { run });
+        gateway.hub().send(conversation, 0, what, &[holder]).await;
+    }
+    Ok(())
+}
+
+fn check(gateway: &Gateway, new: &NewMessage) -> Result<()> {
+    if new.parts.is_empty() || new.parts.len() > PARTS {
+        return Err(Refusal::bad_request(format!(
+            "a message has from 1 to {PARTS} parts"
+        )));
+    }
+    let mut bytes = 0;
+    for part in &new.parts {
+        match part {
+            Part::Text { text } => {
+                if text.trim().is_empty() {
+                    return Err(Refusal::bad_request("a text part must say something"));
+                }
+                bytes += text.len();
+            }
+        }
+    }
+    let most = gateway.options().max_message_bytes;
+    if bytes > most {
+        return Err(Refusal::new(
+            ErrorCode::TooLarge,
+            format!("a message has at most {most} bytes of text; this one has {bytes}"),
+        ));
+    }
+    if new.to.as_ref().is_some_and(|to| to.len() > ADDRESSEES) {
+        return Err(Refusal::bad_request(format!(
+            "a message is addressed to at most {ADDRESSEES} participants"
+        )));
+    }
+    Ok(())
+}
+
+fn whom_to_wake(to: Option<&[ParticipantId]>) -> Result<(String, bool)> {
+    let Some(to) = to else {
+        return Ok((String::new(), true));
+    };
+    let mut agents = to.iter().filter_map(|participant| match participant {
+        ParticipantId::Agent(name) => Some(name),
+        ParticipantId::User(_) => None,
+    });
+    match (agents.next(), agents.next()) {
+        (Some(_), Some(_)) => Err(Refusal::bad_request(
+            "a message can wake one agent: name only one in `to`",
+        )),
+        (agent, _) => Ok((convert::or_empty(agent), false)),
+    }
+}

@@ -1,0 +1,387 @@
+//! Conversations, and who is in them.
+
+use axum::{Json, extract::State, http::StatusCode};
+use convene_proto::{
+    context::{
+        AddParticipantRequest, CreateConversationRequest, GetConversationRequest,
+        ListAgentsRequest, ListConversationsRequest, RemoveParticipantRequest,
+        RenameConversationRequest,
+    },
+    convert::{self, Invalid},
+    error::ErrorCode,
+    event::{Conversation, Participant, Role, TurnPolicy},
+    frame::Problem,
+    id::{AgentName, ConversationId, ParticipantId},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::body::{Body, Path, Query};
+use crate::{
+    auth::{self, Caller},
+    error::{Refusal, Result},
+    gateway::Gateway,
+    inbound,
+    limits::Budget,
+};
+
+const PAGE: u32 = 50;
+const TITLE_CHARS: usize = 120;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Page {
+    /// 1 to 100; 50 if absent.
+    limit: Option<u32>,
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Conversations {
+    conversations: Vec<Conversation>,
+    /// Absent: no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// One's conversations, most recently used first.
+#[utoipa::path(get, path = "/v1/conversations", tag = "conversations", params(Page),
+    responses((status = 200, body = Conversations), (status = "4XX", body = Problem)))]
+pub(super) async fn list(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    Query(page): Query<Page>,
+) -> Result<Json<Conversations>> {
+    let reply = gateway
+        .context()
+        .list_conversations(ListConversationsRequest {
+            viewer: caller.participant().to_string(),
+            limit: page.limit.unwrap_or(PAGE).clamp(1, 100),
+            after: page.after.unwrap_or_default(),
+        })
+        .await?;
+    let conversations = reply
+        .conversations
+        .into_iter()
+        .map(Conversation::try_from)
+        .collect::<std::result::Result<_, _>>()?;
+    Ok(Json(Conversations {
+        conversations,
+        next: Some(reply.next).filter(|next| !next.is_empty()),
+    }))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewConversation {
+    /// Chosen by the client so that a retry makes no second one; absent: the server chooses.
+    #[schema(value_type = Option<String>)]
+    id: Option<ConversationId>,
+    title: Option<String>,
+    /// Who answers; absent: the server's default. `""`: nobody, only people talk.
+    agent: Option<String>,
+    policy: Option<TurnPolicy>,
+}
+
+/// Begins a conversation, with the caller as its owner.
+#[utoipa::path(post, path = "/v1/conversations", tag = "conversations", request_body = NewConversation,
+    responses((status = 201, body = Conversation), (status = 200, body = Conversation), (status = "4XX", body = Problem)))]
+pub(super) async fn create(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    Body(new): Body<NewConversation>,
+) -> Result<(StatusCode, Json<Conversation>)> {
+    gateway.limits().check(&caller.id, Budget::Creation)?;
+    let mut participants = vec![Participant {
+        id: caller.participant(),
+        name: caller.name.clone(),
+        role: Role::Owner,
+    }];
+    let agent = choose_agent(&gateway, new.agent.as_deref()).await?;
+    if let Some((name, _)) = &agent {
+        participants.push(Participant {
+            id: ParticipantId::Agent(name.clone()),
+            name: name.to_string(),
+            role: Role::Agent,
+        });
+    }
+    let (agent, pool) = agent.map_or_else(
+        || (String::new(), "default".to_owned()),
+        |(agent, pool)| (agent.to_string(), pool),
+    );
+    let reply = gateway
+        .context()
+        .create_conversation(CreateConversationRequest {
+            conversation: new.id.unwrap_or_else(ConversationId::random).to_string(),
+            title: new
+                .title
+                .as_deref()
+                .map(title)
+                .transpose()?
+                .unwrap_or_default(),
+            agent,
+            pool,
+            policy: new.policy.unwrap_or_default().as_str().to_owned(),
+            participants: participants.into_iter().map(Into::into).collect(),
+        })
+        .await?;
+    let conversation: Conversation = reply
+        .conversation
+        .ok_or_else(|| Invalid::missing("conversation"))?
+        .try_into()?;
+    let status = if reply.created {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(conversation)))
+}
+
+async fn choose_agent(
+    gateway: &Gateway,
+    wanted: Option<&str>,
+) -> Result<Option<(AgentName, String)>> {
+    match wanted {
+        Some("") => Ok(None),
+        None => Ok(gateway
+            .default_agent()
+            .map(|default| (default.agent.clone(), default.pool.to_string()))),
+        Some(wanted) => {
+            let reply = gateway.context().list_agents(ListAgentsRequest {}).await?;
+            let agent = reply
+                .agents
+                .into_iter()
+                .find(|agent| agent.name == wanted)
+                .ok_or_else(|| {
+                    Refusal::bad_request(format!(
+                        "no agent {wanted:?} is at work: GET /v1/agents lists those that are"
+                    ))
+                })?;
+            let name = convert::field("agent", &agent.name)?;
+            Ok(Some((name, agent.pool)))
+        }
+    }
+}
+
+/// One conversation.
+#[utoipa::path(get, path = "/v1/conversations/{conversation}", tag = "conversations",
+    params(("conversation" = String, Path)),
+    responses((status = 200, body = Conversation), (status = "4XX", body = Problem)))]
+pub(super) async fn show(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    Path(conversation): Path<ConversationId>,
+) -> Result<Json<Conversation>> {
+    fetch(&gateway, &conversation, &caller.participant().to_string())
+        .await
+        .map(Json)
+}
+
+async fn fetch(gateway: &Gateway, id: &ConversationId, viewer: &str) -> Result<Conversation> {
+    let reply = gateway
+        .context()
+        .get_conversation(GetConversationRequest {
+            conversation: id.to_string(),
+            viewer: viewer.to_owned(),
+        })
+        .await?;
+    Ok(reply
+        .conversation
+        .ok_or_else(|| Invalid::missing("conversation"))?
+        .try_into()?)
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rename {
+    title: String,
+}
+
+/// Gives a conversation another title. Takes an owner.
+#[utoipa::path(patch, path = "/v1/conversations/{conversation}", tag = "conversations",
+    params(("conversation" = String, Path)), request_body = Rename,
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(super) async fn rename(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    Path(conversation): Path<ConversationId>,
+    Body(rename): Body<Rename>,
+) -> Result<StatusCode> {
+    let written = gateway
+        .context()
+        .rename_conversation(RenameConversationRequest {
+            conversation: conversation.to_string(),
+            viewer: caller.participant().to_string(),
+            title: title(&rename.title)?,
+        })
+        .await?;
+    inbound::announce(&gateway, &conversation, written).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewParticipant {
+    /// `user:<id>` or `agent:<name>`.
+    #[schema(value_type = String)]
+    id: ParticipantId,
+    /// What to call them on screen; absent: their id.
+    name: Option<String>,
+}
+
+/// Brings somebody in. Takes an owner; staff may bring themselves in.
+#[utoipa::path(post, path = "/v1/conversations/{conversation}/participants", tag = "conversations",
+    params(("conversation" = String, Path)), request_body = NewParticipant,
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(super) async fn add_participant(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    Path(conversation): Path<ConversationId>,
+    Body(new): Body<NewParticipant>,
+) -> Result<StatusCode> {
+    let own = new.id == caller.participant();
+    let (viewer, role) = match &new.id {
+        _ if own && caller.is_staff() => (String::new(), Role::Operator),
+        ParticipantId::User(_) => (caller.participant().to_string(), Role::Member),
+        ParticipantId::Agent(name) => {
+            choose_agent(&gateway, Some(name.as_str())).await?;
+            (caller.participant().to_string(), Role::Agent)
+        }
+    };
+    let name = match (&new.name, own) {
+        (_, true) => caller.name.clone(),
+        (Some(name), false) => {
+            auth::tidy_name(name).ok_or_else(|| Refusal::bad_request("name must say something"))?
+        }
+        (None, false) => match &new.id {
+            ParticipantId::User(id) => id.to_string(),
+            ParticipantId::Agent(name) => name.to_string(),
+        },
+    };
+    let participant = Participant {
+        id: new.id,
+        name,
+        role,
+    };
+    add(&gateway, &conversation, viewer, participant).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn add(
+    gateway: &Gateway,
+    conversation: &ConversationId,
+    viewer: String,
+    participant: Participant,
+) -> Result<()> {
+    let written = gateway
+        .context()
+        .add_participant(AddParticipantRequest {
+            conversation: conversation.to_string(),
+            viewer,
+            participant: Some(participant.into()),
+        })
+        .await?;
+    inbound::announce(gateway, conversation, written).await
+}
+
+/// Takes somebody out. Takes an owner, or the one who goes.
+#[utoipa::path(delete, path = "/v1/conversations/{conversation}/participants/{participant}", tag = "conversations",
+    params(("conversation" = String, Path), ("participant" = String, Path)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(super) async fn remove_participant(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    Path((conversation, participant)): Path<(ConversationId, ParticipantId)>,
+) -> Result<StatusCode> {
+    let written = gateway
+        .context()
+        .remove_participant(RemoveParticipantRequest {
+            conversation: conversation.to_string(),
+            viewer: caller.participant().to_string(),
+            participant: participant.to_string(),
+        })
+        .await?;
+    inbound::announce(&gateway, &conversation, written).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Invite {
+    /// Whoever has it can join: `POST /v1/join`.
+    invite: String,
+    /// Seconds since 1970 (UTC).
+    expires_at: u64,
+}
+
+/// Makes an invitation, to be passed on to whom one pleases.
+#[utoipa::path(post, path = "/v1/conversations/{conversation}/invites", tag = "conversations",
+    params(("conversation" = String, Path)),
+    responses((status = 200, body = Invite), (status = "4XX", body = Problem)))]
+pub(super) async fn invite(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    Path(conversation): Path<ConversationId>,
+) -> Result<Json<Invite>> {
+    gateway.limits().check(&caller.id, Budget::Creation)?;
+    let viewer = caller.participant();
+    let known = fetch(&gateway, &conversation, &viewer.to_string()).await?;
+    let owner = known
+        .participants
+        .iter()
+        .any(|participant| participant.id == viewer && participant.role == Role::Owner);
+    if !owner {
+        return Err(Refusal::new(
+            ErrorCode::Forbidden,
+            "only an owner of the conversation may invite",
+        ));
+    }
+    let (invitation, invite) = auth::invitation(gateway.auth().options(), conversation)?;
+    Ok(Json(Invite {
+        invite,
+        expires_at: invitation.exp,
+    }))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Join {
+    invite: String,
+}
+
+/// Joins the conversation of an invitation.
+#[utoipa::path(post, path = "/v1/join", tag = "conversations", request_body = Join,
+    responses((status = 200, body = Conversation), (status = "4XX", body = Problem)))]
+pub(super) async fn join(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    Body(join): Body<Join>,
+) -> Result<Json<Conversation>> {
+    gateway.limits().check(&caller.id, Budget::Creation)?;
+    let invitation = auth::read_invitation(gateway.auth().options(), &join.invite)?;
+    let conversation = invitation.conversation;
+    let viewer = caller.participant();
+    let known = fetch(&gateway, &conversation, "").await?;
+    let inside = known.participants.iter().any(|known| known.id == viewer);
+    if !inside {
+        let participant = Participant {
+            id: viewer.clone(),
+            name: caller.name,
+            role: Role::Member,
+        };
+        add(&gateway, &conversation, String::new(), participant).await?;
+    }
+    fetch(&gateway, &conversation, &viewer.to_string())
+        .await
+        .map(Json)
+}
+
+fn title(text: &str) -> Result<String> {
+    let tidy = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if tidy.chars().count() > TITLE_CHARS {
+        return Err(Refusal::bad_request(format!(
+            "title must be at most {TITLE_CHARS} characters"
+        )));
+    }
+    Ok(tidy)
+}

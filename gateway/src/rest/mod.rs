@@ -1,0 +1,35 @@
+//! REST: everything that a socket can say, and what needs no socket.
+
+mod body;
+mod conversations;
+mod messages;
+mod people;
+
+pub(crate) use self::body::{Path, Query};
+
+use axum::Router;
+use utoipa::OpenApi as _;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{documents::Document, gateway::Gateway, sse};
+
+/// The routes, and the document that describes them.
+pub(crate) fn routes() -> (Router<Gateway>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(people::guest))
+        .routes(routes!(people::me))
+        .routes(routes!(people::agents))
+        .routes(routes!(conversations::list, conversations::create))
+        .routes(routes!(conversations::show, conversations::rename))
+        .routes(routes!(conversations::add_participant))
+        .routes(routes!(conversations::remove_participant))
+        .routes(routes!(conversations::invite))
+        .routes(routes!(conversations::join))
+        .routes(routes!(messages::send, messages::list))
+        .routes(routes!(messages::history))
+        .routes(routes!(messages::cancel))
+        .routes(routes!(messages::typing))
+        .routes(routes!(messages::read))
+        .routes(routes!(sse::events))
+        .split_for_parts()
+}

@@ -1,0 +1,301 @@
+//! The reading half of a socket: one frame after the other, each answered by its request id.
+
+use std::sync::Arc;
+
+use axum::extract::ws::Message;
+use convene_proto::{
+    error::{CloseCode, ErrorCode},
+    frame::{ClientFrame, RequestId, ServerFrame, Signal},
+    id::ConversationId,
+    position::Seq,
+};
+use futures_util::{FutureExt as _, Stream, StreamExt as _, stream::FuturesUnordered};
+use tokio::sync::{mpsc, watch};
+
+use super::Order;
+use crate::{
+    auth::Caller,
+    error::{Refusal, Result},
+    gateway::Gateway,
+    hub::{Encoded, Wake},
+    inbound::{self, Submitted},
+    limits::Budget,
+};
+
+/// Messages whose doorbells are being confirmed; a client further ahead waits.
+const CONFIRMING: usize = 32;
+
+pub(super) struct Inbound<'a> {
+    gateway: &'a Gateway,
+    caller: Caller,
+    orders: &'a mpsc::Sender<Order>,
+    wake: &'a Arc<Wake>,
+    expires: &'a watch::Sender<Option<u64>>,
+    subscriptions: std::collections::HashSet<ConversationId>,
+}
+
+/// What a frame has come to.
+enum Done {
+    Nothing,
+    Answer(ServerFrame),
+    /// Stored; accepted once its doorbell is confirmed, which the next frame need not wait for.
+    Ring(RequestId, ConversationId, Submitted),
+}
+
+/// The client is gone, or was told to go.
+struct Gone;
+
+impl<'a> Inbound<'a> {
+    pub(super) fn new(
+        gateway: &'a Gateway,
+        caller: Caller,
+        orders: &'a mpsc::Sender<Order>,
+        wake: &'a Arc<Wake>,
+        expires: &'a watch::Sender<Option<u64>>,
+    ) -> Self {
+        Self {
+            gateway,
+            caller,
+            orders,
+            wake,
+            expires,
+            subscriptions: std::collections::HashSet::new(),
+        }
+    }
+
+    /// Reads until the client goes.
+    pub(super) async fn read<S>(mut self, stream: &mut S)
+    where
+        S: Stream<Item = std::result::Result<Message, axum::Error>> + Unpin,
+    {
+        let gateway = self.gateway;
+        let orders = self.orders;
+        let mut confirming = FuturesUnordered::new();
+        loop {
+            let message = tokio::select! {
+                message = stream.next(), if confirming.len() < CONFIRMING => message,
+                Some(confirmed) = confirming.next() => match confirmed {
+                    Ok(()) => continue,
+                    Err(Gone) => return,
+                },
+            };
+            let step = match message {
+                Some(Ok(Message::Text(text))) => self.take(&text).await,
+                Some(Ok(Message::Binary(_))) => {
+                    self.refuse(
+                        None,
+                        Refusal::bad_request("frames are JSON text, not binary"),
+                    )
+                    .await
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Done::Nothing),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+            };
+            match step {
+                Ok(Done::Nothing) => {}
+                Ok(Done::Answer(frame)) => {
+                    if self.write(&frame).await.is_err() {
+                        return;
+                    }
+                }
+                Ok(Done::Ring(request, conversation, submitted)) => {
+                    confirming
+                        .push(confirm(gateway, orders, request, conversation, submitted).boxed());
+                }
+                Err(Gone) => return,
+            }
+        }
+    }
+
+    async fn take(&mut self, text: &str) -> std::result::Result<Done, Gone> {
+        self.gateway.metrics().frame_in();
+        let frame: ClientFrame = match serde_json::from_str(text) {
+            Ok(frame) => frame,
+            Err(error) => {
+                let request = request_id(text);
+                let why = format!("the frame cannot be read: {error}");
+                return self.refuse(request, Refusal::bad_request(why)).await;
+            }
+        };
+        let request = match &frame {
+            ClientFrame::Hello { request, .. }
+            | ClientFrame::Subscribe { request, .. }
+            | ClientFrame::Unsubscribe { request, .. }
+            | ClientFrame::Send { request, .. }
+            | ClientFrame::Cancel { request, .. }
+            | ClientFrame::Ping { request } => Some(*request),
+            ClientFrame::Typing { .. } | ClientFrame::Read { .. } => None,
+        };
+        if let Err(refusal) = self
+            .gateway
+            .limits()
+            .check(&self.caller.id, Budget::Request)
+        {
+            return self.refuse(request, refusal).await;
+        }
+        match self.carry_out(frame).await {
+            Ok(done) => Ok(done),
+            Err(refusal) => self.refuse(request, refusal).await,
+        }
+    }
+
+    async fn carry_out(&mut self, frame: ClientFrame) -> Result<Done> {
+        let accepted = |request, conversation, seq| {
+            Done::Answer(ServerFrame::Accepted {
+                request,
+                conversation,
+                seq,
+            })
+        };
+        Ok(match frame {
+            ClientFrame::Hello { request, token } => self.renew(request, &token).await?,
+            ClientFrame::Ping { request } => Done::Answer(ServerFrame::Pong { request }),
+            ClientFrame::Subscribe {
+                request,
+                conversation,
+                after,
+            } => {
+                let most = self.gateway.options().max_subscriptions;
+                if self.subscriptions.len() >= most && !self.subscriptions.contains(&conversation) {
+                    return Err(Refusal::new(
+                        ErrorCode::TooLarge,
+                        format!(
+                            "one socket reads at most {most} conversations; unsubscribe from some"
+                        ),
+                    ));
+                }
+                let viewer = self.caller.participant();
+                let (opening, subscription) = self
+                    .gateway
+                    .hub()
+                    .open(&conversation, &viewer, after, self.wake)
+                    .await?;
+                let frames = opening.frames(Some(request))?;
+                self.subscriptions.insert(conversation);
+                self.order(Order::Begin(frames, subscription)).await;
+                Done::Nothing
+            }
+            ClientFrame::Unsubscribe {
+                request,
+                conversation,
+            } => {
+                self.subscriptions.remove(&conversation);
+                self.order(Order::End(conversation.clone())).await;
+                accepted(request, conversation, None)
+            }
+            ClientFrame::Send {
+                request,
+                conversation,
+                message,
+            } => {
+                let submitted =
+                    inbound::submit(self.gateway, &self.caller, &conversation, message).await?;
+                Done::Ring(request, conversation, submitted)
+            }
+            ClientFrame::Cancel {
+                request,
+                conversation,
+                run,
+            } => {
+                inbound::cancel(self.gateway, &self.caller, &conversation, run).await?;
+                accepted(request, conversation, None)
+            }
+            ClientFrame::Typing { conversation } => {
+                inbound::signal(self.gateway, &self.caller, &conversation, Signal::Typing).await?;
+                Done::Nothing
+            }
+            ClientFrame::Read { conversation, seq } => {
+                let signal = Signal::Read { seq };
+                inbound::signal(self.gateway, &self.caller, &conversation, signal).await?;
+                Done::Nothing
+            }
+        })
+    }
+
+    /// A fresh token of the same person keeps the socket alive past the old one's expiry.
+    async fn renew(&mut self, request: RequestId, token: &str) -> Result<Done> {
+        let caller = self.gateway.auth().verify(token).await?;
+        if caller.id != self.caller.id {
+            return Err(Refusal::new(
+                ErrorCode::Forbidden,
+                "that token is somebody else's: connect anew for them",
+            ));
+        }
+        self.expires.send_replace(Some(caller.expires_at));
+        self.caller = caller;
+        tracing::debug!(request, "token renewed");
+        Ok(Done::Answer(ServerFrame::Welcome {
+            participant: self.caller.participant(),
+            name: self.caller.name.clone(),
+            heartbeat_ms: super::millis(self.gateway.ping_every() * 2),
+            expires_at: Some(self.caller.expires_at),
+        }))
+    }
+
+    async fn refuse(
+        &self,
+        request: Option<RequestId>,
+        refusal: Refusal,
+    ) -> std::result::Result<Done, Gone> {
+        self.gateway.metrics().refused(refusal.code().as_str());
+        // Nobody can tell which request failed: the conversation with this client is broken.
+        let broken = request.is_none() && refusal.code() == ErrorCode::BadRequest;
+        self.write(&ServerFrame::Error {
+            request,
+            problem: refusal.0,
+        })
+        .await?;
+        if broken {
+            self.order(Order::Close(CloseCode::Protocol)).await;
+            return Err(Gone);
+        }
+        Ok(Done::Nothing)
+    }
+
+    async fn write(&self, frame: &ServerFrame) -> std::result::Result<(), Gone> {
+        write(self.orders, frame).await
+    }
+
+    async fn order(&self, order: Order) {
+        // The writing half only ends with the socket, which the next read finds out.
+        drop(self.orders.send(order).await);
+    }
+}
+
+async fn write(orders: &mpsc::Sender<Order>, frame: &ServerFrame) -> std::result::Result<(), Gone> {
+    let order = Order::Write(vec![Encoded::of(frame)]);
+    orders.send(order).await.map_err(|_| Gone)
+}
+
+async fn confirm(
+    gateway: &Gateway,
+    orders: &mpsc::Sender<Order>,
+    request: RequestId,
+    conversation: ConversationId,
+    submitted: Submitted,
+) -> std::result::Result<(), Gone> {
+    let seq: Seq = submitted.seq();
+    let frame = match submitted.ring(gateway).await {
+        Ok(()) => ServerFrame::Accepted {
+            request,
+            conversation,
+            seq: Some(seq),
+        },
+        Err(refusal) => ServerFrame::Error {
+            request: Some(request),
+            problem: refusal.0,
+        },
+    };
+    write(orders, &frame).await
+}
+
+/// The request id of a frame that is wrong in some other way.
+fn request_id(text: &str) -> Option<RequestId> {
+    #[derive(serde::Deserialize)]
+    struct Numbered {
+        request: RequestId,
+    }
+    serde_json::from_str::<Numbered>(text)
+        .ok()
+        .map(|numbered| numbered.request)
+}

@@ -1,0 +1,164 @@
+//! WebSockets: one task each, reading and writing at once. [`inbound`](inbound) carries out what
+//! the client says; [`outbound`](outbound) writes what it is told, at the client's pace.
+
+mod inbound;
+mod outbound;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Extension, State, WebSocketUpgrade, ws::WebSocket},
+    http::HeaderMap,
+    response::Response,
+};
+use convene_proto::{
+    error::CloseCode,
+    frame::{ClientFrame, ServerFrame},
+};
+use futures_util::StreamExt as _;
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Duration, timeout},
+};
+use tracing::Instrument as _;
+
+use self::{inbound::Inbound, outbound::Outbound};
+use crate::{
+    accept::Progress,
+    auth::{Caller, bearer},
+    error::{Refusal, Result},
+    gateway::Gateway,
+    hub::{Encoded, Subscription, Wake},
+    limits::Budget,
+    origin,
+};
+
+/// A client that has not said who it is by then is closed.
+const HELLO_DEADLINE: Duration = Duration::from_secs(10);
+/// Answers that wait to be written; a client that does not read them is not read either.
+const ANSWERS: usize = 64;
+/// Chosen by measurement: the defaults cost 128 KiB a connection (DESIGN.md, section 7).
+const BUFFER_BYTES: usize = 4096;
+
+/// What the reading half tells the writing half.
+enum Order {
+    Write(Vec<Encoded>),
+    /// Begin a subscription with these frames, in place of any on the same conversation.
+    Begin(Vec<Encoded>, Subscription),
+    End(convene_proto::id::ConversationId),
+    Close(CloseCode),
+}
+
+/// `GET /v1/ws`
+pub(crate) async fn upgrade(
+    State(gateway): State<Gateway>,
+    Extension(progress): Extension<Arc<Progress>>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response> {
+    origin::check(&gateway, &headers)?;
+    let caller = match bearer(&headers) {
+        Some((token, _)) => Some(gateway.auth().verify(token).await?),
+        None => None,
+    };
+    let most = gateway.options().max_frame_bytes;
+    let span = tracing::info_span!("socket", user = tracing::field::Empty);
+    let owner = gateway.tasks().clone();
+    let upgrade = upgrade
+        .read_buffer_size(BUFFER_BYTES)
+        .write_buffer_size(BUFFER_BYTES)
+        .max_write_buffer_size(4 * 1024 * 1024)
+        .max_message_size(most)
+        .max_frame_size(most);
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        // The upgrade's own task is nobody's; this one is awaited at shutdown.
+        let session = run(gateway, socket, caller, progress).instrument(span);
+        if let Err(error) = owner.spawn(session).await {
+            tracing::error!(%error, "a socket's task failed");
+        }
+    }))
+}
+
+async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, progress: Arc<Progress>) {
+    let _connected = gateway.metrics().connected();
+    let (sink, mut stream) = socket.split();
+    let (orders, inbox) = mpsc::channel(ANSWERS);
+    let wake = Arc::new(Wake::default());
+    let (expires, expiry) = watch::channel(None);
+    let outbound = Outbound::new(gateway.clone(), sink, inbox, wake.clone(), expiry, progress);
+
+    let reading = async {
+        let caller = match caller {
+            Some(caller) => {
+                gateway.limits().check(&caller.id, Budget::Request)?;
+                caller
+            }
+            None => timeout(HELLO_DEADLINE, hello(&gateway, &mut stream))
+                .await
+                .map_err(|_| no_hello())??,
+        };
+        tracing::Span::current().record("user", tracing::field::display(&caller.id));
+        expires.send_replace(Some(caller.expires_at));
+        let welcome = Encoded::of(&ServerFrame::Welcome {
+            participant: caller.participant(),
+            name: caller.name.clone(),
+            heartbeat_ms: millis(gateway.ping_every() * 2),
+            expires_at: Some(caller.expires_at),
+        });
+        if orders.send(Order::Write(vec![welcome])).await.is_ok() {
+            Inbound::new(&gateway, caller, &orders, &wake, &expires)
+                .read(&mut stream)
+                .await;
+        }
+        Ok::<(), Refusal>(())
+    };
+    let writing = outbound.write();
+    tokio::pin!(writing);
+    tokio::select! {
+        () = &mut writing => {}
+        read = reading => {
+            if let Err(refusal) = read {
+                gateway.metrics().refused(refusal.code().as_str());
+                let frame = Encoded::of(&ServerFrame::Error { request: None, problem: refusal.0 });
+                if orders.send(Order::Write(vec![frame])).await.is_ok() {
+                    drop(orders.send(Order::Close(CloseCode::Unauthenticated)).await);
+                }
+            }
+            // The last words are written, then the writing half ends with its orders.
+            drop(orders);
+            writing.await;
+        }
+    }
+}
+
+/// Waits for the first frame, which must say who the client is.
+async fn hello<S>(gateway: &Gateway, stream: &mut S) -> Result<Caller>
+where
+    S: futures_util::Stream<Item = std::result::Result<axum::extract::ws::Message, axum::Error>>
+        + Unpin,
+{
+    while let Some(Ok(message)) = stream.next().await {
+        let axum::extract::ws::Message::Text(text) = message else {
+            continue;
+        };
+        return match serde_json::from_str(&text) {
+            Ok(ClientFrame::Hello { token, .. }) => gateway.auth().verify(&token).await,
+            Ok(_) => Err(no_hello()),
+            Err(error) => Err(Refusal::bad_request(format!(
+                "the frame cannot be read: {error}"
+            ))),
+        };
+    }
+    Err(no_hello())
+}
+
+fn no_hello() -> Refusal {
+    Refusal::new(
+        convene_proto::error::ErrorCode::Unauthenticated,
+        "the first frame must be `hello` with a token, within 10 seconds",
+    )
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,274 @@
+//! The writing half of a socket. It pulls from its subscriptions when the client can take more,
+//! so a slow client costs a cursor and nothing else.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use convene_proto::{error::CloseCode, frame::ServerFrame, id::ConversationId};
+use convene_runtime::clock::now_ms;
+use futures_util::{SinkExt as _, stream::SplitSink};
+use rand::RngExt as _;
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, interval_at, sleep_until},
+};
+
+use super::Order;
+use crate::{
+    accept::Progress,
+    gateway::Gateway,
+    hub::{Encoded, Subscription, Turn, Wake},
+};
+
+/// How long a client gets to answer a close before the connection is dropped.
+const CLOSING: Duration = Duration::from_secs(2);
+
+pub(super) struct Outbound {
+    gateway: Gateway,
+    sink: SplitSink<WebSocket, Message>,
+    orders: mpsc::Receiver<Order>,
+    wake: Arc<Wake>,
+    expiry: watch::Receiver<Option<u64>>,
+    progress: Arc<Progress>,
+    subscriptions: BTreeMap<u64, Subscription>,
+    keys: HashMap<ConversationId, u64>,
+    ready: VecDeque<u64>,
+}
+
+/// Why writing ends.
+enum End {
+    /// The client is gone.
+    Gone,
+    Close(CloseCode),
+}
+
+type Step = std::result::Result<(), End>;
+
+impl Outbound {
+    pub(super) fn new(
+        gateway: Gateway,
+        sink: SplitSink<WebSocket, Message>,
+        orders: mpsc::Receiver<Order>,
+        wake: Arc<Wake>,
+        expiry: watch::Receiver<Option<u64>>,
+        progress: Arc<Progress>,
+    ) -> Self {
+        Self {
+            gateway,
+            sink,
+            orders,
+            wake,
+            expiry,
+            progress,
+            subscriptions: BTreeMap::new(),
+            keys: HashMap::new(),
+            ready: VecDeque::new(),
+        }
+    }
+
+    /// Writes until the client goes, the token expires or the gateway drains.
+    pub(super) async fn write(mut self) {
+        let end = match self.write_on().await {
+            Ok(()) => End::Gone,
+            Err(end) => end,
+        };
+        // Readers leave before the close is waited for.
+        self.subscriptions.clear();
+        if let End::Close(code) = end {
+            self.gateway.metrics().closed(code as u16);
+            let close = Message::Close(Some(CloseFrame {
+                code: code as u16,
+                reason: reason(code).into(),
+            }));
+            let closing = async {
+                self.sink.send(close).await?;
+                self.sink.close().await
+            };
+            drop(tokio::time::timeout(CLOSING, closing).await);
+        }
+    }
+
+    async fn write_on(&mut self) -> Step {
+        let every = self.gateway.ping_every();
+        let mut ping = interval_at(Instant::now() + every, every);
+        let tasks = self.gateway.tasks().clone();
+        loop {
+            let expired = expiry(&self.expiry);
+            tokio::select! {
+                biased;
+                () = tasks.stopping() => return self.drain().await,
+                order = self.orders.recv() => match order {
+                    Some(order) => self.carry_out(order).await?,
+                    None => return Ok(()),
+                },
+                () = std::future::ready(()), if !self.ready.is_empty() => self.turn().await?,
+                ready = self.wake.ready() => self.ready.extend(ready),
+                _ = ping.tick() => self.send(Message::Ping(Default::default())).await?,
+                () = sleep_until(expired) => if has_expired(&self.expiry) {
+                    return Err(End::Close(CloseCode::TokenExpired));
+                },
+                changed = self.expiry.changed() => if changed.is_err() {
+                    return Ok(());
+                },
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, order: Order) -> Step {
+        match order {
+            Order::Write(frames) => self.frames(frames).await,
+            Order::Begin(frames, subscription) => {
+                self.end(&subscription.conversation().clone());
+                self.keys
+                    .insert(subscription.conversation().clone(), subscription.key);
+                self.subscriptions.insert(subscription.key, subscription);
+                self.frames(frames).await
+            }
+            Order::End(conversation) => {
+                self.end(&conversation);
+                Ok(())
+            }
+            Order::Close(code) => Err(End::Close(code)),
+        }
+    }
+
+    fn end(&mut self, conversation: &ConversationId) {
+        if let Some(key) = self.keys.remove(conversation) {
+            self.subscriptions.remove(&key);
+        }
+    }
+
+    /// Gives the subscription that has waited longest its share.
+    async fn turn(&mut self) -> Step {
+        let Some(key) = self.ready.pop_front() else {
+            return Ok(());
+        };
+        let Some(subscription) = self.subscriptions.get_mut(&key) else {
+            return Ok(());
+        };
+        match subscription.turn().await {
+            Ok(Turn::Idle) => Ok(()),
+            Ok(Turn::Frames(frames)) => self.frames(frames).await,
+            Ok(Turn::Lost) => self.begin_again(key).await,
+            // The log cannot be read now. The client resumes, here or elsewhere.
+            Err(error) => {
+                tracing::info!(%error, "a reader could not catch up");
+                Err(End::Close(CloseCode::Unavailable))
+            }
+        }
+    }
+
+    /// Asks the log anew, and tells the client what came of it.
+    async fn begin_again(&mut self, key: u64) -> Step {
+        let Some(old) = self.subscriptions.remove(&key) else {
+            return Ok(());
+        };
+        let opened = self
+            .gateway
+            .hub()
+            .open(
+                old.conversation(),
+                old.viewer(),
+                Some(old.position()),
+                &self.wake,
+            )
+            .await
+            .and_then(|(opening, subscription)| Ok((opening.frames(None)?, subscription)));
+        match opened {
+            Ok((frames, subscription)) => {
+                drop(old);
+                self.carry_out(Order::Begin(frames, subscription)).await
+            }
+            Err(error) => {
+                tracing::info!(%error, "a subscription could not begin again");
+                Err(End::Close(CloseCode::Unavailable))
+            }
+        }
+    }
+
+    async fn frames(&mut self, frames: Vec<Encoded>) -> Step {
+        self.gateway.metrics().frames_out(frames.len());
+        for frame in frames {
+            self.push(Message::Text(frame.json), false).await?;
+        }
+        self.flush().await
+    }
+
+    async fn send(&mut self, message: Message) -> Step {
+        self.push(message, true).await
+    }
+
+    async fn push(&mut self, message: Message, flush: bool) -> Step {
+        let limit = Duration::from_secs(self.gateway.options().slow_reader_seconds);
+        let fed = self.sink.feed(message);
+        patiently(fed, &self.progress, limit).await?;
+        if flush { self.flush().await } else { Ok(()) }
+    }
+
+    async fn flush(&mut self) -> Step {
+        let limit = Duration::from_secs(self.gateway.options().slow_reader_seconds);
+        patiently(self.sink.flush(), &self.progress, limit).await
+    }
+
+    /// Tells the client to come back, each at a time of its own, and lets it go.
+    async fn drain(&mut self) -> Step {
+        let spread = self.gateway.options().drain_spread_ms;
+        let delay_ms = rand::rng().random_range(0..=spread);
+        let drain = Encoded::of(&ServerFrame::Drain { delay_ms });
+        self.frames(vec![drain]).await?;
+        Err(End::Close(CloseCode::Draining))
+    }
+}
+
+/// Waits for a write as long as bytes keep moving.
+async fn patiently(
+    write: impl Future<Output = std::result::Result<(), axum::Error>>,
+    progress: &Progress,
+    limit: Duration,
+) -> Step {
+    tokio::pin!(write);
+    let mut waiting_since = Instant::now();
+    loop {
+        match tokio::time::timeout_at(waiting_since + limit, &mut write).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(_)) => return Err(End::Gone),
+            Err(_) => {
+                let last = progress.last_write();
+                if last <= waiting_since {
+                    return Err(End::Close(CloseCode::SlowReader));
+                }
+                waiting_since = last;
+            }
+        }
+    }
+}
+
+/// When to look whether the token has expired, on the clock that timers use.
+fn expiry(expiry: &watch::Receiver<Option<u64>>) -> Instant {
+    const LOOK_EVERY: Duration = Duration::from_secs(3600);
+    let left = expiry.borrow().map_or(LOOK_EVERY, |at| {
+        Duration::from_millis(at.saturating_mul(1000).saturating_sub(now_ms())).min(LOOK_EVERY)
+    });
+    Instant::now() + left
+}
+
+fn has_expired(expiry: &watch::Receiver<Option<u64>>) -> bool {
+    expiry
+        .borrow()
+        .is_some_and(|at| at.saturating_mul(1000) <= now_ms())
+}
+
+fn reason(code: CloseCode) -> &'static str {
+    match code {
+        CloseCode::Draining => "draining: reconnect",
+        CloseCode::SlowReader => "too slow: reconnect and resume",
+        CloseCode::Unavailable => "something behind the gateway is away: reconnect",
+        CloseCode::Unauthenticated => "no good token",
+        CloseCode::TokenExpired => "the token has expired: get a fresh one",
+        CloseCode::Protocol => "a frame could not be read",
+    }
+}
