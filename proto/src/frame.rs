@@ -41,6 +41,9 @@ pub enum ClientFrame {
         request: RequestId,
         conversation: ConversationId,
         message: NewMessage,
+        /// A W3C `traceparent`: the answer's trace then begins at the client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        traceparent: Option<String>,
     },
     /// Stops the run under way. Answered by `accepted` or `error`.
     Cancel {

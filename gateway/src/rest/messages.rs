@@ -1,6 +1,10 @@
 //! Messages: sending them, reading them back, stopping the answer.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
 use convene_proto::{
     context::ReadEventsRequest,
     event::{Event, EventBody, Message},
@@ -8,7 +12,9 @@ use convene_proto::{
     id::{ConversationId, MessageId, RunId},
     position::{Eid, Seq},
 };
+use convene_runtime::trace::TraceContext;
 use serde::{Deserialize, Serialize};
+use tracing::Instrument as _;
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::{Body, Path, Query};
@@ -37,13 +43,24 @@ pub(super) async fn send(
     State(gateway): State<Gateway>,
     caller: Caller,
     Path(conversation): Path<ConversationId>,
+    headers: HeaderMap,
     Body(new): Body<NewMessage>,
 ) -> Result<(StatusCode, Json<Sent>)> {
+    let span = tracing::info_span!("send", %conversation);
+    let header = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
+    let trace = TraceContext {
+        traceparent: header("traceparent"),
+        tracestate: header("tracestate"),
+    };
+    trace.adopt(&span);
     let message = new.id.clone();
-    let submitted = inbound::submit(&gateway, &caller, &conversation, new).await?;
-    let seq = submitted.seq();
-    submitted.ring(&gateway).await?;
-    Ok((StatusCode::ACCEPTED, Json(Sent { message, seq })))
+    let sending = async {
+        let submitted = inbound::submit(&gateway, &caller, &conversation, new).await?;
+        let seq = submitted.seq();
+        submitted.ring(&gateway).await?;
+        Ok((StatusCode::ACCEPTED, Json(Sent { message, seq })))
+    };
+    sending.instrument(span).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -9,8 +9,10 @@ use convene_proto::{
     id::ConversationId,
     position::Seq,
 };
+use convene_runtime::trace::TraceContext;
 use futures_util::{FutureExt as _, Stream, StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::{mpsc, watch};
+use tracing::{Instrument as _, Span};
 
 use super::Order;
 use crate::{
@@ -39,7 +41,7 @@ enum Done {
     Nothing,
     Answer(ServerFrame),
     /// Stored; accepted once its doorbell is confirmed, which the next frame need not wait for.
-    Ring(RequestId, ConversationId, Submitted),
+    Ring(RequestId, ConversationId, Submitted, Span),
 }
 
 /// The client is gone, or was told to go.
@@ -98,9 +100,9 @@ impl<'a> Inbound<'a> {
                         return;
                     }
                 }
-                Ok(Done::Ring(request, conversation, submitted)) => {
-                    confirming
-                        .push(confirm(gateway, orders, request, conversation, submitted).boxed());
+                Ok(Done::Ring(request, conversation, submitted, span)) => {
+                    let confirmed = confirm(gateway, orders, request, conversation, submitted);
+                    confirming.push(confirmed.instrument(span).boxed());
                 }
                 Err(Gone) => return,
             }
@@ -187,10 +189,18 @@ impl<'a> Inbound<'a> {
                 request,
                 conversation,
                 message,
+                traceparent,
             } => {
-                let submitted =
-                    inbound::submit(self.gateway, &self.caller, &conversation, message).await?;
-                Done::Ring(request, conversation, submitted)
+                let span = tracing::info_span!("send", %conversation);
+                let trace = TraceContext {
+                    traceparent,
+                    tracestate: None,
+                };
+                trace.adopt(&span);
+                let submitted = inbound::submit(self.gateway, &self.caller, &conversation, message)
+                    .instrument(span.clone())
+                    .await?;
+                Done::Ring(request, conversation, submitted, span)
             }
             ClientFrame::Cancel {
                 request,
