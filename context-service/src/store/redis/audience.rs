@@ -1,0 +1,144 @@
+//! The audience: who listens, who is here, and where a listener's logs stand.
+
+use convene_proto::{
+    id::{ConversationId, Inbox, ParticipantId},
+    position::Seq,
+};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use redis::Value;
+
+use super::{Call, RedisStore, Reply};
+use crate::store::{
+    Error, Result, ResumeKind, Standing, StreamingText, Subscribe, Subscribed, Unsubscribe,
+    Unsubscribed,
+};
+
+/// How many conversations are audited at a time.
+const AT_ONCE: usize = 64;
+
+pub(super) async fn subscribe(store: &RedisStore, subscribe: Subscribe) -> Result<Subscribed> {
+    let id = &subscribe.conversation;
+    let after = subscribe.after.as_ref();
+    let text = after.and_then(|position| position.text.as_ref());
+    let call = Call::new("subscribe", &store.keys.all(id))
+        .arg(store.idle_ms)
+        .time(store.limits.audience_ttl)
+        .text(&subscribe.viewer)
+        .text(&subscribe.inbox)
+        .arg(subscribe.tail)
+        .optional(after.map(|position| position.epoch))
+        .optional(after.map(|position| position.seq))
+        .optional(after.map(|position| position.eid))
+        .optional(text.map(|text| &text.message))
+        .optional(text.map(|text| text.part))
+        .optional(text.map(|text| text.offset));
+    let mut reply = store.call(call).await?;
+    let kind = match reply.text()?.as_str() {
+        "resumed" => ResumeKind::Resumed,
+        "snapshot" => ResumeKind::Snapshot,
+        "reset" => ResumeKind::Reset,
+        other => return Err(Error::Corrupt(format!("unexpected reply: {other}"))),
+    };
+    let (conversation, epoch) = reply.conversation(id)?;
+    Ok(Subscribed {
+        kind,
+        epoch,
+        conversation,
+        entries: reply.entries()?,
+        head_eid: reply.parse()?,
+        streaming: streaming(reply.reply()?)?,
+        here: reply.here()?,
+        audience: reply.audience()?,
+    })
+}
+
+fn streaming(mut reply: Reply) -> Result<Option<StreamingText>> {
+    if reply.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(StreamingText {
+        message: reply.parse()?,
+        part: reply.number()?,
+        offset: reply.number()?,
+        text: reply.bytes()?,
+    }))
+}
+
+pub(super) async fn unsubscribe(
+    store: &RedisStore,
+    unsubscribe: Unsubscribe,
+) -> Result<Unsubscribed> {
+    let call = Call::new("unsubscribe", &store.keys.all(&unsubscribe.conversation))
+        .text(&unsubscribe.inbox)
+        .optional(unsubscribe.viewer)
+        .flag(unsubscribe.last);
+    let mut reply = store.call(call).await?;
+    Ok(Unsubscribed {
+        audience: reply.audience()?,
+        gone: reply.flag()?,
+    })
+}
+
+pub(super) async fn audit(
+    store: &RedisStore,
+    inbox: &Inbox,
+    conversations: &[(ConversationId, Vec<ParticipantId>)],
+) -> Result<Vec<Option<Standing>>> {
+    let standings: Vec<_> = conversations
+        .iter()
+        .map(|(id, viewers)| standing(store, inbox, id, viewers))
+        .collect();
+    stream::iter(standings)
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+async fn standing(
+    store: &RedisStore,
+    inbox: &Inbox,
+    id: &ConversationId,
+    viewers: &[ParticipantId],
+) -> Result<Option<Standing>> {
+    let mut call = Call::new("audit", &store.keys.all(id))
+        .arg(store.idle_ms)
+        .time(store.limits.audience_ttl)
+        .text(inbox);
+    for viewer in viewers {
+        call = call.text(viewer);
+    }
+    let mut reply = store.call(call).await?;
+    if reply.is_empty() {
+        return Ok(None);
+    }
+    let epoch = reply.parse()?;
+    let head = reply.seq()?;
+    let eid = reply.parse()?;
+    let mut text = reply.reply()?;
+    let streaming = if text.is_empty() {
+        None
+    } else {
+        Some((text.parse()?, text.number()?, text.number()?))
+    };
+    Ok(Some(Standing {
+        epoch,
+        head,
+        eid,
+        streaming,
+    }))
+}
+
+pub(super) async fn signal(
+    store: &RedisStore,
+    id: &ConversationId,
+    viewer: &ParticipantId,
+    read: Option<Seq>,
+) -> Result<Vec<Inbox>> {
+    let call = Call::new("signal", &store.keys.all(id))
+        .arg(store.idle_ms)
+        .text(viewer)
+        .optional(read);
+    let audience = store.value(call).await?;
+    Reply::new(Value::Array(vec![audience]))?.audience()
+}

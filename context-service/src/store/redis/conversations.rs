@@ -1,0 +1,97 @@
+//! Conversations, and who is in them.
+
+use convene_proto::{
+    event::Conversation,
+    id::{ConversationId, ParticipantId},
+};
+
+use super::{Call, RedisStore, lists, viewer};
+use crate::store::{Change, Created, Error, NewConversation, NewEntry, Result, Viewer, Written};
+
+pub(super) async fn create(store: &RedisStore, new: NewConversation) -> Result<Created> {
+    let mut call = Call::new("create", &store.keys.all(&new.id))
+        .arg(store.idle_ms)
+        .text(new.epoch)
+        .optional(new.title)
+        .optional(new.agent)
+        .text(&new.pool)
+        .arg(new.policy.as_str())
+        .text(new.entry.eid)
+        .arg(&new.entry.body[..]);
+    for participant in new.participants {
+        call = call
+            .text(participant.id)
+            .arg(participant.role.as_str())
+            .arg(participant.name);
+    }
+    let mut reply = store.call(call).await?;
+    let created = reply.flag()?;
+    let active = reply.number()?;
+    let (conversation, epoch) = reply.conversation(&new.id)?;
+    let people = conversation.participants.iter();
+    lists::raise(store, &new.id, people.map(|one| &one.id), active).await?;
+    Ok(Created {
+        conversation,
+        epoch,
+        created,
+    })
+}
+
+pub(super) async fn read(
+    store: &RedisStore,
+    id: &ConversationId,
+    who: &Viewer,
+) -> Result<(Conversation, Vec<ParticipantId>)> {
+    let call = Call::new("conversation", &store.keys.all(id)).optional(viewer(who));
+    let mut reply = store.call(call).await?;
+    let (conversation, _) = reply.conversation(id)?;
+    Ok((conversation, reply.here()?))
+}
+
+pub(super) async fn change(
+    store: &RedisStore,
+    id: &ConversationId,
+    who: &Viewer,
+    change: Change,
+    entry: NewEntry,
+) -> Result<Written> {
+    let kind = match &change {
+        Change::Add(_) => "add",
+        Change::Remove(_) => "remove",
+        Change::Rename(_) => "rename",
+    };
+    let call = Call::new("change", &store.keys.all(id))
+        .arg(store.idle_ms)
+        .arg(store.limits.retention)
+        .optional(viewer(who))
+        .arg(kind)
+        .text(entry.eid)
+        .arg(&entry.body[..]);
+    let call = match &change {
+        Change::Add(participant) => call
+            .text(&participant.id)
+            .arg(participant.role.as_str())
+            .arg(&participant.name),
+        Change::Remove(participant) => call.text(participant),
+        Change::Rename(title) => call.arg(title),
+    };
+    let mut reply = store.call(call).await?;
+    let epoch = reply.parse()?;
+    let last = reply.entries()?.pop();
+    let audience = reply.audience()?;
+    let active: u64 = reply.number()?;
+    let people = reply.list::<ParticipantId>()?;
+    match &change {
+        Change::Add(_) => lists::raise(store, id, &people, active).await?,
+        Change::Remove(participant) => {
+            lists::raise(store, id, &people, active).await?;
+            lists::strike(store, id, participant, active).await?;
+        }
+        Change::Rename(_) => {}
+    }
+    Ok(Written {
+        epoch,
+        entry: last.ok_or_else(|| Error::Corrupt("a log without its last event".to_owned()))?,
+        audience,
+    })
+}

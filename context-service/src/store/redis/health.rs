@@ -1,0 +1,43 @@
+//! Whether the server is well, and set up as its operator believes.
+
+use redis::Value;
+
+use super::{Call, Durability, RedisStore, keys::DUE_SHARDS};
+use crate::store::Result;
+
+/// Writes and reads, on a cluster at another place each time.
+pub(super) async fn ping(store: &RedisStore) -> Result<()> {
+    let turn = store.turn();
+    let key = store.keys.ping(turn % DUE_SHARDS);
+    store.value(Call::new("ping", &[key]).arg(turn)).await?;
+    Ok(())
+}
+
+/// Warns where the server keeps less than `durability` promises. Hosted servers often do not tell.
+pub(super) async fn compare(store: &RedisStore, durability: Durability) {
+    let (setting, expected): (_, &[_]) = match durability {
+        Durability::Everysec => ("appendonly", &["yes"]),
+        Durability::Strict => ("appendfsync", &["always"]),
+    };
+    match asked(store, setting).await {
+        Some(found) if !expected.contains(&found.as_str()) => tracing::warn!(
+            setting, found, expected = expected[0], ?durability,
+            "Redis is set up to keep less than its durability promises"
+        ),
+        Some(_) => {}
+        None => tracing::debug!(setting, "Redis does not tell how durable it is"),
+    }
+}
+
+/// The server's value of a setting.
+async fn asked(store: &RedisStore, setting: &str) -> Option<String> {
+    let mut command = redis::cmd("CONFIG");
+    command.arg("GET").arg(setting);
+    let Ok(Value::Array(found)) = store.connection.send(&command).await else {
+        return None;
+    };
+    match found.into_iter().nth(1) {
+        Some(Value::BulkString(value)) => String::from_utf8(value).ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,120 @@
+//! Claiming and releasing runs.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use convene_proto::id::{ConversationId, ParticipantId};
+
+use super::{Call, RedisStore, Reply, due, lists};
+use crate::store::{Claim, ClaimOutcome, Claimed, Entry, Error, Release, Restore, Result};
+
+pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutcome> {
+    let id = &claim.conversation;
+    let keys = store.keys.all(id);
+    let call = |token: u64| {
+        let call = Call::new("claim", &keys)
+            .arg(store.idle_ms)
+            .arg(store.limits.retention)
+            .arg(token)
+            .text(&claim.holder)
+            .text(claim.nonce)
+            .text(&claim.run)
+            .time(claim.ttl)
+            .arg(claim.history);
+        match &claim.restore {
+            Some(restore) => with_restore(call, restore),
+            None => call,
+        }
+    };
+    let mut reply = due::bring(store, id, false, call).await?;
+    let restored = match (&claim.restore, reply.reply()?) {
+        (Some(restore), mut place) if !place.is_empty() => Some(Entry {
+            seq: place.seq()?,
+            at: place.number()?,
+            eid: restore.submit.entry.eid,
+            body: Bytes::clone(&restore.submit.entry.body),
+        }),
+        _ => None,
+    };
+    let people = reply.list::<ParticipantId>()?;
+    if let Some(restored) = &restored {
+        lists::raise(store, id, &people, restored.at).await?;
+    }
+    Ok(match reply.text()?.as_str() {
+        "claimed" => {
+            let mut claimed = claimed(reply.reply()?, id)?;
+            claimed.restored = restored;
+            ClaimOutcome::Claimed(Box::new(claimed))
+        }
+        "held" => ClaimOutcome::Held(Duration::from_millis(reply.number()?)),
+        "backoff" => ClaimOutcome::Backoff(Duration::from_millis(reply.number()?)),
+        "empty" => ClaimOutcome::Empty,
+        other => return Err(Error::Corrupt(format!("unexpected reply: {other}"))),
+    })
+}
+
+fn with_restore(call: Call, restore: &Restore) -> Call {
+    let submit = &restore.submit;
+    call.flag(restore.replay)
+        .text(&submit.message)
+        .text(&submit.author)
+        .arg(&restore.author_name)
+        .text(submit.entry.eid)
+        .arg(&submit.entry.body[..])
+        .text(&restore.agent)
+        .text(&restore.pool)
+        .optional(submit.policy.map(|policy| policy.as_str()))
+        .text(restore.epoch)
+        .text(restore.created.eid)
+        .arg(&restore.created.body[..])
+}
+
+fn claimed(mut reply: Reply, id: &ConversationId) -> Result<Claimed> {
+    let nonce = reply.parse()?;
+    let run = reply.parse()?;
+    let attempt = reply.number()?;
+    let agent = reply.parse()?;
+    let pool = reply.parse()?;
+    let inputs = reply.entries()?;
+    let history = reply.entries()?;
+    let (conversation, epoch) = reply.conversation(id)?;
+    Ok(Claimed {
+        nonce,
+        run,
+        attempt,
+        agent,
+        pool,
+        inputs,
+        history,
+        conversation,
+        epoch,
+        unfinished: reply.optional()?,
+        cancelled: reply.flag()?,
+        audience: reply.audience()?,
+        restored: None,
+    })
+}
+
+pub(super) async fn release(store: &RedisStore, release: Release) -> Result<Option<Claimed>> {
+    let id = &release.conversation;
+    let call = Call::new("release", &store.keys.all(id))
+        .arg(store.idle_ms)
+        .text(release.nonce)
+        .text(&release.run)
+        .time(release.ttl)
+        .arg(release.history)
+        .flag(release.abandon);
+    let mut reply = store.call(call).await?;
+    let next = reply.reply()?;
+    if !next.is_empty() {
+        return claimed(next, id).map(Some);
+    }
+    let token = reply.number()?;
+    if token > 0 {
+        // The lease is given back whether or not this succeeds, and a sweep mends it.
+        if let Err(error) = due::leave(store, id, token).await {
+            tracing::debug!(%error, conversation = %id, "still in the due set after its release");
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,162 @@
+-- The hot path: what a run writes, under its lease.
+
+-- How far back from the log's end a retried append looks for its entries.
+local RETRY_WINDOW = 256
+
+local function each_part(keys, fields, command, ...)
+  for part in string.gmatch(fields.parts or '', '%d+') do
+    redis.call(command, text_key(keys, fields.message, part), ...)
+  end
+end
+
+local function end_text(fields)
+  fields.message, fields.part, fields.parts = nil, nil, nil
+end
+
+-- What an entry does beyond standing in the log; `about` is a message, or milliseconds.
+local EFFECTS = {
+  none = function() end,
+  start = function(_, fields, _, about)
+    end_text(fields)
+    fields.message = about
+  end,
+  complete = function(keys, fields, _, about, lingers)
+    if fields.message == about then
+      each_part(keys, fields, 'PEXPIRE', lingers)
+      end_text(fields)
+    end
+  end,
+  retract = function(keys, fields, _, about)
+    if fields.message == about then
+      each_part(keys, fields, 'UNLINK')
+      end_text(fields)
+    end
+  end,
+  finish = function(keys, fields)
+    for seq in string.gmatch(fields.inputs or '', '%d+') do remove(keys, tonumber(seq)) end
+    fields.run, fields.attempt, fields.inputs = nil, nil, nil
+    fields.run_agent, fields.run_pool, fields.cancel = nil, nil, nil
+  end,
+  retry = function(_, fields, at, about)
+    give_back(fields)
+    fields.not_before = at + tonumber(about)
+  end,
+}
+
+local ENDS_TEXT = { complete = true, retract = true }
+
+-- Where entries stand that the log's end holds: eid -> {seq, at}.
+local function recent(keys)
+  local found = {}
+  for _, one in ipairs(redis.call('XREVRANGE', keys[LOG], '+', '-', 'COUNT', RETRY_WINDOW)) do
+    found[one[2][2]] = { tonumber(string.match(one[1], '^%d+')), tonumber(one[2][4]) }
+  end
+  return found
+end
+
+-- The message that streams once the entries are written, and whether it begins with them; or an
+-- error.
+local function streams_after(fields, entries)
+  local message, begins = fields.message, false
+  for _, entry in ipairs(entries) do
+    if not entry.stands and entry.effect == 'start' then
+      if message then return nil, false, fail('streams_already') end
+      message, begins = entry.about, true
+    elseif not entry.stands and ENDS_TEXT[entry.effect] and entry.about == message then
+      message, begins = nil, false
+    end
+  end
+  return message, begins
+end
+
+-- What of the text is to be written: nil where a retry finds all of it; or an error.
+local function fresh_text(keys, fields, text, message, begins, retry)
+  local stands = not begins and redis.call('STRLEN', text.key) or 0
+  if retry and stands > 0 and stands >= text.offset + #text.piece then return nil end
+  if text.message ~= message then return nil, fail('not_streaming') end
+  local part = not begins and fields.part or nil
+  if part and text.part < part then return nil, fail('part_over') end
+  if part ~= text.part then stands = 0 end
+  if retry and text.offset < stands then return string.sub(text.piece, stands - text.offset + 1) end
+  if text.offset ~= stands then return nil, fail('gap ' .. int(stands)) end
+  return text.piece
+end
+
+-- Appends to the part under way, or begins the next.
+local function write_text(keys, fields, text, piece, idle)
+  if fields.part == text.part then
+    redis.call('APPEND', text.key, piece)
+    return
+  end
+  redis.call('SET', text.key, piece)
+  touch({ text.key }, idle)
+  fields.part = text.part
+  fields.parts = (fields.parts and fields.parts .. ' ' or '') .. int(text.part)
+end
+
+-- The entries of a call; those that `known` holds `stands` there.
+local function entries_of(args, first, known)
+  local entries, standing = {}, 0
+  for i = first, #args, 4 do
+    local entry = { eid = args[i], body = args[i + 1], effect = args[i + 2], about = args[i + 3] }
+    entry.stands = known[entry.eid]
+    if entry.stands then standing = standing + 1 end
+    entries[#entries + 1] = entry
+  end
+  return entries, standing
+end
+
+register('append', function(keys, args)
+  local idle, keep, lingers, nonce, ttl, retry, message, part, offset, piece = unpack(args, 1, 10)
+  retry = retry == '1'
+  local entries, standing = entries_of(args, 11, retry and recent(keys) or {})
+  local fields, before = open(keys)
+  local at, places = now(), {}
+  local function answer()
+    return { fields.epoch, fields.seq, fields.cancel and 1 or 0, audience(keys, at), places }
+  end
+  local ours = fields and fields.nonce == nonce
+  if ours then fields.deadline = at + tonumber(ttl) end
+  if fields and #entries > 0 and standing == #entries then
+    for _, entry in ipairs(entries) do places[#places + 1] = entry.stands end
+    save(keys, fields, before)
+    return answer()
+  end
+  if not ours then return fail('fenced') end
+
+  -- Everything is checked before anything is written.
+  local streams, begins, problem = streams_after(fields, entries)
+  if problem then return problem end
+  local text = {
+    key = text_key(keys, message, part), message = message, part = tonumber(part),
+    offset = tonumber(offset), piece = piece,
+  }
+  if message == '' then
+    piece = nil
+  else
+    piece, problem = fresh_text(keys, fields, text, streams, begins, retry)
+    if problem then return problem end
+  end
+
+  for _, entry in ipairs(entries) do
+    if not entry.stands then
+      write(keys, fields, at, entry.eid, entry.body)
+      EFFECTS[entry.effect](keys, fields, at, entry.about, lingers)
+    end
+    places[#places + 1] = entry.stands or { fields.seq, at }
+  end
+  if piece then write_text(keys, fields, text, piece, idle) end
+  if #entries > 0 then retain(keys, fields, tonumber(keep)) end
+  save(keys, fields, before)
+  return answer()
+end)
+
+register('renew', function(keys, args)
+  local nonce, ttl = unpack(args)
+  local fields, before = open(keys, 'epoch', 'seq', 'nonce', 'deadline', 'cancel')
+  if not fields or fields.nonce ~= nonce then return fail('fenced') end
+  local at = now()
+  fields.deadline = at + tonumber(ttl)
+  save(keys, fields, before)
+  return { fields.epoch, fields.seq, fields.cancel and 1 or 0, audience(keys, at), {} }
+end)

@@ -1,0 +1,118 @@
+-- The audience: which inboxes have a subscriber, and who is behind them.
+--
+-- AUDIENCE: inbox -> until when. HERE: '<participant> <inbox>' -> until when.
+
+local function join(keys, at, ttl, inbox, viewers)
+  for _, key in ipairs({ keys[AUDIENCE], keys[HERE] }) do
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', int(at))
+  end
+  redis.call('ZADD', keys[AUDIENCE], int(at + ttl), inbox)
+  for _, viewer in ipairs(viewers) do
+    if admits(keys, viewer) then
+      redis.call('ZADD', keys[HERE], int(at + ttl), viewer .. ' ' .. inbox)
+    end
+  end
+end
+
+-- How much of the part under way there is.
+local function length(keys, fields)
+  if not fields.part then return 0 end
+  return redis.call('STRLEN', text_key(keys, fields.message, int(fields.part)))
+end
+
+-- How a reader at this position goes on.
+local function resumption(keys, fields, after, limit)
+  if not after.seq then return 'snapshot' end
+  if after.epoch ~= fields.epoch or after.seq > fields.seq then return 'reset' end
+  local kept = after.seq == 0 and after.eid or nil
+  local there = event(keys, after.seq)[1]
+  if there then kept = there[2][2] end
+  if kept and kept ~= after.eid then return 'reset' end
+  if fields.message and after.message == fields.message then
+    local part = fields.part or 0
+    if after.part > part or after.part == part and after.offset > length(keys, fields) then
+      return 'reset'
+    end
+  end
+  if not kept or after.seq + 1 < fields.first or fields.seq - after.seq > limit then
+    return 'snapshot'
+  end
+  return 'resumed'
+end
+
+-- The text under way, from where the reader stands in it.
+local function streaming(keys, fields, after)
+  if not fields.message then return {} end
+  local part, offset, text = fields.part or 0, 0, ''
+  if after and after.message == fields.message and after.part == part then offset = after.offset end
+  if fields.part then
+    text = redis.call('GETRANGE', text_key(keys, fields.message, int(part)), offset, -1)
+  end
+  return { fields.message, part, offset, text }
+end
+
+register('subscribe', function(keys, args)
+  local idle, ttl, viewer, inbox, limit, epoch, seq, eid, message, part, offset = unpack(args)
+  local fields = open(keys)
+  if not fields or not admits(keys, viewer) then return fail('not_found') end
+  local at = now()
+  join(keys, at, tonumber(ttl), inbox, { viewer })
+  touch(keys, idle)
+  local after = {
+    epoch = epoch, seq = tonumber(seq), eid = eid, message = message, part = tonumber(part),
+    offset = tonumber(offset),
+  }
+  local kind, events = resumption(keys, fields, after, tonumber(limit))
+  if kind == 'resumed' then
+    events = redis.call('XRANGE', keys[LOG], '(' .. seq .. '-0', '+')
+  else
+    events, after = tail(keys, '+', limit), nil
+  end
+  return {
+    kind, conversation(keys, fields), events, fields.eid, streaming(keys, fields, after),
+    here(keys, at), audience(keys, at),
+  }
+end)
+
+register('unsubscribe', function(keys, args)
+  local inbox, viewer, last = unpack(args)
+  local at = now()
+  if viewer ~= '' then redis.call('ZREM', keys[HERE], viewer .. ' ' .. inbox) end
+  if last == '1' then
+    redis.call('ZREM', keys[AUDIENCE], inbox)
+    for _, one in ipairs(redis.call('ZRANGE', keys[HERE], 0, -1)) do
+      if string.sub(one, -#inbox - 1) == ' ' .. inbox then redis.call('ZREM', keys[HERE], one) end
+    end
+  end
+  local gone = viewer ~= '' and 1 or 0
+  for _, one in ipairs(here(keys, at)) do
+    if string.sub(one, 1, #viewer + 1) == viewer .. ' ' then gone = 0 end
+  end
+  return { audience(keys, at), gone }
+end)
+
+register('audit', function(keys, args)
+  local idle, ttl, inbox = unpack(args, 1, 3)
+  local fields = open(keys, 'epoch', 'seq', 'eid', 'message', 'part')
+  if not fields then return {} end
+  local at = now()
+  join(keys, at, tonumber(ttl), inbox, { unpack(args, 4) })
+  touch(keys, idle)
+  local text = fields.message and { fields.message, fields.part or 0, length(keys, fields) } or {}
+  return { fields.epoch, fields.seq, fields.eid, text }
+end)
+
+register('signal', function(keys, args)
+  local idle, viewer, read = unpack(args)
+  local fields = open(keys, 'epoch', 'seq')
+  if not fields or not admits(keys, viewer) then return fail('not_found') end
+  if read ~= '' then
+    -- What is past the head has not been read, whatever is said.
+    local upto = math.min(tonumber(read), fields.seq)
+    if upto > tonumber(redis.call('HGET', keys[READ], viewer) or 0) then
+      redis.call('HSET', keys[READ], viewer, int(upto))
+      touch(keys, idle)
+    end
+  end
+  return audience(keys, now())
+end)

@@ -1,0 +1,162 @@
+#!lua name=convene_v1
+
+-- What all scripts share: a conversation's keys and fields, and how its log is written.
+--
+-- The keys of a conversation share a hash tag and come in this order; each script is given the
+-- first so many of them. A text has a key of its own for each part, which is made from the first.
+local META, LOG, AUDIENCE, MAILBOX, PEOPLE, DEDUP, HERE, READ = 1, 2, 3, 4, 5, 6, 7, 8
+
+-- The fields of META that are numbers. Times are in milliseconds.
+local NUMBERS = {
+  seq = true, first = true, created = true, updated = true, active = true, joined = true,
+  sent = true, deadline = true, attempt = true, not_before = true, part = true, due = true,
+  left = true,
+}
+
+-- How many of a conversation's last messages are known by their id.
+local REMEMBERED = 1000
+
+-- What callers did wrong has one code, so that it is never taken for an error of Redis's own.
+local function fail(reason)
+  return redis.error_reply('CONVENE ' .. reason)
+end
+
+-- Lua would write large numbers as 1e+15.
+local function int(number)
+  return string.format('%.0f', number)
+end
+
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- The conversation's fields, all or those named, and a copy for `save`; nil where there is none.
+local function open(keys, ...)
+  local fields, before = {}, {}
+  local function take(name, value)
+    if value then
+      fields[name] = NUMBERS[name] and tonumber(value) or value
+      before[name] = fields[name]
+    end
+  end
+  if select('#', ...) == 0 then
+    local flat = redis.call('HGETALL', keys[META])
+    for i = 1, #flat, 2 do take(flat[i], flat[i + 1]) end
+  else
+    local values = redis.call('HMGET', keys[META], ...)
+    for i = 1, select('#', ...) do take((select(i, ...)), values[i]) end
+  end
+  if not fields.epoch then return nil end
+  return fields, before
+end
+
+-- Writes what differs from `before`.
+local function save(keys, fields, before)
+  local set, unset = {}, {}
+  for name, value in pairs(fields) do
+    if before[name] ~= value then
+      set[#set + 1] = name
+      set[#set + 1] = value
+    end
+  end
+  for name in pairs(before) do
+    if fields[name] == nil then unset[#unset + 1] = name end
+  end
+  if #set > 0 then redis.call('HSET', keys[META], unpack(set)) end
+  if #unset > 0 then redis.call('HDEL', keys[META], unpack(unset)) end
+end
+
+-- Puts off the day on which an idle conversation is forgotten; 0: never.
+local function touch(keys, idle)
+  if idle ~= '0' then
+    for _, key in ipairs(keys) do redis.call('PEXPIRE', key, idle) end
+  end
+end
+
+-- The role and name of a participant; nil where they are not in it. A value is
+-- '<order of joining> <role> <name>'.
+local function participant(keys, id)
+  local value = redis.call('HGET', keys[PEOPLE], id)
+  if not value then return nil end
+  local order, role, name = string.match(value, '^(%d+) (%S+) (.*)$')
+  return role, name, order
+end
+
+-- Whether the viewer may look; '' is one of our own services.
+local function admits(keys, viewer)
+  return viewer == '' or redis.call('HEXISTS', keys[PEOPLE], viewer) == 1
+end
+
+local function add_participant(keys, fields, id, role, name)
+  local _, _, order = participant(keys, id)
+  if not order then
+    fields.joined = (fields.joined or 0) + 1
+    order = int(fields.joined)
+  end
+  redis.call('HSET', keys[PEOPLE], id, order .. ' ' .. role .. ' ' .. name)
+end
+
+-- What a reply says of a conversation.
+local function conversation(keys, fields)
+  return {
+    fields.epoch, fields.seq, fields.first, fields.title or '', fields.agent or '', fields.policy,
+    fields.created, fields.updated, redis.call('HGETALL', keys[PEOPLE]),
+  }
+end
+
+-- The inboxes to tell.
+local function audience(keys, at)
+  return redis.call('ZRANGE', keys[AUDIENCE], '(' .. int(at), '+inf', 'BYSCORE')
+end
+
+-- Appends an event to the log.
+local function write(keys, fields, at, eid, body)
+  fields.seq = fields.seq + 1
+  fields.eid = eid
+  fields.updated = at
+  redis.call('XADD', keys[LOG], int(fields.seq) .. '-0', 'e', eid, 't', int(at), 'b', body)
+end
+
+-- The event with this number, in a list; an empty one where retention dropped it.
+local function event(keys, seq)
+  local id = int(seq) .. '-0'
+  return redis.call('XRANGE', keys[LOG], id, id)
+end
+
+-- The last `limit` events before the stream's id `to`, oldest first.
+local function tail(keys, to, limit)
+  if tonumber(limit) == 0 then return {} end
+  local newest, oldest = redis.call('XREVRANGE', keys[LOG], to, '-', 'COUNT', limit), {}
+  for i = #newest, 1, -1 do oldest[#oldest + 1] = newest[i] end
+  return oldest
+end
+
+local function text_key(keys, message, part)
+  return string.sub(keys[META], 1, -#'meta' - 1) .. 't:' .. message .. ':' .. part
+end
+
+-- Where a message that a person sent stands: its number, tag, time and author; nil: unknown.
+local function recall(keys, message)
+  local value = redis.call('HGET', keys[DEDUP], message)
+  if not value then return nil end
+  local seq, eid, at, author = string.match(value, '^(%d+) (%x+) (%d+) (.+)$')
+  return { seq = tonumber(seq), eid = eid, at = tonumber(at), author = author }
+end
+
+-- Remembers where the message that was just written stands, and forgets the oldest one. Beside
+-- each message's own field, '#<n>' names the n-th.
+local function remember(keys, fields, message, author)
+  local value = int(fields.seq) .. ' ' .. fields.eid .. ' ' .. int(fields.updated) .. ' ' .. author
+  fields.sent = (fields.sent or 0) + 1
+  redis.call('HSET', keys[DEDUP], message, value, '#' .. int(fields.sent), message)
+  if fields.sent > REMEMBERED then
+    local oldest = '#' .. int(fields.sent - REMEMBERED)
+    local forgotten = redis.call('HGET', keys[DEDUP], oldest)
+    if forgotten then redis.call('HDEL', keys[DEDUP], oldest, forgotten) end
+  end
+end
+
+local function register(name, callback, ...)
+  redis.register_function({ function_name = 'convene_v1_' .. name, callback = callback, flags = { ... } })
+end

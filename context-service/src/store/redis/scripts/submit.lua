@@ -1,0 +1,96 @@
+-- What people say, and how they stop an agent.
+
+-- Writes a message, and remembers it. `said` has message, author, eid, body, and where it wakes an
+-- agent: agent, pool and policy.
+local function accept(keys, fields, at, said)
+  write(keys, fields, at, said.eid, said.body)
+  fields.active = at
+  remember(keys, fields, said.message, said.author)
+  if said.agent then
+    put(keys, { seq = fields.seq, policy = said.policy, agent = said.agent, pool = said.pool })
+  end
+end
+
+-- Whether the conversation stands in the due set under `token`, which has not been taken out
+-- meanwhile; then it is noted, for whoever takes it out (see due.lua).
+local function enters(fields, token)
+  if token <= (fields.left or 0) then return false end
+  fields.due = math.max(fields.due or 0, token)
+  return true
+end
+
+local function late(fields)
+  return fail('late ' .. int(fields.left or 0))
+end
+
+-- Asks the run that is claimed and not finished to stop; an attempt that waits is due at once.
+local function stop(fields, at)
+  fields.cancel = 1
+  fields.not_before = nil
+  local held = fields.nonce and fields.deadline > at
+  return { fields.run, held and fields.holder or '' }
+end
+
+register('submit', function(keys, args)
+  local idle, keep, token, message, author, eid, body, wake, announced, policy = unpack(args)
+  token = tonumber(token)
+  local fields, before = open(keys)
+  local role, name = participant(keys, author)
+  if not fields or not role then return fail('not_found') end
+  local at, known = now(), recall(keys, message)
+  local ring, interrupted = {}, {}
+
+  if known then
+    if known.author ~= author then return fail('another_author') end
+    local waits = waiting(keys, known.seq)
+    if waits then
+      ring = { waits.pool, waits.agent, waits.policy }
+    end
+  else
+    local agent = wake ~= '' and (wake == '*' and fields.agent or wake ~= '*' and wake) or nil
+    if policy == '' then policy = fields.policy end
+    if agent then
+      if policy == 'reject' and (fields.run or redis.call('ZCARD', keys[MAILBOX]) > 0) then
+        return fail('busy')
+      end
+      if not enters(fields, token) then return late(fields) end
+      local pool = agent ~= fields.agent and announced ~= '' and announced or fields.pool
+      ring = { pool, agent, policy }
+    end
+    if agent and policy == 'interrupt' and fields.run then interrupted = stop(fields, at) end
+    accept(keys, fields, at, {
+      message = message, author = author, eid = eid, body = body, agent = agent, pool = ring[1],
+      policy = policy,
+    })
+    retain(keys, fields, tonumber(keep))
+    save(keys, fields, before)
+    touch(keys, idle)
+  end
+
+  local stands = known or { seq = fields.seq, eid = fields.eid, at = at }
+  return {
+    known and 1 or 0, fields.epoch, stands.seq, stands.eid, stands.at,
+    known and event(keys, known.seq) or {}, audience(keys, at), name, ring, interrupted,
+    fields.active, redis.call('HKEYS', keys[PEOPLE]),
+  }
+end)
+
+register('cancel', function(keys, args)
+  local viewer, run = unpack(args)
+  local fields, before = open(keys)
+  if not fields or not admits(keys, viewer) then return fail('not_found') end
+  local at = now()
+  if fields.run then
+    if run ~= '' and run ~= fields.run then return fail('nothing_to_cancel') end
+    local stopped = stop(fields, at)
+    save(keys, fields, before)
+    return stopped
+  end
+  local inputs = next_inputs(keys)
+  if run ~= '' or #inputs == 0 then return fail('nothing_to_cancel') end
+  for _, one in ipairs(inputs) do
+    redis.call('ZREM', keys[MAILBOX], one.member)
+    put(keys, one, true)
+  end
+  return { '', '' }
+end)

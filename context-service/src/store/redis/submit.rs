@@ -1,0 +1,92 @@
+//! What people say, and how they stop an agent.
+
+use bytes::Bytes;
+use convene_proto::id::{AgentName, Pool};
+
+use super::{Call, RedisStore, Reply, agents, due, lists, viewer};
+use crate::store::{Cancel, Cancelled, Entry, Result, Ring, Submit, Submitted, Wake};
+
+pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitted> {
+    let id = &submit.conversation;
+    let (wake, announced) = match &submit.wake {
+        Wake::Default => ("*", None),
+        Wake::Agent(name) => (name.as_str(), pool_of(store, name).await?),
+        Wake::Nobody => ("", None),
+    };
+    let keys = store.keys.all(id);
+    let call = |token: u64| {
+        Call::new("submit", &keys)
+            .arg(store.idle_ms)
+            .arg(store.limits.retention)
+            .arg(token)
+            .text(&submit.message)
+            .text(&submit.author)
+            .text(submit.entry.eid)
+            .arg(&submit.entry.body[..])
+            .arg(wake)
+            .optional(announced.as_ref())
+            .optional(submit.policy.map(|policy| policy.as_str()))
+    };
+    let wakes = submit.wake != Wake::Nobody;
+    let mut reply = due::bring(store, id, wakes, call).await?;
+    let duplicate = reply.flag()?;
+    let epoch = reply.parse()?;
+    let stands = Entry {
+        seq: reply.seq()?,
+        eid: reply.parse()?,
+        at: reply.number()?,
+        body: Bytes::clone(&submit.entry.body),
+    };
+    // A duplicate's own event; retention may have dropped it since.
+    let entry = reply.entries()?.pop().unwrap_or(stands);
+    let audience = reply.audience()?;
+    let author_name = reply.text()?;
+    let ring = ring(reply.reply()?)?;
+    let interrupted = match reply.reply()? {
+        cancelled if cancelled.is_empty() => None,
+        cancelled => Some(stopped(cancelled)?),
+    };
+    let active = reply.number()?;
+    lists::raise(store, id, &reply.list()?, active).await?;
+    Ok(Submitted {
+        epoch,
+        entry,
+        audience,
+        duplicate,
+        author_name,
+        ring,
+        interrupted,
+    })
+}
+
+/// The pool in which a worker announced this agent, if one did.
+async fn pool_of(store: &RedisStore, name: &AgentName) -> Result<Option<Pool>> {
+    let agents = agents::all(store).await?;
+    let found = agents.into_iter().find(|agent| agent.name == *name);
+    Ok(found.map(|agent| agent.pool))
+}
+
+fn ring(mut reply: Reply) -> Result<Option<Ring>> {
+    if reply.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Ring {
+        pool: reply.parse()?,
+        agent: reply.parse()?,
+        policy: reply.parse()?,
+    }))
+}
+
+fn stopped(mut reply: Reply) -> Result<Cancelled> {
+    Ok(Cancelled {
+        run: reply.optional()?,
+        holder: reply.optional()?,
+    })
+}
+
+pub(super) async fn cancel(store: &RedisStore, cancel: Cancel) -> Result<Cancelled> {
+    let call = Call::new("cancel", &store.keys.all(&cancel.conversation))
+        .optional(viewer(&cancel.viewer))
+        .optional(cancel.run);
+    stopped(store.call(call).await?)
+}
