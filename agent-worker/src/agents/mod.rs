@@ -1,3 +1,4 @@
-//! The agents that come with the worker.
+//! The agents that come with Convene.
 
+pub mod guide;
 pub mod llm;

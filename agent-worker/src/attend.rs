@@ -1,0 +1,244 @@
+//! One doorbell in hand, from its claim until it is settled.
+//!
+//! A doorbell is acknowledged only when nothing could be lost by it: after the release, or when
+//! the holder of the lease, which looks into the mailbox before its own release, is known to live.
+
+use std::{sync::Arc, time::Duration};
+
+use convene_bus::{Result as Settled, Rung};
+use convene_proto::{
+    bus::Doorbell,
+    context::{ClaimReply, ClaimRequest, Claimed, claim_reply::Outcome},
+    error::ErrorCode,
+};
+use convene_runtime::trace::TraceContext;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{
+    desk,
+    run::{
+        Verdict, attempt,
+        lease::{Lease, Lost, millis},
+    },
+    worker::Shared,
+};
+
+/// How often the lease of one doorbell may be lost before another worker shall have it.
+const LOSSES: u32 = 3;
+
+/// Added to what is left of somebody's lease, so that it is over when we come again.
+const MARGIN: Duration = Duration::from_millis(20);
+
+/// Bounds a doorbell that is rung from here.
+const RINGING_DEADLINE: Duration = Duration::from_secs(5);
+
+/// Does what the doorbell asks for.
+pub(crate) async fn attend(shared: Arc<Shared>, rung: Rung) {
+    let settled = tokio::select! {
+        settled = settle(&shared, rung) => settled,
+        // Nobody comes back for a doorbell that is not settled by then; dropping it returns it.
+        () = shared.overdue.cancelled() => Ok(()),
+    };
+    if let Err(error) = settled {
+        tracing::warn!(%error, "a doorbell was not settled; it will ring again");
+    }
+}
+
+async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
+    // Perhaps the lease is that of a worker which died with this very doorbell in hand: then no
+    // other will follow.
+    let mut only_one = rung.redelivered || replays(&rung);
+    let mut losses = 0;
+    let mut rung = rung;
+    let mut away_since = None;
+    loop {
+        let asked = Instant::now();
+        let reply = claim(shared, &rung).await;
+        if reply.is_ok() {
+            away_since = None;
+        }
+        match reply.map(|reply| reply.outcome) {
+            Ok(Some(Outcome::Claimed(claimed))) => {
+                shared.metrics.claim("claimed");
+                match work_off(shared, rung, claimed, asked).await? {
+                    None => return Ok(()),
+                    Some((returned, lost)) => {
+                        rung = returned;
+                        only_one = true;
+                        losses += 1;
+                        if losses >= LOSSES || matches!(lost, Lost::Refused(_)) {
+                            return rung.retry_later(shared.options.backoff(u32::MAX)).await;
+                        }
+                    }
+                }
+            }
+            Ok(Some(Outcome::HeldMs(left))) => {
+                shared.metrics.claim("held");
+                if !only_one {
+                    return rung.ack().await;
+                }
+                let left = Duration::from_millis(left).min(shared.options.lease_ttl());
+                if waited(shared, left + MARGIN).await.is_none() {
+                    return rung.requeue().await;
+                }
+            }
+            Ok(Some(Outcome::BackoffMs(left))) => {
+                shared.metrics.claim("backoff");
+                return rung.retry_later(Duration::from_millis(left)).await;
+            }
+            Ok(Some(Outcome::Empty(_))) => {
+                shared.metrics.claim("empty");
+                return rung.ack().await;
+            }
+            Err(desk::Error::Refused { code, message }) => {
+                shared.metrics.claim("refused");
+                return refused(shared, rung, code, &message).await;
+            }
+            Ok(None) | Err(desk::Error::Unavailable | desk::Error::Fenced) => {
+                shared.metrics.claim("unavailable");
+                // The claim may have been carried out without our knowing: then the lease that
+                // stands in our way is our own.
+                only_one = true;
+                let since = *away_since.get_or_insert(asked);
+                if since.elapsed() > shared.options.lease_ttl() * 2 {
+                    return rung.requeue().await;
+                }
+                if waited(shared, Duration::from_millis(100)).await.is_none() {
+                    return rung.requeue().await;
+                }
+                // Whether it opens or not, the next claim tells.
+                drop(timeout(shared.options.lease_ttl(), shared.desk.opened()).await);
+            }
+        }
+    }
+}
+
+async fn claim(shared: &Shared, rung: &Rung) -> Result<ClaimReply, desk::Error> {
+    let doorbell = &rung.doorbell;
+    let request = ClaimRequest {
+        conversation: doorbell.conversation.clone(),
+        holder: shared.inbox_name(),
+        ttl_ms: millis(shared.options.lease_ttl()),
+        history: shared.options.history,
+        restore: doorbell
+            .command
+            .clone()
+            .map(|command| command.restore(doorbell.pool.clone())),
+    };
+    shared.desk.claim(request).await
+}
+
+/// Runs what waits, one after the other. Returns the doorbell if the lease was lost.
+async fn work_off(
+    shared: &Shared,
+    rung: Rung,
+    mut claimed: Claimed,
+    asked: Instant,
+) -> Settled<Option<(Rung, Lost)>> {
+    let doorbell = rung.doorbell.clone();
+    let trace = rung.trace.clone();
+    let mut rung = Some(rung);
+    let ttl = shared.options.lease_ttl();
+    let mut lease = Lease::new(
+        shared.desk.clone(),
+        shared.publisher.clone(),
+        &claimed,
+        ttl,
+        asked,
+    );
+    loop {
+        if let Some(restored) = claimed.restored.take() {
+            tracing::warn!(
+                seq = restored.seq,
+                "the log had lost a command; it is restored"
+            );
+            lease.publish_entry(restored).await;
+        }
+        let verdict = attempt(shared, &mut lease, &claimed, &mut rung).await;
+        let lost = match verdict {
+            Verdict::Retry(delay) => {
+                return match rung {
+                    Some(rung) => rung.retry_later(delay).await.map(|()| None),
+                    None => Ok(None),
+                };
+            }
+            Verdict::Lost(lost) => lost,
+            // Without a doorbell in hand we begin nothing; what waits gets one of its own.
+            Verdict::Buried => match lease.release(0, true).await {
+                Ok(_) => {
+                    ring_again(shared, &doorbell, &trace).await;
+                    return Ok(None);
+                }
+                Err(lost) => lost,
+            },
+            Verdict::Over if !shared.tasks.is_stopping() => {
+                match lease.release(shared.options.history, false).await {
+                    Ok(Some(next)) => {
+                        claimed = next;
+                        continue;
+                    }
+                    Ok(None) => {
+                        return match rung {
+                            Some(rung) => rung.ack().await.map(|()| None),
+                            None => Ok(None),
+                        };
+                    }
+                    Err(lost) => lost,
+                }
+            }
+            Verdict::Over | Verdict::Abandoned => match lease.release(0, true).await {
+                Ok(_) => {
+                    return match rung {
+                        Some(rung) => rung.requeue().await.map(|()| None),
+                        None => Ok(None),
+                    };
+                }
+                Err(lost) => lost,
+            },
+        };
+        return Ok(rung.map(|rung| (rung, lost)));
+    }
+}
+
+/// The conversation goes on with whatever waits behind a run that was given up. Should this get
+/// lost, the sweeper finds it.
+async fn ring_again(shared: &Shared, doorbell: &Doorbell, trace: &TraceContext) {
+    let bare = Doorbell {
+        command: None,
+        ..doorbell.clone()
+    };
+    match timeout(RINGING_DEADLINE, shared.bus.ring(&bare, trace)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "a doorbell was not rung; it will be swept"),
+        Err(_) => tracing::warn!("a doorbell was not rung in time; it will be swept"),
+    }
+}
+
+/// The log will not have it. What can never be claimed is given up; what is our own defect may
+/// be mended by the next version.
+async fn refused(shared: &Shared, rung: Rung, code: ErrorCode, message: &str) -> Settled<()> {
+    tracing::error!(code = code.as_str(), message, "a claim was refused");
+    match code {
+        ErrorCode::BadRequest | ErrorCode::NotFound | ErrorCode::TooLarge => {
+            shared.metrics.dead_letter();
+            rung.dead_letter(&format!("{}: {message}", code.as_str()))
+                .await
+        }
+        _ => rung.retry_later(shared.options.backoff(u32::MAX)).await,
+    }
+}
+
+fn replays(rung: &Rung) -> bool {
+    rung.doorbell
+        .command
+        .as_ref()
+        .is_some_and(|command| command.replay)
+}
+
+/// Waits; `None` where the worker drains meanwhile.
+async fn waited(shared: &Shared, duration: Duration) -> Option<()> {
+    tokio::select! {
+        () = sleep(duration) => Some(()),
+        () = shared.tasks.stopping() => None,
+    }
+}

@@ -1,0 +1,84 @@
+//! Whether the worker can work: its doorbells, its inbox, its work stream and the broker.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use convene_bus::Bus;
+use parking_lot::Mutex;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout},
+};
+
+const PING_PERIOD: Duration = Duration::from_secs(3);
+const PING_DEADLINE: Duration = Duration::from_secs(3);
+
+/// Without an answer for so long the broker counts as away.
+const STALE_AFTER: Duration = Duration::from_secs(10);
+
+/// The state of the worker's connections. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Health(Arc<State>);
+
+struct State {
+    taking: AtomicBool,
+    listening: AtomicBool,
+    work_stream: watch::Receiver<bool>,
+    broker_answered: Mutex<Option<Instant>>,
+}
+
+impl Health {
+    pub(crate) fn new(work_stream: watch::Receiver<bool>) -> Self {
+        Self(Arc::new(State {
+            taking: AtomicBool::new(false),
+            listening: AtomicBool::new(false),
+            work_stream,
+            broker_answered: Mutex::new(None),
+        }))
+    }
+
+    pub(crate) fn set_taking(&self, taking: bool) {
+        self.0.taking.store(taking, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_listening(&self, listening: bool) {
+        self.0.listening.store(listening, Ordering::Relaxed);
+    }
+
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let answered = *self.0.broker_answered.lock();
+        let stale = answered.is_none_or(|at| at.elapsed() > STALE_AFTER);
+        let checks = [
+            (stale, "the broker does not answer"),
+            (
+                !*self.0.work_stream.borrow(),
+                "the work stream to the context service is closed",
+            ),
+            (
+                !self.0.listening.load(Ordering::Relaxed),
+                "the inbox is closed",
+            ),
+            (
+                !self.0.taking.load(Ordering::Relaxed),
+                "no doorbells are taken",
+            ),
+        ];
+        let faults = checks.into_iter().filter(|(fault, _)| *fault);
+        faults.map(|(_, words)| words.to_owned()).collect()
+    }
+}
+
+/// Asks the broker every few seconds, for ever.
+pub(crate) async fn watch_broker(bus: Arc<dyn Bus>, health: Health) {
+    loop {
+        if let Ok(Ok(())) = timeout(PING_DEADLINE, bus.ping()).await {
+            *health.0.broker_answered.lock() = Some(Instant::now());
+        }
+        sleep(PING_PERIOD).await;
+    }
+}

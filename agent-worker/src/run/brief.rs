@@ -1,0 +1,264 @@
+//! What an agent is told: a claim, decoded.
+
+use convene_agent::{Conversation, Message, RunContext};
+use convene_proto::{
+    bus::Command,
+    context::{Claimed, Entry},
+    convert::{Invalid, field, optional},
+    event::EventBody,
+    id::{AgentName, MessageId, RunId},
+    position::Seq,
+};
+
+/// A claim that the worker can act on.
+pub(crate) struct Brief {
+    pub(crate) context: RunContext,
+    /// What an earlier attempt left streaming.
+    pub(crate) streaming: Option<MessageId>,
+    /// What an earlier attempt had said whole, and was not taken back.
+    pub(crate) complete: Vec<MessageId>,
+}
+
+impl Brief {
+    /// Reads a claim.
+    pub(crate) fn read(claimed: &Claimed) -> Result<Self, Invalid> {
+        let run: RunId = field("run", &claimed.run)?;
+        let agent: AgentName = field("agent", &claimed.agent)?;
+        let conversation = claimed.conversation.clone();
+        let conversation = conversation.ok_or_else(|| Invalid::missing("conversation"))?;
+        let inputs: Vec<Seq> = claimed.inputs.iter().map(|input| Seq(input.seq)).collect();
+        let history = read_history(&claimed.history, &inputs, &run);
+        let messages = claimed
+            .inputs
+            .iter()
+            .map(said)
+            .collect::<Result<Vec<_>, _>>()?;
+        if messages.is_empty() {
+            return Err(Invalid::missing("inputs"));
+        }
+        let streaming = optional("unfinished", &claimed.unfinished)?;
+        Ok(Self {
+            context: RunContext {
+                run,
+                attempt: claimed.attempt,
+                agent,
+                conversation: Conversation::try_from(conversation)?,
+                inputs: messages,
+                history: history.messages,
+            },
+            complete: history
+                .of_this_run
+                .into_iter()
+                .filter(|id| Some(id) != streaming.as_ref())
+                .collect(),
+            streaming,
+        })
+    }
+}
+
+struct History {
+    messages: Vec<Message>,
+    /// Messages that this run has completed before.
+    of_this_run: Vec<MessageId>,
+}
+
+/// What was said, without what was taken back. People's later messages are left out, since they
+/// wait for runs of their own; agents' answers are all there. An event that cannot be read is
+/// left out too: a newer version may have written it.
+fn read_history(entries: &[Entry], inputs: &[Seq], run: &RunId) -> History {
+    let last_input = inputs.iter().max().copied().unwrap_or_default();
+    let mut history = History {
+        messages: Vec::new(),
+        of_this_run: Vec::new(),
+    };
+    for entry in entries {
+        let seq = Seq(entry.seq);
+        match EventBody::decode(&entry.body) {
+            Ok(EventBody::MessageCreated { message })
+                if seq < last_input && !inputs.contains(&seq) =>
+            {
+                history.messages.push(message);
+            }
+            Ok(EventBody::MessageCompleted {
+                message, run: by, ..
+            }) => {
+                if by == *run {
+                    history.of_this_run.push(message.id);
+                } else {
+                    history.messages.push(message);
+                }
+            }
+            Ok(EventBody::MessageRetracted { message, .. }) => {
+                history.messages.retain(|said| said.id != message);
+                history.of_this_run.retain(|said| *said != message);
+            }
+            _ => {}
+        }
+    }
+    history
+}
+
+fn said(input: &Entry) -> Result<Message, Invalid> {
+    match EventBody::decode(&input.body)? {
+        EventBody::MessageCreated { message } => Ok(message),
+        _ => Err(Invalid::new("inputs", "an input is not a message")),
+    }
+}
+
+/// The command of a run that was given up on: its last input, which an answer may take for the
+/// whole, since the inputs before it will stand in its history.
+pub(crate) fn command(claimed: &Claimed) -> Option<Command> {
+    let input = claimed.inputs.last()?;
+    let message = said(input).ok()?;
+    let author = message.author.to_string();
+    let conversation = claimed.conversation.as_ref()?;
+    let known = conversation
+        .participants
+        .iter()
+        .find(|known| known.id == author);
+    Some(Command {
+        epoch: conversation.epoch,
+        seq: input.seq,
+        eid: input.eid,
+        author_name: known.map(|known| known.name.clone()).unwrap_or_default(),
+        author,
+        message: message.id.to_string(),
+        body: input.body.clone(),
+        agent: claimed.agent.clone(),
+        policy: conversation.policy.clone(),
+        replay: false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use convene_proto::{
+        context,
+        event::{Outcome, Part},
+    };
+
+    use super::*;
+
+    fn entry(seq: u64, body: &EventBody) -> Entry {
+        Entry {
+            seq,
+            eid: seq,
+            at: 0,
+            body: body.encode().unwrap(),
+        }
+    }
+
+    fn message(id: &str, author: &str) -> Message {
+        Message {
+            id: id.parse().unwrap(),
+            author: author.parse().unwrap(),
+            parts: vec![Part::Text {
+                text: id.to_owned(),
+            }],
+            to: None,
+        }
+    }
+
+    fn asks(seq: u64, id: &str) -> Entry {
+        entry(
+            seq,
+            &EventBody::MessageCreated {
+                message: message(id, "user:ada"),
+            },
+        )
+    }
+
+    fn answers(seq: u64, id: &str, run: &str) -> Entry {
+        let run = run.parse().unwrap();
+        let message = message(id, "agent:guide");
+        entry(
+            seq,
+            &EventBody::MessageCompleted {
+                message,
+                run,
+                whole: true,
+            },
+        )
+    }
+
+    fn takes_back(seq: u64, id: &str, run: &str) -> Entry {
+        let (message, run) = (id.parse().unwrap(), run.parse().unwrap());
+        entry(seq, &EventBody::MessageRetracted { message, run })
+    }
+
+    fn claimed(history: Vec<Entry>, inputs: Vec<Entry>) -> Claimed {
+        Claimed {
+            run: "r2".to_owned(),
+            attempt: 2,
+            agent: "guide".to_owned(),
+            inputs,
+            history,
+            conversation: Some(context::Conversation {
+                id: "c1".to_owned(),
+                policy: "enqueue".to_owned(),
+                epoch: 7,
+                participants: vec![context::Participant {
+                    id: "user:ada".to_owned(),
+                    name: "Ada".to_owned(),
+                    role: "owner".to_owned(),
+                }],
+                ..context::Conversation::default()
+            }),
+            ..Claimed::default()
+        }
+    }
+
+    #[test]
+    fn an_agent_sees_what_was_said_and_not_what_was_taken_back_or_waits() {
+        let finished = EventBody::RunFinished {
+            run: "r1".parse().unwrap(),
+            outcome: Outcome::Completed,
+            usage: None,
+        };
+        let inputs = vec![asks(3, "second")];
+        let history = vec![
+            asks(2, "first"),
+            asks(3, "second"),
+            asks(4, "third"),
+            answers(5, "draft", "r1"),
+            takes_back(6, "draft", "r1"),
+            answers(7, "answer", "r1"),
+            entry(8, &finished),
+            Entry {
+                seq: 9,
+                body: "{}".into(),
+                ..Entry::default()
+            },
+            answers(10, "half", "r2"),
+        ];
+        let brief = Brief::read(&claimed(history, inputs)).unwrap();
+        let seen: Vec<_> = brief.context.history.iter().map(Message::text).collect();
+        assert_eq!(seen, ["first", "answer"]);
+        assert_eq!(brief.context.inputs[0].text(), "second");
+        assert_eq!(brief.complete, ["half".parse().unwrap()]);
+    }
+
+    #[test]
+    fn a_dead_letter_carries_the_input_as_it_was_accepted() {
+        let command = command(&claimed(
+            Vec::new(),
+            vec![asks(2, "first"), asks(3, "second")],
+        ))
+        .unwrap();
+        assert_eq!((command.seq, command.epoch), (3, 7));
+        assert_eq!(command.message, "second");
+        assert_eq!(
+            (command.author.as_str(), command.author_name.as_str()),
+            ("user:ada", "Ada")
+        );
+    }
+
+    #[test]
+    fn a_claim_that_cannot_be_read_says_which_field_is_wrong() {
+        let nothing = Brief::read(&claimed(Vec::new(), Vec::new()));
+        assert_eq!(nothing.err().unwrap().field(), "inputs");
+        let finished = answers(2, "m", "r1");
+        let wrong = Brief::read(&claimed(Vec::new(), vec![finished]));
+        assert_eq!(wrong.err().unwrap().field(), "inputs");
+    }
+}

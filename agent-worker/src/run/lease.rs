@@ -1,0 +1,302 @@
+//! The right to write a conversation's runs, and every call that needs it. Whatever the log takes
+//! goes to the audience right after, so log first and publish second is kept here.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use convene_proto::{
+    bus::{Delta, Head, Item, item::What},
+    context::{
+        AppendReply, AppendRequest, Claimed, Entry, NewEntry, ReleaseRequest, RenewRequest, Text,
+    },
+    id::Inbox,
+};
+use convene_runtime::trace::TraceContext;
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    desk::{self, Desk},
+    publish::{Parcel, Publisher},
+};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// Why there is no more writing under this lease.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Lost {
+    /// Another worker has it.
+    #[error("another worker has the lease")]
+    Fenced,
+    /// The context service did not answer for longer than the lease lasts.
+    #[error("the context service was away for longer than the lease lasts")]
+    Unreachable,
+    /// It answered that it will not take this.
+    #[error("{0}")]
+    Refused(desk::Error),
+}
+
+/// A lease in hand.
+pub(crate) struct Lease {
+    desk: Desk,
+    publisher: Publisher,
+    conversation: String,
+    nonce: u64,
+    ttl: Duration,
+    /// When it was last known to have been renewed; no later than it truly was.
+    renewed: Instant,
+    epoch: u32,
+    head: u64,
+    audience: Arc<[Inbox]>,
+    cancel: bool,
+}
+
+impl Lease {
+    /// The lease that came with a claim, which was asked for at `asked`.
+    pub(crate) fn new(
+        desk: Desk,
+        publisher: Publisher,
+        claimed: &Claimed,
+        ttl: Duration,
+        asked: Instant,
+    ) -> Self {
+        let conversation = claimed.conversation.as_ref();
+        let mut lease = Self {
+            desk,
+            publisher,
+            conversation: conversation
+                .map(|found| found.id.clone())
+                .unwrap_or_default(),
+            nonce: claimed.nonce,
+            ttl,
+            renewed: asked,
+            epoch: 0,
+            head: 0,
+            audience: Arc::default(),
+            cancel: false,
+        };
+        lease.next_run(claimed);
+        lease
+    }
+
+    /// Takes over what a claim says about the log.
+    fn next_run(&mut self, claimed: &Claimed) {
+        if let Some(conversation) = &claimed.conversation {
+            self.epoch = conversation.epoch;
+            self.head = conversation.head;
+        }
+        self.cancel = claimed.cancelled;
+        self.set_audience(&claimed.audience);
+    }
+
+    /// Whether somebody wants the run to stop.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel
+    }
+
+    /// How long ago it was renewed.
+    pub(crate) fn age(&self) -> Duration {
+        self.renewed.elapsed()
+    }
+
+    /// Writes to the log, however often it takes, then tells the audience.
+    pub(crate) async fn append(
+        &mut self,
+        entries: Vec<NewEntry>,
+        text: Option<Text>,
+    ) -> Result<(), Lost> {
+        let mut request = AppendRequest {
+            conversation: self.conversation.clone(),
+            nonce: self.nonce,
+            text,
+            entries,
+            retry: false,
+            ttl_ms: millis(self.ttl),
+        };
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let asked = Instant::now();
+            match self.desk.append(request.clone()).await {
+                Ok(reply) => {
+                    self.renewed(
+                        asked,
+                        reply.epoch,
+                        reply.head,
+                        reply.cancel,
+                        &reply.audience,
+                    );
+                    self.publish(reply, request.text).await;
+                    return Ok(());
+                }
+                Err(error) => self.pause_after(error, &mut pause).await?,
+            }
+            request.retry = true;
+        }
+    }
+
+    /// Renews the lease; it is worth one attempt only, since another is due soon.
+    pub(crate) async fn renew(&mut self) -> Result<(), Lost> {
+        let asked = Instant::now();
+        let request = RenewRequest {
+            conversation: self.conversation.clone(),
+            nonce: self.nonce,
+            ttl_ms: millis(self.ttl),
+        };
+        match self.desk.renew(request).await {
+            Ok(reply) => {
+                self.renewed(
+                    asked,
+                    reply.epoch,
+                    reply.head,
+                    reply.cancel,
+                    &reply.audience,
+                );
+                Ok(())
+            }
+            Err(error) => {
+                let mut none = Duration::ZERO;
+                self.pause_after(error, &mut none).await
+            }
+        }
+    }
+
+    /// Gives the lease back, unless more input waits: then it is the next run's, which is
+    /// returned. `abandon` gives it back in any case, and does not count the attempt under way.
+    pub(crate) async fn release(
+        &mut self,
+        history: u32,
+        abandon: bool,
+    ) -> Result<Option<Claimed>, Lost> {
+        let request = ReleaseRequest {
+            conversation: self.conversation.clone(),
+            nonce: self.nonce,
+            ttl_ms: millis(self.ttl),
+            history,
+            abandon,
+        };
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let asked = Instant::now();
+            match self.desk.release(request.clone()).await {
+                Ok(reply) => {
+                    if let Some(next) = &reply.next {
+                        self.renewed = asked;
+                        self.next_run(next);
+                    }
+                    return Ok(reply.next);
+                }
+                Err(error) => self.pause_after(error, &mut pause).await?,
+            }
+        }
+    }
+
+    /// Tells the audience where the log stands, so that a lost tail is noticed.
+    pub(crate) async fn publish_head(&self, text: Option<(&str, u64)>) {
+        let (message, length) = text.unwrap_or_default();
+        let head = Head {
+            seq: self.head,
+            message: message.to_owned(),
+            part: 0,
+            length,
+        };
+        self.send(vec![self.item(What::Head(head))]).await;
+    }
+
+    /// Tells the audience of an entry that was written by other means.
+    pub(crate) async fn publish_entry(&self, entry: Entry) {
+        self.send(vec![self.item(What::Event(entry.into()))]).await;
+    }
+
+    async fn publish(&self, reply: AppendReply, text: Option<Text>) {
+        if self.audience.is_empty() {
+            return;
+        }
+        let head = reply.head;
+        let entries = reply.entries.into_iter();
+        let mut items: Vec<Item> = entries
+            .map(|entry| self.item(What::Event(entry.into())))
+            .collect();
+        if let Some(text) = text {
+            items.push(self.item(What::Delta(Delta {
+                head,
+                message: text.message,
+                part: text.part,
+                offset: text.offset,
+                text: utf8(&text.text),
+            })));
+        }
+        self.send(items).await;
+    }
+
+    async fn send(&self, items: Vec<Item>) {
+        let parcel = Parcel {
+            audience: self.audience.clone(),
+            items,
+            trace: TraceContext::current(),
+        };
+        self.publisher.send(parcel).await;
+    }
+
+    fn item(&self, what: What) -> Item {
+        Item {
+            conversation: self.conversation.clone(),
+            epoch: self.epoch,
+            what: Some(what),
+        }
+    }
+
+    fn renewed(
+        &mut self,
+        asked: Instant,
+        epoch: u32,
+        head: u64,
+        cancel: bool,
+        audience: &[String],
+    ) {
+        self.renewed = asked;
+        self.epoch = epoch;
+        self.head = head;
+        self.cancel |= cancel;
+        self.set_audience(audience);
+    }
+
+    /// Most of the time it is the one we have.
+    fn set_audience(&mut self, names: &[String]) {
+        let same = self.audience.len() == names.len()
+            && self
+                .audience
+                .iter()
+                .zip(names)
+                .all(|(inbox, name)| inbox.as_str() == name);
+        if !same {
+            let inboxes = names
+                .iter()
+                .filter_map(|name| Inbox::new(name.as_str()).ok());
+            self.audience = inboxes.collect();
+        }
+    }
+
+    /// Waits before the next attempt, or says that there is to be none. A lease past its deadline
+    /// that nobody took can still be renewed, so an outage as long as two leases costs a run
+    /// nothing but time.
+    async fn pause_after(&self, error: desk::Error, pause: &mut Duration) -> Result<(), Lost> {
+        match error {
+            desk::Error::Fenced => Err(Lost::Fenced),
+            desk::Error::Refused { .. } => Err(Lost::Refused(error)),
+            desk::Error::Unavailable if self.age() >= self.ttl * 2 => Err(Lost::Unreachable),
+            desk::Error::Unavailable => {
+                sleep(*pause).await;
+                *pause = (*pause * 2).min(LONGEST_PAUSE);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn utf8(text: &Bytes) -> String {
+    String::from_utf8_lossy(text).into_owned()
+}
+
+pub(crate) fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,243 @@
+//! One attempt at a run: what the agent may do, and how each way of ending stands in the log.
+
+pub(crate) mod brief;
+mod drive;
+pub(crate) mod lease;
+pub(crate) mod live;
+pub(crate) mod pace;
+mod pen;
+mod scribe;
+
+use std::time::Duration;
+
+use convene_agent::{Error, Run};
+use convene_bus::Rung;
+use convene_proto::{context::Claimed, position::Seq};
+use rand::RngExt as _;
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::{Instrument as _, Span, field};
+
+use self::{
+    brief::Brief,
+    drive::{AtWork, End, drive},
+    lease::{Lease, Lost},
+    scribe::{Attempt, Scribe, Unwritten},
+};
+use crate::worker::Shared;
+
+/// Text is written with the events that begin a run, unless the agent is silent for longer.
+const OPENING: Duration = Duration::from_millis(20);
+
+/// How an attempt ended, once it stands in the log.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// The run is over; the lease is still ours.
+    Over,
+    /// The run failed for good and its doorbell is among the dead letters; the lease is ours.
+    Buried,
+    /// The lease is given back; the next attempt is due after this.
+    Retry(Duration),
+    /// Nothing of the attempt is left in the log; the lease is still ours.
+    Abandoned,
+    /// The lease is not ours any more, or the log would not take our word.
+    Lost(Lost),
+}
+
+/// Makes one attempt. `rung` is taken out where the run is given up for good.
+pub(crate) async fn attempt(
+    shared: &Shared,
+    lease: &mut Lease,
+    claimed: &Claimed,
+    rung: &mut Option<Rung>,
+) -> Verdict {
+    let span = tracing::info_span!(
+        "run",
+        conversation = claimed.conversation.as_ref().map(|found| found.id.as_str()),
+        run = claimed.run,
+        attempt = claimed.attempt,
+        agent = claimed.agent,
+        outcome = field::Empty,
+    );
+    if let Some(rung) = rung {
+        rung.trace.adopt(&span);
+    }
+    async {
+        let live = shared.load.enter();
+        let verdict = conduct(shared, lease, claimed, rung).await;
+        drop(live);
+        verdict.unwrap_or_else(|unwritten| {
+            let lost = match unwritten {
+                Unwritten::Lost(lost) => lost,
+                Unwritten::Refused(error) => {
+                    tracing::error!(%error, "the run's end cannot be written");
+                    Lost::Fenced
+                }
+            };
+            conclude(
+                shared,
+                if lost == Lost::Fenced {
+                    "fenced"
+                } else {
+                    "lost"
+                },
+            );
+            tracing::warn!(%lost, "the run is left to whoever has the lease");
+            Verdict::Lost(lost)
+        })
+    }
+    .instrument(span)
+    .await
+}
+
+async fn conduct(
+    shared: &Shared,
+    lease: &mut Lease,
+    claimed: &Claimed,
+    rung: &mut Option<Rung>,
+) -> Result<Verdict, Unwritten> {
+    let unreadable = |error: convene_proto::convert::Invalid| {
+        Unwritten::Refused(Error::permanent("input_unreadable", error.to_string()))
+    };
+    let attempt = Attempt {
+        run: convene_proto::convert::field("run", &claimed.run).map_err(unreadable)?,
+        agent: convene_proto::convert::field("agent", &claimed.agent).map_err(unreadable)?,
+        number: claimed.attempt,
+        inputs: claimed.inputs.iter().map(|input| Seq(input.seq)).collect(),
+    };
+    let brief = match Brief::read(claimed) {
+        Ok(brief) => brief,
+        Err(error) => {
+            let mut scribe = Scribe::new(lease, attempt, None, &[])?;
+            let error = Error::permanent("input_unreadable", error.to_string());
+            return bury(shared, &mut scribe, claimed, rung, &error, None).await;
+        }
+    };
+    let mut scribe = Scribe::new(lease, attempt, brief.streaming.clone(), &brief.complete)?;
+    if claimed.cancelled {
+        scribe.cancel(Vec::new(), None).await?;
+        conclude(shared, "cancelled");
+        return Ok(Verdict::Over);
+    }
+    let mut work = match put_to_work(shared, brief) {
+        Ok(work) => work,
+        Err(error) => return failed(shared, &mut scribe, claimed, rung, &error, None).await,
+    };
+    let open_at = Instant::now()
+        + if claimed.attempt > 1 {
+            Duration::ZERO
+        } else {
+            OPENING
+        };
+    let end = drive(shared, &mut scribe, &mut work, open_at).await?;
+    let usage = work.strokes.usage();
+    match end {
+        End::Completed => match scribe.complete(work.strokes.take(), usage).await {
+            Err(Unwritten::Refused(error)) => {
+                failed(shared, &mut scribe, claimed, rung, &error, usage).await
+            }
+            ended => {
+                ended?;
+                conclude(shared, "completed");
+                Ok(Verdict::Over)
+            }
+        },
+        End::Cancelled => {
+            scribe.cancel(work.strokes.take(), usage).await?;
+            conclude(shared, "cancelled");
+            Ok(Verdict::Over)
+        }
+        End::Abandoned => {
+            scribe.abandon().await?;
+            conclude(shared, "abandoned");
+            Ok(Verdict::Abandoned)
+        }
+        End::Failed(error) => failed(shared, &mut scribe, claimed, rung, &error, usage).await,
+    }
+}
+
+/// Starts the agent, unless there is none or it has been tried too often: a command that kills
+/// its workers never gets to report a failure.
+fn put_to_work(shared: &Shared, brief: Brief) -> Result<AtWork, Error> {
+    let name = &brief.context.agent;
+    if brief.context.attempt > shared.options.max_attempts {
+        return Err(Error::permanent(
+            "attempts_exhausted",
+            "The agent did not survive any attempt",
+        ));
+    }
+    let Some(agent) = shared.agents.get(name) else {
+        let sorry = format!("No agent called {name} is at work here");
+        return Err(Error::transient("agent_unknown", sorry));
+    };
+    let entered = shared.runs.enter(brief.context.run.clone());
+    let (pen, strokes) = pen::pen();
+    let mut run = Run::new(brief.context, Box::new(pen));
+    let running = async move { agent.run(&mut run).await };
+    let task = shared.tasks.spawn(running.instrument(Span::current()));
+    Ok(AtWork {
+        task: AbortOnDropHandle::new(task),
+        strokes,
+        entered,
+    })
+}
+
+async fn failed(
+    shared: &Shared,
+    scribe: &mut Scribe<'_>,
+    claimed: &Claimed,
+    rung: &mut Option<Rung>,
+    error: &Error,
+    usage: Option<convene_agent::Usage>,
+) -> Result<Verdict, Unwritten> {
+    if !error.transient || claimed.attempt >= shared.options.max_attempts {
+        return bury(shared, scribe, claimed, rung, error, usage).await;
+    }
+    let delay = jittered(shared.options.backoff(claimed.attempt));
+    tracing::info!(
+        code = error.code,
+        ?delay,
+        "the attempt failed; another follows"
+    );
+    scribe.retry(error, delay).await?;
+    conclude(shared, "retrying");
+    Ok(Verdict::Retry(delay))
+}
+
+/// Puts the command among the dead letters and only then ends the run, so that no crash between
+/// the two loses it: at worst an operator finds it twice.
+async fn bury(
+    shared: &Shared,
+    scribe: &mut Scribe<'_>,
+    claimed: &Claimed,
+    rung: &mut Option<Rung>,
+    error: &Error,
+    usage: Option<convene_agent::Usage>,
+) -> Result<Verdict, Unwritten> {
+    tracing::warn!(code = error.code, "the run failed for good");
+    if let Some(mut rung) = rung.take() {
+        rung.doorbell.command = brief::command(claimed).or(rung.doorbell.command);
+        let reason = format!("{}: {}", error.code, error.message);
+        if let Err(refused) = rung.dead_letter(&reason).await {
+            tracing::warn!(%refused, "the dead letter is not safe yet; trying again later");
+            let delay = jittered(shared.options.backoff(u32::MAX));
+            scribe.retry(error, delay).await?;
+            conclude(shared, "retrying");
+            return Ok(Verdict::Retry(delay));
+        }
+        shared.metrics.dead_letter();
+    }
+    scribe.fail(error, usage).await?;
+    conclude(shared, "failed");
+    Ok(Verdict::Buried)
+}
+
+fn conclude(shared: &Shared, outcome: &'static str) {
+    Span::current().record("outcome", outcome);
+    shared.metrics.attempt(outcome);
+}
+
+/// Between 80 % and 120 %, so that what failed together does not return together.
+fn jittered(delay: Duration) -> Duration {
+    delay.mul_f64(rand::rng().random_range(0.8..1.2))
+}

@@ -1,0 +1,107 @@
+//! How long text is gathered before the next append: little when the worker is idle, more the
+//! busier it is, so that one fast answer does not starve its neighbours.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::{metrics::Metrics, options::Options};
+
+/// What one run adds to the window: so that a worker makes about 2000 appends a second at most.
+const SHARE_OF_RUN: Duration = Duration::from_micros(500);
+
+/// The window is at least so many times what an append takes lately.
+const LATENCIES: u32 = 4;
+
+/// The load of the whole worker.
+pub(crate) struct Load {
+    idle: Duration,
+    busy: Duration,
+    runs: AtomicUsize,
+    /// A moving average, in microseconds.
+    latency: AtomicU64,
+    metrics: Metrics,
+}
+
+impl Load {
+    pub(crate) fn new(options: &Options, metrics: Metrics) -> Arc<Self> {
+        Arc::new(Self {
+            idle: Duration::from_millis(options.coalesce_idle_ms),
+            busy: Duration::from_millis(options.coalesce_busy_ms),
+            runs: AtomicUsize::new(0),
+            latency: AtomicU64::new(0),
+            metrics,
+        })
+    }
+
+    /// How long a run should gather text between two appends, right now.
+    pub(crate) fn window(&self) -> Duration {
+        let runs = u32::try_from(self.runs()).unwrap_or(u32::MAX);
+        let by_runs = SHARE_OF_RUN.saturating_mul(runs);
+        let latency = Duration::from_micros(self.latency.load(Ordering::Relaxed));
+        let by_latency = latency.saturating_mul(LATENCIES);
+        by_runs.max(by_latency).clamp(self.idle, self.busy)
+    }
+
+    /// An append took so long.
+    pub(crate) fn observe(&self, took: Duration) {
+        self.metrics.append(took);
+        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        // Two runs that do this at once may lose one observation, which an average can bear.
+        let before = self.latency.load(Ordering::Relaxed);
+        let after = before - before / 8 + took / 8;
+        self.latency.store(after, Ordering::Relaxed);
+    }
+
+    /// How many runs are under way.
+    pub(crate) fn runs(&self) -> usize {
+        self.runs.load(Ordering::Relaxed)
+    }
+
+    /// A run begins; it ends when the guard is dropped.
+    pub(crate) fn enter(self: &Arc<Self>) -> LiveRun {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        self.metrics.live_runs(1);
+        LiveRun(self.clone())
+    }
+}
+
+/// A run that counts as load.
+pub(crate) struct LiveRun(Arc<Load>);
+
+impl Drop for LiveRun {
+    fn drop(&mut self) {
+        self.0.runs.fetch_sub(1, Ordering::Relaxed);
+        self.0.metrics.live_runs(-1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_grows_with_the_runs_and_with_slow_appends_within_its_bounds() {
+        let load = Load::new(&Options::default(), Metrics::new());
+        let millis = |load: &Load| load.window().as_millis();
+        assert_eq!(millis(&load), 20);
+        let some: Vec<_> = (0..100).map(|_| load.enter()).collect();
+        assert_eq!(millis(&load), 50);
+        let more: Vec<_> = (0..300).map(|_| load.enter()).collect();
+        assert_eq!(millis(&load), 100);
+        drop((some, more));
+        assert_eq!(millis(&load), 20);
+        for _ in 0..100 {
+            load.observe(Duration::from_millis(10));
+        }
+        assert!((35..=40).contains(&millis(&load)), "{}", millis(&load));
+        for _ in 0..100 {
+            load.observe(Duration::from_secs(10));
+        }
+        assert_eq!(millis(&load), 100);
+    }
+}

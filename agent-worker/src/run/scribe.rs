@@ -1,0 +1,328 @@
+//! Turns what an agent writes into the run's events and text, and ends the run in each of the
+//! ways in which it can end.
+
+use bytes::Bytes;
+use convene_agent::{Error, Usage};
+use convene_proto::{
+    context::{Effect, NewEntry, Text},
+    convert::Invalid,
+    event::{EventBody, Failure, Message, Outcome, Part},
+    id::{AgentName, MessageId, ParticipantId, RunId},
+    position::{Eid, Seq},
+};
+use std::time::Duration;
+
+use super::{
+    lease::{Lease, Lost},
+    pen::Stroke,
+};
+
+/// Bytes of one message: more would be too large for the log's events.
+pub(super) const LONGEST_MESSAGE: usize = 1 << 20;
+
+/// What identifies an attempt in its events.
+pub(super) struct Attempt {
+    pub(super) run: RunId,
+    pub(super) number: u32,
+    pub(super) agent: AgentName,
+    pub(super) inputs: Vec<Seq>,
+}
+
+/// A message that the agent is writing.
+struct Draft {
+    id: MessageId,
+    text: String,
+    /// Bytes of the text that the log has.
+    logged: usize,
+}
+
+/// What the log has of this attempt, and what it is to get next.
+pub(super) struct Scribe<'lease> {
+    lease: &'lease mut Lease,
+    attempt: Attempt,
+    /// The events that begin the attempt, until they are written.
+    opening: Vec<NewEntry>,
+    draft: Option<Draft>,
+    /// Messages of this attempt that are complete: taken back if the attempt fails.
+    said: Vec<MessageId>,
+    /// The agent wrote more than a message may hold.
+    too_long: bool,
+}
+
+/// Why the scribe could not write.
+#[derive(Debug)]
+pub(super) enum Unwritten {
+    Lost(Lost),
+    /// The agent wrote what cannot be kept.
+    Refused(Error),
+}
+
+impl From<Lost> for Unwritten {
+    fn from(lost: Lost) -> Self {
+        Self::Lost(lost)
+    }
+}
+
+type Result<T, E = Unwritten> = std::result::Result<T, E>;
+
+impl<'lease> Scribe<'lease> {
+    /// Nothing is written yet. `streaming` is what an earlier attempt left half said, and
+    /// `complete` what it had said whole: both are taken back first.
+    pub(super) fn new(
+        lease: &'lease mut Lease,
+        attempt: Attempt,
+        streaming: Option<MessageId>,
+        complete: &[MessageId],
+    ) -> Result<Self> {
+        let mut opening = Vec::new();
+        for message in complete {
+            opening.push(retracted(&attempt.run, message, Effect::None)?);
+        }
+        if let Some(message) = &streaming {
+            opening.push(retracted(&attempt.run, message, Effect::Retract)?);
+        }
+        let started = EventBody::RunStarted {
+            run: attempt.run.clone(),
+            agent: attempt.agent.clone(),
+            attempt: attempt.number,
+            inputs: attempt.inputs.clone(),
+        };
+        opening.push(entry(&started, Effect::None, None)?);
+        Ok(Self {
+            lease,
+            attempt,
+            opening,
+            draft: None,
+            said: Vec::new(),
+            too_long: false,
+        })
+    }
+
+    pub(super) fn lease(&mut self) -> &mut Lease {
+        self.lease
+    }
+
+    /// Whether the log knows nothing of this attempt yet.
+    pub(super) fn is_unopened(&self) -> bool {
+        !self.opening.is_empty()
+    }
+
+    /// Tells the audience where the log stands, once it knows of this attempt.
+    pub(super) async fn publish_head(&self) {
+        if self.is_unopened() {
+            return;
+        }
+        let text = self.draft.as_ref();
+        let text = text.map(|draft| (draft.id.as_str(), draft.logged as u64));
+        self.lease.publish_head(text).await;
+    }
+
+    /// Writes the opening and the strokes, in one step. Returns how many bytes of text went.
+    pub(super) async fn write(&mut self, strokes: Vec<Stroke>) -> Result<usize> {
+        let entries = self.compose(strokes)?;
+        let text = self.draft.as_mut().and_then(Draft::rest);
+        let bytes = text.as_ref().map_or(0, |text| text.text.len());
+        if !entries.is_empty() || text.is_some() {
+            self.lease.append(entries, text).await?;
+        }
+        if self.too_long {
+            return Err(Unwritten::Refused(Error::permanent(
+                "answer_too_long",
+                format!("The answer is longer than {LONGEST_MESSAGE} bytes"),
+            )));
+        }
+        Ok(bytes)
+    }
+
+    /// Ends the run well.
+    pub(super) async fn complete(&mut self, rest: Vec<Stroke>, usage: Option<Usage>) -> Result<()> {
+        self.finish(rest, true, Outcome::Completed, usage).await
+    }
+
+    /// Ends the run because somebody wished so; what was said stays.
+    pub(super) async fn cancel(&mut self, rest: Vec<Stroke>, usage: Option<Usage>) -> Result<()> {
+        self.finish(rest, false, Outcome::Cancelled, usage).await
+    }
+
+    /// Takes the attempt's words back and ends the run as failed.
+    pub(super) async fn fail(&mut self, error: &Error, usage: Option<Usage>) -> Result<()> {
+        let outcome = Outcome::Failed {
+            error: failure(error),
+        };
+        let mut entries = self.take_back()?;
+        entries.push(self.finished(outcome, usage)?);
+        Ok(self.lease.append(entries, None).await?)
+    }
+
+    /// Takes the attempt's words back and gives the lease up until the next one is due.
+    pub(super) async fn retry(&mut self, error: &Error, delay: Duration) -> Result<()> {
+        let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        let retrying = EventBody::RunRetrying {
+            run: self.attempt.run.clone(),
+            attempt: self.attempt.number,
+            error: failure(error),
+            delay_ms,
+        };
+        let mut entries = self.take_back()?;
+        let mut last = entry(&retrying, Effect::Retry, None)?;
+        last.delay_ms = delay_ms;
+        entries.push(last);
+        Ok(self.lease.append(entries, None).await?)
+    }
+
+    /// Takes the attempt's words back, if any stand in the log, so that another worker can begin
+    /// anew.
+    pub(super) async fn abandon(&mut self) -> Result<()> {
+        if self.is_unopened() {
+            return Ok(());
+        }
+        let entries = self.take_back()?;
+        if !entries.is_empty() {
+            self.lease.append(entries, None).await?;
+        }
+        Ok(())
+    }
+
+    async fn finish(
+        &mut self,
+        rest: Vec<Stroke>,
+        whole: bool,
+        outcome: Outcome,
+        usage: Option<Usage>,
+    ) -> Result<()> {
+        let mut entries = self.compose(rest)?;
+        if self.too_long && whole {
+            self.opening = entries;
+            return self.write(Vec::new()).await.map(drop);
+        }
+        if let Some(completed) = self.end_draft(whole)? {
+            entries.push(completed);
+        }
+        entries.push(self.finished(outcome, usage)?);
+        Ok(self.lease.append(entries, None).await?)
+    }
+
+    /// The opening if it is still to be written, then what the strokes begin and end.
+    fn compose(&mut self, strokes: Vec<Stroke>) -> Result<Vec<NewEntry>> {
+        let mut entries = std::mem::take(&mut self.opening);
+        for stroke in strokes {
+            match stroke {
+                Stroke::Text(text) => self.add(&text, &mut entries)?,
+                Stroke::End => entries.extend(self.end_draft(true)?),
+            }
+        }
+        Ok(entries)
+    }
+
+    fn add(&mut self, text: &str, entries: &mut Vec<NewEntry>) -> Result<()> {
+        let draft = match &mut self.draft {
+            Some(draft) => draft,
+            none => {
+                let id = MessageId::random();
+                let started = EventBody::MessageStarted {
+                    message: id.clone(),
+                    author: ParticipantId::Agent(self.attempt.agent.clone()),
+                    run: self.attempt.run.clone(),
+                };
+                entries.push(entry(&started, Effect::Start, Some(&id))?);
+                none.insert(Draft {
+                    id,
+                    text: String::new(),
+                    logged: 0,
+                })
+            }
+        };
+        self.too_long |= draft.text.len() + text.len() > LONGEST_MESSAGE;
+        if !self.too_long {
+            draft.text.push_str(text);
+        }
+        Ok(())
+    }
+
+    /// The whole text goes with the event, so its last piece needs no append of its own.
+    fn end_draft(&mut self, whole: bool) -> Result<Option<NewEntry>> {
+        let Some(draft) = self.draft.take() else {
+            return Ok(None);
+        };
+        let completed = EventBody::MessageCompleted {
+            message: Message {
+                id: draft.id.clone(),
+                author: ParticipantId::Agent(self.attempt.agent.clone()),
+                parts: vec![Part::Text { text: draft.text }],
+                to: None,
+            },
+            run: self.attempt.run.clone(),
+            whole,
+        };
+        let entry = entry(&completed, Effect::Complete, Some(&draft.id))?;
+        self.said.push(draft.id);
+        Ok(Some(entry))
+    }
+
+    fn finished(&self, outcome: Outcome, usage: Option<Usage>) -> Result<NewEntry> {
+        let finished = EventBody::RunFinished {
+            run: self.attempt.run.clone(),
+            outcome,
+            usage,
+        };
+        entry(&finished, Effect::Finish, None)
+    }
+
+    /// The opening if it is still to be written, then the retraction of what the log has.
+    fn take_back(&mut self) -> Result<Vec<NewEntry>> {
+        let mut entries = std::mem::take(&mut self.opening);
+        for message in std::mem::take(&mut self.said) {
+            entries.push(retracted(&self.attempt.run, &message, Effect::None)?);
+        }
+        if let Some(draft) = self.draft.take() {
+            entries.push(retracted(&self.attempt.run, &draft.id, Effect::Retract)?);
+        }
+        Ok(entries)
+    }
+}
+
+impl Draft {
+    /// The text that the log does not have, which it is about to get.
+    fn rest(&mut self) -> Option<Text> {
+        let rest = &self.text[self.logged..];
+        if rest.is_empty() {
+            return None;
+        }
+        let text = Text {
+            message: self.id.to_string(),
+            part: 0,
+            offset: self.logged as u64,
+            text: Bytes::copy_from_slice(rest.as_bytes()),
+        };
+        self.logged = self.text.len();
+        Some(text)
+    }
+}
+
+fn retracted(run: &RunId, message: &MessageId, effect: Effect) -> Result<NewEntry> {
+    let body = EventBody::MessageRetracted {
+        message: message.clone(),
+        run: run.clone(),
+    };
+    let about = (effect == Effect::Retract).then_some(message);
+    entry(&body, effect, about)
+}
+
+fn entry(body: &EventBody, effect: Effect, message: Option<&MessageId>) -> Result<NewEntry> {
+    let unwritable =
+        |error: Invalid| Unwritten::Refused(Error::permanent("internal", error.to_string()));
+    Ok(NewEntry {
+        eid: Eid::random().0,
+        body: body.encode().map_err(unwritable)?,
+        effect: effect.into(),
+        message: message.map(ToString::to_string).unwrap_or_default(),
+        delay_ms: 0,
+    })
+}
+
+fn failure(error: &Error) -> Failure {
+    Failure {
+        code: error.code.to_owned(),
+        message: error.message.clone(),
+    }
+}
