@@ -140,5 +140,5 @@ pub(super) async fn signal(
         .text(viewer)
         .optional(read);
     let audience = store.value(call).await?;
-    Reply::new(Value::Array(vec![audience]))?.audience()
+    Reply::of(Value::Array(vec![audience])).audience()
 }

@@ -110,7 +110,7 @@ impl RedisStore {
     }
 
     async fn call(&self, call: Call) -> std::result::Result<Reply, Failure> {
-        Ok(Reply::new(self.value(call).await?)?)
+        self.value(call).await.map(Reply::of)
     }
 
     async fn value(&self, call: Call) -> std::result::Result<Value, Failure> {

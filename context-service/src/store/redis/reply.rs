@@ -1,6 +1,6 @@
 //! Reading what the scripts answer.
 
-use std::{fmt::Display, str::FromStr, vec};
+use std::{fmt::Display, str::FromStr, vec::IntoIter};
 
 use bytes::Bytes;
 use convene_proto::{
@@ -13,14 +13,22 @@ use redis::Value;
 use crate::store::{Entry, Error, Result};
 
 /// An array of a script's answer, read item by item.
-pub(super) struct Reply(vec::IntoIter<Value>);
+pub(super) struct Reply(IntoIter<Value>);
 
 fn corrupt(what: impl Display) -> Error {
     Error::Corrupt(format!("unexpected reply: {what}"))
 }
 
 impl Reply {
-    pub(super) fn new(value: Value) -> Result<Self> {
+    /// A whole answer; one that is no array counts as an array of one.
+    pub(super) fn of(value: Value) -> Self {
+        match value {
+            Value::Array(items) => Self(items.into_iter()),
+            other => Self(vec![other].into_iter()),
+        }
+    }
+
+    fn new(value: Value) -> Result<Self> {
         match value {
             Value::Array(items) => Ok(Self(items.into_iter())),
             other => Err(corrupt(format_args!("{other:?} is not an array"))),
