@@ -47,7 +47,7 @@ pub(crate) async fn attend(shared: Arc<Shared>, rung: Rung) {
 async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
     // Perhaps the lease is that of a worker which died with this very doorbell in hand: then no
     // other will follow.
-    let mut only_one = rung.redelivered || replays(&rung);
+    let mut only_one = rung.redelivered;
     let mut losses = 0;
     let mut rung = rung;
     let mut away_since = None;
@@ -56,6 +56,10 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
         let reply = claim(shared, &rung).await;
         if reply.is_ok() {
             away_since = None;
+            // The mailbox has the command by now, whatever the outcome, and needs it but once.
+            if let Some(command) = &mut rung.doorbell.command {
+                command.replay = false;
+            }
         }
         match reply.map(|reply| reply.outcome) {
             Ok(Some(Outcome::Claimed(claimed))) => {
@@ -177,22 +181,23 @@ async fn work_off(
                         claimed = next;
                         continue;
                     }
-                    Ok(None) => {
-                        return match rung {
-                            Some(rung) => rung.ack().await.map(|()| None),
-                            None => Ok(None),
-                        };
-                    }
+                    Ok(None) => return done(rung).await,
                     Err(lost) => lost,
                 }
             }
-            Verdict::Over | Verdict::Abandoned => match lease.release(0, true).await {
+            // Others shall do what waits. Its doorbells may be gone, since we had the lease.
+            Verdict::Over => match lease.release(0, true).await {
                 Ok(_) => {
-                    return match rung {
-                        Some(rung) => rung.requeue().await.map(|()| None),
-                        None => Ok(None),
+                    return if ring_again(shared, &doorbell, &trace).await {
+                        done(rung).await
+                    } else {
+                        hand_back(rung).await
                     };
                 }
+                Err(lost) => lost,
+            },
+            Verdict::Abandoned => match lease.release(0, true).await {
+                Ok(_) => return hand_back(rung).await,
                 Err(lost) => lost,
             },
         };
@@ -200,18 +205,32 @@ async fn work_off(
     }
 }
 
-/// The conversation goes on with whatever waits behind a run that was given up. Should this get
-/// lost, the sweeper finds it.
-async fn ring_again(shared: &Shared, doorbell: &Doorbell, trace: &TraceContext) {
+async fn done(rung: Option<Rung>) -> Settled<Option<(Rung, Lost)>> {
+    match rung {
+        Some(rung) => rung.ack().await.map(|()| None),
+        None => Ok(None),
+    }
+}
+
+async fn hand_back(rung: Option<Rung>) -> Settled<Option<(Rung, Lost)>> {
+    match rung {
+        Some(rung) => rung.requeue().await.map(|()| None),
+        None => Ok(None),
+    }
+}
+
+/// Rings for whatever waits behind the run that is over. Should this fail, the sweeper finds it.
+async fn ring_again(shared: &Shared, doorbell: &Doorbell, trace: &TraceContext) -> bool {
     let bare = Doorbell {
         command: None,
         ..doorbell.clone()
     };
     match timeout(RINGING_DEADLINE, shared.bus.ring(&bare, trace)).await {
-        Ok(Ok(())) => {}
+        Ok(Ok(())) => return true,
         Ok(Err(error)) => tracing::warn!(%error, "a doorbell was not rung; it will be swept"),
         Err(_) => tracing::warn!("a doorbell was not rung in time; it will be swept"),
     }
+    false
 }
 
 /// The log will not have it. What can never be claimed is given up; what is our own defect may
@@ -226,13 +245,6 @@ async fn refused(shared: &Shared, rung: Rung, code: ErrorCode, message: &str) ->
         }
         _ => rung.retry_later(shared.options.backoff(u32::MAX)).await,
     }
-}
-
-fn replays(rung: &Rung) -> bool {
-    rung.doorbell
-        .command
-        .as_ref()
-        .is_some_and(|command| command.replay)
 }
 
 /// Waits; `None` where the worker drains meanwhile.

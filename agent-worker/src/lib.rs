@@ -14,6 +14,7 @@ mod announce;
 mod attend;
 mod desk;
 mod health;
+mod host;
 mod inbox;
 mod metrics;
 mod options;
@@ -23,4 +24,8 @@ mod sweep;
 mod take;
 mod worker;
 
-pub use self::{options::Options, worker::Worker};
+pub use self::{
+    host::{Host, HostError},
+    options::Options,
+    worker::Worker,
+};

@@ -75,7 +75,6 @@ impl Worker {
     /// they are. `options` should have no [`faults`](Options::faults).
     ///
     /// Must be called inside a tokio runtime.
-    #[must_use]
     pub fn start(
         options: Options,
         agents: Agents,

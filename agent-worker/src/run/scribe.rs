@@ -1,6 +1,12 @@
 //! Turns what an agent writes into the run's events and text, and ends the run in each of the
 //! ways in which it can end.
 
+use std::time::Duration;
+
+use super::{
+    lease::{Lease, Lost},
+    pen::Stroke,
+};
 use bytes::Bytes;
 use convene_agent::{Error, Usage};
 use convene_proto::{
@@ -10,15 +16,16 @@ use convene_proto::{
     id::{AgentName, MessageId, ParticipantId, RunId},
     position::{Eid, Seq},
 };
-use std::time::Duration;
 
-use super::{
-    lease::{Lease, Lost},
-    pen::Stroke,
-};
+/// Bytes of one message: the log takes no longer texts.
+const LONGEST_MESSAGE: usize = 512 << 10;
 
-/// Bytes of one message: more would be too large for the log's events.
-pub(super) const LONGEST_MESSAGE: usize = 1 << 20;
+/// Bytes of one message as JSON, in which some characters take more room: so that its event fits
+/// into the log, with what stands around the text.
+const LONGEST_JSON: usize = (1 << 20) - (4 << 10);
+
+/// Entries of one append: the log takes no more at once.
+const MOST_ENTRIES: usize = 60;
 
 /// What identifies an attempt in its events.
 pub(super) struct Attempt {
@@ -32,6 +39,8 @@ pub(super) struct Attempt {
 struct Draft {
     id: MessageId,
     text: String,
+    /// Bytes of the text as JSON.
+    json: usize,
     /// Bytes of the text that the log has.
     logged: usize,
 }
@@ -123,7 +132,7 @@ impl<'lease> Scribe<'lease> {
         let text = self.draft.as_mut().and_then(Draft::rest);
         let bytes = text.as_ref().map_or(0, |text| text.text.len());
         if !entries.is_empty() || text.is_some() {
-            self.lease.append(entries, text).await?;
+            self.append(entries, text).await?;
         }
         if self.too_long {
             return Err(Unwritten::Refused(Error::permanent(
@@ -151,7 +160,7 @@ impl<'lease> Scribe<'lease> {
         };
         let mut entries = self.take_back()?;
         entries.push(self.finished(outcome, usage)?);
-        Ok(self.lease.append(entries, None).await?)
+        self.append(entries, None).await
     }
 
     /// Takes the attempt's words back and gives the lease up until the next one is due.
@@ -167,7 +176,7 @@ impl<'lease> Scribe<'lease> {
         let mut last = entry(&retrying, Effect::Retry, None)?;
         last.delay_ms = delay_ms;
         entries.push(last);
-        Ok(self.lease.append(entries, None).await?)
+        self.append(entries, None).await
     }
 
     /// Takes the attempt's words back, if any stand in the log, so that another worker can begin
@@ -178,7 +187,7 @@ impl<'lease> Scribe<'lease> {
         }
         let entries = self.take_back()?;
         if !entries.is_empty() {
-            self.lease.append(entries, None).await?;
+            self.append(entries, None).await?;
         }
         Ok(())
     }
@@ -199,7 +208,17 @@ impl<'lease> Scribe<'lease> {
             entries.push(completed);
         }
         entries.push(self.finished(outcome, usage)?);
-        Ok(self.lease.append(entries, None).await?)
+        self.append(entries, None).await
+    }
+
+    /// In one step, unless there are too many entries for one. What ends the run comes last.
+    async fn append(&mut self, mut entries: Vec<NewEntry>, text: Option<Text>) -> Result<()> {
+        while entries.len() > MOST_ENTRIES {
+            let rest = entries.split_off(MOST_ENTRIES);
+            self.lease.append(entries, None).await?;
+            entries = rest;
+        }
+        Ok(self.lease.append(entries, text).await?)
     }
 
     /// The opening if it is still to be written, then what the strokes begin and end.
@@ -228,11 +247,14 @@ impl<'lease> Scribe<'lease> {
                 none.insert(Draft {
                     id,
                     text: String::new(),
+                    json: 0,
                     logged: 0,
                 })
             }
         };
-        self.too_long |= draft.text.len() + text.len() > LONGEST_MESSAGE;
+        draft.json += json_len(text);
+        self.too_long |=
+            draft.text.len() + text.len() > LONGEST_MESSAGE || draft.json > LONGEST_JSON;
         if !self.too_long {
             draft.text.push_str(text);
         }
@@ -297,6 +319,16 @@ impl Draft {
         self.logged = self.text.len();
         Some(text)
     }
+}
+
+/// How long a text is inside a JSON string.
+fn json_len(text: &str) -> usize {
+    let escaped = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    text.bytes().map(escaped).sum()
 }
 
 fn retracted(run: &RunId, message: &MessageId, effect: Effect) -> Result<NewEntry> {

@@ -26,6 +26,13 @@ const SUSPENSE: Duration = Duration::from_millis(400);
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Guide;
 
+impl Guide {
+    #[must_use]
+    pub fn new() -> Self {
+        Self
+    }
+}
+
 #[async_trait]
 impl Agent for Guide {
     async fn run(&self, run: &mut Run) -> Result<(), Error> {

@@ -1,0 +1,20 @@
+//! An agent in ten lines. Start Convene's services (`cargo xtask cluster` prints their addresses),
+//! then `cargo run -p convene-agent-worker --example echo`, and talk to the agent `echo`.
+
+use convene_agent::{Agent, Error, Run, async_trait};
+use convene_agent_worker::{Host, HostError};
+
+struct Echo;
+
+#[async_trait]
+impl Agent for Echo {
+    async fn run(&self, run: &mut Run) -> Result<(), Error> {
+        let said = run.input_text();
+        run.write(format!("You said: {said}")).await
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), HostError> {
+    Host::from_env()?.agent("echo", Echo)?.run().await
+}
