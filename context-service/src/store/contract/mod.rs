@@ -47,7 +47,7 @@ pub trait Bench: Send + Sync {
 /// `Option<Box<dyn Bench>>`.
 #[macro_export]
 macro_rules! store_contract {
-    ($bench:path) => {
+    ($bench:ident) => {
         $crate::store_contract! { $bench;
             agents: [
                 announced_agents_are_listed_by_name_until_their_time_is_over,
@@ -193,7 +193,7 @@ macro_rules! store_contract {
             ],
         }
     };
-    ($bench:path; $($subject:ident: [$($case:ident),* $(,)?]),* $(,)?) => {
+    ($bench:ident; $($subject:ident: [$($case:ident),* $(,)?]),* $(,)?) => {
         $(mod $subject {
             $(#[tokio::test]
             async fn $case() {

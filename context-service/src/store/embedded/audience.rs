@@ -1,0 +1,164 @@
+//! Subscribing, in the same step as reading what was missed; leaving; auditing.
+
+use std::cmp::Ordering;
+
+use convene_proto::{
+    id::{ConversationId, Inbox, ParticipantId},
+    position::{Eid, Position, Seq, TextPosition},
+};
+
+use super::{
+    log,
+    records::{self, State, Streaming},
+    step::Step,
+};
+use crate::store::{
+    Entry, Error, Result, ResumeKind, Standing, StreamingText, Subscribe, Subscribed, Unsubscribe,
+    Unsubscribed,
+};
+
+impl Step<'_, '_> {
+    pub(super) fn subscribe(&mut self, subscribe: Subscribe) -> Result<Subscribed> {
+        let id = &subscribe.conversation;
+        let state = self.state(id)?.ok_or(Error::NotFound)?;
+        let member = records::member(&self.tables.members, id, &subscribe.viewer)?;
+        member.ok_or(Error::NotFound)?;
+
+        let after = subscribe.after.as_ref();
+        let kind = match after {
+            Some(after) => self.resume(id, &state, after, subscribe.tail)?,
+            None => ResumeKind::Snapshot,
+        };
+        let resumed = after.filter(|_| kind == ResumeKind::Resumed);
+        let entries = match resumed {
+            Some(after) => log::entries(&self.tables.log, id, after.seq.next(), state.head)?,
+            None => self.snapshot(id, &state, subscribe.tail)?,
+        };
+        let inside = resumed.and_then(|after| after.text.as_ref());
+        let streaming = match &state.streaming {
+            Some(streaming) => Some(self.streaming(id, streaming, inside)?),
+            None => None,
+        };
+        let until = self.after(self.limits.audience_ttl);
+        self.memory
+            .listen(id, &subscribe.inbox, [subscribe.viewer], until);
+        Ok(Subscribed {
+            kind,
+            epoch: state.epoch,
+            conversation: self.seen(id, &state)?,
+            entries,
+            head_eid: state.head_eid,
+            streaming,
+            here: self.memory.here(id, self.now),
+            audience: self.memory.audience(id, self.now),
+        })
+    }
+
+    /// How a reader who stands there can go on.
+    fn resume(
+        &self,
+        id: &ConversationId,
+        state: &State,
+        after: &Position,
+        tail: usize,
+    ) -> Result<ResumeKind> {
+        if after.epoch != state.epoch || after.seq > state.head {
+            return Ok(ResumeKind::Reset);
+        }
+        let eid = match after.seq {
+            Seq(0) if state.first == Seq(1) => Some(Eid(0)),
+            seq => self.entry(id, seq)?.map(|entry| entry.eid),
+        };
+        let Some(eid) = eid else {
+            return Ok(ResumeKind::Snapshot);
+        };
+        let past_text = match (&after.text, &state.streaming) {
+            (Some(text), Some(streaming)) => is_past(text, streaming),
+            _ => false,
+        };
+        if eid != after.eid || past_text {
+            return Ok(ResumeKind::Reset);
+        }
+        let missed = usize::try_from(state.head.0 - after.seq.0).unwrap_or(usize::MAX);
+        Ok(if missed > tail {
+            ResumeKind::Snapshot
+        } else {
+            ResumeKind::Resumed
+        })
+    }
+
+    fn snapshot(&self, id: &ConversationId, state: &State, tail: usize) -> Result<Vec<Entry>> {
+        log::tail(&self.tables.log, id, state.head, tail)
+    }
+
+    /// The part under way: whole, or from where the reader stands in it.
+    fn streaming(
+        &self,
+        id: &ConversationId,
+        streaming: &Streaming,
+        inside: Option<&TextPosition>,
+    ) -> Result<StreamingText> {
+        let here =
+            inside.filter(|text| text.message == streaming.message && text.part == streaming.part);
+        let offset = here.map_or(0, |text| text.offset);
+        Ok(StreamingText {
+            message: streaming.message.clone(),
+            part: streaming.part,
+            offset,
+            text: self.rest(id, streaming, offset)?,
+        })
+    }
+
+    pub(super) fn unsubscribe(&mut self, unsubscribe: &Unsubscribe) -> Unsubscribed {
+        let (id, inbox) = (&unsubscribe.conversation, &unsubscribe.inbox);
+        if let Some(viewer) = &unsubscribe.viewer {
+            self.memory.leave(id, Some(inbox), viewer);
+        }
+        if unsubscribe.last {
+            self.memory.unlisten(id, inbox);
+        }
+        let here = self.memory.here(id, self.now);
+        let viewer = unsubscribe.viewer.as_ref();
+        Unsubscribed {
+            audience: self.memory.audience(id, self.now),
+            gone: viewer.is_some_and(|viewer| !here.contains(viewer)),
+        }
+    }
+
+    pub(super) fn audit(
+        &mut self,
+        inbox: &Inbox,
+        conversations: &[(ConversationId, Vec<ParticipantId>)],
+    ) -> Result<Vec<Option<Standing>>> {
+        let until = self.after(self.limits.audience_ttl);
+        let mut standings = Vec::with_capacity(conversations.len());
+        for (id, viewers) in conversations {
+            let state = self.state(id)?;
+            if state.is_some() {
+                self.memory
+                    .listen(id, inbox, viewers.iter().cloned(), until);
+            }
+            standings.push(state.map(|state| {
+                Standing {
+                    epoch: state.epoch,
+                    head: state.head,
+                    eid: state.head_eid,
+                    streaming: state
+                        .streaming
+                        .map(|text| (text.message, text.part, text.length)),
+                }
+            }));
+        }
+        Ok(standings)
+    }
+}
+
+/// Whether somebody has seen more of the text under way than there is.
+fn is_past(text: &TextPosition, streaming: &Streaming) -> bool {
+    text.message == streaming.message
+        && match text.part.cmp(&streaming.part) {
+            Ordering::Less => false,
+            Ordering::Equal => text.offset > streaming.length,
+            Ordering::Greater => true,
+        }
+}

@@ -1,0 +1,218 @@
+//! Making and changing conversations, and who is in them.
+
+use convene_proto::{
+    event::{Conversation, Participant, Role},
+    id::{ConversationId, Inbox, ParticipantId},
+    position::{Eid, Seq},
+};
+
+use super::{
+    records::{self, Member, Profile, State},
+    step::{Step, Weight},
+};
+use crate::store::{Change, Created, Error, NewConversation, NewEntry, Result, Viewer, Written};
+
+impl Step<'_, '_> {
+    pub(super) fn create(&mut self, new: NewConversation) -> Result<Created> {
+        let Some(creator) = new.participants.first().map(|creator| creator.id.clone()) else {
+            return Err(Error::Conflict("a conversation needs a creator"));
+        };
+        if let Some(state) = self.state(&new.id)? {
+            if self.profile(&new.id)?.creator != creator {
+                return Err(Error::Conflict("another conversation has this id"));
+            }
+            return Ok(Created {
+                conversation: self.seen(&new.id, &state)?,
+                epoch: state.epoch,
+                created: false,
+            });
+        }
+        let id = new.id.clone();
+        let state = self.found(new, creator)?;
+        Ok(Created {
+            conversation: self.seen(&id, &state)?,
+            epoch: state.epoch,
+            created: true,
+        })
+    }
+
+    /// Writes a conversation that was not there, with its first event.
+    pub(super) fn found(&mut self, new: NewConversation, creator: ParticipantId) -> Result<State> {
+        let id = &new.id;
+        let profile = Profile {
+            title: new.title,
+            agent: new.agent,
+            pool: new.pool,
+            policy: new.policy,
+            creator,
+            created_at: self.now,
+        };
+        let mut state = State {
+            epoch: new.epoch,
+            head: Seq(0),
+            head_eid: Eid(0),
+            first: Seq(1),
+            updated_at: self.now,
+            touched: 0,
+            due: None,
+            lease: None,
+            run: None,
+            streaming: None,
+        };
+        self.push(id, &mut state, new.entry, None)?;
+        let json = records::encode(&profile)?;
+        self.tables.profiles.insert(id.as_str(), &json[..])?;
+        for (place, participant) in new.participants.iter().enumerate() {
+            let joined = (state.head, place);
+            self.put_member(id, participant, joined, Seq(0))?;
+        }
+        let people = new.participants.iter().map(|participant| &participant.id);
+        self.touch(id, &mut state, people)?;
+        self.keep(id, &state)?;
+        Ok(state)
+    }
+
+    pub(super) fn conversation(
+        &self,
+        id: &ConversationId,
+        viewer: &Viewer,
+    ) -> Result<(Conversation, Vec<ParticipantId>)> {
+        let state = self.state(id)?.ok_or(Error::NotFound)?;
+        records::admit(&self.tables.members, id, viewer)?;
+        Ok((self.seen(id, &state)?, self.memory.here(id, self.now)))
+    }
+
+    pub(super) fn change(
+        &mut self,
+        id: &ConversationId,
+        viewer: &Viewer,
+        change: Change,
+        new: NewEntry,
+    ) -> Result<Written> {
+        let mut state = self.state(id)?.ok_or(Error::NotFound)?;
+        let member = records::admit(&self.tables.members, id, viewer)?;
+        if !allowed(viewer, member.as_ref(), &change) {
+            return Err(Error::Forbidden("only an owner may do this"));
+        }
+        let entry = if self.in_force(id, &change)? {
+            self.head(id, &state)?
+        } else {
+            let entry = self.push(id, &mut state, new, None)?;
+            self.apply(id, &mut state, change)?;
+            self.keep(id, &state)?;
+            entry
+        };
+        Ok(Written {
+            epoch: state.epoch,
+            entry,
+            audience: self.memory.audience(id, self.now),
+        })
+    }
+
+    fn in_force(&self, id: &ConversationId, change: &Change) -> Result<bool> {
+        let member = |who| records::member(&self.tables.members, id, who);
+        Ok(match change {
+            Change::Add(new) => {
+                member(&new.id)?.is_some_and(|old| (&old.name, old.role) == (&new.name, new.role))
+            }
+            Change::Remove(who) => member(who)?.is_none(),
+            Change::Rename(title) => self.profile(id)?.title.as_ref() == Some(title),
+        })
+    }
+
+    fn apply(&mut self, id: &ConversationId, state: &mut State, change: Change) -> Result<()> {
+        match change {
+            Change::Add(new) => {
+                let old = records::member(&self.tables.members, id, &new.id)?;
+                let (joined, read) =
+                    old.map_or(((state.head, 0), Seq(0)), |old| (old.joined, old.read));
+                self.put_member(id, &new, joined, read)?;
+            }
+            Change::Remove(who) => {
+                let key = who.to_string();
+                self.tables.members.remove((id.as_str(), key.as_str()))?;
+                self.unlist(id, state.touched, &who)?;
+                self.memory.leave(id, None, &who);
+            }
+            Change::Rename(title) => {
+                let profile = Profile {
+                    title: Some(title),
+                    ..self.profile(id)?
+                };
+                let json = records::encode(&profile)?;
+                self.tables.profiles.insert(id.as_str(), &json[..])?;
+                return Ok(());
+            }
+        }
+        self.touch_all(id, state)
+    }
+
+    /// Moves the conversation to the top of everybody's list.
+    pub(super) fn touch_all(&mut self, id: &ConversationId, state: &mut State) -> Result<()> {
+        let everybody = records::participants(&self.tables.members, id)?;
+        self.touch(
+            id,
+            state,
+            everybody.iter().map(|participant| &participant.id),
+        )
+    }
+
+    fn put_member(
+        &mut self,
+        id: &ConversationId,
+        participant: &Participant,
+        joined: (Seq, usize),
+        read: Seq,
+    ) -> Result<()> {
+        let member = Member {
+            name: participant.name.clone(),
+            role: participant.role,
+            joined,
+            read,
+        };
+        self.weigh(Weight::Durable);
+        self.write_member(id, &participant.id, &member)
+    }
+
+    /// Remembers how far somebody has read; it only grows.
+    pub(super) fn signal(
+        &mut self,
+        id: &ConversationId,
+        viewer: &ParticipantId,
+        read: Option<Seq>,
+    ) -> Result<Vec<Inbox>> {
+        let state = self.state(id)?.ok_or(Error::NotFound)?;
+        let found = records::member(&self.tables.members, id, viewer)?;
+        let mut member = found.ok_or(Error::NotFound)?;
+        if let Some(read) = read.map(|read| read.min(state.head))
+            && read > member.read
+        {
+            member.read = read;
+            self.weigh(Weight::Relaxed);
+            self.write_member(id, viewer, &member)?;
+        }
+        Ok(self.memory.audience(id, self.now))
+    }
+
+    fn write_member(
+        &mut self,
+        id: &ConversationId,
+        who: &ParticipantId,
+        member: &Member,
+    ) -> Result<()> {
+        let (key, json) = (who.to_string(), records::encode(member)?);
+        self.tables
+            .members
+            .insert((id.as_str(), key.as_str()), &json[..])?;
+        Ok(())
+    }
+}
+
+/// Services may do anything, owners too, and everybody may leave.
+fn allowed(viewer: &Viewer, member: Option<&Member>, change: &Change) -> bool {
+    match (viewer, change) {
+        (Viewer::Service, _) => true,
+        (Viewer::Participant(viewer), Change::Remove(who)) if viewer == who => true,
+        _ => member.is_some_and(|member| member.role == Role::Owner),
+    }
+}

@@ -1,0 +1,80 @@
+//! Why the folder cannot be opened, and what the database's errors are to the port.
+
+use std::path::PathBuf;
+
+use crate::store::Error;
+
+/// Why a folder cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    #[error("{} is in use by another process: each needs a folder of its own", folder.display())]
+    AlreadyOpen { folder: PathBuf },
+    #[error("{} is damaged: restore it from a backup, or move it away to begin anew", file.display())]
+    Damaged {
+        file: PathBuf,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error(
+        "{} was written by a newer version of convene (its format is {found}, this version knows up to {known}): \
+         upgrade convene, or give it another folder",
+        file.display()
+    )]
+    TooNew {
+        file: PathBuf,
+        found: u64,
+        known: u64,
+    },
+    #[error("cannot use {}", folder.display())]
+    Io {
+        folder: PathBuf,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Why the store does not answer; the source of [`Error::Unavailable`].
+#[derive(Debug, Clone, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("it has been closed")]
+    Closed,
+    #[error("it did not answer in time")]
+    TooSlow,
+    #[error("a write failed: {0}")]
+    Write(String),
+    #[error("a read ended early")]
+    Read,
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self::Unavailable(Box::new(failure))
+    }
+}
+
+macro_rules! from_redb {
+    ($($error:ident),*) => {
+        $(impl From<redb::$error> for Error {
+            fn from(error: redb::$error) -> Self {
+                match redb::Error::from(error) {
+                    redb::Error::Corrupted(what) => Self::Corrupt(what),
+                    error => Self::Unavailable(Box::new(error)),
+                }
+            }
+        })*
+    };
+}
+
+from_redb!(
+    StorageError,
+    TableError,
+    TransactionError,
+    CommitError,
+    SetDurabilityError
+);
+
+/// A record that this version did not write.
+pub(super) fn unreadable(what: &'static str) -> Error {
+    Error::Corrupt(format!("{what} is not as it was written"))
+}

@@ -1,0 +1,132 @@
+//! The log: events in, events out, and what retention drops.
+
+use bytes::Bytes;
+use convene_proto::{
+    id::{ConversationId, MessageId},
+    position::{Eid, Seq},
+};
+use redb::ReadableTable;
+
+use super::{
+    error::unreadable,
+    records::State,
+    step::{Step, Weight},
+    tables::{LogKey, LogValue},
+};
+use crate::store::{Entry, NewEntry, RETRY_WINDOW, Result};
+
+/// The events from one number to another, both included, oldest first.
+pub(super) fn entries(
+    log: &impl ReadableTable<LogKey, LogValue>,
+    id: &ConversationId,
+    from: Seq,
+    to: Seq,
+) -> Result<Vec<Entry>> {
+    if from > to {
+        return Ok(Vec::new());
+    }
+    let rows = log.range((id.as_str(), from.0)..=(id.as_str(), to.0))?;
+    rows.map(|row| {
+        let (key, value) = row?;
+        Ok(decode(Seq(key.value().1), value.value()))
+    })
+    .collect()
+}
+
+/// The last events, oldest first.
+pub(super) fn tail(
+    log: &impl ReadableTable<LogKey, LogValue>,
+    id: &ConversationId,
+    head: Seq,
+    count: usize,
+) -> Result<Vec<Entry>> {
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    let from = Seq(head.0.saturating_sub(count).saturating_add(1));
+    entries(log, id, from, head)
+}
+
+fn decode(seq: Seq, (eid, at, _, body): (u64, u64, &str, &[u8])) -> Entry {
+    Entry {
+        seq,
+        eid: Eid(eid),
+        at,
+        body: Bytes::copy_from_slice(body),
+    }
+}
+
+impl Step<'_, '_> {
+    pub(super) fn entry(&self, id: &ConversationId, seq: Seq) -> Result<Option<Entry>> {
+        let found = self.tables.log.get((id.as_str(), seq.0))?;
+        Ok(found.map(|value| decode(seq, value.value())))
+    }
+
+    /// The event at the head.
+    pub(super) fn head(&self, id: &ConversationId, state: &State) -> Result<Entry> {
+        self.entry(id, state.head)?
+            .ok_or_else(|| unreadable("the log's head"))
+    }
+
+    /// Those of these events that the log's end holds.
+    pub(super) fn recent(
+        &self,
+        id: &ConversationId,
+        state: &State,
+        eids: &[Eid],
+    ) -> Result<Vec<Entry>> {
+        let mut found = tail(&self.tables.log, id, state.head, RETRY_WINDOW)?;
+        found.retain(|entry| eids.contains(&entry.eid));
+        Ok(found)
+    }
+
+    /// Writes the next event; `message` is the id of a person's message. The state is yet to be
+    /// kept.
+    pub(super) fn push(
+        &mut self,
+        id: &ConversationId,
+        state: &mut State,
+        new: NewEntry,
+        message: Option<&MessageId>,
+    ) -> Result<Entry> {
+        let entry = Entry {
+            seq: state.head.next(),
+            eid: new.eid,
+            at: self.now.max(state.updated_at),
+            body: new.body,
+        };
+        self.weigh(Weight::Durable);
+        let message = message.map_or("", MessageId::as_str);
+        let value = (entry.eid.0, entry.at, message, &entry.body[..]);
+        self.tables.log.insert((id.as_str(), entry.seq.0), value)?;
+        state.head = entry.seq;
+        state.head_eid = entry.eid;
+        state.updated_at = entry.at;
+        self.trim(id, state)?;
+        Ok(entry)
+    }
+
+    /// Drops the oldest events over the limit, up to the oldest that still waits. Their messages'
+    /// ids are forgotten with them.
+    fn trim(&mut self, id: &ConversationId, state: &mut State) -> Result<()> {
+        let keep_from = Seq((state.head.0 + 1).saturating_sub(self.limits.retention.max(1)));
+        if keep_from <= state.first {
+            return Ok(());
+        }
+        let keep_from = match self.oldest_input(id)? {
+            Some(waiting) => keep_from.min(waiting),
+            None => keep_from,
+        };
+        while state.first < keep_from {
+            let message = match self.tables.log.remove((id.as_str(), state.first.0))? {
+                Some(dropped) => dropped.value().2.to_owned(),
+                None => String::new(),
+            };
+            if !message.is_empty() {
+                self.tables
+                    .messages
+                    .remove((id.as_str(), message.as_str()))?;
+            }
+            state.first = state.first.next();
+        }
+        Ok(())
+    }
+}

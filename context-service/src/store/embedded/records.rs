@@ -1,0 +1,218 @@
+//! The records that the tables hold as JSON, and how they are found.
+
+use convene_proto::{
+    event::{Conversation, Participant, Role, TurnPolicy},
+    id::{AgentName, ConversationId, Inbox, MessageId, ParticipantId, Pool, RunId},
+    position::{Eid, Epoch, Nonce, Seq},
+};
+use redb::ReadableTable;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{error::unreadable, tables::PairKey};
+use crate::store::{Error, Result, Viewer};
+
+/// What a conversation is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Profile {
+    pub(super) title: Option<String>,
+    pub(super) agent: Option<AgentName>,
+    pub(super) pool: Pool,
+    pub(super) policy: TurnPolicy,
+    pub(super) creator: ParticipantId,
+    pub(super) created_at: u64,
+}
+
+/// Where a conversation stands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct State {
+    pub(super) epoch: Epoch,
+    pub(super) head: Seq,
+    pub(super) head_eid: Eid,
+    pub(super) first: Seq,
+    pub(super) updated_at: u64,
+    /// Its place in people's lists.
+    pub(super) touched: u64,
+    /// Its place in the due set.
+    pub(super) due: Option<u64>,
+    pub(super) lease: Option<Lease>,
+    pub(super) run: Option<Run>,
+    pub(super) streaming: Option<Streaming>,
+}
+
+/// Who may write. When it lapses is kept in memory alone: no lease outlives the process.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Lease {
+    pub(super) nonce: Nonce,
+    pub(super) holder: Inbox,
+}
+
+/// A run that was claimed and has not finished.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Run {
+    pub(super) id: RunId,
+    pub(super) attempt: u32,
+    pub(super) agent: AgentName,
+    pub(super) pool: Pool,
+    pub(super) inputs: Vec<Place>,
+    pub(super) cancelled: bool,
+    /// The next attempt is not due before.
+    pub(super) retry_at: Option<u64>,
+}
+
+/// A place in the mailbox: those ahead come first, each group in the log's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Place {
+    pub(super) line: Line,
+    pub(super) seq: Seq,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Line {
+    /// It interrupts.
+    Ahead,
+    Regular,
+}
+
+impl Line {
+    pub(super) const ALL: [Self; 2] = [Self::Ahead, Self::Regular];
+
+    pub(super) fn rank(self) -> u8 {
+        match self {
+            Self::Ahead => 0,
+            Self::Regular => 1,
+        }
+    }
+
+    pub(super) fn ranked(rank: u8) -> Result<Self> {
+        let line = Self::ALL.into_iter().find(|line| line.rank() == rank);
+        line.ok_or_else(|| unreadable("a mailbox"))
+    }
+}
+
+/// A message that an agent must answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Input {
+    pub(super) agent: AgentName,
+    pub(super) pool: Pool,
+    pub(super) policy: TurnPolicy,
+    pub(super) cancelled: bool,
+}
+
+/// The text under way: `length` is that of its last part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Streaming {
+    pub(super) message: MessageId,
+    pub(super) part: u16,
+    pub(super) length: u64,
+}
+
+/// Somebody in a conversation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Member {
+    pub(super) name: String,
+    pub(super) role: Role,
+    /// With which event they joined, and in which place of those who joined with it.
+    pub(super) joined: (Seq, usize),
+    pub(super) read: Seq,
+}
+
+pub(super) fn decode<T: DeserializeOwned>(what: &'static str, json: &[u8]) -> Result<T> {
+    serde_json::from_slice(json).map_err(|_| unreadable(what))
+}
+
+pub(super) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>> {
+    serde_json::to_vec(record).map_err(|error| Error::Corrupt(error.to_string()))
+}
+
+pub(super) fn profile(
+    profiles: &impl ReadableTable<&'static str, &'static [u8]>,
+    id: &ConversationId,
+) -> Result<Option<Profile>> {
+    let found = profiles.get(id.as_str())?;
+    found
+        .map(|json| decode("a profile", json.value()))
+        .transpose()
+}
+
+pub(super) fn state(
+    states: &impl ReadableTable<&'static str, &'static [u8]>,
+    id: &ConversationId,
+) -> Result<Option<State>> {
+    let found = states.get(id.as_str())?;
+    found
+        .map(|json| decode("a state", json.value()))
+        .transpose()
+}
+
+pub(super) fn member(
+    members: &impl ReadableTable<PairKey, &'static [u8]>,
+    id: &ConversationId,
+    who: &ParticipantId,
+) -> Result<Option<Member>> {
+    let found = members.get((id.as_str(), who.to_string().as_str()))?;
+    found
+        .map(|json| decode("a member", json.value()))
+        .transpose()
+}
+
+/// Everybody in a conversation, in the order in which they joined.
+pub(super) fn participants(
+    members: &impl ReadableTable<PairKey, &'static [u8]>,
+    id: &ConversationId,
+) -> Result<Vec<Participant>> {
+    let mut found = Vec::new();
+    for row in members.range((id.as_str(), "")..)? {
+        let (key, json) = row?;
+        let (conversation, who) = key.value();
+        if conversation != id.as_str() {
+            break;
+        }
+        let member: Member = decode("a member", json.value())?;
+        let participant = Participant {
+            id: who.parse().map_err(|_| unreadable("a member"))?,
+            name: member.name,
+            role: member.role,
+        };
+        found.push((member.joined, participant));
+    }
+    found.sort_by_key(|(joined, _)| *joined);
+    Ok(found
+        .into_iter()
+        .map(|(_, participant)| participant)
+        .collect())
+}
+
+/// Refuses who is not in the conversation; says who they are there, unless a service.
+pub(super) fn admit(
+    members: &impl ReadableTable<PairKey, &'static [u8]>,
+    id: &ConversationId,
+    viewer: &Viewer,
+) -> Result<Option<Member>> {
+    match viewer {
+        Viewer::Service => Ok(None),
+        Viewer::Participant(who) => match member(members, id, who)? {
+            None => Err(Error::NotFound),
+            found => Ok(found),
+        },
+    }
+}
+
+/// The conversation as its participants see it.
+pub(super) fn conversation(
+    id: &ConversationId,
+    profile: Profile,
+    participants: Vec<Participant>,
+    state: &State,
+) -> Conversation {
+    Conversation {
+        id: id.clone(),
+        title: profile.title,
+        agent: profile.agent,
+        policy: profile.policy,
+        participants,
+        created_at: profile.created_at,
+        updated_at: state.updated_at,
+        head: state.head,
+        first: state.first,
+    }
+}

@@ -1,0 +1,287 @@
+//! Runs: claiming, releasing, cancelling, and the sweep for those that nobody rings for.
+
+use std::time::Duration;
+
+use convene_proto::{
+    id::{ConversationId, Pool, RunId},
+    position::Nonce,
+};
+use redb::ReadableTable;
+
+use super::{
+    error::unreadable,
+    log,
+    records::{self, Lease, Place, Run, State},
+    step::{Step, Weight},
+};
+use crate::store::{
+    Cancel, Cancelled, Claim, ClaimOutcome, Claimed, Due, Entry, Error, Release, Result,
+};
+
+/// A lease to be taken, and what to tell its holder.
+struct Taking {
+    lease: Lease,
+    run: RunId,
+    ttl: Duration,
+    history: usize,
+    restored: Option<Entry>,
+}
+
+impl Step<'_, '_> {
+    pub(super) fn claim(&mut self, claim: Claim) -> Result<ClaimOutcome> {
+        let id = &claim.conversation;
+        let restored = match claim.restore {
+            Some(restore) => self.restore(restore)?,
+            None => None,
+        };
+        let Some(mut state) = self.state(id)? else {
+            return Ok(ClaimOutcome::Empty);
+        };
+        if let Some(until) = self.leased_until(id, &state) {
+            return Ok(ClaimOutcome::Held(self.until(until)));
+        }
+        if let Some(at) = self.retry_at(&state) {
+            return Ok(ClaimOutcome::Backoff(self.until(at)));
+        }
+        let taking = Taking {
+            lease: Lease {
+                nonce: claim.nonce,
+                holder: claim.holder,
+            },
+            run: claim.run,
+            ttl: claim.ttl,
+            history: claim.history,
+            restored,
+        };
+        Ok(match self.take(id, &mut state, taking)? {
+            Some(claimed) => ClaimOutcome::Claimed(Box::new(claimed)),
+            None => ClaimOutcome::Empty,
+        })
+    }
+
+    pub(super) fn release(&mut self, release: Release) -> Result<Option<Claimed>> {
+        let id = &release.conversation;
+        let (mut state, lease) = self.leased(id, release.nonce)?;
+        if release.abandon {
+            if let Some(run) = &mut state.run {
+                run.attempt = run.attempt.saturating_sub(1);
+            }
+        } else {
+            let taking = Taking {
+                lease,
+                run: release.run,
+                ttl: release.ttl,
+                history: release.history,
+                restored: None,
+            };
+            let next = self.take(id, &mut state, taking)?;
+            if next.is_some() {
+                return Ok(next);
+            }
+            self.set_due(id, &mut state, None)?;
+        }
+        self.unlease(id, &mut state);
+        self.keep(id, &state)?;
+        Ok(None)
+    }
+
+    /// The state and the lease, if it is this one.
+    pub(super) fn leased(&self, id: &ConversationId, nonce: Nonce) -> Result<(State, Lease)> {
+        let state = self.state(id)?.ok_or(Error::Fenced)?;
+        let lease = state.lease.clone().filter(|lease| lease.nonce == nonce);
+        Ok((state, lease.ok_or(Error::Fenced)?))
+    }
+
+    pub(super) fn unlease(&mut self, id: &ConversationId, state: &mut State) {
+        state.lease = None;
+        self.memory.unlease(id);
+    }
+
+    fn leased_until(&self, id: &ConversationId, state: &State) -> Option<u64> {
+        let until = self.memory.leased_until(id, self.now);
+        until.filter(|_| state.lease.is_some())
+    }
+
+    fn retry_at(&self, state: &State) -> Option<u64> {
+        let at = state.run.as_ref()?.retry_at;
+        at.filter(|at| *at > self.now)
+    }
+
+    /// Takes the lease for the next attempt at the run under way, or for a new run; `None` where
+    /// there is neither.
+    fn take(
+        &mut self,
+        id: &ConversationId,
+        state: &mut State,
+        taking: Taking,
+    ) -> Result<Option<Claimed>> {
+        let under_way = match state.run.take() {
+            Some(run) => Some(run),
+            None => self.next_run(id, taking.run)?,
+        };
+        let Some(mut run) = under_way else {
+            return Ok(None);
+        };
+        run.attempt = run.attempt.saturating_add(1);
+        run.retry_at = None;
+        let nonce = taking.lease.nonce;
+        state.lease = Some(taking.lease);
+        state.run = Some(run.clone());
+        self.memory.lease(id, self.after(taking.ttl));
+        self.keep(id, state)?;
+        Ok(Some(Claimed {
+            nonce,
+            inputs: self.inputs(id, &run.inputs)?,
+            run: run.id,
+            attempt: run.attempt,
+            agent: run.agent,
+            pool: run.pool,
+            history: log::tail(&self.tables.log, id, state.head, taking.history)?,
+            conversation: self.seen(id, state)?,
+            epoch: state.epoch,
+            unfinished: state.streaming.as_ref().map(|text| text.message.clone()),
+            cancelled: run.cancelled,
+            audience: self.memory.audience(id, self.now),
+            restored: taking.restored,
+        }))
+    }
+
+    fn next_run(&self, id: &ConversationId, run: RunId) -> Result<Option<Run>> {
+        let inputs = self.next_inputs(id)?;
+        Ok(inputs.first().map(|(_, first)| Run {
+            id: run,
+            attempt: 0,
+            agent: first.agent.clone(),
+            pool: first.pool.clone(),
+            inputs: inputs.iter().map(|(place, _)| *place).collect(),
+            cancelled: first.cancelled,
+            retry_at: None,
+        }))
+    }
+
+    fn inputs(&self, id: &ConversationId, places: &[Place]) -> Result<Vec<Entry>> {
+        let entry = |place: &Place| {
+            let found = self.entry(id, place.seq)?;
+            found.ok_or_else(|| unreadable("a mailbox"))
+        };
+        places.iter().map(entry).collect()
+    }
+
+    // --- cancelling ---
+
+    pub(super) fn cancel(&mut self, cancel: Cancel) -> Result<Cancelled> {
+        let id = &cancel.conversation;
+        let mut state = self.state(id)?.ok_or(Error::NotFound)?;
+        records::admit(&self.tables.members, id, &cancel.viewer)?;
+        match &state.run {
+            Some(run) if cancel.run.as_ref().is_none_or(|named| *named == run.id) => {
+                let cancelled = self.cancel_run(id, &mut state)?;
+                self.keep(id, &state)?;
+                Ok(cancelled)
+            }
+            None if cancel.run.is_none() => self.cancel_waiting(id),
+            _ => Err(Error::NothingToCancel),
+        }
+    }
+
+    /// Marks the run under way; without a worker, its next attempt is due at once. The state is
+    /// yet to be kept.
+    pub(super) fn cancel_run(
+        &mut self,
+        id: &ConversationId,
+        state: &mut State,
+    ) -> Result<Cancelled> {
+        let holder = state.lease.as_ref().map(|lease| lease.holder.clone());
+        let run = state.run.as_mut().ok_or(Error::NothingToCancel)?;
+        run.cancelled = true;
+        run.retry_at = None;
+        let cancelled = Cancelled {
+            run: Some(run.id.clone()),
+            holder,
+        };
+        self.weigh(Weight::Durable);
+        if cancelled.holder.is_none() {
+            self.set_due(id, state, Some(self.now))?;
+        }
+        Ok(cancelled)
+    }
+
+    fn cancel_waiting(&mut self, id: &ConversationId) -> Result<Cancelled> {
+        let inputs = self.next_inputs(id)?;
+        if inputs.is_empty() {
+            return Err(Error::NothingToCancel);
+        }
+        for (place, mut input) in inputs {
+            input.cancelled = true;
+            self.put_input(id, place, &input)?;
+        }
+        Ok(Cancelled {
+            run: None,
+            holder: None,
+        })
+    }
+
+    // --- sweeping ---
+
+    pub(super) fn sweep(&mut self, limit: usize) -> Result<Vec<Due>> {
+        let mut swept = Vec::new();
+        // Whatever is looked at leaves the set or moves into the future, so this ends. The bound
+        // keeps one sweep from holding up everybody else.
+        for _ in 0..limit.saturating_mul(8) {
+            if swept.len() >= limit {
+                break;
+            }
+            let Some(id) = self.first_due()? else { break };
+            let mut state = self.state(&id)?.ok_or_else(|| unreadable("a due set"))?;
+            let pool = self.pool_of_work(&id, &state)?;
+            let held = self.leased_until(&id, &state);
+            let due = match (pool, held.or_else(|| self.retry_at(&state))) {
+                (None, _) => None,
+                (Some(_), Some(wait)) => Some(wait),
+                (Some(pool), None) => {
+                    swept.push(Due {
+                        conversation: id.clone(),
+                        pool,
+                    });
+                    Some(self.after(self.limits.due_after))
+                }
+            };
+            self.set_due(&id, &mut state, due)?;
+            self.keep(&id, &state)?;
+        }
+        Ok(swept)
+    }
+
+    fn first_due(&self) -> Result<Option<ConversationId>> {
+        let mut rows = self.tables.due.iter()?;
+        let Some(row) = rows.next() else {
+            return Ok(None);
+        };
+        let (key, _) = row?;
+        let (at, id) = key.value();
+        if at > self.now {
+            return Ok(None);
+        }
+        id.parse().map(Some).map_err(|_| unreadable("a due set"))
+    }
+
+    fn pool_of_work(&self, id: &ConversationId, state: &State) -> Result<Option<Pool>> {
+        if let Some(run) = &state.run {
+            return Ok(Some(run.pool.clone()));
+        }
+        let inputs = self.next_inputs(id)?;
+        Ok(inputs.into_iter().next().map(|(_, first)| first.pool))
+    }
+
+    // --- time ---
+
+    /// The time so long from now.
+    pub(super) fn after(&self, wait: Duration) -> u64 {
+        let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        self.now.saturating_add(wait)
+    }
+
+    fn until(&self, at: u64) -> Duration {
+        Duration::from_millis(at.saturating_sub(self.now))
+    }
+}

@@ -1,0 +1,255 @@
+//! People's messages: said once, numbered, and put in the mailbox where they wake an agent.
+
+use convene_proto::{
+    event::{Participant, Role, TurnPolicy},
+    id::{AgentName, ConversationId, MessageId, ParticipantId, Pool},
+    position::Seq,
+};
+use redb::ReadableTable as _;
+
+use super::{
+    error::unreadable,
+    records::{self, Input, Line, Place, Profile, State},
+    step::{Step, Weight},
+};
+use crate::store::{
+    Cancelled, Entry, Error, NewConversation, NewEntry, Restore, Result, Ring, Submit, Submitted,
+    Wake,
+};
+
+impl Step<'_, '_> {
+    pub(super) fn submit(&mut self, submit: Submit) -> Result<Submitted> {
+        let id = &submit.conversation;
+        let mut state = self.state(id)?.ok_or(Error::NotFound)?;
+        let author = records::member(&self.tables.members, id, &submit.author)?;
+        let author_name = author.ok_or(Error::NotFound)?.name;
+        if let Some((seq, author)) = self.said(id, &submit.message)? {
+            if author != submit.author.to_string() {
+                return Err(Error::Conflict("another message has this id"));
+            }
+            return self.said_before(id, &state, seq, author_name);
+        }
+
+        let profile = self.profile(id)?;
+        let policy = submit.policy.unwrap_or(profile.policy);
+        let input = self
+            .woken(&profile, submit.wake)
+            .map(|(agent, pool)| Input {
+                agent,
+                pool,
+                policy,
+                cancelled: false,
+            });
+        let wakes = input.is_some();
+        if wakes && policy == TurnPolicy::Reject && self.is_busy(id, &state)? {
+            return Err(Error::Busy);
+        }
+        let ring = input.as_ref().map(ring);
+        let line = match policy {
+            TurnPolicy::Interrupt => Line::Ahead,
+            TurnPolicy::Enqueue | TurnPolicy::Merge | TurnPolicy::Reject => Line::Regular,
+        };
+        let written = Said {
+            author: &submit.author,
+            message: &submit.message,
+            input: input.map(|input| (line, input)),
+        };
+        let entry = self.say(id, &mut state, submit.entry, written)?;
+        let interrupted = if wakes && policy == TurnPolicy::Interrupt {
+            self.interrupt(id, &mut state)?
+        } else {
+            None
+        };
+        self.touch_all(id, &mut state)?;
+        self.keep(id, &state)?;
+        Ok(Submitted {
+            epoch: state.epoch,
+            entry,
+            audience: self.memory.audience(id, self.now),
+            duplicate: false,
+            author_name,
+            ring,
+            interrupted,
+        })
+    }
+
+    /// Where the log has this message, and whose it is.
+    fn said(&self, id: &ConversationId, message: &MessageId) -> Result<Option<(Seq, String)>> {
+        let found = self.tables.messages.get((id.as_str(), message.as_str()))?;
+        Ok(found.map(|found| {
+            let (seq, author) = found.value();
+            (Seq(seq), author.to_owned())
+        }))
+    }
+
+    fn said_before(
+        &self,
+        id: &ConversationId,
+        state: &State,
+        seq: Seq,
+        author_name: String,
+    ) -> Result<Submitted> {
+        let entry = self.entry(id, seq)?;
+        Ok(Submitted {
+            epoch: state.epoch,
+            entry: entry.ok_or_else(|| unreadable("a message's place"))?,
+            audience: self.memory.audience(id, self.now),
+            duplicate: true,
+            author_name,
+            ring: self.find_input(id, seq)?.as_ref().map(ring),
+            interrupted: None,
+        })
+    }
+
+    fn woken(&self, profile: &Profile, wake: Wake) -> Option<(AgentName, Pool)> {
+        let agent = match wake {
+            Wake::Nobody => return None,
+            Wake::Default => profile.agent.clone()?,
+            Wake::Agent(agent) => agent,
+        };
+        let elsewhere = if profile.agent.as_ref() == Some(&agent) {
+            None
+        } else {
+            self.memory.pool_of(&agent, self.now)
+        };
+        let pool = elsewhere.unwrap_or_else(|| profile.pool.clone());
+        Some((agent, pool))
+    }
+
+    fn is_busy(&self, id: &ConversationId, state: &State) -> Result<bool> {
+        Ok(state.run.is_some() || self.oldest_input(id)?.is_some())
+    }
+
+    /// Writes a message that the log does not have, and its input. The state is yet to be kept.
+    fn say(
+        &mut self,
+        id: &ConversationId,
+        state: &mut State,
+        new: NewEntry,
+        said: Said<'_>,
+    ) -> Result<Entry> {
+        let entry = self.push(id, state, new, Some(said.message))?;
+        let author = said.author.to_string();
+        let key = (id.as_str(), said.message.as_str());
+        self.tables
+            .messages
+            .insert(key, (entry.seq.0, author.as_str()))?;
+        if let Some((line, input)) = said.input {
+            self.wait(
+                id,
+                state,
+                Place {
+                    line,
+                    seq: entry.seq,
+                },
+                &input,
+            )?;
+        }
+        Ok(entry)
+    }
+
+    /// Puts an input into the mailbox, and the conversation into the due set.
+    fn wait(
+        &mut self,
+        id: &ConversationId,
+        state: &mut State,
+        place: Place,
+        input: &Input,
+    ) -> Result<()> {
+        self.put_input(id, place, input)?;
+        let due = self.after(self.limits.due_after);
+        self.set_due(id, state, Some(due))
+    }
+
+    fn interrupt(&mut self, id: &ConversationId, state: &mut State) -> Result<Option<Cancelled>> {
+        if state.run.is_none() {
+            return Ok(None);
+        }
+        self.cancel_run(id, state).map(Some)
+    }
+
+    /// Writes what a doorbell's command knows and the log does not; answers with the event, if
+    /// one was written.
+    pub(super) fn restore(&mut self, restore: Restore) -> Result<Option<Entry>> {
+        let submit = restore.submit.clone();
+        let id = &submit.conversation;
+        let mut state = match self.state(id)? {
+            Some(state) => state,
+            None => {
+                let new = made_anew(&restore);
+                self.found(new, submit.author.clone())?
+            }
+        };
+        let input = Input {
+            agent: restore.agent,
+            pool: restore.pool,
+            policy: submit.policy.unwrap_or(self.profile(id)?.policy),
+            cancelled: false,
+        };
+        let restored = match self.said(id, &submit.message)? {
+            None => {
+                let said = Said {
+                    author: &submit.author,
+                    message: &submit.message,
+                    input: Some((Line::Regular, input)),
+                };
+                let entry = self.say(id, &mut state, submit.entry, said)?;
+                self.touch_all(id, &mut state)?;
+                Some(entry)
+            }
+            Some((seq, _)) => {
+                if !restore.replay || self.find_input(id, seq)?.is_some() {
+                    return Ok(None);
+                }
+                let place = Place {
+                    line: Line::Regular,
+                    seq,
+                };
+                self.wait(id, &mut state, place, &input)?;
+                None
+            }
+        };
+        self.weigh(Weight::Durable);
+        self.keep(id, &state)?;
+        Ok(restored)
+    }
+}
+
+/// A message to be written.
+struct Said<'a> {
+    author: &'a ParticipantId,
+    message: &'a MessageId,
+    input: Option<(Line, Input)>,
+}
+
+fn ring(input: &Input) -> Ring {
+    Ring {
+        pool: input.pool.clone(),
+        agent: input.agent.clone(),
+        policy: input.policy,
+    }
+}
+
+/// All that a command tells of its conversation.
+fn made_anew(restore: &Restore) -> NewConversation {
+    let author = Participant {
+        id: restore.submit.author.clone(),
+        name: restore.author_name.clone(),
+        role: Role::Owner,
+    };
+    let agent = Participant {
+        id: ParticipantId::Agent(restore.agent.clone()),
+        name: restore.agent.to_string(),
+        role: Role::Agent,
+    };
+    NewConversation {
+        id: restore.submit.conversation.clone(),
+        epoch: restore.epoch,
+        title: None,
+        agent: Some(restore.agent.clone()),
+        pool: restore.pool.clone(),
+        policy: TurnPolicy::Enqueue,
+        participants: vec![author, agent],
+        entry: restore.created.clone(),
+    }
+}

@@ -1,0 +1,209 @@
+//! Text under way, in the pieces that it came in.
+
+use bytes::Bytes;
+use convene_proto::id::{ConversationId, MessageId};
+use redb::ReadableTable;
+
+use super::{
+    error::unreadable,
+    records::{State, Streaming},
+    step::{Step, Weight},
+    tables::TextKey,
+};
+use crate::store::{Effect, Error, Result, Text};
+
+/// How many messages' texts one purge drops.
+const PURGED_AT_ONCE: usize = 64;
+
+/// What will stream after these effects.
+///
+/// # Errors
+/// Where one would start a message while another streams.
+pub(super) fn foresee<'e>(
+    streaming: Option<&Streaming>,
+    effects: impl Iterator<Item = &'e Effect>,
+) -> Result<Option<Streaming>> {
+    let mut streaming = streaming.cloned();
+    for effect in effects {
+        match effect {
+            Effect::Start(_) if streaming.is_some() => {
+                return Err(Error::Conflict("another message streams already"));
+            }
+            Effect::Start(message) => {
+                streaming = Some(Streaming {
+                    message: message.clone(),
+                    part: 0,
+                    length: 0,
+                });
+            }
+            Effect::Complete(message) | Effect::Retract(message) => {
+                streaming = streaming.filter(|text| text.message != *message);
+            }
+            Effect::None | Effect::Finish | Effect::Retry(_) => {}
+        }
+    }
+    Ok(streaming)
+}
+
+/// A part's text from a byte on; `None` where no piece of it is there.
+pub(super) fn read(
+    pieces: &impl ReadableTable<TextKey, &'static [u8]>,
+    id: &ConversationId,
+    message: &MessageId,
+    part: u16,
+    offset: u64,
+) -> Result<Option<Vec<u8>>> {
+    let (id, message) = (id.as_str(), message.as_str());
+    let before = pieces
+        .range((id, message, part, 0)..=(id, message, part, offset))?
+        .next_back();
+    let Some(first) = before else { return Ok(None) };
+    let begin = first?.0.value().3;
+    let mut text = Vec::new();
+    for piece in pieces.range((id, message, part, begin)..=(id, message, part, u64::MAX))? {
+        text.extend_from_slice(piece?.1.value());
+    }
+    let skip = usize::try_from(offset - begin).unwrap_or(usize::MAX);
+    text.drain(..skip.min(text.len()));
+    Ok(Some(text))
+}
+
+/// Whether any text of this message is there.
+pub(super) fn has(
+    pieces: &impl ReadableTable<TextKey, &'static [u8]>,
+    id: &ConversationId,
+    message: &MessageId,
+) -> Result<bool> {
+    let (id, message) = (id.as_str(), message.as_str());
+    let mut all = pieces.range((id, message, 0, 0)..=(id, message, u16::MAX, u64::MAX))?;
+    Ok(all.next().transpose()?.is_some())
+}
+
+impl Step<'_, '_> {
+    /// What of this text is not written yet.
+    ///
+    /// # Errors
+    /// Where it does not begin at the part's end, or nothing of the kind streams.
+    pub(super) fn unwritten(
+        &self,
+        id: &ConversationId,
+        streaming: Option<&Streaming>,
+        mut text: Text,
+        retry: bool,
+    ) -> Result<Option<Text>> {
+        let Some(streaming) = streaming.filter(|streaming| streaming.message == text.message)
+        else {
+            return Err(Error::Conflict("this message does not stream"));
+        };
+        let end = match text.part.cmp(&streaming.part) {
+            std::cmp::Ordering::Equal => streaming.length,
+            std::cmp::Ordering::Greater => 0,
+            std::cmp::Ordering::Less => {
+                let end = self.part_end(id, &text.message, text.part)?;
+                let written = text.offset.saturating_add(text.text.len() as u64) <= end;
+                if retry && written {
+                    return Ok(None);
+                }
+                return Err(Error::Conflict("this part is over"));
+            }
+        };
+        if text.offset > end || (text.offset < end && !retry) {
+            return Err(Error::Gap { end });
+        }
+        let written = usize::try_from(end - text.offset).unwrap_or(usize::MAX);
+        text.text = text.text.slice(written.min(text.text.len())..);
+        text.offset = end;
+        Ok(Some(text).filter(|text| !text.text.is_empty()))
+    }
+
+    fn part_end(&self, id: &ConversationId, message: &MessageId, part: u16) -> Result<u64> {
+        let (id, message) = (id.as_str(), message.as_str());
+        let mut pieces = self
+            .tables
+            .text
+            .range((id, message, part, 0)..=(id, message, part, u64::MAX))?;
+        Ok(match pieces.next_back() {
+            Some(last) => {
+                let (key, piece) = last?;
+                key.value().3 + piece.value().len() as u64
+            }
+            None => 0,
+        })
+    }
+
+    /// Writes text at the end of what streams. The state is yet to be kept.
+    pub(super) fn put_text(
+        &mut self,
+        id: &ConversationId,
+        state: &mut State,
+        text: &Text,
+    ) -> Result<()> {
+        let Some(streaming) = &mut state.streaming else {
+            return Err(Error::Conflict("this message does not stream"));
+        };
+        streaming.part = text.part;
+        streaming.length = text.offset + text.text.len() as u64;
+        self.weigh(Weight::Relaxed);
+        let key = (id.as_str(), text.message.as_str(), text.part, text.offset);
+        self.tables.text.insert(key, &text.text[..])?;
+        Ok(())
+    }
+
+    /// The text under way from a byte on.
+    pub(super) fn rest(
+        &self,
+        id: &ConversationId,
+        streaming: &Streaming,
+        offset: u64,
+    ) -> Result<Bytes> {
+        let text = read(
+            &self.tables.text,
+            id,
+            &streaming.message,
+            streaming.part,
+            offset,
+        )?;
+        Ok(text.unwrap_or_default().into())
+    }
+
+    pub(super) fn let_linger(&mut self, id: &ConversationId, message: &MessageId) -> Result<()> {
+        self.weigh(Weight::Relaxed);
+        let until = self.after(self.limits.text_lingers);
+        self.tables
+            .lingering
+            .insert((until, id.as_str(), message.as_str()), ())?;
+        Ok(())
+    }
+
+    pub(super) fn drop_text(&mut self, id: &ConversationId, message: &MessageId) -> Result<()> {
+        self.weigh(Weight::Relaxed);
+        let (id, message) = (id.as_str(), message.as_str());
+        let all = (id, message, 0, 0)..=(id, message, u16::MAX, u64::MAX);
+        self.tables.text.retain_in(all, |_, _| false)?;
+        Ok(())
+    }
+
+    /// Drops texts whose time is over.
+    pub(super) fn purge_text(&mut self) -> Result<()> {
+        let mut over = Vec::new();
+        for row in self.tables.lingering.iter()?.take(PURGED_AT_ONCE) {
+            let (key, _) = row?;
+            let (until, id, message) = key.value();
+            if until > self.now {
+                break;
+            }
+            let id: ConversationId = id.parse().map_err(|_| unreadable("a lingering text"))?;
+            let message: MessageId = message
+                .parse()
+                .map_err(|_| unreadable("a lingering text"))?;
+            over.push((until, id, message));
+        }
+        for (until, id, message) in over {
+            self.drop_text(&id, &message)?;
+            self.tables
+                .lingering
+                .remove((until, id.as_str(), message.as_str()))?;
+        }
+        Ok(())
+    }
+}

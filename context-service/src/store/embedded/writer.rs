@@ -1,0 +1,231 @@
+//! The one writer: a thread that takes the steps that are ready, makes one transaction of them,
+//! and answers when it is committed.
+//!
+//! A commit that must survive a crash waits for the disk. Steps that only stream text, renew
+//! leases or listen do not need one: theirs are committed to memory, and reach the disk with the
+//! next durable commit, or after [`FLUSH_AFTER`].
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use convene_runtime::clock::now_ms;
+use redb::{Database, Durability};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    error::Failure,
+    memory::Memory,
+    step::{Step, Weight},
+    tables::Tables,
+};
+use crate::store::{Error, Limits, Result};
+
+/// Steps that wait for the writer; who comes when it is full waits for room.
+const QUEUE: usize = 1024;
+
+/// Steps in one commit, at most.
+const BATCH: usize = 256;
+
+/// What was committed to memory alone is on disk after this.
+const FLUSH_AFTER: Duration = Duration::from_secs(1);
+
+/// How often what is past is forgotten.
+const PURGE_EVERY: Duration = Duration::from_secs(1);
+
+/// Does the step, and gives back who is to be answered when it is committed.
+type Job = Box<dyn FnOnce(&mut Step<'_, '_>) -> Done + Send>;
+
+struct Done {
+    /// Whether the step failed.
+    failed: bool,
+    answer: Answer,
+}
+
+type Answer = Box<dyn FnOnce(std::result::Result<(), Failure>) + Send>;
+
+enum Order {
+    Step(Job),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the writer.
+#[derive(Debug, Clone)]
+pub(super) struct Steps(mpsc::Sender<Order>);
+
+impl Steps {
+    /// Takes a step and waits until it is committed. Where a step fails, it has not been taken.
+    pub(super) async fn take<T, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Step<'_, '_>) -> Result<T> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |step| {
+            let outcome = work(step);
+            Done {
+                failed: outcome.is_err(),
+                answer: Box::new(move |committed| {
+                    let outcome = committed.map_err(Error::from).and(outcome);
+                    // Who asked may have gone; what they asked for is done all the same.
+                    drop(answer.send(outcome));
+                }),
+            }
+        });
+        self.order(Order::Step(job)).await?;
+        answered.await.map_err(|_| Failure::Closed)?
+    }
+
+    /// Brings everything to disk and ends the writer.
+    pub(super) async fn close(&self) {
+        let (closed, closing) = oneshot::channel();
+        if self.order(Order::Close(closed)).await.is_ok() {
+            // An error means that the writer has ended already.
+            drop(closing.await);
+        }
+    }
+
+    async fn order(&self, order: Order) -> std::result::Result<(), Failure> {
+        self.0.send(order).await.map_err(|_| Failure::Closed)
+    }
+}
+
+/// Starts the writer on a thread of its own. It ends when it is closed, or nobody is left who
+/// could ask it anything.
+pub(super) fn start(database: Arc<Database>, limits: Limits) -> std::io::Result<Steps> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
+    let (orders, queue) = mpsc::channel(QUEUE);
+    let writer = Writer {
+        database,
+        limits,
+        memory: Memory::default(),
+        unflushed_since: None,
+        purged: Instant::now(),
+    };
+    std::thread::Builder::new()
+        .name("convene-store".to_owned())
+        .spawn(move || runtime.block_on(writer.run(queue)))?;
+    Ok(Steps(orders))
+}
+
+struct Writer {
+    database: Arc<Database>,
+    limits: Limits,
+    memory: Memory,
+    unflushed_since: Option<Instant>,
+    purged: Instant,
+}
+
+impl Writer {
+    async fn run(mut self, mut queue: mpsc::Receiver<Order>) {
+        let mut batch = Vec::new();
+        let mut closing = None;
+        while closing.is_none() {
+            let mut orders = Vec::new();
+            // The wait ends in time for the next flush or purge.
+            let waited =
+                tokio::time::timeout(PURGE_EVERY, queue.recv_many(&mut orders, BATCH)).await;
+            if waited == Ok(0) {
+                break;
+            }
+            for order in orders {
+                match order {
+                    Order::Step(job) => batch.push(job),
+                    Order::Close(closed) => closing = Some(closed),
+                }
+            }
+            self.commit(std::mem::take(&mut batch));
+        }
+        self.flush();
+        drop(queue);
+        drop(self.database);
+        if let Some(closed) = closing {
+            // Who closed it may have stopped waiting.
+            drop(closed.send(()));
+        }
+    }
+
+    /// Takes the steps in one transaction, commits it, and answers.
+    fn commit(&mut self, batch: Vec<Job>) {
+        let mut answers = Vec::with_capacity(batch.len());
+        let committed = self.transact(batch, &mut answers).map_err(|error| {
+            tracing::error!(%error, "the embedded store could not commit");
+            Failure::Write(error.to_string())
+        });
+        for answer in answers {
+            answer(committed.clone());
+        }
+    }
+
+    fn transact(&mut self, batch: Vec<Job>, answers: &mut Vec<Answer>) -> Result<()> {
+        let mut transaction = self.database.begin_write()?;
+        let mut weight = if self.is_flush_due() {
+            Weight::Durable
+        } else {
+            Weight::Nothing
+        };
+        let mut spoiled = false;
+        {
+            let mut tables = Tables::open(&transaction)?;
+            let mut step = Step {
+                tables: &mut tables,
+                memory: &mut self.memory,
+                limits: &self.limits,
+                now: 0,
+                weight: Weight::Nothing,
+            };
+            for job in batch {
+                step.now = now_ms();
+                step.weight = Weight::Nothing;
+                let done = job(&mut step);
+                answers.push(done.answer);
+                spoiled |= done.failed && step.weight > Weight::Nothing;
+                weight = weight.max(step.weight);
+            }
+            if self.purged.elapsed() >= PURGE_EVERY {
+                self.purged = Instant::now();
+                step.now = now_ms();
+                step.weight = Weight::Nothing;
+                step.memory.purge(step.now);
+                step.purge_text()?;
+                weight = weight.max(step.weight);
+            }
+        }
+        if spoiled {
+            transaction.abort()?;
+            return Err(Error::Corrupt("a step failed half way".to_owned()));
+        }
+        match weight {
+            Weight::Nothing => transaction.abort()?,
+            Weight::Relaxed => {
+                transaction.set_durability(Durability::None)?;
+                transaction.commit()?;
+                self.unflushed_since.get_or_insert_with(Instant::now);
+            }
+            Weight::Durable => {
+                transaction.commit()?;
+                self.unflushed_since = None;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_flush_due(&self) -> bool {
+        self.unflushed_since
+            .is_some_and(|since| since.elapsed() >= FLUSH_AFTER)
+    }
+
+    fn flush(&mut self) {
+        if self.unflushed_since.is_some() {
+            let flushed = self.database.begin_write().map_err(Error::from);
+            let flushed = flushed.and_then(|empty| Ok(empty.commit()?));
+            if let Err(error) = flushed {
+                tracing::error!(%error, "the embedded store could not flush");
+            }
+            self.unflushed_since = None;
+        }
+    }
+}
