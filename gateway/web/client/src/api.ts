@@ -1,44 +1,17 @@
 /** The REST side of the gateway, typed. */
 import { ProblemError, isProblemBody, unreachable } from './problem.ts';
-import type { Conversation, Event, Role, TurnPolicy } from './types.ts';
+import type {
+  Agent,
+  Conversation,
+  Conversations,
+  Guest,
+  History,
+  Invite,
+  Me,
+  NewConversation,
+  NewParticipant,
+} from './types.ts';
 import type { TokenSource } from './wire/connection.ts';
-
-export interface Guest {
-  token: string;
-  participant: string;
-  name: string;
-  /** Seconds since 1970. */
-  expires_at: number;
-}
-
-export interface Me {
-  participant: string;
-  name: string;
-  role: string;
-  /** Seconds since 1970. */
-  expires_at?: number | null;
-}
-
-export interface AgentInfo {
-  name: string;
-  description: string;
-  model?: string | null;
-}
-
-export interface NewConversation {
-  id?: string;
-  title?: string;
-  agent?: string;
-  policy?: TurnPolicy;
-}
-
-export interface HistoryPage {
-  events: Event[];
-  /** The number of the log's last event. */
-  head: number;
-  /** The number of the oldest event that retention has kept. */
-  first: number;
-}
 
 export interface ApiOptions {
   /** Where the gateway is, without a slash at the end; empty: where the page came from. */
@@ -65,13 +38,13 @@ export class Api {
     return this.#call('GET', '/v1/me');
   }
 
-  async agents(): Promise<AgentInfo[]> {
-    const { agents } = await this.#call<{ agents: AgentInfo[] }>('GET', '/v1/agents');
+  async agents(): Promise<Agent[]> {
+    const { agents } = await this.#call<{ agents: Agent[] }>('GET', '/v1/agents');
     return agents;
   }
 
   /** `after`: the `next` of the page before. */
-  conversations(after?: string): Promise<{ conversations: Conversation[]; next?: string | null }> {
+  conversations(after?: string): Promise<Conversations> {
     const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
     return this.#call('GET', `/v1/conversations${query}`);
   }
@@ -88,7 +61,7 @@ export class Api {
     return this.#call('PATCH', path(id), { title });
   }
 
-  addParticipant(id: string, person: { id: string; name: string; role?: Role }): Promise<unknown> {
+  addParticipant(id: string, person: NewParticipant): Promise<unknown> {
     return this.#call('POST', `${path(id)}/participants`, person);
   }
 
@@ -96,7 +69,7 @@ export class Api {
     return this.#call('DELETE', `${path(id)}/participants/${encodeURIComponent(participant)}`);
   }
 
-  invite(id: string): Promise<{ invite: string; expires_at: number }> {
+  invite(id: string): Promise<Invite> {
     return this.#call('POST', `${path(id)}/invites`);
   }
 
@@ -105,7 +78,7 @@ export class Api {
   }
 
   /** Events before `before`, oldest first, at most `limit`. */
-  history(id: string, before: number, limit: number): Promise<HistoryPage> {
+  history(id: string, before: number, limit: number): Promise<History> {
     return this.#call('GET', `${path(id)}/history?before=${before}&limit=${limit}`);
   }
 

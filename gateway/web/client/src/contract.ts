@@ -1,159 +1,476 @@
-/** Written by hand until the gateway's OpenAPI document is there; then `npm run generate`. */
+/** Made by `npm run generate` from gateway/contract/openapi.json: change it there. */
+
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    Participant: { id: string; name: string; role: components['schemas']['Role'] };
-    Role: 'owner' | 'member' | 'operator' | 'agent';
-    TurnPolicy: 'enqueue' | 'merge' | 'interrupt' | 'reject';
-    Part: { type: 'text'; text: string };
-    Message: {
-      id: string;
-      author: string;
-      parts: components['schemas']['Part'][];
-      to?: string[] | null;
-    };
-    NewMessage: {
-      id: string;
-      parts: components['schemas']['Part'][];
-      to?: string[] | null;
-      policy?: components['schemas']['TurnPolicy'] | null;
-    };
-    Failure: { code: string; message: string };
-    Usage: { input_tokens: number; output_tokens: number };
-    Outcome:
-      | { outcome: 'completed' }
-      | { outcome: 'cancelled' }
-      | { outcome: 'failed'; error: components['schemas']['Failure'] };
-    Conversation: {
-      id: string;
-      title?: string | null;
-      agent?: string | null;
-      policy: components['schemas']['TurnPolicy'];
-      participants: components['schemas']['Participant'][];
-      created_at: number;
-      updated_at: number;
-      head: number;
-      first: number;
-    };
-    Event: components['schemas']['EventBody'] & { seq: number; eid: string; at: number };
-    EventBody:
-      | {
-          type: 'conversation.created';
-          by: string;
-          title?: string | null;
-          participants: components['schemas']['Participant'][];
-        }
-      | { type: 'conversation.renamed'; by: string; title: string }
-      | { type: 'participant.joined'; participant: components['schemas']['Participant'] }
-      | { type: 'participant.left'; participant: string }
-      | { type: 'message.created'; message: components['schemas']['Message'] }
-      | { type: 'message.started'; message: string; author: string; run: string }
-      | {
-          type: 'message.completed';
-          message: components['schemas']['Message'];
-          run: string;
-          whole: boolean;
-        }
-      | { type: 'message.retracted'; message: string; run: string }
-      | { type: 'run.started'; run: string; agent: string; attempt: number; inputs: number[] }
-      | {
-          type: 'run.retrying';
-          run: string;
-          attempt: number;
-          error: components['schemas']['Failure'];
-          delay_ms: number;
-        }
-      | (components['schemas']['Outcome'] & {
-          type: 'run.finished';
-          run: string;
-          usage?: components['schemas']['Usage'] | null;
+    schemas: {
+        /**
+         * @description What an account may do, beyond what it may in conversations of its own.
+         * @enum {string}
+         */
+        Account: "user" | "operator" | "admin";
+        Agent: {
+            name: string;
+            description: string;
+            model?: string | null;
+            /** @description Whether it answers in conversations that name no agent. */
+            default: boolean;
+        };
+        AgentName: string;
+        Agents: {
+            agents: components["schemas"]["Agent"][];
+        };
+        Cancel: {
+            /** @description Only this run; absent: whichever is under way. */
+            run?: string | null;
+        };
+        /** @description What a client may say. */
+        ClientFrame: {
+            request: components["schemas"]["u64"];
+            token: string;
+            /** @enum {string} */
+            type: "hello";
+        } | {
+            request: components["schemas"]["u64"];
+            conversation: components["schemas"]["ConversationId"];
+            after?: components["schemas"]["Position"] | null;
+            /** @enum {string} */
+            type: "subscribe";
+        } | {
+            request: components["schemas"]["u64"];
+            conversation: components["schemas"]["ConversationId"];
+            /** @enum {string} */
+            type: "unsubscribe";
+        } | {
+            request: components["schemas"]["u64"];
+            conversation: components["schemas"]["ConversationId"];
+            message: components["schemas"]["NewMessage"];
+            /** @description A W3C `traceparent`: the answer's trace then begins at the client. */
+            traceparent?: string | null;
+            /** @enum {string} */
+            type: "send";
+        } | {
+            request: components["schemas"]["u64"];
+            conversation: components["schemas"]["ConversationId"];
+            run?: components["schemas"]["RunId"] | null;
+            /** @enum {string} */
+            type: "cancel";
+        } | {
+            conversation: components["schemas"]["ConversationId"];
+            /** @enum {string} */
+            type: "typing";
+        } | {
+            conversation: components["schemas"]["ConversationId"];
+            seq: components["schemas"]["Seq"];
+            /** @enum {string} */
+            type: "read";
+        } | {
+            request: components["schemas"]["u64"];
+            /** @enum {string} */
+            type: "ping";
+        };
+        /** @description A conversation, as its participants see it. */
+        Conversation: {
+            id: components["schemas"]["ConversationId"];
+            title?: string | null;
+            agent?: components["schemas"]["AgentName"] | null;
+            policy: components["schemas"]["TurnPolicy"];
+            participants: components["schemas"]["Participant"][];
+            /** Format: int64 */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description When its last event was written, in milliseconds since 1970 (UTC).
+             */
+            updated_at: number;
+            /** @description The number of its last event. */
+            head: components["schemas"]["Seq"];
+            /** @description The number of its oldest event that retention has kept. */
+            first: components["schemas"]["Seq"];
+        };
+        ConversationId: string;
+        Conversations: {
+            conversations: components["schemas"]["Conversation"][];
+            /** @description Absent: no more. */
+            next?: string | null;
+        };
+        Eid: string;
+        /**
+         * @description A stable error code. Clients may match on it; the words beside it may change.
+         * @enum {string}
+         */
+        ErrorCode: "bad_request" | "unauthenticated" | "token_expired" | "forbidden" | "not_found" | "conflict" | "busy" | "nothing_to_cancel" | "too_large" | "rate_limited" | "unavailable" | "fenced" | "gap" | "internal";
+        /** @description One entry of a conversation's log. */
+        Event: components["schemas"]["EventBody"] & {
+            seq: components["schemas"]["Seq"];
+            eid: components["schemas"]["Eid"];
+            /**
+             * Format: int64
+             * @description When the log took it, in milliseconds since 1970 (UTC).
+             */
+            at: number;
+        };
+        /** @description What an event says. */
+        EventBody: {
+            by: components["schemas"]["ParticipantId"];
+            title?: string | null;
+            participants: components["schemas"]["Participant"][];
+            /** @enum {string} */
+            type: "conversation.created";
+        } | {
+            by: components["schemas"]["ParticipantId"];
+            title: string;
+            /** @enum {string} */
+            type: "conversation.renamed";
+        } | {
+            participant: components["schemas"]["Participant"];
+            /** @enum {string} */
+            type: "participant.joined";
+        } | {
+            participant: components["schemas"]["ParticipantId"];
+            /** @enum {string} */
+            type: "participant.left";
+        } | {
+            message: components["schemas"]["Message"];
+            /** @enum {string} */
+            type: "message.created";
+        } | {
+            message: components["schemas"]["MessageId"];
+            author: components["schemas"]["ParticipantId"];
+            run: components["schemas"]["RunId"];
+            /** @enum {string} */
+            type: "message.started";
+        } | {
+            message: components["schemas"]["Message"];
+            run: components["schemas"]["RunId"];
+            /** @description False where the run was cancelled in mid-text; what had been said is kept. */
+            whole: boolean;
+            /** @enum {string} */
+            type: "message.completed";
+        } | {
+            message: components["schemas"]["MessageId"];
+            run: components["schemas"]["RunId"];
+            /** @enum {string} */
+            type: "message.retracted";
+        } | {
+            run: components["schemas"]["RunId"];
+            agent: components["schemas"]["AgentName"];
+            /**
+             * Format: int32
+             * @description 1 for the first attempt.
+             */
+            attempt: number;
+            /** @description The events that the run answers. */
+            inputs: components["schemas"]["Seq"][];
+            /** @enum {string} */
+            type: "run.started";
+        } | {
+            run: components["schemas"]["RunId"];
+            /** Format: int32 */
+            attempt: number;
+            error: components["schemas"]["Failure"];
+            /**
+             * Format: int64
+             * @description Milliseconds until the next attempt, at the earliest.
+             */
+            delay_ms: number;
+            /** @enum {string} */
+            type: "run.retrying";
+        } | (components["schemas"]["Outcome"] & {
+            run: components["schemas"]["RunId"];
+            usage?: components["schemas"]["Usage"] | null;
+        } & {
+            /** @enum {string} */
+            type: "run.finished";
         });
-    State: {
-      conversation: components['schemas']['Conversation'];
-      events: components['schemas']['Event'][];
-      streaming?: components['schemas']['Streaming'] | null;
-      here: string[];
+        /** @description Why an attempt failed, in words that a user may see: never a secret, never a backtrace. */
+        Failure: {
+            /** @description A stable code, such as `model_unavailable`. */
+            code: string;
+            message: string;
+        };
+        Guest: {
+            token: string;
+            participant: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Seconds since 1970 (UTC).
+             */
+            expires_at: number;
+        };
+        /** @description A page of the log, oldest first. */
+        History: {
+            events: components["schemas"]["Event"][];
+            /** @description The number of the last event there is. */
+            head: components["schemas"]["Seq"];
+            /** @description The number of the oldest event that retention has kept. */
+            first: components["schemas"]["Seq"];
+        };
+        Invite: {
+            /** @description Whoever has it can join: `POST /v1/join`. */
+            invite: string;
+            /**
+             * Format: int64
+             * @description Seconds since 1970 (UTC).
+             */
+            expires_at: number;
+        };
+        Join: {
+            invite: string;
+        };
+        Me: {
+            participant: string;
+            name: string;
+            role: components["schemas"]["Account"];
+            /**
+             * Format: int64
+             * @description Seconds since 1970 (UTC).
+             */
+            expires_at: number;
+        };
+        /** @description What a participant says. */
+        Message: {
+            id: components["schemas"]["MessageId"];
+            author: components["schemas"]["ParticipantId"];
+            parts: components["schemas"]["Part"][];
+            /**
+             * @description Who is addressed. Absent: everybody, and the conversation's agent answers. Present: only
+             *     the agents named here are woken.
+             */
+            to?: components["schemas"]["ParticipantId"][] | null;
+        };
+        MessageId: string;
+        Messages: {
+            /** @description Oldest first. A page of the log in which little was said has few. */
+            messages: components["schemas"]["Said"][];
+            before?: components["schemas"]["Seq"] | null;
+        };
+        NewConversation: {
+            /** @description Chosen by the client so that a retry makes no second one; absent: the server chooses. */
+            id?: string | null;
+            title?: string | null;
+            /** @description Who answers; absent: the server's default. `""`: nobody, only people talk. */
+            agent?: string | null;
+            policy?: components["schemas"]["TurnPolicy"] | null;
+        };
+        NewGuest: {
+            /** @description What to call them on screen. */
+            name: string;
+        };
+        /** @description A message as its author's client hands it in. */
+        NewMessage: {
+            /** @description Chosen by the client, fresh for each message, the same for each retry of it. */
+            id: components["schemas"]["MessageId"];
+            parts: components["schemas"]["Part"][];
+            /** @description See `Message.to`. */
+            to?: components["schemas"]["ParticipantId"][] | null;
+            policy?: components["schemas"]["TurnPolicy"] | null;
+        };
+        NewParticipant: {
+            /** @description `user:<id>` or `agent:<name>`. */
+            id: string;
+            /** @description What to call them on screen; absent: their id. */
+            name?: string | null;
+        };
+        /** @description How a run ended. */
+        Outcome: {
+            /** @enum {string} */
+            outcome: "completed";
+        } | {
+            /** @enum {string} */
+            outcome: "cancelled";
+        } | {
+            error: components["schemas"]["Failure"];
+            /** @enum {string} */
+            outcome: "failed";
+        };
+        /** @description A piece of a message. */
+        Part: {
+            text: string;
+            /** @enum {string} */
+            type: "text";
+        };
+        /** @description Somebody in a conversation. */
+        Participant: {
+            id: components["schemas"]["ParticipantId"];
+            /** @description What to call them on screen. */
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        ParticipantId: string;
+        Position: string;
+        /** @description Why a request was refused, everywhere in the same words: a REST body, an error frame. */
+        Problem: {
+            code: components["schemas"]["ErrorCode"];
+            /** @description What happened and what to do about it. */
+            message: string;
+            /** @description Whether the same request may succeed later, unchanged. */
+            retryable: boolean;
+        };
+        Read: {
+            seq: components["schemas"]["Seq"];
+        };
+        Rename: {
+            title: string;
+        };
+        /**
+         * @description What a participant may do in a conversation.
+         * @enum {string}
+         */
+        Role: "owner" | "member" | "operator" | "agent";
+        RunId: string;
+        Said: components["schemas"]["Message"] & {
+            seq: components["schemas"]["Seq"];
+            /**
+             * Format: int64
+             * @description Milliseconds since 1970 (UTC).
+             */
+            at: number;
+        };
+        Sent: {
+            message: string;
+            /** @description Where the log took it. */
+            seq: components["schemas"]["Seq"];
+        };
+        /**
+         * Format: int64
+         * @description An event's number in its conversation: 1, 2, 3 ... without a hole. 0 is "before the first".
+         */
+        Seq: number;
+        /** @description What the server says. */
+        ServerFrame: {
+            participant: components["schemas"]["ParticipantId"];
+            name: string;
+            /**
+             * Format: int64
+             * @description Silence longer than this means that the connection is dead, in milliseconds.
+             */
+            heartbeat_ms: number;
+            /**
+             * Format: int64
+             * @description When the token expires, in seconds since 1970; send `hello` with a fresh one before.
+             */
+            expires_at?: number | null;
+            /** @enum {string} */
+            type: "welcome";
+        } | {
+            request: components["schemas"]["u64"];
+            conversation: components["schemas"]["ConversationId"];
+            seq?: components["schemas"]["Seq"] | null;
+            /** @enum {string} */
+            type: "accepted";
+        } | (components["schemas"]["Problem"] & {
+            request?: components["schemas"]["u64"] | null;
+        } & {
+            /** @enum {string} */
+            type: "error";
+        }) | {
+            request?: components["schemas"]["u64"] | null;
+            conversation: components["schemas"]["ConversationId"];
+            position: components["schemas"]["Position"];
+            /** @enum {string} */
+            type: "resumed";
+        } | {
+            request?: components["schemas"]["u64"] | null;
+            conversation: components["schemas"]["ConversationId"];
+            position: components["schemas"]["Position"];
+            state: components["schemas"]["State"];
+            /** @enum {string} */
+            type: "snapshot";
+        } | {
+            request?: components["schemas"]["u64"] | null;
+            conversation: components["schemas"]["ConversationId"];
+            position: components["schemas"]["Position"];
+            state: components["schemas"]["State"];
+            /** @enum {string} */
+            type: "reset";
+        } | {
+            conversation: components["schemas"]["ConversationId"];
+            /** @description Where the client stands once it has taken this in. */
+            position: components["schemas"]["Position"];
+            event: components["schemas"]["Event"];
+            /** @enum {string} */
+            type: "event";
+        } | {
+            conversation: components["schemas"]["ConversationId"];
+            position: components["schemas"]["Position"];
+            message: components["schemas"]["MessageId"];
+            /** Format: int32 */
+            part: number;
+            /**
+             * Format: int64
+             * @description Bytes of UTF-8 of the part before this piece.
+             */
+            offset: number;
+            text: string;
+            /** @enum {string} */
+            type: "delta";
+        } | (components["schemas"]["Signal"] & {
+            conversation: components["schemas"]["ConversationId"];
+            participant: components["schemas"]["ParticipantId"];
+        } & {
+            /** @enum {string} */
+            type: "signal";
+        }) | {
+            /** Format: int64 */
+            delay_ms: number;
+            /** @enum {string} */
+            type: "drain";
+        } | {
+            request: components["schemas"]["u64"];
+            /** @enum {string} */
+            type: "pong";
+        };
+        /** @description What is true for a moment and stands in no log. */
+        Signal: {
+            /** @enum {string} */
+            signal: "typing";
+        } | {
+            here: boolean;
+            /** @enum {string} */
+            signal: "presence";
+        } | {
+            seq: components["schemas"]["Seq"];
+            /** @enum {string} */
+            signal: "read";
+        };
+        /** @description The state of a conversation: enough to show it without its whole log. */
+        State: {
+            conversation: components["schemas"]["Conversation"];
+            /** @description The log's last events, oldest first, up to the position that comes with the state. */
+            events: components["schemas"]["Event"][];
+            streaming?: components["schemas"]["Streaming"] | null;
+            /** @description Who has the conversation open. */
+            here: components["schemas"]["ParticipantId"][];
+        };
+        /** @description A message whose text is still being written. */
+        Streaming: {
+            message: components["schemas"]["MessageId"];
+            /** Format: int32 */
+            part: number;
+            text: string;
+        };
+        /**
+         * @description How a message that arrives while a run is under way is treated.
+         * @enum {string}
+         */
+        TurnPolicy: "enqueue" | "merge" | "interrupt" | "reject";
+        /** @description What a model counted. */
+        Usage: {
+            /** Format: int64 */
+            input_tokens: number;
+            /** Format: int64 */
+            output_tokens: number;
+        };
+        /** Format: int64 */
+        u64: number;
     };
-    Streaming: { message: string; part: number; text: string };
-    ErrorCode:
-      | 'bad_request'
-      | 'unauthenticated'
-      | 'token_expired'
-      | 'forbidden'
-      | 'not_found'
-      | 'conflict'
-      | 'busy'
-      | 'nothing_to_cancel'
-      | 'too_large'
-      | 'rate_limited'
-      | 'unavailable'
-      | 'fenced'
-      | 'gap'
-      | 'internal';
-    Problem: { code: components['schemas']['ErrorCode']; message: string; retryable: boolean };
-    Signal:
-      | { signal: 'typing' }
-      | { signal: 'presence'; here: boolean }
-      | { signal: 'read'; seq: number };
-    ClientFrame:
-      | { type: 'hello'; request: number; token: string }
-      | { type: 'subscribe'; request: number; conversation: string; after?: string | null }
-      | { type: 'unsubscribe'; request: number; conversation: string }
-      | {
-          type: 'send';
-          request: number;
-          conversation: string;
-          message: components['schemas']['NewMessage'];
-        }
-      | { type: 'cancel'; request: number; conversation: string; run?: string | null }
-      | { type: 'typing'; conversation: string }
-      | { type: 'read'; conversation: string; seq: number }
-      | { type: 'ping'; request: number };
-    ServerFrame:
-      | {
-          type: 'welcome';
-          participant: string;
-          name: string;
-          heartbeat_ms: number;
-          expires_at?: number | null;
-        }
-      | { type: 'accepted'; request: number; conversation: string; seq?: number | null }
-      | (components['schemas']['Problem'] & { type: 'error'; request?: number | null })
-      | { type: 'resumed'; request: number; conversation: string; position: string }
-      | {
-          type: 'snapshot';
-          request: number;
-          conversation: string;
-          position: string;
-          state: components['schemas']['State'];
-        }
-      | {
-          type: 'reset';
-          request: number;
-          conversation: string;
-          position: string;
-          state: components['schemas']['State'];
-        }
-      | {
-          type: 'event';
-          conversation: string;
-          position: string;
-          event: components['schemas']['Event'];
-        }
-      | {
-          type: 'delta';
-          conversation: string;
-          position: string;
-          message: string;
-          part: number;
-          offset: number;
-          text: string;
-        }
-      | (components['schemas']['Signal'] & {
-          type: 'signal';
-          conversation: string;
-          participant: string;
-        })
-      | { type: 'drain'; delay_ms: number }
-      | { type: 'pong'; request: number };
-  };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

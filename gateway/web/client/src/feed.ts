@@ -110,6 +110,11 @@ export class Feed {
       case 'signal':
         this.#company.take(frame);
         break;
+      case 'resumed':
+      case 'snapshot':
+      case 'reset':
+        this.#begin(frame);
+        break;
     }
   }
 

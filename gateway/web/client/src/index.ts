@@ -1,6 +1,6 @@
 /** The public face of the package. */
 export { Api } from './api.ts';
-export type { AgentInfo, ApiOptions, Guest, HistoryPage, Me, NewConversation } from './api.ts';
+export type { ApiOptions } from './api.ts';
 export { ConveneClient } from './client.ts';
 export type { ClientOptions, ConversationState, SendOptions } from './client.ts';
 export { NOBODY } from './company.ts';

@@ -3,13 +3,22 @@ import type { components } from './contract.ts';
 
 type Schemas = components['schemas'];
 
+export type Account = Schemas['Account'];
+export type Agent = Schemas['Agent'];
 export type ClientFrame = Schemas['ClientFrame'];
 export type Conversation = Schemas['Conversation'];
+export type Conversations = Schemas['Conversations'];
 export type ErrorCode = Schemas['ErrorCode'];
 export type Event = Schemas['Event'];
 export type Failure = Schemas['Failure'];
+export type Guest = Schemas['Guest'];
+export type History = Schemas['History'];
+export type Invite = Schemas['Invite'];
+export type Me = Schemas['Me'];
 export type Message = Schemas['Message'];
+export type NewConversation = Schemas['NewConversation'];
 export type NewMessage = Schemas['NewMessage'];
+export type NewParticipant = Schemas['NewParticipant'];
 export type Part = Schemas['Part'];
 export type Participant = Schemas['Participant'];
 export type ProblemBody = Schemas['Problem'];

@@ -35,19 +35,19 @@ export class Requests {
     this.#waiting.set(request, { ...waiter, timer });
   }
 
-  /** Hands an answer to whoever waits for it. False where it is no answer at all. */
+  /** Hands an answer to whoever waits for it. False where the frame answers nothing. */
   settle(frame: ServerFrame): boolean {
     switch (frame.type) {
       case 'accepted':
       case 'resumed':
       case 'snapshot':
       case 'reset':
+        if (typeof frame.request !== 'number') return false;
         this.#take(frame.request)?.answered(frame);
         return true;
       case 'error':
-        if (typeof frame.request === 'number') {
-          this.#take(frame.request)?.failed(new ProblemError(frame));
-        }
+        if (typeof frame.request !== 'number') return false;
+        this.#take(frame.request)?.failed(new ProblemError(frame));
         return true;
       default:
         return false;

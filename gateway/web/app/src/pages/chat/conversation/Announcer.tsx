@@ -1,0 +1,50 @@
+/**
+ * Reads the conversation to those who hear it: what others said once it is whole, not each piece
+ * of it, and that an agent has begun or failed.
+ */
+import { textOf } from '@convene/client';
+import type { Event, View } from '@convene/client';
+import { useEffect, useRef, useState } from 'react';
+
+const LONGEST = 600;
+
+export function Announcer({ view, me }: { readonly view: View; readonly me: string }) {
+  const heard = useRef(view.last);
+  const [words, setWords] = useState('');
+
+  useEffect(() => {
+    const fresh = view.events.filter((event) => event.seq > heard.current);
+    heard.current = view.last;
+    const sentences = fresh.map((event) => wordsFor(event, view, me)).filter(Boolean);
+    if (sentences.length > 0) setWords(sentences.join(' '));
+  }, [me, view]);
+
+  return (
+    <div className="unseen" role="status" aria-live="polite">
+      {words}
+    </div>
+  );
+}
+
+function wordsFor(event: Event, { timeline }: View, me: string): string {
+  const name = (id: string) => timeline.names.get(id) ?? id;
+  switch (event.type) {
+    case 'message.created':
+    case 'message.completed': {
+      const { author } = event.message;
+      return author === me ? '' : `${name(author)}: ${shortened(textOf(event.message))}`;
+    }
+    case 'run.started':
+      return event.attempt === 1
+        ? `${name(`agent:${event.agent}`)} is answering.`
+        : `${name(`agent:${event.agent}`)} is trying again.`;
+    case 'run.finished':
+      return event.outcome === 'failed' ? event.error.message : '';
+    default:
+      return '';
+  }
+}
+
+function shortened(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
+}

@@ -1,0 +1,103 @@
+/** Everybody in the conversation: who is here, who may go, and the way out. */
+import type { Conversation, Participant } from '@convene/client';
+import { useState } from 'react';
+import { useLive } from '../../../live/client.ts';
+import { navigate } from '../../../router.ts';
+import { Avatar } from '../../../ui/Avatar.tsx';
+import { Button } from '../../../ui/Button.tsx';
+import { Dialog } from '../../../ui/Dialog.tsx';
+import { useComplaint } from '../../../ui/Toast.tsx';
+import { ConfirmButton } from '../../../ui/ConfirmButton.tsx';
+import styles from './PeopleDialog.module.css';
+import { InviteLink } from './InviteLink.tsx';
+import { ROLE_NAMES, mayManage } from './roles.ts';
+
+interface PeopleDialogProps {
+  readonly conversation: Conversation;
+  readonly here: ReadonlySet<string>;
+  readonly onClose: () => void;
+}
+
+export function PeopleDialog({ conversation, here, onClose }: PeopleDialogProps) {
+  const { client, session } = useLive();
+  const complain = useComplaint();
+  const [isInviting, setInviting] = useState(false);
+  const { id, participants } = conversation;
+  const me = session.participant;
+  const isManager = mayManage(conversation, me);
+  const isIn = participants.some((person) => person.id === me);
+
+  const remove = (participant: string) => {
+    client.api.removeParticipant(id, participant).catch(complain);
+  };
+  const leave = () => {
+    client.api
+      .removeParticipant(id, me)
+      .then(() => {
+        navigate({ page: 'new' });
+      })
+      .catch(complain);
+  };
+
+  return (
+    <Dialog title="People" onClose={onClose}>
+      <ul className={styles.people}>
+        {participants.map((person) => (
+          <Person
+            key={person.id}
+            person={person}
+            isHere={here.has(person.id)}
+            isMe={person.id === me}
+            onRemove={isManager && person.id !== me ? remove : undefined}
+          />
+        ))}
+      </ul>
+      {isInviting && <InviteLink id={id} />}
+      <footer className={styles.footer}>
+        {isManager && !isInviting && (
+          <Button
+            look="main"
+            onClick={() => {
+              setInviting(true);
+            }}
+          >
+            Invite somebody
+          </Button>
+        )}
+        {isIn && <ConfirmButton words="Leave" sure="Leave for good?" onConfirm={leave} />}
+      </footer>
+    </Dialog>
+  );
+}
+
+interface PersonProps {
+  readonly person: Participant;
+  readonly isHere: boolean;
+  readonly isMe: boolean;
+  readonly onRemove: ((participant: string) => void) | undefined;
+}
+
+function Person({ person: { id, name, role }, isHere, isMe, onRemove }: PersonProps) {
+  return (
+    <li className={styles.person}>
+      <Avatar id={id} name={name} here={isHere} />
+      <span className={styles.name}>
+        {name}
+        {isMe && <span className={styles.soft}> (you)</span>}
+        <span className={styles.role}>
+          {ROLE_NAMES[role]}
+          {isHere && ' · here now'}
+        </span>
+      </span>
+      {onRemove && (
+        <ConfirmButton
+          words="Remove"
+          sure="Sure?"
+          onConfirm={() => {
+            onRemove(id);
+          }}
+        />
+      )}
+    </li>
+  );
+}

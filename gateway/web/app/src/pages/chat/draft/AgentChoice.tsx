@@ -1,0 +1,34 @@
+import type { Agent } from '@convene/client';
+import styles from './Draft.module.css';
+
+interface AgentChoiceProps {
+  readonly agents: readonly Agent[];
+  readonly chosen: string | undefined;
+  readonly onChoose: (name: string) => void;
+}
+
+export function AgentChoice({ agents, chosen, onChoose }: AgentChoiceProps) {
+  return (
+    <fieldset className={styles.agents}>
+      <legend className="unseen">Who answers</legend>
+      {agents.map(({ name, description, model }) => (
+        <label key={name}>
+          <input
+            type="radio"
+            name="agent"
+            value={name}
+            checked={name === chosen}
+            onChange={() => {
+              onChoose(name);
+            }}
+          />
+          <span className={styles.agentName}>
+            {name}
+            {model && <span>{model}</span>}
+          </span>
+          <span className={styles.agentText}>{description}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,76 @@
+/** A conversation that has not begun: it is made with its first message. */
+import { freshId } from '@convene/client';
+import { useRef, useState } from 'react';
+import { useLive } from '../../../live/client.ts';
+import { hrefOf, navigate } from '../../../router.ts';
+import { BackIcon } from '../../../ui/icons.tsx';
+import { useComplaint } from '../../../ui/Toast.tsx';
+import { Composer } from '../composer/Composer.tsx';
+import { ConnectionNote } from '../conversation/ConnectionNote.tsx';
+import headerStyles from '../conversation/ConversationHeader.module.css';
+import panelStyles from '../conversation/ConversationPanel.module.css';
+import { titleFrom } from '../titles.ts';
+import { AgentChoice } from './AgentChoice.tsx';
+import styles from './Draft.module.css';
+import { EmptyState } from './EmptyState.tsx';
+import { useAgents } from './useAgents.ts';
+
+export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
+  const { client, session } = useLive();
+  const complain = useComplaint();
+  const agents = useAgents();
+  const [chosen, setChosen] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  /** The same for each try: a retry of what did succeed makes no second conversation. */
+  const id = useRef(freshId());
+  const agent = chosen ?? agents?.[0]?.name;
+
+  const begin = async (text: string) => {
+    setBusy(true);
+    try {
+      const made = await client.api.create({
+        id: id.current,
+        title: titleFrom(text),
+        ...(agent === undefined ? {} : { agent }),
+      });
+      client.send(made.id, text);
+      id.current = freshId();
+      onBegun();
+      navigate({ page: 'conversation', id: made.id });
+    } catch (problem) {
+      complain(problem);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const say = (text: string) => {
+    void begin(text);
+  };
+
+  return (
+    <main className={panelStyles.panel}>
+      <ConnectionNote />
+      <a
+        className={[headerStyles.back, styles.back].join(' ')}
+        href={hrefOf({ page: 'list' })}
+        aria-label="Back to the conversations"
+      >
+        <BackIcon />
+      </a>
+      <div className={styles.draft}>
+        <h1>Hello, {session.name}.</h1>
+        <p>Say something to begin, or try one of these.</p>
+        {agents && agents.length > 1 && (
+          <AgentChoice agents={agents} chosen={agent} onChoose={setChosen} />
+        )}
+        <EmptyState agent={agent} onSay={say} />
+      </div>
+      <Composer
+        draftKey="new"
+        placeholder={agent === undefined ? 'Write a message' : `Write to ${agent}`}
+        isBusy={isBusy}
+        onSend={say}
+      />
+    </main>
+  );
+}

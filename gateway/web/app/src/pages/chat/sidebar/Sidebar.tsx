@@ -1,0 +1,41 @@
+import { useLive } from '../../../live/client.ts';
+import { hrefOf } from '../../../router.ts';
+import { Avatar } from '../../../ui/Avatar.tsx';
+import { IconButton } from '../../../ui/Button.tsx';
+import { ThemeToggle } from '../../../ui/ThemeToggle.tsx';
+import { LeaveIcon, PlusIcon } from '../../../ui/icons.tsx';
+import { Mark } from '../../welcome/Mark.tsx';
+import { ConversationList } from './ConversationList.tsx';
+import styles from './Sidebar.module.css';
+import type { ConversationsList } from './useConversations.ts';
+
+interface SidebarProps {
+  readonly list: ConversationsList;
+  readonly openId: string | undefined;
+  readonly onSignOut: () => void;
+}
+
+export function Sidebar({ list, openId, onSignOut }: SidebarProps) {
+  const { session } = useLive();
+  return (
+    <nav className={styles.sidebar} aria-label="Conversations">
+      <header className={styles.brand}>
+        <Mark size={26} />
+        <span>Convene</span>
+      </header>
+      <a className={styles.begin} href={hrefOf({ page: 'new' })}>
+        <PlusIcon size={18} />
+        New conversation
+      </a>
+      <ConversationList list={list} openId={openId} />
+      <footer className={styles.account}>
+        <Avatar id={session.participant} name={session.name} />
+        <span className={styles.me}>{session.name}</span>
+        <ThemeToggle />
+        <IconButton label="Sign out" onClick={onSignOut}>
+          <LeaveIcon />
+        </IconButton>
+      </footer>
+    </nav>
+  );
+}

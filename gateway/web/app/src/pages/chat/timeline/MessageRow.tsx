@@ -1,0 +1,46 @@
+/** One message. Drawn again only when it has changed. */
+import { textOf } from '@convene/client';
+import type { MessageItem } from '@convene/client';
+import { memo } from 'react';
+import { Markdown } from '../../../markdown/Markdown.tsx';
+import { Avatar } from '../../../ui/Avatar.tsx';
+import { clockTime, exactTime } from '../times.ts';
+import styles from './MessageRow.module.css';
+
+interface MessageRowProps {
+  readonly item: MessageItem;
+  readonly name: string;
+  readonly isMine: boolean;
+  readonly isFirst: boolean;
+}
+
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { item, name, isMine, isFirst } = props;
+  const isAgent = item.author.startsWith('agent:');
+  const side = isMine ? styles.mine : isAgent ? styles.agents : styles.theirs;
+  return (
+    <li className={[styles.row, side, isFirst ? styles.first : ''].join(' ')}>
+      {!isMine && isFirst && (
+        <span className={styles.face}>
+          <Avatar id={item.author} name={name} />
+        </span>
+      )}
+      {isFirst ? (
+        <header className={styles.head}>
+          <span className={isMine ? 'unseen' : styles.name}>{isMine ? 'You' : name}</span>
+          <time dateTime={new Date(item.at).toISOString()} title={exactTime(item.at)}>
+            {clockTime(item.at)}
+          </time>
+          {item.attempt > 1 && <span>attempt {item.attempt}</span>}
+        </header>
+      ) : (
+        <span className="unseen">{isMine ? 'You' : name}</span>
+      )}
+      <div className={styles.body} data-status={item.status}>
+        <Markdown text={textOf(item)} />
+        {item.status === 'streaming' && <span className={styles.caret} aria-hidden="true" />}
+      </div>
+      {item.status === 'stopped' && <p className={styles.note}>Stopped</p>}
+    </li>
+  );
+});

@@ -1,0 +1,20 @@
+/** What a conversation is called on screen. */
+import type { Conversation } from '@convene/client';
+
+/** Its title, or else the others in it. */
+export function titleOf({ title, participants }: Conversation, me: string): string {
+  if (title) return title;
+  const others = participants.filter((person) => person.id !== me).map((person) => person.name);
+  return others.length === 0 ? 'Only you' : `With ${others.join(', ')}`;
+}
+
+const LONGEST = 60;
+
+/** A title for a conversation that begins with `text`: its first line, cut between words. */
+export function titleFrom(text: string): string {
+  const line = text.trim().split('\n', 1)[0]?.trim() ?? '';
+  if (line.length <= LONGEST) return line;
+  const cut = line.slice(0, LONGEST);
+  const space = cut.lastIndexOf(' ');
+  return `${space > LONGEST / 2 ? cut.slice(0, space) : cut}…`;
+}

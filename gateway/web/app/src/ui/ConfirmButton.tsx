@@ -1,0 +1,27 @@
+/** A button that asks once more before it does what cannot be undone. */
+import { useState } from 'react';
+import { Button } from './Button.tsx';
+
+interface ConfirmButtonProps {
+  readonly words: string;
+  readonly sure: string;
+  readonly onConfirm: () => void;
+}
+
+export function ConfirmButton({ words, sure, onConfirm }: ConfirmButtonProps) {
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <Button
+      look={isAsking ? 'danger' : 'quiet'}
+      onBlur={() => {
+        setAsking(false);
+      }}
+      onClick={() => {
+        if (isAsking) onConfirm();
+        setAsking(!isAsking);
+      }}
+    >
+      <span aria-live="polite">{isAsking ? sure : words}</span>
+    </Button>
+  );
+}

@@ -1,0 +1,51 @@
+/** One short sentence at the edge of the page, for what has no better place to be said. */
+import { createContext, useCallback, useContext, useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
+import styles from './Toast.module.css';
+
+const ToastContext = createContext<(words: string) => void>(() => undefined);
+
+const SHOWN_MS = 5000;
+
+export function ToastProvider({ children }: { readonly children: ReactNode }) {
+  const [toast, setToast] = useState<{ words: string }>();
+
+  useEffect(() => {
+    if (!toast) return;
+    const timer = setTimeout(() => {
+      setToast(undefined);
+    }, SHOWN_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [toast]);
+
+  const show = useCallback((words: string) => {
+    setToast({ words });
+  }, []);
+
+  return (
+    <ToastContext value={show}>
+      {children}
+      <div className={styles.place} role="status">
+        {toast && <p className={styles.toast}>{toast.words}</p>}
+      </div>
+    </ToastContext>
+  );
+}
+
+/** Says a sentence. */
+export function useToast(): (words: string) => void {
+  return useContext(ToastContext);
+}
+
+/** Says what went wrong, in the words that came with it. */
+export function useComplaint(): (problem: unknown) => void {
+  const show = useToast();
+  return useCallback(
+    (problem: unknown) => {
+      show(problem instanceof Error ? problem.message : 'Something went wrong. Please try again.');
+    },
+    [show],
+  );
+}
