@@ -1,0 +1,175 @@
+//! The store's answers as messages, and how much of them fits into one.
+
+use convene_proto::{
+    context,
+    convert::{or_empty, texts},
+    event::Conversation,
+    id::Pool,
+    position::Epoch,
+};
+
+use crate::store::{AgentInfo, Claimed, Entry, Standing, StreamingText, Written};
+
+/// Bytes of event bodies in one reply. gRPC clients refuse replies above 4 MiB, and more than
+/// events stands in one.
+const BUDGET: usize = 2 << 20;
+
+pub(super) fn entry(entry: Entry) -> context::Entry {
+    context::Entry {
+        seq: entry.seq.0,
+        eid: entry.eid.0,
+        at: entry.at,
+        body: entry.body,
+    }
+}
+
+pub(super) fn entries(list: Vec<Entry>) -> Vec<context::Entry> {
+    list.into_iter().map(entry).collect()
+}
+
+/// Whether entries are too much for one reply.
+pub(super) fn too_much(list: &[Entry]) -> bool {
+    list.iter().map(|entry| entry.body.len()).sum::<usize>() > BUDGET
+}
+
+/// The oldest entries that fit into a reply.
+pub(super) fn oldest(mut list: Vec<Entry>) -> Vec<context::Entry> {
+    list.truncate(fitting(list.iter()));
+    entries(list)
+}
+
+/// The newest entries that fit into a reply.
+pub(super) fn newest(mut list: Vec<Entry>) -> Vec<context::Entry> {
+    let kept = fitting(list.iter().rev());
+    entries(list.split_off(list.len() - kept))
+}
+
+/// How many of them fit: at least one.
+fn fitting<'a>(list: impl Iterator<Item = &'a Entry>) -> usize {
+    let mut room = BUDGET;
+    let fitting = list.enumerate().take_while(|(index, entry)| {
+        let fits = entry.body.len() <= room;
+        room = room.saturating_sub(entry.body.len());
+        fits || *index == 0
+    });
+    fitting.count()
+}
+
+pub(super) fn conversation(
+    conversation: Conversation,
+    epoch: Epoch,
+    pool: Option<&Pool>,
+) -> context::Conversation {
+    context::Conversation {
+        epoch: epoch.0,
+        pool: or_empty(pool),
+        ..conversation.into()
+    }
+}
+
+pub(super) fn written(written: Written) -> context::Written {
+    context::Written {
+        epoch: written.epoch.0,
+        entry: Some(entry(written.entry)),
+        audience: texts(written.audience),
+    }
+}
+
+/// The text under way, and the offset at which it begins.
+pub(super) fn streaming(text: Option<StreamingText>) -> (Option<context::Streaming>, u64) {
+    match text {
+        None => (None, 0),
+        Some(text) => {
+            let streaming = context::Streaming {
+                message: text.message.into(),
+                part: text.part.into(),
+                text: text.text,
+            };
+            (Some(streaming), text.offset)
+        }
+    }
+}
+
+pub(super) fn standing(standing: Option<Standing>) -> context::Standing {
+    let Some(standing) = standing else {
+        return context::Standing::default();
+    };
+    let (message, part, length) = match standing.streaming {
+        None => (String::new(), 0, 0),
+        Some((message, part, length)) => (message.into(), part.into(), length),
+    };
+    context::Standing {
+        exists: true,
+        epoch: standing.epoch.0,
+        head: standing.head.0,
+        eid: standing.eid.0,
+        message,
+        part,
+        length,
+    }
+}
+
+pub(super) fn claimed(claimed: Claimed) -> context::Claimed {
+    context::Claimed {
+        nonce: claimed.nonce.0,
+        run: claimed.run.into(),
+        attempt: claimed.attempt,
+        agent: claimed.agent.into(),
+        pool: claimed.pool.to_string(),
+        inputs: entries(claimed.inputs),
+        history: newest(claimed.history),
+        conversation: Some(conversation(
+            claimed.conversation,
+            claimed.epoch,
+            Some(&claimed.pool),
+        )),
+        unfinished: or_empty(claimed.unfinished.as_ref()),
+        cancelled: claimed.cancelled,
+        audience: texts(claimed.audience),
+        restored: claimed.restored.map(entry),
+    }
+}
+
+pub(super) fn agent(agent: AgentInfo) -> context::Agent {
+    context::Agent {
+        name: agent.name.into(),
+        description: agent.description,
+        model: agent.model.unwrap_or_default(),
+        pool: agent.pool.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use convene_proto::position::{Eid, Seq};
+
+    use super::*;
+
+    fn list(sizes: &[usize]) -> Vec<Entry> {
+        (1..)
+            .zip(sizes)
+            .map(|(seq, &size)| Entry {
+                seq: Seq(seq),
+                eid: Eid(seq),
+                at: 0,
+                body: Bytes::from(vec![b'x'; size]),
+            })
+            .collect()
+    }
+
+    fn seqs(list: &[context::Entry]) -> Vec<u64> {
+        list.iter().map(|entry| entry.seq).collect()
+    }
+
+    #[test]
+    fn a_reply_holds_the_nearest_entries_that_fit_and_never_none() {
+        let half = BUDGET / 2;
+        assert_eq!(seqs(&oldest(list(&[half, half, 1]))), [1, 2]);
+        assert_eq!(seqs(&newest(list(&[1, half, half]))), [2, 3]);
+        assert_eq!(seqs(&oldest(list(&[BUDGET + 1, 1]))), [1]);
+        assert_eq!(seqs(&newest(list(&[1, BUDGET + 1]))), [2]);
+        assert_eq!(seqs(&newest(list(&[]))), [0; 0]);
+        assert!(too_much(&list(&[half, half, 1])) && !too_much(&list(&[half, half])));
+    }
+}

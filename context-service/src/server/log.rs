@@ -1,0 +1,114 @@
+//! The log, for people: what they say, and what was said.
+
+use convene_proto::{
+    context::*,
+    convert::{field, optional, or_empty, part, texts},
+    position::{Eid, Seq},
+};
+
+use super::{check, encode, refusal::Result};
+use crate::store::{self, NewEntry, Range, Store, Submit, Wake};
+
+pub(super) async fn submit(store: &dyn Store, request: SubmitRequest) -> Result<SubmitReply> {
+    let wake = match optional("agent", &request.agent)? {
+        Some(agent) => Wake::Agent(agent),
+        None if request.wake_default => Wake::Default,
+        None => Wake::Nobody,
+    };
+    let submit = Submit {
+        conversation: check::conversation(&request.conversation)?,
+        author: field("author", &request.author)?,
+        message: field("message", &request.message)?,
+        entry: NewEntry {
+            eid: Eid::random(),
+            body: check::body("body", request.body)?,
+        },
+        wake,
+        policy: optional("policy", &request.policy)?,
+    };
+    let submitted = store.submit(submit).await?;
+    let (pool, agent, policy) = match submitted.ring {
+        None => Default::default(),
+        Some(ring) => (
+            ring.pool.into(),
+            ring.agent.into(),
+            ring.policy.as_str().to_owned(),
+        ),
+    };
+    let (interrupted_run, holder) = match submitted.interrupted {
+        None => Default::default(),
+        Some(interrupted) => (
+            or_empty(interrupted.run.as_ref()),
+            or_empty(interrupted.holder.as_ref()),
+        ),
+    };
+    Ok(SubmitReply {
+        epoch: submitted.epoch.0,
+        entry: Some(encode::entry(submitted.entry)),
+        audience: texts(submitted.audience),
+        duplicate: submitted.duplicate,
+        pool,
+        agent,
+        policy,
+        author_name: submitted.author_name,
+        interrupted_run,
+        holder,
+    })
+}
+
+pub(super) async fn cancel(store: &dyn Store, request: CancelRequest) -> Result<CancelReply> {
+    let cancel = store::Cancel {
+        conversation: check::conversation(&request.conversation)?,
+        viewer: check::viewer(&request.viewer)?,
+        run: optional("run", &request.run)?,
+    };
+    let cancelled = store.cancel(cancel).await?;
+    Ok(CancelReply {
+        run: or_empty(cancelled.run.as_ref()),
+        holder: or_empty(cancelled.holder.as_ref()),
+    })
+}
+
+/// May answer fewer than asked for, where their bodies are large; the caller asks on.
+pub(super) async fn read_events(
+    store: &dyn Store,
+    request: ReadEventsRequest,
+) -> Result<ReadEventsReply> {
+    let id = check::conversation(&request.conversation)?;
+    let viewer = check::viewer(&request.viewer)?;
+    let limit = check::page("limit", request.limit)?;
+    let backwards = request.before != 0;
+    let range = if backwards {
+        let seq = Seq(request.before);
+        Range::Before { seq, limit }
+    } else {
+        let seq = Seq(request.after);
+        Range::After { seq, limit }
+    };
+    let events = store.read_events(&id, &viewer, range).await?;
+    let entries = if backwards {
+        encode::newest(events.entries)
+    } else {
+        encode::oldest(events.entries)
+    };
+    Ok(ReadEventsReply {
+        epoch: events.epoch.0,
+        entries,
+        head: events.head.0,
+        first: events.first.0,
+    })
+}
+
+pub(super) async fn read_text(
+    store: &dyn Store,
+    request: ReadTextRequest,
+) -> Result<ReadTextReply> {
+    let id = check::conversation(&request.conversation)?;
+    let message = field("message", &request.message)?;
+    let part = part("part", request.part)?;
+    let text = store.read_text(&id, &message, part, request.offset).await?;
+    Ok(ReadTextReply {
+        streaming: text.is_some(),
+        text: text.unwrap_or_default().into(),
+    })
+}

@@ -1,0 +1,226 @@
+//! Runs, for workers: claim, write, renew, release; and which agents there are.
+
+use std::time::Duration;
+
+use convene_proto::{
+    context::{claim_reply::Outcome, *},
+    convert::{Invalid, field, optional, part, texts},
+    event::{EventBody, Participant, Role},
+    id::{AgentName, ConversationId, ParticipantId, Pool, RunId},
+    position::{Eid, Epoch, Nonce},
+};
+
+use super::{check, encode, refusal::Result};
+use crate::store::{self, AgentInfo, ClaimOutcome, Store, Submit, Wake};
+
+pub(super) async fn claim(store: &dyn Store, request: ClaimRequest) -> Result<ClaimReply> {
+    let conversation = check::conversation(&request.conversation)?;
+    let restore = request
+        .restore
+        .map(|command| restore(&conversation, command))
+        .transpose()?;
+    let claim = store::Claim {
+        conversation,
+        holder: field("holder", &request.holder)?,
+        nonce: Nonce::random(),
+        run: RunId::random(),
+        ttl: check::ttl("ttl_ms", request.ttl_ms)?,
+        history: check::history("history", request.history)?,
+        restore,
+    };
+    let outcome = match store.claim(claim).await? {
+        ClaimOutcome::Claimed(claimed) => Outcome::Claimed(encode::claimed(*claimed)),
+        ClaimOutcome::Held(rest) => Outcome::HeldMs(millis(rest)),
+        ClaimOutcome::Backoff(rest) => Outcome::BackoffMs(millis(rest)),
+        ClaimOutcome::Empty => Outcome::Empty(true),
+    };
+    Ok(ClaimReply {
+        outcome: Some(outcome),
+    })
+}
+
+/// The command keeps its event's tag, so that who has seen the event knows it again.
+fn restore(conversation: &ConversationId, command: Restore) -> Result<store::Restore> {
+    let author: ParticipantId = field("restore.author", &command.author)?;
+    let agent: AgentName = field("restore.agent", &command.agent)?;
+    let author_name = match command.author_name {
+        name if name.is_empty() => author.to_string(),
+        name => check::name("restore.author_name", name)?,
+    };
+    let created = EventBody::ConversationCreated {
+        by: author.clone(),
+        title: None,
+        participants: vec![
+            Participant {
+                id: author.clone(),
+                name: author_name.clone(),
+                role: Role::Owner,
+            },
+            Participant {
+                id: ParticipantId::Agent(agent.clone()),
+                name: agent.to_string(),
+                role: Role::Agent,
+            },
+        ],
+    };
+    Ok(store::Restore {
+        submit: Submit {
+            conversation: conversation.clone(),
+            author,
+            message: field("restore.message", &command.message)?,
+            entry: store::NewEntry {
+                eid: Eid(command.eid),
+                body: check::body("restore.body", command.body)?,
+            },
+            wake: Wake::Agent(agent.clone()),
+            policy: optional("restore.policy", &command.policy)?,
+        },
+        author_name,
+        agent,
+        pool: optional("restore.pool", &command.pool)?.unwrap_or_default(),
+        epoch: Epoch::random(),
+        created: store::NewEntry {
+            eid: Eid::random(),
+            body: created.encode()?,
+        },
+        replay: command.replay,
+    })
+}
+
+pub(super) async fn append(store: &dyn Store, request: AppendRequest) -> Result<AppendReply> {
+    let conversation = check::conversation(&request.conversation)?;
+    check::at_most("entries", request.entries.len(), check::MAX_ENTRIES)?;
+    let append = store::Append {
+        conversation,
+        nonce: Nonce(request.nonce),
+        text: request.text.map(text).transpose()?,
+        entries: request
+            .entries
+            .into_iter()
+            .map(new_entry)
+            .collect::<Result<_>>()?,
+        retry: request.retry,
+        ttl: check::ttl("ttl_ms", request.ttl_ms)?,
+    };
+    let appended = store.append(append).await?;
+    Ok(AppendReply {
+        epoch: appended.epoch.0,
+        entries: encode::entries(appended.entries),
+        head: appended.head.0,
+        audience: texts(appended.audience),
+        cancel: appended.cancel,
+    })
+}
+
+fn text(text: Text) -> Result<store::Text> {
+    let end = text.offset.saturating_add(text.text.len() as u64);
+    let end = usize::try_from(end).unwrap_or(usize::MAX);
+    check::at_most("text", end, check::MAX_TEXT)?;
+    if std::str::from_utf8(&text.text).is_err() {
+        return Err(Invalid::new("text.text", "it is not whole characters of UTF-8").into());
+    }
+    Ok(store::Text {
+        message: field("text.message", &text.message)?,
+        part: part("text.part", text.part)?,
+        offset: text.offset,
+        text: text.text,
+    })
+}
+
+fn new_entry(entry: NewEntry) -> Result<(store::NewEntry, store::Effect)> {
+    let message = || field("entries.message", &entry.message);
+    let effect = match Effect::try_from(entry.effect) {
+        Ok(Effect::None) => store::Effect::None,
+        Ok(Effect::Start) => store::Effect::Start(message()?),
+        Ok(Effect::Complete) => store::Effect::Complete(message()?),
+        Ok(Effect::Retract) => store::Effect::Retract(message()?),
+        Ok(Effect::Finish) => store::Effect::Finish,
+        Ok(Effect::Retry) => store::Effect::Retry(Duration::from_millis(entry.delay_ms)),
+        Err(_) => return Err(Invalid::new("entries.effect", "there is no such effect").into()),
+    };
+    let new = store::NewEntry {
+        eid: Eid(entry.eid),
+        body: check::body("entries.body", entry.body)?,
+    };
+    Ok((new, effect))
+}
+
+pub(super) async fn renew(store: &dyn Store, request: RenewRequest) -> Result<RenewReply> {
+    let id = check::conversation(&request.conversation)?;
+    let ttl = check::ttl("ttl_ms", request.ttl_ms)?;
+    let renewed = store.renew(&id, Nonce(request.nonce), ttl).await?;
+    Ok(RenewReply {
+        epoch: renewed.epoch.0,
+        head: renewed.head.0,
+        audience: texts(renewed.audience),
+        cancel: renewed.cancel,
+    })
+}
+
+pub(super) async fn release(store: &dyn Store, request: ReleaseRequest) -> Result<ReleaseReply> {
+    let release = store::Release {
+        conversation: check::conversation(&request.conversation)?,
+        nonce: Nonce(request.nonce),
+        run: RunId::random(),
+        ttl: check::ttl("ttl_ms", request.ttl_ms)?,
+        history: check::history("history", request.history)?,
+        abandon: request.abandon,
+    };
+    let next = store.release(release).await?;
+    Ok(ReleaseReply {
+        next: next.map(encode::claimed),
+    })
+}
+
+pub(super) async fn sweep(store: &dyn Store, request: SweepRequest) -> Result<SweepReply> {
+    let due = store.sweep(check::page("limit", request.limit)?).await?;
+    let due = due.into_iter().map(|due| Due {
+        conversation: due.conversation.into(),
+        pool: due.pool.into(),
+    });
+    Ok(SweepReply { due: due.collect() })
+}
+
+pub(super) async fn announce(store: &dyn Store, request: AnnounceRequest) -> Result<AnnounceReply> {
+    let inbox = field("inbox", &request.inbox)?;
+    let pool = optional("pool", &request.pool)?.unwrap_or_default();
+    let ttl = check::ttl("ttl_ms", request.ttl_ms)?;
+    check::at_most("agents", request.agents.len(), check::MAX_AGENTS)?;
+    let agents = request
+        .agents
+        .into_iter()
+        .map(|agent| agent_info(agent, &pool))
+        .collect::<Result<Vec<_>>>()?;
+    store.announce(&inbox, &agents, ttl).await?;
+    Ok(AnnounceReply {})
+}
+
+fn agent_info(agent: Agent, pool: &Pool) -> Result<AgentInfo> {
+    check::at_most(
+        "agents.description",
+        agent.description.len(),
+        check::MAX_NAME,
+    )?;
+    check::at_most("agents.model", agent.model.len(), check::MAX_NAME)?;
+    Ok(AgentInfo {
+        name: field("agents.name", &agent.name)?,
+        description: agent.description,
+        model: Some(agent.model).filter(|model| !model.is_empty()),
+        pool: optional("agents.pool", &agent.pool)?.unwrap_or_else(|| pool.clone()),
+    })
+}
+
+pub(super) async fn list_agents(
+    store: &dyn Store,
+    ListAgentsRequest {}: ListAgentsRequest,
+) -> Result<ListAgentsReply> {
+    let agents = store.agents().await?;
+    Ok(ListAgentsReply {
+        agents: agents.into_iter().map(encode::agent).collect(),
+    })
+}
+
+/// Rounded up: who waits so long does not come too early.
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
+}

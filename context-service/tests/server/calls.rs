@@ -1,0 +1,210 @@
+//! What a call may ask, and what it is told when it may not or cannot be.
+
+use std::sync::atomic::Ordering::SeqCst;
+
+use convene_context_service::Options;
+use convene_proto::{
+    context::{subscribe_reply::Kind, *},
+    error::ErrorCode,
+};
+use tonic::Status;
+
+use crate::Setup;
+
+fn code(refused: Result<impl Sized, Status>) -> (ErrorCode, String) {
+    let status = refused.err().unwrap();
+    (ErrorCode::of(&status), status.message().to_owned())
+}
+
+fn person() -> Participant {
+    Participant {
+        id: "user:ada".into(),
+        name: "Ada".into(),
+        role: "owner".into(),
+    }
+}
+
+fn submit() -> SubmitRequest {
+    SubmitRequest {
+        conversation: "c1".into(),
+        author: "user:ada".into(),
+        message: "m1".into(),
+        body: br#"{"type":"message.created"}"#.to_vec().into(),
+        ..SubmitRequest::default()
+    }
+}
+
+#[tokio::test]
+async fn wrong_fields_are_named_and_never_reach_the_store() {
+    let mut setup = Setup::new(Options::default());
+    let client = &mut setup.client;
+    let mut refusals = Vec::new();
+
+    for (field, request) in [
+        (
+            "conversation",
+            SubmitRequest {
+                conversation: "a b".into(),
+                ..submit()
+            },
+        ),
+        (
+            "author",
+            SubmitRequest {
+                author: "ada".into(),
+                ..submit()
+            },
+        ),
+        (
+            "message",
+            SubmitRequest {
+                message: String::new(),
+                ..submit()
+            },
+        ),
+        (
+            "body",
+            SubmitRequest {
+                body: "[]".into(),
+                ..submit()
+            },
+        ),
+        (
+            "agent",
+            SubmitRequest {
+                agent: "a b".into(),
+                ..submit()
+            },
+        ),
+        (
+            "policy",
+            SubmitRequest {
+                policy: "shout".into(),
+                ..submit()
+            },
+        ),
+    ] {
+        refusals.push((field, code(client.submit(request).await)));
+    }
+    for (field, participants) in [
+        ("participants", vec![]),
+        ("participants", vec![person(), person()]),
+        (
+            "participant.role",
+            vec![Participant {
+                role: "king".into(),
+                ..person()
+            }],
+        ),
+        (
+            "participant.name",
+            vec![Participant {
+                name: " ".into(),
+                ..person()
+            }],
+        ),
+    ] {
+        let request = CreateConversationRequest {
+            conversation: "c1".into(),
+            participants,
+            ..CreateConversationRequest::default()
+        };
+        refusals.push((field, code(client.create_conversation(request).await)));
+    }
+    for limit in [0, 1001] {
+        let request = ReadEventsRequest {
+            conversation: "c1".into(),
+            limit,
+            ..ReadEventsRequest::default()
+        };
+        refusals.push(("limit", code(client.read_events(request).await)));
+    }
+    let request = RenameConversationRequest {
+        conversation: "c1".into(),
+        title: "x".into(),
+        ..RenameConversationRequest::default()
+    };
+    refusals.push(("viewer", code(client.rename_conversation(request).await)));
+
+    for (field, (code, message)) in refusals {
+        assert_eq!(code, ErrorCode::BadRequest, "{message}");
+        assert!(
+            message.contains(&format!("`{field}`")),
+            "{field}: {message}"
+        );
+    }
+    assert_eq!(setup.store.steps.load(SeqCst), 0);
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_refused_with_its_limit() {
+    let mut setup = Setup::new(Options::default());
+    let body = format!(r#"{{"type":"{}"}}"#, "x".repeat(1 << 20));
+    let request = SubmitRequest {
+        body: body.into(),
+        ..submit()
+    };
+    let (code, message) = code(setup.client.submit(request).await);
+    assert_eq!(code, ErrorCode::TooLarge);
+    assert!(
+        message.contains("`body`") && message.contains("1048576"),
+        "{message}"
+    );
+    assert_eq!(setup.store.steps.load(SeqCst), 0);
+}
+
+#[tokio::test]
+async fn the_stores_refusals_arrive_by_code_and_its_insides_stay_here() {
+    let options = Options {
+        deadline_ms: 50,
+        ..Options::default()
+    };
+    let mut setup = Setup::new(options);
+    for (conversation, expected, secret) in [
+        ("c1", ErrorCode::NotFound, "\0"),
+        ("away", ErrorCode::Unavailable, "10.0.0.7"),
+        ("damaged", ErrorCode::Internal, "17"),
+        ("slow", ErrorCode::Unavailable, "\0"),
+    ] {
+        let request = GetConversationRequest {
+            conversation: conversation.into(),
+            viewer: "user:ada".into(),
+        };
+        let (code, message) = code(setup.client.get_conversation(request).await);
+        assert_eq!(code, expected, "{conversation}");
+        assert!(!message.contains(secret), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn replies_stay_small_enough_for_any_client() {
+    let mut setup = Setup::new(Options::default());
+    let page = ReadEventsRequest {
+        conversation: "c1".into(),
+        limit: 8,
+        ..ReadEventsRequest::default()
+    };
+    let after = ReadEventsRequest {
+        after: 10,
+        ..page.clone()
+    };
+    let reply = setup.client.read_events(after).await.unwrap().into_inner();
+    assert_eq!(reply.entries.first().unwrap().seq, 11);
+    assert!(reply.entries.len() < 8);
+    let before = ReadEventsRequest { before: 20, ..page };
+    let reply = setup.client.read_events(before).await.unwrap().into_inner();
+    assert_eq!(reply.entries.last().unwrap().seq, 19);
+
+    // A resume that does not fit would have a hole: it becomes a snapshot.
+    let request = SubscribeRequest {
+        conversation: "c1".into(),
+        viewer: "user:ada".into(),
+        inbox: "gw.1".into(),
+        after: Some(Position::default()),
+        tail: 10,
+    };
+    let reply = setup.client.subscribe(request).await.unwrap().into_inner();
+    assert_eq!(reply.kind(), Kind::Snapshot);
+    assert_eq!(reply.entries.last().unwrap().seq, 3);
+    assert_eq!(reply.conversation.unwrap().epoch, 7);
+}

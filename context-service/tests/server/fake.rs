@@ -1,0 +1,236 @@
+//! A store that keeps nothing and does as it is told.
+
+use std::{
+    future::pending,
+    sync::atomic::{AtomicU8, AtomicUsize, Ordering::SeqCst},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use convene_context_service::store::*;
+use convene_proto::{
+    event::Conversation,
+    id::{ConversationId, Inbox, MessageId, ParticipantId},
+    position::{Eid, Epoch, Nonce, Seq},
+};
+use tokio::sync::Semaphore;
+
+/// How the store answers pings.
+#[derive(Clone, Copy)]
+pub(crate) enum Ping {
+    Answers = 0,
+    Fails = 1,
+    Hangs = 2,
+}
+
+/// Appends under this nonce wait at the gate.
+pub(crate) const GATED: Nonce = Nonce(1);
+
+pub(crate) struct FakeStore {
+    /// Steps begun, of any kind but pings.
+    pub(crate) steps: AtomicUsize,
+    /// Appends under way, and the most there ever were.
+    pub(crate) appends: AtomicUsize,
+    pub(crate) most_appends: AtomicUsize,
+    /// A permit lets one gated append through.
+    pub(crate) gate: Semaphore,
+    ping: AtomicU8,
+}
+
+impl FakeStore {
+    pub(crate) fn new() -> Self {
+        Self {
+            steps: AtomicUsize::new(0),
+            appends: AtomicUsize::new(0),
+            most_appends: AtomicUsize::new(0),
+            gate: Semaphore::new(0),
+            ping: AtomicU8::new(Ping::Answers as u8),
+        }
+    }
+
+    pub(crate) fn answer_pings(&self, ping: Ping) {
+        self.ping.store(ping as u8, SeqCst);
+    }
+
+    fn refuse<T>(&self) -> Result<T> {
+        self.steps.fetch_add(1, SeqCst);
+        Err(Error::NotFound)
+    }
+}
+
+fn appended() -> Appended {
+    Appended {
+        epoch: Epoch(7),
+        entries: Vec::new(),
+        head: Seq(3),
+        audience: Vec::new(),
+        cancel: false,
+    }
+}
+
+/// An event whose body is larger than what one reply holds of them, thrice over two.
+pub(crate) fn large(seq: u64) -> Entry {
+    Entry {
+        seq: Seq(seq),
+        eid: Eid(seq),
+        at: 0,
+        body: Bytes::from(format!(r#"{{"type":"{}"}}"#, "x".repeat(1 << 20))),
+    }
+}
+
+#[async_trait]
+impl Store for FakeStore {
+    async fn create(&self, _: NewConversation) -> Result<Created> {
+        self.refuse()
+    }
+
+    async fn conversation(
+        &self,
+        id: &ConversationId,
+        _: &Viewer,
+    ) -> Result<(Conversation, Vec<ParticipantId>)> {
+        match id.as_str() {
+            "slow" => pending().await,
+            "away" => Err(Error::Unavailable("10.0.0.7 refused the password".into())),
+            "damaged" => Err(Error::Corrupt("key 17".into())),
+            _ => self.refuse(),
+        }
+    }
+
+    async fn conversations(&self, _: &ParticipantId, _: usize, _: Option<&str>) -> Result<Page> {
+        self.refuse()
+    }
+
+    async fn change(
+        &self,
+        _: &ConversationId,
+        _: &Viewer,
+        _: Change,
+        _: NewEntry,
+    ) -> Result<Written> {
+        self.refuse()
+    }
+
+    async fn submit(&self, _: Submit) -> Result<Submitted> {
+        self.refuse()
+    }
+
+    async fn cancel(&self, _: Cancel) -> Result<Cancelled> {
+        self.refuse()
+    }
+
+    async fn read_events(&self, _: &ConversationId, _: &Viewer, range: Range) -> Result<Events> {
+        let entries = match range {
+            Range::After { seq, limit } => (1..=limit as u64).map(|n| large(seq.0 + n)).collect(),
+            Range::Before { seq, limit } => (seq.0 - limit as u64..seq.0).map(large).collect(),
+        };
+        Ok(Events {
+            epoch: Epoch(7),
+            entries,
+            head: Seq(100),
+            first: Seq(1),
+        })
+    }
+
+    async fn read_text(
+        &self,
+        _: &ConversationId,
+        _: &MessageId,
+        _: u16,
+        _: u64,
+    ) -> Result<Option<Vec<u8>>> {
+        self.refuse()
+    }
+
+    async fn subscribe(&self, subscribe: Subscribe) -> Result<Subscribed> {
+        let kind = match subscribe.after {
+            Some(_) => ResumeKind::Resumed,
+            None => ResumeKind::Snapshot,
+        };
+        Ok(Subscribed {
+            kind,
+            epoch: Epoch(7),
+            conversation: Conversation {
+                id: subscribe.conversation,
+                title: None,
+                agent: None,
+                policy: Default::default(),
+                participants: Vec::new(),
+                created_at: 0,
+                updated_at: 0,
+                head: Seq(3),
+                first: Seq(1),
+            },
+            entries: (1..=3).map(large).collect(),
+            head_eid: Eid(3),
+            streaming: None,
+            here: Vec::new(),
+            audience: Vec::new(),
+        })
+    }
+
+    async fn unsubscribe(&self, _: Unsubscribe) -> Result<Unsubscribed> {
+        self.refuse()
+    }
+
+    async fn audit(
+        &self,
+        _: &Inbox,
+        _: &[(ConversationId, Vec<ParticipantId>)],
+    ) -> Result<Vec<Option<Standing>>> {
+        self.refuse()
+    }
+
+    async fn signal(
+        &self,
+        _: &ConversationId,
+        _: &ParticipantId,
+        _: Option<Seq>,
+    ) -> Result<Vec<Inbox>> {
+        self.refuse()
+    }
+
+    async fn claim(&self, _: Claim) -> Result<ClaimOutcome> {
+        self.steps.fetch_add(1, SeqCst);
+        Ok(ClaimOutcome::Held(Duration::from_micros(1500)))
+    }
+
+    async fn append(&self, append: Append) -> Result<Appended> {
+        let under_way = self.appends.fetch_add(1, SeqCst) + 1;
+        self.most_appends.fetch_max(under_way, SeqCst);
+        if append.nonce == GATED {
+            self.gate.acquire().await.unwrap().forget();
+        }
+        self.appends.fetch_sub(1, SeqCst);
+        Ok(appended())
+    }
+
+    async fn renew(&self, _: &ConversationId, _: Nonce, _: Duration) -> Result<Appended> {
+        Err(Error::Fenced)
+    }
+
+    async fn release(&self, _: Release) -> Result<Option<Claimed>> {
+        Ok(None)
+    }
+
+    async fn sweep(&self, _: usize) -> Result<Vec<Due>> {
+        self.refuse()
+    }
+
+    async fn announce(&self, _: &Inbox, _: &[AgentInfo], _: Duration) -> Result<()> {
+        self.refuse()
+    }
+
+    async fn agents(&self) -> Result<Vec<AgentInfo>> {
+        self.refuse()
+    }
+
+    async fn ping(&self) -> Result<()> {
+        match self.ping.load(SeqCst) {
+            0 => Ok(()),
+            1 => Err(Error::Unavailable("connection refused".into())),
+            _ => pending().await,
+        }
+    }
+}

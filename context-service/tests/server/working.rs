@@ -1,0 +1,154 @@
+//! Many calls over one worker's stream.
+
+use std::sync::atomic::Ordering::SeqCst;
+
+use convene_context_service::Options;
+use convene_proto::{
+    context::{claim_reply::Outcome, work_reply::Reply, work_request::Call, *},
+    error::ErrorCode,
+};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Streaming;
+
+use crate::{Setup, fake::GATED, until};
+
+pub(crate) fn append(id: u64, nonce: u64) -> WorkRequest {
+    let append = AppendRequest {
+        conversation: "c1".into(),
+        nonce,
+        ttl_ms: 10_000,
+        ..AppendRequest::default()
+    };
+    WorkRequest {
+        id,
+        call: Some(Call::Append(append)),
+    }
+}
+
+pub(crate) async fn open(
+    setup: &Setup,
+) -> Result<(mpsc::Sender<WorkRequest>, Streaming<WorkReply>), tonic::Status> {
+    let (requests, stream) = mpsc::channel(64);
+    let mut client = setup.client.clone();
+    let replies = client.work(ReceiverStream::new(stream)).await?;
+    Ok((requests, replies.into_inner()))
+}
+
+async fn next(replies: &mut Streaming<WorkReply>) -> (u64, Reply) {
+    let reply = replies.message().await.unwrap().unwrap();
+    (reply.id, reply.reply.unwrap())
+}
+
+#[tokio::test]
+async fn a_slow_call_holds_up_no_other() {
+    let setup = Setup::new(Options::default());
+    let (requests, mut replies) = open(&setup).await.unwrap();
+    requests.send(append(1, GATED.0)).await.unwrap();
+    requests.send(append(2, 2)).await.unwrap();
+    assert_eq!(next(&mut replies).await.0, 2);
+    setup.store.gate.add_permits(1);
+    assert_eq!(next(&mut replies).await.0, 1);
+    drop(requests);
+    assert!(replies.message().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn no_more_calls_are_read_than_may_be_under_way() {
+    let options = Options {
+        work_in_flight: 3,
+        ..Options::default()
+    };
+    let setup = Setup::new(options);
+    let (requests, mut replies) = open(&setup).await.unwrap();
+    for id in 1..=20 {
+        requests.send(append(id, GATED.0)).await.unwrap();
+    }
+    until("three appends are under way", async || {
+        setup.store.appends.load(SeqCst) == 3
+    })
+    .await;
+    setup.store.gate.add_permits(20);
+    let mut answered = Vec::new();
+    for _ in 1..=20 {
+        answered.push(next(&mut replies).await.0);
+    }
+    answered.sort_unstable();
+    assert_eq!(answered, (1..=20).collect::<Vec<_>>());
+    assert_eq!(setup.store.most_appends.load(SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_refusal_answers_one_call_and_leaves_the_stream_alone() {
+    let setup = Setup::new(Options::default());
+    let (requests, mut replies) = open(&setup).await.unwrap();
+    let renew = |conversation: &str| {
+        Some(Call::Renew(RenewRequest {
+            conversation: conversation.into(),
+            nonce: 1,
+            ttl_ms: 1000,
+        }))
+    };
+    let retracting = |effect| {
+        let entry = NewEntry {
+            body: br#"{"type":"x"}"#.to_vec().into(),
+            effect,
+            ..NewEntry::default()
+        };
+        let append = AppendRequest {
+            conversation: "c1".into(),
+            ttl_ms: 1000,
+            entries: vec![entry],
+            ..AppendRequest::default()
+        };
+        Some(Call::Append(append))
+    };
+    let torn = AppendRequest {
+        conversation: "c1".into(),
+        ttl_ms: 1000,
+        text: Some(Text {
+            message: "m1".into(),
+            text: b"\xc3".to_vec().into(),
+            ..Text::default()
+        }),
+        ..AppendRequest::default()
+    };
+    for (call, expected) in [
+        (renew("c1"), ErrorCode::Fenced),
+        (renew("a b"), ErrorCode::BadRequest),
+        (retracting(Effect::Retract.into()), ErrorCode::BadRequest),
+        (retracting(99), ErrorCode::BadRequest),
+        (Some(Call::Append(torn)), ErrorCode::BadRequest),
+        (None, ErrorCode::BadRequest),
+    ] {
+        requests.send(WorkRequest { id: 5, call }).await.unwrap();
+        let (id, reply) = next(&mut replies).await;
+        let Reply::Error(error) = reply else {
+            unreachable!("{reply:?}")
+        };
+        assert_eq!(
+            (id, ErrorCode::parse(&error.code)),
+            (5, Some(expected)),
+            "{}",
+            error.message
+        );
+    }
+
+    let claim = ClaimRequest {
+        conversation: "c1".into(),
+        holder: "worker.1".into(),
+        ttl_ms: 1000,
+        ..ClaimRequest::default()
+    };
+    let call = Some(Call::Claim(claim));
+    requests.send(WorkRequest { id: 6, call }).await.unwrap();
+    let (_, reply) = next(&mut replies).await;
+    let Reply::Claim(claim) = reply else {
+        unreachable!("{reply:?}")
+    };
+    assert_eq!(
+        claim.outcome,
+        Some(Outcome::HeldMs(2)),
+        "waits are rounded up"
+    );
+}
