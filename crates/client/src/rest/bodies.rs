@@ -1,0 +1,118 @@
+//! Bodies of REST requests and answers.
+
+use convene_proto::{
+    event::{Conversation, Event, Message, TurnPolicy},
+    id::{ConversationId, MessageId, ParticipantId},
+    position::Seq,
+};
+use serde::{Deserialize, Serialize};
+
+/// A guest's token.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Guest {
+    pub token: String,
+    pub participant: ParticipantId,
+    pub name: String,
+    /// Seconds since 1970 (UTC).
+    pub expires_at: u64,
+}
+
+/// Who a token says that one is.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Me {
+    pub participant: ParticipantId,
+    pub name: String,
+    /// `user`, `operator` or `admin`.
+    pub role: String,
+    /// Seconds since 1970 (UTC).
+    pub expires_at: u64,
+}
+
+/// An agent at work.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Agent {
+    pub name: String,
+    pub description: String,
+    pub model: Option<String>,
+    /// Whether it answers in conversations that name no agent.
+    pub default: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Agents {
+    pub(super) agents: Vec<Agent>,
+}
+
+/// A conversation to begin.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct NewConversation {
+    /// Fresh, and the same for each retry; absent: the server chooses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<ConversationId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Who answers; absent: the server's default. `""`: nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<TurnPolicy>,
+}
+
+/// Somebody to bring in.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewParticipant {
+    pub id: ParticipantId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// A page of one's conversations.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Conversations {
+    pub conversations: Vec<Conversation>,
+    /// Absent: no more.
+    pub next: Option<String>,
+}
+
+/// An invitation.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Invite {
+    pub invite: String,
+    /// Seconds since 1970 (UTC).
+    pub expires_at: u64,
+}
+
+/// Where the log took a message.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Sent {
+    pub message: MessageId,
+    pub seq: Seq,
+}
+
+/// A page of the log, oldest first.
+#[derive(Debug, Clone, Deserialize)]
+pub struct History {
+    pub events: Vec<Event>,
+    /// The number of the last event there is.
+    pub head: Seq,
+    /// The number of the oldest event that retention has kept.
+    pub first: Seq,
+}
+
+/// A page of whole messages, oldest first.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Messages {
+    pub messages: Vec<Said>,
+    /// Give this as `before` for the page in front; absent: this is the beginning.
+    pub before: Option<Seq>,
+}
+
+/// A message and where it stands in the log.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Said {
+    pub seq: Seq,
+    /// Milliseconds since 1970 (UTC).
+    pub at: u64,
+    #[serde(flatten)]
+    pub message: Message,
+}

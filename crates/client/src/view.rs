@@ -1,0 +1,386 @@
+//! A conversation as one looks at it: frames folded into messages, with the text still streaming.
+
+use std::collections::BTreeSet;
+
+use convene_proto::{
+    event::{Conversation, Event, EventBody, Failure, Message, Outcome, Part, Participant, Usage},
+    frame::{ServerFrame, Signal, State},
+    id::{AgentName, MessageId, ParticipantId, RunId},
+    position::{Position, Seq},
+};
+
+/// A conversation as one looks at it.
+///
+/// It takes any frames whatever and never fails: what makes no sense changes nothing. Whether they
+/// are the right ones is for [`Cursor`](crate::Cursor) to say.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ConversationView {
+    conversation: Option<Conversation>,
+    messages: Vec<MessageView>,
+    runs: Vec<RunView>,
+    here: BTreeSet<ParticipantId>,
+    position: Option<Position>,
+}
+
+/// A message, whole or under way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageView {
+    pub id: MessageId,
+    pub author: ParticipantId,
+    pub parts: Vec<Part>,
+    pub to: Option<Vec<ParticipantId>>,
+    /// The event that began it.
+    pub seq: Seq,
+    /// When it began, in milliseconds since 1970 (UTC).
+    pub at: u64,
+    /// The run that wrote it; absent: a person.
+    pub run: Option<RunId>,
+    pub status: MessageStatus,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageStatus {
+    /// More is coming.
+    Streaming,
+    Whole,
+    /// The run was cancelled in mid-text.
+    Cut,
+}
+
+/// An agent's work on some input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunView {
+    pub id: RunId,
+    pub agent: AgentName,
+    pub attempt: u32,
+    /// The events that it answers.
+    pub inputs: Vec<Seq>,
+    pub status: RunStatus,
+    pub usage: Option<Usage>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunStatus {
+    Running,
+    /// An attempt failed, and another follows.
+    Retrying(Failure),
+    Finished(Outcome),
+}
+
+impl MessageView {
+    /// The text of all its parts, one after the other.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let texts: Vec<_> = self
+            .parts
+            .iter()
+            .map(|Part::Text { text }| text.as_str())
+            .collect();
+        texts.join("\n")
+    }
+}
+
+impl ConversationView {
+    /// Who is in it, and its title; absent until the first snapshot.
+    #[must_use]
+    pub fn conversation(&self) -> Option<&Conversation> {
+        self.conversation.as_ref()
+    }
+
+    /// Oldest first.
+    #[must_use]
+    pub fn messages(&self) -> &[MessageView] {
+        &self.messages
+    }
+
+    #[must_use]
+    pub fn message(&self, id: &MessageId) -> Option<&MessageView> {
+        self.messages.iter().find(|message| message.id == *id)
+    }
+
+    /// Oldest first.
+    #[must_use]
+    pub fn runs(&self) -> &[RunView] {
+        &self.runs
+    }
+
+    /// The run that answers the event of this number, if one has begun.
+    #[must_use]
+    pub fn run_for(&self, input: Seq) -> Option<&RunView> {
+        self.runs
+            .iter()
+            .rev()
+            .find(|run| run.inputs.contains(&input))
+    }
+
+    /// Whether the run that answers the event of this number has ended, however it ended.
+    #[must_use]
+    pub fn is_answered(&self, input: Seq) -> bool {
+        self.run_for(input)
+            .is_some_and(|run| matches!(run.status, RunStatus::Finished(_)))
+    }
+
+    /// Who has the conversation open.
+    #[must_use]
+    pub fn here(&self) -> &BTreeSet<ParticipantId> {
+        &self.here
+    }
+
+    /// The position of the last frame.
+    #[must_use]
+    pub fn position(&self) -> Option<&Position> {
+        self.position.as_ref()
+    }
+
+    /// What to call somebody: their name, or their id where they are not in the conversation.
+    #[must_use]
+    pub fn name_of(&self, who: &ParticipantId) -> String {
+        let everyone = self
+            .conversation
+            .iter()
+            .flat_map(|conversation| &conversation.participants);
+        let known = everyone
+            .into_iter()
+            .find(|participant| participant.id == *who);
+        known.map_or_else(|| who.to_string(), |participant| participant.name.clone())
+    }
+
+    /// Takes in a frame of this conversation.
+    pub fn apply(&mut self, frame: &ServerFrame) {
+        match frame {
+            ServerFrame::Resumed { position, .. } => self.position = Some(position.clone()),
+            ServerFrame::Snapshot {
+                position, state, ..
+            }
+            | ServerFrame::Reset {
+                position, state, ..
+            } => {
+                self.replace(state);
+                self.position = Some(position.clone());
+            }
+            ServerFrame::Event {
+                position, event, ..
+            } => {
+                self.event(event);
+                self.position = Some(position.clone());
+            }
+            ServerFrame::Delta {
+                position,
+                message,
+                part,
+                offset,
+                text,
+                ..
+            } => {
+                self.delta(message, *part, *offset, text);
+                self.position = Some(position.clone());
+            }
+            ServerFrame::Signal {
+                participant,
+                signal: Signal::Presence { here },
+                ..
+            } => {
+                if *here {
+                    self.here.insert(participant.clone());
+                } else {
+                    self.here.remove(participant);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn replace(&mut self, state: &State) {
+        *self = Self {
+            here: state.here.iter().cloned().collect(),
+            ..Self::default()
+        };
+        for event in &state.events {
+            self.event(event);
+        }
+        // After the events, which tell how it came to be so.
+        self.conversation = Some(state.conversation.clone());
+        if let Some(streaming) = &state.streaming
+            && let Some(message) = self.streaming(&streaming.message)
+        {
+            let before = usize::from(streaming.part).min(message.parts.len());
+            message.parts.truncate(before);
+            message.parts.push(Part::Text {
+                text: streaming.text.clone(),
+            });
+        }
+    }
+
+    fn streaming(&mut self, id: &MessageId) -> Option<&mut MessageView> {
+        let message = self
+            .messages
+            .iter_mut()
+            .rev()
+            .find(|message| message.id == *id)?;
+        (message.status == MessageStatus::Streaming).then_some(message)
+    }
+
+    fn delta(&mut self, message: &MessageId, part: u16, offset: u64, piece: &str) {
+        let Some(message) = self.streaming(message) else {
+            return;
+        };
+        if usize::from(part) == message.parts.len() && offset == 0 {
+            message.parts.push(Part::Text {
+                text: piece.to_owned(),
+            });
+        } else if usize::from(part) + 1 == message.parts.len()
+            && let Some(Part::Text { text }) = message.parts.last_mut()
+            && text.len() as u64 == offset
+        {
+            text.push_str(piece);
+        }
+    }
+
+    fn event(&mut self, event: &Event) {
+        if let Some(conversation) = &mut self.conversation {
+            conversation.head = event.seq;
+            conversation.updated_at = event.at;
+        }
+        match &event.body {
+            EventBody::ConversationCreated {
+                title,
+                participants,
+                ..
+            } => {
+                if let Some(conversation) = &mut self.conversation {
+                    conversation.title.clone_from(title);
+                    conversation.participants.clone_from(participants);
+                }
+            }
+            EventBody::ConversationRenamed { title, .. } => {
+                if let Some(conversation) = &mut self.conversation {
+                    conversation.title = Some(title.clone());
+                }
+            }
+            EventBody::ParticipantJoined { participant } => self.join(participant),
+            EventBody::ParticipantLeft { participant } => self.leave(participant),
+            EventBody::MessageCreated { message } => {
+                self.whole(event, message, None, MessageStatus::Whole)
+            }
+            EventBody::MessageStarted {
+                message,
+                author,
+                run,
+            } => self.begin(event, message, author, run),
+            EventBody::MessageCompleted {
+                message,
+                run,
+                whole,
+            } => {
+                let status = if *whole {
+                    MessageStatus::Whole
+                } else {
+                    MessageStatus::Cut
+                };
+                self.whole(event, message, Some(run), status);
+            }
+            EventBody::MessageRetracted { message, .. } => {
+                self.messages.retain(|known| known.id != *message)
+            }
+            EventBody::RunStarted {
+                run,
+                agent,
+                attempt,
+                inputs,
+            } => {
+                let started = RunView {
+                    id: run.clone(),
+                    agent: agent.clone(),
+                    attempt: *attempt,
+                    inputs: inputs.clone(),
+                    status: RunStatus::Running,
+                    usage: None,
+                };
+                match self.run(run) {
+                    Some(known) => *known = started,
+                    None => self.runs.push(started),
+                }
+            }
+            EventBody::RunRetrying { run, error, .. } => {
+                if let Some(run) = self.run(run) {
+                    run.status = RunStatus::Retrying(error.clone());
+                }
+            }
+            EventBody::RunFinished {
+                run,
+                outcome,
+                usage,
+            } => {
+                if let Some(run) = self.run(run) {
+                    run.status = RunStatus::Finished(outcome.clone());
+                    run.usage = *usage;
+                }
+            }
+        }
+    }
+
+    fn run(&mut self, id: &RunId) -> Option<&mut RunView> {
+        self.runs.iter_mut().rev().find(|run| run.id == *id)
+    }
+
+    fn join(&mut self, participant: &Participant) {
+        self.leave(&participant.id);
+        if let Some(conversation) = &mut self.conversation {
+            conversation.participants.push(participant.clone());
+        }
+    }
+
+    fn leave(&mut self, participant: &ParticipantId) {
+        if let Some(conversation) = &mut self.conversation {
+            conversation
+                .participants
+                .retain(|known| known.id != *participant);
+        }
+    }
+
+    fn begin(&mut self, event: &Event, message: &MessageId, author: &ParticipantId, run: &RunId) {
+        if self.message(message).is_none() {
+            self.messages.push(MessageView {
+                id: message.clone(),
+                author: author.clone(),
+                parts: Vec::new(),
+                to: None,
+                seq: event.seq,
+                at: event.at,
+                run: Some(run.clone()),
+                status: MessageStatus::Streaming,
+            });
+        }
+    }
+
+    fn whole(
+        &mut self,
+        event: &Event,
+        message: &Message,
+        run: Option<&RunId>,
+        status: MessageStatus,
+    ) {
+        let known = self
+            .messages
+            .iter_mut()
+            .rev()
+            .find(|known| known.id == message.id);
+        match known {
+            Some(known) => {
+                known.parts.clone_from(&message.parts);
+                known.to.clone_from(&message.to);
+                known.status = status;
+            }
+            None => self.messages.push(MessageView {
+                id: message.id.clone(),
+                author: message.author.clone(),
+                parts: message.parts.clone(),
+                to: message.to.clone(),
+                seq: event.seq,
+                at: event.at,
+                run: run.cloned(),
+                status,
+            }),
+        }
+    }
+}
