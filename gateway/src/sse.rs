@@ -143,6 +143,7 @@ impl Reader {
                 () = tokio::time::sleep(HEARTBEAT) => return Some(":\n\n".to_owned()),
             }
             match self.turn().await {
+                Ok(chunk) if chunk.is_empty() && self.ended => return None,
                 Ok(chunk) if chunk.is_empty() => {}
                 Ok(chunk) => return Some(chunk),
                 Err(error) => {
@@ -156,6 +157,10 @@ impl Reader {
     async fn turn(&mut self) -> Result<String> {
         let frames = match self.subscription.turn().await? {
             Turn::Idle => Vec::new(),
+            Turn::Over => {
+                self.ended = true;
+                Vec::new()
+            }
             Turn::Frames(frames) => frames,
             Turn::Lost => {
                 let (opening, subscription) = self

@@ -111,6 +111,8 @@ pub enum Kind {
     MessageCompleted,
     #[serde(rename = "message.retracted")]
     MessageRetracted,
+    #[serde(rename = "participant.left")]
+    ParticipantLeft,
     #[serde(other)]
     Other,
 }

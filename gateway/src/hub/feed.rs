@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use convene_proto::{
-    event::EventBody,
-    id::{ConversationId, MessageId},
+    event::{EventBody, Kind},
+    id::{ConversationId, MessageId, ParticipantId},
     position::{Eid, Epoch, Position, Seq, TextPosition},
 };
 
@@ -49,6 +49,8 @@ pub(crate) enum Taken {
 #[derive(Debug)]
 pub(crate) enum Next {
     Frame(Encoded),
+    /// A frame that says that this participant has left: to them it is the last.
+    Farewell(Encoded, ParticipantId),
     /// Nothing yet.
     Idle,
     /// The events after the cursor are no longer here: read them from the log.
@@ -86,6 +88,7 @@ struct Recent {
     seq: Seq,
     eid: Eid,
     ends_text: bool,
+    leaver: Option<ParticipantId>,
     frame: Encoded,
     /// The text position inside `frame`.
     text: Option<TextPosition>,
@@ -346,7 +349,9 @@ impl Known {
     }
 
     fn push(&mut self, conversation: &ConversationId, entry: &Entry) {
-        let ends_text = EventBody::kind(&entry.body).is_some_and(|kind| kind.ends_text());
+        let kind = EventBody::kind(&entry.body);
+        let ends_text = kind.is_some_and(Kind::ends_text);
+        let leaver = kind.and_then(|kind| leaver(kind, &entry.body));
         if ends_text && let Some(live) = self.text.take() {
             self.closed = Some(live.end().message);
             self.wanted = None;
@@ -383,6 +388,7 @@ impl Known {
             seq: entry.seq,
             eid: entry.eid,
             ends_text,
+            leaver,
             frame,
             text,
         });
@@ -427,11 +433,25 @@ impl Known {
         cursor.seq = recent.seq;
         cursor.eid = recent.eid;
         cursor.text = text;
-        Next::Frame(if cursor.text == recent.text {
+        let frame = if cursor.text == recent.text {
             recent.frame.clone()
         } else {
             recent.frame.at(&cursor.position())
-        })
+        };
+        match &recent.leaver {
+            Some(leaver) => Next::Farewell(frame, leaver.clone()),
+            None => Next::Frame(frame),
+        }
+    }
+}
+
+fn leaver(kind: Kind, body: &[u8]) -> Option<ParticipantId> {
+    if kind != Kind::ParticipantLeft {
+        return None;
+    }
+    match EventBody::decode(body) {
+        Ok(EventBody::ParticipantLeft { participant }) => Some(participant),
+        _ => None,
     }
 }
 

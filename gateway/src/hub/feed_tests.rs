@@ -44,7 +44,7 @@ fn start() -> Position {
 
 fn take_all(feed: &mut Feed, cursor: &mut Cursor) -> Vec<ServerFrame> {
     let mut frames = Vec::new();
-    while let Next::Frame(frame) = feed.next(cursor) {
+    while let Next::Frame(frame) | Next::Farewell(frame, _) = feed.next(cursor) {
         let decoded = serde_json::from_str(&frame.json).unwrap();
         if let Some(position) = &frame.position {
             assert_eq!(
@@ -151,6 +151,20 @@ fn the_end_of_a_text_ends_it_and_late_pieces_are_no_gap() {
     assert_eq!(delta(&mut feed, 0, 2, "cd"), Taken::Nothing);
     take_all(&mut feed, &mut cursor);
     assert_eq!(cursor.text, None);
+}
+
+#[test]
+fn who_has_left_is_named_with_the_frame_that_says_so() {
+    let mut feed = feed();
+    let mut cursor = feed.cursor(start());
+    feed.take_event(
+        EPOCH,
+        entry(1, r#"{"type":"participant.left","participant":"user:ada"}"#),
+    );
+    let Next::Farewell(_, leaver) = feed.next(&mut cursor) else {
+        panic!("not a farewell");
+    };
+    assert_eq!(leaver.to_string(), "user:ada");
 }
 
 #[test]

@@ -48,6 +48,8 @@ pub(crate) struct Subscription {
     place: Place,
     bell: Arc<Bell>,
     cursor: Cursor,
+    /// The reader was told that they have left.
+    over: bool,
 }
 
 /// What a turn of a subscription came to.
@@ -58,6 +60,8 @@ pub(crate) enum Turn {
     Idle,
     /// The log has to be asked anew, from [`Subscription::position`].
     Lost,
+    /// The reader is no longer in the conversation.
+    Over,
 }
 
 impl Subscription {
@@ -82,10 +86,14 @@ impl Subscription {
     pub(crate) async fn turn(&mut self) -> Result<Turn> {
         self.bell.answer();
         let mut frames = Vec::new();
-        while frames.len() < TURN {
+        while frames.len() < TURN && !self.over {
             let topic = self.place.topic.clone();
             match topic.look(|feed| feed.next(&mut self.cursor)) {
                 Next::Frame(frame) => frames.push(frame),
+                Next::Farewell(frame, leaver) => {
+                    frames.push(frame);
+                    self.over = leaver == self.place.viewer;
+                }
                 Next::Idle => break,
                 _ if !frames.is_empty() => break,
                 Next::EventsBehind => return self.read_events().await,
@@ -94,7 +102,7 @@ impl Subscription {
             }
         }
         if frames.is_empty() {
-            return Ok(Turn::Idle);
+            return Ok(if self.over { Turn::Over } else { Turn::Idle });
         }
         // More may wait: make sure of another turn.
         self.bell.ring();
@@ -372,6 +380,7 @@ pub(super) fn open(
             place,
             bell,
             cursor,
+            over: false,
         },
     ))
 }

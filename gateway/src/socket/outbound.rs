@@ -8,7 +8,11 @@ use std::{
 };
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use convene_proto::{error::CloseCode, frame::ServerFrame, id::ConversationId};
+use convene_proto::{
+    error::{CloseCode, ErrorCode},
+    frame::ServerFrame,
+    id::ConversationId,
+};
 use convene_runtime::clock::now_ms;
 use futures_util::{SinkExt as _, stream::SplitSink};
 use rand::RngExt as _;
@@ -154,6 +158,16 @@ impl Outbound {
             Ok(Turn::Idle) => Ok(()),
             Ok(Turn::Frames(frames)) => self.frames(frames).await,
             Ok(Turn::Lost) => self.begin_again(key).await,
+            Ok(Turn::Over) => {
+                let conversation = subscription.conversation().clone();
+                self.end(&conversation);
+                Ok(())
+            }
+            Err(error) if error.code() == ErrorCode::NotFound => {
+                let conversation = subscription.conversation().clone();
+                self.end(&conversation);
+                Ok(())
+            }
             // The log cannot be read now. The client resumes, here or elsewhere.
             Err(error) => {
                 tracing::info!(%error, "a reader could not catch up");
@@ -182,6 +196,10 @@ impl Outbound {
             Ok((frames, subscription)) => {
                 drop(old);
                 self.carry_out(Order::Begin(frames, subscription)).await
+            }
+            Err(error) if error.code() == ErrorCode::NotFound => {
+                self.end(old.conversation());
+                Ok(())
             }
             Err(error) => {
                 tracing::info!(%error, "a subscription could not begin again");
