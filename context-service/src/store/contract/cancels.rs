@@ -5,7 +5,7 @@ use std::time::Duration;
 use convene_proto::{event::TurnPolicy::Merge, id::RunId};
 
 use super::{Bench, fixture::*};
-use crate::store::{Cancel, Cancelled, ClaimOutcome, Effect, Error, Limits, Viewer};
+use crate::store::{Cancel, Cancelled, ClaimOutcome, Due, Effect, Error, Limits, Viewer};
 
 pub async fn nothing_to_cancel_is_an_error(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
@@ -133,6 +133,15 @@ pub async fn a_run_in_backoff_is_cancelled_at_once(bench: &dyn Bench) {
         holder: None,
     };
     assert_eq!(room.cancel(Some(&first.run)).await.unwrap(), expected);
+    let due = Due {
+        conversation: room.id.clone(),
+        pool: room.pool.clone(),
+    };
+    assert_eq!(
+        room.store.sweep(10).await.unwrap(),
+        [due],
+        "its doorbell is far away"
+    );
     let second = room.claim().await;
     assert_eq!((second.run, second.cancelled), (first.run, true));
 }

@@ -111,7 +111,7 @@ pub async fn a_position_in_text_is_resumed_at_its_byte(bench: &dyn Bench) {
     expect(&resumed, ResumeKind::Resumed, &[4]);
     assert_eq!(
         resumed.streaming,
-        Some(streaming(&message, 6, "d morning 🦜"))
+        Some(streaming(&message, 6, " morning 🦜"))
     );
 }
 

@@ -9,7 +9,7 @@ use convene_proto::{
 
 use super::{
     records::{State, Streaming},
-    step::Step,
+    step::{Step, Weight},
     text::foresee,
 };
 use crate::store::{Append, Appended, Effect, Entry, Error, Result};
@@ -61,7 +61,9 @@ impl Step<'_, '_> {
         if let Some(text) = text {
             self.put_text(id, &mut state, &text)?;
         }
-        self.keep(id, &state)?;
+        if self.weight > Weight::Nothing {
+            self.keep(id, &state)?;
+        }
         Ok(self.appended(id, &state, entries))
     }
 

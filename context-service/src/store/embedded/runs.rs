@@ -235,15 +235,17 @@ impl Step<'_, '_> {
             let mut state = self.state(&id)?.ok_or_else(|| unreadable("a due set"))?;
             let pool = self.pool_of_work(&id, &state)?;
             let held = self.leased_until(&id, &state);
+            // A lease may be given back, and a backoff be cancelled, before its time.
+            let later = self.after(self.limits.due_after);
             let due = match (pool, held.or_else(|| self.retry_at(&state))) {
                 (None, _) => None,
-                (Some(_), Some(wait)) => Some(wait),
+                (Some(_), Some(wait)) => Some(wait.min(later)),
                 (Some(pool), None) => {
                     swept.push(Due {
                         conversation: id.clone(),
                         pool,
                     });
-                    Some(self.after(self.limits.due_after))
+                    Some(later)
                 }
             };
             self.set_due(&id, &mut state, due)?;

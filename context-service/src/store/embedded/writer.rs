@@ -143,8 +143,8 @@ impl Writer {
         drop(queue);
         drop(self.database);
         if let Some(closed) = closing {
-            // Who closed it may have stopped waiting.
-            drop(closed.send(()));
+            // An error means that who closed it has stopped waiting.
+            closed.send(()).ok();
         }
     }
 
