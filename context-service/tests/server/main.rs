@@ -1,5 +1,6 @@
-//! The server's own promises, over the channel that the embedded mode uses, with a store whose
-//! behaviour the tests choose. What the stores promise is in their contract's suite.
+//! The server's own promises, over the channel that the embedded mode uses: most with a store
+//! whose behaviour the tests choose, the life of a message and the loss of a server with a real
+//! one. What the stores promise is in their contract's suite.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -7,11 +8,13 @@ mod calls;
 mod draining;
 mod fake;
 mod health;
+mod life;
+mod pair;
 mod working;
 
 use std::{sync::Arc, time::Duration};
 
-use convene_context_service::{Options, Service};
+use convene_context_service::{Options, Service, store::Store};
 use convene_proto::context::context_service_client::ContextServiceClient;
 use convene_runtime::{Tasks, grpc, health::Health};
 use tokio::{task::JoinHandle, time::timeout};
@@ -20,8 +23,8 @@ use tonic::transport::Channel;
 use self::fake::FakeStore;
 
 /// A server, and a client of it.
-struct Setup {
-    store: Arc<FakeStore>,
+struct Setup<S = FakeStore> {
+    store: Arc<S>,
     channel: Channel,
     client: ContextServiceClient<Channel>,
     health: Health,
@@ -31,7 +34,12 @@ struct Setup {
 
 impl Setup {
     fn new(options: Options) -> Self {
-        let store = Arc::new(FakeStore::new());
+        Self::with(options, Arc::new(FakeStore::new()))
+    }
+}
+
+impl<S: Store> Setup<S> {
+    fn with(options: Options, store: Arc<S>) -> Self {
         let (health, tasks) = (Health::new(), Tasks::new());
         let (channel, incoming) = grpc::in_process();
         let service = Service::new(options, store.clone(), &health, &tasks);

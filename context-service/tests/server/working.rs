@@ -26,8 +26,8 @@ pub(crate) fn append(id: u64, nonce: u64) -> WorkRequest {
     }
 }
 
-pub(crate) async fn open(
-    setup: &Setup,
+pub(crate) async fn open<S>(
+    setup: &Setup<S>,
 ) -> Result<(mpsc::Sender<WorkRequest>, Streaming<WorkReply>), tonic::Status> {
     let (requests, stream) = mpsc::channel(64);
     let mut client = setup.client.clone();
@@ -35,7 +35,7 @@ pub(crate) async fn open(
     Ok((requests, replies.into_inner()))
 }
 
-async fn next(replies: &mut Streaming<WorkReply>) -> (u64, Reply) {
+pub(crate) async fn next(replies: &mut Streaming<WorkReply>) -> (u64, Reply) {
     let reply = replies.message().await.unwrap().unwrap();
     (reply.id, reply.reply.unwrap())
 }
