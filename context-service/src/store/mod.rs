@@ -129,7 +129,8 @@ pub trait Store: Send + Sync + 'static {
     /// Asks the run to stop: the one under way, or the one at the head of the mailbox that waits
     /// for a worker or its next attempt. A run without a worker enters the due set at the front,
     /// and its next attempt need not wait. The input at the head is cancelled with those that
-    /// would share its run now; what comes later does not join them. To cancel again what is cancelled changes nothing and answers alike.
+    /// would share its run now; what comes later does not join them. To cancel again what is
+    /// cancelled changes nothing and answers alike.
     ///
     /// # Errors
     /// [`Error::NothingToCancel`] where there is none, or `run` names another.

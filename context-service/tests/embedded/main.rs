@@ -1,4 +1,14 @@
 //! The embedded store: the contract that all stores keep, and what is its own.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests are tests, though clippy sees only functions marked so"
+)]
+
+mod crash;
+mod folder;
+mod model;
+mod support;
 
 use std::sync::Arc;
 
@@ -8,16 +18,17 @@ use convene_context_service::store::{
     contract::Bench,
     embedded::{EmbeddedStore, Options},
 };
+use parking_lot::Mutex;
 use tempfile::TempDir;
 
 convene_context_service::store_contract!(bench);
 
-/// Its folders go when the test ends.
-struct Folders(parking_lot::Mutex<Vec<TempDir>>);
-
 async fn bench() -> Option<Box<dyn Bench>> {
-    Some(Box::new(Folders(parking_lot::Mutex::default())))
+    Some(Box::new(Folders(Mutex::default())))
 }
+
+/// They go when the test ends.
+struct Folders(Mutex<Vec<TempDir>>);
 
 #[async_trait]
 impl Bench for Folders {
