@@ -49,8 +49,12 @@ pub(crate) fn single() -> Option<Box<dyn Bench>> {
     named("CONVENE_TEST_REDIS").map(|url| Box::new(Shared { url }) as _)
 }
 
-pub(crate) fn cluster() -> Option<Box<dyn Bench>> {
+/// Options for a fresh namespace on the cluster.
+pub(crate) fn cluster_options() -> Option<Options> {
     let url = named("CONVENE_TEST_REDIS_CLUSTER")?;
-    let url = url.replace("redis://", "redis+cluster://");
-    Some(Box::new(Shared { url }))
+    Some(options(&url.replace("redis://", "redis+cluster://")))
+}
+
+pub(crate) fn cluster() -> Option<Box<dyn Bench>> {
+    cluster_options().map(|options| Box::new(Shared { url: options.url }) as _)
 }

@@ -1,1 +1,184 @@
-//! wip
+//! What is kept, for how long, and at what price.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use convene_context_service::store::{
+    Append, Effect, Store, Submit, Subscribe, Text, Wake,
+    redis::{Options, RedisStore, Retention},
+};
+use convene_proto::id::MessageId;
+
+use crate::{
+    room::{self, ada},
+    server::Server,
+};
+
+/// How often each command has run.
+async fn commands(server: &Server) -> BTreeMap<String, u64> {
+    let info: String = server.ask(&["INFO", "commandstats"]).await;
+    let counts = info.lines().filter_map(|line| {
+        let (name, stats) = line.strip_prefix("cmdstat_")?.split_once(':')?;
+        let calls = stats.strip_prefix("calls=")?.split(',').next()?;
+        Some((name.to_owned(), calls.parse().ok()?))
+    });
+    counts.collect()
+}
+
+#[tokio::test]
+async fn the_hot_path_is_one_command_a_step() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let store = server.store().await;
+    let id = room::make(&store).await;
+    room::say(&store, &id).await;
+    let nonce = room::claim(&store, &id).await;
+    let message = MessageId::random();
+    room::write(&store, &id, nonce, Effect::Start(message.clone())).await;
+    let before = commands(&server).await;
+    for offset in 0..20 {
+        let append = Append {
+            conversation: id.clone(),
+            nonce,
+            text: Some(Text {
+                message: message.clone(),
+                part: 0,
+                offset,
+                text: Bytes::from_static(b"x"),
+            }),
+            entries: Vec::new(),
+            retry: false,
+            ttl: room::TTL,
+        };
+        store.append(append).await.unwrap();
+        store.renew(&id, nonce, room::TTL).await.unwrap();
+    }
+    let after = commands(&server).await;
+    assert_eq!(after["fcall"] - before["fcall"], 40);
+    // Nothing else comes from outside: what the scripts themselves call is named here.
+    let inside = [
+        "append",
+        "set",
+        "strlen",
+        "hgetall",
+        "hmget",
+        "hset",
+        "time",
+        "zrange",
+        "zrangebyscore",
+    ];
+    let own = ["info", "hello", "client", "client|setinfo"];
+    for (name, calls) in &after {
+        let grown = calls - before.get(name).unwrap_or(&0);
+        let known =
+            name == "fcall" || inside.contains(&name.as_str()) || own.contains(&name.as_str());
+        assert!(grown == 0 || known, "{name} ran {grown} times");
+    }
+}
+
+#[tokio::test]
+async fn an_idle_conversation_is_forgotten_with_all_its_keys() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let options = Options {
+        retention: Retention {
+            idle_days: Some(2),
+            ..Retention::default()
+        },
+        ..server.options()
+    };
+    let space = options.namespace.clone();
+    let store = RedisStore::connect(options).await.unwrap();
+    let id = room::make(&store).await;
+    let subscribe = Subscribe {
+        conversation: id.clone(),
+        viewer: ada(),
+        inbox: "gateway".parse().unwrap(),
+        after: None,
+        tail: 10,
+    };
+    store.subscribe(subscribe).await.unwrap();
+    let said = room::say(&store, &id).await;
+    store
+        .signal(&id, &ada(), Some(said.entry.seq))
+        .await
+        .unwrap();
+    let nonce = room::claim(&store, &id).await;
+    let message = MessageId::random();
+    let append = Append {
+        conversation: id.clone(),
+        nonce,
+        text: Some(Text {
+            message: message.clone(),
+            part: 0,
+            offset: 0,
+            text: Bytes::from_static(b"hello"),
+        }),
+        entries: vec![(room::entry(), Effect::Start(message))],
+        retry: false,
+        ttl: room::TTL,
+    };
+    store.append(append).await.unwrap();
+
+    let keys: Vec<String> = server.ask(&["KEYS", &format!("{space}c:*")]).await;
+    assert_eq!(keys.len(), 9, "{keys:?}");
+    for key in keys {
+        let left: i64 = server.ask(&["PTTL", &key]).await;
+        assert!((172_700_000..=172_800_000).contains(&left), "{key}: {left}");
+        let () = server.ask(&["PEXPIRE", &key, "0"]).await;
+    }
+    let page = store.conversations(&ada(), 10, None).await.unwrap();
+    assert_eq!((page.conversations.len(), page.next), (0, None));
+    let lists: Vec<String> = server.ask(&["KEYS", &format!("{space}list:*")]).await;
+    assert_eq!(
+        lists, [""; 0],
+        "what is gone leaves the list when it is read"
+    );
+}
+
+#[tokio::test]
+async fn only_so_many_message_ids_are_remembered() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let store = server.store().await;
+    let id = room::make(&store).await;
+    let remark = || Submit {
+        wake: Wake::Nobody,
+        ..room::message(&id)
+    };
+    let first = remark();
+    store.submit(first.clone()).await.unwrap();
+    let second = remark();
+    store.submit(second.clone()).await.unwrap();
+    for _ in 0..999 {
+        store.submit(remark()).await.unwrap();
+    }
+    assert!(store.submit(second).await.unwrap().duplicate);
+    assert!(
+        !store.submit(first).await.unwrap().duplicate,
+        "the 1,001st last is forgotten"
+    );
+    let dedup: Vec<String> = server.ask(&["KEYS", "*:dedup"]).await;
+    let fields: u64 = server.ask(&["HLEN", &dedup[0]]).await;
+    assert_eq!(fields, 2000);
+}
+
+#[tokio::test]
+async fn two_namespaces_share_a_server_and_nothing_else() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let (one, two) = (server.store().await, server.store().await);
+    let id = room::make(&one).await;
+    assert!(two.submit(room::message(&id)).await.is_err());
+    assert_eq!(
+        two.conversations(&ada(), 10, None)
+            .await
+            .unwrap()
+            .conversations,
+        []
+    );
+}

@@ -3,11 +3,18 @@
 //!
 //! `cargo xtask test` starts the servers and names them in `CONVENE_TEST_REDIS` and
 //! `CONVENE_TEST_REDIS_CLUSTER`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "these are tests, and what they share"
+)]
 
 mod bench;
 mod due;
 mod faults;
 mod keeping;
+mod room;
 mod server;
 
 /// The contract on a single server.

@@ -42,7 +42,11 @@ pub(super) async fn announce(
 }
 
 pub(super) async fn all(store: &RedisStore) -> Result<Vec<AgentInfo>> {
-    latest(store.call(Call::new("agents", &store.keys.agents())).await?)
+    latest(
+        store
+            .call(Call::new("agents", &store.keys.agents()))
+            .await?,
+    )
 }
 
 /// By name, each as it was announced last, from texts `<when> <agents>`.

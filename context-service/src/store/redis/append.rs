@@ -77,6 +77,8 @@ pub(super) async fn renew(
     nonce: Nonce,
     ttl: Duration,
 ) -> Result<Appended> {
-    let call = Call::new("renew", &store.keys.hot(id)).text(nonce).time(ttl);
+    let call = Call::new("renew", &store.keys.hot(id))
+        .text(nonce)
+        .time(ttl);
     appended(store.call(call).await?, std::iter::empty())
 }

@@ -133,7 +133,13 @@ mod tests {
                 "{reason}"
             );
         }
-        assert!(matches!(refusal("gap 12"), Failure::Refused(Error::Gap { end: 12 })));
-        assert!(matches!(refusal("late 1700000000001"), Failure::Late(1_700_000_000_001)));
+        assert!(matches!(
+            refusal("gap 12"),
+            Failure::Refused(Error::Gap { end: 12 })
+        ));
+        assert!(matches!(
+            refusal("late 1700000000001"),
+            Failure::Late(1_700_000_000_001)
+        ));
     }
 }

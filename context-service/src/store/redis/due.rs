@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use convene_proto::id::ConversationId;
+use convene_proto::id::{ConversationId, InvalidId, Pool};
 
 use super::{Call, Failure, RedisStore, Reply, keys::DUE_SHARDS};
 use crate::store::{Due, Error, Result};
@@ -48,6 +48,13 @@ pub(super) async fn leave(store: &RedisStore, id: &ConversationId, token: u64) -
     Ok(())
 }
 
+/// Puts the conversation to the front, so that the next sweep looks at it.
+pub(super) async fn hurry(store: &RedisStore, id: &ConversationId) -> Result<()> {
+    let call = Call::new("due_hurry", &[store.keys.due(id)]).text(id);
+    store.value(call).await?;
+    Ok(())
+}
+
 pub(super) async fn sweep(store: &RedisStore, limit: usize) -> Result<Vec<Due>> {
     let mut found = Vec::new();
     let first = store.turn();
@@ -61,39 +68,85 @@ pub(super) async fn sweep(store: &RedisStore, limit: usize) -> Result<Vec<Due>> 
             .call(Call::new("due_peek", &[shard]).arg(wanted))
             .await?;
         while !reply.is_empty() {
-            let id = reply.parse()?;
+            let place = reply.text()?;
             let token = reply.number()?;
-            found.extend(look(store, id, token).await?);
+            let due = match place.strip_prefix('!') {
+                Some(id) => look_at_once(store, parse(id)?).await?,
+                None => look(store, parse(&place)?, token).await?,
+            };
+            found.extend(due);
         }
     }
     Ok(found)
 }
 
-/// What there is to do for a conversation whose time has come; `None` too where another sweeper
-/// was first.
-async fn look(store: &RedisStore, id: ConversationId, token: u64) -> Result<Option<Due>> {
-    let call = Call::new("work", &store.keys.hot(&id)).arg(token);
+fn parse(id: &str) -> Result<ConversationId> {
+    id.parse()
+        .map_err(|error: InvalidId| Error::Corrupt(error.to_string()))
+}
+
+/// What a conversation in the due set has to do.
+enum Work {
+    None,
+    /// Under a lease, or in backoff.
+    Waits(Duration),
+    For(Pool),
+}
+
+/// Asks the conversation. Where it has no work, it has left the due set up to this token.
+async fn work(store: &RedisStore, id: &ConversationId, token: u64) -> Result<Work> {
+    let call = Call::new("work", &store.keys.hot(id)).arg(token);
     let mut reply = store.call(call).await?;
-    let limit = store.limits.due_after;
-    match reply.text()?.as_str() {
-        "none" => {
+    Ok(match reply.text()?.as_str() {
+        "none" => Work::None,
+        "waits" => Work::Waits(Duration::from_millis(reply.number()?)),
+        "work" => Work::For(reply.parse()?),
+        other => return Err(Error::Corrupt(format!("unexpected reply: {other}"))),
+    })
+}
+
+/// Looks at a conversation whose time has come; `None` also where another sweeper was first.
+async fn look(store: &RedisStore, id: ConversationId, token: u64) -> Result<Option<Due>> {
+    let longest = store.limits.due_after;
+    match work(store, &id, token).await? {
+        Work::None => {
             leave(store, &id, token).await?;
             Ok(None)
         }
-        "waits" => {
-            let wait = Duration::from_millis(reply.number()?);
-            defer(store, &id, token, wait.min(limit)).await?;
+        // A lease may be given back, and a backoff be cancelled, before its time.
+        Work::Waits(wait) => {
+            defer(store, &id, token, wait.min(longest)).await?;
             Ok(None)
         }
-        "work" => {
-            let pool = reply.parse()?;
-            let first = defer(store, &id, token, limit).await?;
+        Work::For(pool) => {
+            let first = defer(store, &id, token, longest).await?;
             Ok(first.then_some(Due {
                 conversation: id,
                 pool,
             }))
         }
-        other => Err(Error::Corrupt(format!("unexpected reply: {other}"))),
+    }
+}
+
+/// Looks at a conversation at the front, and takes it from there.
+async fn look_at_once(store: &RedisStore, id: ConversationId) -> Result<Option<Due>> {
+    let call = Call::new("due_take", &[store.keys.due(&id)])
+        .text(&id)
+        .time(store.limits.due_after);
+    let token = store.call(call).await?.number()?;
+    if token == 0 {
+        return Ok(None);
+    }
+    match work(store, &id, token).await? {
+        Work::None => {
+            leave(store, &id, token).await?;
+            Ok(None)
+        }
+        Work::Waits(_) => Ok(None),
+        Work::For(pool) => Ok(Some(Due {
+            conversation: id,
+            pool,
+        })),
     }
 }
 
@@ -108,6 +161,5 @@ async fn defer(
         .text(id)
         .arg(token)
         .time(delay);
-    let mut reply = store.call(call).await?;
-    reply.flag()
+    store.call(call).await?.flag()
 }

@@ -21,7 +21,10 @@ pub(super) async fn compare(store: &RedisStore, durability: Durability) {
     };
     match asked(store, setting).await {
         Some(found) if !expected.contains(&found.as_str()) => tracing::warn!(
-            setting, found, expected = expected[0], ?durability,
+            setting,
+            found,
+            expected = expected[0],
+            ?durability,
             "Redis is set up to keep less than its durability promises"
         ),
         Some(_) => {}

@@ -40,7 +40,11 @@ async fn write(
     let mut command = redis::cmd("ZADD");
     command.arg(store.keys.list(person)).arg("GT").arg(at);
     command.arg(id.as_str());
-    store.connection.send(&command).await.map_err(Failure::from)?;
+    store
+        .connection
+        .send(&command)
+        .await
+        .map_err(Failure::from)?;
     Ok(())
 }
 

@@ -184,7 +184,8 @@ mod tests {
     #[test]
     fn settings_are_read_strictly() {
         let options: Options =
-            serde_json::from_str(r#"{"retention":{"idle_days":30},"durability":"strict"}"#).unwrap();
+            serde_json::from_str(r#"{"retention":{"idle_days":30},"durability":"strict"}"#)
+                .unwrap();
         assert_eq!(options.idle_ms(), 2_592_000_000);
         assert_eq!(options.limits(), Limits::default());
         assert_eq!(options.durability, Durability::Strict);

@@ -177,7 +177,8 @@ fn participants(mut fields: Reply) -> Result<Vec<Participant>> {
         let id = fields.parse()?;
         let value = fields.text()?;
         let mut words = value.splitn(3, ' ');
-        let (Some(order), Some(role), Some(name)) = (words.next(), words.next(), words.next()) else {
+        let (Some(order), Some(role), Some(name)) = (words.next(), words.next(), words.next())
+        else {
             return Err(corrupt(format_args!("a participant {value:?}")));
         };
         let order: u64 = order.parse().map_err(corrupt)?;
@@ -186,7 +187,10 @@ fn participants(mut fields: Reply) -> Result<Vec<Participant>> {
         people.push((order, Participant { id, name, role }));
     }
     people.sort_unstable_by_key(|(order, _)| *order);
-    Ok(people.into_iter().map(|(_, participant)| participant).collect())
+    Ok(people
+        .into_iter()
+        .map(|(_, participant)| participant)
+        .collect())
 }
 
 #[cfg(test)]
@@ -199,7 +203,13 @@ mod tests {
 
     #[test]
     fn numbers_come_in_two_forms_and_are_bounded() {
-        let items = [Value::Int(7), text("8"), Value::Int(-1), text("x"), Value::Nil];
+        let items = [
+            Value::Int(7),
+            text("8"),
+            Value::Int(-1),
+            text("x"),
+            Value::Nil,
+        ];
         let mut reply = Reply::new(Value::Array(items.into())).unwrap();
         assert_eq!(reply.number::<u64>().unwrap(), 7);
         assert_eq!(reply.number::<u16>().unwrap(), 8);
@@ -222,7 +232,12 @@ mod tests {
     fn who_is_behind_two_inboxes_is_here_once() {
         let places = ["user:b g1", "user:a g1", "user:b g2"].map(text);
         let mut reply = Reply::new(Value::Array(vec![Value::Array(places.into())])).unwrap();
-        let here: Vec<_> = reply.here().unwrap().iter().map(ToString::to_string).collect();
+        let here: Vec<_> = reply
+            .here()
+            .unwrap()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(here, ["user:a", "user:b"]);
     }
 }

@@ -85,8 +85,13 @@ fn stopped(mut reply: Reply) -> Result<Cancelled> {
 }
 
 pub(super) async fn cancel(store: &RedisStore, cancel: Cancel) -> Result<Cancelled> {
-    let call = Call::new("cancel", &store.keys.all(&cancel.conversation))
+    let id = &cancel.conversation;
+    let call = Call::new("cancel", &store.keys.all(id))
         .optional(viewer(&cancel.viewer))
         .optional(cancel.run);
-    stopped(store.call(call).await?)
+    let cancelled = stopped(store.call(call).await?)?;
+    if cancelled.holder.is_none() {
+        due::hurry(store, id).await?;
+    }
+    Ok(cancelled)
 }

@@ -6,14 +6,38 @@
 -- token, and then notes it beside its input. Whoever finds the mailbox empty notes, in that same
 -- step, up to which token the conversation has `left`, and then takes it out only if its score is
 -- still that token. A submit that was overtaken by this sees it (`late`) and enters again.
+--
+-- Since a score cannot go back, what is due at once stands there a second time, as '!<id>'.
+
+-- The conversation's token; 0 where it is not in the set.
+local function token_of(keys, id)
+  return tonumber(redis.call('ZSCORE', keys[1], id) or 0)
+end
+
+-- Gives the conversation a token that is `delay` from now, and above the one it has.
+local function defer(keys, id, delay, floor)
+  local token = math.max(now() + delay, token_of(keys, id) + 1, (floor or 0) + 1)
+  redis.call('ZADD', keys[1], int(token), id)
+  return token
+end
 
 -- Enters, or stays, for `delay` from now, above the token `floor`. Answers the new token.
 register('due_enter', function(keys, args)
-  local id, delay, floor = args[1], tonumber(args[2]), tonumber(args[3])
-  local score = tonumber(redis.call('ZSCORE', keys[1], id) or 0)
-  local token = math.max(now() + delay, score + 1, floor + 1)
-  redis.call('ZADD', keys[1], int(token), id)
-  return token
+  return defer(keys, args[1], tonumber(args[2]), tonumber(args[3]))
+end)
+
+-- Puts a conversation to the front, beside its own place.
+register('due_hurry', function(keys, args)
+  redis.call('ZADD', keys[1], int(now()), '!' .. args[1])
+  return 0
+end)
+
+-- Takes a conversation from the front, for one caller only, and puts it off in its own place: its
+-- new token there, or 0 where another was first.
+register('due_take', function(keys, args)
+  local id, delay = args[1], tonumber(args[2])
+  if redis.call('ZREM', keys[1], '!' .. id) == 0 then return 0 end
+  return defer(keys, id, delay)
 end)
 
 -- Up to `limit` conversations whose time has come, with their tokens.
@@ -25,15 +49,14 @@ end, 'no-writes')
 -- Puts a conversation off for `delay` from now; 1 for the one caller whose token it still had.
 register('due_defer', function(keys, args)
   local id, token, delay = args[1], tonumber(args[2]), tonumber(args[3])
-  if tonumber(redis.call('ZSCORE', keys[1], id) or 0) ~= token then return 0 end
-  redis.call('ZADD', keys[1], int(math.max(now() + delay, token + 1)), id)
+  if token_of(keys, id) ~= token then return 0 end
+  defer(keys, id, delay)
   return 1
 end)
 
 -- Takes a conversation out if it still has this token.
 register('due_leave', function(keys, args)
-  local id, token = args[1], tonumber(args[2])
-  if tonumber(redis.call('ZSCORE', keys[1], id) or 0) == token then redis.call('ZREM', keys[1], id) end
+  if token_of(keys, args[1]) == tonumber(args[2]) then redis.call('ZREM', keys[1], args[1]) end
   return 0
 end)
 
