@@ -1,1 +1,98 @@
-fn main() {}
+//! `convene`: one binary for the whole product, its services, and the tools around them.
+
+mod chat;
+mod cli;
+mod config;
+mod dead_letters;
+mod healthcheck;
+mod roles;
+mod say;
+mod token;
+
+use std::{io::Write as _, process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use convene_runtime::telemetry;
+
+use self::{
+    cli::{Cli, Command, ConfigAction},
+    config::{Config, Loaded, Role},
+    say::say,
+};
+
+/// What still blocks a thread after everything has drained is not waited for longer than this.
+const THREADS_END_WITHIN: Duration = Duration::from_secs(2);
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    convene_runtime::tls::install();
+    match start(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to tell if standard error is gone, too.
+            writeln!(std::io::stderr(), "convene: {error:#}")
+                .map_or(ExitCode::FAILURE, |()| ExitCode::FAILURE)
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new().context("cannot start any threads")?;
+    let done = runtime.block_on(run(cli));
+    runtime.shutdown_timeout(THREADS_END_WITHIN);
+    done
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let sources = cli.sources();
+    let load = |role| Config::load(&sources, role);
+    match cli.command {
+        Command::Serve(_) => serve("convene", load(Role::Embedded)?, roles::embedded::run).await,
+        Command::Gateway => {
+            serve("convene-gateway", load(Role::Gateway)?, roles::gateway::run).await
+        }
+        Command::AgentWorker => {
+            serve(
+                "convene-agent-worker",
+                load(Role::AgentWorker)?,
+                roles::agent_worker::run,
+            )
+            .await
+        }
+        Command::ContextService => {
+            serve(
+                "convene-context-service",
+                load(Role::ContextService)?,
+                roles::context_service::run,
+            )
+            .await
+        }
+        Command::Chat(arguments) => chat::run(arguments).await,
+        Command::Token(arguments) => token::run(arguments, &load(Role::Tool)?),
+        Command::DeadLetters(arguments) => dead_letters::run(arguments, &load(Role::Tool)?).await,
+        Command::Healthcheck(arguments) => healthcheck::run(arguments, &load(Role::Tool)?).await,
+        Command::Config {
+            action: ConfigAction::Print,
+        } => say(&config::print(&load(Role::Tool)?)?),
+        Command::Config {
+            action: ConfigAction::Check { service },
+        } => {
+            load(service.role())?;
+            say("the settings are good")
+        }
+    }
+}
+
+/// Runs a service from its telemetry on to the end of its drain.
+async fn serve<F>(
+    name: &'static str,
+    loaded: Loaded,
+    service: impl FnOnce(Config, telemetry::Guard) -> F,
+) -> anyhow::Result<()>
+where
+    F: Future<Output = anyhow::Result<()>>,
+{
+    let guard = telemetry::init(name, &loaded.config.telemetry)?;
+    service(loaded.config, guard).await
+}

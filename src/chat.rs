@@ -1,0 +1,292 @@
+//! `convene chat`: a conversation in the terminal, or in a script.
+//!
+//! At a terminal it is a place to talk. With its input piped in, each line is said when the one
+//! before it was answered, and the command ends after the last answer.
+
+mod input;
+mod screen;
+
+use std::{
+    io::{IsTerminal as _, stdin, stdout},
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use convene_client::{
+    Client, Error, Live, NewConversation, Options, Rest, RunStatus, Status, Update, message,
+    proto::{event::Outcome, id::ConversationId, position::Seq},
+};
+use futures_util::{FutureExt as _, future::BoxFuture};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep_until},
+};
+
+use self::{input::Line, screen::Screen};
+
+/// A loss shorter than this is not worth a word.
+const CALM: Duration = Duration::from_secs(1);
+/// How long a script waits for any progress of an answer.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Where to talk, as whom, with whom.
+#[derive(Debug, Args)]
+pub(crate) struct ChatArgs {
+    /// Where Convene is
+    #[arg(long, env = "CONVENE_URL", default_value = "http://127.0.0.1:8080")]
+    url: String,
+    /// A token, as `convene token` makes them [default: come in as a guest]
+    #[arg(long, env = "CONVENE_TOKEN", hide_env_values = true, conflicts_with = "name")]
+    token: Option<String>,
+    /// The name to come in under as a guest
+    #[arg(long, default_value = "Guest")]
+    name: String,
+    /// The conversation to go on with [default: a new one]
+    #[arg(long, value_name = "ID")]
+    conversation: Option<ConversationId>,
+    /// Join with an invitation, as /invite makes them
+    #[arg(long, value_name = "INVITATION", conflicts_with = "conversation")]
+    join: Option<String>,
+    /// The agent to talk to in a new conversation [default: the server's]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["conversation", "join"])]
+    agent: Option<String>,
+}
+
+pub(crate) async fn run(arguments: ChatArgs) -> anyhow::Result<()> {
+    let client = enter(&arguments).await?;
+    let conversation = choose(&client, &arguments).await?;
+    let live = client.open(&conversation, None).await.context("cannot read the conversation")?;
+    let terminal = stdin().is_terminal();
+    let chat = Chat {
+        screen: Screen::new(stdout(), client.participant().clone(), !terminal),
+        status: client.status(),
+        terminal,
+        live,
+        pending: None,
+        heard: Instant::now(),
+        lost: None,
+        client: client.clone(),
+    };
+    let done = chat.talk(input::lines()).await;
+    client.close().await;
+    done
+}
+
+async fn enter(arguments: &ChatArgs) -> anyhow::Result<Client> {
+    let url = &arguments.url;
+    let entered = async {
+        let token = match &arguments.token {
+            Some(token) => token.clone(),
+            None => Rest::guest(url, &arguments.name).await?.token,
+        };
+        Client::connect(Options::new(url, token)).await
+    };
+    entered.await.map_err(|error| match error {
+        Error::Unreachable { reason, .. } => {
+            anyhow::anyhow!("nobody answers at {url} ({reason}): start one with `convene serve`, or say where with --url")
+        }
+        error => anyhow::Error::new(error).context(format!("{url} does not let you in")),
+    })
+}
+
+async fn choose(client: &Client, arguments: &ChatArgs) -> anyhow::Result<ConversationId> {
+    if let Some(invitation) = &arguments.join {
+        return Ok(client.rest().join(invitation).await.context("cannot join")?.id);
+    }
+    if let Some(id) = &arguments.conversation {
+        return Ok(id.clone());
+    }
+    let new = NewConversation {
+        // So that a retry would not make a second one.
+        id: Some(ConversationId::random()),
+        agent: arguments.agent.clone(),
+        ..NewConversation::default()
+    };
+    Ok(client.rest().create(&new).await.context("cannot begin a conversation")?.id)
+}
+
+struct Chat {
+    client: Client,
+    live: Live,
+    status: watch::Receiver<Status>,
+    screen: Screen<std::io::Stdout>,
+    terminal: bool,
+    /// What was said last, until it is answered.
+    pending: Option<Pending>,
+    /// When something last came.
+    heard: Instant,
+    /// When the connection was lost, and whether that was said.
+    lost: Option<(Instant, bool)>,
+}
+
+enum Pending {
+    Sending(BoxFuture<'static, Result<Seq, Error>>),
+    Said(Seq),
+}
+
+impl Chat {
+    async fn talk(mut self, mut lines: mpsc::Receiver<Line>) -> anyhow::Result<()> {
+        self.greet()?;
+        let mut ended = false;
+        loop {
+            if self.is_answered()? {
+                self.pending = None;
+                if ended {
+                    return Ok(());
+                }
+            }
+            // A terminal's lines are taken as they come, a script's when the last was answered.
+            let ready = match self.pending {
+                None => true,
+                Some(Pending::Said(_)) => self.terminal,
+                Some(Pending::Sending(_)) => false,
+            };
+            let concern = match self.lost {
+                Some((since, false)) => Some(since + CALM),
+                _ => None,
+            };
+            let impatient = (!self.terminal && self.pending.is_some()).then(|| self.heard + PATIENCE);
+            tokio::select! {
+                biased;
+                interrupted = tokio::signal::ctrl_c() => {
+                    interrupted?;
+                    self.screen.note("")?;
+                    return Ok(());
+                }
+                update = self.live.next() => match update {
+                    Some(update) => self.hear(&update)?,
+                    None => return Err(self.ended()),
+                },
+                said = sending(&mut self.pending) => self.said(said)?,
+                changed = self.status.changed() => {
+                    if changed.is_err() {
+                        return Err(self.ended());
+                    }
+                    self.watch()?;
+                }
+                () = until(concern) => {
+                    self.lost = self.lost.map(|(since, _)| (since, true));
+                    self.screen.note("the connection is lost; connecting again ...")?;
+                }
+                () = until(impatient) => bail!("no answer came within {} s", PATIENCE.as_secs()),
+                line = lines.recv(), if ready && !ended => match line {
+                    Some(Line::Say(text)) => self.say(text),
+                    Some(Line::Stop) => self.stop().await?,
+                    Some(Line::Invite) => self.invite().await?,
+                    Some(Line::Unknown(command)) => {
+                        self.screen.note(&format!("{command} is no command: there are /stop, /invite and /quit"))?;
+                    }
+                    Some(Line::Quit) => return Ok(()),
+                    None if self.terminal || self.pending.is_none() => return Ok(()),
+                    None => ended = true,
+                },
+            }
+        }
+    }
+
+    fn greet(&mut self) -> anyhow::Result<()> {
+        let conversation = self.live.conversation();
+        if self.terminal {
+            self.screen.note(&format!("conversation {conversation}; /stop, /invite, /quit"))?;
+        }
+        Ok(())
+    }
+
+    fn say(&mut self, text: String) {
+        let (client, conversation) = (self.client.clone(), self.live.conversation().clone());
+        let message = message(text);
+        self.heard = Instant::now();
+        self.screen.typed(&message.id);
+        let sending = async move { client.send(&conversation, message).await };
+        self.pending = Some(Pending::Sending(sending.boxed()));
+    }
+
+    fn said(&mut self, said: Result<Seq, Error>) -> anyhow::Result<()> {
+        self.pending = None;
+        match said {
+            Ok(seq) => self.pending = Some(Pending::Said(seq)),
+            Err(error) if !self.terminal => return Err(error).context("not said"),
+            Err(Error::Timeout(_)) => self.screen.note("not said yet; it will be")?,
+            Err(error) => self.screen.note(&format!("not said: {error}"))?,
+        }
+        Ok(())
+    }
+
+    /// Whether nothing more is to come for what was said last.
+    fn is_answered(&self) -> anyhow::Result<bool> {
+        let Some(Pending::Said(seq)) = self.pending else {
+            return Ok(self.pending.is_none());
+        };
+        let view = self.live.view();
+        let alone = view.conversation().is_some_and(|conversation| conversation.agent.is_none());
+        match view.run_for(seq).map(|run| &run.status) {
+            Some(RunStatus::Finished(Outcome::Failed { error })) if !self.terminal => bail!("no answer: {}", error.message),
+            Some(RunStatus::Finished(_)) => Ok(true),
+            _ => Ok(alone),
+        }
+    }
+
+    async fn stop(&mut self) -> anyhow::Result<()> {
+        if let Err(error) = self.client.cancel(self.live.conversation(), None).await {
+            self.screen.note(&error.to_string())?;
+        }
+        Ok(())
+    }
+
+    async fn invite(&mut self) -> anyhow::Result<()> {
+        match self.client.rest().invite(self.live.conversation()).await {
+            Ok(invite) => self.screen.note(&format!("convene chat --join {}", invite.invite))?,
+            Err(error) => self.screen.note(&error.to_string())?,
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, update: &Update) -> anyhow::Result<()> {
+        self.heard = Instant::now();
+        match update {
+            Update::Frame(_) => self.screen.draw(self.live.view())?,
+            Update::Violation(violation) => tracing::warn!(%violation, "healing"),
+            Update::Ended(problem) => bail!("the conversation is closed to you: {}", problem.message),
+        }
+        Ok(())
+    }
+
+    fn watch(&mut self) -> anyhow::Result<()> {
+        let connected = matches!(&*self.status.borrow_and_update(), Status::Connected { .. });
+        match self.lost {
+            None if !connected => self.lost = Some((Instant::now(), false)),
+            Some((_, spoken)) if connected => {
+                self.lost = None;
+                if spoken {
+                    self.screen.note("connected again")?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Why nothing comes any more.
+    fn ended(&self) -> anyhow::Error {
+        match &*self.status.borrow() {
+            Status::Closed(error) => anyhow::Error::new(error.clone()),
+            _ => anyhow::anyhow!("the conversation ended"),
+        }
+    }
+}
+
+/// The answer to what is being sent; never, while nothing is.
+async fn sending(pending: &mut Option<Pending>) -> Result<Seq, Error> {
+    match pending {
+        Some(Pending::Sending(sending)) => sending.await,
+        _ => std::future::pending().await,
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}

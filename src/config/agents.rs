@@ -1,0 +1,126 @@
+//! The agents that workers host: `[agents.<name>]`.
+
+use std::collections::BTreeMap;
+
+use convene_agent_worker::agents::llm;
+use convene_proto::id::{AgentName, Pool};
+use figment::value::{Dict, Value};
+use serde::{Deserialize, Serialize};
+
+use super::{fault::Fault, read::Reader};
+
+/// The agent that is there without any settings.
+pub(crate) const GUIDE: &str = "guide";
+
+/// One agent of the settings.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct AgentOptions {
+    /// The pool of workers that host it.
+    pub(crate) pool: Pool,
+    #[serde(flatten)]
+    pub(crate) kind: Kind,
+}
+
+/// What answers in its name.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// Needs no model: it shows what Convene does.
+    Guide,
+    /// Any model behind an OpenAI-compatible API.
+    Llm(Box<llm::Options>),
+}
+
+/// What all kinds have.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Common {
+    kind: KindName,
+    #[serde(default)]
+    pool: Pool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KindName {
+    Guide,
+    Llm,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+pub(super) type Agents = BTreeMap<AgentName, AgentOptions>;
+
+/// Reads all of them; a guide is added where there is none.
+pub(super) fn read(reader: &mut Reader) -> Agents {
+    let settings = reader
+        .take("agents")
+        .and_then(Value::into_dict)
+        .unwrap_or_default();
+    let mut agents = Agents::new();
+    for (name, value) in settings {
+        let key = format!("agents.{name}");
+        let Some(own) = value.into_dict() else {
+            reader
+                .faults
+                .push(Fault::new(key, "must be a table, with a kind"));
+            continue;
+        };
+        match name.parse::<AgentName>() {
+            Ok(name) => {
+                if let Some(agent) = read_one(reader, &key, own) {
+                    agents.insert(name, agent);
+                }
+            }
+            Err(error) => reader
+                .faults
+                .push(Fault::new(key, format!("is no agent: {error}"))),
+        }
+    }
+    if !agents
+        .values()
+        .any(|agent| matches!(agent.kind, Kind::Guide))
+        && let Ok(name) = AgentName::new(GUIDE)
+    {
+        let guide = AgentOptions {
+            pool: Pool::default(),
+            kind: Kind::Guide,
+        };
+        agents.entry(name).or_insert(guide);
+    }
+    agents
+}
+
+fn read_one(reader: &mut Reader, key: &str, mut own: Dict) -> Option<AgentOptions> {
+    let common: Dict = ["kind", "pool"]
+        .into_iter()
+        .filter_map(|name| own.remove_entry(name))
+        .collect();
+    let Common { kind, pool } = reader.read(key, Value::from(common))?;
+    let kind = match kind {
+        KindName::Guide => reader
+            .read::<Nothing>(key, Value::from(own))
+            .map(|Nothing {}| Kind::Guide)?,
+        KindName::Llm => {
+            let options: llm::Options = reader.read(key, Value::from(own))?;
+            check_llm(reader, key, &options);
+            Kind::Llm(Box::new(options))
+        }
+    };
+    Some(AgentOptions { pool, kind })
+}
+
+fn check_llm(reader: &mut Reader, key: &str, options: &llm::Options) {
+    if let Err(error) = llm::OpenAi::new(options) {
+        let fault = Fault::new(format!("{key}.{}", error.setting), error.reason);
+        reader.faults.push(fault);
+    }
+    if options.api_key.is_none() && options.base_url.contains("//api.openai.com") {
+        reader.faults.push(Fault::new(
+            format!("{key}.api_key"),
+            "is missing, and api.openai.com answers nobody without a key: set it, or OPENAI_API_KEY in the environment",
+        ));
+    }
+}

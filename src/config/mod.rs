@@ -1,0 +1,253 @@
+//! Settings: one file, environment variables and flags, checked as a whole before anything starts.
+
+mod agents;
+mod fault;
+mod layers;
+mod print;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use convene_proto::id::{AgentName, Pool};
+use figment::{
+    Figment,
+    value::{Dict, Value},
+};
+use serde::{Deserialize, Serialize};
+
+use self::{agents::Agents, read::Reader};
+pub(crate) use self::{agents::Kind, fault::Invalid, layers::Sources, print::print};
+
+/// All settings of all services; each service takes what it needs.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Config {
+    pub(crate) data: Data,
+    pub(crate) admin: Admin,
+    pub(crate) telemetry: convene_runtime::telemetry::Options,
+    pub(crate) conversations: Conversations,
+    pub(crate) gateway: convene_gateway::Options,
+    pub(crate) auth: convene_gateway::auth::Options,
+    pub(crate) agent_worker: convene_agent_worker::Options,
+    pub(crate) agents: Agents,
+    pub(crate) context_service: ContextService,
+    pub(crate) store: convene_context_service::store::redis::Options,
+    pub(crate) broker: convene_bus::rabbitmq::Options,
+}
+
+/// Where the embedded mode keeps everything.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Data {
+    pub(crate) folder: PathBuf,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self {
+            folder: "data".into(),
+        }
+    }
+}
+
+/// What operators ask of each service over HTTP.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Admin {
+    /// Where `/health/live`, `/health/ready` and `/metrics` are served.
+    pub(crate) listen: SocketAddr,
+}
+
+impl Default for Admin {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 9464)),
+        }
+    }
+}
+
+/// What holds for new conversations.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Conversations {
+    /// Who answers where a conversation names no agent. Absent: the first agent with a model, or
+    /// else the guide.
+    pub(crate) agent: Option<AgentName>,
+}
+
+/// The context service, and how others reach it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ContextService {
+    /// Where gateways and workers find it: one address or more, names with many addresses too.
+    pub(crate) endpoints: Vec<String>,
+    #[serde(flatten)]
+    pub(crate) server: convene_context_service::Options,
+}
+
+impl Default for ContextService {
+    fn default() -> Self {
+        let server = convene_context_service::Options::default();
+        Self {
+            endpoints: vec![format!("http://{}", server.listen)],
+            server,
+        }
+    }
+}
+
+impl ContextService {
+    /// The two halves of one section.
+    fn read(reader: &mut Reader) -> Self {
+        let default = Self::default();
+        let mut section = reader
+            .take("context_service")
+            .and_then(Value::into_dict)
+            .unwrap_or_default();
+        let endpoints = section
+            .remove_entry("endpoints")
+            .into_iter()
+            .collect::<Dict>();
+        let Endpoints { endpoints } = reader
+            .read("context_service", Value::from(endpoints))
+            .unwrap_or(Endpoints {
+                endpoints: default.endpoints,
+            });
+        let server = reader.read("context_service", Value::from(section));
+        Self {
+            endpoints,
+            server: server.unwrap_or(default.server),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Endpoints {
+    endpoints: Vec<String>,
+}
+
+/// For whom settings are read: what must be set, and some defaults, differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// All services in one process.
+    Embedded,
+    Gateway,
+    AgentWorker,
+    ContextService,
+    /// A command that only needs some of them.
+    Tool,
+}
+
+/// Settings that passed every check, and where they came from.
+pub(crate) struct Loaded {
+    pub(crate) config: Config,
+    figment: Figment,
+}
+
+impl Loaded {
+    /// Where the value of a dotted key comes from; `None` for a default.
+    pub(crate) fn source(&self, key: &str) -> Option<String> {
+        self.figment.find_metadata(key).and_then(fault::name)
+    }
+}
+
+const SECTIONS: [&str; 11] = [
+    "data",
+    "admin",
+    "telemetry",
+    "conversations",
+    "gateway",
+    "auth",
+    "agent_worker",
+    "agents",
+    "context_service",
+    "store",
+    "broker",
+];
+
+impl Config {
+    /// The defaults of a role.
+    pub(crate) fn defaults(role: Role) -> Self {
+        let mut config = Self::default();
+        // On one's own machine nobody should need a token for a first look.
+        config.auth.guests = role == Role::Embedded;
+        config
+    }
+
+    /// Reads all settings and checks them as a whole.
+    ///
+    /// # Errors
+    /// With everything that is wrong.
+    pub(crate) fn load(sources: &Sources, role: Role) -> Result<Loaded, Invalid> {
+        let figment = sources.merge(role).map_err(|fault| Invalid(vec![fault]))?;
+        let mut reader = Reader::new(figment.clone());
+        let config = Self {
+            data: reader.section("data").unwrap_or_default(),
+            admin: reader.section("admin").unwrap_or_default(),
+            telemetry: reader.section("telemetry").unwrap_or_default(),
+            conversations: reader.section("conversations").unwrap_or_default(),
+            gateway: reader.section("gateway").unwrap_or_default(),
+            auth: reader.section("auth").unwrap_or_default(),
+            agent_worker: reader.section("agent_worker").unwrap_or_default(),
+            agents: agents::read(&mut reader),
+            context_service: ContextService::read(&mut reader),
+            store: reader.section("store").unwrap_or_default(),
+            broker: reader.section("broker").unwrap_or_default(),
+        };
+        reader.note(config.faults(role));
+        let faults = reader.finish(&SECTIONS);
+        if faults.is_empty() {
+            Ok(Loaded { config, figment })
+        } else {
+            Err(Invalid(faults))
+        }
+    }
+
+    /// Who answers where a conversation names no agent, and in which pool.
+    pub(crate) fn default_agent(&self) -> Option<(&AgentName, &Pool)> {
+        let named = self.conversations.agent.as_ref();
+        let chosen = named.and_then(|name| self.agents.get_key_value(name));
+        let with_model = || {
+            self.agents
+                .iter()
+                .find(|(_, agent)| matches!(agent.kind, Kind::Llm(_)))
+        };
+        let (name, agent) = chosen
+            .or_else(with_model)
+            .or_else(|| self.agents.iter().next())?;
+        Some((name, &agent.pool))
+    }
+
+    /// The agents and their models, for people.
+    pub(crate) fn describe_agents(&self) -> String {
+        let agents = self.agents.iter().map(|(name, agent)| match &agent.kind {
+            Kind::Guide => format!("{name}, without a model"),
+            Kind::Llm(options) => format!("{name}, {}", options.describe()),
+        });
+        agents.collect::<Vec<_>>().join("; ")
+    }
+
+    /// What single values cannot tell.
+    fn faults(&self, role: Role) -> Vec<String> {
+        let mut faults = [
+            self.gateway.faults(),
+            self.agent_worker.faults(),
+            self.broker.faults(),
+        ]
+        .concat();
+        let serves_people = matches!(role, Role::Gateway | Role::Embedded);
+        // The embedded mode makes a secret where there is none.
+        if serves_people && !(role == Role::Embedded && self.auth.secret.is_empty()) {
+            faults.extend(self.auth.faults());
+        }
+        if let Some(agent) = &self.conversations.agent
+            && !self.agents.contains_key(agent)
+        {
+            let known: Vec<_> = self.agents.keys().map(AgentName::as_str).collect();
+            faults.push(format!(
+                "conversations.agent is {agent}, and there is no agents.{agent}; there are {}",
+                known.join(", ")
+            ));
+        }
+        faults
+    }
+}

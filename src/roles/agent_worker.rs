@@ -1,0 +1,95 @@
+//! `convene agent-worker`: the service that hosts agents.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use convene_agent::Agents;
+use convene_agent_worker::{
+    Worker,
+    agents::{guide::Guide, llm::LlmAgent},
+};
+use convene_bus::Bus;
+use convene_proto::{context::context_service_client::ContextServiceClient, id::Pool};
+use convene_runtime::{
+    Tasks,
+    health::{Every, Health},
+    telemetry,
+};
+use tonic::transport::Channel;
+
+use super::{
+    backends::{self, CLOSES_WITHIN},
+    listen,
+    shutdown::{Signals, end},
+};
+use crate::config::{Config, Kind};
+
+/// What a worker needs beyond the time that its runs get, to leave in order.
+const BEYOND_RUNS: Duration = Duration::from_secs(8);
+
+/// Starts a worker over whatever is behind it.
+pub(super) fn start(
+    config: &Config,
+    channel: Channel,
+    bus: Arc<dyn Bus>,
+    health: &Health,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
+    let agents = agents(config, &config.agent_worker.pool)?;
+    let context = ContextServiceClient::new(channel);
+    let worker = Worker::start(config.agent_worker.clone(), agents, context, bus, tasks);
+    health.watch("agent-worker", Every::default(), tasks, move || {
+        let faults = worker.faults();
+        async move {
+            if faults.is_empty() {
+                Ok(())
+            } else {
+                Err(faults.join("; "))
+            }
+        }
+    });
+    Ok(())
+}
+
+/// How long a worker may take to drain.
+pub(super) fn drains_within(config: &Config) -> Duration {
+    Duration::from_millis(config.agent_worker.drain_deadline_ms) + BEYOND_RUNS
+}
+
+/// The agents of the settings that this pool hosts.
+fn agents(config: &Config, pool: &Pool) -> anyhow::Result<Agents> {
+    let mut agents = Agents::new();
+    for (name, agent) in config
+        .agents
+        .iter()
+        .filter(|(_, agent)| agent.pool == *pool)
+    {
+        agents = match &agent.kind {
+            Kind::Guide => agents.with(name.clone(), Guide),
+            Kind::Llm(options) => {
+                let agent = LlmAgent::from_options(options)
+                    .with_context(|| format!("the settings of agents.{name} cannot be used"))?;
+                agents.with(name.clone(), agent)
+            }
+        };
+    }
+    Ok(agents)
+}
+
+pub(crate) async fn run(config: Config, telemetry: telemetry::Guard) -> anyhow::Result<()> {
+    let signals = Signals::catch()?;
+    let admin = listen::bind(config.admin.listen, "admin.listen").await?;
+    let (health, tasks, links) = (Health::new(), Tasks::new(), Tasks::new());
+    let channel = backends::channel(&config, &links)?;
+    let bus = backends::rabbitmq(&config, &links)?;
+    start(&config, channel, bus.clone(), &health, &tasks)?;
+    backends::serve_admin(admin, &health, &telemetry, &links);
+    tracing::info!(pool = %config.agent_worker.pool, agents = config.describe_agents(), "agent worker");
+    let drain = async {
+        health.drain();
+        end("agent worker", &tasks, drains_within(&config)).await;
+        bus.close().await;
+        end("connections", &links, CLOSES_WITHIN).await;
+    };
+    signals.then_drain(drain).await
+}

@@ -1,0 +1,84 @@
+//! `convene serve`: everything in one process. It is the same gateway, worker and context service
+//! as in a cluster, over gRPC through pipes; only the store and the bus are others.
+
+use std::{fs, sync::Arc};
+
+use anyhow::Context as _;
+use convene_bus::{Bus, local::LocalBroker};
+use convene_context_service::{
+    Service,
+    store::embedded::{EmbeddedStore, Options},
+};
+use convene_runtime::{Tasks, grpc, health::Health, telemetry};
+
+use super::{
+    agent_worker,
+    backends::CLOSES_WITHIN,
+    context_service, gateway, listen, secret,
+    shutdown::{Signals, end},
+};
+use crate::{config::Config, say};
+
+pub(crate) async fn run(mut config: Config, telemetry: telemetry::Guard) -> anyhow::Result<()> {
+    let signals = Signals::catch()?;
+    let folder = config.data.folder.clone();
+    fs::create_dir_all(&folder).with_context(|| {
+        format!(
+            "the data folder {} cannot be made: set data.folder to another",
+            folder.display()
+        )
+    })?;
+    let own = folder.clone();
+    let open = move || EmbeddedStore::open(own, Options::default());
+    let store = Arc::new(tokio::task::spawn_blocking(open).await??);
+    let listener = listen::bind(config.gateway.listen, "gateway.listen").await?;
+    if config.auth.secret.is_empty() {
+        config.auth.secret = secret::read_or_make(&folder)
+            .with_context(|| format!("the secret in {} cannot be used", folder.display()))?;
+    }
+
+    let health = Health::new();
+    // Each is stopped after those that need it.
+    let [gateway, worker, service, links] = [(); 4].map(|()| Tasks::new());
+    let bus: Arc<dyn Bus> = LocalBroker::new(&links).connect();
+    let (channel, incoming) = grpc::in_process();
+    // Who calls it has ended before it drains: nobody must be given time to go elsewhere.
+    config.context_service.server.drain_ms = 0;
+    let server = Service::new(
+        config.context_service.server.clone(),
+        store.clone(),
+        &health,
+        &service,
+    );
+    context_service::spawn(server.run(incoming), &service);
+    agent_worker::start(&config, channel.clone(), bus.clone(), &health, &worker)?;
+    let reports = (&health, telemetry.metrics());
+    gateway::start(&config, listener, channel, bus.clone(), reports, &gateway).await?;
+    say(&format!(
+        "Convene is at http://{} (agents: {}; data: {})",
+        config.gateway.listen,
+        config.describe_agents(),
+        folder.display()
+    ))?;
+
+    let drain = async {
+        health.drain();
+        end("gateway", &gateway, gateway::DRAINS_WITHIN).await;
+        end(
+            "agent worker",
+            &worker,
+            agent_worker::drains_within(&config),
+        )
+        .await;
+        end(
+            "context service",
+            &service,
+            context_service::drains_within(&config),
+        )
+        .await;
+        bus.close().await;
+        end("bus", &links, CLOSES_WITHIN).await;
+        store.close().await;
+    };
+    signals.then_drain(drain).await
+}

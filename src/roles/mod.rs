@@ -1,0 +1,11 @@
+//! Which service runs over which adapters: one file a role, and the embedded one that puts them
+//! all into one process.
+
+pub(crate) mod agent_worker;
+pub(crate) mod backends;
+pub(crate) mod context_service;
+pub(crate) mod embedded;
+pub(crate) mod gateway;
+mod listen;
+pub(crate) mod secret;
+mod shutdown;

@@ -1,0 +1,58 @@
+//! The secret that signs tokens where no settings have one: made at the first start of the
+//! embedded mode, and kept beside its data.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
+
+const FILE: &str = "auth.secret";
+
+/// The folder's secret, if it has one.
+pub(crate) fn read(folder: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(folder.join(FILE)) {
+        Ok(text) => Ok(Some(text.trim().to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The folder's secret, made now if it has none.
+pub(crate) fn read_or_make(folder: &Path) -> io::Result<String> {
+    if let Some(secret) = read(folder)? {
+        return Ok(secret);
+    }
+    let bytes: [u8; 32] = rand::random();
+    let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(folder.join(FILE))?;
+    file.write_all(secret.as_bytes())?;
+    file.sync_all()?;
+    Ok(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_and_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(read(folder.path()).unwrap(), None);
+        let made = read_or_make(folder.path()).unwrap();
+        assert_eq!(made.len(), 64);
+        assert_eq!(read_or_make(folder.path()).unwrap(), made);
+        let mode = fs::metadata(folder.path().join(FILE))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

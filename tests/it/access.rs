@@ -1,0 +1,242 @@
+//! Who may come in, and what they may see.
+
+use convene_client::{
+    Error, Incoming, Options, RawSocket, Rest, message,
+    proto::{
+        error::{CloseCode, ErrorCode},
+        frame::{ClientFrame, ServerFrame},
+        position::Seq,
+    },
+};
+use convene_runtime::clock::now_ms;
+
+use crate::{
+    harness::{Claims, Role, Stack, on_both},
+    people::{PATIENCE, Person},
+};
+
+fn rest(stack: &Stack, token: String) -> Rest {
+    Rest::new(&Options::new(stack.gateway(1).url(), token)).unwrap()
+}
+
+fn code<T: std::fmt::Debug>(answer: Result<T, Error>) -> ErrorCode {
+    match answer {
+        Err(Error::Refused(problem)) => problem.code,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+fn claims(user: &str, seconds: u64) -> Claims {
+    Claims {
+        sub: user.parse().unwrap(),
+        exp: now_ms() / 1000 + seconds,
+        name: None,
+        role: Role::User,
+        iss: None,
+        aud: None,
+    }
+}
+
+/// Waits for the server's close, and returns its code.
+async fn closed(socket: &mut RawSocket) -> u16 {
+    loop {
+        if let Incoming::Closed { code, .. } = socket.next(PATIENCE).await.unwrap() {
+            return code;
+        }
+    }
+}
+
+on_both! {
+    async fn a_stranger_neither_reads_nor_writes(stack: Stack) {
+        let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+        let input = ada.says("/echo private").await;
+        ada.answer_to(input).await;
+        let id = ada.conversation().clone();
+        for role in [Role::User, Role::Operator, Role::Admin] {
+            let eve = rest(&stack, stack.token("eve", role));
+            assert_eq!(code(eve.conversation(&id).await), ErrorCode::NotFound);
+            assert_eq!(code(eve.say(&id, &message("hi")).await), ErrorCode::NotFound);
+            assert_eq!(code(eve.messages(&id, None, 10).await), ErrorCode::NotFound);
+            assert_eq!(code(eve.history_after(&id, Seq(0), 10).await), ErrorCode::NotFound);
+            assert_eq!(code(eve.cancel(&id, None).await), ErrorCode::NotFound);
+            assert_eq!(code(eve.typing(&id).await), ErrorCode::NotFound);
+            assert_eq!(code(eve.read(&id, Seq(1)).await), ErrorCode::NotFound);
+            assert_eq!(code(eve.rename(&id, "mine").await), ErrorCode::NotFound);
+            assert_eq!(code(eve.invite(&id).await), ErrorCode::NotFound);
+            assert_eq!(code(eve.events(&id, None).await.map(drop)), ErrorCode::NotFound);
+            assert!(eve.conversations(10, None).await.unwrap().conversations.is_empty());
+
+            let mut socket = RawSocket::open(
+                &stack.gateway(1).url(), Some(&stack.token("eve", role)), PATIENCE,
+            ).await.unwrap();
+            socket.send(&ClientFrame::Subscribe { request: 7, conversation: id.clone(), after: None })
+                .await.unwrap();
+            loop {
+                match socket.next_frame(PATIENCE).await.unwrap() {
+                    ServerFrame::Welcome { .. } => {}
+                    ServerFrame::Error { request, problem } => {
+                        assert_eq!((request, problem.code), (Some(7), ErrorCode::NotFound));
+                        break;
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+    }
+
+    async fn who_is_taken_out_reads_no_further(stack: Stack) {
+        let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+        let bob = ada.invites(&stack, &stack.gateway(1).url(), "bob").await;
+        let id = ada.conversation().clone();
+        let mut socket = RawSocket::open(
+            &stack.gateway(1).url(), Some(&stack.token("bob", Role::User)), PATIENCE,
+        ).await.unwrap();
+        socket.send(&ClientFrame::Subscribe { request: 1, conversation: id.clone(), after: None })
+            .await.unwrap();
+        ada.client.rest().remove(&id, &"user:bob".parse().unwrap()).await.unwrap();
+        let secret = ada.says("/echo secret").await;
+        ada.answer_to(secret).await;
+        socket.send(&ClientFrame::Ping { request: 2 }).await.unwrap();
+        let mut told = false;
+        loop {
+            match socket.next_frame(PATIENCE).await.unwrap() {
+                ServerFrame::Event { event, .. } => {
+                    assert!(event.seq < secret, "bob read {event:?}");
+                    told |= serde_json::to_string(&event).unwrap().contains("participant.left");
+                }
+                ServerFrame::Delta { .. } => panic!("bob read on"),
+                ServerFrame::Pong { .. } => break,
+                _ => {}
+            }
+        }
+        assert!(told, "bob was not told");
+        assert_eq!(code(bob.client.rest().conversation(&id).await), ErrorCode::NotFound);
+    }
+
+    async fn forged_and_expired_tokens_are_refused(stack: Stack) {
+        let url = stack.gateway(0).url();
+        let good = stack.token("ada", Role::User);
+        let (head, signature) = good.rsplit_once('.').unwrap();
+        let other: String = signature.chars().rev().collect();
+        let unsigned = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJzdWIiOiJhZGEiLCJleHAiOjk5OTk5OTk5OTl9.";
+        let forged = [format!("{head}.{other}"), unsigned.to_owned(), "x".to_owned(), String::new(),
+            "a.b.c".to_owned(), "x".repeat(10_000)];
+        for token in forged {
+            assert_eq!(code(rest(&stack, token.clone()).me().await), ErrorCode::Unauthenticated, "{token}");
+            let socket = RawSocket::open(&url, Some(&token), PATIENCE).await;
+            assert_eq!(code(socket), ErrorCode::Unauthenticated);
+        }
+        let old = stack.sign(&Claims { exp: now_ms() / 1000 - 60, ..claims("ada", 0) });
+        assert_eq!(code(rest(&stack, old.clone()).me().await), ErrorCode::TokenExpired);
+        assert_eq!(code(RawSocket::open(&url, Some(&old), PATIENCE).await), ErrorCode::TokenExpired);
+
+        let mut socket = RawSocket::open(&url, None, PATIENCE).await.unwrap();
+        socket.send(&ClientFrame::Ping { request: 1 }).await.unwrap();
+        assert_eq!(closed(&mut socket).await, CloseCode::Unauthenticated as u16);
+    }
+
+    async fn an_expired_token_closes_its_socket_unless_renewed(stack: Stack) {
+        let url = stack.gateway(0).url();
+        let short = stack.sign(&claims("ada", 3));
+        let mut left = RawSocket::open(&url, Some(&short), PATIENCE).await.unwrap();
+        let mut renewed = RawSocket::open(&url, Some(&short), PATIENCE).await.unwrap();
+        let token = stack.token("ada", Role::User);
+        renewed.send(&ClientFrame::Hello { request: 1, token }).await.unwrap();
+        assert_eq!(closed(&mut left).await, CloseCode::TokenExpired as u16);
+        renewed.send(&ClientFrame::Ping { request: 2 }).await.unwrap();
+        loop {
+            match renewed.next_frame(PATIENCE).await.unwrap() {
+                ServerFrame::Pong { request: 2 } => break,
+                ServerFrame::Welcome { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        let eve = stack.token("eve", Role::User);
+        renewed.send(&ClientFrame::Hello { request: 3, token: eve }).await.unwrap();
+        let ServerFrame::Error { problem, .. } = renewed.next_frame(PATIENCE).await.unwrap() else {
+            panic!("somebody else's token was taken");
+        };
+        assert_eq!(problem.code, ErrorCode::Forbidden);
+    }
+
+    async fn damaged_frames_are_answered_in_words(stack: Stack) {
+        let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+        let token = stack.token("ada", Role::User);
+        let url = stack.gateway(0).url();
+        let mut socket = RawSocket::open(&url, Some(&token), PATIENCE).await.unwrap();
+        assert!(matches!(socket.next_frame(PATIENCE).await.unwrap(), ServerFrame::Welcome { .. }));
+        let id = ada.conversation().clone();
+        for (frame, says) in [
+            (r#"{"type":"sing","request":1}"#.to_owned(), "sing"),
+            (r#"{"type":"ping","request":2,"loud":true}"#.to_owned(), "loud"),
+            (format!(r#"{{"type":"subscribe","request":3,"conversation":"{id}","after":"1:2"}}"#), "position"),
+            (r#"{"type":"subscribe","request":4,"conversation":"a b"}"#.to_owned(), "conversation id"),
+            (format!(r#"{{"type":"send","request":5,"conversation":"{id}","message":{{"id":"m","parts":[]}}}}"#), "parts"),
+            (format!(r#"{{"type":"send","request":6,"conversation":"{id}","message":{{"id":"m","parts":[{{"type":"text","text":" "}}]}}}}"#), "say something"),
+        ] {
+            socket.send_text(frame.clone()).await.unwrap();
+            let ServerFrame::Error { request, problem } = socket.next_frame(PATIENCE).await.unwrap() else {
+                panic!("{frame} was taken");
+            };
+            assert!(request.is_some(), "{frame}");
+            assert_eq!(problem.code, ErrorCode::BadRequest, "{frame}");
+            assert!(problem.message.contains(says), "{frame}: {}", problem.message);
+        }
+        socket.send_text("not json").await.unwrap();
+        assert_eq!(closed(&mut socket).await, CloseCode::Protocol as u16);
+        let long = message("x".repeat(40_000));
+        let refused = ada.client.rest().say(&id, &long).await;
+        assert_eq!(code(refused), ErrorCode::TooLarge);
+        let still = ada.says("/echo still here").await;
+        assert_eq!(ada.answer_to(still).await, "still here");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_pages_guests_and_floods_are_refused_where_settings_say_so() {
+    let settings = [
+        ("auth.guests", "false".to_owned()),
+        ("gateway.requests_per_second", "5".to_owned()),
+        ("gateway.request_burst", "5".to_owned()),
+        ("gateway.origins", r#"["https://chat.example.org"]"#.to_owned()),
+    ];
+    let stack = Stack::embedded_with(&settings).await;
+    let url = stack.gateway(0).url();
+    assert_eq!(code(Rest::guest(&url, "Ada").await), ErrorCode::Forbidden);
+
+    let http = reqwest::Client::new();
+    let token = stack.token("ada", Role::User);
+    for (origin, status) in [
+        (None, 101),
+        (Some("https://chat.example.org"), 101),
+        (Some("https://evil.example.org"), 403),
+        (Some("null"), 403),
+    ] {
+        let mut request = http
+            .get(format!("{url}/v1/ws"))
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+            .header("cookie", format!("convene_token={token}"));
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{origin:?}");
+    }
+
+    let rest = Rest::new(&Options::new(url, stack.token("bob", Role::User))).unwrap();
+    let mut refused = 0;
+    for _ in 0..20 {
+        match rest.me().await {
+            Ok(_) => {}
+            Err(Error::Refused(problem)) => {
+                assert_eq!(problem.code, ErrorCode::RateLimited);
+                refused += 1;
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert!(refused > 0, "a flood was not refused");
+}

@@ -1,0 +1,1 @@
+//! Settings, as the binary reads them.

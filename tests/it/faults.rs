@@ -1,0 +1,114 @@
+//! Each kind of process killed in mid-answer: every accepted message is still answered once,
+//! whole and in order, in sight of the people who watch.
+
+use convene_client::{RunStatus, proto::event::Outcome};
+use xtask::{haproxy::HaProxy, ports};
+
+use crate::{
+    harness::{Kind, Shape, Stack},
+    people::{Person, assert_counts},
+};
+
+/// A cluster behind a load balancer, so that clients find their own way around a dead gateway.
+async fn balanced(shape: Shape) -> Option<(Stack, HaProxy)> {
+    let stack = Stack::cluster(shape).await?;
+    let home = stack.folder().join("haproxy");
+    std::fs::create_dir_all(&home).unwrap();
+    let balancer = HaProxy::start(&home, ports::free().unwrap(), &stack.backends()).unwrap();
+    Some((stack, balancer))
+}
+
+/// Two people ask, `fault` strikes in mid-answer, and both see both answers whole.
+async fn survives(mut stack: Stack, url: &str, fault: impl AsyncFnOnce(&mut Stack)) {
+    let mut ada = Person::beginning(&stack, url, "ada").await;
+    let mut bob = ada.invites(&stack, url, "bob").await;
+    let first = ada.says("/stream 400 at 200").await;
+    let second = bob.says("/stream 50 at 100").await;
+    bob.some_answer(first, 20).await;
+    fault(&mut stack).await;
+    let third = ada.says("/echo afterwards").await;
+    for person in [&mut ada, &mut bob] {
+        assert_counts(&person.answer_to(first).await, 400);
+        assert_counts(&person.answer_to(second).await, 50);
+        assert_eq!(person.answer_to(third).await, "afterwards");
+        for input in [first, second, third] {
+            let run = person.view().run_for(input).unwrap();
+            assert_eq!(run.status, RunStatus::Finished(Outcome::Completed));
+            assert_eq!(run.inputs, [input]);
+        }
+        assert_eq!(person.view().runs().len(), 3, "something was answered twice");
+        person.saw_the_log().await;
+    }
+}
+
+macro_rules! cluster_survives {
+    ($($name:ident($shape:expr, $fault:expr);)+) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            if let Some((stack, balancer)) = balanced($shape).await {
+                let url = balancer.url();
+                Box::pin(survives(stack, &url, $fault)).await;
+            }
+        }
+    )+};
+}
+
+cluster_survives! {
+    a_gateway_killed_in_mid_answer(Shape::default(), async |stack: &mut Stack| {
+        stack.kill(Kind::Gateway, 0);
+        stack.start_again(Kind::Gateway, 0).await;
+        stack.kill(Kind::Gateway, 1);
+    });
+    a_worker_killed_in_mid_answer(Shape { workers: 1, ..Shape::default() }, async |stack: &mut Stack| {
+        stack.kill(Kind::Worker, 0);
+        stack.start_again(Kind::Worker, 0).await;
+    });
+    either_worker_killed_in_mid_answer(Shape::default(), async |stack: &mut Stack| {
+        stack.kill(Kind::Worker, 0);
+        stack.start_again(Kind::Worker, 0).await;
+        stack.kill(Kind::Worker, 1);
+    });
+    a_context_service_killed_in_mid_answer(Shape::default(), async |stack: &mut Stack| {
+        stack.kill(Kind::ContextService, 0);
+        stack.start_again(Kind::ContextService, 0).await;
+        stack.kill(Kind::ContextService, 1);
+    });
+    rabbitmq_killed_in_mid_answer(Shape { own_rabbitmq: true, ..Shape::default() }, async |stack: &mut Stack| {
+        stack.kill(Kind::RabbitMq, 0);
+        stack.start_again(Kind::RabbitMq, 0).await;
+    });
+    redis_killed_in_mid_answer(Shape { own_redis: true, ..Shape::default() }, async |stack: &mut Stack| {
+        stack.kill(Kind::Redis, 0);
+        stack.start_again(Kind::Redis, 0).await;
+    });
+    every_service_restarted_in_mid_answer_loses_nothing(Shape::default(), async |stack: &mut Stack| {
+        for kind in [Kind::Worker, Kind::ContextService, Kind::Gateway] {
+            for index in 0..2 {
+                stack.terminate(kind, index).await;
+                stack.start_again(kind, index).await;
+            }
+        }
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_single_process_killed_in_mid_answer() {
+    let stack = Stack::embedded().await;
+    let url = stack.gateway(0).url();
+    Box::pin(survives(stack, &url, async |stack: &mut Stack| {
+        stack.kill(Kind::Gateway, 0);
+        stack.start_again(Kind::Gateway, 0).await;
+    }))
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_single_process_stopped_in_mid_answer() {
+    let stack = Stack::embedded().await;
+    let url = stack.gateway(0).url();
+    Box::pin(survives(stack, &url, async |stack: &mut Stack| {
+        stack.terminate(Kind::Gateway, 0).await;
+        stack.start_again(Kind::Gateway, 0).await;
+    }))
+    .await;
+}

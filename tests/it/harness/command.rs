@@ -1,0 +1,66 @@
+//! The built binary, run with nothing of ours in its environment but what a test gives it.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+/// What a finished command has left.
+#[derive(Debug)]
+pub struct Run {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl Run {
+    /// It succeeded: what it printed.
+    #[track_caller]
+    pub fn expect_success(self) -> String {
+        assert_eq!(self.code, Some(0), "{}{}", self.out, self.err);
+        self.out
+    }
+
+    /// It failed, with one clear complaint and no backtrace: the complaint.
+    #[track_caller]
+    pub fn expect_complaint(self) -> String {
+        assert_eq!(self.code, Some(1), "{}{}", self.out, self.err);
+        for ugly in ["panicked", "backtrace", "   0:", "Error {", "Os {"] {
+            assert!(!self.err.contains(ugly), "{}", self.err);
+        }
+        let complaint = self
+            .err
+            .lines()
+            .skip_while(|line| !line.starts_with("convene: "));
+        let complaint = complaint.collect::<Vec<_>>().join("\n");
+        assert!(!complaint.is_empty(), "no complaint in:\n{}", self.err);
+        complaint
+    }
+}
+
+/// The binary, in this folder.
+pub fn convene(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_convene"));
+    command.current_dir(folder);
+    for (name, _) in std::env::vars_os() {
+        let ours = name.to_str().is_none_or(|name| {
+            ["CONVENE_", "OPENAI_", "RUST_", "OTEL_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+        });
+        if ours {
+            command.env_remove(name);
+        }
+    }
+    command
+}

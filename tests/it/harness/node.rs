@@ -1,0 +1,172 @@
+//! One process of Convene: its settings, its port, and its life.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use xtask::{
+    ports,
+    process::{Process, Signal, tail},
+};
+
+use super::command::convene;
+
+/// A busy machine with a debug build still makes it in this time.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(25);
+
+/// A process, running or not.
+pub struct Node {
+    name: String,
+    command: &'static str,
+    port: u16,
+    health_port: u16,
+    settings: Vec<(String, String)>,
+    folder: PathBuf,
+    log: PathBuf,
+    process: Option<Process>,
+}
+
+impl Node {
+    /// A node that is to run `convene <command>` with these settings (`gateway.tail`, `50`).
+    pub(super) fn new(
+        name: String,
+        command: &'static str,
+        mut settings: Vec<(String, String)>,
+        (folder, logs): (&Path, &Path),
+    ) -> Self {
+        let port = ports::free().unwrap();
+        let health_port = match command {
+            "serve" | "gateway" => port,
+            _ => ports::free().unwrap(),
+        };
+        let listen = match command {
+            "serve" | "gateway" => "gateway.listen",
+            _ => "context_service.listen",
+        };
+        settings.push((listen.into(), format!("127.0.0.1:{port}")));
+        settings.push(("admin.listen".into(), format!("127.0.0.1:{health_port}")));
+        let log = logs.join(format!("{name}.log"));
+        let folder = folder.to_owned();
+        Self {
+            name,
+            command,
+            port,
+            health_port,
+            settings,
+            folder,
+            log,
+            process: None,
+        }
+    }
+
+    /// Where it serves: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The WebSocket.
+    pub fn ws_url(&self) -> String {
+        format!("ws://127.0.0.1:{}/v1/ws", self.port)
+    }
+
+    /// Where it answers for its health and shows its metrics.
+    pub fn health_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.health_port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(super) fn health_port(&self) -> u16 {
+        self.health_port
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it has logged so far, over all its lives.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    pub(super) fn log_tail(&self) -> String {
+        tail(&self.log, 40)
+    }
+
+    /// Changes a setting, from its next start on.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.settings.push((key.into(), value.into()));
+    }
+
+    /// Starts it, without waiting for it.
+    pub fn start(&mut self) {
+        let mut command = convene(&self.folder);
+        command.arg(self.command);
+        for (key, value) in &self.settings {
+            command.args(["--set", &format!("{key}={value}")]);
+        }
+        self.process =
+            Some(Process::start(&self.name, command, &self.log, Duration::ZERO).unwrap());
+    }
+
+    /// Waits until it says that it wants traffic.
+    pub async fn ready(&mut self) {
+        let url = format!("{}/health/ready", self.health_url());
+        let began = Instant::now();
+        loop {
+            let answer = reqwest::get(&url).await;
+            if answer.is_ok_and(|answer| answer.status() == 200) {
+                return;
+            }
+            self.process
+                .as_mut()
+                .expect("it was not started")
+                .expect_running()
+                .unwrap();
+            assert!(
+                began.elapsed() < READY_WITHIN,
+                "{} is not ready:\n{}",
+                self.name,
+                self.log_tail()
+            );
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Dies at once, in the middle of whatever it does.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill();
+        }
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&mut self, signal: Signal) {
+        if let Some(process) = &mut self.process {
+            process.signal(signal);
+        }
+    }
+
+    /// Waits for its end and returns its exit code; `None`: a signal ended it.
+    pub async fn ended(&mut self, deadline: Duration) -> Option<i32> {
+        let began = Instant::now();
+        let process = self.process.as_mut().expect("it was not started");
+        loop {
+            if let Some(status) = process.ended() {
+                self.process = None;
+                return status.code();
+            }
+            assert!(
+                began.elapsed() < deadline,
+                "{} does not end:\n{}",
+                self.name,
+                tail(&self.log, 40)
+            );
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! A whole Convene, of one process or of many.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use convene_gateway::auth::{Claims, sign};
+use xtask::process::{Scratch, Signal};
+
+use super::{Role, node::Node, servers::Servers};
+
+/// How many of what a cluster has.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    pub gateways: usize,
+    pub workers: usize,
+    pub context_services: usize,
+    /// A RabbitMQ of the test's own, which it may kill. It takes some ten seconds to start.
+    pub own_rabbitmq: bool,
+    /// A Redis of the test's own, which it may kill.
+    pub own_redis: bool,
+    /// Further settings of every process, over the harness's own.
+    pub settings: Vec<(&'static str, String)>,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self {
+            gateways: 2,
+            workers: 2,
+            context_services: 2,
+            own_rabbitmq: false,
+            own_redis: false,
+            settings: Vec::new(),
+        }
+    }
+}
+
+/// What can be killed and started again. In the embedded stack the three services are one
+/// process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Gateway,
+    Worker,
+    ContextService,
+    RabbitMq,
+    Redis,
+}
+
+/// A drain ends sooner than this.
+const DRAINS_WITHIN: Duration = Duration::from_secs(40);
+
+/// Signs the tokens of every stack.
+const SECRET: &str = "the-secret-of-the-end-to-end-tests-0123456789";
+
+/// Running processes, ended with their owner. When a test fails, the ends of their logs are
+/// printed, and the logs are kept.
+pub struct Stack {
+    // In the order of their end.
+    gateways: Vec<Node>,
+    workers: Vec<Node>,
+    context_services: Vec<Node>,
+    servers: Option<Servers>,
+    logs: PathBuf,
+    scratch: Scratch,
+}
+
+impl Stack {
+    /// Everything in one process, with its data in a folder of its own.
+    pub async fn embedded() -> Self {
+        Self::embedded_with(&[]).await
+    }
+
+    /// The same, with further settings.
+    pub async fn embedded_with(settings: &[(&'static str, String)]) -> Self {
+        let (scratch, logs) = folders();
+        let mut all = common();
+        all.push(("data.folder".into(), "data".into()));
+        all.extend(owned(settings));
+        let mut node = Node::new("convene".into(), "serve", all, (scratch.path(), &logs));
+        node.start();
+        node.ready().await;
+        Self {
+            gateways: vec![node],
+            workers: Vec::new(),
+            context_services: Vec::new(),
+            servers: None,
+            logs,
+            scratch,
+        }
+    }
+
+    /// The services as processes, over RabbitMQ and Redis; `None` where there are none to test
+    /// against.
+    pub async fn cluster(shape: Shape) -> Option<Self> {
+        let (scratch, logs) = folders();
+        let places = (scratch.path(), logs.as_path());
+        let servers = Servers::find(shape.own_rabbitmq, shape.own_redis, scratch.path()).await?;
+        // Stacks that share servers do not see each other.
+        let unique = format!("t{}", uuid());
+        let mut all = common();
+        all.extend(servers.settings());
+        all.push(("store.namespace".into(), unique.clone()));
+        all.push(("agent_worker.pool".into(), unique.clone()));
+        all.push(("agents.guide.kind".into(), "guide".into()));
+        all.push(("agents.guide.pool".into(), unique));
+        all.extend(owned(&shape.settings));
+
+        let nodes = |count, name: &str, command, settings: &[(String, String)]| -> Vec<Node> {
+            let node = |index| {
+                Node::new(
+                    format!("{name}-{index}"),
+                    command,
+                    settings.to_vec(),
+                    places,
+                )
+            };
+            (0..count).map(node).collect()
+        };
+        let context_services = nodes(
+            shape.context_services,
+            "context-service",
+            "context-service",
+            &all,
+        );
+        let endpoints: Vec<_> = context_services.iter().map(Node::url).collect();
+        all.push(("context_service.endpoints".into(), endpoints.join(",")));
+        let workers = nodes(shape.workers, "worker", "agent-worker", &all);
+        let gateways = nodes(shape.gateways, "gateway", "gateway", &all);
+        let servers = Some(servers);
+        let mut stack = Self {
+            gateways,
+            workers,
+            context_services,
+            servers,
+            logs,
+            scratch,
+        };
+        stack.nodes().for_each(Node::start);
+        for node in stack.nodes() {
+            node.ready().await;
+        }
+        Some(stack)
+    }
+
+    fn nodes(&mut self) -> impl Iterator<Item = &mut Node> {
+        self.context_services
+            .iter_mut()
+            .chain(&mut self.workers)
+            .chain(&mut self.gateways)
+    }
+
+    pub fn is_cluster(&self) -> bool {
+        self.servers.is_some()
+    }
+
+    /// How many gateways there are.
+    pub fn gateways(&self) -> usize {
+        self.gateways.len()
+    }
+
+    /// A gateway; beyond the last it begins again, so that a test for two runs on one, too.
+    pub fn gateway(&self, index: usize) -> &Node {
+        &self.gateways[index % self.gateways.len()]
+    }
+
+    /// A node, to do with it what the stack's own methods do not.
+    pub fn node(&mut self, kind: Kind, index: usize) -> &mut Node {
+        let nodes = match kind {
+            _ if self.servers.is_none() => &mut self.gateways,
+            Kind::Gateway => &mut self.gateways,
+            Kind::Worker => &mut self.workers,
+            Kind::ContextService => &mut self.context_services,
+            Kind::RabbitMq | Kind::Redis => panic!("{kind:?} is no node of ours"),
+        };
+        let count = nodes.len();
+        &mut nodes[index % count]
+    }
+
+    /// Kills it with SIGKILL: no chance to say or save anything.
+    pub fn kill(&mut self, kind: Kind, index: usize) {
+        match (kind, &mut self.servers) {
+            (Kind::RabbitMq, Some(servers)) => servers.kill_rabbitmq(),
+            (Kind::Redis, Some(servers)) => servers.kill_redis(),
+            _ => self.node(kind, index).kill(),
+        }
+    }
+
+    /// Asks it to stop with SIGTERM, and waits until it has drained.
+    pub async fn terminate(&mut self, kind: Kind, index: usize) {
+        let node = self.node(kind, index);
+        node.signal(Signal::Term);
+        let code = node.ended(DRAINS_WITHIN).await;
+        assert_eq!(
+            code,
+            Some(0),
+            "{} did not drain:\n{}",
+            node.name(),
+            node.log_tail()
+        );
+    }
+
+    /// Starts it again, on the same address and data, and waits until it is ready.
+    pub async fn start_again(&mut self, kind: Kind, index: usize) {
+        match (kind, &mut self.servers) {
+            (Kind::RabbitMq, Some(servers)) => servers.start_rabbitmq_again().await,
+            (Kind::Redis, Some(servers)) => servers.start_redis_again().await,
+            _ => {
+                let node = self.node(kind, index);
+                node.start();
+                node.ready().await;
+            }
+        }
+    }
+
+    /// Waits until every process says that it is ready: after an outage, say.
+    pub async fn ready(&mut self) {
+        for node in self.nodes() {
+            node.ready().await;
+        }
+    }
+
+    /// A token that is good for an hour.
+    pub fn token(&self, user: &str, role: Role) -> String {
+        self.sign(&Claims {
+            sub: user.parse().unwrap(),
+            exp: convene_runtime::clock::now_ms() / 1000 + 3600,
+            name: Some(user.to_owned()),
+            role,
+            iss: None,
+            aud: None,
+        })
+    }
+
+    /// A token that says exactly this.
+    pub fn sign(&self, claims: &Claims) -> String {
+        sign(SECRET, claims).unwrap()
+    }
+
+    /// A folder that goes with the stack.
+    pub fn folder(&self) -> &std::path::Path {
+        self.scratch.path()
+    }
+
+    /// Gateways as a load balancer sees them.
+    pub fn backends(&self) -> Vec<xtask::haproxy::Backend> {
+        let backend = |node: &Node| xtask::haproxy::Backend {
+            port: node.port(),
+            health_port: node.health_port(),
+        };
+        self.gateways.iter().map(backend).collect()
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            drop(fs::remove_dir_all(&self.logs));
+            return;
+        }
+        let logs = self.logs.display().to_string();
+        for node in self.nodes() {
+            println!(
+                "--- the end of {}'s log, of {logs} ---\n{}",
+                node.name(),
+                node.log_tail()
+            );
+        }
+    }
+}
+
+/// What every stack has.
+fn common() -> Vec<(String, String)> {
+    [
+        ("auth.secret", SECRET),
+        ("auth.guests", "true"),
+        ("telemetry.log", "info,convene=debug"),
+        // Tests that kill workers wait for a lease to run out.
+        ("agent_worker.lease_ttl_ms", "3000"),
+        // Many tests share one address and few people.
+        ("gateway.requests_per_second", "1000"),
+        ("gateway.request_burst", "2000"),
+        ("gateway.creations_per_minute", "100000"),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .into()
+}
+
+fn owned(settings: &[(&'static str, String)]) -> impl Iterator<Item = (String, String)> {
+    settings
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), value.clone()))
+}
+
+fn folders() -> (Scratch, PathBuf) {
+    let scratch = Scratch::new("convene-it").unwrap();
+    let test = std::thread::current()
+        .name()
+        .unwrap_or("test")
+        .replace("::", "-");
+    let logs = std::env::var_os("CONVENE_TEST_LOGS").map_or_else(
+        || std::env::temp_dir().join("convene-test-logs"),
+        PathBuf::from,
+    );
+    let logs = logs.join(format!("{test}-{}", uuid()));
+    fs::create_dir_all(&logs).unwrap();
+    (scratch, logs)
+}
+
+fn uuid() -> String {
+    convene_proto::id::MessageId::random().as_str()[20..].to_owned()
+}

@@ -1,0 +1,1 @@
+//! The first seconds of a process, and its last ones.
