@@ -6,6 +6,7 @@
 pub mod contract;
 mod error;
 pub mod local;
+mod metrics;
 pub mod rabbitmq;
 
 use std::time::Duration;

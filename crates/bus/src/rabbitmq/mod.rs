@@ -1,1 +1,188 @@
-//! Under construction.
+//! The bus between processes, over RabbitMQ (3.10 or newer).
+//!
+//! # Queues
+//!
+//! | queue | what it is | holds |
+//! | --- | --- | --- |
+//! | `runs.<pool>` | durable | doorbells of the pool |
+//! | `runs.<pool>.retry.<ms>` | durable; messages expire, and return to `runs.<pool>` | doorbells put off |
+//! | `runs.dead.<pool>` | durable | doorbells given up on |
+//! | `<owner>.<uuid>` | exclusive, transient, bounded in bytes with drop-head | letters to one process |
+//!
+//! Everything is published through the default exchange, by queue name. There are no bindings: a
+//! letter to several inboxes names the others in its `BCC` header. Durable queues are declared
+//! when they are first needed on each connection, so one that is deleted comes back.
+//!
+//! # What can be lost
+//!
+//! * **Doorbells, `queue_type = "quorum"`** (the default): nothing that was confirmed, while a
+//!   majority of the queue's nodes keep their disks. On the way from one queue to another
+//!   (delay over, delivered too often) the first keeps a doorbell until the second has it.
+//!   Doorbells may come twice: after a lost connection, and around a retry.
+//! * **Doorbells, `queue_type = "classic"`**: those on a node whose disk is lost; while that node
+//!   is away, none can be rung or taken. Between two queues a doorbell is lost if the node stops
+//!   at that moment. There is no limit to deliveries: a doorbell that kills every worker goes
+//!   round until its attempts in the store are used up.
+//! * In either case the store's due set knows which conversations have work, and its sweeper
+//!   rings for them again.
+//! * **Letters**: any, at any time. They are never confirmed nor kept on disk; a full inbox drops
+//!   its oldest; a lost connection takes the inbox with it. Whoever reads has the log.
+//!
+//! # The connection
+//!
+//! One for each process, kept by a `supervisor` of our own. [`RabbitBus::connect`] does not wait
+//! for it: the order in which services and broker start does not matter, and [`Bus::ping`] is red
+//! until the broker answers. While the broker is short of memory or disk, ringing fails at once
+//! and sending waits for room, but not long.
+
+mod consumer;
+mod deadletters;
+mod dial;
+mod fate;
+mod inbox;
+mod message;
+mod options;
+mod outbox;
+mod publisher;
+mod session;
+mod settle;
+mod supervisor;
+mod topology;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use convene_proto::{
+    bus::{Doorbell, Letter},
+    id::{Inbox, Pool},
+};
+use convene_runtime::{Tasks, trace::TraceContext};
+use lapin::options::BasicPublishOptions;
+use prost::Message as _;
+use tokio::time::timeout;
+
+pub use self::options::{Options, QueueType};
+use self::{
+    consumer::PoolDoorbells,
+    inbox::OwnInbox,
+    outbox::Parcel,
+    publisher::{Message, publish},
+    supervisor::Link,
+    topology::Topology,
+};
+use crate::{Bus, DeadLetter, Doorbells, Error, Letters, Result, metrics::LetterLoss};
+
+/// How long a round trip to the broker may take.
+const PING: Duration = Duration::from_secs(2);
+
+/// Inboxes that one publish can name: its header must fit in a frame.
+const INBOXES: usize = 500;
+
+/// The message queue, over RabbitMQ.
+///
+/// It works on while its tasks are told to stop, so that services can drain over it. It ends when
+/// it is closed, or dropped.
+pub struct RabbitBus {
+    link: Link,
+}
+
+impl RabbitBus {
+    /// Begins to connect, and stays connected. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where the URL cannot be read.
+    pub fn connect(options: Options, tasks: &Tasks) -> Result<Arc<Self>> {
+        options.uri().map_err(Error::refused)?;
+        let link = Link::start(options, tasks);
+        Ok(Arc::new(Self { link }))
+    }
+}
+
+#[async_trait]
+impl Bus for RabbitBus {
+    async fn ring(&self, doorbell: &Doorbell, trace: &TraceContext) -> Result<()> {
+        let pool = Pool::new(doorbell.pool.as_str()).map_err(Error::refused)?;
+        let message = Message {
+            pool: &pool,
+            queue: Topology::runs(&pool),
+            properties: message::doorbell(trace),
+            body: doorbell.encode_to_vec(),
+        };
+        publish(&self.link, message).await
+    }
+
+    async fn doorbells(&self, pool: &Pool, prefetch: u16) -> Result<Box<dyn Doorbells>> {
+        match self.link.now() {
+            Ok(session) => match session.ensure(pool).await {
+                // It will go on trying when it is polled.
+                Ok(()) | Err(Error::Unavailable(_)) => {}
+                Err(refused) => return Err(refused),
+            },
+            Err(Error::Unavailable(_)) => {}
+            Err(closed) => return Err(closed),
+        }
+        let doorbells = PoolDoorbells::new(self.link.clone(), pool.clone(), prefetch);
+        Ok(Box::new(doorbells))
+    }
+
+    async fn send(&self, to: &[Inbox], letter: &Letter, trace: &TraceContext) -> Result<()> {
+        if to.is_empty() {
+            return Ok(());
+        }
+        let session = self.link.now()?;
+        let body = letter.encode_to_vec();
+        let sending = async {
+            for inboxes in to.chunks(INBOXES) {
+                let [first, others @ ..] = inboxes else {
+                    continue;
+                };
+                let parcel = Parcel {
+                    queue: first.as_str().into(),
+                    options: BasicPublishOptions::default(),
+                    properties: message::letter(trace, others),
+                    body: body.clone(),
+                };
+                session.letters.put_and_forget(parcel).await;
+            }
+        };
+        let sent = timeout(self.link.options.send_timeout(), sending).await;
+        sent.map_err(|_| {
+            self.link.metrics.letter_lost(LetterLoss::NoRoom);
+            Error::unavailable("there was no room to send")
+        })
+    }
+
+    async fn open_inbox(&self, owner: &str) -> Result<Box<dyn Letters>> {
+        if self.link.is_closing() {
+            return Err(Error::Closed);
+        }
+        Ok(Box::new(OwnInbox::new(self.link.clone(), owner)?))
+    }
+
+    async fn dead_letters(&self, pool: &Pool, limit: usize) -> Result<Vec<DeadLetter>> {
+        deadletters::list(&self.link, pool, limit).await
+    }
+
+    async fn replay(&self, pool: &Pool, id: &str) -> Result<bool> {
+        deadletters::replay(&self.link, pool, id).await
+    }
+
+    async fn drop_dead_letter(&self, pool: &Pool, id: &str) -> Result<bool> {
+        deadletters::remove(&self.link, pool, id).await
+    }
+
+    async fn ping(&self) -> Result<()> {
+        self.link.now()?.round_trip(PING).await
+    }
+
+    async fn close(&self) {
+        self.link.close();
+        self.link.closed().await;
+    }
+}
+
+impl Drop for RabbitBus {
+    fn drop(&mut self) {
+        self.link.close();
+    }
+}

@@ -1,0 +1,75 @@
+//! What the bus counts.
+
+use convene_runtime::metrics::{Counter, KeyValue, meter};
+
+/// Why a letter never came out of an inbox.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum LetterLoss {
+    /// There was no room to send it in time.
+    NoRoom,
+    /// The connection went while it was on its way out.
+    Unsent,
+    /// The inbox was full, and it was the oldest.
+    InboxFull,
+    /// It could not be decoded.
+    Unreadable,
+}
+
+impl LetterLoss {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::NoRoom => "no_room",
+            Self::Unsent => "unsent",
+            Self::InboxFull => "inbox_full",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// The counters of one bus. Clones count into the same ones.
+#[derive(Debug, Clone)]
+pub(crate) struct Metrics {
+    connections: Counter<u64>,
+    repeated: Counter<u64>,
+    stale: Counter<u64>,
+    lost: Counter<u64>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        Self {
+            connections: meter()
+                .u64_counter("convene.bus.connections")
+                .with_description("Connections made to the broker")
+                .build(),
+            repeated: meter()
+                .u64_counter("convene.bus.publishes.repeated")
+                .with_description("Publishes made again, because the broker had not confirmed them")
+                .build(),
+            stale: meter()
+                .u64_counter("convene.bus.acks.stale")
+                .with_description("Settlements whose connection was gone: the doorbell comes again")
+                .build(),
+            lost: meter()
+                .u64_counter("convene.bus.letters.lost")
+                .with_description("Letters that did not reach an inbox, by reason")
+                .build(),
+        }
+    }
+
+    pub(crate) fn connected(&self) {
+        self.connections.add(1, &[]);
+    }
+
+    pub(crate) fn published_again(&self) {
+        self.repeated.add(1, &[]);
+    }
+
+    pub(crate) fn settled_too_late(&self) {
+        self.stale.add(1, &[]);
+    }
+
+    pub(crate) fn letter_lost(&self, why: LetterLoss) {
+        self.lost.add(1, &[KeyValue::new("reason", why.name())]);
+    }
+}

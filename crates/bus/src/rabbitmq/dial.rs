@@ -1,0 +1,115 @@
+//! Dials the broker, within a deadline that holds for all of it: name, socket, TLS, handshake.
+//!
+//! The client library's own deadline does not cover asynchronous connections, and an attempt that
+//! is only abandoned leaves a thread and a socket behind for as long as the other side is silent.
+//! So we keep hold of the socket, and can pull it.
+
+use std::{
+    io,
+    net::{Shutdown, TcpStream},
+    os::fd::AsFd as _,
+    sync::Arc,
+    time::Duration,
+};
+
+use lapin::{
+    AsyncTcpStream, Connection, ConnectionProperties,
+    runtime::default_runtime,
+    tcp::TLSConfig,
+    uri::{AMQPScheme, AMQPUri},
+};
+use parking_lot::Mutex;
+use tokio::{net::lookup_host, time::timeout};
+
+use crate::{Error, Result};
+
+/// What operators see this connection as.
+const NAME: &str = "convene";
+
+/// The socket beneath a connection, to be ended from outside of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plug(Arc<Mutex<Option<TcpStream>>>);
+
+impl Plug {
+    /// Ends the connection at once, however stuck it is.
+    pub(super) fn pull(&self) {
+        if let Some(socket) = self.0.lock().take()
+            && let Err(error) = socket.shutdown(Shutdown::Both)
+        {
+            tracing::trace!(%error, "the socket was gone already");
+        }
+    }
+
+    fn hold(&self, socket: TcpStream) {
+        *self.0.lock() = Some(socket);
+    }
+}
+
+/// Connects to the broker.
+///
+/// # Errors
+/// Where the broker cannot be reached in time, or refuses us.
+pub(super) async fn dial(uri: AMQPUri, within: Duration) -> Result<(Connection, Plug)> {
+    let plug = Plug::default();
+    let runtime = default_runtime().map_err(Error::unavailable)?;
+    let properties = ConnectionProperties::default().with_connection_name(NAME.into());
+    let held = plug.clone();
+    let connecting = Connection::connector(
+        uri,
+        runtime,
+        async move |uri, runtime| {
+            let host = uri.authority.host.as_str();
+            let opening = async {
+                let addresses: Vec<_> = lookup_host((host, uri.authority.port)).await?.collect();
+                let stream = AsyncTcpStream::connect(&runtime, addresses).await?;
+                if let AsyncTcpStream::Plain(socket) = &stream {
+                    held.hold(socket.get_ref().as_fd().try_clone_to_owned()?.into());
+                }
+                match uri.scheme {
+                    AMQPScheme::AMQP => Ok(stream),
+                    AMQPScheme::AMQPS => stream.into_tls(host, TLSConfig::default()).await,
+                }
+            };
+            let opened = timeout(within, opening).await;
+            Ok(opened.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?)
+        },
+        properties,
+    );
+    match timeout(within, connecting).await {
+        Ok(Ok(connection)) => Ok((connection, plug)),
+        Ok(Err(error)) => {
+            plug.pull();
+            Err(error.into())
+        }
+        Err(_) => {
+            plug.pull();
+            Err(Error::unavailable("it did not answer in time"))
+        }
+    }
+}
+
+/// Whether the broker said no, or nothing that helps.
+impl From<lapin::Error> for Error {
+    fn from(error: lapin::Error) -> Self {
+        const CONTENT_TOO_LARGE: u16 = 311;
+        const ACCESS_REFUSED: u16 = 403;
+        const RESOURCE_LOCKED: u16 = 405;
+        const PRECONDITION_FAILED: u16 = 406;
+        const NOT_ALLOWED: u16 = 530;
+        match error.kind() {
+            lapin::ErrorKind::ProtocolError(answer)
+                if matches!(
+                    answer.get_id(),
+                    CONTENT_TOO_LARGE
+                        | ACCESS_REFUSED
+                        | RESOURCE_LOCKED
+                        | PRECONDITION_FAILED
+                        | NOT_ALLOWED
+                ) =>
+            {
+                Self::refused(answer.get_message().as_str())
+            }
+            _ => Self::unavailable(error),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What waits to be written on one channel: bounded in bytes, in order.
+//!
+//! The client library keeps what it has not written without bound, and a confirm that nobody
+//! awaits stays with it for good. So one task owns the channel's publishes to their end, whoever
+//! gave up on them, and room is given back only then.
+
+use std::sync::Arc;
+
+use convene_runtime::Tasks;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use lapin::{
+    BasicProperties, Channel, Confirmation, options::BasicPublishOptions, types::ShortString,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use super::fate::Fate;
+use crate::metrics::{LetterLoss, Metrics};
+
+/// Publishes that may be under way at once.
+const WINDOW: usize = 256;
+
+/// Room is counted in pieces of this many bytes, at least one a message.
+const PIECE: usize = 1024;
+
+/// Pieces of room: 8 MiB.
+const ROOM: usize = 8 * 1024;
+
+/// A message and where it goes.
+#[derive(Debug)]
+pub(super) struct Parcel {
+    pub(super) queue: ShortString,
+    pub(super) options: BasicPublishOptions,
+    pub(super) properties: BasicProperties,
+    pub(super) body: Vec<u8>,
+}
+
+/// What became of a message: what the channel said, or nothing where the connection went.
+pub(super) type Receipt = oneshot::Receiver<lapin::Result<Confirmation>>;
+
+struct Waiting {
+    parcel: Parcel,
+    receipt: Option<oneshot::Sender<lapin::Result<Confirmation>>>,
+    _room: OwnedSemaphorePermit,
+}
+
+/// The way to a channel. Its task ends when this is dropped and everything is out, or when the
+/// connection is lost.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    waiting: mpsc::Sender<Waiting>,
+    room: Arc<Semaphore>,
+}
+
+impl Outbox {
+    pub(super) fn new(channel: Channel, fate: Fate, metrics: Metrics, tasks: &Tasks) -> Self {
+        let (waiting, inlet) = mpsc::channel(ROOM);
+        tasks.spawn(async move {
+            tokio::select! {
+                _ = fate.lost() => {}
+                () = send_all(&channel, inlet, &fate, &metrics) => {}
+            }
+        });
+        Self {
+            waiting,
+            room: Arc::new(Semaphore::new(ROOM)),
+        }
+    }
+
+    /// Puts a message in, after those before it; waits for room. The receipt tells its end.
+    pub(super) async fn put(&self, parcel: Parcel) -> Receipt {
+        let (sender, receipt) = oneshot::channel();
+        self.add(parcel, Some(sender)).await;
+        receipt
+    }
+
+    /// As [`Outbox::put`], for what nobody waits for.
+    pub(super) async fn put_and_forget(&self, parcel: Parcel) {
+        self.add(parcel, None).await;
+    }
+
+    /// Ends when everything put in before is out.
+    pub(super) async fn drained(&self) {
+        // Fails only where the semaphore is closed, which it never is.
+        drop(self.room.acquire_many(ROOM as u32).await);
+    }
+
+    async fn add(
+        &self,
+        parcel: Parcel,
+        receipt: Option<oneshot::Sender<lapin::Result<Confirmation>>>,
+    ) {
+        let pieces = (parcel.body.len() / PIECE + 1).min(ROOM) as u32;
+        let Ok(room) = Arc::clone(&self.room).acquire_many_owned(pieces).await else {
+            return;
+        };
+        let waiting = Waiting {
+            parcel,
+            receipt,
+            _room: room,
+        };
+        // A queue slot is there for every piece of room. Where the task has ended, the receipt
+        // says so.
+        drop(self.waiting.send(waiting).await);
+    }
+}
+
+async fn send_all(
+    channel: &Channel,
+    mut inlet: mpsc::Receiver<Waiting>,
+    fate: &Fate,
+    metrics: &Metrics,
+) {
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            // Polled before the next is taken, so that they are written in order.
+            biased;
+            Some(()) = under_way.next() => {}
+            waiting = inlet.recv(), if under_way.len() < WINDOW => match waiting {
+                Some(waiting) => under_way.push(send(channel, waiting, fate, metrics)),
+                None => break,
+            }
+        }
+    }
+    while under_way.next().await.is_some() {}
+}
+
+async fn send(channel: &Channel, waiting: Waiting, fate: &Fate, metrics: &Metrics) {
+    let Waiting { parcel, receipt, _room } = waiting;
+    let outcome = publish(channel, parcel).await;
+    if let Err(error) = &outcome {
+        fate.give_up(error);
+    }
+    match receipt {
+        // Whoever waited may have given up.
+        Some(receipt) => drop(receipt.send(outcome)),
+        None if outcome.is_err() => metrics.letter_lost(LetterLoss::Unsent),
+        None => {}
+    }
+}
+
+async fn publish(channel: &Channel, parcel: Parcel) -> lapin::Result<Confirmation> {
+    let Parcel { queue, options, properties, body } = parcel;
+    let default_exchange = ShortString::default();
+    let confirm = channel
+        .basic_publish(default_exchange, queue, options, &body, properties)
+        .await?;
+    confirm.await
+}

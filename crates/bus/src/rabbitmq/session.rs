@@ -1,0 +1,212 @@
+//! One connection to the broker, with what belongs to it: its channels, its outboxes, and the
+//! pools whose queues are known to exist.
+
+use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
+
+use convene_proto::id::Pool;
+use convene_runtime::Tasks;
+use futures_util::StreamExt as _;
+use lapin::{
+    Channel, Connection, Event,
+    options::{BasicQosOptions, ConfirmSelectOptions},
+};
+use parking_lot::Mutex;
+use tokio::{
+    sync::{OnceCell, watch},
+    time::{MissedTickBehavior, interval, timeout},
+};
+
+use super::{
+    dial::{Plug, dial},
+    fate::Fate,
+    options::Options,
+    outbox::Outbox,
+    topology::Topology,
+};
+use crate::{Error, Result, metrics::Metrics};
+
+/// How long a farewell may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How often the connection's own idea of itself is looked at, should it die without a word.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// One connection. Ends with its last handle.
+pub(super) struct Session {
+    connection: Connection,
+    plug: Plug,
+    fate: Fate,
+    /// For round trips that nothing depends on.
+    control: Channel,
+    /// What must be confirmed.
+    pub(super) confirmed: Outbox,
+    /// What may be lost.
+    pub(super) letters: Outbox,
+    blocked: watch::Sender<bool>,
+    topology: Arc<Topology>,
+    declared: Mutex<HashMap<Pool, Arc<OnceCell<()>>>>,
+    patience: Duration,
+}
+
+impl Session {
+    pub(super) async fn open(
+        options: &Options,
+        topology: Arc<Topology>,
+        metrics: &Metrics,
+        tasks: &Tasks,
+    ) -> Result<Self> {
+        let uri = options.uri().map_err(Error::refused)?;
+        let patience = options.connect_timeout();
+        let (connection, plug) = dial(uri, patience).await?;
+        let fate = Fate::default();
+        let channels = within(patience, async {
+            let control = connection.create_channel().await?;
+            let letters = connection.create_channel().await?;
+            let confirmed = connection.create_channel().await?;
+            confirmed.confirm_select(ConfirmSelectOptions::default()).await?;
+            Ok((control, letters, confirmed))
+        });
+        let (control, letters, confirmed) = channels.await.inspect_err(|_| plug.pull())?;
+        let outbox = |channel| Outbox::new(channel, fate.clone(), metrics.clone(), tasks);
+        Ok(Self {
+            connection,
+            plug,
+            control,
+            confirmed: outbox(confirmed),
+            letters: outbox(letters),
+            fate: fate.clone(),
+            blocked: watch::Sender::new(false),
+            topology,
+            declared: Mutex::default(),
+            patience,
+        })
+    }
+
+    pub(super) const fn fate(&self) -> &Fate {
+        &self.fate
+    }
+
+    pub(super) fn topology(&self) -> &Topology {
+        &self.topology
+    }
+
+    /// A channel of one's own.
+    pub(super) async fn channel(&self) -> Result<Channel> {
+        self.patiently(self.connection.create_channel()).await
+    }
+
+    /// Waits for one of the broker's answers, but not forever.
+    pub(super) async fn patiently<T>(
+        &self,
+        answer: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<T> {
+        within(self.patience, answer).await
+    }
+
+    /// Sees to it that a pool's queues exist; once on each connection.
+    pub(super) async fn ensure(&self, pool: &Pool) -> Result<()> {
+        let declared = Arc::clone(self.declared.lock().entry(pool.clone()).or_default());
+        let declare = || self.patiently(self.topology.declare(&self.connection, pool));
+        declared.get_or_try_init(declare).await.copied()
+    }
+
+    /// A queue of the pool turned out to be missing: look again next time.
+    pub(super) fn forget(&self, pool: &Pool) {
+        self.declared.lock().remove(pool);
+    }
+
+    /// Whether the broker takes messages: it may have run out of memory or disk.
+    pub(super) fn is_blocked(&self) -> bool {
+        *self.blocked.borrow()
+    }
+
+    /// Ends when the broker stops taking messages.
+    pub(super) async fn blocked(&self) {
+        // The sender is ours, and lives.
+        drop(self.blocked.subscribe().wait_for(|blocked| *blocked).await);
+    }
+
+    /// Asks the broker something and waits for the answer.
+    pub(super) async fn round_trip(&self, deadline: Duration) -> Result<()> {
+        if self.is_blocked() {
+            return Err(blocked());
+        }
+        within(deadline, self.control.basic_qos(1, BasicQosOptions::default())).await
+    }
+
+    /// Watches the connection until it is lost; says why.
+    pub(super) async fn watch(&self) -> String {
+        let mut events = std::pin::pin!(self.connection.events_listener());
+        let mut looks = interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                why = self.fate.lost() => return why.to_owned(),
+                event = events.next() => match event {
+                    Some(Event::Error(error)) => self.fate.give_up(error),
+                    Some(Event::ConnectionBlocked(reason)) => {
+                        tracing::warn!(reason, "the broker takes no messages for now");
+                        self.blocked.send_replace(true);
+                    }
+                    Some(Event::ConnectionUnblocked) => {
+                        tracing::info!("the broker takes messages again");
+                        self.blocked.send_replace(false);
+                    }
+                    Some(_) => {}
+                    None => self.fate.give_up("the connection ended"),
+                },
+                _ = looks.tick() => {
+                    if !self.connection.status().connected() {
+                        self.fate.give_up("the connection ended");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends what is under way, but no longer than `deadline`, and says goodbye.
+    pub(super) async fn close(&self, deadline: Duration) {
+        let drained = async { tokio::join!(self.confirmed.drained(), self.letters.drained()) };
+        tokio::select! {
+            _ = self.fate.lost() => {}
+            drained = timeout(deadline, drained) => if drained.is_err() {
+                tracing::warn!("messages were still under way when the bus closed");
+            }
+        }
+        self.end("closed").await;
+    }
+
+    /// Ends the connection, politely if it still listens.
+    pub(super) async fn end(&self, why: &str) {
+        self.fate.give_up(why);
+        if self.connection.status().connected() {
+            let farewell = self.connection.close(200, "closed".into());
+            if let Err(error) = within(FAREWELL, farewell).await {
+                tracing::debug!(%error, "the broker did not say goodbye");
+            }
+        }
+        self.plug.pull();
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.plug.pull();
+    }
+}
+
+/// What publishing meets while the broker is short of memory or disk.
+pub(super) fn blocked() -> Error {
+    Error::unavailable("it takes no messages, for want of memory or disk")
+}
+
+/// Waits for the broker's answer, but no longer than `deadline`.
+pub(super) async fn within<T>(
+    deadline: Duration,
+    answer: impl Future<Output = lapin::Result<T>>,
+) -> Result<T> {
+    match timeout(deadline, answer).await {
+        Ok(answer) => answer.map_err(Error::from),
+        Err(_) => Err(Error::unavailable("it did not answer in time")),
+    }
+}

@@ -1,0 +1,174 @@
+//! Keeps one connection to the broker: makes it, watches it, and makes another when it is lost.
+//!
+//! The client library's own recovery is not used: it gives up for good on what it cannot restore,
+//! hides losses from consumers that must know of them, and cannot rename an inbox. What stands on
+//! a connection is rebuilt by its owners: they hold a [`Link`] and get the current [`Session`]
+//! from it.
+
+use std::{sync::Arc, time::Duration};
+
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
+use convene_runtime::Tasks;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{options::Options, session::Session, topology::Topology};
+use crate::{Error, Result, metrics::Metrics};
+
+/// A connection that lasted this long was a good one: after it, waits begin at the shortest.
+const STEADY: Duration = Duration::from_secs(10);
+
+/// How long closing waits for what is under way.
+const CLOSING: Duration = Duration::from_secs(3);
+
+/// Waits between attempts at what the broker may not be ready for: from 0.1 s, doubling up to
+/// about 5 s, with jitter.
+pub(super) fn waits() -> ExponentialBackoff {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(100))
+        .with_max_delay(Duration::from_secs(5))
+        .with_factor(2.0)
+        .with_jitter()
+        .without_max_times()
+        .build()
+}
+
+#[derive(Clone)]
+enum State {
+    Down(Arc<str>),
+    Up(Arc<Session>),
+    Closed,
+}
+
+/// The way to the current connection. Clones share it.
+#[derive(Clone)]
+pub(super) struct Link {
+    state: watch::Receiver<State>,
+    closing: CancellationToken,
+    pub(super) options: Arc<Options>,
+    pub(super) metrics: Metrics,
+    pub(super) tasks: Tasks,
+}
+
+impl Link {
+    /// Begins to connect, and goes on until [`Link::close`].
+    pub(super) fn start(options: Options, tasks: &Tasks) -> Self {
+        let (state, current) = watch::channel(State::Down("not connected yet".into()));
+        let link = Self {
+            state: current,
+            closing: CancellationToken::new(),
+            options: Arc::new(options),
+            metrics: Metrics::new(),
+            tasks: tasks.clone(),
+        };
+        tasks.spawn(supervise(link.clone(), state));
+        link
+    }
+
+    /// The connection, if there is one now.
+    pub(super) fn now(&self) -> Result<Arc<Session>> {
+        if self.closing.is_cancelled() {
+            return Err(Error::Closed);
+        }
+        match &*self.state.borrow() {
+            State::Up(session) if session.fate().is_lost() => {
+                Err(Error::unavailable(session.fate().why()))
+            }
+            State::Up(session) => Ok(Arc::clone(session)),
+            State::Down(why) => Err(Error::unavailable(&**why)),
+            State::Closed => Err(Error::Closed),
+        }
+    }
+
+    /// The connection, when there is one.
+    pub(super) async fn by(&self, deadline: Instant) -> Result<Arc<Session>> {
+        match timeout_at(deadline, self.next()).await {
+            Ok(Some(session)) => Ok(session),
+            Ok(None) => Err(Error::Closed),
+            Err(_) => self.now(),
+        }
+    }
+
+    /// The connection, whenever there is one. None once the bus is closed.
+    pub(super) async fn next(&self) -> Option<Arc<Session>> {
+        let mut state = self.state.clone();
+        let settled = |state: &State| match state {
+            State::Up(session) => !session.fate().is_lost(),
+            State::Down(_) => false,
+            State::Closed => true,
+        };
+        let settled = async { state.wait_for(settled).await.map(|state| state.clone()) };
+        match self.closing.run_until_cancelled(settled).await {
+            Some(Ok(State::Up(session))) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// Ends when the bus begins to close.
+    pub(super) async fn closing(&self) {
+        self.closing.cancelled().await;
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.is_cancelled()
+    }
+
+    /// Begins to close.
+    pub(super) fn close(&self) {
+        self.closing.cancel();
+    }
+
+    /// Ends when everything is closed.
+    pub(super) async fn closed(&self) {
+        let mut state = self.state.clone();
+        // An error means that the supervisor is gone, and so the connection.
+        drop(state.wait_for(|state| matches!(state, State::Closed)).await);
+    }
+}
+
+async fn supervise(link: Link, state: watch::Sender<State>) {
+    let Link { options, metrics, tasks, closing, .. } = link;
+    let topology = Arc::new(Topology::new(&options));
+    let mut waits = waits();
+    let mut told = String::new();
+    loop {
+        let opening = Session::open(&options, Arc::clone(&topology), &metrics, &tasks);
+        let why = match closing.run_until_cancelled(opening).await {
+            None => break,
+            Some(Ok(session)) => {
+                metrics.connected();
+                tracing::info!("connected to the broker");
+                let since = Instant::now();
+                let session = Arc::new(session);
+                state.send_replace(State::Up(Arc::clone(&session)));
+                let Some(why) = closing.run_until_cancelled(session.watch()).await else {
+                    session.close(CLOSING).await;
+                    break;
+                };
+                told.clear();
+                if since.elapsed() > STEADY {
+                    waits = self::waits();
+                }
+                state.send_replace(State::Down(why.as_str().into()));
+                session.end(&why).await;
+                why
+            }
+            Some(Err(error)) => error.to_string(),
+        };
+        if told == why {
+            tracing::debug!(why, "still not connected to the broker");
+        } else {
+            tracing::warn!(why, "not connected to the broker; trying until it answers");
+            told.clone_from(&why);
+        }
+        state.send_replace(State::Down(why.into()));
+        let wait = waits.next().unwrap_or(STEADY);
+        if closing.run_until_cancelled(sleep(wait)).await.is_none() {
+            break;
+        }
+    }
+    state.send_replace(State::Closed);
+}

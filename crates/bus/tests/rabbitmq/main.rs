@@ -1,0 +1,11 @@
+//! The bus over a real RabbitMQ: the contract, with both kinds of queues, and what only a broker
+//! between processes can do: go away, freeze, refuse, and lose its queues.
+//!
+//! `CONVENE_TEST_AMQP` says where it is; `cargo xtask test` starts one.
+
+mod broker;
+mod contract;
+mod faults;
+mod proxy;
+mod startup;
+mod topology;
