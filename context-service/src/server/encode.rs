@@ -8,11 +8,13 @@ use convene_proto::{
     position::Epoch,
 };
 
+use super::check::MAX_BODY;
 use crate::store::{AgentInfo, Claimed, Entry, Standing, StreamingText, Written};
 
 /// Bytes of event bodies in one reply. gRPC clients refuse replies above 4 MiB, and more than
-/// events stands in one.
-const BUDGET: usize = 2 << 20;
+/// events stands in one. Two of the largest fit, so that who asks again for the last one that it
+/// has gets another.
+const BUDGET: usize = 2 * MAX_BODY;
 
 pub(super) fn entry(entry: Entry) -> context::Entry {
     context::Entry {

@@ -90,6 +90,9 @@ fn restore(conversation: &ConversationId, command: Restore) -> Result<store::Res
 pub(super) async fn append(store: &dyn Store, request: AppendRequest) -> Result<AppendReply> {
     let conversation = check::conversation(&request.conversation)?;
     check::at_most("entries", request.entries.len(), check::MAX_ENTRIES)?;
+    // The reply repeats them.
+    let bytes = request.entries.iter().map(|entry| entry.body.len()).sum();
+    check::at_most("entries", bytes, 2 * check::MAX_BODY)?;
     let append = store::Append {
         conversation,
         nonce: Nonce(request.nonce),

@@ -34,7 +34,7 @@ impl Default for Retry {
 /// Makes an idempotent call until it is answered, again and again while the answer is
 /// [`ErrorCode::Unavailable`] or does not come. Any other answer stands.
 ///
-/// The first retry follows at once, so that a call that met a dying server goes to another.
+/// The first retry follows within 20 ms, so that a call that met a dying server goes to another.
 ///
 /// # Errors
 /// The last attempt's, or `unavailable` when the time is up.
