@@ -1,6 +1,6 @@
 /**
- * Markdown as messages have it. No HTML is let through, nothing is loaded from elsewhere: an image
- * is named and linked, not shown.
+ * Markdown as messages have it. HTML in it is shown as the text that it is, and nothing is loaded
+ * from elsewhere: an image is named and linked, not shown.
  */
 import { memo } from 'react';
 import type { ComponentProps } from 'react';
@@ -40,7 +40,7 @@ export const Markdown = memo(function Markdown({ text }: { readonly text: string
 
 const Block = memo(function Block({ text }: { readonly text: string }) {
   return (
-    <ReactMarkdown skipHtml remarkPlugins={plugins} components={components}>
+    <ReactMarkdown remarkPlugins={plugins} components={components}>
       {text}
     </ReactMarkdown>
   );

@@ -1,0 +1,52 @@
+/** Chromium, and what a test does with a page in it. */
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+const CANDIDATES = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+
+/** Where the browser is; undefined where this machine has none. */
+export const executable = CANDIDATES.find((path) => path !== undefined && existsSync(path));
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: executable ?? '', args: ['--no-sandbox'] });
+}
+
+/** A page of its own, as of another person on another machine, that fails the test on any error. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  complaints: string[],
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({ ...options });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    const text = message.text();
+    const isNetwork = text.includes('Failed to load resource') || text.includes('WebSocket');
+    if (message.type() === 'error' && !isNetwork) complaints.push(text);
+  });
+  page.on('request', (request) => {
+    const isOwn = new URL(request.url()).host === new URL(url).host;
+    if (!isOwn) complaints.push(`a request to elsewhere: ${request.url()}`);
+  });
+  await page.goto(url);
+  return page;
+}
+
+export async function enter(page: Page, name: string): Promise<void> {
+  await page.getByLabel('Your name').fill(name);
+  await page.getByRole('button', { name: /Begin|Join/ }).click();
+  await page.locator('nav').waitFor({ state: 'attached' });
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  await page.getByRole('textbox', { name: /Write/ }).fill(text);
+  await page.keyboard.press('Enter');
+}
