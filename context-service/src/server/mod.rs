@@ -107,8 +107,7 @@ impl Service {
     /// Where the address cannot be had.
     pub fn listen(&self) -> Result<TcpIncoming, Error> {
         let address = self.options.listen;
-        let incoming =
-            TcpIncoming::bind(address).map_err(|error| Error::Listen(address, error))?;
+        let incoming = TcpIncoming::bind(address).map_err(|error| Error::Listen(address, error))?;
         Ok(incoming.with_nodelay(Some(true)))
     }
 
