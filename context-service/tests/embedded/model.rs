@@ -347,7 +347,11 @@ impl World<'_> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        max_shrink_iters: 200,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn the_log_is_what_the_model_says(ops in proptest::collection::vec(op(), 1..60)) {

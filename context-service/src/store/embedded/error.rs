@@ -8,16 +8,16 @@ use crate::store::Error;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    #[error("{} is in use by another process: each needs a folder of its own", folder.display())]
+    #[error("{} is in use by another process", folder.display())]
     AlreadyOpen { folder: PathBuf },
-    #[error("{} is damaged: restore it from a backup, or move it away to begin anew", file.display())]
+    #[error("{} is damaged: bring back a copy, or move it away to begin anew", file.display())]
     Damaged {
         file: PathBuf,
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     #[error(
-        "{} was written by a newer version of convene (its format is {found}, this version knows up to {known}): \
+        "{} has format {found}, of a newer version of convene; this one knows up to {known}: \
          upgrade convene, or give it another folder",
         file.display()
     )]
@@ -37,7 +37,7 @@ pub enum OpenError {
 /// Why the store does not answer; the source of [`Error::Unavailable`].
 #[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum Failure {
-    #[error("it has been closed")]
+    #[error("it is closed")]
     Closed,
     #[error("it did not answer in time")]
     TooSlow,

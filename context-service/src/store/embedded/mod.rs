@@ -102,7 +102,10 @@ impl EmbeddedStore {
     /// with [`Error::Unavailable`](super::Error::Unavailable). Without this, dropping the store does the same a little later.
     pub async fn close(&self) {
         drop(self.database.lock().take());
-        self.steps.close().await;
+        let closed = tokio::time::timeout(DEADLINE, self.steps.close()).await;
+        if closed.is_err() {
+            tracing::warn!("the disk is slow: the embedded store is still writing");
+        }
     }
 
     /// Takes an atomic step.

@@ -41,6 +41,12 @@ impl Step<'_, '_> {
         self.weight = self.weight.max(weight);
     }
 
+    /// Forgets what is past.
+    pub(super) fn purge(&mut self) -> Result<()> {
+        self.memory.purge(self.now);
+        self.purge_text()
+    }
+
     pub(super) fn state(&self, id: &ConversationId) -> Result<Option<State>> {
         records::state(&self.tables.states, id)
     }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use convene_runtime::clock::now_ms;
-use redb::{Database, Durability};
+use redb::{Database, Durability, WriteTransaction};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
@@ -121,23 +121,22 @@ struct Writer {
 
 impl Writer {
     async fn run(mut self, mut queue: mpsc::Receiver<Order>) {
-        let mut batch = Vec::new();
         let mut closing = None;
         while closing.is_none() {
             let mut orders = Vec::new();
-            // The wait ends in time for the next flush or purge.
-            let waited =
-                tokio::time::timeout(PURGE_EVERY, queue.recv_many(&mut orders, BATCH)).await;
-            if waited == Ok(0) {
+            let ready = queue.recv_many(&mut orders, BATCH);
+            // With nothing to do there is still something to flush or to forget.
+            if tokio::time::timeout(PURGE_EVERY, ready).await == Ok(0) {
                 break;
             }
+            let mut batch = Vec::with_capacity(orders.len());
             for order in orders {
                 match order {
                     Order::Step(job) => batch.push(job),
                     Order::Close(closed) => closing = Some(closed),
                 }
             }
-            self.commit(std::mem::take(&mut batch));
+            self.commit(batch);
         }
         self.flush();
         drop(queue);
@@ -162,42 +161,14 @@ impl Writer {
 
     fn transact(&mut self, batch: Vec<Job>, answers: &mut Vec<Answer>) -> Result<()> {
         let mut transaction = self.database.begin_write()?;
-        let mut weight = if self.is_flush_due() {
-            Weight::Durable
-        } else {
-            Weight::Nothing
+        let weight = match self.take_all(&transaction, batch, answers) {
+            Ok(Weight::Nothing | Weight::Relaxed) if self.is_flush_due() => Weight::Durable,
+            Ok(weight) => weight,
+            Err(error) => {
+                transaction.abort()?;
+                return Err(error);
+            }
         };
-        let mut spoiled = false;
-        {
-            let mut tables = Tables::open(&transaction)?;
-            let mut step = Step {
-                tables: &mut tables,
-                memory: &mut self.memory,
-                limits: &self.limits,
-                now: 0,
-                weight: Weight::Nothing,
-            };
-            for job in batch {
-                step.now = now_ms();
-                step.weight = Weight::Nothing;
-                let done = job(&mut step);
-                answers.push(done.answer);
-                spoiled |= done.failed && step.weight > Weight::Nothing;
-                weight = weight.max(step.weight);
-            }
-            if self.purged.elapsed() >= PURGE_EVERY {
-                self.purged = Instant::now();
-                step.now = now_ms();
-                step.weight = Weight::Nothing;
-                step.memory.purge(step.now);
-                step.purge_text()?;
-                weight = weight.max(step.weight);
-            }
-        }
-        if spoiled {
-            transaction.abort()?;
-            return Err(Error::Corrupt("a step failed half way".to_owned()));
-        }
         match weight {
             Weight::Nothing => transaction.abort()?,
             Weight::Relaxed => {
@@ -211,6 +182,43 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// Takes the steps one by one, each after what the ones before it wrote.
+    ///
+    /// # Errors
+    /// Where a step failed half way: then all of them must be undone.
+    fn take_all(
+        &mut self,
+        transaction: &WriteTransaction,
+        batch: Vec<Job>,
+        answers: &mut Vec<Answer>,
+    ) -> Result<Weight> {
+        let mut step = Step {
+            tables: &mut Tables::open(transaction)?,
+            memory: &mut self.memory,
+            limits: &self.limits,
+            now: now_ms(),
+            weight: Weight::Nothing,
+        };
+        let mut heaviest = Weight::Nothing;
+        let mut spoiled = false;
+        for job in batch {
+            step.now = now_ms();
+            step.weight = Weight::Nothing;
+            let done = job(&mut step);
+            answers.push(done.answer);
+            spoiled |= done.failed && step.weight > Weight::Nothing;
+            heaviest = heaviest.max(step.weight);
+        }
+        if spoiled {
+            return Err(Error::Corrupt("a step failed half way".to_owned()));
+        }
+        if self.purged.elapsed() >= PURGE_EVERY {
+            self.purged = Instant::now();
+            step.purge()?;
+        }
+        Ok(heaviest.max(step.weight))
     }
 
     fn is_flush_due(&self) -> bool {
