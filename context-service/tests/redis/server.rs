@@ -10,7 +10,7 @@ use convene_context_service::store::{
     Limits,
     redis::{Options, RedisStore},
 };
-use redis::{Cmd, FromRedisValue, aio::MultiplexedConnection};
+use redis::{Cmd, FromRedisValue, RedisResult, aio::MultiplexedConnection};
 use tempfile::TempDir;
 
 use crate::bench;
@@ -77,13 +77,17 @@ impl Server {
 
     /// Sends a command over a connection of its own.
     pub(crate) async fn ask<T: FromRedisValue>(&self, words: &[&str]) -> T {
-        let mut connection = self.connect().await.unwrap();
-        let mut command = Cmd::new();
-        command.arg(words);
-        command.query_async(&mut connection).await.unwrap()
+        self.try_ask(words).await.unwrap()
     }
 
-    async fn connect(&self) -> redis::RedisResult<MultiplexedConnection> {
+    pub(crate) async fn try_ask<T: FromRedisValue>(&self, words: &[&str]) -> RedisResult<T> {
+        let mut connection = self.connect().await?;
+        let mut command = Cmd::new();
+        command.arg(words);
+        command.query_async(&mut connection).await
+    }
+
+    async fn connect(&self) -> RedisResult<MultiplexedConnection> {
         let client = redis::Client::open(self.url())?;
         client.get_multiplexed_async_connection().await
     }

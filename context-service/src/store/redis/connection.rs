@@ -47,8 +47,14 @@ impl Connection {
             backend: backend.await?,
             deadline,
         };
-        within(deadline, connection.load()).await?;
-        Ok(connection)
+        match within(deadline, connection.load()).await {
+            Err(error) if is_unknown_command(&error) => Err((
+                ErrorKind::InvalidClientConfig,
+                "this server has no functions: Redis 7.0 or newer is needed",
+            )
+                .into()),
+            outcome => outcome.map(|()| connection),
+        }
     }
 
     /// Sends a command, and again where the server certainly did not carry it out: because the
@@ -135,10 +141,16 @@ async fn within<T>(
 }
 
 fn is_missing_script(error: &RedisError) -> bool {
+    says(error, "Function not found")
+}
+
+fn is_unknown_command(error: &RedisError) -> bool {
+    says(error, "unknown command")
+}
+
+fn says(error: &RedisError, words: &str) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError)
-        && error
-            .detail()
-            .is_some_and(|detail| detail.contains("Function not found"))
+        && error.detail().is_some_and(|detail| detail.contains(words))
 }
 
 /// The server answered that it would not carry this out now. On a cluster the client has looked

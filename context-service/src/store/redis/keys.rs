@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn a_conversation_stays_in_its_shard() {
         let keys = Keys::new("");
-        assert_eq!(keys.due(&"c1".parse().unwrap()), "due:14");
+        assert_eq!(keys.due(&"c1".parse().unwrap()), "due:9");
         assert_eq!(keys.due(&"hello".parse().unwrap()), "due:11");
     }
 }

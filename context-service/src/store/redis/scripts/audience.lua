@@ -2,14 +2,15 @@
 --
 -- AUDIENCE: inbox -> until when. HERE: '<participant> <inbox>' -> until when.
 
-local function join(keys, at, ttl, inbox, viewers)
+-- An inbox listens from now on, with those of the viewers `args[first..]` that may.
+local function join(keys, at, ttl, inbox, args, first)
   for _, key in ipairs({ keys[AUDIENCE], keys[HERE] }) do
     redis.call('ZREMRANGEBYSCORE', key, '-inf', int(at))
   end
   redis.call('ZADD', keys[AUDIENCE], int(at + ttl), inbox)
-  for _, viewer in ipairs(viewers) do
-    if admits(keys, viewer) then
-      redis.call('ZADD', keys[HERE], int(at + ttl), viewer .. ' ' .. inbox)
+  for i = first, #args do
+    if admits(keys, args[i]) then
+      redis.call('ZADD', keys[HERE], int(at + ttl), args[i] .. ' ' .. inbox)
     end
   end
 end
@@ -56,7 +57,7 @@ register('subscribe', function(keys, args)
   local fields = open(keys)
   if not fields or not admits(keys, viewer) then return fail('not_found') end
   local at = now()
-  join(keys, at, tonumber(ttl), inbox, { viewer })
+  join(keys, at, tonumber(ttl), inbox, { viewer }, 1)
   touch(keys, idle)
   local after = {
     epoch = epoch, seq = tonumber(seq), eid = eid, message = message, part = tonumber(part),
@@ -96,7 +97,7 @@ register('audit', function(keys, args)
   local fields = open(keys, 'epoch', 'seq', 'eid', 'message', 'part')
   if not fields then return {} end
   local at = now()
-  join(keys, at, tonumber(ttl), inbox, { unpack(args, 4) })
+  join(keys, at, tonumber(ttl), inbox, args, 4)
   touch(keys, idle)
   local text = fields.message and { fields.message, fields.part or 0, length(keys, fields) } or {}
   return { fields.epoch, fields.seq, fields.eid, text }
