@@ -29,6 +29,10 @@ const LOSSES: u32 = 3;
 /// Added to what is left of somebody's lease, so that it is over when we come again.
 const MARGIN: Duration = Duration::from_millis(20);
 
+/// Between claims that are not answered.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
 /// Bounds a doorbell that is rung from here.
 const RINGING_DEADLINE: Duration = Duration::from_secs(5);
 
@@ -50,12 +54,12 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
     let mut only_one = rung.redelivered;
     let mut losses = 0;
     let mut rung = rung;
-    let mut away_since = None;
+    let mut pause = FIRST_PAUSE;
     loop {
         let asked = Instant::now();
         let reply = claim(shared, &rung).await;
         if reply.is_ok() {
-            away_since = None;
+            pause = FIRST_PAUSE;
             // The mailbox has the command by now, whatever the outcome, and needs it but once.
             if let Some(command) = &mut rung.doorbell.command {
                 command.replay = false;
@@ -103,17 +107,27 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
                 // The claim may have been carried out without our knowing: then the lease that
                 // stands in our way is our own.
                 only_one = true;
-                let since = *away_since.get_or_insert(asked);
-                if since.elapsed() > shared.options.lease_ttl() * 2 {
+                if !answers_again(shared, pause).await {
                     return rung.requeue().await;
                 }
-                if waited(shared, Duration::from_millis(100)).await.is_none() {
-                    return rung.requeue().await;
-                }
-                // Whether it opens or not, the next claim tells.
-                drop(timeout(shared.options.lease_ttl(), shared.desk.opened()).await);
+                pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
+    }
+}
+
+/// Waits before the next try. False where another worker is better off with the doorbell: we
+/// drain, or cannot reach the context service. Where only its store is away nobody is, and handing
+/// the doorbell around would use up its deliveries.
+async fn answers_again(shared: &Shared, pause: Duration) -> bool {
+    let patience = shared.options.lease_ttl() * 2;
+    let waiting = async {
+        sleep(pause).await;
+        timeout(patience, shared.desk.opened()).await.is_ok()
+    };
+    tokio::select! {
+        answers = waiting => answers,
+        () = shared.tasks.stopping() => false,
     }
 }
 

@@ -1,0 +1,63 @@
+//! Whoever presses stop stops it: the words stay, the agent goes.
+
+use convene_proto::event::EventBody;
+
+use crate::{
+    actors::{Dropped, stuck_after},
+    house::{House, agent, answers, kinds, outcomes, quick},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_keeps_the_text_drops_the_agent_and_is_no_failure() {
+    let house = House::new();
+    let dropped = Dropped::default();
+    let _worker = house.worker(quick(), stuck_after("half an answer", &dropped).alone());
+    let room = house.conversation().await;
+    room.say("go").await;
+    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+    assert!(!dropped.is_so());
+    room.cancel().await;
+    let log = room.finished(1).await;
+    assert!(dropped.is_so(), "the agent is gone before the log says so");
+    assert_eq!(outcomes(&log), ["cancelled"]);
+    let completed = log.iter().find_map(|body| match body {
+        EventBody::MessageCompleted { message, whole, .. } => Some((message, *whole)),
+        _ => None,
+    });
+    let (message, whole) = completed.unwrap();
+    assert_eq!((message.text().as_str(), whole), ("half an answer", false));
+    assert_eq!(message.author, agent());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_cancelled_before_it_began_never_begins() {
+    let house = House::new();
+    let room = house.conversation().await;
+    room.say("/echo never").await;
+    room.cancel().await;
+    room.say("/echo but this").await;
+    let _worker = house.guide();
+    let log = room.finished(2).await;
+    assert_eq!(outcomes(&log), ["cancelled", "completed"]);
+    assert_eq!(answers(&log), ["but this"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_ends_the_wait_for_the_next_attempt() {
+    let house = House::new();
+    let options = convene_agent_worker::Options {
+        retry_base_ms: 2_000,
+        retry_max_ms: 2_000,
+        ..quick()
+    };
+    let guide = convene_agent_worker::agents::guide::Guide::new();
+    let agents = convene_agent::Agents::new().with(crate::house::name(), guide);
+    let _worker = house.worker(options, agents);
+    let room = house.conversation().await;
+    room.say("/poison").await;
+    room.until("it waits", |log| matches!(log.last(), Some(EventBody::RunRetrying { .. }))).await;
+    room.cancel().await;
+    let log = room.finished(1).await;
+    assert_eq!(outcomes(&log), ["cancelled"]);
+    assert!(kinds(&log).contains(&"message.retracted".to_owned()));
+}

@@ -1,0 +1,14 @@
+//! The worker's own promises: real workers over the real context service with its embedded
+//! store, through pipes, and the bus inside the process. Each worker has a runtime of its own, so
+//! that it can be killed in the middle of anything.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
+
+mod actors;
+mod answering;
+mod cancelling;
+mod draining;
+mod failing;
+mod house;
+mod policies;
+mod surviving;

@@ -1,0 +1,155 @@
+//! Workers die, freeze and are cut off; doorbells get lost. Conversations go on.
+
+use std::{
+    sync::{Arc, Mutex, mpsc},
+    time::{Duration, Instant},
+};
+
+use convene_agent::Agents;
+use convene_agent_worker::{Options, agents::guide::Guide};
+use convene_context_service::store::Limits;
+use convene_proto::event::{EventBody, TurnPolicy};
+
+use crate::{
+    actors::{Actor, Dropped, stuck_after},
+    house::{House, answers, kinds, name, outcomes, quick},
+};
+
+/// A store that lets conversations be swept at once.
+fn soon_due() -> Limits {
+    Limits {
+        due_after: Duration::from_millis(200),
+        ..Limits::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_run_of_a_killed_worker_is_taken_over_within_the_lease_and_a_second() {
+    let house = House::new();
+    let dropped = Dropped::default();
+    let doomed = house.worker(quick(), stuck_after("half an answer", &dropped).alone());
+    let room = house.conversation().await;
+    room.say("/echo a whole answer").await;
+    room.say("/echo and the next").await;
+    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+    let _heir = house.guide();
+    let killed = Instant::now();
+    doomed.kill().await;
+    let retracted = |log: &[EventBody]| kinds(log).contains(&"message.retracted".to_owned());
+    room.until("the dead worker's words are taken back", retracted).await;
+    let took = killed.elapsed();
+    assert!(took < Duration::from_secs(2), "a lease is a second, and it took {took:?}");
+    let log = room.finished(2).await;
+    assert_eq!(answers(&log), ["a whole answer", "and the next"]);
+    assert_eq!(outcomes(&log), ["completed", "completed"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_worker_wakes_up_fenced_and_writes_nothing_more() {
+    let house = House::with(soon_due());
+    let dropped = Dropped::default();
+    let (wake, woken) = mpsc::channel::<()>();
+    let woken = Arc::new(Mutex::new(woken));
+    let gone = dropped.clone();
+    let sleeper = Actor::new(move |run| {
+        let (woken, guard) = (woken.clone(), gone.guard());
+        Box::pin(async move {
+            run.write("before").await?;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            // The worker's only thread: everything of it stands still, its lease too.
+            woken.lock().unwrap().recv().ok();
+            run.write(" after").await?;
+            std::future::pending::<()>().await;
+            drop(guard);
+            Ok(())
+        })
+    });
+    let _frozen = house.worker(quick(), sleeper.alone());
+    let room = house.conversation().await;
+    room.say("/echo the heir's").await;
+    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+    let _heir = house.guide();
+    // Its doorbell stays in its hands, so it is the sweeper's ring that wakes the heir.
+    room.say("/echo again").await;
+    let log = room.finished(2).await;
+    assert_eq!(answers(&log), ["the heir's", "again"]);
+    assert!(!dropped.is_so());
+
+    wake.send(()).unwrap();
+    let begun = Instant::now();
+    while !dropped.is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the agent goes on writing in vain");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(room.log().await, log, "a fenced worker writes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_kills_its_workers_is_given_up_without_another_try() {
+    let house = House::new();
+    let options = || Options { max_attempts: 2, ..quick() };
+    let room = house.conversation().await;
+    room.say("deadly").await;
+    for attempt in 1..=2 {
+        let dropped = Dropped::default();
+        let doomed = house.worker(options(), stuck_after("the last words", &dropped).alone());
+        room.until("it writes", |log| {
+            let started = log.iter().filter(|body| matches!(body, EventBody::MessageStarted { .. }));
+            started.count() == attempt
+        })
+        .await;
+        doomed.kill().await;
+    }
+    let _survivor = house.worker(options(), Agents::new().with(name(), Guide::new()));
+    let log = room.finished(1).await;
+    assert_eq!(outcomes(&log), ["failed"]);
+    assert!(answers(&log).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_doorbell_is_swept() {
+    let house = House::with(soon_due());
+    let _worker = house.guide();
+    let room = house.conversation().await;
+    room.submit("user:ada", "/echo found", TurnPolicy::Enqueue).await.unwrap();
+    assert_eq!(answers(&room.finished(1).await), ["found"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doorbell_that_rings_twice_is_answered_once() {
+    let house = House::new();
+    let room = house.conversation().await;
+    let (_, doorbell) = room.submit("user:ada", "/echo once", TurnPolicy::Enqueue).await.unwrap();
+    for _ in 0..5 {
+        room.ring(&doorbell).await;
+    }
+    let workers = [house.guide(), house.guide()];
+    room.finished(1).await;
+    room.ring(&doorbell).await;
+    room.say("/echo twice").await;
+    assert_eq!(answers(&room.finished(2).await), ["once", "twice"]);
+    for worker in workers {
+        worker.drain().await;
+    }
+    assert_eq!(outcomes(&room.log().await).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agents_at_work_are_announced_and_the_worker_is_ready() {
+    let house = House::new();
+    let worker = house.guide();
+    let begun = Instant::now();
+    loop {
+        let request = convene_proto::context::ListAgentsRequest {};
+        let reply = house.context.clone().list_agents(request).await.unwrap().into_inner();
+        if let [agent] = reply.agents.as_slice()
+            && worker.worker.faults().is_empty()
+        {
+            assert_eq!((agent.name.as_str(), agent.pool.as_str()), ("guide", "default"));
+            assert!(!agent.description.is_empty());
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", worker.worker.faults());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
