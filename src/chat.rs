@@ -37,7 +37,12 @@ pub(crate) struct ChatArgs {
     #[arg(long, env = "CONVENE_URL", default_value = "http://127.0.0.1:8080")]
     url: String,
     /// A token, as `convene token` makes them [default: come in as a guest]
-    #[arg(long, env = "CONVENE_TOKEN", hide_env_values = true, conflicts_with = "name")]
+    #[arg(
+        long,
+        env = "CONVENE_TOKEN",
+        hide_env_values = true,
+        conflicts_with = "name"
+    )]
     token: Option<String>,
     /// The name to come in under as a guest
     #[arg(long, default_value = "Guest")]
@@ -56,7 +61,10 @@ pub(crate) struct ChatArgs {
 pub(crate) async fn run(arguments: ChatArgs) -> anyhow::Result<()> {
     let client = enter(&arguments).await?;
     let conversation = choose(&client, &arguments).await?;
-    let live = client.open(&conversation, None).await.context("cannot read the conversation")?;
+    let live = client
+        .open(&conversation, None)
+        .await
+        .context("cannot read the conversation")?;
     let terminal = stdin().is_terminal();
     let chat = Chat {
         screen: Screen::new(stdout(), client.participant().clone(), !terminal),
@@ -92,7 +100,12 @@ async fn enter(arguments: &ChatArgs) -> anyhow::Result<Client> {
 
 async fn choose(client: &Client, arguments: &ChatArgs) -> anyhow::Result<ConversationId> {
     if let Some(invitation) = &arguments.join {
-        return Ok(client.rest().join(invitation).await.context("cannot join")?.id);
+        return Ok(client
+            .rest()
+            .join(invitation)
+            .await
+            .context("cannot join")?
+            .id);
     }
     if let Some(id) = &arguments.conversation {
         return Ok(id.clone());
@@ -103,7 +116,12 @@ async fn choose(client: &Client, arguments: &ChatArgs) -> anyhow::Result<Convers
         agent: arguments.agent.clone(),
         ..NewConversation::default()
     };
-    Ok(client.rest().create(&new).await.context("cannot begin a conversation")?.id)
+    Ok(client
+        .rest()
+        .create(&new)
+        .await
+        .context("cannot begin a conversation")?
+        .id)
 }
 
 struct Chat {
@@ -146,7 +164,8 @@ impl Chat {
                 Some((since, false)) => Some(since + CALM),
                 _ => None,
             };
-            let impatient = (!self.terminal && self.pending.is_some()).then(|| self.heard + PATIENCE);
+            let impatient =
+                (!self.terminal && self.pending.is_some()).then(|| self.heard + PATIENCE);
             tokio::select! {
                 biased;
                 interrupted = tokio::signal::ctrl_c() => {
@@ -188,7 +207,9 @@ impl Chat {
     fn greet(&mut self) -> anyhow::Result<()> {
         let conversation = self.live.conversation();
         if self.terminal {
-            self.screen.note(&format!("conversation {conversation}; /stop, /invite, /quit"))?;
+            self.screen.note(&format!(
+                "conversation {conversation}; /stop, /invite, /quit"
+            ))?;
         }
         Ok(())
     }
@@ -219,9 +240,13 @@ impl Chat {
             return Ok(self.pending.is_none());
         };
         let view = self.live.view();
-        let alone = view.conversation().is_some_and(|conversation| conversation.agent.is_none());
+        let alone = view
+            .conversation()
+            .is_some_and(|conversation| conversation.agent.is_none());
         match view.run_for(seq).map(|run| &run.status) {
-            Some(RunStatus::Finished(Outcome::Failed { error })) if !self.terminal => bail!("no answer: {}", error.message),
+            Some(RunStatus::Finished(Outcome::Failed { error })) if !self.terminal => {
+                bail!("no answer: {}", error.message)
+            }
             Some(RunStatus::Finished(_)) => Ok(true),
             _ => Ok(alone),
         }
@@ -236,7 +261,9 @@ impl Chat {
 
     async fn invite(&mut self) -> anyhow::Result<()> {
         match self.client.rest().invite(self.live.conversation()).await {
-            Ok(invite) => self.screen.note(&format!("convene chat --join {}", invite.invite))?,
+            Ok(invite) => self
+                .screen
+                .note(&format!("convene chat --join {}", invite.invite))?,
             Err(error) => self.screen.note(&error.to_string())?,
         }
         Ok(())
@@ -247,7 +274,9 @@ impl Chat {
         match update {
             Update::Frame(_) => self.screen.draw(self.live.view())?,
             Update::Violation(violation) => tracing::warn!(%violation, "healing"),
-            Update::Ended(problem) => bail!("the conversation is closed to you: {}", problem.message),
+            Update::Ended(problem) => {
+                bail!("the conversation is closed to you: {}", problem.message)
+            }
         }
         Ok(())
     }

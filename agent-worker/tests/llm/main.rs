@@ -5,3 +5,4 @@
 mod agent;
 mod conformance;
 mod provider;
+mod real;

@@ -244,7 +244,7 @@ impl Driver {
                     });
                 }
                 ServerFrame::Welcome { expires_at, .. } => {
-                    connection.renew = expires_at.and_then(renewal)
+                    connection.renew = expires_at.and_then(renewal);
                 }
                 frame => {
                     if let Err(broken) = self.session.frame(frame, Instant::now()) {

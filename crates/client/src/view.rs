@@ -260,7 +260,7 @@ impl ConversationView {
             EventBody::ParticipantJoined { participant } => self.join(participant),
             EventBody::ParticipantLeft { participant } => self.leave(participant),
             EventBody::MessageCreated { message } => {
-                self.whole(event, message, None, MessageStatus::Whole)
+                self.whole(event, message, None, MessageStatus::Whole);
             }
             EventBody::MessageStarted {
                 message,
@@ -280,7 +280,7 @@ impl ConversationView {
                 self.whole(event, message, Some(run), status);
             }
             EventBody::MessageRetracted { message, .. } => {
-                self.messages.retain(|known| known.id != *message)
+                self.messages.retain(|known| known.id != *message);
             }
             EventBody::RunStarted {
                 run,

@@ -1,0 +1,90 @@
+//! Lines from standard input.
+
+use std::io::{BufRead as _, stdin};
+
+use tokio::sync::mpsc;
+
+/// Longer lines are cut into several messages.
+const LONGEST: usize = 16 * 1024;
+
+/// What somebody wants.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    Say(String),
+    /// Stop the answer.
+    Stop,
+    /// Make an invitation.
+    Invite,
+    Quit,
+    Unknown(String),
+}
+
+/// The lines that come in; closed at their end.
+///
+/// A thread of its own reads them, and is left behind at the end of the process: a read from a
+/// terminal cannot be called off, and the runtime would wait for it at shutdown.
+pub(super) fn lines() -> mpsc::Receiver<Line> {
+    let (found, lines) = mpsc::channel(8);
+    std::thread::spawn(move || {
+        for text in stdin().lock().lines() {
+            let Ok(text) = text else { return };
+            for line in parse(&text) {
+                if found.blocking_send(line).is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    lines
+}
+
+fn parse(text: &str) -> Vec<Line> {
+    let text = text.trim();
+    match text {
+        "" => Vec::new(),
+        "/stop" => vec![Line::Stop],
+        "/invite" => vec![Line::Invite],
+        "/quit" | "/exit" => vec![Line::Quit],
+        _ if is_command(text) => vec![Line::Unknown(text.to_owned())],
+        _ => pieces(text),
+    }
+}
+
+/// One word behind a slash; a path has a second one.
+fn is_command(text: &str) -> bool {
+    let word = text.strip_prefix('/');
+    word.is_some_and(|word| word.chars().all(char::is_alphabetic))
+}
+
+fn pieces(mut text: &str) -> Vec<Line> {
+    let mut pieces = Vec::new();
+    while !text.is_empty() {
+        let (piece, rest) = text.split_at(text.floor_char_boundary(LONGEST));
+        pieces.push(Line::Say(piece.to_owned()));
+        text = rest;
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_told_from_words() {
+        assert_eq!(parse("  "), []);
+        assert_eq!(parse("/stop "), [Line::Stop]);
+        assert_eq!(parse("/dance"), [Line::Unknown("/dance".into())]);
+        assert_eq!(parse("/etc/passwd"), [Line::Say("/etc/passwd".into())]);
+        assert_eq!(parse(" hello "), [Line::Say("hello".into())]);
+        let long = "ä".repeat(LONGEST);
+        let lengths: Vec<usize> = parse(&long)
+            .into_iter()
+            .map(|line| match line {
+                Line::Say(text) => text.len(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(lengths, [LONGEST, LONGEST]);
+    }
+}
