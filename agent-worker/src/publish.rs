@@ -143,9 +143,94 @@ fn weight(item: &Item) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use convene_proto::bus::Delta;
+    use async_trait::async_trait;
+    use convene_bus::{DeadLetter, Doorbells, Error, Letters, Result};
+    use convene_proto::{
+        bus::{Delta, Doorbell},
+        id::Pool,
+    };
+    use parking_lot::Mutex;
+    use tokio::{sync::Semaphore, time::Instant};
 
     use super::*;
+
+    /// A bus on which letters go one a permit.
+    struct Gated {
+        gate: Semaphore,
+        sent: Mutex<Vec<usize>>,
+    }
+
+    #[async_trait]
+    impl Bus for Gated {
+        async fn send(&self, _: &[Inbox], letter: &Letter, _: &TraceContext) -> Result<()> {
+            if let Ok(permit) = self.gate.acquire().await {
+                permit.forget();
+            }
+            self.sent.lock().push(letter.items.len());
+            Ok(())
+        }
+        async fn ring(&self, _: &Doorbell, _: &TraceContext) -> Result<()> {
+            Err(Error::Closed)
+        }
+        async fn doorbells(&self, _: &Pool, _: u16) -> Result<Box<dyn Doorbells>> {
+            Err(Error::Closed)
+        }
+        async fn open_inbox(&self, _: &str) -> Result<Box<dyn Letters>> {
+            Err(Error::Closed)
+        }
+        async fn dead_letters(&self, _: &Pool, _: usize) -> Result<Vec<DeadLetter>> {
+            Err(Error::Closed)
+        }
+        async fn replay(&self, _: &Pool, _: &str) -> Result<bool> {
+            Err(Error::Closed)
+        }
+        async fn drop_dead_letter(&self, _: &Pool, _: &str) -> Result<bool> {
+            Err(Error::Closed)
+        }
+        async fn ping(&self) -> Result<()> {
+            Err(Error::Closed)
+        }
+        async fn close(&self) {}
+    }
+
+    fn gated(permits: usize) -> (Arc<Gated>, Publisher) {
+        let bus = Arc::new(Gated {
+            gate: Semaphore::new(permits),
+            sent: Mutex::default(),
+        });
+        let publisher = Publisher::start(bus.clone(), Metrics::new(), &Tasks::new());
+        (bus, publisher)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_while_a_letter_is_being_sent_goes_in_the_next_one() {
+        let (bus, publisher) = gated(0);
+        let one = audience(&["g1"]);
+        for offset in 0..10 {
+            publisher.send(parcel("a", offset, &one, "x")).await;
+            tokio::task::yield_now().await;
+        }
+        bus.gate.add_permits(10);
+        drop(publisher);
+        let all = async {
+            while bus.sent.lock().iter().sum::<usize>() < 10 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(SENDING_DEADLINE, all).await.unwrap();
+        assert_eq!(*bus.sent.lock(), [1, 9]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bus_that_stands_still_holds_nobody_up_for_long() {
+        let (_bus, publisher) = gated(0);
+        let one = audience(&["g1"]);
+        for offset in 0..2 * WAITING as u64 {
+            let begun = Instant::now();
+            publisher.send(parcel("a", offset, &one, "x")).await;
+            assert!(begun.elapsed() <= PATIENCE + Duration::from_millis(1));
+        }
+    }
 
     fn audience(names: &[&str]) -> Arc<[Inbox]> {
         names

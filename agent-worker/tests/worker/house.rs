@@ -35,6 +35,8 @@ use tokio::{
 };
 use tonic::{Status, transport::Channel};
 
+use crate::wire::Wire;
+
 /// However slow the machine is.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -42,7 +44,8 @@ pub(crate) struct House {
     pub(crate) context: ContextServiceClient<Channel>,
     broker: LocalBroker,
     pub(crate) bus: Arc<LocalBus>,
-    _tasks: Tasks,
+    store: Arc<EmbeddedStore>,
+    tasks: Tasks,
     _folder: TempDir,
 }
 
@@ -61,16 +64,30 @@ impl House {
         let tasks = Tasks::new();
         let (channel, incoming) = grpc::in_process();
         let options = convene_context_service::Options::default();
-        let service = Service::new(options, store, &Health::new(), &tasks);
+        let service = Service::new(options, store.clone(), &Health::new(), &tasks);
         tasks.spawn(async move { service.run(incoming).await.unwrap() });
         let broker = LocalBroker::new(&tasks);
         Self {
             context: ContextServiceClient::new(channel),
             bus: broker.connect(),
             broker,
-            _tasks: tasks,
+            store,
+            tasks,
             _folder: folder,
         }
+    }
+
+    /// Another context service over the same store, behind a wire that can be cut.
+    pub(crate) async fn wire(&self) -> Wire {
+        let options = convene_context_service::Options {
+            listen: ([127, 0, 0, 1], 0).into(),
+            ..convene_context_service::Options::default()
+        };
+        let service = Service::new(options, self.store.clone(), &Health::new(), &self.tasks);
+        let incoming = service.listen().unwrap();
+        let address = incoming.local_addr().unwrap();
+        self.tasks.spawn(async move { service.run(incoming).await.unwrap() });
+        Wire::to(address, &self.tasks).await
     }
 
     /// A worker with the guide.
@@ -79,6 +96,15 @@ impl House {
     }
 
     pub(crate) fn worker(&self, options: Options, agents: Agents) -> OwnWorker {
+        self.worker_over(self.context.clone(), options, agents)
+    }
+
+    pub(crate) fn worker_over(
+        &self,
+        context: ContextServiceClient<Channel>,
+        options: Options,
+        agents: Agents,
+    ) -> OwnWorker {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -87,7 +113,7 @@ impl House {
         let tasks = Tasks::new();
         let bus = self.broker.connect();
         let entered = runtime.enter();
-        let worker = Worker::start(options, agents, self.context.clone(), bus.clone(), &tasks);
+        let worker = Worker::start(options, agents, context, bus.clone(), &tasks);
         drop(entered);
         OwnWorker {
             worker,
@@ -161,14 +187,11 @@ impl OwnWorker {
         self.bus.close().await;
     }
 
-    /// As SIGTERM does.
-    pub(crate) async fn drain(mut self) {
+    /// As SIGTERM does. The doorbells that it has put off are still in its runtime.
+    pub(crate) async fn drain(&self) {
         let left = self.tasks.stop(PATIENCE).await;
         assert_eq!(left, 0, "tasks are left over");
         self.bus.close().await;
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
     }
 }
 

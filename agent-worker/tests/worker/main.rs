@@ -7,8 +7,10 @@
 mod actors;
 mod answering;
 mod cancelling;
+mod cutting;
 mod draining;
 mod failing;
 mod house;
 mod policies;
 mod surviving;
+mod wire;

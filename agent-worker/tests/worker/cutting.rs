@@ -1,0 +1,81 @@
+//! The way to the log breaks: short of a lease's time, a run notices nothing.
+
+use std::time::Duration;
+
+use convene_agent::Agents;
+use convene_agent_worker::{Options, agents::guide::Guide};
+use convene_proto::event::EventBody;
+use tokio::time::sleep;
+
+use crate::{
+    actors::{Dropped, stuck_after},
+    house::{House, answers, count, kinds, name, outcomes, quick},
+};
+
+/// With a lease that outlives the time in which a dead connection is found out.
+fn patient() -> Options {
+    Options { lease_ttl_ms: 6_000, ..quick() }
+}
+
+fn guide() -> Agents {
+    Agents::new().with(name(), Guide::new())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_breaks_again_and_again_costs_a_run_nothing() {
+    let house = House::new();
+    let wire = house.wire().await;
+    let _worker = house.worker_over(wire.client(), patient(), guide());
+    let room = house.conversation().await;
+    let mut listener = room.listen().await;
+    room.say("/stream 300 at 300").await;
+    let cutting = async {
+        loop {
+            sleep(Duration::from_millis(100)).await;
+            wire.cut();
+        }
+    };
+    tokio::select! {
+        _ = listener.run() => {}
+        () = cutting => {}
+    }
+    let log = room.finished(1).await;
+    assert_eq!(answers(&log), [count(300)]);
+    assert_eq!(
+        kinds(&log),
+        ["message.created", "run.started", "message.started", "message.completed", "run.finished"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_falls_silent_is_given_up_for_another() {
+    let house = House::new();
+    let wire = house.wire().await;
+    let _worker = house.worker_over(wire.client(), patient(), guide());
+    let room = house.conversation().await;
+    room.say("/stream 200 at 200").await;
+    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+    wire.freeze();
+    let log = room.finished(1).await;
+    assert_eq!(answers(&log), [count(200)]);
+    assert!(!kinds(&log).contains(&"message.retracted".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_cut_off_leaves_its_runs_to_others_and_is_not_ready() {
+    let house = House::new();
+    let wire = house.wire().await;
+    let dropped = Dropped::default();
+    let cut_off = house.worker_over(wire.client(), quick(), stuck_after("half", &dropped).alone());
+    let room = house.conversation().await;
+    room.say("/echo whole").await;
+    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+    let _other = house.guide();
+    wire.bar();
+    let log = room.finished(1).await;
+    assert_eq!(answers(&log), ["whole"]);
+    assert_eq!(outcomes(&log), ["completed"]);
+    assert!(dropped.is_so(), "the agent was stopped");
+    let faults = cut_off.worker.faults().join("; ");
+    assert!(faults.contains("work stream"), "{faults}");
+}
