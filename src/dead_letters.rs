@@ -212,7 +212,7 @@ mod tests {
         let body = br#"{"type":"message.created","message":{"text":"a secret"}}"#;
         let command = Command {
             agent: "guide".into(),
-            body: body.to_vec(),
+            body: body.to_vec().into(),
             ..Command::default()
         };
         DeadLetter {

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 use convene_gateway::auth::{self, Account, Claims};
 use convene_proto::id::UserId;
 
-use crate::{config::Loaded, say};
+use crate::{
+    config::{Config, Loaded},
+    roles::secret,
+    say,
+};
 
 /// The longest time that a token may be good for.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
@@ -30,13 +34,17 @@ pub(crate) struct TokenArgs {
 }
 
 pub(crate) fn run(arguments: TokenArgs, loaded: &Loaded) -> anyhow::Result<()> {
-    let auth = &loaded.config.auth;
-    if auth.secret.is_empty() {
-        bail!(
-            "auth.secret is not set, so no token can be signed: set it, or name the data folder \
-             of an embedded Convene with --data"
-        );
-    }
+    let Config { auth, data, .. } = &loaded.config;
+    let kept = || secret::read(&data.folder);
+    let secret = match auth.secret.as_str() {
+        "" => kept()
+            .with_context(|| format!("the secret in {} cannot be read", data.folder.display()))?,
+        configured => Some(configured.to_owned()),
+    };
+    let secret = secret.context(
+        "auth.secret is not set, so no token can be signed: set it, or begin in the folder in \
+         which `convene serve` keeps its data",
+    )?;
     let claims = Claims {
         sub: arguments.user,
         exp: convene_runtime::clock::now_ms() / 1000 + arguments.ttl.as_secs(),
@@ -45,7 +53,7 @@ pub(crate) fn run(arguments: TokenArgs, loaded: &Loaded) -> anyhow::Result<()> {
         iss: auth.issuer.clone(),
         aud: auth.audience.clone().map(Into::into),
     };
-    let token = auth::sign(&auth.secret, &claims).context("the token cannot be signed")?;
+    let token = auth::sign(&secret, &claims).context("the token cannot be signed")?;
     say(&token)
 }
 

@@ -1,5 +1,5 @@
-//! Where settings come from, the later over the earlier: defaults, the file, `OPENAI_*`, the
-//! environment, flags.
+//! Where settings come from, the later over the earlier: defaults, the file, the environment,
+//! flags. What `OPENAI_*` says fills in where all of them are silent.
 
 use std::{
     collections::BTreeMap,
@@ -52,13 +52,11 @@ impl Sources {
             check_file(&file)?;
             figment = figment.merge(Toml::file_exact(file));
         }
-        for setting in self
-            .openai(&figment)
-            .into_iter()
-            .chain(self.variables())
-            .chain(self.set())
-        {
+        for setting in self.variables().chain(self.set()) {
             figment = figment.merge(setting);
+        }
+        for setting in self.openai(&figment) {
+            figment = figment.join(setting);
         }
         Ok(figment)
     }
@@ -84,43 +82,52 @@ impl Sources {
         })
     }
 
-    /// The variables that OpenAI's own tools read make an agent `llm`, unless the file has an
-    /// agent with a model already.
-    fn openai(&self, file: &Figment) -> Vec<Text> {
-        let variable = |name: &str| self.environment.get(name).filter(|value| !value.is_empty());
-        let found: Vec<_> = [
-            ("api_key", "OPENAI_API_KEY"),
-            ("base_url", "OPENAI_BASE_URL"),
-            ("model", "OPENAI_MODEL"),
-        ]
-        .into_iter()
-        .filter_map(|(key, name)| Some((key, name, variable(name)?)))
-        .collect();
-        let Some((_, first, _)) = found.first() else {
-            return Vec::new();
+    /// The variables that OpenAI's own tools read. They make an agent `llm`, or, where there is an
+    /// agent with a model already, bring the key that it lacks.
+    fn openai(&self, settings: &Figment) -> Vec<Text> {
+        let variable = |name| {
+            let value = self
+                .environment
+                .get(name)
+                .filter(|value| !value.is_empty())?;
+            Some((name, value.as_str()))
         };
-        let agents = file
+        let [key, url, model] = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"].map(variable);
+        let agents = settings
             .find_value("agents")
             .ok()
             .and_then(Value::into_dict)
             .unwrap_or_default();
-        if agents.values().any(|agent| kind_of(agent) == Some("llm")) {
+        let with_model: Vec<_> = agents
+            .iter()
+            .filter(|(_, agent)| text_at(agent, "kind") == Some("llm"))
+            .collect();
+        let text = |agent: &str, setting: &str, (name, value): (&str, &str)| Text {
+            key: format!("agents.{agent}.{setting}"),
+            value: value.to_owned(),
+            from: format!("the environment variable {name}"),
+        };
+        let Some((first, _)) = key.or(url) else {
             return Vec::new();
+        };
+        if with_model.is_empty() {
+            let model = model.unwrap_or((first, DEFAULT_MODEL));
+            let settings = [
+                ("kind", Some((first, "llm"))),
+                ("api_key", key),
+                ("base_url", url),
+                ("model", Some(model)),
+            ];
+            return settings
+                .into_iter()
+                .filter_map(|(setting, value)| Some(text("llm", setting, value?)))
+                .collect();
         }
-        let mut settings = vec![("kind", *first, "llm".to_owned())];
-        settings.push(("model", *first, DEFAULT_MODEL.to_owned()));
-        settings.extend(
-            found
-                .iter()
-                .map(|(key, name, value)| (*key, *name, (*value).clone())),
-        );
-        settings
+        let at_openai = with_model
             .into_iter()
-            .map(|(key, name, value)| Text {
-                key: format!("agents.llm.{key}"),
-                value,
-                from: format!("the environment variable {name}"),
-            })
+            .filter(|(_, agent)| text_at(agent, "base_url").is_none());
+        at_openai
+            .filter_map(|(name, _)| Some(text(name, "api_key", key?)))
             .collect()
     }
 }
@@ -128,8 +135,8 @@ impl Sources {
 /// The model of an agent that `OPENAI_API_KEY` alone has made.
 const DEFAULT_MODEL: &str = "gpt-4o-mini";
 
-fn kind_of(agent: &Value) -> Option<&str> {
-    agent.find_ref("kind")?.as_str()
+fn text_at<'a>(agent: &'a Value, key: &str) -> Option<&'a str> {
+    agent.find_ref(key)?.as_str()
 }
 
 /// Says in one line what keeps a file from being read.

@@ -3,11 +3,11 @@
 
 use std::{fs, sync::Arc};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use convene_bus::{Bus, local::LocalBroker};
 use convene_context_service::{
     Service,
-    store::embedded::{EmbeddedStore, Options},
+    store::embedded::{EmbeddedStore, OpenError, Options},
 };
 use convene_runtime::{Tasks, grpc, health::Health, telemetry};
 
@@ -30,7 +30,15 @@ pub(crate) async fn run(mut config: Config, telemetry: telemetry::Guard) -> anyh
     })?;
     let own = folder.clone();
     let open = move || EmbeddedStore::open(own, Options::default());
-    let store = Arc::new(tokio::task::spawn_blocking(open).await??);
+    let store = tokio::task::spawn_blocking(open)
+        .await?
+        .map_err(|error| match error {
+            OpenError::AlreadyOpen { .. } => {
+                anyhow!("{error}: stop the other one, or choose another folder with --data")
+            }
+            other => other.into(),
+        })?;
+    let store = Arc::new(store);
     let listener = listen::bind(config.gateway.listen, "gateway.listen").await?;
     if config.auth.secret.is_empty() {
         config.auth.secret = secret::read_or_make(&folder)

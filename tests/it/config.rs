@@ -1,1 +1,90 @@
-//! Settings, as the binary reads them.
+//! Settings, as the binary reads them; how each kind of setting is read is tested beside
+//! `src/config`.
+
+use std::fs;
+
+use xtask::process::Scratch;
+
+use crate::harness::{Run, convene};
+
+#[test]
+fn the_settings_in_force_are_printed_with_their_sources_and_without_secrets() {
+    let scratch = Scratch::new("convene-it").unwrap();
+    let secret = "hunter2-hunter2-hunter2-hunter2-";
+    fs::write(
+        scratch.path().join("mine.toml"),
+        format!("[auth]\nsecret = \"{secret}\"\n[gateway]\ntail = 5\nrequest_burst = 7\n"),
+    )
+    .unwrap();
+    let output = convene(scratch.path())
+        .args(["config", "print", "--set", "gateway.request_burst=9"])
+        .env("CONVENE_CONFIG", "mine.toml")
+        .env("CONVENE_GATEWAY__MAX_SUBSCRIPTIONS", "3")
+        .env("OPENAI_API_KEY", "hunter2")
+        .output()
+        .unwrap();
+    let printed = Run::from(output).expect_success();
+    assert!(!printed.contains("hunter2"), "{printed}");
+    for line in [
+        "secret = \"(hidden)\"  # from mine.toml",
+        "tail = 5  # from mine.toml",
+        "max_subscriptions = 3  # from the environment variable CONVENE_GATEWAY__MAX_SUBSCRIPTIONS",
+        "request_burst = 9  # from the command line",
+        "requests_per_second = 20",
+        "[agents.llm]",
+    ] {
+        assert!(
+            printed.lines().any(|printed| printed == line),
+            "{line} is not in\n{printed}"
+        );
+    }
+}
+
+#[test]
+fn a_check_starts_nothing_and_knows_what_each_service_needs() {
+    let scratch = Scratch::new("convene-it").unwrap();
+    let check = |service: &str| {
+        Run::from(
+            convene(scratch.path())
+                .args(["config", "check", service])
+                .output()
+                .unwrap(),
+        )
+    };
+    for service in ["serve", "agent-worker", "context-service"] {
+        assert_eq!(
+            check(service).expect_success().trim(),
+            "the settings are good"
+        );
+    }
+    let said = check("gateway").expect_complaint();
+    assert!(
+        said.contains("auth.secret and auth.jwks_url are both missing"),
+        "{said}"
+    );
+    assert!(fs::read_dir(scratch.path()).unwrap().next().is_none());
+}
+
+#[test]
+fn a_token_without_a_secret_is_refused_with_a_remedy() {
+    let scratch = Scratch::new("convene-it").unwrap();
+    let output = convene(scratch.path())
+        .args(["token", "--user", "ada"])
+        .output()
+        .unwrap();
+    let said = Run::from(output).expect_complaint();
+    assert!(
+        said.starts_with("convene: auth.secret is not set, so no token can be signed: "),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_default_file_is_good_as_it_stands() {
+    let scratch = Scratch::new("convene-it").unwrap();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/convene.default.toml");
+    let output = convene(scratch.path())
+        .args(["config", "check", "--config", file])
+        .output();
+    Run::from(output.unwrap()).expect_success();
+}

@@ -1,6 +1,14 @@
 //! End to end: the built binary, as one process and as a cluster, through the doors that people
 //! and operators use.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests say so when something is wrong"
+)]
+
 mod access;
 mod config;
 mod faults;

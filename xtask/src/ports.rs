@@ -1,9 +1,11 @@
 //! Free loopback ports.
 
 use std::{
-    net::{Ipv4Addr, TcpListener},
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, TcpListener, TcpStream},
     process,
     sync::atomic::{AtomicU16, Ordering},
+    time::Duration,
 };
 
 use crate::Result;
@@ -35,5 +37,19 @@ pub fn free() -> Result<u16> {
 /// Whether somebody listens on a loopback port.
 #[must_use]
 pub fn answers(port: u16) -> bool {
-    std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+/// Whether a service on a loopback port says that it wants traffic.
+#[must_use]
+pub fn is_ready(port: u16) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        stream.write_all(b"GET /health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    ask().is_ok_and(|answer| answer.split(' ').nth(1) == Some("200"))
 }

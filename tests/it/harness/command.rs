@@ -7,10 +7,10 @@ use std::{
 
 /// What a finished command has left.
 #[derive(Debug)]
-pub struct Run {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl From<Output> for Run {
@@ -26,14 +26,14 @@ impl From<Output> for Run {
 impl Run {
     /// It succeeded: what it printed.
     #[track_caller]
-    pub fn expect_success(self) -> String {
+    pub(crate) fn expect_success(self) -> String {
         assert_eq!(self.code, Some(0), "{}{}", self.out, self.err);
         self.out
     }
 
     /// It failed, with one clear complaint and no backtrace: the complaint.
     #[track_caller]
-    pub fn expect_complaint(self) -> String {
+    pub(crate) fn expect_complaint(self) -> String {
         assert_eq!(self.code, Some(1), "{}{}", self.out, self.err);
         for ugly in ["panicked", "backtrace", "   0:", "Error {", "Os {"] {
             assert!(!self.err.contains(ugly), "{}", self.err);
@@ -49,7 +49,7 @@ impl Run {
 }
 
 /// The binary, in this folder.
-pub fn convene(folder: &Path) -> Command {
+pub(crate) fn convene(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_convene"));
     command.current_dir(folder);
     for (name, _) in std::env::vars_os() {

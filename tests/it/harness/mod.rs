@@ -16,11 +16,10 @@ mod node;
 mod servers;
 mod stack;
 
-pub use convene_gateway::auth::{Account as Role, Claims};
+pub(crate) use convene_gateway::auth::{Account as Role, Claims};
 
-pub use self::{
+pub(crate) use self::{
     command::{Run, convene},
-    node::Node,
     stack::{Kind, Shape, Stack},
 };
 

@@ -17,7 +17,7 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(25);
 
 /// A process, running or not.
-pub struct Node {
+pub(crate) struct Node {
     name: String,
     command: &'static str,
     port: u16,
@@ -62,21 +62,16 @@ impl Node {
     }
 
     /// Where it serves: `http://127.0.0.1:PORT`.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The WebSocket.
-    pub fn ws_url(&self) -> String {
-        format!("ws://127.0.0.1:{}/v1/ws", self.port)
-    }
-
     /// Where it answers for its health and shows its metrics.
-    pub fn health_url(&self) -> String {
+    pub(crate) fn health_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.health_port)
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
@@ -84,26 +79,16 @@ impl Node {
         self.health_port
     }
 
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
-    }
-
-    /// What it has logged so far, over all its lives.
-    pub fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     pub(super) fn log_tail(&self) -> String {
         tail(&self.log, 40)
     }
 
-    /// Changes a setting, from its next start on.
-    pub fn set(&mut self, key: &str, value: &str) {
-        self.settings.push((key.into(), value.into()));
-    }
-
     /// Starts it, without waiting for it.
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         let mut command = convene(&self.folder);
         command.arg(self.command);
         for (key, value) in &self.settings {
@@ -114,7 +99,7 @@ impl Node {
     }
 
     /// Waits until it says that it wants traffic.
-    pub async fn ready(&mut self) {
+    pub(crate) async fn ready(&mut self) {
         let url = format!("{}/health/ready", self.health_url());
         let began = Instant::now();
         loop {
@@ -138,21 +123,21 @@ impl Node {
     }
 
     /// Dies at once, in the middle of whatever it does.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill();
         }
     }
 
     /// Sends it a signal.
-    pub fn signal(&mut self, signal: Signal) {
+    pub(crate) fn signal(&mut self, signal: Signal) {
         if let Some(process) = &mut self.process {
             process.signal(signal);
         }
     }
 
     /// Waits for its end and returns its exit code; `None`: a signal ended it.
-    pub async fn ended(&mut self, deadline: Duration) -> Option<i32> {
+    pub(crate) async fn ended(&mut self, deadline: Duration) -> Option<i32> {
         let began = Instant::now();
         let process = self.process.as_mut().expect("it was not started");
         loop {

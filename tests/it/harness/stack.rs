@@ -9,16 +9,16 @@ use super::{Role, node::Node, servers::Servers};
 
 /// How many of what a cluster has.
 #[derive(Debug, Clone)]
-pub struct Shape {
-    pub gateways: usize,
-    pub workers: usize,
-    pub context_services: usize,
+pub(crate) struct Shape {
+    pub(crate) gateways: usize,
+    pub(crate) workers: usize,
+    pub(crate) context_services: usize,
     /// A RabbitMQ of the test's own, which it may kill. It takes some ten seconds to start.
-    pub own_rabbitmq: bool,
+    pub(crate) own_rabbitmq: bool,
     /// A Redis of the test's own, which it may kill.
-    pub own_redis: bool,
+    pub(crate) own_redis: bool,
     /// Further settings of every process, over the harness's own.
-    pub settings: Vec<(&'static str, String)>,
+    pub(crate) settings: Vec<(&'static str, String)>,
 }
 
 impl Default for Shape {
@@ -37,7 +37,7 @@ impl Default for Shape {
 /// What can be killed and started again. In the embedded stack the three services are one
 /// process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Gateway,
     Worker,
     ContextService,
@@ -53,7 +53,7 @@ const SECRET: &str = "the-secret-of-the-end-to-end-tests-0123456789";
 
 /// Running processes, ended with their owner. When a test fails, the ends of their logs are
 /// printed, and the logs are kept.
-pub struct Stack {
+pub(crate) struct Stack {
     // In the order of their end.
     gateways: Vec<Node>,
     workers: Vec<Node>,
@@ -65,12 +65,12 @@ pub struct Stack {
 
 impl Stack {
     /// Everything in one process, with its data in a folder of its own.
-    pub async fn embedded() -> Self {
+    pub(crate) async fn embedded() -> Self {
         Self::embedded_with(&[]).await
     }
 
     /// The same, with further settings.
-    pub async fn embedded_with(settings: &[(&'static str, String)]) -> Self {
+    pub(crate) async fn embedded_with(settings: &[(&'static str, String)]) -> Self {
         let (scratch, logs) = folders();
         let mut all = common();
         all.push(("data.folder".into(), "data".into()));
@@ -90,7 +90,7 @@ impl Stack {
 
     /// The services as processes, over RabbitMQ and Redis; `None` where there are none to test
     /// against.
-    pub async fn cluster(shape: Shape) -> Option<Self> {
+    pub(crate) async fn cluster(shape: Shape) -> Option<Self> {
         let (scratch, logs) = folders();
         let places = (scratch.path(), logs.as_path());
         let servers = Servers::find(shape.own_rabbitmq, shape.own_redis, scratch.path()).await?;
@@ -148,22 +148,17 @@ impl Stack {
             .chain(&mut self.gateways)
     }
 
-    pub fn is_cluster(&self) -> bool {
+    pub(crate) fn is_cluster(&self) -> bool {
         self.servers.is_some()
     }
 
-    /// How many gateways there are.
-    pub fn gateways(&self) -> usize {
-        self.gateways.len()
-    }
-
     /// A gateway; beyond the last it begins again, so that a test for two runs on one, too.
-    pub fn gateway(&self, index: usize) -> &Node {
+    pub(crate) fn gateway(&self, index: usize) -> &Node {
         &self.gateways[index % self.gateways.len()]
     }
 
     /// A node, to do with it what the stack's own methods do not.
-    pub fn node(&mut self, kind: Kind, index: usize) -> &mut Node {
+    pub(crate) fn node(&mut self, kind: Kind, index: usize) -> &mut Node {
         let nodes = match kind {
             _ if self.servers.is_none() => &mut self.gateways,
             Kind::Gateway => &mut self.gateways,
@@ -176,7 +171,7 @@ impl Stack {
     }
 
     /// Kills it with SIGKILL: no chance to say or save anything.
-    pub fn kill(&mut self, kind: Kind, index: usize) {
+    pub(crate) fn kill(&mut self, kind: Kind, index: usize) {
         match (kind, &mut self.servers) {
             (Kind::RabbitMq, Some(servers)) => servers.kill_rabbitmq(),
             (Kind::Redis, Some(servers)) => servers.kill_redis(),
@@ -185,7 +180,7 @@ impl Stack {
     }
 
     /// Asks it to stop with SIGTERM, and waits until it has drained.
-    pub async fn terminate(&mut self, kind: Kind, index: usize) {
+    pub(crate) async fn terminate(&mut self, kind: Kind, index: usize) {
         let node = self.node(kind, index);
         node.signal(Signal::Term);
         let code = node.ended(DRAINS_WITHIN).await;
@@ -199,7 +194,7 @@ impl Stack {
     }
 
     /// Starts it again, on the same address and data, and waits until it is ready.
-    pub async fn start_again(&mut self, kind: Kind, index: usize) {
+    pub(crate) async fn start_again(&mut self, kind: Kind, index: usize) {
         match (kind, &mut self.servers) {
             (Kind::RabbitMq, Some(servers)) => servers.start_rabbitmq_again().await,
             (Kind::Redis, Some(servers)) => servers.start_redis_again().await,
@@ -212,14 +207,14 @@ impl Stack {
     }
 
     /// Waits until every process says that it is ready: after an outage, say.
-    pub async fn ready(&mut self) {
+    pub(crate) async fn ready(&mut self) {
         for node in self.nodes() {
             node.ready().await;
         }
     }
 
     /// A token that is good for an hour.
-    pub fn token(&self, user: &str, role: Role) -> String {
+    pub(crate) fn token(&self, user: &str, role: Role) -> String {
         self.sign(&Claims {
             sub: user.parse().unwrap(),
             exp: convene_runtime::clock::now_ms() / 1000 + 3600,
@@ -231,17 +226,17 @@ impl Stack {
     }
 
     /// A token that says exactly this.
-    pub fn sign(&self, claims: &Claims) -> String {
+    pub(crate) fn sign(&self, claims: &Claims) -> String {
         sign(SECRET, claims).unwrap()
     }
 
     /// A folder that goes with the stack.
-    pub fn folder(&self) -> &std::path::Path {
+    pub(crate) fn folder(&self) -> &std::path::Path {
         self.scratch.path()
     }
 
     /// Gateways as a load balancer sees them.
-    pub fn backends(&self) -> Vec<xtask::haproxy::Backend> {
+    pub(crate) fn backends(&self) -> Vec<xtask::haproxy::Backend> {
         let backend = |node: &Node| xtask::haproxy::Backend {
             port: node.port(),
             health_port: node.health_port(),
