@@ -2,6 +2,7 @@
 
 use std::{env, fs, path::PathBuf};
 
+#[expect(clippy::unwrap_used, reason = "a test")]
 fn committed(name: &str, current: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("contract")
