@@ -161,6 +161,36 @@ async fn a_submit_that_comes_late_enters_again() {
     assert_eq!(entered, token + 1);
 }
 
+#[tokio::test]
+async fn a_conversation_that_cannot_be_read_does_not_stop_the_sweep() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let options = server.options();
+    let store = RedisStore::connect_with(options.clone(), soon())
+        .await
+        .unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..20 {
+        let id = room::make(&store).await;
+        room::say(&store, &id).await;
+        ids.push(id);
+    }
+    for id in ids.drain(..10) {
+        let mailbox = format!("{}c:{{{id}}}:mailbox", options.namespace);
+        let () = server.ask(&["SET", &mailbox, "nonsense"]).await;
+    }
+    let mut found = Vec::new();
+    let swept = async {
+        while found.len() < ids.len() {
+            found.extend(store.sweep(100).await.unwrap());
+        }
+    };
+    let swept = tokio::time::timeout(Duration::from_secs(10), swept).await;
+    assert!(swept.is_ok(), "found {} of {}", found.len(), ids.len());
+    assert!(found.iter().all(|due| ids.contains(&due.conversation)));
+}
+
 /// Submits race the release of the run before; whatever the release did not take up must be found
 /// by a sweep, though nobody rings.
 #[tokio::test]

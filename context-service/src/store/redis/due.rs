@@ -60,24 +60,36 @@ pub(super) async fn sweep(store: &RedisStore, limit: usize) -> Result<Vec<Due>> 
     let first = store.turn();
     for turn in 0..DUE_SHARDS {
         let shard = store.keys.due_shard(first.wrapping_add(turn) % DUE_SHARDS);
-        let wanted = limit - found.len();
-        if wanted == 0 {
-            break;
-        }
-        let mut reply = store
-            .call(Call::new("due_peek", &[shard]).arg(wanted))
-            .await?;
-        while !reply.is_empty() {
-            let place = reply.text()?;
-            let token = reply.number()?;
-            let due = match place.strip_prefix('!') {
-                Some(id) => look_at_once(store, parse(id)?).await?,
-                None => look(store, parse(&place)?, token).await?,
-            };
-            found.extend(due);
+        let swept = sweep_shard(store, shard, limit, &mut found).await;
+        match swept {
+            Ok(()) if found.len() < limit => {}
+            // What was found is this caller's, and must not be dropped for a node that is away.
+            Err(error) if found.is_empty() => return Err(error),
+            _ => break,
         }
     }
     Ok(found)
+}
+
+async fn sweep_shard(
+    store: &RedisStore,
+    shard: String,
+    limit: usize,
+    found: &mut Vec<Due>,
+) -> Result<()> {
+    let wanted = limit.saturating_sub(found.len());
+    let call = Call::new("due_peek", &[shard]).arg(wanted);
+    let mut reply = store.call(call).await?;
+    while !reply.is_empty() {
+        let place = reply.text()?;
+        let token = reply.number()?;
+        let due = match place.strip_prefix('!') {
+            Some(id) => look_at_once(store, parse(id)?).await?,
+            None => look(store, parse(&place)?, token).await?,
+        };
+        found.extend(due);
+    }
+    Ok(())
 }
 
 fn parse(id: &str) -> Result<ConversationId> {
@@ -108,7 +120,15 @@ async fn work(store: &RedisStore, id: &ConversationId, token: u64) -> Result<Wor
 /// Looks at a conversation whose time has come; `None` also where another sweeper was first.
 async fn look(store: &RedisStore, id: ConversationId, token: u64) -> Result<Option<Due>> {
     let longest = store.limits.due_after;
-    match work(store, &id, token).await? {
+    let work = match work(store, &id, token).await {
+        // One that cannot be read must not stop the others from being swept.
+        Err(Error::Corrupt(reason)) => {
+            tracing::error!(conversation = %id, reason, "the sweeper passes it over");
+            Work::Waits(longest)
+        }
+        outcome => outcome?,
+    };
+    match work {
         Work::None => {
             leave(store, &id, token).await?;
             Ok(None)
