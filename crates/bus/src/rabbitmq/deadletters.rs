@@ -3,12 +3,9 @@
 //! A queue cannot be searched: its messages are taken one by one, without acknowledging them, and
 //! handed back at the end. Meanwhile nobody else sees them, so one operator at a time.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use convene_proto::{
-    bus::Doorbell,
-    id::Pool,
-};
+use convene_proto::{bus::Doorbell, id::Pool};
 use lapin::{
     Channel, ErrorKind,
     message::BasicGetMessage,
@@ -28,8 +25,8 @@ use crate::{DeadLetter, Error, Result};
 /// How long one of these may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// No more than these are looked through for one.
-const SEARCHED: usize = 50_000;
+/// No more than these are looked through.
+const SEARCHED: usize = 10_000;
 
 /// All that the channel has given out and not had back.
 const EVERYTHING: u64 = 0;
@@ -37,15 +34,20 @@ const EVERYTHING: u64 = 0;
 pub(super) async fn list(link: &Link, pool: &Pool, limit: usize) -> Result<Vec<DeadLetter>> {
     patiently(async {
         let shelf = Shelf::open(link, pool).await?;
-        let mut letters = Vec::new();
-        while letters.len() < limit
-            && let Some(found) = shelf.take().await?
-        {
-            letters.push(read(&found, pool));
+        // Handing back changes the order of some queues, so all of them are looked at.
+        let mut oldest = BTreeMap::new();
+        for _ in 0..SEARCHED {
+            let Some(found) = shelf.take().await? else {
+                break;
+            };
+            let letter = read(&found, pool);
+            oldest.insert((letter.died_at, letter.id.clone()), letter);
+            if oldest.len() > limit {
+                oldest.pop_last();
+            }
         }
-        shelf.put_back().await?;
-        letters.sort_by_key(|letter: &DeadLetter| letter.died_at);
-        Ok(letters)
+        shelf.put_back().await;
+        Ok(oldest.into_values().collect())
     })
     .await
 }
@@ -54,14 +56,14 @@ pub(super) async fn replay(link: &Link, pool: &Pool, id: &str) -> Result<bool> {
     patiently(async {
         let shelf = Shelf::open(link, pool).await?;
         let Some(found) = shelf.find(id).await? else {
-            shelf.put_back().await?;
+            shelf.put_back().await;
             return Ok(false);
         };
         let rung = ring_again(link, pool, &found).await;
         if rung.is_ok() {
             found.acker.ack(BasicAckOptions::default()).await?;
         }
-        shelf.put_back().await?;
+        shelf.put_back().await;
         rung.map(|()| true)
     })
     .await
@@ -74,7 +76,7 @@ pub(super) async fn remove(link: &Link, pool: &Pool, id: &str) -> Result<bool> {
         if let Some(found) = &found {
             found.acker.ack(BasicAckOptions::default()).await?;
         }
-        shelf.put_back().await?;
+        shelf.put_back().await;
         Ok(found.is_some())
     })
     .await
@@ -118,17 +120,19 @@ impl Shelf {
         Ok(None)
     }
 
-    /// Hands back what is still in hand. Where this fails, the end of the channel does it.
-    async fn put_back(self) -> Result<()> {
-        if self.channel.status().connected() {
-            let all = BasicNackOptions {
-                multiple: true,
-                requeue: true,
-            };
+    /// Hands back what is still in hand, before somebody looks again.
+    async fn put_back(self) {
+        let all = BasicNackOptions {
+            multiple: true,
+            requeue: true,
+        };
+        let handing = async {
             self.channel.basic_nack(EVERYTHING, all).await?;
-            self.channel.close(200, "read".into()).await?;
+            self.channel.close(200, "read".into()).await
+        };
+        if let Err(error) = handing.await {
+            tracing::debug!(%error, "the end of the channel hands them back");
         }
-        Ok(())
     }
 }
 

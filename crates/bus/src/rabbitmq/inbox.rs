@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use convene_proto::{bus::Letter, id::Inbox};
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture};
 use lapin::{
-    Acker, Channel, Consumer,
+    Channel, Consumer,
     message::Delivery,
     options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions},
-    types::FieldTable,
+    types::{DeliveryTag, FieldTable},
 };
 use prost::Message as _;
 use tokio::time::sleep;
@@ -43,9 +43,9 @@ struct Open {
     name: Inbox,
     consumer: Consumer,
     /// The newest letter that is not acknowledged, and how many there are.
-    newest: Option<Acker>,
+    newest: Option<DeliveryTag>,
     unacked: u16,
-    _channel: Channel,
+    channel: Channel,
 }
 
 impl OwnInbox {
@@ -84,7 +84,7 @@ impl Open {
             }
         };
         if let Some(Ok(delivery)) = &delivery {
-            self.newest = Some(delivery.acker.clone());
+            self.newest = Some(delivery.delivery_tag);
             self.unacked += 1;
             if self.unacked >= ACK_EVERY {
                 self.acknowledge();
@@ -94,11 +94,13 @@ impl Open {
     }
 
     /// Acknowledges all letters so far. Does not wait: a socket that is stuck must not keep us
-    /// from reading, and no more of these can pile up than letters are let through.
+    /// from reading, and no more of these can pile up than letters are let through. Said on the
+    /// channel, which keeps the order; an acker hands each to a task, and what is acknowledged
+    /// out of order is a protocol error.
     fn acknowledge(&mut self) {
         self.unacked = 0;
         if let Some(newest) = self.newest.take() {
-            let ack = newest.ack(BasicAckOptions { multiple: true });
+            let ack = self.channel.basic_ack(newest, BasicAckOptions { multiple: true });
             drop(ack.now_or_never());
         }
     }
@@ -129,7 +131,9 @@ impl Letters for OwnInbox {
                         return Some(letter);
                     }
                 }
-                _ => {
+                ended => {
+                    let why = ended.and_then(lapin::Result::err);
+                    tracing::debug!(name = %open.name, ?why, "the inbox is lost");
                     self.open = None;
                     return Some(Arrival::Lost);
                 }
@@ -185,6 +189,6 @@ async fn declare(session: &Session, owner: &str) -> Result<Open> {
         consumer,
         newest: None,
         unacked: 0,
-        _channel: channel,
+        channel,
     })
 }

@@ -143,6 +143,10 @@ impl Session {
             tokio::select! {
                 why = self.fate.lost() => return why.to_owned(),
                 event = events.next() => match event {
+                    // Also told of a mere channel, which is its owner's affair.
+                    Some(Event::Error(error)) if self.connection.status().connected() => {
+                        tracing::debug!(%error, "a channel ended");
+                    }
                     Some(Event::Error(error)) => self.fate.give_up(error),
                     Some(Event::ConnectionBlocked(reason)) => {
                         tracing::warn!(reason, "the broker takes no messages for now");
