@@ -94,14 +94,14 @@ impl Hub {
             });
             return Ok(false);
         }
-        let full = reply.entries.len() == PAGE as usize;
+        let more = reply.entries.last().is_some_and(|last| last.seq < reply.head);
         topic.feed(|feed| {
             for entry in reply.entries {
                 feed.take_event(epoch, Entry::from(entry));
             }
             Taken::Advanced
         });
-        Ok(full)
+        Ok(more)
     }
 
     /// Reads the rest of the text under way, if the feed knows of one.
