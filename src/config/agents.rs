@@ -118,9 +118,13 @@ fn check_llm(reader: &mut Reader, key: &str, options: &llm::Options) {
         reader.faults.push(fault);
     }
     if options.api_key.is_none() && options.base_url.contains("//api.openai.com") {
+        let variable = format!("CONVENE_{}__API_KEY", key.replace('.', "__").to_uppercase());
         reader.faults.push(Fault::new(
             format!("{key}.api_key"),
-            "is missing, and api.openai.com answers nobody without a key: set it, or OPENAI_API_KEY in the environment",
+            format!(
+                "is missing, and api.openai.com answers nobody without a key: set {variable}, or \
+                 OPENAI_API_KEY, in the environment"
+            ),
         ));
     }
 }

@@ -30,8 +30,9 @@ impl Fault {
     /// A value that could not be read as what it should be.
     pub(super) fn unreadable(key: &str, error: &Error, source: Option<String>) -> Self {
         let problem = match &error.kind {
-            Kind::InvalidType(found, expected) => format!("must be {expected}, and is {found}"),
-            Kind::InvalidValue(found, expected) => format!("must be {expected}, and is {found}"),
+            Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
+                format!("must be {}, and is {found}", in_words(expected))
+            }
             Kind::UnknownVariant(found, known) => {
                 format!("must be one of {}, and is {found:?}", known.join(", "))
             }
@@ -39,7 +40,7 @@ impl Fault {
                 format!("is no setting; there are {}", known.join(", "))
             }
             Kind::MissingField(_) => "is missing".to_owned(),
-            other => other.to_string(),
+            other => format!("cannot be used: {other}"),
         };
         Self {
             key: key.to_owned(),
@@ -74,6 +75,17 @@ impl fmt::Display for Fault {
             Some(source) => write!(f, " ({source})"),
             None => Ok(()),
         }
+    }
+}
+
+/// A type of Rust's, for people.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "bool" | "a boolean" => "true or false",
+        "a sequence" => "a list",
+        other => other,
     }
 }
 

@@ -45,6 +45,7 @@ impl Reader {
     /// Reads a value as `T`. What cannot be read is noted and left out, and the rest is read
     /// again, until all that is wrong has been found.
     pub(super) fn read<T: DeserializeOwned>(&mut self, key: &str, mut value: Value) -> Option<T> {
+        let mut left_out = Vec::new();
         loop {
             let error = match value.deserialize::<T>() {
                 Ok(read) => return Some(read),
@@ -52,6 +53,10 @@ impl Reader {
             };
             let path = path(&error);
             let full = [&[key.to_owned()][..], &path].concat().join(".");
+            if left_out.contains(&full) {
+                // Missing because we left it out: that fault is noted.
+                return None;
+            }
             let metadata = self.figment.find_metadata(&full);
             if mend(&mut value, &path, &error, metadata) {
                 continue;
@@ -63,6 +68,7 @@ impl Reader {
             if !remove(&mut value, &path) {
                 return None;
             }
+            left_out.push(full);
         }
     }
 

@@ -189,7 +189,10 @@ fn every_fault_is_named_at_once_with_its_key_and_source() {
     let faults = faults(&sources, Role::Gateway);
     let file = sources.file.as_ref().unwrap().display().to_string();
     for (start, end) in [
-        ("gateway.tail must be u32, and is string \"many\"", &*file),
+        (
+            "gateway.tail must be a whole number, and is string \"many\"",
+            &*file,
+        ),
         ("gateway.max_conections is no setting; there are ", &file),
         ("gateway.ping_seconds must be from 1 to 60", &file),
         ("gatway is no section; there are data, ", &file),
@@ -203,11 +206,11 @@ fn every_fault_is_named_at_once_with_its_key_and_source() {
             &file,
         ),
         (
-            "auth.guest_hours must be u32, and is string \"soon\"",
+            "auth.guest_hours must be a whole number, and is string \"soon\"",
             "CONVENE_AUTH__GUEST_HOURS",
         ),
         (
-            "context_service.listen invalid socket address",
+            "context_service.listen cannot be used: invalid socket address",
             "the command line",
         ),
         ("auth.secret and auth.jwks_url are both missing", ""),
