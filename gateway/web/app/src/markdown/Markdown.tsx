@@ -28,9 +28,15 @@ const components: Components = {
   ),
 };
 
-export const Markdown = memo(function Markdown({ text }: { readonly text: string }) {
+interface MarkdownProps {
+  readonly text: string;
+  /** More of it is being written: a mark shows where. */
+  readonly isGrowing?: boolean;
+}
+
+export const Markdown = memo(function Markdown({ text, isGrowing = false }: MarkdownProps) {
   return (
-    <div className={styles.prose}>
+    <div className={styles.prose} data-growing={isGrowing || undefined}>
       {splitBlocks(text).map((block, index) => (
         <Block key={index} text={block} />
       ))}

@@ -11,7 +11,9 @@ interface ActivityProps {
 export function Activity({ timeline, company, me }: ActivityProps) {
   const { active, items, names } = timeline;
   const name = (id: string) => names.get(id) ?? id.replace(/^\w+:/, '');
-  const isWriting = items.some((item) => item.kind === 'message' && item.status === 'streaming');
+  const isWriting = items.some(
+    (item) => item.kind === 'message' && item.status === 'streaming' && item.parts.length > 0,
+  );
   const typing = [...company.typing].filter((id) => id !== me).map(name);
 
   const words = [

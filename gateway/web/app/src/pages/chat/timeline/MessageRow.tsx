@@ -36,9 +36,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       ) : (
         <span className="unseen">{isMine ? 'You' : name}</span>
       )}
-      <div className={styles.body} data-status={item.status}>
-        <Markdown text={textOf(item)} />
-        {item.status === 'streaming' && <span className={styles.caret} aria-hidden="true" />}
+      <div className={styles.body}>
+        <Markdown text={textOf(item)} isGrowing={item.status === 'streaming'} />
       </div>
       {item.status === 'stopped' && <p className={styles.note}>Stopped</p>}
     </li>
