@@ -1,12 +1,17 @@
 //! `convene dead-letters`: the commands that were given up on, for an operator to judge.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{
+    fmt::Write as _,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use convene_bus::{Bus, DeadLetter};
 use convene_proto::id::Pool;
 use serde::Serialize;
+use tokio::time::sleep;
 
 use crate::{config::Loaded, roles::backends, say};
 
@@ -38,16 +43,33 @@ enum Action {
     Drop { id: String },
 }
 
+const CONNECTS_WITHIN: Duration = Duration::from_secs(10);
+const LOOKS_EVERY: Duration = Duration::from_millis(50);
+
 /// No more of them are looked through for one id.
 const SEARCHED: usize = 10_000;
 
 pub(crate) async fn run(arguments: DeadLettersArgs, loaded: &Loaded) -> anyhow::Result<()> {
     let tasks = convene_runtime::Tasks::new();
     let bus = backends::rabbitmq(&loaded.config, &tasks)?;
-    let done = act(&arguments, &bus).await;
+    let done = match connected(bus.as_ref()).await {
+        Ok(()) => act(&arguments, &bus).await,
+        Err(error) => Err(error).context("the broker at broker.url does not answer"),
+    };
     bus.close().await;
     tasks.stop(backends::CLOSES_WITHIN).await;
     done
+}
+
+/// Waits for the connection, which the bus makes in the background.
+async fn connected(bus: &dyn Bus) -> Result<(), convene_bus::Error> {
+    let begun = Instant::now();
+    loop {
+        match bus.ping().await {
+            Err(_) if begun.elapsed() < CONNECTS_WITHIN => sleep(LOOKS_EVERY).await,
+            answer => return answer,
+        }
+    }
 }
 
 async fn act(arguments: &DeadLettersArgs, bus: &Arc<dyn Bus>) -> anyhow::Result<()> {

@@ -79,6 +79,10 @@ impl Node {
         self.health_port
     }
 
+    pub(super) fn settings(&self) -> &[(String, String)] {
+        &self.settings
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

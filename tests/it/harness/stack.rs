@@ -5,7 +5,12 @@ use std::{fs, path::PathBuf, time::Duration};
 use convene_gateway::auth::{Claims, sign};
 use xtask::process::{Scratch, Signal};
 
-use super::{Role, node::Node, servers::Servers};
+use super::{
+    Role,
+    command::{Run, convene},
+    node::Node,
+    servers::Servers,
+};
 
 /// How many of what a cluster has.
 #[derive(Debug, Clone)]
@@ -228,6 +233,24 @@ impl Stack {
     /// A token that says exactly this.
     pub(crate) fn sign(&self, claims: &Claims) -> String {
         sign(SECRET, claims).unwrap()
+    }
+
+    /// Runs a command of the binary, with the settings of a cluster's worker.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        let mut command = convene(self.folder());
+        command.args(arguments);
+        let settings = self.workers.first().map(Node::settings).unwrap_or_default();
+        for (key, value) in settings {
+            command.args(["--set", &format!("{key}={value}")]);
+        }
+        Run::from(command.output().unwrap())
+    }
+
+    /// The pool of a cluster's workers.
+    pub(crate) fn pool(&self) -> String {
+        let settings = self.workers.first().map(Node::settings).unwrap_or_default();
+        let pool = settings.iter().find(|(key, _)| key == "agent_worker.pool");
+        pool.map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
     /// A folder that goes with the stack.
