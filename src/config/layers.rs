@@ -150,7 +150,10 @@ fn check_file(file: &Path) -> Result<(), Fault> {
             .map_or(1, |span| text[..span.start].lines().count().max(1));
         Fault::new(
             &name,
-            format!("is not TOML at line {line}: {}", error.message()),
+            format!(
+                "is not TOML at line {line}: {}",
+                error.message().replace('\n', ", ")
+            ),
         )
     })?;
     Ok(())

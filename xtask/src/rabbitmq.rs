@@ -84,6 +84,17 @@ impl RabbitMq {
         self.port
     }
 
+    /// The server's process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.server.id()
+    }
+
+    /// Whether it has died.
+    pub fn has_ended(&mut self) -> bool {
+        self.server.ended().is_some()
+    }
+
     /// Dies as in a power cut of the process.
     pub fn kill(&mut self) {
         self.server.kill();

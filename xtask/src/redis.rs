@@ -56,6 +56,17 @@ impl Redis {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
+    /// The server's process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.server.id()
+    }
+
+    /// Whether it has died.
+    pub fn has_ended(&mut self) -> bool {
+        self.server.ended().is_some()
+    }
+
     /// Dies without a chance to save, as in a power cut of the process.
     pub fn kill(&mut self) {
         self.server.kill();

@@ -55,15 +55,19 @@ fn install(web: &Path) -> Result<()> {
             format!("the page needs Node.js {NODE_MAJOR} or later; this is {version}").into(),
         );
     }
-    succeed(npm(web).args(["ci", "--no-audit", "--no-fund"]))
+    let lock = hash(&[&web.join("package-lock.json")])?;
+    let stamp = stamp("web-packages");
+    let installed = web.join("node_modules").exists();
+    if installed && fs::read_to_string(&stamp).is_ok_and(|last| last == lock) {
+        return Ok(());
+    }
+    succeed(npm(web).args(["ci", "--no-audit", "--no-fund"]))?;
+    leave(&stamp, &lock)
 }
 
 fn build(web: &Path) -> Result<()> {
     succeed(npm(web).args(["run", "build"]))?;
-    let stamp = stamp_file();
-    fs::create_dir_all(target())?;
-    fs::write(stamp, fingerprint(web)?)?;
-    Ok(())
+    leave(&stamp("web-page"), &fingerprint(web)?)
 }
 
 fn npm(web: &Path) -> Command {
@@ -74,12 +78,18 @@ fn npm(web: &Path) -> Command {
 
 fn is_stale(web: &Path) -> Result<bool> {
     let built = web.join("dist/index.html").exists();
-    let last = fs::read_to_string(stamp_file()).unwrap_or_default();
+    let last = fs::read_to_string(stamp("web-page")).unwrap_or_default();
     Ok(!built || last != fingerprint(web)?)
 }
 
-fn stamp_file() -> PathBuf {
-    target().join("web.stamp")
+/// Remembers of what something was made.
+fn stamp(name: &str) -> PathBuf {
+    target().join(format!("{name}.stamp"))
+}
+
+fn leave(stamp: &Path, content: &str) -> Result<()> {
+    fs::create_dir_all(target())?;
+    Ok(fs::write(stamp, content)?)
 }
 
 /// A hash of the names and contents of all sources.
@@ -87,9 +97,13 @@ fn fingerprint(web: &Path) -> Result<String> {
     let mut files = Vec::new();
     collect(web, &mut files)?;
     files.sort();
+    hash(&files)
+}
+
+fn hash(files: &[impl AsRef<Path>]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for file in files {
-        file.hash(&mut hasher);
+        file.as_ref().hash(&mut hasher);
         fs::read(file)?.hash(&mut hasher);
     }
     Ok(format!("{:016x}", hasher.finish()))

@@ -108,8 +108,8 @@ struct Cluster {
     workers: Vec<Node>,
     context_services: Vec<Node>,
     _balancer: HaProxy,
-    _rabbitmq: RabbitMq,
-    _redis: Redis,
+    rabbitmq: RabbitMq,
+    redis: Redis,
     settings: Vec<(String, String)>,
     sentinel: Child,
     url: String,
@@ -163,8 +163,8 @@ impl Cluster {
             workers,
             context_services,
             _balancer: balancer,
-            _rabbitmq: rabbitmq,
-            _redis: redis,
+            rabbitmq,
+            redis,
             settings,
             sentinel,
             url,
@@ -184,10 +184,15 @@ impl Cluster {
 
     /// Until Ctrl-C.
     fn watch(mut self) -> Result<()> {
-        let processes: Vec<_> = self
+        let mut processes: Vec<_> = self
             .nodes()
             .map(|node| format!("{} {}", node.name, node.process.id()))
             .collect();
+        let servers = [
+            ("rabbitmq", self.rabbitmq.pid()),
+            ("redis", self.redis.pid()),
+        ];
+        processes.extend(servers.map(|(name, pid)| format!("{name} {pid}")));
         println!(
             "Convene is at {} (processes: {}; Ctrl-C drains)",
             self.url,
@@ -197,6 +202,14 @@ impl Cluster {
         wait::until("Ctrl-C", Duration::MAX, || {
             for node in self.nodes() {
                 node.start_again_if_dead(&settings)?;
+            }
+            if self.rabbitmq.has_ended() {
+                self.rabbitmq.start_again()?;
+                println!("rabbitmq ended and runs again as {}", self.rabbitmq.pid());
+            }
+            if self.redis.has_ended() {
+                self.redis.start_again()?;
+                println!("redis ended and runs again as {}", self.redis.pid());
             }
             Ok(self.sentinel.try_wait()?)
         })?;
