@@ -175,15 +175,22 @@ pub async fn a_finished_input_comes_back_only_by_replay(bench: &dyn Bench) {
 
 pub async fn a_replay_does_not_double_what_waits(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
-    let (submitted, restore) = said(&room).await;
-    let replay = Restore {
-        replay: true,
-        ..restore
-    };
-    let first = claimed(claim_with(&room, replay.clone()).await);
-    assert_eq!(first.inputs, [submitted.entry]);
-    let outcome = claim_with(&room, replay).await;
-    assert!(matches!(outcome, ClaimOutcome::Held(_)), "{outcome:?}");
-    room.finish(first.nonce).await;
-    assert!(room.release(first.nonce).await.unwrap().is_none());
+    for policy in [TurnPolicy::Enqueue, TurnPolicy::Interrupt] {
+        let draft = Submit {
+            policy: Some(policy),
+            ..room.draft_message("hello")
+        };
+        let submitted = room.store.submit(draft.clone()).await.unwrap();
+        let replay = Restore {
+            replay: true,
+            ..restore(&room, &draft)
+        };
+        let first = claimed(claim_with(&room, replay.clone()).await);
+        assert_eq!(first.inputs, [submitted.entry]);
+        let outcome = claim_with(&room, replay).await;
+        assert!(matches!(outcome, ClaimOutcome::Held(_)), "{outcome:?}");
+        room.finish(first.nonce).await;
+        let released = room.release(first.nonce).await.unwrap();
+        assert!(released.is_none(), "{policy:?}");
+    }
 }

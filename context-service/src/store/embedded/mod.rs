@@ -1,7 +1,7 @@
 //! The store of a single process: one database file in a folder, nothing to install.
 //!
 //! Every step goes through one writer, which gives it the tables and the memory alone (see
-//! [`writer`]); so a step is atomic because nothing else happens meanwhile. Subscribing is a
+//! `writer`); so a step is atomic because nothing else happens meanwhile. Subscribing is a
 //! step too, for the audience it joins is in that memory. Plain reads go beside the writer.
 
 mod appends;
