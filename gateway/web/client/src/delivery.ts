@@ -31,8 +31,9 @@ export class Delivery {
   pump(conversation: string): void {
     const entry = this.#outbox.next(conversation);
     if (!entry || this.#retries.has(conversation)) return;
-    const { message } = entry;
-    const asked = this.#ask((request) => ({ type: 'send', request, conversation, message }), {
+    const { message, traceparent } = entry;
+    const frame = { type: 'send', conversation, message, traceparent } as const;
+    const asked = this.#ask((request) => ({ ...frame, request }), {
       answered: (answer) => {
         this.#failures.delete(conversation);
         const seq = answer.type === 'accepted' ? answer.seq : undefined;

@@ -1,6 +1,7 @@
 /** Messages that were said and not yet accepted. They survive a reload. */
 import type { ProblemError } from './problem.ts';
 import type { SafeStorage } from './storage.ts';
+import { freshTraceparent } from './trace.ts';
 import type { NewMessage } from './types.ts';
 
 export interface Pending {
@@ -8,6 +9,8 @@ export interface Pending {
   readonly message: NewMessage;
   /** When it was said; milliseconds since 1970. */
   readonly at: number;
+  /** The trace of its way, the same for each try. */
+  readonly traceparent: string;
   /** `accepted`: durable, and about to appear in the log. `refused`: a person must decide. */
   readonly state: 'waiting' | 'sending' | 'accepted' | 'refused';
   /** Where the log took it, once accepted. */
@@ -15,7 +18,7 @@ export interface Pending {
   readonly problem: ProblemError | undefined;
 }
 
-type Stored = Pick<Pending, 'conversation' | 'message' | 'at'>;
+type Stored = Pick<Pending, 'conversation' | 'message' | 'at' | 'traceparent'>;
 
 export class Outbox {
   readonly #storage: SafeStorage;
@@ -53,7 +56,7 @@ export class Outbox {
   }
 
   add(conversation: string, message: NewMessage): void {
-    const stored = { conversation, message, at: Date.now() };
+    const stored = { conversation, message, at: Date.now(), traceparent: freshTraceparent() };
     this.#storage.write(message.id, stored);
     this.#entries = [...this.#entries, waiting(stored)];
     this.#changed(conversation);
@@ -106,6 +109,8 @@ function isStored(value: unknown): value is Stored {
     typeof value.conversation === 'string' &&
     'at' in value &&
     typeof value.at === 'number' &&
+    'traceparent' in value &&
+    typeof value.traceparent === 'string' &&
     'message' in value &&
     typeof value.message === 'object'
   );

@@ -53,6 +53,20 @@ describe('the outbox', () => {
     expect(ids(FakeSocket.last.welcome())).toEqual([]);
   });
 
+  it('gives each message a trace of its own, the same for each try', async () => {
+    const { client } = makeClient();
+    client.send(C, 'hi');
+    const first = (await connected(client)).lastOf('send').traceparent;
+    expect(first).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    FakeSocket.last.drop();
+    await vi.advanceTimersByTimeAsync(500);
+    const second = FakeSocket.last.welcome();
+    expect(second.lastOf('send').traceparent).toBe(first);
+    accept(second, 2);
+    client.send(C, 'more');
+    expect(second.lastOf('send').traceparent).not.toBe(first);
+  });
+
   it('survives a reload, and ends with the acceptance', async () => {
     const first = makeClient();
     const id = first.client.send(C, 'hi');

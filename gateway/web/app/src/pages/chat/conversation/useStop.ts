@@ -26,7 +26,8 @@ export function useStop(id: string, active: Run | undefined) {
   useEffect(() => {
     if (run === undefined) return;
     const pressed = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || event.defaultPrevented || isDialogOpen()) return;
+      const isOurs = event.key === 'Escape' && !event.defaultPrevented && !event.isComposing;
+      if (!isOurs || isDialogOpen()) return;
       event.preventDefault();
       stop();
     };
