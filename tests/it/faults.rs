@@ -120,7 +120,8 @@ async fn what_no_attempt_can_answer_waits_for_an_operator_while_the_conversation
             .filter(|run| matches!(run.status, RunStatus::Finished(Outcome::Failed { .. })));
         ended.count() == runs
     };
-    ada.until("the poison is given up", |view| failed(view, 1)).await;
+    ada.until("the poison is given up", |view| failed(view, 1))
+        .await;
 
     let pool = stack.pool();
     let dead_letters = |action: &[&str]| {
@@ -128,14 +129,18 @@ async fn what_no_attempt_can_answer_waits_for_an_operator_while_the_conversation
         stack.run(&arguments).expect_success()
     };
     let listed = |many: usize| {
-        let letters: Vec<serde_json::Value> = serde_json::from_str(&dead_letters(&["list"])).unwrap();
+        let letters: Vec<serde_json::Value> =
+            serde_json::from_str(&dead_letters(&["list"])).unwrap();
         assert_eq!(letters.len(), many, "{letters:?}");
-        letters.first().map(|letter| letter["id"].as_str().unwrap().to_owned())
+        letters
+            .first()
+            .map(|letter| letter["id"].as_str().unwrap().to_owned())
     };
     let id = listed(1).unwrap();
     assert!(dead_letters(&["show", &id]).contains(ada.conversation().as_str()));
     dead_letters(&["replay", &id]);
-    ada.until("the replay is given up, too", |view| failed(view, 2)).await;
+    ada.until("the replay is given up, too", |view| failed(view, 2))
+        .await;
     let id = listed(1).unwrap();
     dead_letters(&["drop", &id]);
     listed(0);

@@ -94,7 +94,10 @@ impl Hub {
             });
             return Ok(false);
         }
-        let more = reply.entries.last().is_some_and(|last| last.seq < reply.head);
+        let more = reply
+            .entries
+            .last()
+            .is_some_and(|last| last.seq < reply.head);
         topic.feed(|feed| {
             for entry in reply.entries {
                 feed.take_event(epoch, Entry::from(entry));
