@@ -5,7 +5,7 @@
 //! So we keep hold of the socket, and can pull it.
 
 use std::{
-    io,
+    io, mem,
     net::{Shutdown, TcpStream},
     os::fd::AsFd as _,
     sync::Arc,
@@ -28,20 +28,36 @@ const NAME: &str = "convene";
 
 /// The socket beneath a connection, to be ended from outside of it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Plug(Arc<Mutex<Option<TcpStream>>>);
+pub(super) struct Plug(Arc<Mutex<Socket>>);
+
+#[derive(Debug, Default)]
+enum Socket {
+    #[default]
+    NotYet,
+    Held(TcpStream),
+    Pulled,
+}
 
 impl Plug {
-    /// Ends the connection at once, however stuck it is.
+    /// Ends the connection at once, however stuck it is, or before it has begun.
     pub(super) fn pull(&self) {
-        if let Some(socket) = self.0.lock().take()
-            && let Err(error) = socket.shutdown(Shutdown::Both)
-        {
-            tracing::trace!(%error, "the socket was gone already");
+        if let Socket::Held(socket) = mem::replace(&mut *self.0.lock(), Socket::Pulled) {
+            end(&socket);
         }
     }
 
     fn hold(&self, socket: TcpStream) {
-        *self.0.lock() = Some(socket);
+        let mut held = self.0.lock();
+        match *held {
+            Socket::Pulled => end(&socket),
+            _ => *held = Socket::Held(socket),
+        }
+    }
+}
+
+fn end(socket: &TcpStream) {
+    if let Err(error) = socket.shutdown(Shutdown::Both) {
+        tracing::trace!(%error, "the socket was gone already");
     }
 }
 

@@ -3,14 +3,14 @@
 use std::{env, sync::Arc, time::Duration};
 
 use convene_bus::{
-    Arrival, Bus, Doorbells, Letters, Rung,
+    Arrival, Bus, Doorbells, Letters, Result, Rung,
     rabbitmq::{Options, RabbitBus},
 };
 use convene_proto::{
-    bus::{Command, Doorbell, Letter},
+    bus::{Command, Doorbell, Item, Letter},
     id::{ConversationId, Inbox, Pool},
 };
-use convene_runtime::Tasks;
+use convene_runtime::{Tasks, trace::TraceContext};
 use lapin::{Channel, Connection, ConnectionProperties};
 use tokio::time::{sleep, timeout};
 
@@ -80,6 +80,10 @@ pub(crate) async fn soon<T>(what: &str, outcome: impl Future<Output = T>) -> T {
     timeout(PATIENCE, outcome).await.unwrap_or_else(|_| panic!("waited too long for {what}"))
 }
 
+pub(crate) async fn ring(bus: &RabbitBus, pool: &Pool, conversation: &str) -> Result<()> {
+    bus.ring(&doorbell(pool, conversation), &TraceContext::default()).await
+}
+
 pub(crate) async fn rung(doorbells: &mut Box<dyn Doorbells>) -> Rung {
     soon("a doorbell", doorbells.next()).await.unwrap()
 }
@@ -114,9 +118,9 @@ pub(crate) fn doorbell(pool: &Pool, conversation: &str) -> Doorbell {
 
 pub(crate) fn letter(conversation: &str) -> Letter {
     Letter {
-        items: vec![convene_proto::bus::Item {
+        items: vec![Item {
             conversation: conversation.to_owned(),
-            ..Default::default()
+            ..Item::default()
         }],
     }
 }

@@ -1,1 +1,211 @@
-//! Under construction.
+//! What happens when the connection is cut, frozen, or told to wait.
+
+use std::time::{Duration, Instant};
+
+use convene_bus::{Arrival, Bus, Error, rabbitmq::Options};
+use convene_runtime::{Tasks, trace::TraceContext};
+use tokio::time::timeout;
+
+use crate::{
+    broker::{
+        answers, connected, eventually, letter, letter_about, opened, options, pool, ring,
+        rung, soon, url,
+    },
+    proxy::{Mode, Proxy},
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cut_heals_and_what_was_in_hand_comes_again() {
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url, Mode::Open).await;
+    let (bus, pool) = (connected(options(proxy.url())).await, pool());
+    ring(&bus, &pool, "c-1").await.unwrap();
+    let mut doorbells = bus.doorbells(&pool, 10).await.unwrap();
+    let in_hand = rung(&mut doorbells).await;
+    proxy.cut();
+    let again = rung(&mut doorbells).await;
+    assert_eq!(again.doorbell.conversation, "c-1");
+    assert!(again.redelivered);
+    in_hand.ack().await.unwrap();
+    again.ack().await.unwrap();
+    ring(&bus, &pool, "c-2").await.unwrap();
+    assert_eq!(rung(&mut doorbells).await.doorbell.conversation, "c-2");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ring_that_was_not_confirmed_is_rung_again() {
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url, Mode::Open).await;
+    let (bus, pool) = (connected(options(proxy.url())).await, pool());
+    let direct = connected(options(&url)).await;
+    let mut doorbells = direct.doorbells(&pool, 10).await.unwrap();
+    ring(&bus, &pool, "c-1").await.unwrap();
+    rung(&mut doorbells).await.ack().await.unwrap();
+
+    proxy.set(Mode::Deaf);
+    let ringing = ring(&bus, &pool, "c-2");
+    let arriving = async {
+        let first = rung(&mut doorbells).await;
+        // The broker has it, and nobody knows.
+        proxy.cut();
+        proxy.set(Mode::Open);
+        first
+    };
+    let (confirmed, first) = tokio::join!(soon("the confirm", ringing), arriving);
+    confirmed.unwrap();
+    let second = rung(&mut doorbells).await;
+    assert_eq!(first.doorbell.conversation, "c-2");
+    assert_eq!(second.doorbell.conversation, "c-2");
+    assert!(!second.redelivered, "it is another message");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_inbox_reopens_under_another_name() {
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url, Mode::Open).await;
+    let (reader, writer) = (connected(options(proxy.url())).await, connected(options(&url)).await);
+    let mut letters = reader.open_inbox("gateway-7").await.unwrap();
+    let old = opened(&mut letters).await;
+    proxy.cut();
+    assert!(matches!(soon("the loss", letters.next()).await, Some(Arrival::Lost)));
+    let new = opened(&mut letters).await;
+    assert_ne!(old, new);
+    let trace = TraceContext::default();
+    let both = [old, new];
+    writer.send(&both[..1], &letter("c-1"), &trace).await.unwrap();
+    writer.send(&both, &letter("c-2"), &trace).await.unwrap();
+    assert_eq!(letter_about(&mut letters).await, "c-2");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frozen_broker_is_red_at_once_and_given_up_soon() {
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url, Mode::Open).await;
+    let options = Options {
+        heartbeat_s: 1,
+        connect_timeout_ms: 500,
+        ring_timeout_ms: 500,
+        ..options(proxy.url())
+    };
+    let (bus, pool) = (connected(options).await, pool());
+    let mut letters = bus.open_inbox("gateway-7").await.unwrap();
+    opened(&mut letters).await;
+    ring(&bus, &pool, "c-1").await.unwrap();
+    proxy.set(Mode::Frozen);
+    let begun = Instant::now();
+    let ringing = ring(&bus, &pool, "c-2").await;
+    assert!(matches!(ringing, Err(Error::Unavailable(_))), "{ringing:?}");
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    assert!(matches!(bus.ping().await, Err(Error::Unavailable(_))));
+    assert!(matches!(soon("the loss", letters.next()).await, Some(Arrival::Lost)));
+    // Connections to a frozen broker do not hold us up either, once it thaws.
+    proxy.set(Mode::Open);
+    opened(&mut letters).await;
+    answers(&bus).await;
+    ring(&bus, &pool, "c-3").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stuck_socket_bounds_what_waits_and_holds_nobody_up_for_long() {
+    const LETTER: usize = 64 * 1024;
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url, Mode::Open).await;
+    let options = Options {
+        send_timeout_ms: 100,
+        ..options(proxy.url())
+    };
+    let bus = connected(options).await;
+    let mut letters = bus.open_inbox("gateway-7").await.unwrap();
+    let to = [opened(&mut letters).await];
+    proxy.set(Mode::Frozen);
+    let large = letter(&"x".repeat(LETTER));
+    let mut sent = 0;
+    soon("a full outbox", async {
+        while bus.send(&to, &large, &TraceContext::default()).await.is_ok() {
+            sent += LETTER;
+        }
+    })
+    .await;
+    assert!(sent < 32 * 1024 * 1024, "{sent} bytes wait");
+    let begun = Instant::now();
+    bus.send(&to, &large, &TraceContext::default()).await.unwrap_err();
+    assert!(begun.elapsed() < Duration::from_secs(1));
+    proxy.set(Mode::Open);
+    eventually("room", async || {
+        bus.send(&to, &letter("c-1"), &TraceContext::default()).await.is_ok()
+    })
+    .await;
+    soon("the newest letter", async {
+        while letter_about(&mut letters).await != "c-1" {}
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_broker_takes_nothing_ringing_fails_at_once() {
+    const BLOCKED: u16 = 60;
+    const UNBLOCKED: u16 = 61;
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url, Mode::Open).await;
+    let (bus, pool) = (connected(options(proxy.url())).await, pool());
+    let rings = async || timeout(Duration::from_secs(1), ring(&bus, &pool, "c-1")).await;
+    rings().await.unwrap().unwrap();
+    proxy.say(BLOCKED, b"\x06memory");
+    eventually("red", async || bus.ping().await.is_err()).await;
+    let ringing = rings().await.expect("an answer at once");
+    assert!(matches!(ringing, Err(Error::Unavailable(_))), "{ringing:?}");
+    proxy.say(UNBLOCKED, b"");
+    answers(&bus).await;
+    rings().await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ring_under_way_fails_when_the_broker_stops_taking() {
+    const BLOCKED: u16 = 60;
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url, Mode::Open).await;
+    let options = Options {
+        ring_timeout_ms: 60_000,
+        ..options(proxy.url())
+    };
+    let (bus, pool) = (connected(options).await, pool());
+    ring(&bus, &pool, "c-1").await.unwrap();
+    proxy.set(Mode::Deaf);
+    let ringing = ring(&bus, &pool, "c-2");
+    let blocking = async { proxy.say(BLOCKED, b"\x06memory") };
+    let (outcome, ()) = tokio::join!(soon("the end of it", ringing), blocking);
+    assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn closing_does_not_wait_for_a_frozen_broker() {
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url, Mode::Open).await;
+    let tasks = Tasks::new();
+    let bus = convene_bus::rabbitmq::RabbitBus::connect(options(proxy.url()), &tasks).unwrap();
+    answers(&bus).await;
+    let mut doorbells = bus.doorbells(&pool(), 1).await.unwrap();
+    proxy.set(Mode::Frozen);
+    let begun = Instant::now();
+    bus.close().await;
+    assert!(begun.elapsed() < Duration::from_secs(6));
+    assert!(doorbells.next().await.is_none());
+    assert_eq!(tasks.stop(Duration::from_secs(3)).await, 0, "tasks are left");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_under_way_is_sent_before_the_bus_closes() {
+    const LETTERS: usize = 200;
+    let Some(url) = url() else { return };
+    let (closing, other) = (connected(options(&url)).await, connected(options(&url)).await);
+    let mut letters = other.open_inbox("gateway-7").await.unwrap();
+    let to = [opened(&mut letters).await];
+    for number in 0..LETTERS {
+        let letter = letter(&format!("c-{number}"));
+        closing.send(&to, &letter, &TraceContext::default()).await.unwrap();
+    }
+    closing.close().await;
+    for number in 0..LETTERS {
+        assert_eq!(letter_about(&mut letters).await, format!("c-{number}"));
+    }
+}

@@ -2,6 +2,12 @@
 //! between processes can do: go away, freeze, refuse, and lose its queues.
 //!
 //! `CONVENE_TEST_AMQP` says where it is; `cargo xtask test` starts one.
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the lints know tests, but not what tests share"
+)]
 
 mod broker;
 mod contract;
