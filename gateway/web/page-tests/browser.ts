@@ -11,10 +11,14 @@ const CANDIDATES = [
 ];
 
 /** Where the browser is; undefined where this machine has none. */
-export const executable = CANDIDATES.find((path) => path !== undefined && existsSync(path));
+const executable = CANDIDATES.find((path) => path !== undefined && existsSync(path));
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: executable ?? '', args: ['--no-sandbox'] });
+/** Where everything must be tested, a missing browser is a failure. */
+export const isSkipped = executable === undefined && process.env.CONVENE_TEST_REQUIRE !== '1';
+
+export async function launch(): Promise<Browser> {
+  if (executable === undefined) throw new Error('no Chromium: install it, or set CHROMIUM');
+  return chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
 }
 
 /** A page of its own, as of another person on another machine, that fails the test on any error. */

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { enter, executable, launch, openPage, say } from './browser.ts';
+import { enter, isSkipped, launch, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
 import { FakeGateway } from './gateway/gateway.ts';
 import type { Log } from './gateway/log.ts';
@@ -27,7 +27,7 @@ async function begun(text: string): Promise<{ page: Page; log: Log }> {
   return { page, log };
 }
 
-describe.skipIf(executable === undefined)('the page', () => {
+describe.skipIf(isSkipped)('the page', () => {
   beforeAll(async () => {
     browser = await launch();
   });
