@@ -1,4 +1,4 @@
-//! What a worker counts. Names are stable; `docs/operations.md` lists them.
+//! What a worker counts. The names are stable: dashboards and alerts rest on them.
 
 use std::{sync::Arc, time::Duration};
 

@@ -229,6 +229,9 @@ impl Lease {
     }
 
     async fn send(&self, items: Vec<Item>) {
+        if self.audience.is_empty() {
+            return;
+        }
         let parcel = Parcel {
             audience: self.audience.clone(),
             items,

@@ -10,9 +10,14 @@ mod scribe;
 
 use std::time::Duration;
 
-use convene_agent::{Error, Run};
+use convene_agent::{Error, Run, Usage};
 use convene_bus::Rung;
-use convene_proto::{context::Claimed, position::Seq};
+use convene_proto::{
+    context::Claimed,
+    convert::{self, Invalid},
+    error::ErrorCode,
+    position::Seq,
+};
 use rand::RngExt as _;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
@@ -24,7 +29,7 @@ use self::{
     lease::{Lease, Lost},
     scribe::{Attempt, Scribe, Unwritten},
 };
-use crate::worker::Shared;
+use crate::{desk, worker::Shared};
 
 /// Text is written with the events that begin a run, unless the agent is silent for longer.
 const OPENING: Duration = Duration::from_millis(20);
@@ -69,19 +74,13 @@ pub(crate) async fn attempt(
         verdict.unwrap_or_else(|unwritten| {
             let lost = match unwritten {
                 Unwritten::Lost(lost) => lost,
-                Unwritten::Refused(error) => {
-                    tracing::error!(%error, "the run's end cannot be written");
-                    Lost::Fenced
-                }
+                Unwritten::Refused(error) => Lost::Refused(desk::Error::Refused {
+                    code: ErrorCode::Internal,
+                    message: error.message,
+                }),
             };
-            conclude(
-                shared,
-                if lost == Lost::Fenced {
-                    "fenced"
-                } else {
-                    "lost"
-                },
-            );
+            let fenced = lost == Lost::Fenced;
+            conclude(shared, if fenced { "fenced" } else { "lost" });
             tracing::warn!(%lost, "the run is left to whoever has the lease");
             Verdict::Lost(lost)
         })
@@ -96,12 +95,12 @@ async fn conduct(
     claimed: &Claimed,
     rung: &mut Option<Rung>,
 ) -> Result<Verdict, Unwritten> {
-    let unreadable = |error: convene_proto::convert::Invalid| {
+    let unreadable = |error: Invalid| {
         Unwritten::Refused(Error::permanent("input_unreadable", error.to_string()))
     };
     let attempt = Attempt {
-        run: convene_proto::convert::field("run", &claimed.run).map_err(unreadable)?,
-        agent: convene_proto::convert::field("agent", &claimed.agent).map_err(unreadable)?,
+        run: convert::field("run", &claimed.run).map_err(unreadable)?,
+        agent: convert::field("agent", &claimed.agent).map_err(unreadable)?,
         number: claimed.attempt,
         inputs: claimed.inputs.iter().map(|input| Seq(input.seq)).collect(),
     };
@@ -188,7 +187,7 @@ async fn failed(
     claimed: &Claimed,
     rung: &mut Option<Rung>,
     error: &Error,
-    usage: Option<convene_agent::Usage>,
+    usage: Option<Usage>,
 ) -> Result<Verdict, Unwritten> {
     if !error.transient || claimed.attempt >= shared.options.max_attempts {
         return bury(shared, scribe, claimed, rung, error, usage).await;
@@ -212,7 +211,7 @@ async fn bury(
     claimed: &Claimed,
     rung: &mut Option<Rung>,
     error: &Error,
-    usage: Option<convene_agent::Usage>,
+    usage: Option<Usage>,
 ) -> Result<Verdict, Unwritten> {
     tracing::warn!(code = error.code, "the run failed for good");
     if let Some(mut rung) = rung.take() {
@@ -237,7 +236,8 @@ fn conclude(shared: &Shared, outcome: &'static str) {
     shared.metrics.attempt(outcome);
 }
 
-/// Between 80 % and 120 %, so that what failed together does not return together.
+/// A little less, so that what failed together does not return together, and so that the attempt
+/// is due by the time when the broker, which knows round numbers only, rings for it again.
 fn jittered(delay: Duration) -> Duration {
-    delay.mul_f64(rand::rng().random_range(0.8..1.2))
+    delay.mul_f64(rand::rng().random_range(0.75..1.0))
 }

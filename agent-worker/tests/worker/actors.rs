@@ -19,7 +19,10 @@ pub(crate) struct Actor(Arc<Part>);
 impl Actor {
     pub(crate) fn new<F>(part: F) -> Self
     where
-        F: for<'run> Fn(&'run mut Run) -> BoxFuture<'run, Result<(), Error>> + Send + Sync + 'static,
+        F: for<'run> Fn(&'run mut Run) -> BoxFuture<'run, Result<(), Error>>
+            + Send
+            + Sync
+            + 'static,
     {
         Self(Arc::new(part))
     }

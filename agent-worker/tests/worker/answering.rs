@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use convene_proto::{bus::item::What, event::EventBody};
+use convene_proto::{
+    bus::item::What,
+    event::{EventBody, TurnPolicy},
+};
 use tokio::time::sleep;
 
 use crate::{
     actors::Actor,
-    house::{House, answers, count, kinds, outcomes, quick},
+    house::{House, quick},
+    log::{answers, count, kinds, outcomes},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,7 +26,13 @@ async fn an_answer_is_whole_and_in_order_in_the_log_and_in_the_air() {
     assert_eq!(answers(&log), [count(2000)]);
     assert_eq!(
         kinds(&log),
-        ["message.created", "run.started", "message.started", "message.completed", "run.finished"]
+        [
+            "message.created",
+            "run.started",
+            "message.started",
+            "message.completed",
+            "run.finished"
+        ]
     );
 
     let mut text = String::new();
@@ -81,7 +91,7 @@ async fn the_first_words_go_at_once_and_the_rest_in_few_pieces() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_agent_is_seen_to_have_begun_and_heads_beat_meanwhile() {
+async fn a_silent_agent_is_seen_to_have_begun_and_keeps_its_lease_while_heads_beat() {
     let house = House::new();
     let actor = Actor::new(|run| {
         Box::pin(async move {
@@ -89,20 +99,41 @@ async fn a_silent_agent_is_seen_to_have_begun_and_heads_beat_meanwhile() {
             run.write("at last").await
         })
     });
-    let _worker = house.worker(quick(), actor.alone());
+    let _workers = [(); 2].map(|()| house.worker(quick(), actor.clone().alone()));
     let room = house.conversation().await;
     let mut listener = room.listen().await;
-    room.say("go").await;
+    let (_, doorbell) = room
+        .submit("user:ada", "go", TurnPolicy::Enqueue)
+        .await
+        .unwrap();
+    room.ring(&doorbell).await;
     room.until("the run has begun", |log| {
         matches!(log.last(), Some(EventBody::RunStarted { attempt: 1, .. }))
     })
     .await;
-    let items = listener.run().await;
-    let heads = items.iter().filter(|item| matches!(item.what, Some(What::Head(_))));
+    // The lease is a second; were it not renewed, the other worker would have the run by now.
+    let rivals = async {
+        loop {
+            sleep(Duration::from_millis(200)).await;
+            room.ring(&doorbell).await;
+        }
+    };
+    let items = tokio::select! {
+        items = listener.run() => items,
+        () = rivals => unreachable!("it rings for ever"),
+    };
+    let heads = items
+        .iter()
+        .filter(|item| matches!(item.what, Some(What::Head(_))));
     assert!(heads.count() >= 2, "a beat each second");
-    // The lease of a second was renewed, or there would be a second attempt.
     let log = room.finished(1).await;
-    assert_eq!(kinds(&log).iter().filter(|kind| *kind == "run.started").count(), 1);
+    assert_eq!(
+        kinds(&log)
+            .iter()
+            .filter(|kind| *kind == "run.started")
+            .count(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,7 +163,10 @@ async fn more_events_than_one_append_may_hold_are_written_all_the_same() {
     let room = house.conversation().await;
     room.say("go").await;
     let log = room.finished(1).await;
-    assert_eq!(answers(&log), (0..200).map(|n| n.to_string()).collect::<Vec<_>>());
+    assert_eq!(
+        answers(&log),
+        (0..200).map(|n| n.to_string()).collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,7 +204,10 @@ async fn many_conversations_are_answered_at_once() {
         rooms.push(room);
     }
     for room in &rooms {
-        assert_eq!(answers(&room.finished(2).await), [count(100), "and again".to_owned()]);
+        assert_eq!(
+            answers(&room.finished(2).await),
+            [count(100), "and again".to_owned()]
+        );
     }
     assert_eq!(worker.worker.faults(), Vec::<String>::new());
 }

@@ -4,7 +4,8 @@ use convene_proto::event::EventBody;
 
 use crate::{
     actors::{Dropped, stuck_after},
-    house::{House, agent, answers, kinds, outcomes, quick},
+    house::{House, quick},
+    log::{answers, kinds, outcomes},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,7 +15,10 @@ async fn a_cancel_keeps_the_text_drops_the_agent_and_is_no_failure() {
     let _worker = house.worker(quick(), stuck_after("half an answer", &dropped).alone());
     let room = house.conversation().await;
     room.say("go").await;
-    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+    room.until("it writes", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
     assert!(!dropped.is_so());
     room.cancel().await;
     let log = room.finished(1).await;
@@ -26,7 +30,7 @@ async fn a_cancel_keeps_the_text_drops_the_agent_and_is_no_failure() {
     });
     let (message, whole) = completed.unwrap();
     assert_eq!((message.text().as_str(), whole), ("half an answer", false));
-    assert_eq!(message.author, agent());
+    assert_eq!(message.author.to_string(), "agent:guide");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +59,10 @@ async fn a_cancel_ends_the_wait_for_the_next_attempt() {
     let _worker = house.worker(options, agents);
     let room = house.conversation().await;
     room.say("/poison").await;
-    room.until("it waits", |log| matches!(log.last(), Some(EventBody::RunRetrying { .. }))).await;
+    room.until("it waits", |log| {
+        matches!(log.last(), Some(EventBody::RunRetrying { .. }))
+    })
+    .await;
     room.cancel().await;
     let log = room.finished(1).await;
     assert_eq!(outcomes(&log), ["cancelled"]);

@@ -9,12 +9,16 @@ use tokio::time::sleep;
 
 use crate::{
     actors::{Dropped, stuck_after},
-    house::{House, answers, count, kinds, name, outcomes, quick},
+    house::{House, name, quick},
+    log::{answers, count, kinds, outcomes},
 };
 
 /// With a lease that outlives the time in which a dead connection is found out.
 fn patient() -> Options {
-    Options { lease_ttl_ms: 6_000, ..quick() }
+    Options {
+        lease_ttl_ms: 6_000,
+        ..quick()
+    }
 }
 
 fn guide() -> Agents {
@@ -43,7 +47,13 @@ async fn a_stream_that_breaks_again_and_again_costs_a_run_nothing() {
     assert_eq!(answers(&log), [count(300)]);
     assert_eq!(
         kinds(&log),
-        ["message.created", "run.started", "message.started", "message.completed", "run.finished"]
+        [
+            "message.created",
+            "run.started",
+            "message.started",
+            "message.completed",
+            "run.finished"
+        ]
     );
 }
 
@@ -54,7 +64,10 @@ async fn a_stream_that_falls_silent_is_given_up_for_another() {
     let _worker = house.worker_over(wire.client(), patient(), guide());
     let room = house.conversation().await;
     room.say("/stream 200 at 200").await;
-    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+    room.until("it writes", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
     wire.freeze();
     let log = room.finished(1).await;
     assert_eq!(answers(&log), [count(200)]);
@@ -66,10 +79,17 @@ async fn a_worker_that_is_cut_off_leaves_its_runs_to_others_and_is_not_ready() {
     let house = House::new();
     let wire = house.wire().await;
     let dropped = Dropped::default();
-    let cut_off = house.worker_over(wire.client(), quick(), stuck_after("half", &dropped).alone());
+    let cut_off = house.worker_over(
+        wire.client(),
+        quick(),
+        stuck_after("half", &dropped).alone(),
+    );
     let room = house.conversation().await;
     room.say("/echo whole").await;
-    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+    room.until("it writes", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
     let _other = house.guide();
     wire.bar();
     let log = room.finished(1).await;

@@ -6,7 +6,8 @@ use convene_proto::event::EventBody;
 
 use crate::{
     actors::{Dropped, stuck_after},
-    house::{House, answers, count, kinds, name, outcomes, quick},
+    house::{House, name, quick},
+    log::{answers, count, kinds, outcomes},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,10 +17,17 @@ async fn a_draining_worker_ends_its_runs_and_leaves_what_waits_to_others() {
     let room = house.conversation().await;
     room.say("/stream 100 at 100").await;
     room.say("/echo the next").await;
-    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+    room.until("it writes", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
     worker.drain().await;
     let log = room.log().await;
-    assert_eq!(answers(&log), [count(100)], "the run under way is finished, and nothing begun");
+    assert_eq!(
+        answers(&log),
+        [count(100)],
+        "the run under way is finished, and nothing begun"
+    );
 
     let _other = house.guide();
     let log = room.finished(2).await;
@@ -31,11 +39,17 @@ async fn a_draining_worker_ends_its_runs_and_leaves_what_waits_to_others() {
 async fn what_does_not_end_in_time_is_taken_back_and_left_to_another_without_counting() {
     let house = House::new();
     let dropped = Dropped::default();
-    let options = Options { drain_deadline_ms: 100, ..quick() };
+    let options = Options {
+        drain_deadline_ms: 100,
+        ..quick()
+    };
     let worker = house.worker(options, stuck_after("half", &dropped).alone());
     let room = house.conversation().await;
     room.say("/echo whole").await;
-    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+    room.until("it writes", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
     worker.drain().await;
     assert!(dropped.is_so());
     let log = room.log().await;
@@ -44,7 +58,11 @@ async fn what_does_not_end_in_time_is_taken_back_and_left_to_another_without_cou
     let begun = std::time::Instant::now();
     let _other = house.worker(quick(), Agents::new().with(name(), Guide::new()));
     let log = room.finished(1).await;
-    assert!(begun.elapsed().as_millis() < 900, "no lease was waited for: {:?}", begun.elapsed());
+    assert!(
+        begun.elapsed().as_millis() < 900,
+        "no lease was waited for: {:?}",
+        begun.elapsed()
+    );
     assert_eq!(answers(&log), ["whole"]);
     let attempts = log.iter().filter_map(|body| match body {
         EventBody::RunStarted { attempt, .. } => Some(*attempt),
@@ -65,7 +83,10 @@ async fn a_worker_that_comes_and_goes_under_load_loses_and_repeats_nothing() {
         rooms.push(room);
     }
     let impatient = || {
-        let options = Options { drain_deadline_ms: 50, ..quick() };
+        let options = Options {
+            drain_deadline_ms: 50,
+            ..quick()
+        };
         house.worker(options, Agents::new().with(name(), Guide::new()))
     };
     for round in 1..=4 {

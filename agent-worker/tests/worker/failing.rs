@@ -1,13 +1,17 @@
 //! Failures heal, or are put aside; the conversation goes on.
 
+use std::time::{Duration, Instant};
+
 use convene_agent::{Agents, Error};
 use convene_agent_worker::{Options, agents::guide::Guide};
 use convene_bus::Bus as _;
 use convene_proto::{event::EventBody, id::Pool};
+use tokio::time::sleep;
 
 use crate::{
     actors::{Actor, Calls},
-    house::{House, answers, kinds, name, outcomes, quick},
+    house::{House, name, quick},
+    log::{answers, kinds, outcomes},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,15 +24,28 @@ async fn a_failure_that_passes_heals_in_sight() {
     assert_eq!(outcomes(&log), ["completed"]);
     assert_eq!(answers(&log).len(), 1);
     assert!(answers(&log)[0].contains("attempt 3"));
-    let attempt = ["run.started", "message.started", "message.retracted", "run.retrying"];
-    let last = ["run.started", "message.started", "message.completed", "run.finished"];
+    let attempt = [
+        "run.started",
+        "message.started",
+        "message.retracted",
+        "run.retrying",
+    ];
+    let last = [
+        "run.started",
+        "message.started",
+        "message.completed",
+        "run.finished",
+    ];
     let expected = [&["message.created"][..], &attempt, &attempt, &last].concat();
     assert_eq!(kinds(&log), expected);
     let failures = log.iter().filter_map(|body| match body {
         EventBody::RunRetrying { error, attempt, .. } => Some((error.code.as_str(), *attempt)),
         _ => None,
     });
-    assert_eq!(failures.collect::<Vec<_>>(), [("guide_failed", 1), ("guide_failed", 2)]);
+    assert_eq!(
+        failures.collect::<Vec<_>>(),
+        [("guide_failed", 1), ("guide_failed", 2)]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,12 +77,21 @@ async fn poison_waits_for_an_operator_while_the_conversation_goes_on_and_can_be_
             }
         })
     });
-    let options = Options { max_attempts: 3, ..quick() };
+    let options = Options {
+        max_attempts: 3,
+        ..quick()
+    };
     let _worker = house.worker(options, actor.alone());
     let room = house.conversation().await;
+    let begun = Instant::now();
     let poison = room.say("poison").await;
     room.say("the next").await;
     let log = room.finished(2).await;
+    let took = begun.elapsed();
+    assert!(
+        took.as_secs() < 12,
+        "it was the sweeper that went on: {took:?}"
+    );
     assert_eq!(outcomes(&log), ["failed", "completed"]);
     assert_eq!(answers(&log), ["the next is answered"]);
     assert_eq!(calls.so_far(), 3);
@@ -79,33 +105,55 @@ async fn poison_waits_for_an_operator_while_the_conversation_goes_on_and_can_be_
     assert!(house.bus.replay(&pool, &dead[0].id).await.unwrap());
     let log = room.finished(3).await;
     assert_eq!(outcomes(&log), ["failed", "completed", "completed"]);
-    assert_eq!(answers(&log), ["the next is answered", "poison is answered"]);
+    assert_eq!(
+        answers(&log),
+        ["the next is answered", "poison is answered"]
+    );
     assert!(house.bus.dead_letters(&pool, 10).await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_would_fail_again_is_not_tried_again() {
+async fn what_would_fail_again_is_not_tried_again_and_its_words_are_taken_back() {
     let house = House::new();
     let calls = Calls::default();
     let counted = calls.clone();
-    let actor = Actor::new(move |_| {
+    let actor = Actor::new(move |run| {
         counted.count();
-        Box::pin(async { Err(Error::permanent("never", "I cannot")) })
+        Box::pin(async move {
+            run.write("whole").await?;
+            run.end_message().await?;
+            run.write("half").await?;
+            sleep(Duration::from_millis(500)).await;
+            Err(Error::permanent("never", "I cannot"))
+        })
     });
     let _worker = house.worker(quick(), actor.alone());
     let room = house.conversation().await;
     room.say("go").await;
     let log = room.finished(1).await;
     assert_eq!(outcomes(&log), ["failed"]);
+    assert!(kinds(&log).contains(&"message.completed".to_owned()));
+    assert!(answers(&log).is_empty());
     assert_eq!(calls.so_far(), 1);
-    assert_eq!(house.bus.dead_letters(&Pool::default(), 10).await.unwrap().len(), 1);
+    assert_eq!(
+        house
+            .bus
+            .dead_letters(&Pool::default(), 10)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_that_takes_too_long_has_failed() {
     let house = House::new();
     let dropped = crate::actors::Dropped::default();
-    let options = Options { run_deadline_ms: 1_000, ..quick() };
+    let options = Options {
+        run_deadline_ms: 1_000,
+        ..quick()
+    };
     let _worker = house.worker(options, crate::actors::stuck_after("hm", &dropped).alone());
     let room = house.conversation().await;
     room.say("go").await;
@@ -122,7 +170,7 @@ async fn a_message_that_was_whole_is_taken_back_too_when_its_attempt_fails() {
             run.write("a whole message").await?;
             run.end_message().await?;
             run.write("and a half").await?;
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            sleep(Duration::from_millis(500)).await;
             if run.context().attempt == 1 {
                 return Err(Error::transient("bad_day", "Not today"));
             }
@@ -134,14 +182,23 @@ async fn a_message_that_was_whole_is_taken_back_too_when_its_attempt_fails() {
     room.say("go").await;
     let log = room.finished(1).await;
     assert_eq!(answers(&log), ["a whole message", "and a half"]);
-    assert_eq!(kinds(&log).iter().filter(|kind| *kind == "message.retracted").count(), 2);
+    assert_eq!(
+        kinds(&log)
+            .iter()
+            .filter(|kind| *kind == "message.retracted")
+            .count(),
+        2
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_that_nobody_hosts_is_waited_for() {
     let house = House::new();
     let other: convene_agent::AgentName = "other".parse().unwrap();
-    let options = Options { max_attempts: 100, ..quick() };
+    let options = Options {
+        max_attempts: 100,
+        ..quick()
+    };
     let without = house.worker(options, Agents::new().with(other, Guide::new()));
     let room = house.conversation().await;
     room.say("/echo here I am").await;

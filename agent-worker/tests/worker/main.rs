@@ -11,6 +11,8 @@ mod cutting;
 mod draining;
 mod failing;
 mod house;
+mod log;
 mod policies;
+mod room;
 mod surviving;
 mod wire;

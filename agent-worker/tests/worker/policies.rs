@@ -5,10 +5,17 @@ use convene_proto::{
     event::{EventBody, TurnPolicy},
 };
 
-use crate::house::{House, answers, count, outcomes};
+use crate::{
+    house::House,
+    log::{answers, count, outcomes},
+    room::Room,
+};
 
-async fn writes(room: &crate::house::Room) {
-    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+async fn writes(room: &Room) {
+    room.until("it writes", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,10 +40,15 @@ async fn what_merges_is_answered_together() {
     let room = house.conversation().await;
     room.say("/stream 100 at 200").await;
     writes(&room).await;
-    room.say_as("user:ada", "/echo one", TurnPolicy::Merge).await;
-    room.say_as("user:bob", "/echo two", TurnPolicy::Merge).await;
+    room.say_as("user:ada", "/echo one", TurnPolicy::Merge)
+        .await;
+    room.say_as("user:bob", "/echo two", TurnPolicy::Merge)
+        .await;
     let log = room.finished(2).await;
-    assert_eq!(answers(&log), [count(100), "**Ada:** one\n\n**Bob:** two".to_owned()]);
+    assert_eq!(
+        answers(&log),
+        [count(100), "**Ada:** one\n\n**Bob:** two".to_owned()]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,7 +58,8 @@ async fn what_interrupts_cuts_the_answer_short_and_is_answered_next() {
     let room = house.conversation().await;
     room.say("/stream 10000 at 100").await;
     writes(&room).await;
-    room.say_as("user:bob", "/echo stop it", TurnPolicy::Interrupt).await;
+    room.say_as("user:bob", "/echo stop it", TurnPolicy::Interrupt)
+        .await;
     let log = room.finished(2).await;
     assert_eq!(outcomes(&log), ["cancelled", "completed"]);
     let answers = answers(&log);
@@ -61,9 +74,15 @@ async fn what_would_be_in_the_way_is_rejected_until_the_run_is_over() {
     let room = house.conversation().await;
     room.say("/stream 50 at 100").await;
     writes(&room).await;
-    let refused = room.submit("user:bob", "/echo me too", TurnPolicy::Reject).await;
+    let refused = room
+        .submit("user:bob", "/echo me too", TurnPolicy::Reject)
+        .await;
     assert_eq!(refused.unwrap_err(), ErrorCode::Busy);
     room.finished(1).await;
-    room.say_as("user:bob", "/echo me too", TurnPolicy::Reject).await;
-    assert_eq!(answers(&room.finished(2).await), [count(50), "me too".to_owned()]);
+    room.say_as("user:bob", "/echo me too", TurnPolicy::Reject)
+        .await;
+    assert_eq!(
+        answers(&room.finished(2).await),
+        [count(50), "me too".to_owned()]
+    );
 }

@@ -12,7 +12,8 @@ use convene_proto::event::{EventBody, TurnPolicy};
 
 use crate::{
     actors::{Actor, Dropped, stuck_after},
-    house::{House, answers, kinds, name, outcomes, quick},
+    house::{House, name, quick},
+    log::{answers, kinds, outcomes},
 };
 
 /// A store that lets conversations be swept at once.
@@ -31,14 +32,21 @@ async fn the_run_of_a_killed_worker_is_taken_over_within_the_lease_and_a_second(
     let room = house.conversation().await;
     room.say("/echo a whole answer").await;
     room.say("/echo and the next").await;
-    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+    room.until("it writes", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
     let _heir = house.guide();
     let killed = Instant::now();
     doomed.kill().await;
     let retracted = |log: &[EventBody]| kinds(log).contains(&"message.retracted".to_owned());
-    room.until("the dead worker's words are taken back", retracted).await;
+    room.until("the dead worker's words are taken back", retracted)
+        .await;
     let took = killed.elapsed();
-    assert!(took < Duration::from_secs(2), "a lease is a second, and it took {took:?}");
+    assert!(
+        took < Duration::from_secs(2),
+        "a lease is a second, and it took {took:?}"
+    );
     let log = room.finished(2).await;
     assert_eq!(answers(&log), ["a whole answer", "and the next"]);
     assert_eq!(outcomes(&log), ["completed", "completed"]);
@@ -67,7 +75,10 @@ async fn a_frozen_worker_wakes_up_fenced_and_writes_nothing_more() {
     let _frozen = house.worker(quick(), sleeper.alone());
     let room = house.conversation().await;
     room.say("/echo the heir's").await;
-    room.until("it writes", |log| matches!(log.last(), Some(EventBody::MessageStarted { .. }))).await;
+    room.until("it writes", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
     let _heir = house.guide();
     // Its doorbell stays in its hands, so it is the sweeper's ring that wakes the heir.
     room.say("/echo again").await;
@@ -78,7 +89,10 @@ async fn a_frozen_worker_wakes_up_fenced_and_writes_nothing_more() {
     wake.send(()).unwrap();
     let begun = Instant::now();
     while !dropped.is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "the agent goes on writing in vain");
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "the agent goes on writing in vain"
+        );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(room.log().await, log, "a fenced worker writes nothing");
@@ -87,14 +101,19 @@ async fn a_frozen_worker_wakes_up_fenced_and_writes_nothing_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_kills_its_workers_is_given_up_without_another_try() {
     let house = House::new();
-    let options = || Options { max_attempts: 2, ..quick() };
+    let options = || Options {
+        max_attempts: 2,
+        ..quick()
+    };
     let room = house.conversation().await;
     room.say("deadly").await;
     for attempt in 1..=2 {
         let dropped = Dropped::default();
         let doomed = house.worker(options(), stuck_after("the last words", &dropped).alone());
         room.until("it writes", |log| {
-            let started = log.iter().filter(|body| matches!(body, EventBody::MessageStarted { .. }));
+            let started = log
+                .iter()
+                .filter(|body| matches!(body, EventBody::MessageStarted { .. }));
             started.count() == attempt
         })
         .await;
@@ -111,7 +130,9 @@ async fn a_lost_doorbell_is_swept() {
     let house = House::with(soon_due());
     let _worker = house.guide();
     let room = house.conversation().await;
-    room.submit("user:ada", "/echo found", TurnPolicy::Enqueue).await.unwrap();
+    room.submit("user:ada", "/echo found", TurnPolicy::Enqueue)
+        .await
+        .unwrap();
     assert_eq!(answers(&room.finished(1).await), ["found"]);
 }
 
@@ -119,7 +140,10 @@ async fn a_lost_doorbell_is_swept() {
 async fn a_doorbell_that_rings_twice_is_answered_once() {
     let house = House::new();
     let room = house.conversation().await;
-    let (_, doorbell) = room.submit("user:ada", "/echo once", TurnPolicy::Enqueue).await.unwrap();
+    let (_, doorbell) = room
+        .submit("user:ada", "/echo once", TurnPolicy::Enqueue)
+        .await
+        .unwrap();
     for _ in 0..5 {
         room.ring(&doorbell).await;
     }
@@ -141,15 +165,28 @@ async fn the_agents_at_work_are_announced_and_the_worker_is_ready() {
     let begun = Instant::now();
     loop {
         let request = convene_proto::context::ListAgentsRequest {};
-        let reply = house.context.clone().list_agents(request).await.unwrap().into_inner();
+        let reply = house
+            .context
+            .clone()
+            .list_agents(request)
+            .await
+            .unwrap()
+            .into_inner();
         if let [agent] = reply.agents.as_slice()
             && worker.worker.faults().is_empty()
         {
-            assert_eq!((agent.name.as_str(), agent.pool.as_str()), ("guide", "default"));
+            assert_eq!(
+                (agent.name.as_str(), agent.pool.as_str()),
+                ("guide", "default")
+            );
             assert!(!agent.description.is_empty());
             return;
         }
-        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", worker.worker.faults());
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "{:?}",
+            worker.worker.faults()
+        );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

@@ -59,7 +59,11 @@ impl Wire {
             }
         });
         let tasks = tasks.clone();
-        Self { address, state, tasks }
+        Self {
+            address,
+            state,
+            tasks,
+        }
     }
 
     /// A client over a channel as services have it.
@@ -81,11 +85,17 @@ impl Wire {
 
     /// Cuts every connection and lets none get through.
     pub(crate) fn bar(&self) {
-        self.state.send_modify(|state| state.traffic = Traffic::Barred);
+        self.state
+            .send_modify(|state| state.traffic = Traffic::Barred);
     }
 }
 
-async fn carry(mut near: TcpStream, server: SocketAddr, number: u64, mut state: watch::Receiver<State>) {
+async fn carry(
+    mut near: TcpStream,
+    server: SocketAddr,
+    number: u64,
+    mut state: watch::Receiver<State>,
+) {
     let mut end = state.clone();
     let cut = async {
         let over = |state: &State| state.cut >= number || state.traffic == Traffic::Barred;
@@ -96,7 +106,10 @@ async fn carry(mut near: TcpStream, server: SocketAddr, number: u64, mut state: 
             return;
         };
         let frozen = async {
-            state.wait_for(|state| state.frozen >= number).await.map(drop)
+            state
+                .wait_for(|state| state.frozen >= number)
+                .await
+                .map(drop)
         };
         tokio::select! {
             _ = copy_bidirectional(&mut near, &mut far) => return,

@@ -1,0 +1,247 @@
+//! A conversation, as its people see it: what a gateway does for them is done here.
+
+use std::{sync::Arc, time::Duration};
+
+use convene_agent::{ConversationId, Message, MessageId, Part};
+use convene_bus::{Arrival, Bus as _, Letters, local::LocalBus};
+use convene_proto::{
+    bus::{CancelRun, Command, Doorbell, Item, Letter, item::What},
+    context::{
+        CancelRequest, ReadEventsRequest, SubmitRequest, SubscribeRequest,
+        context_service_client::ContextServiceClient,
+    },
+    error::ErrorCode,
+    event::{EventBody, TurnPolicy},
+};
+use convene_runtime::trace::TraceContext;
+use tokio::time::{sleep, timeout};
+use tonic::{Status, transport::Channel};
+
+use crate::{house::PATIENCE, log::outcomes};
+
+/// A conversation of Ada, Bob and an agent.
+pub(crate) struct Room {
+    pub(crate) id: ConversationId,
+    pub(crate) context: ContextServiceClient<Channel>,
+    pub(crate) bus: Arc<LocalBus>,
+}
+
+impl Room {
+    /// Says something and rings, as a gateway does. Returns the event's number.
+    pub(crate) async fn say(&self, text: &str) -> u64 {
+        let (seq, doorbell) = self
+            .submit("user:ada", text, TurnPolicy::Enqueue)
+            .await
+            .unwrap();
+        self.ring(&doorbell).await;
+        seq
+    }
+
+    pub(crate) async fn say_as(&self, author: &str, text: &str, policy: TurnPolicy) -> u64 {
+        let (seq, doorbell) = self.submit(author, text, policy).await.unwrap();
+        self.ring(&doorbell).await;
+        seq
+    }
+
+    pub(crate) async fn ring(&self, doorbell: &Doorbell) {
+        self.bus
+            .ring(doorbell, &TraceContext::default())
+            .await
+            .unwrap();
+    }
+
+    /// Says something, and leaves the ringing to others.
+    pub(crate) async fn submit(
+        &self,
+        author: &str,
+        text: &str,
+        policy: TurnPolicy,
+    ) -> Result<(u64, Doorbell), ErrorCode> {
+        let message = Message {
+            id: MessageId::random(),
+            author: author.parse().unwrap(),
+            parts: vec![Part::Text {
+                text: text.to_owned(),
+            }],
+            to: None,
+        };
+        let id = message.id.to_string();
+        let body = EventBody::MessageCreated { message }.encode().unwrap();
+        let request = SubmitRequest {
+            conversation: self.id.to_string(),
+            author: author.to_owned(),
+            message: id.clone(),
+            body: body.clone(),
+            wake_default: true,
+            policy: policy.as_str().to_owned(),
+            ..SubmitRequest::default()
+        };
+        let reply = self.context.clone().submit(request).await;
+        let reply = reply
+            .map_err(|status: Status| ErrorCode::of(&status))?
+            .into_inner();
+        if !reply.holder.is_empty() {
+            self.tell_holder(&reply.holder, &reply.interrupted_run)
+                .await;
+        }
+        let entry = reply.entry.unwrap();
+        let doorbell = Doorbell {
+            conversation: self.id.to_string(),
+            pool: reply.pool,
+            command: Some(Command {
+                epoch: reply.epoch,
+                seq: entry.seq,
+                eid: entry.eid,
+                author: author.to_owned(),
+                author_name: reply.author_name,
+                message: id,
+                body,
+                agent: reply.agent,
+                policy: reply.policy,
+                replay: false,
+            }),
+        };
+        Ok((entry.seq, doorbell))
+    }
+
+    /// Presses stop.
+    pub(crate) async fn cancel(&self) {
+        let request = CancelRequest {
+            conversation: self.id.to_string(),
+            ..CancelRequest::default()
+        };
+        let reply = self
+            .context
+            .clone()
+            .cancel(request)
+            .await
+            .unwrap()
+            .into_inner();
+        if !reply.holder.is_empty() {
+            self.tell_holder(&reply.holder, &reply.run).await;
+        }
+    }
+
+    async fn tell_holder(&self, holder: &str, run: &str) {
+        let letter = Letter {
+            items: vec![Item {
+                conversation: self.id.to_string(),
+                epoch: 0,
+                what: Some(What::Cancel(CancelRun {
+                    run: run.to_owned(),
+                })),
+            }],
+        };
+        let holder = [holder.parse().unwrap()];
+        self.bus
+            .send(&holder, &letter, &TraceContext::default())
+            .await
+            .unwrap();
+    }
+
+    /// The whole log. Its numbers have no hole.
+    pub(crate) async fn log(&self) -> Vec<EventBody> {
+        let mut bodies = Vec::new();
+        loop {
+            let request = ReadEventsRequest {
+                conversation: self.id.to_string(),
+                after: bodies.len() as u64,
+                limit: 1000,
+                ..ReadEventsRequest::default()
+            };
+            let reply = self
+                .context
+                .clone()
+                .read_events(request)
+                .await
+                .unwrap()
+                .into_inner();
+            if reply.entries.is_empty() {
+                return bodies;
+            }
+            for entry in reply.entries {
+                assert_eq!(entry.seq, bodies.len() as u64 + 1, "the log has a hole");
+                bodies.push(EventBody::decode(&entry.body).unwrap());
+            }
+        }
+    }
+
+    /// Waits until the log is as one wants it, and returns it.
+    pub(crate) async fn until(
+        &self,
+        what: &str,
+        wanted: impl Fn(&[EventBody]) -> bool,
+    ) -> Vec<EventBody> {
+        let mut last = Vec::new();
+        let waiting = async {
+            loop {
+                last = self.log().await;
+                if wanted(&last) {
+                    return;
+                }
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let reached = timeout(PATIENCE, waiting).await;
+        assert!(reached.is_ok(), "in vain: {what}; the log is {last:#?}");
+        last
+    }
+
+    /// Waits until so many runs are over.
+    pub(crate) async fn finished(&self, runs: usize) -> Vec<EventBody> {
+        self.until(&format!("{runs} runs are over"), |log| {
+            outcomes(log).len() >= runs
+        })
+        .await
+    }
+
+    /// Listens as a gateway does.
+    pub(crate) async fn listen(&self) -> Listener {
+        let mut letters = self.bus.open_inbox("test").await.unwrap();
+        let Some(Arrival::Opened(inbox)) = letters.next().await else {
+            panic!("the inbox does not open");
+        };
+        let request = SubscribeRequest {
+            conversation: self.id.to_string(),
+            viewer: "user:ada".to_owned(),
+            inbox: inbox.to_string(),
+            tail: 100,
+            ..SubscribeRequest::default()
+        };
+        self.context.clone().subscribe(request).await.unwrap();
+        Listener { letters }
+    }
+}
+
+/// An inbox in the audience.
+pub(crate) struct Listener {
+    letters: Box<dyn Letters>,
+}
+
+impl Listener {
+    /// The items of the next letter.
+    pub(crate) async fn next(&mut self) -> Vec<Item> {
+        loop {
+            match timeout(PATIENCE, self.letters.next()).await.unwrap() {
+                Some(Arrival::Letter(letter, _)) => return letter.items,
+                Some(_) => {}
+                None => panic!("the bus closed"),
+            }
+        }
+    }
+
+    /// Everything up to the end of a run.
+    pub(crate) async fn run(&mut self) -> Vec<Item> {
+        let mut items = Vec::new();
+        loop {
+            for item in self.next().await {
+                let over = matches!(&item.what, Some(What::Event(entry))
+                    if matches!(EventBody::decode(&entry.body), Ok(EventBody::RunFinished { .. })));
+                items.push(item);
+                if over {
+                    return items;
+                }
+            }
+        }
+    }
+}
