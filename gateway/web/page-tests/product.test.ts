@@ -15,7 +15,7 @@ const messages = (page: Page) => page.getByRole('list', { name: 'Messages' });
 async function counted(page: Page): Promise<number[]> {
   const answers = messages(page)
     .locator('li')
-    .filter({ hasText: /^guide/ });
+    .filter({ hasText: /^G?guide/ });
   const texts = await answers.locator('p').allInnerTexts();
   return texts
     .join(' ')
