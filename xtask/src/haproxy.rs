@@ -50,31 +50,18 @@ impl HaProxy {
     }
 }
 
+/// What we ship, at our addresses.
 fn configuration(port: u16, backends: &[Backend]) -> String {
-    let mut text = format!(
-        "\
-defaults
-  mode http
-  timeout connect 2s
-  timeout client 75s
-  timeout server 75s
-  timeout tunnel 1h
-  timeout check 2s
-  option redispatch
-  retries 2
-
-frontend clients
-  bind 127.0.0.1:{port}
-  default_backend gateways
-
-backend gateways
-  balance leastconn
-  option httpchk
-  http-check send meth GET uri /health/ready
-  http-check expect status 200
-  default-server check inter 500ms fall 2 rise 1
-"
-    );
+    let shipped = include_str!("../../deploy/haproxy.cfg").lines();
+    let theirs = shipped.filter(|line| !line.starts_with("  server "));
+    let mut text = String::new();
+    for line in theirs {
+        if line.starts_with("  bind ") {
+            text += &format!("  bind 127.0.0.1:{port}\n");
+        } else {
+            text += &format!("{line}\n");
+        }
+    }
     for (index, Backend { port, health_port }) in backends.iter().enumerate() {
         text += &format!("  server gateway-{index} 127.0.0.1:{port} port {health_port}\n");
     }

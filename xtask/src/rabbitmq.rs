@@ -42,10 +42,13 @@ impl RabbitMq {
     pub fn start(home: &Path) -> Result<Self> {
         fs::create_dir_all(home)?;
         let [port, distribution_port, epmd_port] = [ports::free()?, ports::free()?, ports::free()?];
+        let shipped = shipped();
         fs::write(
             home.join("rabbit.conf"),
             format!(
-                "listeners.tcp.1 = 127.0.0.1:{port}\n\
+                "{shipped}\n\
+                 # Ours: one of several brokers on a developer's machine.\n\
+                 listeners.tcp.1 = 127.0.0.1:{port}\n\
                  vm_memory_high_watermark.absolute = 2GB\n\
                  disk_free_limit.absolute = 50MB\n\
                  log.console = true\n\
@@ -143,6 +146,13 @@ impl RabbitMq {
             Ok(ports::answers(self.port).then_some(()))
         })
     }
+}
+
+/// The settings that we ship, but for the limits of a production machine.
+fn shipped() -> String {
+    let lines = include_str!("../../deploy/rabbitmq.conf").lines();
+    let kept = lines.filter(|line| !line.contains("_watermark.") && !line.contains("_free_limit."));
+    kept.collect::<Vec<_>>().join("\n")
 }
 
 fn launch(home: &Path, distribution_port: u16, epmd_port: u16) -> Result<Process> {

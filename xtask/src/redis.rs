@@ -25,7 +25,7 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Starts a single server with the settings that we ship.
+    /// Starts a single server with the settings that we ship (`deploy/redis.conf`).
     ///
     /// # Errors
     /// Where redis-server is not installed or does not come up.
@@ -97,17 +97,8 @@ impl Redis {
 fn launch(port: u16, home: &Path, cluster: bool) -> Result<Process> {
     let mut command = Command::new("redis-server");
     command
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/redis.conf"))
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
-        .args([
-            "--appendonly",
-            "yes",
-            "--appendfsync",
-            "everysec",
-            "--save",
-            "",
-        ])
-        // A stream of one entry costs 1.3 KB instead of 4.3 KB.
-        .args(["--stream-node-max-bytes", "1024"])
         .arg("--dir")
         .arg(home);
     if cluster {
