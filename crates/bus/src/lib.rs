@@ -27,41 +27,58 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// puts it among the dead letters.
 pub const DELIVERY_LIMIT: u32 = 20;
 
-/// The message queue.
+/// The message queue, as one part of a process sees it. Dropping it closes it.
+///
+/// Every call fails with [`Error::Closed`] once it is closed.
 #[async_trait]
 pub trait Bus: Send + Sync + 'static {
     /// Rings a doorbell in the queue of its pool. Returns once the broker keeps it safe.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when the broker did not confirm in time: it may have it or not, so
-    /// ring again; doorbells may be rung twice.
+    /// ring again; doorbells may be rung twice. [`Error::Refused`] when there can be no such
+    /// queue.
     async fn ring(&self, doorbell: &Doorbell, trace: &TraceContext) -> Result<()>;
 
     /// Takes doorbells of one pool, at most `prefetch` of them unsettled at a time. The stream
-    /// survives the loss of the connection.
+    /// survives the loss of the connection; the broker need not be there yet. Dropping it frees
+    /// what it did not hand out, and leaves what it did in its holders' hands.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the broker is there, and the queue is not as we need it.
     async fn doorbells(&self, pool: &Pool, prefetch: u16) -> Result<Box<dyn Doorbells>>;
 
     /// Sends a letter to inboxes, at most once, without waiting for anything but room to send.
-    /// An inbox that no longer exists is skipped.
+    /// An inbox that no longer exists is skipped. Letters of one sender keep their order.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when there is no connection, or no room in time: it was not sent.
     async fn send(&self, to: &[Inbox], letter: &Letter, trace: &TraceContext) -> Result<()>;
 
     /// Opens this process's own inbox, under a fresh name at every connection. `owner` begins the
-    /// name, so that an operator can tell whose it is.
+    /// name, so that an operator can tell whose it is. The broker need not be there yet.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when no name can begin like that.
     async fn open_inbox(&self, owner: &str) -> Result<Box<dyn Letters>>;
 
-    /// Up to `limit` dead letters of a pool, oldest first; they stay where they are.
+    /// Up to `limit` dead letters of a pool, oldest first; they stay where they are. While this
+    /// looks, others may not see them.
     async fn dead_letters(&self, pool: &Pool, limit: usize) -> Result<Vec<DeadLetter>>;
 
-    /// Rings a dead letter again, from its first attempt, and removes it. False: no such one.
+    /// Rings a dead letter again, from its first attempt, and removes it; its command, if it has
+    /// one, then says `replay`. False: no such one.
     async fn replay(&self, pool: &Pool, id: &str) -> Result<bool>;
 
     /// Removes a dead letter. False: no such one.
     async fn drop_dead_letter(&self, pool: &Pool, id: &str) -> Result<bool>;
 
-    /// Whether the broker answers, for readiness: a round trip, not a memory of one.
+    /// Whether the broker answers and takes messages, for readiness: a round trip, not a memory
+    /// of one.
     async fn ping(&self) -> Result<()>;
 
-    /// Stops taking, sends what is under way, and closes.
+    /// Stops taking, sends what is under way, and closes. What is in hand unsettled is delivered
+    /// again, to others.
     async fn close(&self);
 }
 
@@ -97,17 +114,22 @@ impl Rung {
         self.settle.ack().await
     }
 
-    /// Deliver it again after about this long (the nearest delay tier, with jitter).
+    /// Deliver it again after about this long (the nearest delay tier, with jitter), as if it
+    /// were new.
     pub async fn retry_later(self, delay: Duration) -> Result<()> {
-        self.settle.retry_later(self.doorbell, self.trace, delay).await
+        self.settle
+            .retry_later(self.doorbell, self.trace, delay)
+            .await
     }
 
     /// Give up on it: it waits in `runs.dead` for an operator, with the reason.
     pub async fn dead_letter(self, reason: &str) -> Result<()> {
-        self.settle.dead_letter(self.doorbell, self.trace, reason).await
+        self.settle
+            .dead_letter(self.doorbell, self.trace, reason)
+            .await
     }
 
-    /// Hand it back at once, for another worker.
+    /// Hand it back at once, for another worker. Counts as a failed delivery.
     pub async fn requeue(self) -> Result<()> {
         self.settle.requeue().await
     }

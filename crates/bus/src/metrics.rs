@@ -1,6 +1,10 @@
 //! What the bus counts.
 
-use convene_runtime::metrics::{Counter, KeyValue, meter};
+use std::time::Duration;
+
+use convene_runtime::metrics::{Calls, Counter, KeyValue, meter};
+
+use crate::{Error, Result};
 
 /// Why a letter never came out of an inbox.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +33,7 @@ impl LetterLoss {
 /// The counters of one bus. Clones count into the same ones.
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
+    calls: Calls,
     connections: Counter<u64>,
     repeated: Counter<u64>,
     stale: Counter<u64>,
@@ -38,6 +43,7 @@ pub(crate) struct Metrics {
 impl Metrics {
     pub(crate) fn new() -> Self {
         Self {
+            calls: Calls::new("convene.bus"),
             connections: meter()
                 .u64_counter("convene.bus.connections")
                 .with_description("Connections made to the broker")
@@ -55,6 +61,16 @@ impl Metrics {
                 .with_description("Letters that did not reach an inbox, by reason")
                 .build(),
         }
+    }
+
+    pub(crate) fn rung(&self, outcome: &Result<()>, took: Duration) {
+        let outcome = match outcome {
+            Ok(()) => "ok",
+            Err(Error::Unavailable(_)) => "unavailable",
+            Err(Error::Refused(_)) => "refused",
+            Err(Error::Closed) => "closed",
+        };
+        self.calls.record("ring", outcome, took);
     }
 
     pub(crate) fn connected(&self) {

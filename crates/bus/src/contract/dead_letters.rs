@@ -29,7 +29,11 @@ pub async fn dead_letters_are_listed_with_their_reasons_and_stay(harness: Harnes
     assert_eq!(letters[0].reason, "the first reason");
     assert_eq!(letters[1].doorbell.conversation, "c-2");
     assert_eq!(letters[1].reason, "the second reason");
-    assert!(letters.iter().all(|letter| (before..=now_ms()).contains(&letter.died_at)));
+    assert!(
+        letters
+            .iter()
+            .all(|letter| (before..=now_ms()).contains(&letter.died_at))
+    );
     assert_ne!(letters[0].id, letters[1].id);
     for _ in 0..3 {
         let again = dead(&bus, &pool, 2).await;
@@ -47,12 +51,24 @@ pub async fn a_dead_letter_is_dropped_once(harness: Harness) {
         bury(&bus, &pool, &doorbell(&pool, conversation), "poison").await;
     }
     let letters = dead(&bus, &pool, 3).await;
-    assert!(bus.drop_dead_letter(&pool, &letters[1].id).await.expect("dropped"));
+    assert!(
+        bus.drop_dead_letter(&pool, &letters[1].id)
+            .await
+            .expect("dropped")
+    );
     let left = dead(&bus, &pool, 2).await;
     assert_eq!(left[0].doorbell.conversation, "c-1");
     assert_eq!(left[1].doorbell.conversation, "c-3");
-    assert!(!bus.drop_dead_letter(&pool, &letters[1].id).await.expect("looked for"));
-    assert!(!bus.drop_dead_letter(&pool, "no such letter").await.expect("looked for"));
+    assert!(
+        !bus.drop_dead_letter(&pool, &letters[1].id)
+            .await
+            .expect("looked for")
+    );
+    assert!(
+        !bus.drop_dead_letter(&pool, "no such letter")
+            .await
+            .expect("looked for")
+    );
     let mut doorbells = bus.doorbells(&pool, 10).await.expect("doorbells");
     no_rung(&mut doorbells).await;
 }
@@ -85,7 +101,20 @@ pub async fn a_replayed_dead_letter_rings_again_and_says_so(harness: Harness) {
 
 pub async fn dead_letters_of_a_pool_that_never_was_are_none(harness: Harness) {
     let (bus, pool) = (harness.bus().await, pool());
-    assert!(bus.dead_letters(&pool, 10).await.expect("dead letters").is_empty());
-    assert!(!bus.replay(&pool, "no such letter").await.expect("looked for"));
-    assert!(!bus.drop_dead_letter(&pool, "no such letter").await.expect("looked for"));
+    assert!(
+        bus.dead_letters(&pool, 10)
+            .await
+            .expect("dead letters")
+            .is_empty()
+    );
+    assert!(
+        !bus.replay(&pool, "no such letter")
+            .await
+            .expect("looked for")
+    );
+    assert!(
+        !bus.drop_dead_letter(&pool, "no such letter")
+            .await
+            .expect("looked for")
+    );
 }

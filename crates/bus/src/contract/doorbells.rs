@@ -28,7 +28,9 @@ pub async fn a_doorbell_is_taken_with_its_trace_and_gone_once_acked(harness: Har
 
 pub async fn a_doorbell_dropped_unsettled_comes_again(harness: Harness) {
     let (bus, pool) = (harness.bus().await, pool());
-    bus.ring(&doorbell(&pool, "c-1"), &trace(1)).await.expect("rung");
+    bus.ring(&doorbell(&pool, "c-1"), &trace(1))
+        .await
+        .expect("rung");
     let mut doorbells = bus.doorbells(&pool, 10).await.expect("doorbells");
     drop(next_rung(&mut doorbells).await);
     let again = next_rung(&mut doorbells).await;
@@ -41,9 +43,15 @@ pub async fn a_doorbell_dropped_unsettled_comes_again(harness: Harness) {
 
 pub async fn a_requeued_doorbell_comes_again(harness: Harness) {
     let (bus, pool) = (harness.bus().await, pool());
-    bus.ring(&doorbell(&pool, "c-1"), &trace(1)).await.expect("rung");
+    bus.ring(&doorbell(&pool, "c-1"), &trace(1))
+        .await
+        .expect("rung");
     let mut doorbells = bus.doorbells(&pool, 10).await.expect("doorbells");
-    next_rung(&mut doorbells).await.requeue().await.expect("requeued");
+    next_rung(&mut doorbells)
+        .await
+        .requeue()
+        .await
+        .expect("requeued");
     let again = next_rung(&mut doorbells).await;
     assert_eq!(again.doorbell.conversation, "c-1");
     assert!(again.redelivered);
@@ -54,7 +62,10 @@ pub async fn a_doorbell_comes_again_when_its_holders_connection_ends(harness: Ha
     let (dying, living, pool) = (harness.bus().await, harness.bus().await, pool());
     for conversation in ["c-1", "c-2"] {
         let doorbell = doorbell(&pool, conversation);
-        living.ring(&doorbell, &TraceContext::default()).await.expect("rung");
+        living
+            .ring(&doorbell, &TraceContext::default())
+            .await
+            .expect("rung");
     }
     let mut taken = dying.doorbells(&pool, 10).await.expect("doorbells");
     let held = [next_rung(&mut taken).await, next_rung(&mut taken).await];
@@ -76,7 +87,10 @@ pub async fn doorbells_that_nobody_took_are_free_when_the_taker_goes(harness: Ha
     let (draining, other, pool) = (harness.bus().await, harness.bus().await, pool());
     for number in 0..5 {
         let doorbell = doorbell(&pool, &format!("c-{number}"));
-        other.ring(&doorbell, &TraceContext::default()).await.expect("rung");
+        other
+            .ring(&doorbell, &TraceContext::default())
+            .await
+            .expect("rung");
     }
     let mut taken = draining.doorbells(&pool, 5).await.expect("doorbells");
     let held = next_rung(&mut taken).await;
@@ -99,7 +113,9 @@ pub async fn no_more_than_the_prefetch_is_out_unsettled(harness: Harness) {
     let (bus, pool) = (harness.bus().await, pool());
     for number in 0..3 {
         let doorbell = doorbell(&pool, &format!("c-{number}"));
-        bus.ring(&doorbell, &TraceContext::default()).await.expect("rung");
+        bus.ring(&doorbell, &TraceContext::default())
+            .await
+            .expect("rung");
     }
     let mut doorbells = bus.doorbells(&pool, 2).await.expect("doorbells");
     let first = next_rung(&mut doorbells).await;
@@ -124,7 +140,9 @@ pub async fn takers_share_the_doorbells(harness: Harness) {
     }
     for number in 0..DOORBELLS {
         let doorbell = doorbell(&pool, &format!("c-{number}"));
-        one.ring(&doorbell, &TraceContext::default()).await.expect("rung");
+        one.ring(&doorbell, &TraceContext::default())
+            .await
+            .expect("rung");
     }
     let (mut seen, mut shares) = (BTreeSet::new(), [0, 0]);
     soon("all doorbells", async {
@@ -134,13 +152,19 @@ pub async fn takers_share_the_doorbells(harness: Harness) {
                 rung = right.next() => (1, rung),
             };
             let rung = rung.expect("the bus is open");
-            assert!(seen.insert(rung.doorbell.conversation.clone()), "taken twice");
+            assert!(
+                seen.insert(rung.doorbell.conversation.clone()),
+                "taken twice"
+            );
             shares[taker] += 1;
             rung.ack().await.expect("acked");
         }
     })
     .await;
-    assert!(shares.iter().all(|share| *share >= DOORBELLS / 8), "{shares:?}");
+    assert!(
+        shares.iter().all(|share| *share >= DOORBELLS / 8),
+        "{shares:?}"
+    );
 }
 
 pub async fn a_retry_comes_no_sooner_than_its_delay_and_with_its_trace(harness: Harness) {
@@ -163,14 +187,21 @@ pub async fn a_retry_comes_no_sooner_than_its_delay_and_with_its_trace(harness: 
 
 pub async fn pools_are_separate(harness: Harness) {
     let (bus, one, two) = (harness.bus().await, pool(), pool());
-    bus.ring(&doorbell(&one, "c-1"), &TraceContext::default()).await.expect("rung");
+    bus.ring(&doorbell(&one, "c-1"), &TraceContext::default())
+        .await
+        .expect("rung");
     let mut of_two = bus.doorbells(&two, 10).await.expect("doorbells");
     no_rung(&mut of_two).await;
     let mut of_one = bus.doorbells(&one, 10).await.expect("doorbells");
     let rung = next_rung(&mut of_one).await;
     rung.dead_letter("poison").await.expect("dead-lettered");
     assert_eq!(dead(&bus, &one, 1).await.len(), 1);
-    assert!(bus.dead_letters(&two, 10).await.expect("dead letters").is_empty());
+    assert!(
+        bus.dead_letters(&two, 10)
+            .await
+            .expect("dead letters")
+            .is_empty()
+    );
 }
 
 pub async fn a_doorbell_that_kills_its_takers_ends_among_the_dead(harness: Harness) {
@@ -186,7 +217,11 @@ pub async fn a_doorbell_that_kills_its_takers_ends_among_the_dead(harness: Harne
     }
     let letters = dead(&bus, &pool, 1).await;
     assert_eq!(letters[0].doorbell, sent);
-    assert!(letters[0].reason.contains("delivered too often"), "{}", letters[0].reason);
+    assert!(
+        letters[0].reason.contains("delivered too often"),
+        "{}",
+        letters[0].reason
+    );
     assert!(letters[0].died_at > 0);
     no_rung(&mut doorbells).await;
 }

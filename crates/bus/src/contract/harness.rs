@@ -164,7 +164,9 @@ fn number(letter: &Letter) -> u64 {
 /// A trace that is told from others by its number.
 pub(super) fn trace(number: u8) -> TraceContext {
     TraceContext {
-        traceparent: Some(format!("00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902{number:02x}-01")),
+        traceparent: Some(format!(
+            "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902{number:02x}-01"
+        )),
         tracestate: Some("a=b".into()),
     }
 }

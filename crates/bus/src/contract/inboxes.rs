@@ -2,9 +2,7 @@
 
 use convene_runtime::trace::TraceContext;
 
-use super::harness::{
-    Harness, letter, next_letter, no_letter, opened, sized_letter, soon, trace,
-};
+use super::harness::{Harness, letter, next_letter, no_letter, opened, sized_letter, soon, trace};
 
 pub async fn an_inbox_is_named_for_its_owner_and_brings_letters_in_order(harness: Harness) {
     const LETTERS: u64 = 1000;
@@ -14,10 +12,16 @@ pub async fn an_inbox_is_named_for_its_owner_and_brings_letters_in_order(harness
     assert!(name.as_str().starts_with("gateway-7."), "{name}");
     for number in 0..LETTERS {
         let to = std::slice::from_ref(&name);
-        writer.send(to, &letter(number), &trace(number as u8)).await.expect("sent");
+        writer
+            .send(to, &letter(number), &trace(number as u8))
+            .await
+            .expect("sent");
     }
     for number in 0..LETTERS {
-        assert_eq!(next_letter(&mut letters).await, (number, trace(number as u8)));
+        assert_eq!(
+            next_letter(&mut letters).await,
+            (number, trace(number as u8))
+        );
     }
     no_letter(&mut letters).await;
 }
@@ -28,7 +32,9 @@ pub async fn inboxes_of_one_owner_have_different_names(harness: Harness) {
     let mut two = bus.open_inbox("gateway-7").await.expect("an inbox");
     let (first, second) = (opened(&mut one).await, opened(&mut two).await);
     assert_ne!(first, second);
-    bus.send(&[second], &letter(2), &TraceContext::default()).await.expect("sent");
+    bus.send(&[second], &letter(2), &TraceContext::default())
+        .await
+        .expect("sent");
     assert_eq!(next_letter(&mut two).await.0, 2);
     no_letter(&mut one).await;
 }
@@ -37,21 +43,28 @@ pub async fn one_letter_reaches_several_inboxes_once_each(harness: Harness) {
     let bus = harness.bus().await;
     let (mut names, mut inboxes) = (Vec::new(), Vec::new());
     for number in 0..5 {
-        let mut letters = bus.open_inbox(&format!("g-{number}")).await.expect("an inbox");
+        let mut letters = bus
+            .open_inbox(&format!("g-{number}"))
+            .await
+            .expect("an inbox");
         names.push(opened(&mut letters).await);
         inboxes.push(letters);
     }
     // To name one twice changes nothing.
     names.push(names[0].clone());
     for number in 0..2 {
-        bus.send(&names, &letter(number), &trace(1)).await.expect("sent");
+        bus.send(&names, &letter(number), &trace(1))
+            .await
+            .expect("sent");
     }
     for letters in &mut inboxes {
         assert_eq!(next_letter(letters).await, (0, trace(1)));
         assert_eq!(next_letter(letters).await, (1, trace(1)));
         no_letter(letters).await;
     }
-    bus.send(&[], &letter(9), &trace(1)).await.expect("sent to nobody");
+    bus.send(&[], &letter(9), &trace(1))
+        .await
+        .expect("sent to nobody");
 }
 
 pub async fn a_letter_to_an_inbox_that_is_gone_is_skipped(harness: Harness) {
@@ -67,8 +80,12 @@ pub async fn a_letter_to_an_inbox_that_is_gone_is_skipped(harness: Harness) {
     drop(dropped);
     closing.close().await;
     for number in 0..3 {
-        bus.send(&names, &letter(number), &TraceContext::default()).await.expect("sent");
-        bus.send(&names[..2], &letter(9), &TraceContext::default()).await.expect("sent");
+        bus.send(&names, &letter(number), &TraceContext::default())
+            .await
+            .expect("sent");
+        bus.send(&names[..2], &letter(9), &TraceContext::default())
+            .await
+            .expect("sent");
     }
     for number in 0..3 {
         assert_eq!(next_letter(&mut there).await.0, number);
@@ -88,9 +105,12 @@ pub async fn an_inbox_that_nobody_reads_holds_up_nobody_and_keeps_the_newest(har
     let names = [opened(&mut unread).await, opened(&mut read).await];
     for number in 0..LETTERS {
         let letter = sized_letter(number, BYTES);
-        soon("room", writer.send(&names, &letter, &TraceContext::default()))
-            .await
-            .expect("sent");
+        soon(
+            "room",
+            writer.send(&names, &letter, &TraceContext::default()),
+        )
+        .await
+        .expect("sent");
         assert_eq!(next_letter(&mut read).await.0, number);
     }
     let (mut last, mut count) = (next_letter(&mut unread).await.0, 1);

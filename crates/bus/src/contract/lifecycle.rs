@@ -25,7 +25,10 @@ pub async fn a_closed_bus_says_so(harness: Harness) {
         bus.drop_dead_letter(&pool, "x").await.err(),
     ];
     for (index, refusal) in refusals.iter().enumerate() {
-        assert!(matches!(refusal, Some(Error::Closed)), "{index}: {refusal:?}");
+        assert!(
+            matches!(refusal, Some(Error::Closed)),
+            "{index}: {refusal:?}"
+        );
     }
     other.ping().await.expect("the others stay open");
     bus.close().await;
@@ -51,7 +54,10 @@ pub async fn closing_ends_what_waits(harness: Harness) {
 pub async fn settling_after_the_connection_ended_does_nothing(harness: Harness) {
     let (dying, living, pool) = (harness.bus().await, harness.bus().await, pool());
     for conversation in ["c-1", "c-2", "c-3", "c-4"] {
-        living.ring(&doorbell(&pool, conversation), &trace(1)).await.expect("rung");
+        living
+            .ring(&doorbell(&pool, conversation), &trace(1))
+            .await
+            .expect("rung");
     }
     let mut taken = dying.doorbells(&pool, 10).await.expect("doorbells");
     let acked = next_rung(&mut taken).await;
@@ -61,8 +67,14 @@ pub async fn settling_after_the_connection_ended_does_nothing(harness: Harness) 
     dying.close().await;
     acked.ack().await.expect("nothing");
     requeued.requeue().await.expect("nothing");
-    assert!(matches!(retried.retry_later(harness.delay).await, Err(Error::Closed)));
-    assert!(matches!(buried.dead_letter("late").await, Err(Error::Closed)));
+    assert!(matches!(
+        retried.retry_later(harness.delay).await,
+        Err(Error::Closed)
+    ));
+    assert!(matches!(
+        buried.dead_letter("late").await,
+        Err(Error::Closed)
+    ));
     let mut doorbells = living.doorbells(&pool, 10).await.expect("doorbells");
     for _ in 0..4 {
         next_rung(&mut doorbells).await.ack().await.expect("acked");

@@ -14,13 +14,7 @@ mod harness;
 mod inboxes;
 mod lifecycle;
 
-pub use self::{
-    dead_letters::*,
-    doorbells::*,
-    harness::Harness,
-    inboxes::*,
-    lifecycle::*,
-};
+pub use self::{dead_letters::*, doorbells::*, harness::Harness, inboxes::*, lifecycle::*};
 
 /// Makes a test of each case of the contract. `$harness` names an asynchronous function that
 /// returns an `Option<Harness>`; where that is none, the test is skipped.

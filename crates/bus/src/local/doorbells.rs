@@ -114,7 +114,8 @@ impl Settle for Delivered {
         let mut held = self.settled().ok_or(Error::Closed)?;
         held.doorbell = doorbell;
         held.trace = trace;
-        self.queue.put_off(held, delay, &self.connection.broker.tasks);
+        self.queue
+            .put_off(held, delay, &self.connection.broker.tasks);
         Ok(())
     }
 

@@ -46,7 +46,11 @@ impl Mailbox {
         }
         let bytes = letter.encoded_len();
         let mut waiting = self.waiting.lock();
-        waiting.letters.push_back(Envelope { letter, trace, bytes });
+        waiting.letters.push_back(Envelope {
+            letter,
+            trace,
+            bytes,
+        });
         waiting.bytes += bytes;
         while waiting.bytes > self.bytes
             && let Some(oldest) = waiting.letters.pop_front()
@@ -91,7 +95,11 @@ impl LocalInbox {
             came: Notify::new(),
             closed: connection.closed.clone(),
         });
-        connection.broker.inboxes.lock().insert(name.clone(), Arc::clone(&mailbox));
+        connection
+            .broker
+            .inboxes
+            .lock()
+            .insert(name.clone(), Arc::clone(&mailbox));
         Ok(Self {
             connection,
             mailbox,
@@ -111,7 +119,11 @@ impl Letters for LocalInbox {
             self.opened = true;
             return Some(Arrival::Opened(self.name.clone()));
         }
-        let envelope = self.connection.closed.run_until_cancelled(self.mailbox.take()).await?;
+        let envelope = self
+            .connection
+            .closed
+            .run_until_cancelled(self.mailbox.take())
+            .await?;
         Some(Arrival::Letter(envelope.letter, envelope.trace))
     }
 }

@@ -21,6 +21,7 @@ use convene_proto::{
 };
 use convene_runtime::{Tasks, trace::TraceContext};
 use parking_lot::Mutex;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -126,7 +127,11 @@ impl Bus for LocalBus {
     async fn ring(&self, doorbell: &Doorbell, trace: &TraceContext) -> Result<()> {
         self.connection.open()?;
         let pool = Pool::new(doorbell.pool.as_str()).map_err(Error::refused)?;
-        self.connection.broker.queue(&pool).ring(doorbell.clone(), trace.clone())
+        let broker = &self.connection.broker;
+        let begun = Instant::now();
+        let outcome = broker.queue(&pool).ring(doorbell.clone(), trace.clone());
+        broker.metrics.rung(&outcome, begun.elapsed());
+        outcome
     }
 
     async fn doorbells(&self, pool: &Pool, prefetch: u16) -> Result<Box<dyn Doorbells>> {
@@ -141,7 +146,10 @@ impl Bus for LocalBus {
         let mailboxes: Vec<_> = {
             let inboxes = broker.inboxes.lock();
             let names: HashSet<_> = to.iter().collect();
-            names.into_iter().filter_map(|name| inboxes.get(name).cloned()).collect()
+            names
+                .into_iter()
+                .filter_map(|name| inboxes.get(name).cloned())
+                .collect()
         };
         for mailbox in mailboxes {
             mailbox.put(letter.clone(), trace.clone(), &broker.metrics);

@@ -123,14 +123,20 @@ impl Queue {
         if dead.len() >= DEAD_LETTERS
             && let Some(oldest) = dead.pop_front()
         {
-            tracing::warn!(id = oldest.letter.id, "too many dead letters: the oldest is dropped");
+            tracing::warn!(
+                id = oldest.letter.id,
+                "too many dead letters: the oldest is dropped"
+            );
         }
         dead.push_back(Dead { letter, trace });
     }
 
     pub(super) fn dead(&self, limit: usize) -> Vec<DeadLetter> {
         let dead = self.dead.lock();
-        dead.iter().take(limit).map(|dead| dead.letter.clone()).collect()
+        dead.iter()
+            .take(limit)
+            .map(|dead| dead.letter.clone())
+            .collect()
     }
 
     pub(super) fn remove_dead(&self, id: &str) -> bool {

@@ -11,7 +11,7 @@ use lapin::{
     types::FieldTable,
 };
 use prost::Message as _;
-use tokio::time::sleep;
+use tokio::{runtime::Handle, time::sleep};
 
 use super::{
     message,
@@ -128,10 +128,14 @@ impl Drop for PoolDoorbells {
     fn drop(&mut self) {
         if let Some(subscription) = self.subscription.take()
             && !self.link.is_closing()
+            && Handle::try_current().is_ok()
         {
             let patience = self.link.options.connect_timeout();
             self.link.tasks.spawn(async move {
-                let Subscription { channel, mut consumer } = subscription;
+                let Subscription {
+                    channel,
+                    mut consumer,
+                } = subscription;
                 let cancel = channel.basic_cancel(consumer.tag(), BasicCancelOptions::default());
                 if let Err(error) = within(patience, cancel).await {
                     tracing::debug!(%error, "the broker hands back what was not taken");
@@ -172,7 +176,9 @@ async fn consume(session: &Session, pool: &Pool, prefetch: u16) -> Result<Subscr
     let channel = session.channel().await?;
     let consuming = async {
         // Without a bound the library would buffer whatever the queue holds.
-        channel.basic_qos(prefetch.max(1), BasicQosOptions::default()).await?;
+        channel
+            .basic_qos(prefetch.max(1), BasicQosOptions::default())
+            .await?;
         channel
             .basic_consume(
                 Topology::runs(pool),

@@ -100,7 +100,11 @@ impl Shelf {
     async fn take(&self) -> Result<Option<BasicGetMessage>> {
         const NOT_FOUND: u16 = 404;
         let queue = Topology::dead(&self.pool);
-        match self.channel.basic_get(queue, BasicGetOptions::default()).await {
+        match self
+            .channel
+            .basic_get(queue, BasicGetOptions::default())
+            .await
+        {
             Ok(found) => Ok(found),
             Err(error) => match error.kind() {
                 ErrorKind::ProtocolError(answer) if answer.get_id() == NOT_FOUND => Ok(None),

@@ -32,6 +32,9 @@ impl Fate {
     }
 
     pub(super) fn why(&self) -> &str {
-        self.0.why.get().map_or("the connection is gone", String::as_str)
+        self.0
+            .why
+            .get()
+            .map_or("the connection is gone", String::as_str)
     }
 }

@@ -21,6 +21,7 @@ use super::{
     message,
     session::Session,
     supervisor::{Link, waits},
+    topology::Topology,
 };
 use crate::{Arrival, Error, Letters, Result, metrics::LetterLoss};
 
@@ -63,7 +64,10 @@ impl OwnInbox {
 
     fn read(&self, delivery: &Delivery) -> Option<Arrival> {
         match Letter::decode(delivery.data.as_slice()) {
-            Ok(letter) => Some(Arrival::Letter(letter, message::trace(&delivery.properties))),
+            Ok(letter) => Some(Arrival::Letter(
+                letter,
+                message::trace(&delivery.properties),
+            )),
             Err(error) => {
                 tracing::warn!(%error, "unreadable letter");
                 self.link.metrics.letter_lost(LetterLoss::Unreadable);
@@ -100,7 +104,9 @@ impl Open {
     fn acknowledge(&mut self) {
         self.unacked = 0;
         if let Some(newest) = self.newest.take() {
-            let ack = self.channel.basic_ack(newest, BasicAckOptions { multiple: true });
+            let ack = self
+                .channel
+                .basic_ack(newest, BasicAckOptions { multiple: true });
             drop(ack.now_or_never());
         }
     }
@@ -153,7 +159,7 @@ async fn open(link: Link, owner: String) -> Option<Open> {
     let mut told = String::new();
     loop {
         let session = link.next().await?;
-        match declare(&session, &owner).await {
+        match declare(&session, &link.topology, &owner).await {
             Ok(open) => return Some(open),
             Err(error) => {
                 let error = error.to_string();
@@ -169,19 +175,25 @@ async fn open(link: Link, owner: String) -> Option<Open> {
     }
 }
 
-async fn declare(session: &Session, owner: &str) -> Result<Open> {
+async fn declare(session: &Session, topology: &Topology, owner: &str) -> Result<Open> {
     let name = name(owner)?;
     let channel = session.channel().await?;
     let consuming = async {
-        let (options, arguments) = session.topology().inbox();
-        channel.queue_declare(name.as_str().into(), options, arguments).await?;
-        channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+        let (options, arguments) = topology.inbox();
+        channel
+            .queue_declare(name.as_str().into(), options, arguments)
+            .await?;
+        channel
+            .basic_qos(PREFETCH, BasicQosOptions::default())
+            .await?;
         let exclusive = BasicConsumeOptions {
             exclusive: true,
             ..BasicConsumeOptions::default()
         };
         let queue = name.as_str().into();
-        channel.basic_consume(queue, "".into(), exclusive, FieldTable::default()).await
+        channel
+            .basic_consume(queue, "".into(), exclusive, FieldTable::default())
+            .await
     };
     let consumer = session.patiently(consuming).await?;
     Ok(Open {

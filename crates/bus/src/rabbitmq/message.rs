@@ -58,7 +58,12 @@ pub(super) fn letter(trace: &TraceContext, others: &[Inbox]) -> BasicProperties 
 
 /// Where a message belongs in a trace.
 pub(super) fn trace(properties: &BasicProperties) -> TraceContext {
-    let header = |name| properties.headers().as_ref().and_then(|headers| string(headers, name));
+    let header = |name| {
+        properties
+            .headers()
+            .as_ref()
+            .and_then(|headers| string(headers, name))
+    };
     TraceContext {
         traceparent: header(TRACEPARENT),
         tracestate: header(TRACESTATE),
@@ -67,7 +72,10 @@ pub(super) fn trace(properties: &BasicProperties) -> TraceContext {
 
 /// What a message is called.
 pub(super) fn id(properties: &BasicProperties) -> &str {
-    properties.message_id().as_ref().map_or("unnamed", ShortString::as_str)
+    properties
+        .message_id()
+        .as_ref()
+        .map_or("unnamed", ShortString::as_str)
 }
 
 /// Why a message is dead, and since when (milliseconds since 1970): as we said it, or as the
@@ -114,7 +122,10 @@ fn durable(headers: FieldTable) -> BasicProperties {
 
 fn trace_headers(trace: &TraceContext) -> FieldTable {
     let mut headers = FieldTable::default();
-    for (name, value) in [(TRACEPARENT, &trace.traceparent), (TRACESTATE, &trace.tracestate)] {
+    for (name, value) in [
+        (TRACEPARENT, &trace.traceparent),
+        (TRACESTATE, &trace.tracestate),
+    ] {
         if let Some(value) = value {
             headers.insert(name.into(), text(value));
         }

@@ -19,11 +19,15 @@
 //!   majority of the queue's nodes keep their disks. On the way from one queue to another
 //!   (delay over, delivered too often) the first keeps a doorbell until the second has it.
 //!   Doorbells may come twice: after a lost connection, and around a retry.
+//!   A delay that ends while the whole broker is starting may last three minutes longer: that is
+//!   when the broker tries again, unless its `dead_letter_worker_publisher_confirm_timeout` (ms, in
+//!   `advanced.config`) is lower.
 //! * **Doorbells, `queue_type = "classic"`**: those on a node whose disk is lost; while that node
 //!   is away, none can be rung or taken. Between two queues a doorbell is lost if the node stops
 //!   at that moment. There is no limit to deliveries: a doorbell that kills every worker goes
 //!   round until its attempts in the store are used up.
-//! * In either case the store's due set knows which conversations have work, and its sweeper
+//! * In either case a doorbell that is held longer than the broker's `consumer_timeout` (30
+//!   minutes) is delivered again, with all others of that taker. And the store's due set knows which conversations have work, and its sweeper
 //!   rings for them again.
 //! * **Letters**: any, at any time. They are never confirmed nor kept on disk; a full inbox drops
 //!   its oldest; a lost connection takes the inbox with it. Whoever reads has the log.
@@ -34,6 +38,9 @@
 //! for it: the order in which services and broker start does not matter, and [`Bus::ping`] is red
 //! until the broker answers. While the broker is short of memory or disk, ringing fails at once
 //! and sending waits for room, but not long.
+//!
+//! What goes wrong is logged here, once. The client library logs each of its errors again, and a
+//! message that could not be routed with its whole body: leave its target, `lapin`, off.
 
 mod consumer;
 mod deadletters;
@@ -59,7 +66,7 @@ use convene_proto::{
 use convene_runtime::{Tasks, trace::TraceContext};
 use lapin::options::BasicPublishOptions;
 use prost::Message as _;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 pub use self::options::{Options, QueueType};
 use self::{
@@ -108,7 +115,10 @@ impl Bus for RabbitBus {
             properties: message::doorbell(trace),
             body: doorbell.encode_to_vec(),
         };
-        publish(&self.link, message).await
+        let begun = Instant::now();
+        let outcome = publish(&self.link, message).await;
+        self.link.metrics.rung(&outcome, begun.elapsed());
+        outcome
     }
 
     async fn doorbells(&self, pool: &Pool, prefetch: u16) -> Result<Box<dyn Doorbells>> {

@@ -16,7 +16,7 @@ pub struct Options {
     /// differs from this.
     pub queue_type: QueueType,
     /// Seconds between heartbeats; a silent broker is given up after a little more than twice
-    /// that. 1 to 60.
+    /// that. 1 to 60. Overrides the URL's.
     pub heartbeat_s: u16,
     /// How long connecting may take, to the end of the handshake.
     pub connect_timeout_ms: u64,
@@ -68,14 +68,21 @@ impl Options {
         }
         let mut within = |key: &str, value: u64, least: u64, most: u64| {
             if !(least..=most).contains(&value) {
-                faults.push(format!("broker.{key} must be from {least} to {most}, and is {value}"));
+                faults.push(format!(
+                    "broker.{key} must be from {least} to {most}, and is {value}"
+                ));
             }
         };
         within("heartbeat_s", self.heartbeat_s.into(), 1, 60);
         within("connect_timeout_ms", self.connect_timeout_ms, 100, 60_000);
         within("ring_timeout_ms", self.ring_timeout_ms, 100, 60_000);
         within("send_timeout_ms", self.send_timeout_ms, 1, 10_000);
-        within("inbox_max_bytes", self.inbox_max_bytes.into(), 64 * 1024, 1 << 30);
+        within(
+            "inbox_max_bytes",
+            self.inbox_max_bytes.into(),
+            64 * 1024,
+            1 << 30,
+        );
         let tiers = &self.retry_tiers_ms;
         let rising = tiers.windows(2).all(|pair| pair[0] < pair[1]);
         let known = tiers.iter().all(|tier| (10..=86_400_000).contains(tier));

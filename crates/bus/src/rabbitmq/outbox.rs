@@ -126,7 +126,11 @@ async fn send_all(
 }
 
 async fn send(channel: &Channel, waiting: Waiting, fate: &Fate, metrics: &Metrics) {
-    let Waiting { parcel, receipt, _room } = waiting;
+    let Waiting {
+        parcel,
+        receipt,
+        _room,
+    } = waiting;
     let outcome = publish(channel, parcel).await;
     if let Err(error) = &outcome {
         fate.give_up(error);
@@ -140,7 +144,12 @@ async fn send(channel: &Channel, waiting: Waiting, fate: &Fate, metrics: &Metric
 }
 
 async fn publish(channel: &Channel, parcel: Parcel) -> lapin::Result<Confirmation> {
-    let Parcel { queue, options, properties, body } = parcel;
+    let Parcel {
+        queue,
+        options,
+        properties,
+        body,
+    } = parcel;
     let default_exchange = ShortString::default();
     let confirm = channel
         .basic_publish(default_exchange, queue, options, &body, properties)

@@ -63,7 +63,9 @@ impl Session {
             let control = connection.create_channel().await?;
             let letters = connection.create_channel().await?;
             let confirmed = connection.create_channel().await?;
-            confirmed.confirm_select(ConfirmSelectOptions::default()).await?;
+            confirmed
+                .confirm_select(ConfirmSelectOptions::default())
+                .await?;
             Ok((control, letters, confirmed))
         });
         let (control, letters, confirmed) = channels.await.inspect_err(|_| plug.pull())?;
@@ -84,10 +86,6 @@ impl Session {
 
     pub(super) const fn fate(&self) -> &Fate {
         &self.fate
-    }
-
-    pub(super) fn topology(&self) -> &Topology {
-        &self.topology
     }
 
     /// A channel of one's own.
@@ -131,7 +129,11 @@ impl Session {
         if self.is_blocked() {
             return Err(blocked());
         }
-        within(deadline, self.control.basic_qos(1, BasicQosOptions::default())).await
+        within(
+            deadline,
+            self.control.basic_qos(1, BasicQosOptions::default()),
+        )
+        .await
     }
 
     /// Watches the connection until it is lost; says why.

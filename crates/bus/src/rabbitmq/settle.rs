@@ -51,7 +51,8 @@ impl Delivered {
     }
 
     async fn done(&self) -> Result<()> {
-        self.settle(self.acker.ack(BasicAckOptions::default())).await
+        self.settle(self.acker.ack(BasicAckOptions::default()))
+            .await
     }
 }
 
@@ -68,7 +69,7 @@ impl Settle for Delivered {
         trace: TraceContext,
         delay: Duration,
     ) -> Result<()> {
-        let Delay { queue, lasts } = Topology::new(&self.link.options).delay(&self.pool, delay);
+        let Delay { queue, lasts } = self.link.topology.delay(&self.pool, delay);
         let message = Message {
             pool: &self.pool,
             queue,

@@ -49,6 +49,7 @@ pub(super) struct Link {
     state: watch::Receiver<State>,
     closing: CancellationToken,
     pub(super) options: Arc<Options>,
+    pub(super) topology: Arc<Topology>,
     pub(super) metrics: Metrics,
     pub(super) tasks: Tasks,
 }
@@ -60,6 +61,7 @@ impl Link {
         let link = Self {
             state: current,
             closing: CancellationToken::new(),
+            topology: Arc::new(Topology::new(&options)),
             options: Arc::new(options),
             metrics: Metrics::new(),
             tasks: tasks.clone(),
@@ -130,8 +132,14 @@ impl Link {
 }
 
 async fn supervise(link: Link, state: watch::Sender<State>) {
-    let Link { options, metrics, tasks, closing, .. } = link;
-    let topology = Arc::new(Topology::new(&options));
+    let Link {
+        closing,
+        options,
+        topology,
+        metrics,
+        tasks,
+        ..
+    } = link;
     let mut waits = waits();
     let mut told = String::new();
     loop {

@@ -141,7 +141,9 @@ impl Topology {
                 !matches!(argument, "x-delivery-limit" | "x-dead-letter-strategy")
             }),
         };
-        let arguments = arguments.into_iter().filter(|(argument, _)| known(argument));
+        let arguments = arguments
+            .into_iter()
+            .filter(|(argument, _)| known(argument));
         table(arguments.chain([("x-queue-type", text(kind))]))
     }
 }
@@ -211,6 +213,9 @@ mod tests {
         assert_eq!(runs.inner()["x-queue-type"], text("classic"));
         assert!(!runs.contains_key("x-delivery-limit"));
         assert!(!runs.contains_key("x-dead-letter-strategy"));
-        assert_eq!(runs.inner()["x-dead-letter-routing-key"], text("runs.dead.gpu"));
+        assert_eq!(
+            runs.inner()["x-dead-letter-routing-key"],
+            text("runs.dead.gpu")
+        );
     }
 }

@@ -62,7 +62,9 @@ pub(crate) async fn answers(bus: &RabbitBus) {
 
 /// A connection past the bus.
 pub(crate) async fn channel(url: &str) -> (Connection, Channel) {
-    let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
+    let connection = Connection::connect(url, ConnectionProperties::default())
+        .await
+        .unwrap();
     let channel = connection.create_channel().await.unwrap();
     (connection, channel)
 }
@@ -77,11 +79,14 @@ pub(crate) async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool)
 }
 
 pub(crate) async fn soon<T>(what: &str, outcome: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, outcome).await.unwrap_or_else(|_| panic!("waited too long for {what}"))
+    timeout(PATIENCE, outcome)
+        .await
+        .unwrap_or_else(|_| panic!("waited too long for {what}"))
 }
 
 pub(crate) async fn ring(bus: &RabbitBus, pool: &Pool, conversation: &str) -> Result<()> {
-    bus.ring(&doorbell(pool, conversation), &TraceContext::default()).await
+    bus.ring(&doorbell(pool, conversation), &TraceContext::default())
+        .await
 }
 
 pub(crate) async fn rung(doorbells: &mut Box<dyn Doorbells>) -> Rung {

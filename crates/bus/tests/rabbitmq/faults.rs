@@ -8,8 +8,8 @@ use tokio::time::timeout;
 
 use crate::{
     broker::{
-        answers, connected, eventually, letter, letter_about, opened, options, pool, ring,
-        rung, soon, url,
+        answers, connected, eventually, letter, letter_about, opened, options, pool, ring, rung,
+        soon, url,
     },
     proxy::{Mode, Proxy},
 };
@@ -63,16 +63,25 @@ async fn a_ring_that_was_not_confirmed_is_rung_again() {
 async fn an_inbox_reopens_under_another_name() {
     let Some(url) = url() else { return };
     let proxy = Proxy::before(&url, Mode::Open).await;
-    let (reader, writer) = (connected(options(proxy.url())).await, connected(options(&url)).await);
+    let (reader, writer) = (
+        connected(options(proxy.url())).await,
+        connected(options(&url)).await,
+    );
     let mut letters = reader.open_inbox("gateway-7").await.unwrap();
     let old = opened(&mut letters).await;
     proxy.cut();
-    assert!(matches!(soon("the loss", letters.next()).await, Some(Arrival::Lost)));
+    assert!(matches!(
+        soon("the loss", letters.next()).await,
+        Some(Arrival::Lost)
+    ));
     let new = opened(&mut letters).await;
     assert_ne!(old, new);
     let trace = TraceContext::default();
     let both = [old, new];
-    writer.send(&both[..1], &letter("c-1"), &trace).await.unwrap();
+    writer
+        .send(&both[..1], &letter("c-1"), &trace)
+        .await
+        .unwrap();
     writer.send(&both, &letter("c-2"), &trace).await.unwrap();
     assert_eq!(letter_about(&mut letters).await, "c-2");
 }
@@ -97,7 +106,10 @@ async fn a_frozen_broker_is_red_at_once_and_given_up_soon() {
     assert!(matches!(ringing, Err(Error::Unavailable(_))), "{ringing:?}");
     assert!(begun.elapsed() < Duration::from_secs(2));
     assert!(matches!(bus.ping().await, Err(Error::Unavailable(_))));
-    assert!(matches!(soon("the loss", letters.next()).await, Some(Arrival::Lost)));
+    assert!(matches!(
+        soon("the loss", letters.next()).await,
+        Some(Arrival::Lost)
+    ));
     // Connections to a frozen broker do not hold us up either, once it thaws.
     proxy.set(Mode::Open);
     opened(&mut letters).await;
@@ -121,18 +133,26 @@ async fn a_stuck_socket_bounds_what_waits_and_holds_nobody_up_for_long() {
     let large = letter(&"x".repeat(LETTER));
     let mut sent = 0;
     soon("a full outbox", async {
-        while bus.send(&to, &large, &TraceContext::default()).await.is_ok() {
+        while bus
+            .send(&to, &large, &TraceContext::default())
+            .await
+            .is_ok()
+        {
             sent += LETTER;
         }
     })
     .await;
     assert!(sent < 32 * 1024 * 1024, "{sent} bytes wait");
     let begun = Instant::now();
-    bus.send(&to, &large, &TraceContext::default()).await.unwrap_err();
+    bus.send(&to, &large, &TraceContext::default())
+        .await
+        .unwrap_err();
     assert!(begun.elapsed() < Duration::from_secs(1));
     proxy.set(Mode::Open);
     eventually("room", async || {
-        bus.send(&to, &letter("c-1"), &TraceContext::default()).await.is_ok()
+        bus.send(&to, &letter("c-1"), &TraceContext::default())
+            .await
+            .is_ok()
     })
     .await;
     soon("the newest letter", async {
@@ -190,19 +210,29 @@ async fn closing_does_not_wait_for_a_frozen_broker() {
     bus.close().await;
     assert!(begun.elapsed() < Duration::from_secs(6));
     assert!(doorbells.next().await.is_none());
-    assert_eq!(tasks.stop(Duration::from_secs(3)).await, 0, "tasks are left");
+    assert_eq!(
+        tasks.stop(Duration::from_secs(3)).await,
+        0,
+        "tasks are left"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_under_way_is_sent_before_the_bus_closes() {
     const LETTERS: usize = 200;
     let Some(url) = url() else { return };
-    let (closing, other) = (connected(options(&url)).await, connected(options(&url)).await);
+    let (closing, other) = (
+        connected(options(&url)).await,
+        connected(options(&url)).await,
+    );
     let mut letters = other.open_inbox("gateway-7").await.unwrap();
     let to = [opened(&mut letters).await];
     for number in 0..LETTERS {
         let letter = letter(&format!("c-{number}"));
-        closing.send(&to, &letter, &TraceContext::default()).await.unwrap();
+        closing
+            .send(&to, &letter, &TraceContext::default())
+            .await
+            .unwrap();
     }
     closing.close().await;
     for number in 0..LETTERS {

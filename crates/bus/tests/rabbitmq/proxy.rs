@@ -52,7 +52,10 @@ impl Proxy {
         uri.authority.port = address.port();
         let proxy = Self {
             url: uri.to_string(),
-            state: watch::Sender::new(State { mode, generation: 0 }),
+            state: watch::Sender::new(State {
+                mode,
+                generation: 0,
+            }),
             words: broadcast::Sender::new(16),
             heard: Arc::default(),
         };

@@ -24,8 +24,12 @@ async fn the_broker_may_come_later() {
     let mut doorbells = bus.doorbells(&pool, 1).await.unwrap();
     let mut letters = bus.open_inbox("gateway-7").await.unwrap();
     let coming = async { proxy.set(Mode::Open) };
-    let (ringing, taken, _, ()) =
-        tokio::join!(ring(&bus, &pool, "c-1"), rung(&mut doorbells), opened(&mut letters), coming);
+    let (ringing, taken, _, ()) = tokio::join!(
+        ring(&bus, &pool, "c-1"),
+        rung(&mut doorbells),
+        opened(&mut letters),
+        coming
+    );
     ringing.unwrap();
     taken.ack().await.unwrap();
     answers(&bus).await;
@@ -43,7 +47,10 @@ async fn ringing_without_a_broker_fails_in_time() {
     let ringing = ring(&bus, &pool, "c-1");
     let error = soon("an answer", ringing).await.unwrap_err();
     assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
-    assert!(error.to_string().contains("refused"), "it says why: {error}");
+    assert!(
+        error.to_string().contains("refused"),
+        "it says why: {error}"
+    );
     bus.close().await;
 }
 
@@ -54,7 +61,10 @@ async fn a_wrong_password_or_host_is_told_as_such() {
     wrong_password.authority.userinfo.password = "no such password".into();
     let mut wrong_host: AMQPUri = url.parse().unwrap();
     wrong_host.vhost = "no such host".into();
-    for (uri, word) in [(wrong_password, "ACCESS_REFUSED"), (wrong_host, "vhost no such host")] {
+    for (uri, word) in [
+        (wrong_password, "ACCESS_REFUSED"),
+        (wrong_host, "vhost no such host"),
+    ] {
         let bus = RabbitBus::connect(options(&uri.to_string()), &Tasks::new()).unwrap();
         eventually("a refusal", async || {
             let error = bus.ping().await.unwrap_err().to_string();
@@ -85,7 +95,11 @@ async fn a_bus_that_is_dropped_ends() {
     drop(bus);
     assert!(soon("the end", doorbells.next()).await.is_none());
     drop(doorbells);
-    assert_eq!(tasks.stop(Duration::from_secs(5)).await, 0, "tasks are left");
+    assert_eq!(
+        tasks.stop(Duration::from_secs(5)).await,
+        0,
+        "tasks are left"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

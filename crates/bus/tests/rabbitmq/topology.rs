@@ -25,7 +25,10 @@ async fn a_queue_that_is_deleted_comes_back() {
     let (_connection, broker) = channel(&url).await;
     let delete = async || {
         let queue = format!("runs.{pool}").into();
-        broker.queue_delete(queue, QueueDeleteOptions::default()).await.unwrap();
+        broker
+            .queue_delete(queue, QueueDeleteOptions::default())
+            .await
+            .unwrap();
     };
     // For who rings:
     ring(&bus, &pool, "c-1").await.unwrap();
@@ -37,8 +40,7 @@ async fn a_queue_that_is_deleted_comes_back() {
     taken.ack().await.unwrap();
     // And for who listens:
     delete().await;
-    let (taken, rang) =
-        tokio::join!(rung(&mut doorbells), ring(&bus, &pool, "c-3"));
+    let (taken, rang) = tokio::join!(rung(&mut doorbells), ring(&bus, &pool, "c-3"));
     rang.unwrap();
     assert_eq!(taken.doorbell.conversation, "c-3");
 }
@@ -52,7 +54,10 @@ async fn a_delay_whose_queue_is_deleted_comes_back() {
     let mut doorbells = bus.doorbells(&pool, 1).await.unwrap();
     let taken = rung(&mut doorbells).await;
     let tier = format!("runs.{pool}.retry.{}", TIER.as_millis());
-    broker.queue_delete(tier.into(), QueueDeleteOptions::default()).await.unwrap();
+    broker
+        .queue_delete(tier.into(), QueueDeleteOptions::default())
+        .await
+        .unwrap();
     taken.retry_later(TIER).await.unwrap();
     assert_eq!(rung(&mut doorbells).await.doorbell.conversation, "c-1");
 }
@@ -69,7 +74,10 @@ async fn queues_of_another_kind_are_refused_and_the_connection_goes_on() {
     .await;
     let ringing = ring(&classic, &pool, "c-2").await;
     assert!(matches!(ringing, Err(Error::Refused(_))), "{ringing:?}");
-    assert!(matches!(classic.doorbells(&pool, 1).await.err(), Some(Error::Refused(_))));
+    assert!(matches!(
+        classic.doorbells(&pool, 1).await.err(),
+        Some(Error::Refused(_))
+    ));
     classic.ping().await.unwrap();
 }
 
@@ -79,11 +87,19 @@ async fn a_doorbell_that_cannot_be_read_is_put_among_the_dead() {
     let (bus, pool) = (connected(options(&url)).await, pool());
     let mut doorbells = bus.doorbells(&pool, 10).await.unwrap();
     let (_connection, broker) = channel(&url).await;
-    broker.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
+    broker
+        .confirm_select(ConfirmSelectOptions::default())
+        .await
+        .unwrap();
     let (queue, plain) = (format!("runs.{pool}"), BasicPublishOptions::default());
     let properties = BasicProperties::default();
-    let publishing =
-        broker.basic_publish("".into(), queue.into(), plain, b"\xff\xff not ours", properties);
+    let publishing = broker.basic_publish(
+        "".into(),
+        queue.into(),
+        plain,
+        b"\xff\xff not ours",
+        properties,
+    );
     publishing.await.unwrap().await.unwrap();
     ring(&bus, &pool, "c-1").await.unwrap();
     assert_eq!(rung(&mut doorbells).await.doorbell.conversation, "c-1");
@@ -96,7 +112,10 @@ async fn a_doorbell_that_cannot_be_read_is_put_among_the_dead() {
     assert_eq!(dead.len(), 1);
     assert_eq!(dead[0].reason, "it cannot be read");
     assert!(dead[0].died_at > 0);
-    assert!(matches!(bus.replay(&pool, &dead[0].id).await, Err(Error::Refused(_))));
+    assert!(matches!(
+        bus.replay(&pool, &dead[0].id).await,
+        Err(Error::Refused(_))
+    ));
     assert!(bus.drop_dead_letter(&pool, &dead[0].id).await.unwrap());
 }
 
@@ -112,7 +131,11 @@ async fn doorbells_are_kept_on_disk_and_have_names() {
     bus.ring(&doorbell(&pool, "c-1"), &trace).await.unwrap();
     let (_connection, broker) = channel(&url).await;
     let queue = format!("runs.{pool}").into();
-    let found = broker.basic_get(queue, BasicGetOptions::default()).await.unwrap().unwrap();
+    let found = broker
+        .basic_get(queue, BasicGetOptions::default())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(*found.properties.delivery_mode(), Some(PERSISTENT));
     assert!(found.properties.message_id().is_some());
     let headers = found.properties.headers().clone().unwrap();
@@ -137,12 +160,19 @@ async fn nothing_is_ever_bound() {
     ring(&bus, &pool, "c-1").await.unwrap();
     let mut doorbells = bus.doorbells(&pool, 1).await.unwrap();
     rung(&mut doorbells).await.retry_later(TIER).await.unwrap();
-    rung(&mut doorbells).await.dead_letter("poison").await.unwrap();
+    rung(&mut doorbells)
+        .await
+        .dead_letter("poison")
+        .await
+        .unwrap();
     let dead = bus.dead_letters(&pool, 1).await.unwrap();
     assert!(bus.replay(&pool, &dead[0].id).await.unwrap());
     rung(&mut doorbells).await.ack().await.unwrap();
     let heard = proxy.heard();
-    assert!(heard.contains(&QUEUE_DECLARE) && heard.contains(&BASIC_PUBLISH), "{heard:?}");
+    assert!(
+        heard.contains(&QUEUE_DECLARE) && heard.contains(&BASIC_PUBLISH),
+        "{heard:?}"
+    );
     for method in [EXCHANGE_DECLARE, EXCHANGE_BIND, QUEUE_BIND] {
         assert!(!heard.contains(&method), "{method:?}");
     }
