@@ -16,6 +16,7 @@ use figment::{
     value::{Dict, Value},
 };
 use serde::{Deserialize, Serialize};
+use tonic::transport::Uri;
 
 use self::{agents::Agents, read::Reader};
 pub(crate) use self::{agents::Kind, fault::Invalid, layers::Sources, print::print};
@@ -238,6 +239,19 @@ impl Config {
         // The embedded mode makes a secret where there is none.
         if serves_people && !(role == Role::Embedded && self.auth.secret.is_empty()) {
             faults.extend(self.auth.faults());
+        }
+        for endpoint in &self.context_service.endpoints {
+            let uri: Option<Uri> = endpoint.parse().ok();
+            let whole =
+                |uri: &Uri| uri.scheme().is_some() && uri.host().is_some() && uri.port().is_some();
+            if !uri.as_ref().is_some_and(whole) {
+                faults.push(format!(
+                    "context_service.endpoints must be like http://host:7700, and has {endpoint:?}"
+                ));
+            }
+        }
+        if !(0.0..=1.0).contains(&self.telemetry.trace_share) {
+            faults.push("telemetry.trace_share must be from 0 to 1".into());
         }
         if let Some(agent) = &self.conversations.agent
             && !self.agents.contains_key(agent)

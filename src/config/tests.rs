@@ -186,6 +186,9 @@ fn every_fault_is_named_at_once_with_its_key_and_source() {
     sources
         .flags
         .push(("context_service.listen".into(), "everywhere".into()));
+    sources
+        .flags
+        .push(("context_service.endpoints".into(), "http://a:1, b".into()));
     let faults = faults(&sources, Role::Gateway);
     let file = sources.file.as_ref().unwrap().display().to_string();
     for (start, end) in [
@@ -214,6 +217,10 @@ fn every_fault_is_named_at_once_with_its_key_and_source() {
             "the command line",
         ),
         ("auth.secret and auth.jwks_url are both missing", ""),
+        (
+            "context_service.endpoints must be like http://host:7700, and has \"b\"",
+            "the command line",
+        ),
     ] {
         let found = faults
             .iter()
@@ -224,7 +231,7 @@ fn every_fault_is_named_at_once_with_its_key_and_source() {
             faults.join("\n")
         );
     }
-    assert_eq!(faults.len(), 10, "{}", faults.join("\n"));
+    assert_eq!(faults.len(), 11, "{}", faults.join("\n"));
 }
 
 #[test]

@@ -11,7 +11,10 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use xtask::process::{Scratch, Signal};
 
-use crate::harness::{Kind, Role, Run, Stack, convene};
+use crate::{
+    harness::{Kind, Role, Run, Stack, convene},
+    people::Person,
+};
 
 /// Runs a command that must fail before it starts anything.
 fn complaint(scratch: &Scratch, arguments: &[&str]) -> String {
@@ -227,4 +230,23 @@ async fn the_healthcheck_asks_the_service_that_is_configured() {
     assert!(ask().expect_success().contains("\"status\":\"green\""));
     stack.kill(Kind::Gateway, 0);
     assert!(ask().expect_complaint().contains("cannot ask 127.0.0.1:"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_stops_at_once_whatever_runs() {
+    let mut stack = Stack::embedded().await;
+    let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+    let said = ada.says("/stream 5000 at 20").await;
+    ada.some_answer(said, 10).await;
+    let node = stack.node(Kind::Gateway, 0);
+    node.signal(Signal::Term);
+    node.logged("draining; a second signal stops at once").await;
+    node.signal(Signal::Term);
+    let began = Instant::now();
+    assert_eq!(node.ended(Duration::from_secs(10)).await, Some(1));
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
 }

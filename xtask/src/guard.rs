@@ -38,6 +38,11 @@ for dir in $dirs; do rm -rf -- "$dir"; done
 
 static GUARD: OnceLock<Option<Mutex<ChildStdin>>> = OnceLock::new();
 
+/// Makes sure that the guard is there, so that what is started next is not without one for long.
+pub(crate) fn stand_by() {
+    GUARD.get_or_init(start);
+}
+
 /// Has this process group stopped, with `grace` to end in order, should we die first.
 pub(crate) fn keep(pid: u32, grace: Duration) {
     tell(&format!("+ {pid} {}\n", grace.as_millis() / 100));

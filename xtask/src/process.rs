@@ -55,6 +55,7 @@ impl Process {
     pub fn start(name: &str, mut command: Command, log: &Path, grace: Duration) -> Result<Self> {
         let out = OpenOptions::new().create(true).append(true).open(log)?;
         let program = command.get_program().to_string_lossy().into_owned();
+        guard::stand_by();
         let child = command
             .stdin(Stdio::null())
             .stdout(out.try_clone()?)
@@ -244,20 +245,24 @@ mod tests {
     #[test]
     fn a_process_and_its_children_end_when_their_owner_is_killed() {
         let scratch = Scratch::new("xtask-process").unwrap();
-        let log = scratch.path().join("log");
         let mut owner = Command::new(std::env::current_exe().unwrap());
-        owner.args([
-            "--ignored",
-            "--exact",
-            "process::tests::owner",
-            "--nocapture",
-        ]);
         owner
-            .env("OWNED_LOG", &log)
+            .args([
+                "--ignored",
+                "--exact",
+                "process::tests::owner",
+                "--nocapture",
+            ])
+            .env("OWNER_FOLDER", scratch.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let mut owner = owner.spawn().unwrap();
-        let child = child_named_in(&log);
+        let kept = scratch.path().join("kept");
+        wait::until("the owner", Duration::from_secs(10), || {
+            Ok(kept.exists().then_some(()))
+        })
+        .unwrap();
+        let child = child_named_in(&scratch.path().join("log"));
         owner.kill().unwrap();
         owner.wait().unwrap();
         expect_dead(&child);
@@ -266,8 +271,10 @@ mod tests {
     #[test]
     #[ignore = "the owner that the test above kills"]
     fn owner() {
-        let log = PathBuf::from(std::env::var_os("OWNED_LOG").unwrap());
+        let folder = PathBuf::from(std::env::var_os("OWNER_FOLDER").unwrap());
+        let log = folder.join("log");
         let mut process = Process::start("sleeper", sleeper(), &log, Duration::ZERO).unwrap();
+        fs::write(folder.join("kept"), "").unwrap();
         drop(process.wait(Duration::from_secs(60)));
     }
 

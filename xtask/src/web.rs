@@ -27,13 +27,18 @@ pub(crate) fn build_if_stale() -> Result<()> {
     build(&web)
 }
 
-/// Installs, checks types and style, runs the page's own tests, and builds it.
+/// Installs, checks types and style, builds, and runs the page's own tests, in a browser too.
 pub(crate) fn check_and_build() -> Result<()> {
     let Some(web) = folder() else { return Ok(()) };
     install(&web)?;
     succeed(npm(&web).args(["run", "check"]))?;
     succeed(npm(&web).arg("test"))?;
-    if is_stale(&web)? { build(&web) } else { Ok(()) }
+    build(&web)?;
+    succeed(
+        npm(&web)
+            .args(["run", "test:page"])
+            .env("CONVENE_TEST_REQUIRE", "1"),
+    )
 }
 
 fn folder() -> Option<PathBuf> {

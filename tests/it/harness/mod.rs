@@ -14,6 +14,7 @@
 mod command;
 mod node;
 mod servers;
+mod settings;
 mod stack;
 
 pub(crate) use convene_gateway::auth::{Account as Role, Claims};

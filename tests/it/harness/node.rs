@@ -126,6 +126,20 @@ impl Node {
         }
     }
 
+    /// Waits until it has logged this.
+    pub(crate) async fn logged(&self, words: &str) {
+        let began = Instant::now();
+        while !std::fs::read_to_string(&self.log).is_ok_and(|log| log.contains(words)) {
+            assert!(
+                began.elapsed() < READY_WITHIN,
+                "{} does not log {words:?}:\n{}",
+                self.name,
+                self.log_tail()
+            );
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
     /// Dies at once, in the middle of whatever it does.
     pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {

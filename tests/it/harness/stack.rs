@@ -10,6 +10,7 @@ use super::{
     command::{Run, convene},
     node::Node,
     servers::Servers,
+    settings::{SECRET, common, folders, owned, unique},
 };
 
 /// How many of what a cluster has.
@@ -52,9 +53,6 @@ pub(crate) enum Kind {
 
 /// A drain ends sooner than this.
 const DRAINS_WITHIN: Duration = Duration::from_secs(40);
-
-/// Signs the tokens of every stack.
-const SECRET: &str = "the-secret-of-the-end-to-end-tests-0123456789";
 
 /// Running processes, ended with their owner. When a test fails, the ends of their logs are
 /// printed, and the logs are kept.
@@ -100,13 +98,13 @@ impl Stack {
         let places = (scratch.path(), logs.as_path());
         let servers = Servers::find(shape.own_rabbitmq, shape.own_redis, scratch.path()).await?;
         // Stacks that share servers do not see each other.
-        let unique = format!("t{}", uuid());
+        let apart = format!("t{}", unique());
         let mut all = common();
         all.extend(servers.settings());
-        all.push(("store.namespace".into(), unique.clone()));
-        all.push(("agent_worker.pool".into(), unique.clone()));
+        all.push(("store.namespace".into(), apart.clone()));
+        all.push(("agent_worker.pool".into(), apart.clone()));
         all.push(("agents.guide.kind".into(), "guide".into()));
-        all.push(("agents.guide.pool".into(), unique));
+        all.push(("agents.guide.pool".into(), apart));
         all.extend(owned(&shape.settings));
 
         let nodes = |count, name: &str, command, settings: &[(String, String)]| -> Vec<Node> {
@@ -283,46 +281,4 @@ impl Drop for Stack {
             );
         }
     }
-}
-
-/// What every stack has.
-fn common() -> Vec<(String, String)> {
-    [
-        ("auth.secret", SECRET),
-        ("auth.guests", "true"),
-        ("telemetry.log", "info,convene=debug"),
-        // Tests that kill workers wait for a lease to run out.
-        ("agent_worker.lease_ttl_ms", "3000"),
-        // Many tests share one address and few people.
-        ("gateway.requests_per_second", "1000"),
-        ("gateway.request_burst", "2000"),
-        ("gateway.creations_per_minute", "100000"),
-    ]
-    .map(|(key, value)| (key.to_owned(), value.to_owned()))
-    .into()
-}
-
-fn owned(settings: &[(&'static str, String)]) -> impl Iterator<Item = (String, String)> {
-    settings
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), value.clone()))
-}
-
-fn folders() -> (Scratch, PathBuf) {
-    let scratch = Scratch::new("convene-it").unwrap();
-    let test = std::thread::current()
-        .name()
-        .unwrap_or("test")
-        .replace("::", "-");
-    let logs = std::env::var_os("CONVENE_TEST_LOGS").map_or_else(
-        || std::env::temp_dir().join("convene-test-logs"),
-        PathBuf::from,
-    );
-    let logs = logs.join(format!("{test}-{}", uuid()));
-    fs::create_dir_all(&logs).unwrap();
-    (scratch, logs)
-}
-
-fn uuid() -> String {
-    convene_proto::id::MessageId::random().as_str()[20..].to_owned()
 }

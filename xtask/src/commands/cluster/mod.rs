@@ -3,11 +3,13 @@
 //!
 //! Like any supervisor it starts again what dies, so one can kill whatever one likes and watch.
 
+mod node;
+mod shape;
+
 use std::{
     env, fs,
     io::Read as _,
     os::unix::process::CommandExt as _,
-    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -16,12 +18,13 @@ use xtask::{
     Result,
     haproxy::{Backend, HaProxy},
     ports,
-    process::{Process, Signal},
+    process::Signal,
     rabbitmq::RabbitMq,
     redis::Redis,
     wait,
 };
 
+use self::{node::Node, shape::Shape};
 use crate::{apt, cargo, web};
 
 /// Set once Ctrl-C no longer ends us at once.
@@ -29,7 +32,6 @@ const SHIELDED: &str = "CONVENE_XTASK_SHIELDED";
 
 /// The longest that a service may take to drain.
 const DRAINS_WITHIN: Duration = Duration::from_secs(40);
-const READY_WITHIN: Duration = Duration::from_secs(120);
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let shape = Shape::parse(arguments)?;
@@ -48,58 +50,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         .env(SHIELDED, "1")
         .exec();
     Err(format!("cannot run sh: {error}").into())
-}
-
-/// How many of what, and where.
-#[derive(Debug, PartialEq)]
-struct Shape {
-    gateways: usize,
-    workers: usize,
-    context_services: usize,
-    port: u16,
-}
-
-impl Shape {
-    fn parse(arguments: &[String]) -> Result<Self> {
-        let mut shape = Self {
-            gateways: 2,
-            workers: 2,
-            context_services: 2,
-            port: 8080,
-        };
-        for pair in arguments.chunks(2) {
-            let [flag, value] = pair else {
-                return Err(format!("{} needs a number", pair[0]).into());
-            };
-            let number: u16 = value
-                .parse()
-                .map_err(|_| format!("{flag} needs a number, not {value:?}"))?;
-            match flag.as_str() {
-                "--gateways" => shape.gateways = number.into(),
-                "--workers" => shape.workers = number.into(),
-                "--context-services" => shape.context_services = number.into(),
-                "--port" => shape.port = number,
-                _ => return Err(format!(
-                    "cluster takes --gateways, --workers, --context-services and --port; not {flag}"
-                )
-                .into()),
-            }
-        }
-        if shape.gateways == 0 || shape.workers == 0 || shape.context_services == 0 {
-            return Err("a cluster needs one of each service at least".into());
-        }
-        Ok(shape)
-    }
-}
-
-/// One service as a process.
-struct Node {
-    name: String,
-    service: &'static str,
-    port: u16,
-    health_port: u16,
-    log: PathBuf,
-    process: Process,
 }
 
 struct Cluster {
@@ -237,79 +187,6 @@ impl Cluster {
     }
 }
 
-impl Node {
-    fn start(
-        service: &'static str,
-        index: usize,
-        settings: &[(String, String)],
-        folder: &Path,
-    ) -> Result<Self> {
-        let port = ports::free()?;
-        let health_port = if service == "gateway" {
-            port
-        } else {
-            ports::free()?
-        };
-        let name = format!("{service}-{index}");
-        let log = folder.join(format!("{name}.log"));
-        let process = launch(&name, service, (port, health_port), settings, &log)?;
-        Ok(Self {
-            name,
-            service,
-            port,
-            health_port,
-            log,
-            process,
-        })
-    }
-
-    fn start_again_if_dead(&mut self, settings: &[(String, String)]) -> Result<()> {
-        if let Some(status) = self.process.ended() {
-            let ports = (self.port, self.health_port);
-            self.process = launch(&self.name, self.service, ports, settings, &self.log)?;
-            println!(
-                "{} ended ({status}) and starts again as {}",
-                self.name,
-                self.process.id()
-            );
-        }
-        Ok(())
-    }
-
-    fn wait_until_ready(&mut self) -> Result<()> {
-        let what = format!("{} to be ready", self.name);
-        wait::until(&what, READY_WITHIN, || {
-            self.process.expect_running()?;
-            Ok(ports::is_ready(self.health_port).then_some(()))
-        })
-    }
-}
-
-fn launch(
-    name: &str,
-    service: &str,
-    (port, health_port): (u16, u16),
-    settings: &[(String, String)],
-    log: &Path,
-) -> Result<Process> {
-    let mut command = Command::new(cargo::binary(false));
-    let listen = if service == "gateway" {
-        "GATEWAY__LISTEN"
-    } else {
-        "CONTEXT_SERVICE__LISTEN"
-    };
-    command
-        .arg(service)
-        .envs(
-            settings
-                .iter()
-                .map(|(key, value)| (format!("CONVENE_{key}"), value)),
-        )
-        .env(format!("CONVENE_{listen}"), format!("127.0.0.1:{port}"))
-        .env("CONVENE_ADMIN__LISTEN", format!("127.0.0.1:{health_port}"));
-    Process::start(name, command, log, DRAINS_WITHIN)
-}
-
 /// A process of our own group that ends at Ctrl-C, as we do not.
 fn sentinel() -> Result<Child> {
     let mut sentinel = Command::new("env");
@@ -323,43 +200,4 @@ fn secret() -> Result<String> {
     let mut bytes = [0; 32];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Result<Shape> {
-        Shape::parse(
-            &text
-                .split_whitespace()
-                .map(str::to_owned)
-                .collect::<Vec<_>>(),
-        )
-    }
-
-    #[test]
-    fn flags_shape_the_cluster_and_wrong_ones_are_named() {
-        let shape = parse("--gateways 3 --port 9000").unwrap();
-        assert_eq!(
-            shape,
-            Shape {
-                gateways: 3,
-                workers: 2,
-                context_services: 2,
-                port: 9000
-            }
-        );
-        for (wrong, word) in [
-            ("--gateways", "needs"),
-            ("--gateways x", "x"),
-            ("--sockets 1", "--sockets"),
-            ("--workers 0", "one of each"),
-        ] {
-            assert!(
-                parse(wrong).unwrap_err().to_string().contains(word),
-                "{wrong}"
-            );
-        }
-    }
 }
