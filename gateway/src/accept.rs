@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
 use tower::ServiceExt as _;
@@ -67,23 +67,14 @@ pub(crate) async fn serve(gateway: Gateway, listener: TcpListener, router: Route
                 continue;
             }
         };
-        let connection = connection(gateway.clone(), stream, peer, router.clone());
-        tasks.spawn(async move {
-            connection.await;
-            drop(place);
-        });
+        let stream = Watched::new(stream, place);
+        tasks.spawn(connection(gateway.clone(), stream, peer, router.clone()));
     }
 }
 
-async fn connection(gateway: Gateway, stream: TcpStream, peer: SocketAddr, router: Router) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY was refused");
-    }
-    let progress = Arc::new(Progress(Mutex::new(Instant::now())));
-    let io = TokioIo::new(Watched {
-        stream,
-        progress: progress.clone(),
-    });
+async fn connection(gateway: Gateway, stream: Watched, peer: SocketAddr, router: Router) {
+    let progress = stream.progress.clone();
+    let io = TokioIo::new(stream);
     let service = service_fn(move |request: Request<Incoming>| {
         let router = router.clone();
         let mut request = request.map(Body::new);
@@ -119,13 +110,26 @@ async fn connection(gateway: Gateway, stream: TcpStream, peer: SocketAddr, route
     }
 }
 
-/// A stream that notes when a write went through.
+/// A stream that notes when a write went through. It outlives its HTTP connection where that
+/// becomes a socket, and keeps its place among the connections as long.
 struct Watched {
     stream: TcpStream,
     progress: Arc<Progress>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Watched {
+    fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> Self {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+        Self {
+            stream,
+            progress: Arc::new(Progress(Mutex::new(Instant::now()))),
+            _place: place,
+        }
+    }
+
     fn note(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if matches!(written, Poll::Ready(Ok(1..))) {
             *self.progress.0.lock() = Instant::now();

@@ -38,7 +38,7 @@ pub struct DefaultAgent {
 
 impl Gateway {
     /// Opens the gateway's inbox and begins to feed its hub; connections come with
-    /// [`Gateway::serve`](crate::accept).
+    /// [`Gateway::serve`].
     ///
     /// # Errors
     /// Where the bus refuses an inbox.

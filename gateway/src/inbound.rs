@@ -12,6 +12,8 @@ use convene_proto::{
 };
 use convene_runtime::trace::TraceContext;
 
+use tracing::Instrument as _;
+
 use crate::{
     auth::Caller,
     error::{Refusal, Result},
@@ -79,20 +81,37 @@ impl Submitted {
         self.seq
     }
 
-    /// Tells the audience and rings the agent's doorbell: the second half of accepting it.
+    /// Tells the audience and rings the agent's doorbell: the second half of accepting it. A
+    /// client that goes away meanwhile stops nothing: the message stands in the log already.
     pub(crate) async fn ring(self, gateway: &Gateway) -> Result<()> {
+        let owner = gateway.clone();
+        let ringing = async move { self.tell_and_ring(&owner).await }.in_current_span();
+        gateway
+            .tasks()
+            .spawn(ringing)
+            .await
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "a doorbell's task failed");
+                Err(Refusal::new(
+                    ErrorCode::Internal,
+                    "something broke on our side; it has been logged",
+                ))
+            })
+    }
+
+    async fn tell_and_ring(self, gateway: &Gateway) -> Result<()> {
         let reply = self.reply;
         let audience = convert::list::<Inbox>("audience", &reply.audience)?;
         let entry = reply
             .entry
             .ok_or_else(|| convert::Invalid::missing("entry"))?;
-        if !reply.duplicate {
-            let what = What::Event(entry.clone().into());
-            gateway
-                .hub()
-                .send(&self.conversation, reply.epoch, what, &audience)
-                .await;
-        }
+        // A duplicate is announced too: whoever wrote it first may have died before doing so, and
+        // feeds pass over what they know.
+        let what = What::Event(entry.clone().into());
+        gateway
+            .hub()
+            .send(&self.conversation, reply.epoch, what, &audience)
+            .await;
         if !reply.interrupted_run.is_empty() {
             tell_holder(
                 gateway,

@@ -1,8 +1,8 @@
 //! The gateway: the door through which clients join, over WebSocket, server-sent events and REST.
 //!
-//! It is stateless but for its sockets. A message's way in is [`socket`] (or [`rest`]) →
-//! [`inbound`] → context service and bus; an answer's way out is bus → [`hub`] → a reader's
-//! cursor → [`socket`] (or [`sse`]).
+//! It is stateless but for its sockets. A message's way in is `socket` (or `rest`) →
+//! `inbound` → context service and bus; an answer's way out is bus → `hub` → a reader's
+//! cursor → `socket` (or `sse`).
 
 mod accept;
 pub mod auth;

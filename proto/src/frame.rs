@@ -115,6 +115,8 @@ pub enum ServerFrame {
         request: Option<RequestId>,
         conversation: ConversationId,
         position: Position,
+        /// Who has the conversation open.
+        here: Vec<ParticipantId>,
     },
     /// The client had no position, or too old a one: here is the state.
     Snapshot {

@@ -93,6 +93,7 @@ on_both! {
         ).await.unwrap();
         socket.send(&ClientFrame::Subscribe { request: 1, conversation: id.clone(), after: None })
             .await.unwrap();
+        while !matches!(socket.next_frame(PATIENCE).await.unwrap(), ServerFrame::Snapshot { .. }) {}
         ada.client.rest().remove(&id, &"user:bob".parse().unwrap()).await.unwrap();
         let secret = ada.says("/echo secret").await;
         ada.answer_to(secret).await;

@@ -16,21 +16,21 @@ use convene_client::{
 use crate::harness::{Role, Stack};
 
 /// Longer than any healing takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Somebody with a conversation open.
-pub struct Person {
-    pub client: Client,
+pub(crate) struct Person {
+    pub(crate) client: Client,
     live: Live,
     /// Every event that was shown, by number.
     seen: BTreeMap<Seq, Event>,
     /// How often the server said that the log is not the one that was shown. A single process that
     /// is killed loses the text under way since its last commit, and says so in this way.
-    pub resets: usize,
+    pub(crate) resets: usize,
 }
 
 /// Options that connect again quickly.
-pub fn options(url: &str, token: String) -> Options {
+pub(crate) fn options(url: &str, token: String) -> Options {
     let mut options = Options::new(url, token);
     options.backoff_min = Duration::from_millis(50);
     options.backoff_max = Duration::from_millis(500);
@@ -38,13 +38,13 @@ pub fn options(url: &str, token: String) -> Options {
 }
 
 /// A client of somebody at an address.
-pub async fn client(stack: &Stack, url: &str, user: &str) -> Client {
+pub(crate) async fn client(stack: &Stack, url: &str, user: &str) -> Client {
     let token = stack.token(user, Role::User);
     Client::connect(options(url, token)).await.unwrap()
 }
 
 /// A conversation that `client` owns.
-pub async fn begin(client: &Client) -> Conversation {
+pub(crate) async fn begin(client: &Client) -> Conversation {
     client
         .rest()
         .create(&NewConversation::default())
@@ -54,7 +54,7 @@ pub async fn begin(client: &Client) -> Conversation {
 
 impl Person {
     /// Opens a conversation.
-    pub async fn open(client: Client, conversation: &ConversationId) -> Self {
+    pub(crate) async fn open(client: Client, conversation: &ConversationId) -> Self {
         let live = client.open(conversation, None).await.unwrap();
         Self {
             client,
@@ -65,14 +65,14 @@ impl Person {
     }
 
     /// Somebody who begins a conversation at an address and has it open.
-    pub async fn beginning(stack: &Stack, url: &str, user: &str) -> Self {
+    pub(crate) async fn beginning(stack: &Stack, url: &str, user: &str) -> Self {
         let client = client(stack, url, user).await;
         let conversation = begin(&client).await;
         Self::open(client, &conversation.id).await
     }
 
     /// Somebody whom this person invites, at another address.
-    pub async fn invites(&self, stack: &Stack, url: &str, user: &str) -> Self {
+    pub(crate) async fn invites(&self, stack: &Stack, url: &str, user: &str) -> Self {
         let invite = self
             .client
             .rest()
@@ -84,16 +84,16 @@ impl Person {
         Self::open(client, self.conversation()).await
     }
 
-    pub fn conversation(&self) -> &ConversationId {
+    pub(crate) fn conversation(&self) -> &ConversationId {
         self.live.conversation()
     }
 
-    pub fn view(&self) -> &ConversationView {
+    pub(crate) fn view(&self) -> &ConversationView {
         self.live.view()
     }
 
     /// Says something; returns once it is accepted.
-    pub async fn says(&self, text: &str) -> Seq {
+    pub(crate) async fn says(&self, text: &str) -> Seq {
         self.client
             .send(self.conversation(), message(text))
             .await
@@ -101,7 +101,11 @@ impl Person {
     }
 
     /// Reads until the view is as wished for. A violation of the wire's promises fails the test.
-    pub async fn until(&mut self, what: &str, mut wish: impl FnMut(&ConversationView) -> bool) {
+    pub(crate) async fn until(
+        &mut self,
+        what: &str,
+        mut wish: impl FnMut(&ConversationView) -> bool,
+    ) {
         let reading = async {
             while !wish(self.live.view()) {
                 let update = self.live.next().await;
@@ -120,14 +124,14 @@ impl Person {
     }
 
     /// Reads until the message at `input` is answered, and returns the answer's text.
-    pub async fn answer_to(&mut self, input: Seq) -> String {
+    pub(crate) async fn answer_to(&mut self, input: Seq) -> String {
         self.until("it is answered", |view| view.is_answered(input))
             .await;
         answer(self.view(), input)
     }
 
     /// Reads until some of the answer to `input` has come, `bytes` at least.
-    pub async fn some_answer(&mut self, input: Seq, bytes: usize) {
+    pub(crate) async fn some_answer(&mut self, input: Seq, bytes: usize) {
         self.until("some of the answer has come", |view| {
             partial(view, input).len() >= bytes
         })
@@ -153,7 +157,7 @@ impl Person {
     }
 
     /// Everything seen is in the log, and nothing of the log is missing in what was seen.
-    pub async fn saw_the_log(&self) {
+    pub(crate) async fn saw_the_log(&self) {
         let mut events = Vec::new();
         loop {
             let after = Seq(events.len() as u64);
@@ -178,7 +182,7 @@ impl Person {
 }
 
 /// Asks until it is answered: something behind the gateway may be on its way back.
-pub async fn retried<T, F>(mut ask: impl FnMut() -> F) -> T
+pub(crate) async fn retried<T, F>(mut ask: impl FnMut() -> F) -> T
 where
     F: Future<Output = Result<T, Error>>,
 {
@@ -195,12 +199,12 @@ where
 }
 
 /// The whole messages of the run that answers `input`.
-pub fn answer(view: &ConversationView, input: Seq) -> String {
+pub(crate) fn answer(view: &ConversationView, input: Seq) -> String {
     texts(view, input, |status| status != MessageStatus::Streaming)
 }
 
 /// What the run that answers `input` has said so far.
-pub fn partial(view: &ConversationView, input: Seq) -> String {
+pub(crate) fn partial(view: &ConversationView, input: Seq) -> String {
     texts(view, input, |_| true)
 }
 
@@ -217,7 +221,7 @@ fn texts(view: &ConversationView, input: Seq, counts: impl Fn(MessageStatus) -> 
 
 /// What the guide answers to `/stream <tokens> ...`: every number once and in order, and nothing
 /// else but white space.
-pub fn assert_counts(text: &str, tokens: usize) {
+pub(crate) fn assert_counts(text: &str, tokens: usize) {
     let numbers: Vec<usize> = text
         .split_whitespace()
         .map(|word| {

@@ -148,7 +148,10 @@ impl ConversationView {
     /// Takes in a frame of this conversation.
     pub fn apply(&mut self, frame: &ServerFrame) {
         match frame {
-            ServerFrame::Resumed { position, .. } => self.position = Some(position.clone()),
+            ServerFrame::Resumed { position, here, .. } => {
+                self.here = here.iter().cloned().collect();
+                self.position = Some(position.clone());
+            }
             ServerFrame::Snapshot {
                 position, state, ..
             }

@@ -99,7 +99,7 @@ impl Drop for Guard {
 /// Where an option cannot be used, or it was called before.
 pub fn init(service: &'static str, options: &Options) -> Result<Guard, Error> {
     // OpenTelemetry talks about itself at `info`; a directive of the operator's own wins.
-    let filter = EnvFilter::try_new(format!("opentelemetry=warn,{}", options.log))
+    let filter = EnvFilter::try_new(format!("opentelemetry=warn,lapin=off,{}", options.log))
         .map_err(|error| Error::Filter(options.log.clone(), error))?;
     let resource = Resource::builder().with_service_name(service).build();
     let tracers = tracers(resource.clone(), options)?;

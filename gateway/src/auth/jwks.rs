@@ -36,6 +36,8 @@ pub(super) struct Jwks {
 struct State {
     keys: HashMap<String, (Algorithm, Arc<DecodingKey>)>,
     fetched: Option<Instant>,
+    /// The last fetch failed.
+    failed: bool,
 }
 
 impl Jwks {
@@ -69,18 +71,21 @@ impl Jwks {
             .fetched
             .is_some_and(|at| at.elapsed() < FETCH_EVERY);
         if recent {
-            return Err(unknown_key());
+            return Err(if self.state.read().failed {
+                unreachable_issuer()
+            } else {
+                unknown_key()
+            });
         }
         let fetched = self.fetch().await;
         let mut state = self.state.write();
         state.fetched = Some(Instant::now());
+        state.failed = fetched.is_err();
         match fetched {
             Ok(keys) => state.keys = keys,
             Err(error) => {
                 tracing::warn!(%error, url = self.url, "the issuer's keys could not be fetched");
-                return Err(Refusal::unavailable(
-                    "the token issuer's keys cannot be fetched now; try again",
-                ));
+                return Err(unreachable_issuer());
             }
         }
         drop(state);
@@ -131,6 +136,10 @@ fn usable(jwk: &Jwk) -> Option<(String, (Algorithm, Arc<DecodingKey>))> {
     let kid = jwk.common.key_id.clone()?;
     let key = DecodingKey::from_jwk(jwk).ok()?;
     Some((kid, (alg, Arc::new(key))))
+}
+
+fn unreachable_issuer() -> Refusal {
+    Refusal::unavailable("the token issuer's keys cannot be fetched now; try again")
 }
 
 fn unknown_key() -> Refusal {

@@ -5,6 +5,8 @@ mod issue;
 mod jwks;
 mod verify;
 
+use std::fmt;
+
 use convene_proto::id::{ParticipantId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +17,7 @@ pub(crate) use self::{
 pub use self::{issue::sign, verify::Auth};
 
 /// Settings of authentication.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// The HS256 secret, of 32 bytes or more: checks tokens, and signs guests' and invitations.
@@ -32,6 +34,17 @@ pub struct Options {
     pub guest_hours: u32,
     /// Hours that an invitation is good for.
     pub invitation_hours: u32,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("jwks_url", &self.jwks_url)
+            .field("issuer", &self.issuer)
+            .field("audience", &self.audience)
+            .field("guests", &self.guests)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Options {

@@ -229,6 +229,7 @@ impl Opening {
             request,
             conversation: conversation.clone(),
             position: after.clone(),
+            here: self.here,
         })];
         let mut cursor = Cursor {
             generation: 0,

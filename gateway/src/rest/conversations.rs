@@ -47,6 +47,7 @@ pub(super) struct Conversations {
 
 /// One's conversations, most recently used first.
 #[utoipa::path(get, path = "/v1/conversations", tag = "conversations", params(Page),
+    operation_id = "list_conversations",
     responses((status = 200, body = Conversations), (status = "4XX", body = Problem)))]
 pub(super) async fn list(
     State(gateway): State<Gateway>,

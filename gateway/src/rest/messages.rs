@@ -37,6 +37,7 @@ pub(super) struct Sent {
 
 /// Says something. Saying it again with the same id changes nothing and is answered alike.
 #[utoipa::path(post, path = "/v1/conversations/{conversation}/messages", tag = "messages",
+    operation_id = "send_message",
     params(("conversation" = String, Path)), request_body = NewMessage,
     responses((status = 202, body = Sent), (status = "4XX", body = Problem), (status = 503, body = Problem)))]
 pub(super) async fn send(
@@ -163,6 +164,7 @@ pub(super) struct Messages {
 
 /// What was said, in whole messages.
 #[utoipa::path(get, path = "/v1/conversations/{conversation}/messages", tag = "messages",
+    operation_id = "list_messages",
     params(("conversation" = String, Path), Span),
     responses((status = 200, body = Messages), (status = "4XX", body = Problem)))]
 pub(super) async fn list(

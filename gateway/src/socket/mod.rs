@@ -12,7 +12,7 @@ use axum::{
     response::Response,
 };
 use convene_proto::{
-    error::CloseCode,
+    error::{CloseCode, ErrorCode},
     frame::{ClientFrame, ServerFrame},
 };
 use futures_util::StreamExt as _;
@@ -119,9 +119,10 @@ async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, progre
         read = reading => {
             if let Err(refusal) = read {
                 gateway.metrics().refused(refusal.code().as_str());
+                let code = close_code(refusal.code());
                 let frame = Encoded::of(&ServerFrame::Error { request: None, problem: refusal.0 });
                 if orders.send(Order::Write(vec![frame])).await.is_ok() {
-                    drop(orders.send(Order::Close(CloseCode::Unauthenticated)).await);
+                    drop(orders.send(Order::Close(code)).await);
                 }
             }
             // The last words are written, then the writing half ends with its orders.
@@ -152,9 +153,19 @@ where
     Err(no_hello())
 }
 
+/// How a socket ends whose client was not let in.
+fn close_code(refusal: ErrorCode) -> CloseCode {
+    match refusal {
+        ErrorCode::TokenExpired => CloseCode::TokenExpired,
+        ErrorCode::BadRequest => CloseCode::Protocol,
+        code if code.retryable() => CloseCode::Unavailable,
+        _ => CloseCode::Unauthenticated,
+    }
+}
+
 fn no_hello() -> Refusal {
     Refusal::new(
-        convene_proto::error::ErrorCode::Unauthenticated,
+        ErrorCode::Unauthenticated,
         "the first frame must be `hello` with a token, within 10 seconds",
     )
 }

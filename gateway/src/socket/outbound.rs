@@ -105,16 +105,16 @@ impl Outbound {
             tokio::select! {
                 biased;
                 () = tasks.stopping() => return self.drain().await,
+                () = sleep_until(expired) => if has_expired(&self.expiry) {
+                    return Err(End::Close(CloseCode::TokenExpired));
+                },
+                _ = ping.tick() => self.send(Message::Ping(Default::default())).await?,
                 order = self.orders.recv() => match order {
                     Some(order) => self.carry_out(order).await?,
                     None => return Ok(()),
                 },
                 () = std::future::ready(()), if !self.ready.is_empty() => self.turn().await?,
                 ready = self.wake.ready() => self.ready.extend(ready),
-                _ = ping.tick() => self.send(Message::Ping(Default::default())).await?,
-                () = sleep_until(expired) => if has_expired(&self.expiry) {
-                    return Err(End::Close(CloseCode::TokenExpired));
-                },
                 changed = self.expiry.changed() => if changed.is_err() {
                     return Ok(());
                 },

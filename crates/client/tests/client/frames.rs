@@ -163,5 +163,6 @@ pub(crate) fn resumed(request: RequestId, position: Position) -> ServerFrame {
         request: Some(request),
         conversation: conversation(),
         position,
+        here: Vec::new(),
     }
 }

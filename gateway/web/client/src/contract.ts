@@ -369,6 +369,8 @@ export interface components {
             request?: components["schemas"]["u64"] | null;
             conversation: components["schemas"]["ConversationId"];
             position: components["schemas"]["Position"];
+            /** @description Who has the conversation open. */
+            here: components["schemas"]["ParticipantId"][];
             /** @enum {string} */
             type: "resumed";
         } | {

@@ -137,7 +137,9 @@ export class Feed {
     this.#asked = undefined;
     this.#problem = undefined;
     if (answer.type === 'accepted') return;
-    if (answer.type !== 'resumed') {
+    if (answer.type === 'resumed') {
+      this.#company.gather(answer.here);
+    } else {
       const fresh = viewOf(answer.state);
       const known = answer.type === 'snapshot' ? (this.#view?.events ?? []) : [];
       this.#view = withOlder(fresh, known);

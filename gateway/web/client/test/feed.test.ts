@@ -29,7 +29,7 @@ function answer(
 
 function resume(socket: FakeSocket) {
   const { request, after } = socket.lastOf('subscribe');
-  socket.say({ type: 'resumed', request, conversation: C, position: after ?? '' });
+  socket.say({ type: 'resumed', request, conversation: C, position: after ?? '', here: [] });
 }
 
 function frame(event: Event): FrameOf<'event'> {

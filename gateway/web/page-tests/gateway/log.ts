@@ -78,7 +78,7 @@ export class Log {
       const type = after ? 'reset' : 'snapshot';
       listener({ type, request, ...this.#place(), state: this.#state() });
     } else {
-      listener({ type: 'resumed', request, conversation, position: after });
+      listener({ type: 'resumed', request, conversation, position: after, here: [] });
       for (const event of this.#events.slice(Number(seq))) {
         listener({ type: 'event', conversation, position: this.#positionOf(event), event });
       }
