@@ -13,6 +13,7 @@ mod access;
 mod config;
 mod faults;
 mod harness;
+mod issuer;
 mod page;
 mod people;
 mod startup;
