@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { enter, isSkipped, launch, openPage, say } from './browser.ts';
+import { cutterTo } from './cutter.ts';
 
 const url = process.env.CONVENE_TEST_URL ?? '';
 const PATIENCE = 60_000;
@@ -87,5 +88,68 @@ describe.skipIf(isSkipped || url === '')('the page on the product', () => {
     await messages(ada).getByText('afterwards', { exact: true }).waitFor({ timeout: PATIENCE });
     const numbers = await counted(ada);
     expect(numbers.length).toBeLessThan(4000);
+  });
+
+  it('resumes a stock EventSource at the exact byte', { timeout: 3 * PATIENCE }, async () => {
+    complaints = [];
+    const post = async (path: string, token: string, body: object) => {
+      const answer = await fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      });
+      expect(answer.ok).toBe(true);
+      return (await answer.json()) as Record<string, string>;
+    };
+    const { token = '' } = await post('/v1/auth/guest', '', { name: 'Ada' });
+    const { id = '' } = await post('/v1/conversations', token, {});
+    const cutter = await cutterTo(url);
+    const page = await openPage(browser, cutter.url, complaints);
+    await page.context().addCookies([{ name: 'convene_token', value: token, url: cutter.url }]);
+    await page.evaluate((conversation) => {
+      const heard = { opened: 0, text: '', wrong: '', whole: '' };
+      Object.assign(globalThis, { heard });
+      const source = new EventSource(`/v1/conversations/${conversation}/events`);
+      source.onopen = () => (heard.opened += 1);
+      source.addEventListener('reset', () => (heard.wrong = 'reset'));
+      source.addEventListener('delta', ({ data }) => {
+        const delta = JSON.parse(String(data)) as { offset: number; text: string };
+        if (delta.offset !== heard.text.length)
+          heard.wrong = `${delta.offset} at ${heard.text.length}`;
+        heard.text += delta.text;
+      });
+      source.addEventListener('event', ({ data }) => {
+        const { event } = JSON.parse(String(data)) as {
+          event: { type: string; message: { parts: { text: string }[] } };
+        };
+        if (event.type === 'message.completed') heard.whole = event.message.parts[0]?.text ?? '';
+      });
+    }, id);
+    const heard = () =>
+      page.evaluate(
+        () =>
+          (globalThis as unknown as Record<string, unknown>).heard as {
+            opened: number;
+            text: string;
+            wrong: string;
+            whole: string;
+          },
+      );
+    const until = (wish: string, holds: (now: Awaited<ReturnType<typeof heard>>) => boolean) =>
+      expect
+        .poll(async () => holds(await heard()), { timeout: PATIENCE, message: wish })
+        .toBe(true);
+
+    await until('it is open', (now) => now.opened === 1);
+    const parts = [{ type: 'text', text: '/stream 400 at 40' }];
+    await post(`/v1/conversations/${id}/messages`, token, { id: 'm1', parts });
+    await until('some text is there', (now) => now.text.length > 40);
+    cutter.cut();
+    await until('it is open again', (now) => now.opened > 1);
+    await until('the answer is whole', (now) => now.whole !== '');
+    const { text, wrong, whole } = await heard();
+    expect(wrong).toBe('');
+    expect(whole.startsWith(text)).toBe(true);
+    cutter.close();
   });
 });
