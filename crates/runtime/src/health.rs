@@ -182,7 +182,7 @@ impl Heartbeat {
     /// All is well.
     pub fn beat(&self) {
         self.update(|component| {
-            if component.failure.take().is_some() {
+            if component.failure.take().is_some() && component.begun {
                 tracing::info!(component = self.name, "well again");
             }
             component.well_at = Instant::now();
@@ -194,8 +194,11 @@ impl Heartbeat {
     pub fn fail(&self, reason: impl Into<String>) {
         let reason = reason.into();
         self.update(|component| {
-            if component.failure.is_none() {
-                tracing::warn!(component = self.name, reason, "not well");
+            match (component.begun, &component.failure) {
+                (true, None) => tracing::warn!(component = self.name, reason, "not well"),
+                // Nothing is well yet in the first moments, and nobody need be told.
+                (false, None) => tracing::debug!(component = self.name, reason, "not well yet"),
+                (_, Some(_)) => {}
             }
             component.failure = Some(reason);
         });
