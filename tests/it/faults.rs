@@ -2,21 +2,11 @@
 //! whole and in order, in sight of the people who watch.
 
 use convene_client::{ConversationView, RunStatus, proto::event::Outcome};
-use xtask::{haproxy::HaProxy, ports};
 
 use crate::{
     harness::{Kind, Shape, Stack},
     people::{Person, assert_counts},
 };
-
-/// A cluster behind a load balancer, so that clients find their own way around a dead gateway.
-async fn balanced(shape: Shape) -> Option<(Stack, HaProxy)> {
-    let stack = Stack::cluster(shape).await?;
-    let home = stack.folder().join("haproxy");
-    std::fs::create_dir_all(&home).unwrap();
-    let balancer = HaProxy::start(&home, ports::free().unwrap(), &stack.backends()).unwrap();
-    Some((stack, balancer))
-}
 
 /// Two people ask, `fault` strikes in mid-answer, and both see both answers whole.
 async fn survives(mut stack: Stack, url: &str, fault: impl AsyncFnOnce(&mut Stack)) {
@@ -52,7 +42,7 @@ macro_rules! cluster_survives {
     ($($name:ident($shape:expr, $fault:expr);)+) => {$(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
-            if let Some((stack, balancer)) = balanced($shape).await {
+            if let Some((stack, balancer)) = Stack::balanced($shape).await {
                 let url = balancer.url();
                 Box::pin(survives(stack, &url, $fault)).await;
             }

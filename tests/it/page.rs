@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use tokio::process::Command;
-use xtask::{haproxy::HaProxy, ports};
 
 use crate::harness::{Shape, Stack};
 
@@ -45,11 +44,7 @@ async fn in_one_process() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_cluster_behind_a_load_balancer() {
-    let Some(stack) = Stack::cluster(Shape::default()).await else {
-        return;
-    };
-    let home = stack.folder().join("haproxy");
-    std::fs::create_dir_all(&home).unwrap();
-    let balancer = HaProxy::start(&home, ports::free().unwrap(), &stack.backends()).unwrap();
-    browse(&balancer.url()).await;
+    if let Some((_stack, balancer)) = Stack::balanced(Shape::default()).await {
+        browse(&balancer.url()).await;
+    }
 }

@@ -134,15 +134,10 @@ impl Subscription {
         let frames = reply
             .entries
             .into_iter()
-            .filter_map(|entry| self.pass(&conversation, &entry.into()))
+            .filter_map(|entry| pass(&mut self.cursor, &conversation, &entry.into()))
             .collect();
         self.bell.ring();
         Ok(Turn::Frames(frames))
-    }
-
-    /// Moves the cursor past an event, and encodes it.
-    fn pass(&mut self, conversation: &ConversationId, entry: &Entry) -> Option<Encoded> {
-        pass(&mut self.cursor, conversation, entry)
     }
 
     async fn read_text(&mut self) -> Result<Turn> {
@@ -194,6 +189,7 @@ impl Drop for Subscription {
     }
 }
 
+/// Moves a cursor past an event, and encodes it.
 fn pass(cursor: &mut Cursor, conversation: &ConversationId, entry: &Entry) -> Option<Encoded> {
     cursor.seq = entry.seq;
     cursor.eid = entry.eid;

@@ -3,7 +3,11 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use convene_gateway::auth::{Claims, sign};
-use xtask::process::{Scratch, Signal};
+use xtask::{
+    haproxy::{Backend, HaProxy},
+    ports,
+    process::{Scratch, Signal},
+};
 
 use super::{
     Role,
@@ -256,13 +260,18 @@ impl Stack {
         self.scratch.path()
     }
 
-    /// Gateways as a load balancer sees them.
-    pub(crate) fn backends(&self) -> Vec<xtask::haproxy::Backend> {
-        let backend = |node: &Node| xtask::haproxy::Backend {
+    /// A cluster behind a load balancer, so that clients find their own way around a dead gateway.
+    pub(crate) async fn balanced(shape: Shape) -> Option<(Self, HaProxy)> {
+        let stack = Self::cluster(shape).await?;
+        let home = stack.folder().join("haproxy");
+        fs::create_dir_all(&home).unwrap();
+        let backend = |node: &Node| Backend {
             port: node.port(),
             health_port: node.health_port(),
         };
-        self.gateways.iter().map(backend).collect()
+        let backends: Vec<_> = stack.gateways.iter().map(backend).collect();
+        let balancer = HaProxy::start(&home, ports::free().unwrap(), &backends).unwrap();
+        Some((stack, balancer))
     }
 }
 
