@@ -1,12 +1,14 @@
 /** Server-sent events over fetch: for where a socket cannot be had. Reading only. */
+import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { ProblemError, isProblemBody } from './problem.ts';
 import type { ServerFrame } from './types.ts';
 import { backoff } from './wire/backoff.ts';
+import type { TokenReason, TokenSource } from './wire/connection.ts';
 
 export interface ReadEventsOptions {
   /** Where the gateway is; empty: where the page came from. */
   readonly baseUrl?: string;
-  readonly token: string;
+  readonly token: TokenSource;
   /** The last position taken in, to go on from there. */
   readonly after?: string;
   readonly signal?: AbortSignal;
@@ -14,11 +16,13 @@ export interface ReadEventsOptions {
 }
 
 const RETRY = { base: 500, cap: 20_000 };
+/** The gateway sends at least a comment every 15 s: a longer silence is a dead connection. */
+const SILENCE_MS = 40_000;
 
 /**
  * The frames of one conversation, over as many connections as it takes.
  *
- * @throws ProblemError where the server refuses for good.
+ * @throws ProblemError where the server refuses for good, or there is no token any more.
  */
 export async function* readEvents(
   conversation: string,
@@ -26,84 +30,109 @@ export async function* readEvents(
 ): AsyncGenerator<ServerFrame> {
   const { signal } = options;
   let position = options.after;
+  let reason: TokenReason = 'connect';
   for (let attempt = 0; signal?.aborted !== true; attempt += 1) {
-    const body = await connect(conversation, position, options).catch(giveUpIfFinal);
-    if (body) {
-      for await (const { id, data } of parseEvents(body)) {
+    const watch = new Watch(signal);
+    let range = RETRY;
+    try {
+      const body = await connect(conversation, position, reason, watch, options);
+      reason = 'connect';
+      const onRetry = (base: number) => (range = { ...RETRY, base });
+      for await (const { id, data } of parseEvents(body, watch, onRetry)) {
         attempt = 0;
         if (id !== undefined) position = id;
         yield JSON.parse(data) as ServerFrame;
       }
+    } catch (problem) {
+      const isToken = problem instanceof ProblemError && TOKEN_PROBLEMS.has(problem.code);
+      if (problem instanceof ProblemError && !problem.retryable) {
+        if (!isToken || reason === 'refused') throw problem;
+        reason = 'refused';
+        continue;
+      }
+      // The connection broke off, or something is away: connect again.
+    } finally {
+      watch.end();
     }
-    await pause(backoff(attempt, RETRY), signal);
+    await pause(backoff(attempt, range), signal);
+  }
+}
+
+const TOKEN_PROBLEMS: ReadonlySet<string> = new Set(['unauthenticated', 'token_expired']);
+
+/** Aborts a connection that is silent for too long, or no longer wanted. */
+class Watch {
+  readonly signal: AbortSignal;
+  readonly #abort = new AbortController();
+  #silence: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(wanted: AbortSignal | undefined) {
+    const { signal } = this.#abort;
+    this.signal = wanted ? AbortSignal.any([wanted, signal]) : signal;
+    this.heard();
+  }
+
+  heard(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      this.#abort.abort();
+    }, SILENCE_MS);
+  }
+
+  end(): void {
+    clearTimeout(this.#silence);
+    this.#abort.abort();
   }
 }
 
 interface SseEvent {
-  readonly id: string | undefined;
+  readonly id?: string | undefined;
   readonly data: string;
 }
 
-/** Splits a stream of bytes into events. Comments and other fields are passed over. */
-export async function* parseEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<SseEvent> {
-  const decoder = new TextDecoder();
-  const reader = body.getReader();
-  let rest = '';
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      rest += decoder.decode(value, { stream: true });
-      const blocks = rest.split('\n\n');
-      rest = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const event = parseBlock(block);
-        if (event) yield event;
-      }
-    }
-  } catch {
-    // The connection broke off: the caller connects again.
-  } finally {
-    void reader.cancel().catch(() => undefined);
+async function* parseEvents(
+  body: ReadableStream<BufferSource>,
+  watch: Watch,
+  onRetry: (ms: number) => void,
+): AsyncGenerator<SseEvent> {
+  const heard = new TransformStream<BufferSource, BufferSource>({
+    transform(chunk, controller) {
+      watch.heard();
+      controller.enqueue(chunk);
+    },
+  });
+  const reader = body
+    .pipeThrough(heard)
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream({ onRetry }))
+    .getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
   }
-}
-
-function parseBlock(block: string): SseEvent | undefined {
-  let id: string | undefined;
-  const data: string[] = [];
-  for (const line of block.split('\n')) {
-    const colon = line.indexOf(':');
-    if (colon <= 0) continue;
-    const value = line.slice(colon + 1).replace(/^ /, '');
-    const field = line.slice(0, colon);
-    if (field === 'id') id = value;
-    if (field === 'data') data.push(value);
-  }
-  return data.length === 0 ? undefined : { id, data: data.join('\n') };
 }
 
 async function connect(
   conversation: string,
   position: string | undefined,
+  reason: TokenReason,
+  { signal }: Watch,
   options: ReadEventsOptions,
-): Promise<ReadableStream<Uint8Array> | null> {
-  const headers = new Headers({
-    accept: 'text/event-stream',
-    authorization: `Bearer ${options.token}`,
-  });
+): Promise<ReadableStream<BufferSource>> {
+  const token = await options.token(reason);
+  if (token === undefined) {
+    const message = 'There is no token: sign in again.';
+    throw new ProblemError({ code: 'unauthenticated', message, retryable: false });
+  }
+  const headers = new Headers({ accept: 'text/event-stream', authorization: `Bearer ${token}` });
   if (position !== undefined) headers.set('last-event-id', position);
   const fetcher = options.fetch ?? globalThis.fetch.bind(globalThis);
   const url = `${options.baseUrl ?? ''}/v1/conversations/${encodeURIComponent(conversation)}/events`;
-  const response = await fetcher(url, { headers, signal: options.signal ?? null });
-  if (response.ok) return response.body;
+  const response = await fetcher(url, { headers, signal });
+  if (response.ok && response.body) return response.body;
   const body: unknown = await response.json().catch(() => undefined);
-  if (isProblemBody(body)) throw new ProblemError(body);
-  return null;
-}
-
-function giveUpIfFinal(problem: unknown): null {
-  if (problem instanceof ProblemError && !problem.retryable) throw problem;
-  return null;
+  throw isProblemBody(body) ? new ProblemError(body) : new Error(`status ${response.status}`);
 }
 
 function pause(delay: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,65 +1,142 @@
-import { describe, expect, it, vi } from 'vitest';
-import { parseEvents, readEvents } from '../src/sse.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readEvents } from '../src/sse.ts';
+import type { TokenSource } from '../src/wire/connection.ts';
 
-function streamOf(...chunks: (string | Uint8Array)[]): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
+const encoder = new TextEncoder();
+
+/** A body that says all this, and then either ends or is silent. */
+function streamOf(chunks: (string | Uint8Array)[], then: 'ends' | 'is silent' = 'ends') {
+  return new ReadableStream<Uint8Array>({
     start(controller) {
       for (const chunk of chunks) {
         controller.enqueue(typeof chunk === 'string' ? encoder.encode(chunk) : chunk);
       }
-      controller.close();
+      if (then === 'ends') controller.close();
     },
   });
 }
 
-async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const item of source) found.push(item);
-  return found;
+type Answer = (init: RequestInit) => Response;
+
+/** A server that gives these answers, one a connection. */
+function server(...answers: Answer[]) {
+  const asked: Headers[] = [];
+  const fetch: typeof globalThis.fetch = (_, init = {}) => {
+    asked.push(new Headers(init.headers));
+    const answer = answers[asked.length - 1];
+    return answer ? Promise.resolve(answer(init)) : new Promise(() => undefined);
+  };
+  return { fetch, asked };
 }
+
+const says =
+  (...chunks: (string | Uint8Array)[]): Answer =>
+  () =>
+    new Response(streamOf(chunks));
+
+const refuses =
+  (status: number, code: string): Answer =>
+  () =>
+    Response.json({ code, message: 'No.', retryable: false }, { status });
+
+/** The first `count` frames. */
+async function read(
+  count: number,
+  fetch: typeof globalThis.fetch,
+  token: TokenSource = () => 't',
+): Promise<unknown[]> {
+  const stop = new AbortController();
+  const seen: unknown[] = [];
+  for await (const frame of readEvents('c', { token, signal: stop.signal, fetch })) {
+    seen.push(frame);
+    if (seen.length === count) stop.abort();
+  }
+  return seen;
+}
+
+beforeEach(() => {
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 describe('server-sent events', () => {
   it('are the same wherever the bytes are cut', async () => {
-    const bytes = new TextEncoder().encode(
-      ': beat\n\nid: p1\nevent: delta\ndata: {"t":"é"}\n\nretry: 5\ndata:x\ndata: y\n\n',
+    const bytes = encoder.encode(
+      ': beat\n\nid: p1\nevent: delta\ndata: {"t":"é"}\n\nretry: 5\ndata:[1,\ndata: 2]\n\n',
     );
-    const expected = [
-      { id: 'p1', data: '{"t":"é"}' },
-      { id: undefined, data: 'x\ny' },
-    ];
     for (let cut = 0; cut <= bytes.length; cut += 1) {
-      const parts = streamOf(bytes.slice(0, cut), bytes.slice(cut));
-      expect(await all(parseEvents(parts))).toEqual(expected);
+      const { fetch } = server(says(bytes.slice(0, cut), bytes.slice(cut)));
+      expect(await read(2, fetch)).toEqual([{ t: 'é' }, [1, 2]]);
     }
   });
 
   it('go on over a second connection from the last position', async () => {
-    const stop = new AbortController();
-    const fetch = vi
-      .fn<typeof globalThis.fetch>()
-      .mockImplementationOnce(() =>
-        Promise.resolve(new Response(streamOf('id: p1\ndata: {"n":1}\n\n'))),
-      )
-      .mockImplementationOnce(() =>
-        Promise.resolve(new Response(streamOf('id: p2\ndata: {"n":2}\n\n'))),
-      );
-    vi.spyOn(Math, 'random').mockReturnValue(0);
-    const seen: unknown[] = [];
-    for await (const frame of readEvents('c', { token: 't', signal: stop.signal, fetch })) {
-      seen.push(frame);
-      if (seen.length === 2) stop.abort();
-    }
-    expect(seen).toEqual([{ n: 1 }, { n: 2 }]);
-    const headers = fetch.mock.calls.map(([, init]) =>
-      new Headers(init?.headers).get('last-event-id'),
+    const { fetch, asked } = server(
+      says('id: p1\ndata: {"n":1}\n\ndata: {"n":2}\n\nid: p3\ndata: {"n":'),
+      says('id: p2\ndata: {"n":3}\n\n'),
     );
-    expect(headers).toEqual([null, 'p1']);
+    expect(await read(3, fetch)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+    expect(asked.map((headers) => headers.get('last-event-id'))).toEqual([null, 'p1']);
+  });
+
+  it('go on where the connection broke, and where it could not be had', async () => {
+    const { fetch } = server(
+      () =>
+        new Response(
+          new ReadableStream({
+            start(controller) {
+              controller.error(new TypeError('network error'));
+            },
+          }),
+        ),
+      () => new Response('Bad Gateway', { status: 502 }),
+      says('data: 1\n\n'),
+    );
+    expect(await read(1, fetch)).toEqual([1]);
+  });
+
+  it('leave a connection that is silent for longer than any heartbeat', async () => {
+    vi.useFakeTimers();
+    const { fetch, asked } = server(({ signal }) => {
+      const body = streamOf(['id: p1\ndata: 1\n\n'], 'is silent');
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+      void body.pipeTo(writable, signal ? { signal } : {}).catch(() => undefined);
+      return new Response(readable);
+    }, says('data: 2\n\n'));
+    const reading = read(2, fetch);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await reading).toEqual([1, 2]);
+    expect(asked[1]?.get('last-event-id')).toBe('p1');
+  });
+
+  it('ask for a fresh token once, and end without one', async () => {
+    const reasons: string[] = [];
+    const token: TokenSource = (reason) => {
+      reasons.push(reason);
+      return reason === 'refused' ? 'fresh' : 'old';
+    };
+    const expired = refuses(401, 'token_expired');
+    const { fetch, asked } = server(expired, says('data: 1\n\n'), expired, expired);
+    expect(await read(1, fetch, token)).toEqual([1]);
+    expect(asked.map((headers) => headers.get('authorization'))).toEqual([
+      'Bearer old',
+      'Bearer fresh',
+    ]);
+    const twice = server(expired, expired);
+    await expect(read(1, twice.fetch, token)).rejects.toMatchObject({ code: 'token_expired' });
+    await expect(read(1, fetch, () => undefined)).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
   });
 
   it('end where the server refuses for good', async () => {
-    const problem = { code: 'not_found', message: 'No such thing.', retryable: false };
-    const fetch = () => Promise.resolve(Response.json(problem, { status: 404 }));
-    await expect(readEvents('c', { token: 't', fetch }).next()).rejects.toMatchObject(problem);
+    const { fetch } = server(refuses(404, 'not_found'));
+    await expect(read(1, fetch)).rejects.toMatchObject({ code: 'not_found' });
   });
 });
