@@ -14,7 +14,8 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::Args;
 use convene_client::{
-    Client, Error, Live, NewConversation, Options, Rest, RunStatus, Status, Update, message,
+    Client, Error, GuestTokens, Live, NewConversation, Options, Rest, RunStatus, Status, Update,
+    message,
     proto::{event::Outcome, id::ConversationId, position::Seq},
 };
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -84,11 +85,14 @@ pub(crate) async fn run(arguments: ChatArgs) -> anyhow::Result<()> {
 async fn enter(arguments: &ChatArgs) -> anyhow::Result<Client> {
     let url = &arguments.url;
     let entered = async {
-        let token = match &arguments.token {
-            Some(token) => token.clone(),
-            None => Rest::guest(url, &arguments.name).await?.token,
+        let options = match &arguments.token {
+            Some(token) => Options::new(url, token),
+            None => {
+                let guest = Rest::guest(url, &arguments.name).await?;
+                Options::with(url, GuestTokens::new(url, guest))
+            }
         };
-        Client::connect(Options::new(url, token)).await
+        Client::connect(options).await
     };
     entered.await.map_err(|error| match error {
         Error::Unreachable { reason, .. } => {

@@ -24,10 +24,16 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use crate::gateway::Gateway;
+use crate::{error::Refusal, gateway::Gateway};
 
 /// A client that has not sent its headers by then is closed.
 const HEADERS_DEADLINE: Duration = Duration::from_secs(10);
+/// And so soon where there is no place for it.
+const BRIEF_DEADLINE: Duration = Duration::from_secs(1);
+/// Connections beyond the limit that are answered at once.
+const RESERVE: usize = 64;
+/// Bytes of a request's headers, at most.
+const BUFFER_BYTES: usize = 64 * 1024;
 /// After a failed accept (no file descriptors left), before the next.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Requests under way get this long at shutdown.
@@ -47,12 +53,24 @@ impl Progress {
     }
 }
 
-/// Accepts connections until shutdown begins.
-pub(crate) async fn serve(gateway: Gateway, listener: TcpListener, router: Router) {
+/// What is served where every place is taken: probes, and the advice to go elsewhere.
+pub(crate) fn crowded(probes: Router) -> Router {
+    probes.fallback(async || {
+        Refusal::unavailable("this gateway has as many connections as it takes: try again")
+    })
+}
+
+/// Accepts connections until shutdown begins. `crowded` is for those for whom there is no place.
+pub(crate) async fn serve(
+    gateway: Gateway,
+    listener: TcpListener,
+    (router, crowded): (Router, Router),
+) {
     let tasks = gateway.tasks().clone();
     let places = Arc::new(Semaphore::new(gateway.options().max_connections));
+    let reserve = Arc::new(Semaphore::new(RESERVE));
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else {
+        let Ok(spare) = reserve.clone().acquire_owned().await else {
             return;
         };
         let accepted = tokio::select! {
@@ -67,12 +85,30 @@ pub(crate) async fn serve(gateway: Gateway, listener: TcpListener, router: Route
                 continue;
             }
         };
+        let (place, manner, router) = match places.clone().try_acquire_owned() {
+            Ok(place) => (place, Manner::Welcome, &router),
+            Err(_) => (spare, Manner::Brief, &crowded),
+        };
         let stream = Watched::new(stream, place);
-        tasks.spawn(connection(gateway.clone(), stream, peer, router.clone()));
+        let router = router.clone();
+        tasks.spawn(connection(gateway.clone(), stream, peer, (manner, router)));
     }
 }
 
-async fn connection(gateway: Gateway, stream: Watched, peer: SocketAddr, router: Router) {
+/// How a connection is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Welcome,
+    /// One answer, and soon.
+    Brief,
+}
+
+async fn connection(
+    gateway: Gateway,
+    stream: Watched,
+    peer: SocketAddr,
+    (manner, router): (Manner, Router),
+) {
     let progress = stream.progress.clone();
     let io = TokioIo::new(stream);
     let service = service_fn(move |request: Request<Incoming>| {
@@ -91,7 +127,12 @@ async fn connection(gateway: Gateway, stream: Watched, peer: SocketAddr, router:
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_DEADLINE)
+        .header_read_timeout(match manner {
+            Manner::Welcome => HEADERS_DEADLINE,
+            Manner::Brief => BRIEF_DEADLINE,
+        })
+        .keep_alive(manner == Manner::Welcome)
+        .max_buf_size(BUFFER_BYTES)
         .serve_connection(io, service)
         .with_upgrades();
     tokio::pin!(connection);

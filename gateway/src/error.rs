@@ -1,11 +1,14 @@
 //! Refusals: whatever went wrong, in the registry's codes, said the same way by every protocol.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use convene_proto::{convert::Invalid, error::ErrorCode, frame::Problem};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 /// Why a request was refused. Becomes an error frame or an HTTP answer.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -28,6 +31,14 @@ impl Refusal {
         Self::new(ErrorCode::Unavailable, message)
     }
 
+    /// A defect of ours, of which clients need not know more.
+    pub(crate) fn broken() -> Self {
+        Self::new(
+            ErrorCode::Internal,
+            "something broke on our side; it has been logged",
+        )
+    }
+
     pub(crate) fn code(&self) -> ErrorCode {
         self.0.code
     }
@@ -39,7 +50,7 @@ impl From<tonic::Status> for Refusal {
         match code {
             ErrorCode::Internal => {
                 tracing::error!(%status, "the context service failed");
-                Self::new(code, "something broke on our side; it has been logged")
+                Self::broken()
             }
             ErrorCode::Unavailable => {
                 tracing::debug!(%status, "the context service is away");
@@ -62,10 +73,28 @@ impl From<convene_bus::Error> for Refusal {
 impl From<Invalid> for Refusal {
     fn from(error: Invalid) -> Self {
         tracing::error!(%error, "the context service answered what cannot be read");
-        Self::new(
-            ErrorCode::Internal,
-            "something broke on our side; it has been logged",
-        )
+        Self::broken()
+    }
+}
+
+/// Every endpoint may refuse, and does so in one form.
+impl utoipa::IntoResponses for Refusal {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let because = |whose: &str| {
+            let body = ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name("Problem")))
+                .build();
+            ResponseBuilder::new()
+                .description(whose)
+                .content("application/json", body)
+                .build()
+                .into()
+        };
+        [
+            ("4XX".to_owned(), because("Refused")),
+            ("5XX".to_owned(), because("Something is away or broken")),
+        ]
+        .into()
     }
 }
 

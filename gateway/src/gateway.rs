@@ -10,7 +10,8 @@ use convene_runtime::{
 use tonic::transport::Channel;
 
 use crate::{
-    auth::Auth, context::Context, hub::Hub, limits::Limits, metrics::Metrics, options::Options,
+    auth::Auth, client_address::Proxies, context::Context, host::Hosts, hub::Hub, limits::Limits,
+    metrics::Metrics, options::Options,
 };
 
 /// A gateway: stateless but for its sockets. Clones share everything.
@@ -24,6 +25,8 @@ struct Inner {
     bus: Arc<dyn Bus>,
     hub: Hub,
     limits: Limits,
+    hosts: Hosts,
+    proxies: Proxies,
     metrics: Metrics,
     tasks: Tasks,
     default_agent: Option<DefaultAgent>,
@@ -57,6 +60,8 @@ impl Gateway {
         tasks.spawn_until_stop(hub.clone().audit_forever());
         let gateway = Self(Arc::new(Inner {
             limits: Limits::new(&options),
+            hosts: Hosts::new(&options),
+            proxies: Proxies::new(&options),
             metrics: Metrics::new(hub.clone()),
             options,
             auth,
@@ -66,6 +71,8 @@ impl Gateway {
             tasks: tasks.clone(),
             default_agent,
         }));
+        let auth = gateway.auth().clone();
+        tasks.spawn_until_stop(async move { auth.refresh_forever().await });
         let tidy = gateway.clone();
         tasks.spawn_until_stop(async move { tidy.limits().tidy_forever().await });
         Ok(gateway)
@@ -93,6 +100,14 @@ impl Gateway {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.0.hosts
+    }
+
+    pub(crate) fn proxies(&self) -> &Proxies {
+        &self.0.proxies
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

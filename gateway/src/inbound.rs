@@ -92,10 +92,7 @@ impl Submitted {
             .await
             .unwrap_or_else(|error| {
                 tracing::error!(%error, "a doorbell's task failed");
-                Err(Refusal::new(
-                    ErrorCode::Internal,
-                    "something broke on our side; it has been logged",
-                ))
+                Err(Refusal::broken())
             })
     }
 

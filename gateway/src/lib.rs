@@ -6,10 +6,12 @@
 
 mod accept;
 pub mod auth;
+mod client_address;
 mod context;
 mod documents;
 mod error;
 mod gateway;
+mod host;
 mod hub;
 mod inbound;
 mod limits;
@@ -21,11 +23,19 @@ mod rest;
 mod socket;
 mod sse;
 
-use axum::{Router, extract::DefaultBodyLimit, routing::get};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, header},
+    middleware,
+    response::IntoResponse as _,
+    routing::get,
+};
 use convene_runtime::{health::Health, metrics::Metrics};
 use tokio::net::TcpListener;
 use tower_http::{
     catch_panic::CatchPanicLayer,
+    set_header::SetResponseHeaderLayer,
     trace::{DefaultMakeSpan, TraceLayer},
 };
 
@@ -38,26 +48,38 @@ pub use self::{
 impl Gateway {
     /// Serves clients until shutdown begins; what is under way then drains on its own.
     pub async fn serve(self, listener: TcpListener, health: Health, metrics: Metrics) {
-        let router = self.router(health, metrics);
-        accept::serve(self, listener, router).await;
+        let probes = convene_runtime::http::router(health, metrics);
+        let router = self.router(probes.clone());
+        accept::serve(self, listener, (router, accept::crowded(probes))).await;
     }
 
-    fn router(&self, health: Health, metrics: Metrics) -> Router {
+    fn router(&self, probes: Router) -> Router {
+        let always = |name, value| {
+            SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+        };
         let (rest, document) = rest::routes();
         let openapi = documents::Served::new(&document);
         let asyncapi = documents::Served::new(&documents::asyncapi());
         rest.route("/v1/ws", get(socket::upgrade))
             .route("/v1/openapi.json", get(async move || openapi.clone()))
             .route("/v1/asyncapi.json", get(async move || asyncapi.clone()))
+            .method_not_allowed_fallback(rest::wrong_method)
+            .layer(origin::cors(self.options()))
             .fallback(page::page)
+            .layer(always(header::CACHE_CONTROL, "no-store"))
             .layer(DefaultBodyLimit::max(self.options().max_frame_bytes))
+            .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .layer(middleware::from_fn_with_state(self.clone(), host::check))
             .with_state(self.clone())
             .layer(
                 TraceLayer::new_for_http()
                     .make_span_with(DefaultMakeSpan::new().level(tracing::Level::INFO)),
             )
             // Probes are not worth a span each.
-            .merge(convene_runtime::http::router(health, metrics))
-            .layer(CatchPanicLayer::new())
+            .merge(probes)
+            // The panic itself is logged by its hook.
+            .layer(CatchPanicLayer::custom(|_| {
+                error::Refusal::broken().into_response()
+            }))
     }
 }

@@ -1,9 +1,18 @@
-//! Budgets: how often one user, or one address that has no user yet, may ask.
+//! Budgets: how often one user, or one address that has no user yet, may ask, and how many
+//! connections a user may have.
 
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    sync::Arc,
+    time::Duration,
+};
 
 use convene_proto::{error::ErrorCode, id::UserId};
 use governor::{Quota, RateLimiter, clock::DefaultClock, state::keyed::HashMapStateStore};
+use parking_lot::Mutex;
 
 use crate::{
     error::{Refusal, Result},
@@ -26,6 +35,26 @@ pub(crate) struct Limits {
     requests: Keyed<UserId>,
     creations: Keyed<UserId>,
     strangers: Keyed<IpAddr>,
+    connections: Arc<Mutex<HashMap<UserId, usize>>>,
+    connections_per_user: usize,
+}
+
+/// A user's place among the connections that they may have.
+pub(crate) struct Place {
+    user: UserId,
+    connections: Arc<Mutex<HashMap<UserId, usize>>>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut connections = self.connections.lock();
+        if let Some(open) = connections.get_mut(&self.user) {
+            *open -= 1;
+            if *open == 0 {
+                connections.remove(&self.user);
+            }
+        }
+    }
 }
 
 impl Limits {
@@ -38,6 +67,8 @@ impl Limits {
             requests: keyed(requests),
             creations: keyed(creations),
             strangers: keyed(creations),
+            connections: Arc::default(),
+            connections_per_user: options.connections_per_user,
         }
     }
 
@@ -48,9 +79,34 @@ impl Limits {
         }
     }
 
-    /// For what may be done without a token.
+    /// For what may be done without a token. Whoever has an IPv6 address has the 2^64 beside it,
+    /// too: they count as one.
     pub(crate) fn check_stranger(&self, address: IpAddr) -> Result<()> {
-        check(&self.strangers, &address)
+        let key = match address {
+            IpAddr::V4(_) => address,
+            IpAddr::V6(address) => {
+                IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
+            }
+        };
+        check(&self.strangers, &key)
+    }
+
+    /// For a socket or an event stream: the place is kept as long as it is open.
+    pub(crate) fn connect(&self, user: &UserId) -> Result<Place> {
+        let most = self.connections_per_user;
+        let mut connections = self.connections.lock();
+        let open = connections.entry(user.clone()).or_default();
+        if *open >= most {
+            return Err(Refusal::new(
+                ErrorCode::RateLimited,
+                format!("one user has at most {most} connections here: close some"),
+            ));
+        }
+        *open += 1;
+        Ok(Place {
+            user: user.clone(),
+            connections: self.connections.clone(),
+        })
     }
 
     /// Forgets, each minute, whose budgets are whole again.

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{client_address, host};
+
 /// How the gateway listens and what it allows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -12,8 +14,16 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Origins (`https://chat.example.org`) whose pages may connect besides the gateway's own.
     pub origins: Vec<String>,
-    /// Connections at once; more wait in the listen queue.
+    /// Names by which clients may ask for this gateway. Empty: any name; but where `listen` is a
+    /// loopback address, only loopback's own.
+    pub hosts: Vec<String>,
+    /// Addresses or networks (`10.0.0.0/8`) of balancers whose `X-Forwarded-For` says where a
+    /// client is.
+    pub trusted_proxies: Vec<String>,
+    /// Connections at once; more are told to go elsewhere.
     pub max_connections: usize,
+    /// Sockets and event streams that one user may have open at once, through this gateway.
+    pub connections_per_user: usize,
     /// Bytes of one WebSocket frame or REST body.
     pub max_frame_bytes: usize,
     /// Bytes of text in one message.
@@ -41,7 +51,10 @@ impl Default for Options {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             origins: Vec::new(),
+            hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
             max_connections: 20_000,
+            connections_per_user: 100,
             max_frame_bytes: 64 * 1024,
             max_message_bytes: 32 * 1024,
             max_subscriptions: 200,
@@ -75,6 +88,10 @@ impl Options {
             "gateway.max_connections must be 1 or more",
         );
         check(
+            self.connections_per_user > 0,
+            "gateway.connections_per_user must be 1 or more",
+        );
+        check(
             self.max_frame_bytes >= 1024,
             "gateway.max_frame_bytes must be 1024 or more",
         );
@@ -102,6 +119,20 @@ impl Options {
             self.slow_reader_seconds > 0,
             "gateway.slow_reader_seconds must be 1 or more",
         );
+        for host in &self.hosts {
+            if host::name(host).is_none_or(|name| name != host.to_ascii_lowercase()) {
+                faults.push(format!(
+                    "gateway.hosts has {host:?}, which is no name: write it without scheme and port"
+                ));
+            }
+        }
+        for proxy in &self.trusted_proxies {
+            if client_address::network(proxy).is_none() {
+                faults.push(format!(
+                    "gateway.trusted_proxies has {proxy:?}, which is neither an address nor a network: write it as 10.0.0.7 or 10.0.0.0/8"
+                ));
+            }
+        }
         for origin in &self.origins {
             let fits = ["http://", "https://"].iter().any(|scheme| {
                 origin

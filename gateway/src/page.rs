@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use convene_proto::error::ErrorCode;
@@ -16,7 +16,9 @@ use crate::error::Refusal;
 struct Assets;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-     connect-src 'self' ws: wss:; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+     connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 const PLACEHOLDER: &str = "<!doctype html><meta charset=utf-8><title>Convene</title>\
      <p>The server runs. Its page was not built: run <code>cargo xtask run</code>.";
@@ -38,12 +40,20 @@ pub(crate) async fn page(uri: Uri, headers: HeaderMap) -> Response {
         // A file that is not there is not a path of the page.
         _ if path.contains('.') => StatusCode::NOT_FOUND.into_response(),
         Some(index) => serve("index.html", &index, &headers),
-        None => (
-            [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
-            PLACEHOLDER,
-        )
-            .into_response(),
+        None => {
+            let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+            (kind, guards(), PLACEHOLDER).into_response()
+        }
     }
+}
+
+/// What keeps a page to itself.
+fn guards() -> [(HeaderName, &'static str); 3] {
+    [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (OPENER_POLICY, "same-origin"),
+    ]
 }
 
 fn serve(path: &str, file: &rust_embed::EmbeddedFile, request: &HeaderMap) -> Response {
@@ -68,9 +78,6 @@ fn serve(path: &str, file: &rust_embed::EmbeddedFile, request: &HeaderMap) -> Re
         (header::CONTENT_TYPE, file.metadata.mimetype().to_owned()),
         (header::CACHE_CONTROL, caching.to_owned()),
         (header::ETAG, tag),
-        (header::CONTENT_SECURITY_POLICY, POLICY.to_owned()),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (header::REFERRER_POLICY, "no-referrer".to_owned()),
     ];
-    (status, headers, body).into_response()
+    (status, headers, guards(), body).into_response()
 }

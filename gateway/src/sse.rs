@@ -20,6 +20,7 @@ use crate::{
     error::{Refusal, Result},
     gateway::Gateway,
     hub::{Encoded, Subscription, Turn, Wake},
+    limits::Place,
     metrics::Connected,
     rest::{Path, Query},
 };
@@ -46,8 +47,7 @@ pub(crate) struct After {
     params(("conversation" = String, Path), After, ("Last-Event-ID" = Option<String>, Header)),
     responses(
         (status = 200, content_type = "text/event-stream", body = convene_proto::frame::ServerFrame),
-        (status = "4XX", body = convene_proto::frame::Problem),
-        (status = 503, body = convene_proto::frame::Problem),
+        Refusal,
     ),
 )]
 pub(crate) async fn events(
@@ -66,6 +66,7 @@ pub(crate) async fn events(
                 .map_err(|error| Refusal::bad_request(format!("Last-Event-ID is {error}")))
         })
         .transpose()?;
+    let place = gateway.limits().connect(&caller.id)?;
     let wake = Arc::new(Wake::default());
     let viewer = caller.participant();
     let (opening, subscription) = gateway
@@ -78,6 +79,7 @@ pub(crate) async fn events(
     }
     let reader = Reader {
         _connected: gateway.metrics().connected(),
+        _place: place,
         expires: Instant::now()
             + Duration::from_millis(
                 caller
@@ -118,6 +120,7 @@ struct Reader {
     expires: Instant,
     ended: bool,
     _connected: Connected,
+    _place: Place,
 }
 
 impl Reader {

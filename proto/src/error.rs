@@ -24,6 +24,8 @@ pub enum ErrorCode {
     Busy,
     /// Nothing is under way that could be cancelled.
     NothingToCancel,
+    /// The only owner would leave other people behind: somebody else must be made one first.
+    LastOwner,
     /// Larger than the limit that the message names.
     TooLarge,
     /// More requests than the caller's budget.
@@ -40,7 +42,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for documents and tests.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::BadRequest,
         Self::Unauthenticated,
         Self::TokenExpired,
@@ -49,6 +51,7 @@ impl ErrorCode {
         Self::Conflict,
         Self::Busy,
         Self::NothingToCancel,
+        Self::LastOwner,
         Self::TooLarge,
         Self::RateLimited,
         Self::Unavailable,
@@ -69,6 +72,7 @@ impl ErrorCode {
             Self::Conflict => "conflict",
             Self::Busy => "busy",
             Self::NothingToCancel => "nothing_to_cancel",
+            Self::LastOwner => "last_owner",
             Self::TooLarge => "too_large",
             Self::RateLimited => "rate_limited",
             Self::Unavailable => "unavailable",
@@ -92,7 +96,12 @@ impl ErrorCode {
             Self::Unauthenticated | Self::TokenExpired => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,
-            Self::Conflict | Self::Busy | Self::NothingToCancel | Self::Fenced | Self::Gap => 409,
+            Self::Conflict
+            | Self::Busy
+            | Self::NothingToCancel
+            | Self::LastOwner
+            | Self::Fenced
+            | Self::Gap => 409,
             Self::TooLarge => 413,
             Self::RateLimited => 429,
             Self::Unavailable => 503,
@@ -116,7 +125,7 @@ impl ErrorCode {
             Self::Forbidden => tonic::Code::PermissionDenied,
             Self::NotFound => tonic::Code::NotFound,
             Self::Conflict => tonic::Code::AlreadyExists,
-            Self::Busy | Self::NothingToCancel => tonic::Code::FailedPrecondition,
+            Self::Busy | Self::NothingToCancel | Self::LastOwner => tonic::Code::FailedPrecondition,
             Self::Fenced | Self::Gap => tonic::Code::Aborted,
             Self::RateLimited => tonic::Code::ResourceExhausted,
             Self::Unavailable => tonic::Code::Unavailable,

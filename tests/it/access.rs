@@ -1,9 +1,10 @@
 //! Who may come in, and what they may see.
 
 use convene_client::{
-    Error, Incoming, Options, RawSocket, Rest, message,
+    Error, Incoming, NewParticipant, Options, RawSocket, Rest, message,
     proto::{
         error::{CloseCode, ErrorCode},
+        event::Role as InConversation,
         frame::{ClientFrame, ServerFrame},
         position::Seq,
     },
@@ -158,6 +159,89 @@ on_both! {
             panic!("somebody else's token was taken");
         };
         assert_eq!(problem.code, ErrorCode::Forbidden);
+    }
+
+    async fn a_guest_stays_who_they_are_with_a_fresh_token(stack: Stack) {
+        let url = stack.gateway(0).url();
+        let came = Rest::guest(&url, "Gwen").await.unwrap();
+        let first = rest(&stack, came.token.clone());
+        let again = first.renew().await.unwrap();
+        assert_eq!((&again.participant, &again.name), (&came.participant, &came.name));
+        assert!(again.expires_at >= came.expires_at);
+        let renewed = rest(&stack, again.token.clone());
+        assert_eq!(renewed.me().await.unwrap().participant, came.participant);
+        assert_eq!(renewed.renew().await.unwrap().participant, came.participant);
+
+        // Over a live socket, too.
+        let mut socket = RawSocket::open(&url, Some(&came.token), PATIENCE).await.unwrap();
+        socket.send(&ClientFrame::Hello { request: 1, token: again.token }).await.unwrap();
+        for _ in 0..2 {
+            let ServerFrame::Welcome { participant, .. } = socket.next_frame(PATIENCE).await.unwrap() else {
+                panic!("the fresh token was not taken");
+            };
+            assert_eq!(participant, came.participant);
+        }
+
+        // Nobody else's token is renewed, whatever it says of itself.
+        let other = rest(&stack, stack.token("guest-1", Role::User));
+        assert_eq!(code(other.renew().await), ErrorCode::Forbidden);
+        let stranger = rest(&stack, "x".to_owned());
+        assert_eq!(code(stranger.renew().await), ErrorCode::Unauthenticated);
+    }
+
+    async fn who_was_taken_out_does_not_come_back_by_an_old_invitation(stack: Stack) {
+        let ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+        let id = ada.conversation().clone();
+        let ada = ada.client.rest();
+        let invite = ada.invite(&id).await.unwrap().invite;
+        let bob = rest(&stack, stack.token("bob", Role::User));
+        bob.join(&invite).await.unwrap();
+        let user: convene_client::proto::id::ParticipantId = "user:bob".parse().unwrap();
+
+        // Who leaves may come back.
+        bob.remove(&id, &user).await.unwrap();
+        bob.join(&invite).await.unwrap();
+
+        ada.remove(&id, &user).await.unwrap();
+        assert_eq!(code(bob.join(&invite).await), ErrorCode::Forbidden);
+        let again = Rest::guest(&stack.gateway(1).url(), "Bob").await.unwrap();
+        let again = rest(&stack, again.token);
+        assert_eq!(code(again.join(&invite).await), ErrorCode::Forbidden);
+        assert_eq!(code(bob.conversation(&id).await), ErrorCode::NotFound);
+
+        let fresh = ada.invite(&id).await.unwrap().invite;
+        bob.join(&fresh).await.unwrap();
+    }
+
+    async fn roles_are_not_lost_by_joining_nor_are_conversations_by_leaving(stack: Stack) {
+        let ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+        let id = ada.conversation().clone();
+        let ada = ada.client.rest();
+        let user = |name: &str| format!("user:{name}").parse().unwrap();
+        let bring = |name: &str, role| NewParticipant { id: user(name), name: None, role };
+        let invite = ada.invite(&id).await.unwrap().invite;
+        ada.join(&invite).await.unwrap();
+        ada.add(&id, &bring("ada", None)).await.unwrap();
+        let olga = rest(&stack, stack.token("ada", Role::Operator));
+        olga.add(&id, &bring("ada", None)).await.unwrap();
+        let roles = async || -> Vec<_> {
+            let known = ada.conversation(&id).await.unwrap().participants;
+            let people = known.into_iter().filter(|one| one.role != InConversation::Agent);
+            people.map(|one| (one.id.to_string(), one.name, one.role)).collect()
+        };
+        let owner = |id: &str, name: &str| (id.to_owned(), name.to_owned(), InConversation::Owner);
+        assert_eq!(roles().await, [owner("user:ada", "ada")]);
+
+        let bob = rest(&stack, stack.token("bob", Role::User));
+        bob.join(&invite).await.unwrap();
+        let crown = bring("bob", Some(InConversation::Owner));
+        assert_eq!(code(bob.add(&id, &crown).await), ErrorCode::Forbidden);
+        assert_eq!(code(ada.remove(&id, &user("ada")).await), ErrorCode::LastOwner);
+        ada.add(&id, &crown).await.unwrap();
+        assert_eq!(roles().await, [owner("user:ada", "ada"), owner("user:bob", "bob")]);
+        ada.remove(&id, &user("ada")).await.unwrap();
+        assert_eq!(code(ada.conversation(&id).await), ErrorCode::NotFound);
+        bob.remove(&id, &user("bob")).await.unwrap();
     }
 
     async fn damaged_frames_are_answered_in_words(stack: Stack) {

@@ -1,8 +1,11 @@
 //! Tokens of somebody else's identity provider, checked with the keys that it publishes.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
@@ -12,7 +15,10 @@ use convene_runtime::{Tasks, clock::now_ms};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
 use serde_json::{Value, json};
 
-use crate::harness::{Role, Stack};
+use crate::{
+    harness::{Role, Stack},
+    people::PATIENCE,
+};
 
 // Keys of these tests and nothing else, as PKCS #8.
 const ED: &str = "MC4CAQAwBQYDK2VwBCIEIKAD4E3YPi/qIHDvhLdtyntsrnyJPQISz/ynE6C/NJut";
@@ -51,7 +57,7 @@ fn sign(kid: Option<&str>, alg: Algorithm, key: &EncodingKey, claims: &Value) ->
 
 #[derive(Clone)]
 struct Issuer {
-    keys: Arc<Value>,
+    keys: Arc<Mutex<Value>>,
     asked: Arc<AtomicUsize>,
     is_away: Arc<AtomicBool>,
 }
@@ -61,7 +67,7 @@ async fn jwks(State(issuer): State<Issuer>) -> Result<Json<Value>, StatusCode> {
     if issuer.is_away.load(Ordering::Relaxed) {
         return Err(StatusCode::BAD_GATEWAY);
     }
-    Ok(Json(issuer.keys.as_ref().clone()))
+    Ok(Json(issuer.keys.lock().unwrap().clone()))
 }
 
 /// Serves the keys, as long as the test's runtime lasts.
@@ -71,7 +77,7 @@ async fn publish() -> (Issuer, String) {
         published("ec", Algorithm::ES256, EC),
     ];
     let issuer = Issuer {
-        keys: Arc::new(json!({ "keys": keys })),
+        keys: Arc::new(Mutex::new(json!({ "keys": keys }))),
         asked: Arc::default(),
         is_away: Arc::default(),
     };
@@ -94,12 +100,29 @@ async fn comes_in(stack: &Stack, token: String) -> Result<String, ErrorCode> {
 }
 
 async fn stack_of(url: String) -> Stack {
-    Stack::embedded_with(&[
+    stack_with(url, &[]).await
+}
+
+async fn stack_with(url: String, settings: &[(&'static str, String)]) -> Stack {
+    let own = [
         ("auth.jwks_url", url),
         ("auth.issuer", ISSUER.to_owned()),
         ("auth.audience", AUDIENCE.to_owned()),
-    ])
-    .await
+    ];
+    Stack::embedded_with(&[&own, settings].concat()).await
+}
+
+/// Asks until the answer is this one.
+async fn in_the_end(stack: &Stack, token: &str, answer: Result<&str, ErrorCode>) {
+    let begun = std::time::Instant::now();
+    loop {
+        let came = comes_in(stack, token.to_owned()).await;
+        if came.as_deref().map_err(|code| *code) == answer {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{came:?}, and not {answer:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -127,7 +150,8 @@ async fn published_keys_let_in_and_nothing_else_does() {
         sign(Some("ed"), Algorithm::EdDSA, &ed, &claims)
     };
     let other = key(Algorithm::EdDSA, UNPUBLISHED);
-    let published_secret = EncodingKey::from_secret(issuer.keys.to_string().as_bytes());
+    let published_secret = issuer.keys.lock().unwrap().to_string();
+    let published_secret = EncodingKey::from_secret(published_secret.as_bytes());
     let refused = [
         (
             "another issuer",
@@ -203,4 +227,51 @@ async fn an_issuer_that_is_away_is_no_fault_of_the_token() {
             Err(ErrorCode::Unavailable)
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_withdrawn_key_is_soon_trusted_no_more() {
+    let (issuer, url) = publish().await;
+    let stack = stack_with(url, &[("auth.jwks_refresh_seconds", "1".to_owned())]).await;
+    let of = |kid: &str, alg, pkcs8| sign(Some(kid), alg, &key(alg, pkcs8), &claims());
+    let (ed, ec) = (
+        of("ed", Algorithm::EdDSA, ED),
+        of("ec", Algorithm::ES256, EC),
+    );
+    for token in [&ed, &ec] {
+        in_the_end(&stack, token, Ok("user:auth0|ada")).await;
+    }
+    let left = json!({ "keys": [published("ec", Algorithm::ES256, EC)] });
+    *issuer.keys.lock().unwrap() = left;
+    in_the_end(&stack, &ed, Err(ErrorCode::Unauthenticated)).await;
+    assert_eq!(comes_in(&stack, ec).await.as_deref(), Ok("user:auth0|ada"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn known_keys_serve_on_for_a_while_when_the_issuer_is_away() {
+    let (issuer, url) = publish().await;
+    let settings = [
+        ("auth.jwks_refresh_seconds", "1".to_owned()),
+        ("auth.jwks_grace_seconds", "5".to_owned()),
+    ];
+    let stack = stack_with(url, &settings).await;
+    let token = sign(
+        Some("ed"),
+        Algorithm::EdDSA,
+        &key(Algorithm::EdDSA, ED),
+        &claims(),
+    );
+    in_the_end(&stack, &token, Ok("user:auth0|ada")).await;
+    issuer.is_away.store(true, Ordering::Relaxed);
+    let asked = issuer.asked.load(Ordering::Relaxed);
+    while issuer.asked.load(Ordering::Relaxed) < asked + 2 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(
+        comes_in(&stack, token.clone()).await.as_deref(),
+        Ok("user:auth0|ada")
+    );
+    in_the_end(&stack, &token, Err(ErrorCode::Unavailable)).await;
+    issuer.is_away.store(false, Ordering::Relaxed);
+    in_the_end(&stack, &token, Ok("user:auth0|ada")).await;
 }

@@ -22,9 +22,6 @@ pub(super) const MAX_TEXT: usize = 512 << 10;
 /// Most entries that one append may write.
 pub(super) const MAX_ENTRIES: usize = 64;
 
-/// Most participants of a conversation when it is made.
-pub(super) const MAX_PARTICIPANTS: usize = 256;
-
 /// Most conversations in one audit.
 pub(super) const MAX_AUDITED: usize = 10_000;
 

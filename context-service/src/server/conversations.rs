@@ -5,11 +5,11 @@ use convene_proto::{
     convert::{Invalid, field, optional, texts},
     event::EventBody,
     id::{ParticipantId, Pool},
-    position::{Eid, Epoch},
+    position::{Eid, Epoch, Seq},
 };
 
 use super::{check, encode, refusal::Result};
-use crate::store::{Change, NewConversation, NewEntry, Store};
+use crate::store::{Change, NewConversation, NewEntry, PARTICIPANTS, Store};
 
 pub(super) async fn create_conversation(
     store: &dyn Store,
@@ -21,7 +21,7 @@ pub(super) async fn create_conversation(
         title => Some(check::name("title", title)?),
     };
     let count = request.participants.len();
-    check::at_most("participants", count, check::MAX_PARTICIPANTS)?;
+    check::at_most("participants", count, PARTICIPANTS)?;
     let participants = request
         .participants
         .into_iter()
@@ -129,11 +129,18 @@ pub(super) async fn add_participant(
     let body = EventBody::ParticipantJoined {
         participant: participant.clone(),
     };
+    let change_to = match request.invited {
+        None => Change::Add(participant),
+        Some(invited) => Change::Join {
+            participant,
+            invited: Seq(invited),
+        },
+    };
     change(
         store,
         &request.conversation,
         &request.viewer,
-        Change::Add(participant),
+        change_to,
         &body,
     )
     .await

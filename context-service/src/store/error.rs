@@ -2,6 +2,9 @@
 
 use convene_proto::error::ErrorCode;
 
+/// Said of an invitation that was void when somebody followed it.
+pub(super) const UNINVITED: &str = "the invitation is not good any more; ask for another";
+
 /// Why a store call did nothing.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -13,6 +16,10 @@ pub enum Error {
     Forbidden(&'static str),
     #[error("{0}")]
     Conflict(&'static str),
+    #[error("a conversation has at most {most} participants, and this one has as many")]
+    Full { most: usize },
+    #[error("the only owner cannot leave the others behind: make somebody else an owner first")]
+    LastOwner,
     #[error("a run is under way and this conversation refuses messages until it ends")]
     Busy,
     #[error("no run is under way")]
@@ -37,6 +44,8 @@ impl Error {
             Self::NotFound => ErrorCode::NotFound,
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::Conflict(_) => ErrorCode::Conflict,
+            Self::Full { .. } => ErrorCode::TooLarge,
+            Self::LastOwner => ErrorCode::LastOwner,
             Self::Busy => ErrorCode::Busy,
             Self::NothingToCancel => ErrorCode::NothingToCancel,
             Self::Fenced => ErrorCode::Fenced,

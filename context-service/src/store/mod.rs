@@ -38,6 +38,9 @@ pub const DUE_AFTER: Duration = Duration::from_secs(15);
 /// How many of a conversation's last events are kept; more where an older input still waits.
 pub const RETENTION: u64 = 100_000;
 
+/// Most participants of a conversation.
+pub const PARTICIPANTS: usize = 256;
+
 /// How far back from the log's end a retried append looks for its entries.
 pub const RETRY_WINDOW: usize = 256;
 
@@ -52,6 +55,8 @@ pub struct Limits {
     pub due_after: Duration,
     /// See [`RETENTION`].
     pub retention: u64,
+    /// See [`PARTICIPANTS`].
+    pub participants: usize,
 }
 
 impl Default for Limits {
@@ -61,6 +66,7 @@ impl Default for Limits {
             audience_ttl: AUDIENCE_TTL,
             due_after: DUE_AFTER,
             retention: RETENTION,
+            participants: PARTICIPANTS,
         }
     }
 }
@@ -93,12 +99,17 @@ pub trait Store: Send + Sync + 'static {
 
     /// Writes an event that changes the conversation itself, and the change, in one step.
     /// A change that is in force already writes nothing and answers with the event at the head.
-    /// To add who is in it already under another name or role changes those. Who is removed is
-    /// no longer here; the inboxes stay in the audience, so that they hear of it.
+    /// To add who is in it already under another name or a stronger role changes those; under a
+    /// weaker role it changes nothing, and to join again never does. Who is removed is no longer
+    /// here; the inboxes stay in the audience, so that they hear of it. When a person is removed
+    /// by somebody else, every invitation made before that is void.
     ///
     /// # Errors
     /// [`Error::Forbidden`] where the viewer is in the conversation but lacks the role: adding,
-    /// removing others and renaming take an owner; anyone may remove themselves.
+    /// removing others and renaming take an owner; anyone may remove themselves. Also where an
+    /// invitation is void. [`Error::Full`] where there is no room for another participant, and
+    /// [`Error::LastOwner`] where the only owner would leave other people behind; services may do
+    /// that.
     async fn change(
         &self,
         id: &ConversationId,

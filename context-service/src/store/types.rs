@@ -66,6 +66,11 @@ pub struct Page {
 #[derive(Debug, Clone)]
 pub enum Change {
     Add(Participant),
+    /// Somebody follows an invitation, which was made when `invited` was the log's last event.
+    Join {
+        participant: Participant,
+        invited: Seq,
+    },
     Remove(ParticipantId),
     Rename(String),
 }

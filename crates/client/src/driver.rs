@@ -67,6 +67,8 @@ enum End {
 
 /// A token is replaced so long before it expires.
 const RENEW_BEFORE: Duration = Duration::from_secs(30);
+/// And where there was no fresh one, it is looked for again after so long.
+const RENEW_AGAIN: Duration = Duration::from_secs(5);
 /// A connection that stood so long was a good one.
 const STABLE: Duration = Duration::from_secs(5);
 /// The longest that a draining server may ask us to stay away.
@@ -269,7 +271,7 @@ impl Driver {
 
     /// Hands in a fresh token, if there is one.
     async fn renew(&mut self, connection: &mut Connection) -> Result<(), Error> {
-        connection.renew = None;
+        connection.renew = Some(Instant::now() + RENEW_AGAIN);
         let fresh = timeout(self.options.connect_timeout, self.options.token.token()).await;
         let Ok(Ok(token)) = fresh else { return Ok(()) };
         if token == connection.token {

@@ -8,10 +8,11 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), convene_client::Error> {
-//! use convene_client::{Client, NewConversation, Options, Rest, message};
+//! use convene_client::{Client, GuestTokens, NewConversation, Options, Rest, message};
 //!
-//! let guest = Rest::guest("http://127.0.0.1:8080", "Ada").await?;
-//! let client = Client::connect(Options::new("http://127.0.0.1:8080", guest.token)).await?;
+//! let url = "http://127.0.0.1:8080";
+//! let guest = Rest::guest(url, "Ada").await?;
+//! let client = Client::connect(Options::with(url, GuestTokens::new(url, guest))).await?;
 //! let conversation = client.rest().create(&NewConversation::default()).await?;
 //! let mut live = client.open(&conversation.id, None).await?;
 //! let seq = client.send(&conversation.id, message("Hello!")).await?;
@@ -33,6 +34,7 @@ mod client;
 mod cursor;
 mod driver;
 mod error;
+mod guest;
 mod live;
 mod options;
 mod raw;
@@ -48,6 +50,7 @@ pub use self::{
     cursor::{Cursor, Violation},
     driver::Status,
     error::Error,
+    guest::GuestTokens,
     live::{Live, Subscription, Update},
     options::{Options, TokenSource},
     raw::{Incoming, RawSocket},

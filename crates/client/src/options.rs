@@ -46,9 +46,15 @@ impl Options {
     /// The defaults, with one token for good.
     #[must_use]
     pub fn new(url: impl Into<String>, token: impl Into<String>) -> Self {
+        Self::with(url, token.into())
+    }
+
+    /// The defaults, with tokens from somewhere.
+    #[must_use]
+    pub fn with(url: impl Into<String>, token: impl TokenSource) -> Self {
         Self {
             url: url.into(),
-            token: Arc::new(token.into()),
+            token: Arc::new(token),
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
             backoff_min: Duration::from_millis(200),

@@ -3,13 +3,14 @@
 use convene_proto::{
     error::ErrorCode,
     id::{ConversationId, UserId},
+    position::Seq,
 };
 use convene_runtime::clock::now_ms;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Account, Claims, Options};
+use super::{Account, Caller, Claims, Options, Signed};
 use crate::error::{Refusal, Result};
 
 pub(super) const INVITATION_AUDIENCE: &str = "convene:invitation";
@@ -31,29 +32,53 @@ pub fn sign(
 
 /// A token for somebody who came in under a name alone.
 pub(crate) fn guest(options: &Options, name: String) -> Result<(Claims, String)> {
+    let id = format!("guest-{}", Uuid::new_v4().simple());
+    let sub = UserId::new(id).map_err(|_| broken())?;
+    sign_guest(options, sub, name)
+}
+
+/// A fresh token for a guest whose token is still good.
+pub(crate) fn renewed_guest(options: &Options, guest: Caller) -> Result<(Claims, String)> {
+    if !guest.is_guest {
+        return Err(Refusal::new(
+            ErrorCode::Forbidden,
+            "only guests get a fresh token here: get one where this one came from",
+        ));
+    }
+    sign_guest(options, guest.id, guest.name)
+}
+
+fn sign_guest(options: &Options, sub: UserId, name: String) -> Result<(Claims, String)> {
     if !options.guests {
         return Err(Refusal::new(
             ErrorCode::Forbidden,
             "guests are not let in here: log in with a token",
         ));
     }
-    let id = format!("guest-{}", Uuid::new_v4().simple());
     let claims = Claims {
-        sub: UserId::new(id).map_err(|_| broken())?,
+        sub,
         exp: in_hours(options.guest_hours),
         name: Some(name),
         role: Account::User,
         iss: options.issuer.clone(),
         aud: options.audience.clone().map(Into::into),
     };
-    let token = sign(&options.secret, &claims).map_err(|_| broken())?;
+    let signed = Signed {
+        claims: claims.clone(),
+        guest: true,
+    };
+    let key = EncodingKey::from_secret(options.secret.as_bytes());
+    let token = encode(&Header::new(Algorithm::HS256), &signed, &key).map_err(|_| broken())?;
     Ok((claims, token))
 }
 
-/// A bearer's right to join one conversation.
+/// A bearer's right to join one conversation. It is void once somebody was removed from there
+/// after the event `head`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Invitation {
     pub(crate) conversation: ConversationId,
+    /// The log's last event when it was made.
+    pub(crate) head: Seq,
     pub(crate) exp: u64,
     aud: String,
 }
@@ -61,9 +86,11 @@ pub(crate) struct Invitation {
 pub(crate) fn invitation(
     options: &Options,
     conversation: ConversationId,
+    head: Seq,
 ) -> Result<(Invitation, String)> {
     let invitation = Invitation {
         conversation,
+        head,
         exp: in_hours(options.invitation_hours),
         aud: INVITATION_AUDIENCE.to_owned(),
     };

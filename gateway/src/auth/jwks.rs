@@ -1,5 +1,8 @@
-//! The issuer's public keys: fetched when an unknown one is named, kept, and never asked for more
+//! The issuer's public keys: fetched at the start, again every so often, so that a key which the
+//! issuer has withdrawn is soon trusted no more, and when an unknown one is named; but never more
 //! often than once in a while, however many tokens name keys that do not exist.
+//!
+//! While the issuer is away the keys that are known serve on, for a grace period.
 
 use std::{
     collections::HashMap,
@@ -10,15 +13,16 @@ use std::{
 use convene_proto::error::ErrorCode;
 use jsonwebtoken::{
     Algorithm, DecodingKey,
-    jwk::{AlgorithmParameters, Jwk, JwkSet},
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse},
 };
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
 
+use super::Options;
 use crate::error::{Refusal, Result};
 
 const FETCH_DEADLINE: Duration = Duration::from_secs(5);
-/// Between two fetches, at least.
+/// Between two fetches that nobody planned, at least.
 const FETCH_EVERY: Duration = Duration::from_secs(10);
 /// A key set larger than this many bytes is refused.
 const SET_BYTES: usize = 256 * 1024;
@@ -26,32 +30,57 @@ const SET_BYTES: usize = 256 * 1024;
 /// See the module.
 pub(super) struct Jwks {
     url: String,
+    refresh: Duration,
+    grace: Duration,
     http: reqwest::Client,
     state: RwLock<State>,
     /// One fetch at a time.
     fetching: Semaphore,
 }
 
+type Keys = HashMap<String, (Algorithm, Arc<DecodingKey>)>;
+
 #[derive(Default)]
 struct State {
-    keys: HashMap<String, (Algorithm, Arc<DecodingKey>)>,
+    keys: Keys,
+    /// When these keys came.
     fetched: Option<Instant>,
-    /// The last fetch failed.
+    /// When they were last asked for.
+    tried: Option<Instant>,
+    /// And whether that failed.
     failed: bool,
 }
 
 impl Jwks {
-    pub(super) fn new(url: String) -> std::result::Result<Self, reqwest::Error> {
+    pub(super) fn new(url: String, options: &Options) -> std::result::Result<Self, reqwest::Error> {
         let http = reqwest::Client::builder()
             .timeout(FETCH_DEADLINE)
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self {
             url,
+            refresh: Duration::from_secs(options.jwks_refresh_seconds),
+            grace: Duration::from_secs(options.jwks_grace_seconds),
             http,
             state: RwLock::default(),
             fetching: Semaphore::new(1),
         })
+    }
+
+    /// Keeps the keys as fresh as the settings want them.
+    pub(super) async fn refresh_forever(&self) {
+        loop {
+            let came = match self.fetching.acquire().await {
+                Ok(_permit) => self.fetch().await,
+                Err(_) => return,
+            };
+            let wait = if came {
+                self.refresh
+            } else {
+                self.refresh.min(FETCH_EVERY)
+            };
+            tokio::time::sleep(wait).await;
+        }
     }
 
     /// The key of that name, if it is for that algorithm.
@@ -65,35 +94,29 @@ impl Jwks {
         if let Some(key) = self.known(kid, alg)? {
             return Ok(key);
         }
-        let recent = self
-            .state
-            .read()
-            .fetched
-            .is_some_and(|at| at.elapsed() < FETCH_EVERY);
-        if recent {
-            return Err(if self.state.read().failed {
-                unreachable_issuer()
-            } else {
-                unknown_key()
-            });
+        let (tried, failed) = {
+            let state = self.state.read();
+            (state.tried, state.failed)
+        };
+        let came = match tried {
+            Some(at) if at.elapsed() < FETCH_EVERY => !failed,
+            _ => self.fetch().await,
+        };
+        if !came {
+            return Err(Refusal::unavailable(
+                "the token issuer's keys cannot be fetched now; try again",
+            ));
         }
-        let fetched = self.fetch().await;
-        let mut state = self.state.write();
-        state.fetched = Some(Instant::now());
-        state.failed = fetched.is_err();
-        match fetched {
-            Ok(keys) => state.keys = keys,
-            Err(error) => {
-                tracing::warn!(%error, url = self.url, "the issuer's keys could not be fetched");
-                return Err(unreachable_issuer());
-            }
-        }
-        drop(state);
         self.known(kid, alg)?.ok_or_else(unknown_key)
     }
 
     fn known(&self, kid: &str, alg: Algorithm) -> Result<Option<Arc<DecodingKey>>> {
-        match self.state.read().keys.get(kid) {
+        let state = self.state.read();
+        let oldest = self.refresh.saturating_add(self.grace);
+        if state.fetched.is_none_or(|at| at.elapsed() > oldest) {
+            return Ok(None);
+        }
+        match state.keys.get(kid) {
             None => Ok(None),
             Some((its, key)) if *its == alg => Ok(Some(key.clone())),
             Some(_) => Err(Refusal::new(
@@ -103,9 +126,26 @@ impl Jwks {
         }
     }
 
-    async fn fetch(
-        &self,
-    ) -> std::result::Result<HashMap<String, (Algorithm, Arc<DecodingKey>)>, String> {
+    /// Fetches the keys, and says whether they came. The caller holds the permit.
+    async fn fetch(&self) -> bool {
+        let answer = self.ask().await;
+        let mut state = self.state.write();
+        let now = Instant::now();
+        state.tried = Some(now);
+        state.failed = answer.is_err();
+        match answer {
+            Ok(keys) => {
+                state.keys = keys;
+                state.fetched = Some(now);
+            }
+            Err(error) => {
+                tracing::warn!(%error, url = self.url, "the issuer's keys could not be fetched");
+            }
+        }
+        !state.failed
+    }
+
+    async fn ask(&self) -> std::result::Result<Keys, String> {
         let mut response = self
             .http
             .get(&self.url)
@@ -129,17 +169,20 @@ impl Jwks {
 fn usable(jwk: &Jwk) -> Option<(String, (Algorithm, Arc<DecodingKey>))> {
     let alg = match &jwk.algorithm {
         AlgorithmParameters::RSA(_) => Algorithm::RS256,
-        AlgorithmParameters::EllipticCurve(_) => Algorithm::ES256,
-        AlgorithmParameters::OctetKeyPair(_) => Algorithm::EdDSA,
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
+            Algorithm::ES256
+        }
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
+            Algorithm::EdDSA
+        }
         _ => return None,
     };
+    if jwk.common.public_key_use == Some(PublicKeyUse::Encryption) {
+        return None;
+    }
     let kid = jwk.common.key_id.clone()?;
     let key = DecodingKey::from_jwk(jwk).ok()?;
     Some((kid, (alg, Arc::new(key))))
-}
-
-fn unreachable_issuer() -> Refusal {
-    Refusal::unavailable("the token issuer's keys cannot be fetched now; try again")
 }
 
 fn unknown_key() -> Refusal {

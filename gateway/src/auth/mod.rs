@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
     extract::bearer,
-    issue::{guest, invitation, read_invitation},
+    issue::{guest, invitation, read_invitation, renewed_guest},
 };
 pub use self::{issue::sign, verify::Auth};
 
@@ -24,6 +24,10 @@ pub struct Options {
     pub secret: String,
     /// Where the issuer publishes its keys; then RS256, ES256 and EdDSA tokens are taken too.
     pub jwks_url: Option<String>,
+    /// Seconds after which its keys are fetched again: how long a withdrawn one is still trusted.
+    pub jwks_refresh_seconds: u64,
+    /// Seconds beyond that for which known keys serve on while the issuer is away.
+    pub jwks_grace_seconds: u64,
     /// The `iss` that tokens must have, if any.
     pub issuer: Option<String>,
     /// The `aud` that tokens must have, if any.
@@ -52,6 +56,8 @@ impl Default for Options {
         Self {
             secret: String::new(),
             jwks_url: None,
+            jwks_refresh_seconds: 300,
+            jwks_grace_seconds: 3600,
             issuer: None,
             audience: None,
             guests: false,
@@ -81,6 +87,9 @@ impl Options {
             && !(url.starts_with("https://") || url.starts_with("http://"))
         {
             faults.push(format!("auth.jwks_url {url:?} must begin with https://"));
+        }
+        if self.jwks_refresh_seconds == 0 {
+            faults.push("auth.jwks_refresh_seconds must be 1 or more".into());
         }
         if self.guest_hours == 0 || self.invitation_hours == 0 {
             faults.push("auth.guest_hours and auth.invitation_hours must be 1 or more".into());
@@ -116,12 +125,23 @@ pub struct Claims {
     pub aud: Option<serde_json::Value>,
 }
 
+/// What a token says, and whether it is one that we gave to a guest.
+#[derive(Serialize, Deserialize)]
+struct Signed {
+    #[serde(flatten)]
+    claims: Claims,
+    #[serde(default)]
+    guest: bool,
+}
+
 /// Somebody whose token was good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Caller {
     pub(crate) id: UserId,
     pub(crate) name: String,
     pub(crate) account: Account,
+    /// Came in under a name alone.
+    pub(crate) is_guest: bool,
     /// Seconds since 1970 (UTC).
     pub(crate) expires_at: u64,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use convene_proto::error::ErrorCode;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind};
 
-use super::{Caller, Claims, Options, jwks::Jwks, tidy_name};
+use super::{Caller, Options, Signed, jwks::Jwks, tidy_name};
 use crate::error::{Refusal, Result};
 
 /// Clocks may differ by this many seconds.
@@ -29,7 +29,8 @@ impl Auth {
     pub fn new(options: Options) -> std::result::Result<Self, reqwest::Error> {
         let secret = (!options.secret.is_empty())
             .then(|| DecodingKey::from_secret(options.secret.as_bytes()));
-        let jwks = options.jwks_url.clone().map(Jwks::new).transpose()?;
+        let url = options.jwks_url.clone();
+        let jwks = url.map(|url| Jwks::new(url, &options)).transpose()?;
         Ok(Self(Arc::new(Inner {
             options,
             secret,
@@ -41,13 +42,20 @@ impl Auth {
         &self.0.options
     }
 
+    /// Keeps the issuer's keys fresh, where there is an issuer.
+    pub(crate) async fn refresh_forever(&self) {
+        if let Some(jwks) = &self.0.jwks {
+            jwks.refresh_forever().await;
+        }
+    }
+
     /// Who holds this token.
     pub(crate) async fn verify(&self, token: &str) -> Result<Caller> {
         if token.len() > TOKEN_BYTES {
             return Err(refuse("the token is too long"));
         }
         let header = decode_header(token).map_err(|_| refuse("the token is not a JWT"))?;
-        let claims = match header.alg {
+        let Signed { claims, guest } = match header.alg {
             Algorithm::HS256 => {
                 let key = self.0.secret.as_ref().ok_or_else(|| {
                     refuse("tokens signed with a shared secret are not taken here")
@@ -76,11 +84,12 @@ impl Auth {
             id: claims.sub,
             name,
             account: claims.role,
+            is_guest: guest && header.alg == Algorithm::HS256,
             expires_at: claims.exp,
         })
     }
 
-    fn check(&self, token: &str, key: &DecodingKey, alg: Algorithm) -> Result<Claims> {
+    fn check(&self, token: &str, key: &DecodingKey, alg: Algorithm) -> Result<Signed> {
         let mut validation = Validation::new(alg);
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
@@ -96,7 +105,7 @@ impl Auth {
             }
             None => validation.validate_aud = false,
         }
-        let claims = decode::<Claims>(token, key, &validation)
+        let signed = decode::<Signed>(token, key, &validation)
             .map(|data| data.claims)
             .map_err(|error| match error.kind() {
                 ErrorKind::ExpiredSignature => {
@@ -112,14 +121,15 @@ impl Auth {
                 _ => refuse("the token cannot be read"),
             })?;
         // Invitations are signed with the same secret, and are no tokens.
-        if claims
+        if signed
+            .claims
             .aud
             .as_ref()
             .is_some_and(|aud| *aud == super::issue::INVITATION_AUDIENCE)
         {
             return Err(refuse("an invitation is not a token"));
         }
-        Ok(claims)
+        Ok(signed)
     }
 }
 

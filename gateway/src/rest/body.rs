@@ -1,13 +1,19 @@
 //! Extractors that refuse in the registry's words.
 
+use std::time::Duration;
+
 use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
     http::request::Parts,
 };
 use convene_proto::error::ErrorCode;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use crate::error::Refusal;
+
+/// A client that has not sent a request's body by then is refused.
+const BODY_DEADLINE: Duration = Duration::from_secs(10);
 
 /// A JSON body.
 pub(super) struct Body<T>(pub(super) T);
@@ -16,7 +22,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        match axum::Json::<T>::from_request(request, state).await {
+        let reading = axum::Json::<T>::from_request(request, state);
+        let read = timeout(BODY_DEADLINE, reading).await.map_err(|_| {
+            Refusal::bad_request(format!("the body did not come within {BODY_DEADLINE:?}"))
+        })?;
+        match read {
             Ok(axum::Json(body)) => Ok(Self(body)),
             Err(JsonRejection::BytesRejection(error)) if error.status() == 413 => {
                 Err(Refusal::new(

@@ -10,8 +10,8 @@ use convene_proto::{
     convert::{self, Invalid},
     error::ErrorCode,
     event::{Conversation, Participant, Role, TurnPolicy},
-    frame::Problem,
     id::{AgentName, ConversationId, ParticipantId},
+    position::Seq,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -48,7 +48,7 @@ pub(super) struct Conversations {
 /// One's conversations, most recently used first.
 #[utoipa::path(get, path = "/v1/conversations", tag = "conversations", params(Page),
     operation_id = "list_conversations",
-    responses((status = 200, body = Conversations), (status = "4XX", body = Problem)))]
+    responses((status = 200, body = Conversations), Refusal))]
 pub(super) async fn list(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -87,7 +87,7 @@ pub(super) struct NewConversation {
 
 /// Begins a conversation, with the caller as its owner.
 #[utoipa::path(post, path = "/v1/conversations", tag = "conversations", request_body = NewConversation,
-    responses((status = 201, body = Conversation), (status = 200, body = Conversation), (status = "4XX", body = Problem)))]
+    responses((status = 201, body = Conversation), (status = 200, body = Conversation), Refusal))]
 pub(super) async fn create(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -168,7 +168,7 @@ async fn choose_agent(
 /// One conversation.
 #[utoipa::path(get, path = "/v1/conversations/{conversation}", tag = "conversations",
     params(("conversation" = String, Path)),
-    responses((status = 200, body = Conversation), (status = "4XX", body = Problem)))]
+    responses((status = 200, body = Conversation), Refusal))]
 pub(super) async fn show(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -202,7 +202,7 @@ pub(super) struct Rename {
 /// Gives a conversation another title. Takes an owner.
 #[utoipa::path(patch, path = "/v1/conversations/{conversation}", tag = "conversations",
     params(("conversation" = String, Path)), request_body = Rename,
-    responses((status = 204), (status = "4XX", body = Problem)))]
+    responses((status = 204), Refusal))]
 pub(super) async fn rename(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -227,14 +227,34 @@ pub(super) struct NewParticipant {
     /// `user:<id>` or `agent:<name>`.
     #[schema(value_type = String)]
     id: ParticipantId,
-    /// What to call them on screen; absent: their id.
+    /// What to call them on screen; absent: as before, or else their id.
     name: Option<String>,
+    /// What they may do; absent: a member. Agents are given none.
+    role: Option<NewRole>,
 }
 
-/// Brings somebody in. Takes an owner; staff may bring themselves in.
+/// The roles that an owner gives to people.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NewRole {
+    Owner,
+    Member,
+}
+
+impl From<NewRole> for Role {
+    fn from(role: NewRole) -> Self {
+        match role {
+            NewRole::Owner => Self::Owner,
+            NewRole::Member => Self::Member,
+        }
+    }
+}
+
+/// Brings somebody in, or makes who is in it an owner: nobody loses a role in this way. Takes an
+/// owner; staff may bring themselves in.
 #[utoipa::path(post, path = "/v1/conversations/{conversation}/participants", tag = "conversations",
     params(("conversation" = String, Path)), request_body = NewParticipant,
-    responses((status = 204), (status = "4XX", body = Problem)))]
+    responses((status = 204), Refusal))]
 pub(super) async fn add_participant(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -242,38 +262,57 @@ pub(super) async fn add_participant(
     Body(new): Body<NewParticipant>,
 ) -> Result<StatusCode> {
     let own = new.id == caller.participant();
-    let (viewer, role) = match &new.id {
-        _ if own && caller.is_staff() => (String::new(), Role::Operator),
-        ParticipantId::User(_) => (caller.participant().to_string(), Role::Member),
-        ParticipantId::Agent(name) => {
+    let viewer = caller.participant().to_string();
+    let (viewer, role) = match (&new.id, new.role) {
+        (_, None) if own && caller.is_staff() => (String::new(), Role::Operator),
+        (ParticipantId::User(_), role) => (viewer, role.unwrap_or(NewRole::Member).into()),
+        (ParticipantId::Agent(name), None) => {
             choose_agent(&gateway, Some(name.as_str())).await?;
-            (caller.participant().to_string(), Role::Agent)
+            (viewer, Role::Agent)
+        }
+        (ParticipantId::Agent(_), Some(_)) => {
+            return Err(Refusal::bad_request("an agent is given no role"));
         }
     };
-    let name = match (&new.name, own) {
-        (_, true) => caller.name.clone(),
-        (Some(name), false) => {
+    let name = match &new.name {
+        _ if own => caller.name,
+        Some(name) => {
             auth::tidy_name(name).ok_or_else(|| Refusal::bad_request("name must say something"))?
         }
-        (None, false) => match &new.id {
-            ParticipantId::User(id) => id.to_string(),
-            ParticipantId::Agent(name) => name.to_string(),
-        },
+        None => name_in(&gateway, &conversation, &viewer, &new.id).await?,
     };
     let participant = Participant {
         id: new.id,
         name,
         role,
     };
-    add(&gateway, &conversation, viewer, participant).await?;
+    add(&gateway, &conversation, viewer, participant, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// What somebody is called in a conversation, or would be.
+async fn name_in(
+    gateway: &Gateway,
+    conversation: &ConversationId,
+    viewer: &str,
+    who: &ParticipantId,
+) -> Result<String> {
+    let known = fetch(gateway, conversation, viewer).await?;
+    let known = known.participants.into_iter().find(|one| one.id == *who);
+    Ok(match (known, who) {
+        (Some(known), _) => known.name,
+        (None, ParticipantId::User(id)) => id.to_string(),
+        (None, ParticipantId::Agent(name)) => name.to_string(),
+    })
+}
+
+/// `invited`: they follow an invitation, made when this was the log's last event.
 async fn add(
     gateway: &Gateway,
     conversation: &ConversationId,
     viewer: String,
     participant: Participant,
+    invited: Option<Seq>,
 ) -> Result<()> {
     let written = gateway
         .context()
@@ -281,15 +320,18 @@ async fn add(
             conversation: conversation.to_string(),
             viewer,
             participant: Some(participant.into()),
+            invited: invited.map(|seq| seq.0),
         })
         .await?;
     inbound::announce(gateway, conversation, written).await
 }
 
-/// Takes somebody out. Takes an owner, or the one who goes.
+/// Takes somebody out. Takes an owner, or the one who goes; the only owner cannot leave other
+/// people behind (`last_owner`). When an owner takes a person out, all invitations made before
+/// are void, since whoever holds one could pass it on to them.
 #[utoipa::path(delete, path = "/v1/conversations/{conversation}/participants/{participant}", tag = "conversations",
     params(("conversation" = String, Path), ("participant" = String, Path)),
-    responses((status = 204), (status = "4XX", body = Problem)))]
+    responses((status = 204), Refusal))]
 pub(super) async fn remove_participant(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -318,7 +360,7 @@ pub(super) struct Invite {
 /// Makes an invitation, to be passed on to whom one pleases.
 #[utoipa::path(post, path = "/v1/conversations/{conversation}/invites", tag = "conversations",
     params(("conversation" = String, Path)),
-    responses((status = 200, body = Invite), (status = "4XX", body = Problem)))]
+    responses((status = 200, body = Invite), Refusal))]
 pub(super) async fn invite(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -337,7 +379,8 @@ pub(super) async fn invite(
             "only an owner of the conversation may invite",
         ));
     }
-    let (invitation, invite) = auth::invitation(gateway.auth().options(), conversation)?;
+    let options = gateway.auth().options();
+    let (invitation, invite) = auth::invitation(options, conversation, known.head)?;
     Ok(Json(Invite {
         invite,
         expires_at: invitation.exp,
@@ -352,7 +395,7 @@ pub(super) struct Join {
 
 /// Joins the conversation of an invitation.
 #[utoipa::path(post, path = "/v1/join", tag = "conversations", request_body = Join,
-    responses((status = 200, body = Conversation), (status = "4XX", body = Problem)))]
+    responses((status = 200, body = Conversation), Refusal))]
 pub(super) async fn join(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -362,16 +405,13 @@ pub(super) async fn join(
     let invitation = auth::read_invitation(gateway.auth().options(), &join.invite)?;
     let conversation = invitation.conversation;
     let viewer = caller.participant();
-    let known = fetch(&gateway, &conversation, "").await?;
-    let inside = known.participants.iter().any(|known| known.id == viewer);
-    if !inside {
-        let participant = Participant {
-            id: viewer.clone(),
-            name: caller.name,
-            role: Role::Member,
-        };
-        add(&gateway, &conversation, String::new(), participant).await?;
-    }
+    let participant = Participant {
+        id: viewer.clone(),
+        name: caller.name,
+        role: Role::Member,
+    };
+    let invited = Some(invitation.head);
+    add(&gateway, &conversation, String::new(), participant, invited).await?;
     fetch(&gateway, &conversation, &viewer.to_string())
         .await
         .map(Json)

@@ -8,7 +8,7 @@ use axum::{
 use convene_proto::{
     context::ReadEventsRequest,
     event::{Event, EventBody, Message},
-    frame::{NewMessage, Problem, Signal},
+    frame::{NewMessage, Signal},
     id::{ConversationId, MessageId, RunId},
     position::{Eid, Seq},
 };
@@ -39,7 +39,7 @@ pub(super) struct Sent {
 #[utoipa::path(post, path = "/v1/conversations/{conversation}/messages", tag = "messages",
     operation_id = "send_message",
     params(("conversation" = String, Path)), request_body = NewMessage,
-    responses((status = 202, body = Sent), (status = "4XX", body = Problem), (status = 503, body = Problem)))]
+    responses((status = 202, body = Sent), Refusal))]
 pub(super) async fn send(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -88,7 +88,7 @@ pub(super) struct History {
 /// The log itself, in pages.
 #[utoipa::path(get, path = "/v1/conversations/{conversation}/history", tag = "messages",
     params(("conversation" = String, Path), Span),
-    responses((status = 200, body = History), (status = "4XX", body = Problem)))]
+    responses((status = 200, body = History), Refusal))]
 pub(super) async fn history(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -166,7 +166,7 @@ pub(super) struct Messages {
 #[utoipa::path(get, path = "/v1/conversations/{conversation}/messages", tag = "messages",
     operation_id = "list_messages",
     params(("conversation" = String, Path), Span),
-    responses((status = 200, body = Messages), (status = "4XX", body = Problem)))]
+    responses((status = 200, body = Messages), Refusal))]
 pub(super) async fn list(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -207,7 +207,7 @@ pub(super) struct Cancel {
 /// Stops the run under way; what it has said so far is kept.
 #[utoipa::path(post, path = "/v1/conversations/{conversation}/cancel", tag = "messages",
     params(("conversation" = String, Path)), request_body = Cancel,
-    responses((status = 202), (status = "4XX", body = Problem)))]
+    responses((status = 202), Refusal))]
 pub(super) async fn cancel(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -221,7 +221,7 @@ pub(super) async fn cancel(
 /// Shows the others that one is typing, for a few seconds.
 #[utoipa::path(post, path = "/v1/conversations/{conversation}/typing", tag = "messages",
     params(("conversation" = String, Path)),
-    responses((status = 204), (status = "4XX", body = Problem)))]
+    responses((status = 204), Refusal))]
 pub(super) async fn typing(
     State(gateway): State<Gateway>,
     caller: Caller,
@@ -240,7 +240,7 @@ pub(super) struct Read {
 /// Shows the others how far one has read.
 #[utoipa::path(post, path = "/v1/conversations/{conversation}/read", tag = "messages",
     params(("conversation" = String, Path)), request_body = Read,
-    responses((status = 204), (status = "4XX", body = Problem)))]
+    responses((status = 204), Refusal))]
 pub(super) async fn read(
     State(gateway): State<Gateway>,
     caller: Caller,

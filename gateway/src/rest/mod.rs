@@ -7,16 +7,21 @@ mod people;
 
 pub(crate) use self::body::{Path, Query};
 
-use axum::Router;
+use axum::{
+    Json, Router,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use utoipa::OpenApi as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{documents::Document, gateway::Gateway, sse};
+use crate::{documents::Document, error::Refusal, gateway::Gateway, sse};
 
 /// The routes, and the document that describes them.
 pub(crate) fn routes() -> (Router<Gateway>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(people::guest))
+        .routes(routes!(people::renew))
         .routes(routes!(people::me))
         .routes(routes!(people::agents))
         .routes(routes!(conversations::list, conversations::create))
@@ -32,4 +37,11 @@ pub(crate) fn routes() -> (Router<Gateway>, utoipa::openapi::OpenApi) {
         .routes(routes!(messages::read))
         .routes(routes!(sse::events))
         .split_for_parts()
+}
+
+/// A path that there is, asked in a way that there is not.
+pub(crate) async fn wrong_method() -> Response {
+    let Refusal(problem) =
+        Refusal::bad_request("no such method here: GET /v1/openapi.json lists them");
+    (StatusCode::METHOD_NOT_ALLOWED, Json(problem)).into_response()
 }

@@ -1,16 +1,17 @@
 //! Who one is, and whom one can talk to.
 
-use axum::{Extension, Json, extract::State};
-use convene_proto::{context::ListAgentsRequest, frame::Problem, id::ParticipantId};
+use axum::{Json, extract::State};
+use convene_proto::{context::ListAgentsRequest, id::ParticipantId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Body;
 use crate::{
-    accept::Peer,
-    auth::{self, Account, Caller},
+    auth::{self, Account, Caller, Claims},
+    client_address::ClientAddress,
     error::{Refusal, Result},
     gateway::Gateway,
+    limits::Budget,
 };
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -30,24 +31,39 @@ pub(super) struct Guest {
     expires_at: u64,
 }
 
+impl Guest {
+    fn of((claims, token): (Claims, String)) -> Self {
+        Self {
+            token,
+            name: claims.name.unwrap_or_default(),
+            participant: ParticipantId::User(claims.sub),
+            expires_at: claims.exp,
+        }
+    }
+}
+
 /// A token for somebody who comes in under a name alone, where guests are let in.
 #[utoipa::path(post, path = "/v1/auth/guest", tag = "people", request_body = NewGuest,
-    responses((status = 200, body = Guest), (status = "4XX", body = Problem)))]
+    responses((status = 200, body = Guest), Refusal))]
 pub(super) async fn guest(
     State(gateway): State<Gateway>,
-    Extension(peer): Extension<Peer>,
+    ClientAddress(address): ClientAddress,
     Body(new): Body<NewGuest>,
 ) -> Result<Json<Guest>> {
-    gateway.limits().check_stranger(peer.0)?;
+    gateway.limits().check_stranger(address)?;
     let name = auth::tidy_name(&new.name)
         .ok_or_else(|| Refusal::bad_request("name must say something"))?;
-    let (claims, token) = auth::guest(gateway.auth().options(), name.clone())?;
-    Ok(Json(Guest {
-        token,
-        participant: ParticipantId::User(claims.sub),
-        name,
-        expires_at: claims.exp,
-    }))
+    let issued = auth::guest(gateway.auth().options(), name)?;
+    Ok(Json(Guest::of(issued)))
+}
+
+/// A fresh token for a guest whose token is still good: they stay who they are.
+#[utoipa::path(post, path = "/v1/auth/renew", tag = "people", operation_id = "renew_guest",
+    responses((status = 200, body = Guest), Refusal))]
+pub(super) async fn renew(State(gateway): State<Gateway>, caller: Caller) -> Result<Json<Guest>> {
+    gateway.limits().check(&caller.id, Budget::Creation)?;
+    let issued = auth::renewed_guest(gateway.auth().options(), caller)?;
+    Ok(Json(Guest::of(issued)))
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,7 +78,7 @@ pub(super) struct Me {
 
 /// Who the token says that one is.
 #[utoipa::path(get, path = "/v1/me", tag = "people",
-    responses((status = 200, body = Me), (status = "4XX", body = Problem)))]
+    responses((status = 200, body = Me), Refusal))]
 pub(super) async fn me(caller: Caller) -> Json<Me> {
     Json(Me {
         participant: caller.participant(),
@@ -89,7 +105,7 @@ pub(super) struct Agents {
 
 /// The agents that some worker hosts now.
 #[utoipa::path(get, path = "/v1/agents", tag = "people",
-    responses((status = 200, body = Agents), (status = "4XX", body = Problem)))]
+    responses((status = 200, body = Agents), Refusal))]
 pub(super) async fn agents(
     State(gateway): State<Gateway>,
     _caller: Caller,

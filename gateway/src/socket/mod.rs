@@ -7,7 +7,10 @@ mod outbound;
 use std::sync::Arc;
 
 use axum::{
-    extract::{Extension, State, WebSocketUpgrade, ws::WebSocket},
+    extract::{
+        Extension, State, WebSocketUpgrade,
+        ws::{WebSocket, rejection::WebSocketUpgradeRejection},
+    },
     http::HeaderMap,
     response::Response,
 };
@@ -54,8 +57,9 @@ pub(crate) async fn upgrade(
     State(gateway): State<Gateway>,
     Extension(progress): Extension<Arc<Progress>>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
+    let upgrade = upgrade.map_err(|error| Refusal::bad_request(error.body_text()))?;
     origin::check(&gateway, &headers)?;
     let caller = match bearer(&headers) {
         Some((token, _)) => Some(gateway.auth().verify(token).await?),
@@ -97,6 +101,7 @@ async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, progre
                 .await
                 .map_err(|_| no_hello())??,
         };
+        let _place = gateway.limits().connect(&caller.id)?;
         tracing::Span::current().record("user", tracing::field::display(&caller.id));
         expires.send_replace(Some(caller.expires_at));
         let welcome = Encoded::of(&ServerFrame::Welcome {

@@ -1,14 +1,15 @@
 //! Making, changing and listing conversations; membership and roles.
 
 use convene_proto::{
-    event::{Role, TurnPolicy},
+    event::{Participant, Role, TurnPolicy},
     id::{ConversationId, ParticipantId},
     position::Seq,
 };
 
 use super::{Bench, fixture::*};
 use crate::store::{
-    Cancel, Change, Effect, Error, Limits, NewConversation, Range, Store, Submit, Viewer,
+    Cancel, Change, Effect, Error, Limits, NewConversation, Range, Result, Store, Submit, Viewer,
+    Written,
 };
 
 pub async fn a_new_conversation_holds_its_first_event(bench: &dyn Bench) {
@@ -228,6 +229,112 @@ pub async fn adding_again_under_another_role_changes_it(bench: &dyn Bench) {
     assert_eq!(participants.len(), 3);
     assert!(participants.contains(&promoted));
     room.change(&room.bob, Change::Rename("Ours".to_owned()))
+        .await
+        .unwrap();
+}
+
+pub async fn nobody_loses_a_role_by_being_added_or_joining_again(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let (before, _) = room.look().await;
+    let as_a_member = participant(&room.ada, "Countess", Role::Member);
+    let added = room
+        .change(&room.ada, Change::Add(as_a_member.clone()))
+        .await;
+    let joined = join(&room, &as_a_member, Seq(1)).await;
+    for written in [added, joined] {
+        assert_eq!(written.unwrap().entry.seq, Seq(1));
+    }
+    assert_eq!(room.look().await.0, before);
+}
+
+async fn join(room: &Room, who: &Participant, invited: Seq) -> Result<Written> {
+    let join = Change::Join {
+        participant: who.clone(),
+        invited,
+    };
+    let service = Viewer::Service;
+    room.store
+        .change(&room.id, &service, join, entry("joined"))
+        .await
+}
+
+pub async fn an_invitation_is_void_once_somebody_was_removed(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let eve = participant(&person("eve"), "Eve", Role::Member);
+    let joined = join(&room, &eve, Seq(1)).await.unwrap();
+    assert_eq!(joined.entry.seq, Seq(2));
+    assert_eq!(room.look().await.0.participants.last(), Some(&eve));
+
+    // Who leaves of their own accord may think better of it.
+    room.change(&eve.id, Change::Remove(eve.id.clone()))
+        .await
+        .unwrap();
+    join(&room, &eve, Seq(1)).await.unwrap();
+
+    // An agent follows no invitation: that it goes is no reason to void them.
+    let agent = Change::Remove(ParticipantId::Agent(room.agent.clone()));
+    room.change(&room.ada, agent).await.unwrap();
+    room.change(&room.bob, Change::Remove(room.bob.clone()))
+        .await
+        .unwrap();
+    let bob = participant(&room.bob, "Bob", Role::Member);
+    join(&room, &bob, Seq(1)).await.unwrap();
+
+    let removed = room
+        .change(&room.ada, Change::Remove(eve.id.clone()))
+        .await
+        .unwrap();
+    let stranger = participant(&person("stranger"), "Eve again", Role::Member);
+    for who in [&eve, &stranger] {
+        let early = Seq(removed.entry.seq.0 - 1);
+        refused!(join(&room, who, early).await, Error::Forbidden(_));
+    }
+    assert_eq!(room.head().await, removed.entry.seq);
+    // Whoever is in it loses nothing by following an old one.
+    join(&room, &bob, Seq(1)).await.unwrap();
+    join(&room, &stranger, removed.entry.seq).await.unwrap();
+    room.change(&room.ada, Change::Add(eve)).await.unwrap();
+}
+
+pub async fn there_is_room_for_so_many_and_no_more(bench: &dyn Bench) {
+    let limits = Limits {
+        participants: 4,
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    let newcomer = |name| participant(&person(name), name, Role::Member);
+    room.change(&room.ada, Change::Add(newcomer("eve")))
+        .await
+        .unwrap();
+    let added = room.change(&room.ada, Change::Add(newcomer("dan"))).await;
+    refused!(added, Error::Full { most: 4 });
+    let head = room.head().await;
+    refused!(
+        join(&room, &newcomer("dan"), head).await,
+        Error::Full { most: 4 }
+    );
+    assert_eq!(room.head().await, head);
+    // Whoever is in it takes no further place.
+    let renamed = participant(&room.bob, "Robert", Role::Owner);
+    room.change(&room.ada, Change::Add(renamed)).await.unwrap();
+    room.change(&room.ada, Change::Remove(room.bob.clone()))
+        .await
+        .unwrap();
+    room.change(&room.ada, Change::Add(newcomer("dan")))
+        .await
+        .unwrap();
+}
+
+pub async fn the_only_owner_does_not_leave_others_behind(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let leave = || Change::Remove(room.ada.clone());
+    refused!(room.change(&room.ada, leave()).await, Error::LastOwner);
+    assert_eq!(room.head().await, Seq(1));
+    let heir = participant(&room.bob, "Bob", Role::Owner);
+    room.change(&room.ada, Change::Add(heir)).await.unwrap();
+    room.change(&room.ada, leave()).await.unwrap();
+    // Agents are not left behind.
+    room.change(&room.bob, Change::Remove(room.bob.clone()))
         .await
         .unwrap();
 }

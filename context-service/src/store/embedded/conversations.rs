@@ -10,7 +10,9 @@ use super::{
     records::{self, Member, Profile, State},
     step::{Step, Weight},
 };
-use crate::store::{Change, Created, Error, NewConversation, NewEntry, Result, Viewer, Written};
+use crate::store::{
+    Change, Created, Error, NewConversation, NewEntry, Result, Viewer, Written, error::UNINVITED,
+};
 
 impl Step<'_, '_> {
     pub(super) fn create(&mut self, new: NewConversation) -> Result<Created> {
@@ -52,6 +54,7 @@ impl Step<'_, '_> {
             head: Seq(0),
             head_eid: Eid(0),
             first: Seq(1),
+            uninvited: Seq(0),
             updated_at: self.now,
             touched: 0,
             due: None,
@@ -97,8 +100,9 @@ impl Step<'_, '_> {
         let entry = if self.in_force(id, &change)? {
             self.head(id, &state)?
         } else {
+            self.refuse(id, &state, viewer, &change)?;
             let entry = self.push(id, &mut state, new, None)?;
-            self.apply(id, &mut state, change)?;
+            self.apply(id, &mut state, viewer, change)?;
             self.keep(id, &state)?;
             entry
         };
@@ -112,17 +116,62 @@ impl Step<'_, '_> {
     fn in_force(&self, id: &ConversationId, change: &Change) -> Result<bool> {
         let member = |who| records::member(&self.tables.members, id, who);
         Ok(match change {
-            Change::Add(new) => {
-                member(&new.id)?.is_some_and(|old| (&old.name, old.role) == (&new.name, new.role))
-            }
+            Change::Add(new) => member(&new.id)?.is_some_and(|old| {
+                rank(old.role) > rank(new.role) || (&old.name, old.role) == (&new.name, new.role)
+            }),
+            Change::Join { participant, .. } => member(&participant.id)?.is_some(),
             Change::Remove(who) => member(who)?.is_none(),
             Change::Rename(title) => self.profile(id)?.title.as_ref() == Some(title),
         })
     }
 
-    fn apply(&mut self, id: &ConversationId, state: &mut State, change: Change) -> Result<()> {
+    /// Refuses a change that the viewer may make, but not now.
+    fn refuse(
+        &self,
+        id: &ConversationId,
+        state: &State,
+        viewer: &Viewer,
+        change: &Change,
+    ) -> Result<()> {
+        let everybody = records::participants(&self.tables.members, id)?;
         match change {
-            Change::Add(new) => {
+            Change::Join { invited, .. } if *invited < state.uninvited => {
+                Err(Error::Forbidden(UNINVITED))
+            }
+            Change::Add(new)
+            | Change::Join {
+                participant: new, ..
+            } => {
+                let is_in = everybody.iter().any(|one| one.id == new.id);
+                let most = self.limits.participants;
+                if !is_in && everybody.len() >= most {
+                    return Err(Error::Full { most });
+                }
+                Ok(())
+            }
+            Change::Remove(who) => {
+                let leaves = *viewer == Viewer::Participant(who.clone());
+                if leaves && leaves_others_behind(&everybody, who) {
+                    return Err(Error::LastOwner);
+                }
+                Ok(())
+            }
+            Change::Rename(_) => Ok(()),
+        }
+    }
+
+    fn apply(
+        &mut self,
+        id: &ConversationId,
+        state: &mut State,
+        viewer: &Viewer,
+        change: Change,
+    ) -> Result<()> {
+        match change {
+            Change::Add(new)
+            | Change::Join {
+                participant: new, ..
+            } => {
                 let old = records::member(&self.tables.members, id, &new.id)?;
                 let (joined, read) =
                     old.map_or(((state.head, 0), Seq(0)), |old| (old.joined, old.read));
@@ -133,6 +182,10 @@ impl Step<'_, '_> {
                 self.tables.members.remove((id.as_str(), key.as_str()))?;
                 self.unlist(id, state.touched, &who)?;
                 self.memory.leave(id, None, &who);
+                let is_person = matches!(who, ParticipantId::User(_));
+                if is_person && *viewer != Viewer::Participant(who) {
+                    state.uninvited = state.head;
+                }
             }
             Change::Rename(title) => {
                 let profile = Profile {
@@ -206,6 +259,26 @@ impl Step<'_, '_> {
             .insert((id.as_str(), key.as_str()), &json[..])?;
         Ok(())
     }
+}
+
+/// Which of two roles is the stronger one.
+fn rank(role: Role) -> u8 {
+    match role {
+        Role::Agent => 0,
+        Role::Member => 1,
+        Role::Operator => 2,
+        Role::Owner => 3,
+    }
+}
+
+/// Whether somebody is the only owner of a conversation with other people in it.
+fn leaves_others_behind(everybody: &[Participant], who: &ParticipantId) -> bool {
+    let owns = |one: &&Participant| one.role == Role::Owner;
+    let (own, others): (Vec<_>, Vec<_>) = everybody
+        .iter()
+        .filter(|one| matches!(one.id, ParticipantId::User(_)))
+        .partition(|one| one.id == *who);
+    own.iter().any(owns) && !others.is_empty() && !others.iter().any(owns)
 }
 
 /// Services may do anything, owners too, and everybody may leave.

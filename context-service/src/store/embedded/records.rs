@@ -29,6 +29,9 @@ pub(super) struct State {
     pub(super) head: Seq,
     pub(super) head_eid: Eid,
     pub(super) first: Seq,
+    /// Invitations made before this event are void: with it somebody was removed.
+    #[serde(default)]
+    pub(super) uninvited: Seq,
     pub(super) updated_at: u64,
     /// Its place in people's lists.
     pub(super) touched: u64,

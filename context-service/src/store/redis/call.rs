@@ -5,7 +5,7 @@ use std::time::Duration;
 use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, ToRedisArgs};
 
 use super::scripts::VERSION;
-use crate::store::Error;
+use crate::store::{Error, error::UNINVITED};
 
 /// A call under construction. The scripts take their arguments by position: say what each is.
 pub(super) struct Call(Cmd);
@@ -97,6 +97,11 @@ fn refusal(reason: &str) -> Failure {
         "gap" => Error::Gap { end: number() },
         "not_found" => Error::NotFound,
         "owners_only" => Error::Forbidden("only an owner may do this"),
+        "uninvited" => Error::Forbidden(UNINVITED),
+        "full" => Error::Full {
+            most: usize::try_from(number()).unwrap_or(usize::MAX),
+        },
+        "last_owner" => Error::LastOwner,
         "another_creator" => Error::Conflict("somebody else made a conversation with this id"),
         "another_author" => Error::Conflict("somebody else sent a message with this id"),
         "busy" => Error::Busy,

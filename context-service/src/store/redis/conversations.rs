@@ -1,7 +1,7 @@
 //! Conversations, and who is in them.
 
 use convene_proto::{
-    event::Conversation,
+    event::{Conversation, Participant},
     id::{ConversationId, ParticipantId},
 };
 
@@ -57,21 +57,29 @@ pub(super) async fn change(
 ) -> Result<Written> {
     let kind = match &change {
         Change::Add(_) => "add",
+        Change::Join { .. } => "join",
         Change::Remove(_) => "remove",
         Change::Rename(_) => "rename",
     };
     let call = Call::new("change", &store.keys.all(id))
         .arg(store.idle_ms)
         .arg(store.limits.retention)
+        .arg(store.limits.participants)
         .optional(viewer(who))
         .arg(kind)
         .text(entry.eid)
         .arg(&entry.body[..]);
-    let call = match &change {
-        Change::Add(participant) => call
-            .text(&participant.id)
+    let newcomer = |call: Call, participant: &Participant| {
+        call.text(&participant.id)
             .arg(participant.role.as_str())
-            .arg(&participant.name),
+            .arg(&participant.name)
+    };
+    let call = match &change {
+        Change::Add(participant) => newcomer(call, participant),
+        Change::Join {
+            participant,
+            invited,
+        } => newcomer(call, participant).text(invited),
         Change::Remove(participant) => call.text(participant),
         Change::Rename(title) => call.arg(title),
     };
@@ -82,7 +90,7 @@ pub(super) async fn change(
     let active: u64 = reply.number()?;
     let people = reply.list::<ParticipantId>()?;
     match &change {
-        Change::Add(_) => lists::raise(store, id, &people, active).await?,
+        Change::Add(_) | Change::Join { .. } => lists::raise(store, id, &people, active).await?,
         Change::Remove(participant) => {
             lists::raise(store, id, &people, active).await?;
             lists::strike(store, id, participant, active).await?;

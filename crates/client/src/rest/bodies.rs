@@ -1,7 +1,7 @@
 //! Bodies of REST requests and answers.
 
 use convene_proto::{
-    event::{Conversation, Event, Message, TurnPolicy},
+    event::{Conversation, Event, Message, Role, TurnPolicy},
     id::{ConversationId, MessageId, ParticipantId},
     position::Seq,
 };
@@ -62,8 +62,12 @@ pub struct NewConversation {
 #[derive(Debug, Clone, Serialize)]
 pub struct NewParticipant {
     pub id: ParticipantId,
+    /// What to call them on screen; absent: as before, or else their id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Owner or member; absent: a member. Agents are given none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
 }
 
 /// A page of one's conversations.

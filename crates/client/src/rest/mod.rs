@@ -78,6 +78,20 @@ impl Rest {
         .await
     }
 
+    /// A fresh token for a guest whose token is still good; [`GuestTokens`](crate::GuestTokens)
+    /// asks in time.
+    ///
+    /// # Errors
+    /// As every call; [`Error::Refused`] where the token is no guest's.
+    pub async fn renew(&self) -> Result<Guest, Error> {
+        self.call(
+            Method::POST,
+            self.address.of(&["auth", "renew"]),
+            None::<&()>,
+        )
+        .await
+    }
+
     /// Who the token says that one is.
     ///
     /// # Errors

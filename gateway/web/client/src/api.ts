@@ -34,6 +34,11 @@ export class Api {
     return this.#call('POST', '/v1/auth/guest', { name });
   }
 
+  /** A fresh token for the guest whose token this is, while it is good; see `guestTokens`. */
+  renew(): Promise<Guest> {
+    return this.#call('POST', '/v1/auth/renew');
+  }
+
   me(): Promise<Me> {
     return this.#call('GET', '/v1/me');
   }

@@ -99,7 +99,7 @@ export interface components {
          * @description A stable error code. Clients may match on it; the words beside it may change.
          * @enum {string}
          */
-        ErrorCode: "bad_request" | "unauthenticated" | "token_expired" | "forbidden" | "not_found" | "conflict" | "busy" | "nothing_to_cancel" | "too_large" | "rate_limited" | "unavailable" | "fenced" | "gap" | "internal";
+        ErrorCode: "bad_request" | "unauthenticated" | "token_expired" | "forbidden" | "not_found" | "conflict" | "busy" | "nothing_to_cancel" | "last_owner" | "too_large" | "rate_limited" | "unavailable" | "fenced" | "gap" | "internal";
         /** @description One entry of a conversation's log. */
         Event: components["schemas"]["EventBody"] & {
             seq: components["schemas"]["Seq"];
@@ -270,9 +270,15 @@ export interface components {
         NewParticipant: {
             /** @description `user:<id>` or `agent:<name>`. */
             id: string;
-            /** @description What to call them on screen; absent: their id. */
+            /** @description What to call them on screen; absent: as before, or else their id. */
             name?: string | null;
+            role?: components["schemas"]["NewRole"] | null;
         };
+        /**
+         * @description The roles that an owner gives to people.
+         * @enum {string}
+         */
+        NewRole: "owner" | "member";
         /** @description How a run ended. */
         Outcome: {
             /** @enum {string} */

@@ -20,6 +20,8 @@ export type {
   View,
 } from './fold/view.ts';
 export { hasOlder, viewOf, withOlder } from './fold/window.ts';
+export { guestToken, guestTokens } from './guest.ts';
+export type { GuestToken, GuestTokenPlace, GuestTokensOptions } from './guest.ts';
 export { freshId } from './ids.ts';
 export type { Pending } from './outbox.ts';
 export { ProblemError } from './problem.ts';

@@ -93,6 +93,19 @@ describe('the connection', () => {
     expect(FakeSocket.all).toHaveLength(1);
   });
 
+  it('asks again for a fresh token as long as the old one is good', async () => {
+    const { client, token } = makeClient();
+    client.start();
+    await settle();
+    const socket = FakeSocket.last.welcome({ expires_at: Date.now() / 1000 + 8 });
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(token).toHaveBeenLastCalledWith('expiring');
+    expect(socket.of('hello')).toHaveLength(1);
+    token.mockReturnValue('token-2');
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(socket.lastOf('hello').token).toBe('token-2');
+  });
+
   it('pings in silence, and takes longer silence for death', async () => {
     const { client } = makeClient();
     const socket = await connected(client);

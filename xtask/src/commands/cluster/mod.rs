@@ -85,6 +85,10 @@ impl Cluster {
             ("STORE__URL".to_owned(), redis.url()),
             ("AUTH__SECRET".to_owned(), secret()?),
             ("AUTH__GUESTS".to_owned(), "true".to_owned()),
+            (
+                "GATEWAY__TRUSTED_PROXIES".to_owned(),
+                "127.0.0.1".to_owned(),
+            ),
         ];
         let nodes = |count, service, settings: &[(String, String)]| -> Result<Vec<Node>> {
             (0..count)

@@ -50,36 +50,79 @@ local function leave(keys, id)
   end
 end
 
--- Each kind of change answers whether it is in force already, and makes it.
+local RANKS = { agent = 0, member = 1, operator = 2, owner = 3 }
+
+-- Refuses one more participant where there are `most`.
+local function crowded(keys, most, id)
+  if not participant(keys, id) and redis.call('HLEN', keys[PEOPLE]) >= tonumber(most) then
+    return 'full ' .. most
+  end
+end
+
+-- A newcomer, or one who is in it under another name or role.
+local function enter(keys, fields, at, id, role, name)
+  add_participant(keys, fields, id, role, name)
+  fields.active = at
+end
+
+local function is_person(id) return string.sub(id, 1, 5) == 'user:' end
+
+-- Whether somebody is the only owner of a conversation with other people in it.
+local function leaves_others_behind(keys, id)
+  if participant(keys, id) ~= 'owner' then return false end
+  local others = false
+  for _, other in ipairs(redis.call('HKEYS', keys[PEOPLE])) do
+    if other ~= id and is_person(other) then
+      if participant(keys, other) == 'owner' then return false end
+      others = true
+    end
+  end
+  return others
+end
+
+-- Each kind of change answers whether it is in force already and why it is refused, and makes it.
 local CHANGES = {
   add = {
     holds = function(keys, _, id, role, name)
       local has_role, has_name = participant(keys, id)
-      return has_role == role and has_name == name
+      if not has_role then return false end
+      return RANKS[has_role] > RANKS[role] or has_role == role and has_name == name
     end,
-    make = function(keys, fields, at, id, role, name)
-      add_participant(keys, fields, id, role, name)
-      fields.active = at
+    refuses = function(keys, _, _, most, id) return crowded(keys, most, id) end,
+    make = function(keys, fields, at, _, ...) enter(keys, fields, at, ...) end,
+  },
+  join = {
+    holds = function(keys, _, id) return participant(keys, id) ~= nil end,
+    refuses = function(keys, fields, _, most, id, _, _, invited)
+      if tonumber(invited) < (fields.uninvited or 0) then return 'uninvited' end
+      return crowded(keys, most, id)
     end,
+    make = function(keys, fields, at, _, id, role, name) enter(keys, fields, at, id, role, name) end,
   },
   remove = {
     holds = function(keys, _, id) return not participant(keys, id) end,
-    make = function(keys, fields, at, id)
+    refuses = function(keys, _, viewer, _, id)
+      if viewer == id and leaves_others_behind(keys, id) then return 'last_owner' end
+    end,
+    make = function(keys, fields, at, viewer, id)
       redis.call('HDEL', keys[PEOPLE], id)
       redis.call('HDEL', keys[READ], id)
       leave(keys, id)
       fields.active = at
+      -- The event that is about to be written: invitations from before it are void.
+      if viewer ~= id and is_person(id) then fields.uninvited = fields.seq + 1 end
     end,
   },
   rename = {
     holds = function(_, fields, title) return (fields.title or '') == title end,
-    make = function(_, fields, _, title) fields.title = title end,
+    refuses = function() end,
+    make = function(_, fields, _, _, title) fields.title = title end,
   },
 }
 
 register('change', function(keys, args)
-  local idle, keep, viewer, kind, eid, body = unpack(args, 1, 6)
-  local what = { unpack(args, 7) }
+  local idle, keep, most, viewer, kind, eid, body = unpack(args, 1, 7)
+  local what, change = { unpack(args, 8) }, CHANGES[kind]
   local fields, before = open(keys)
   if not fields or not admits(keys, viewer) then return fail('not_found') end
   local leaves = kind == 'remove' and what[1] == viewer
@@ -87,8 +130,10 @@ register('change', function(keys, args)
     return fail('owners_only')
   end
   local at = now()
-  if not CHANGES[kind].holds(keys, fields, unpack(what)) then
-    CHANGES[kind].make(keys, fields, at, unpack(what))
+  if not change.holds(keys, fields, unpack(what)) then
+    local refused = change.refuses(keys, fields, viewer, most, unpack(what))
+    if refused then return fail(refused) end
+    change.make(keys, fields, at, viewer, unpack(what))
     write(keys, fields, at, eid, body)
     retain(keys, fields, tonumber(keep))
     save(keys, fields, before)

@@ -10,7 +10,7 @@ local META, LOG, AUDIENCE, MAILBOX, PEOPLE, DEDUP, HERE, READ = 1, 2, 3, 4, 5, 6
 local NUMBERS = {
   seq = true, first = true, created = true, updated = true, active = true, joined = true,
   sent = true, deadline = true, attempt = true, not_before = true, part = true, due = true,
-  left = true,
+  left = true, uninvited = true,
 }
 
 -- How many of a conversation's last messages are known by their id.

@@ -1,5 +1,5 @@
 /** Who is signed in. Kept in the browser's storage and shared by its tabs. */
-import { Api } from '@convene/client';
+import { Api, guestToken, guestTokens } from '@convene/client';
 import type { TokenSource } from '@convene/client';
 
 export interface Session {
@@ -8,6 +8,8 @@ export interface Session {
   readonly name: string;
   /** Seconds since 1970. */
   readonly expiresAt: number | undefined;
+  /** Of a guest: from here on a fresh token is asked for, in milliseconds since 1970. */
+  readonly renewAt?: number | undefined;
 }
 
 const KEY = 'convene.session';
@@ -46,8 +48,7 @@ export function forgetSession(): void {
 
 export async function signInAsGuest(name: string): Promise<Session> {
   const guest = await new Api({ baseUrl: '' }).guest(name);
-  const { token, participant, expires_at: expiresAt } = guest;
-  return { token, participant, name: guest.name, expiresAt };
+  return { participant: guest.participant, name: guest.name, ...guestToken(guest) };
 }
 
 export async function signInWithToken(token: string): Promise<Session> {
@@ -63,8 +64,12 @@ export async function signInWithToken(token: string): Promise<Session> {
   };
 }
 
-/** The token of `session`, or a fresher one of the same person that another tab has got. */
+/** The token of `session`, or a fresher one of the same person that this or another tab has got. */
 export function tokensOf(session: Session): TokenSource {
+  const { expiresAt, renewAt } = session;
+  if (expiresAt !== undefined && renewAt !== undefined) {
+    return tokensOfGuest({ ...session, expiresAt, renewAt });
+  }
   let given = session.token;
   return (reason) => {
     const stored = loadSession();
@@ -73,6 +78,26 @@ export function tokensOf(session: Session): TokenSource {
     given = newest;
     return given;
   };
+}
+
+function tokensOfGuest(session: Session & { expiresAt: number; renewAt: number }): TokenSource {
+  // Without storage the page alone remembers.
+  let own = session;
+  return guestTokens({
+    place: {
+      load: () => {
+        const stored = loadSession();
+        const isOurs = stored?.participant === session.participant;
+        const { token, expiresAt = own.expiresAt, renewAt = own.renewAt } = isOurs ? stored : own;
+        return { token, expiresAt, renewAt };
+      },
+      save: (fresh) => {
+        own = { ...own, ...fresh };
+        // Whoever has signed out meanwhile stays so.
+        if (loadSession()?.participant === own.participant) saveSession(own);
+      },
+    },
+  });
 }
 
 /** The browser's storage, or nothing where it is switched off. */

@@ -39,6 +39,8 @@ const WELCOME_MS = 10_000;
 const GOOD_MS = 5000;
 /** A fresh token is asked for this long before the old one expires, in milliseconds. */
 const RENEW_AHEAD_MS = 60_000;
+/** But not when so little time is left, in milliseconds. */
+const LAST_RENEWAL_MS = 2000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class Connection {
@@ -171,16 +173,21 @@ export class Connection {
     const generation = this.#generation;
     this.#renewal = setTimeout(
       () => {
-        void this.#renew(token, generation);
+        void this.#renew(expiry, token, generation);
       },
       Math.min(wait, LONGEST_TIMER_MS),
     );
   }
 
-  async #renew(old: string, generation: number): Promise<void> {
+  /** Where there is no fresh token it is asked for again, until the old one expires. */
+  async #renew(expiry: number, old: string, generation: number): Promise<void> {
     const fresh = await this.#token('expiring').catch(() => undefined);
-    if (generation !== this.#generation || fresh === undefined || fresh === old) return;
-    this.#socket?.send(hello(this.#hooks.request(), fresh));
+    if (generation !== this.#generation) return;
+    if (fresh !== undefined && fresh !== old) {
+      this.#socket?.send(hello(this.#hooks.request(), fresh));
+    } else if (expiry - Date.now() > LAST_RENEWAL_MS) {
+      this.#renewBefore(expiry, old);
+    }
   }
 
   async #token(reason: TokenReason): Promise<string | undefined> {

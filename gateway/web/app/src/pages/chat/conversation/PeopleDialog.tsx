@@ -10,7 +10,7 @@ import { useComplaint } from '../../../ui/Toast.tsx';
 import { ConfirmButton } from '../../../ui/ConfirmButton.tsx';
 import styles from './PeopleDialog.module.css';
 import { InviteLink } from './InviteLink.tsx';
-import { ROLE_NAMES, mayManage } from './roles.ts';
+import { ROLE_NAMES, mayManage, mayOwn } from './roles.ts';
 
 interface PeopleDialogProps {
   readonly conversation: Conversation;
@@ -29,6 +29,9 @@ export function PeopleDialog({ conversation, here, onClose }: PeopleDialogProps)
 
   const remove = (participant: string) => {
     client.api.removeParticipant(id, participant).catch(complain);
+  };
+  const promote = (participant: string) => {
+    client.api.addParticipant(id, { id: participant, role: 'owner' }).catch(complain);
   };
   const leave = () => {
     client.api
@@ -49,6 +52,7 @@ export function PeopleDialog({ conversation, here, onClose }: PeopleDialogProps)
             isHere={here.has(person.id)}
             isMe={person.id === me}
             onRemove={isManager && person.id !== me ? remove : undefined}
+            onPromote={isManager && mayOwn(person) ? promote : undefined}
           />
         ))}
       </ul>
@@ -75,9 +79,11 @@ interface PersonProps {
   readonly isHere: boolean;
   readonly isMe: boolean;
   readonly onRemove: ((participant: string) => void) | undefined;
+  readonly onPromote: ((participant: string) => void) | undefined;
 }
 
-function Person({ person: { id, name, role }, isHere, isMe, onRemove }: PersonProps) {
+function Person({ person, isHere, isMe, onRemove, onPromote }: PersonProps) {
+  const { id, name, role } = person;
   return (
     <li className={styles.person}>
       <Avatar id={id} name={name} here={isHere} />
@@ -89,6 +95,15 @@ function Person({ person: { id, name, role }, isHere, isMe, onRemove }: PersonPr
           {isHere && ' · here now'}
         </span>
       </span>
+      {onPromote && (
+        <ConfirmButton
+          words="Make owner"
+          sure="Sure?"
+          onConfirm={() => {
+            onPromote(id);
+          }}
+        />
+      )}
       {onRemove && (
         <ConfirmButton
           words="Remove"
