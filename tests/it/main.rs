@@ -11,6 +11,8 @@
 
 mod access;
 mod config;
+mod contract;
+mod door;
 mod faults;
 mod harness;
 mod issuer;

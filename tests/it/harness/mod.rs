@@ -9,19 +9,22 @@
 //! stack.start_again(Kind::Worker, 0).await;
 //! ```
 //!
-//! [`on_both`] writes a test once and runs it on both.
+//! [`on_both`] writes a test once and runs it on both. A [`Witness`] stands before each gateway:
+//! whatever a test is about, what passes over the wire must be what the served documents say.
 
 mod command;
 mod node;
 mod servers;
 mod settings;
 mod stack;
+mod witness;
 
 pub(crate) use convene_gateway::auth::{Account as Role, Claims};
 
 pub(crate) use self::{
     command::{Run, convene},
     stack::{Kind, Shape, Stack},
+    witness::Witness,
 };
 
 /// One test over the embedded process and over a cluster:

@@ -10,7 +10,7 @@ use xtask::{
     process::{Process, Signal, tail},
 };
 
-use super::command::convene;
+use super::{command::convene, witness::Witness};
 
 /// A busy machine with a debug build still makes it in this time.
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -22,6 +22,8 @@ pub(crate) struct Node {
     command: &'static str,
     port: u16,
     health_port: u16,
+    /// Between the clients and a gateway.
+    witness: Option<Witness>,
     settings: Vec<(String, String)>,
     folder: PathBuf,
     log: PathBuf,
@@ -54,6 +56,7 @@ impl Node {
             command,
             port,
             health_port,
+            witness: matches!(command, "serve" | "gateway").then(|| Witness::of(port)),
             settings,
             folder,
             log,
@@ -61,9 +64,15 @@ impl Node {
         }
     }
 
-    /// Where it serves: `http://127.0.0.1:PORT`.
+    /// Where it serves, `http://127.0.0.1:PORT`, as clients find it: through its witness.
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        let port = self.witness.as_ref().map_or(self.port, Witness::port);
+        format!("http://127.0.0.1:{port}")
+    }
+
+    /// Who sees what a gateway and its clients say.
+    pub(crate) fn witness(&self) -> Option<&Witness> {
+        self.witness.as_ref()
     }
 
     /// Where it answers for its health and shows its metrics.
@@ -71,6 +80,7 @@ impl Node {
         format!("http://127.0.0.1:{}", self.health_port)
     }
 
+    /// Where it listens itself.
     pub(crate) fn port(&self) -> u16 {
         self.port
     }

@@ -15,6 +15,7 @@ use super::{
     node::Node,
     servers::Servers,
     settings::{SECRET, common, folders, owned, unique},
+    witness::Witness,
 };
 
 /// How many of what a cluster has.
@@ -277,9 +278,19 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
+        let witnesses = self.gateways.iter().filter_map(Node::witness);
+        let faults: Vec<_> = witnesses.flat_map(Witness::faults).collect();
         if !std::thread::panicking() {
             drop(fs::remove_dir_all(&self.logs));
+            assert!(
+                faults.is_empty(),
+                "the wire is not what the documents say:\n{}",
+                faults.join("\n")
+            );
             return;
+        }
+        for fault in faults {
+            println!("the wire is not what the documents say: {fault}");
         }
         let logs = self.logs.display().to_string();
         for node in self.nodes() {

@@ -1,0 +1,201 @@
+//! What the documents describe is there, and is as they describe it. Every other test checks that
+//! what it happens to say and hear is in the documents: see [`Witness`].
+
+use std::collections::BTreeSet;
+
+use convene_client::{
+    EventStream, NewConversation, NewParticipant, Options, RawSocket, Rest, message,
+    proto::{
+        event::Role as InConversation,
+        frame::{ClientFrame, ServerFrame},
+        id::ConversationId,
+        position::{Epoch, Position, Seq},
+    },
+};
+
+use crate::{
+    harness::{Kind, Role, Stack, Witness, on_both},
+    people::{PATIENCE, Person},
+};
+
+on_both! {
+    async fn everything_that_is_documented_is_there(stack: Stack) {
+        let mut stack = stack;
+        let url = stack.gateway(0).url();
+        let mut ada = Person::beginning(&stack, &url, "ada").await;
+        let id = ada.conversation().clone();
+        every_operation(&stack, &url, &id).await;
+        let said = ada.says("/echo hello").await;
+        ada.answer_to(said).await;
+        every_frame(&mut stack, &url, &id).await;
+        drop(ada);
+
+        let seen = stack.gateway(0).witness().unwrap().seen();
+        let unseen: BTreeSet<_> = Witness::everything().difference(&seen).cloned().collect();
+        assert_eq!(unseen, BTreeSet::new());
+    }
+}
+
+async fn every_operation(stack: &Stack, url: &str, id: &ConversationId) {
+    let rest = |user: &str| Rest::new(&Options::new(url, stack.token(user, Role::User))).unwrap();
+    let ada = rest("ada");
+    let guest = Rest::guest(url, "Guest").await.unwrap();
+    let guest = Rest::new(&Options::new(url, guest.token)).unwrap();
+    guest.renew().await.unwrap();
+    guest.me().await.unwrap();
+    ada.agents().await.unwrap();
+    let conversation = NewConversation {
+        title: Some("Tea".into()),
+        ..NewConversation::default()
+    };
+    ada.create(&conversation).await.unwrap();
+    let first = ada.conversations(None, 1).await.unwrap();
+    ada.conversations(first.next.as_deref(), 1).await.unwrap();
+    ada.conversation(id).await.unwrap();
+    ada.rename(id, "Coffee").await.unwrap();
+    let bob = NewParticipant {
+        id: "user:bob".parse().unwrap(),
+        name: None,
+        role: Some(InConversation::Owner),
+    };
+    ada.add(id, &bob).await.unwrap();
+    let invite = ada.invite(id).await.unwrap();
+    guest.join(&invite.invite).await.unwrap();
+    rest("bob").remove(id, &bob.id).await.unwrap();
+
+    let sent = ada.say(id, &message("/stream 5000 at 100")).await.unwrap();
+    let mut events: EventStream = ada.events(id, None).await.unwrap();
+    while !matches!(
+        events.next().await.unwrap().unwrap().frame,
+        ServerFrame::Delta { .. }
+    ) {}
+    ada.cancel(id, None).await.unwrap();
+    ada.typing(id).await.unwrap();
+    ada.read(id, sent.seq).await.unwrap();
+    ada.messages(id, None, 10).await.unwrap();
+    ada.history_after(id, Seq(1), 10).await.unwrap();
+}
+
+async fn every_frame(stack: &mut Stack, url: &str, id: &ConversationId) {
+    let mut socket = RawSocket::open(url, None, PATIENCE).await.unwrap();
+    let mut other = RawSocket::open(url, Some(&stack.token("ada", Role::User)), PATIENCE)
+        .await
+        .unwrap();
+    let conversation = || id.clone();
+    let token = stack.token("ada", Role::User);
+    let subscribe = |request, after| ClientFrame::Subscribe {
+        request,
+        conversation: conversation(),
+        after,
+    };
+    let says = [
+        ClientFrame::Hello { request: 1, token },
+        subscribe(2, None),
+        ClientFrame::Send {
+            request: 3,
+            conversation: conversation(),
+            message: message("/stream 300 at 100"),
+            traceparent: None,
+        },
+        ClientFrame::Ping { request: 4 },
+    ];
+    for frame in says {
+        socket.send(&frame).await.unwrap();
+    }
+    let mut position = None;
+    hear(&mut socket, |frame| {
+        if let ServerFrame::Delta { position: at, .. } = frame {
+            position = Some(at.clone());
+        }
+        position.is_some()
+    })
+    .await;
+    let unknown = Position {
+        epoch: Epoch(7),
+        ..position.clone().unwrap()
+    };
+    for frame in [
+        ClientFrame::Cancel {
+            request: 5,
+            conversation: conversation(),
+            run: None,
+        },
+        subscribe(6, position),
+        subscribe(7, Some(unknown)),
+        ClientFrame::Cancel {
+            request: 8,
+            conversation: conversation(),
+            run: Some("none".parse().unwrap()),
+        },
+    ] {
+        socket.send(&frame).await.unwrap();
+    }
+    hear(&mut socket, |frame| {
+        matches!(
+            frame,
+            ServerFrame::Error {
+                request: Some(8),
+                ..
+            }
+        )
+    })
+    .await;
+    other
+        .send(&ClientFrame::Typing {
+            conversation: conversation(),
+        })
+        .await
+        .unwrap();
+    other
+        .send(&ClientFrame::Read {
+            conversation: conversation(),
+            seq: Seq(1),
+        })
+        .await
+        .unwrap();
+    hear(&mut socket, |frame| {
+        matches!(frame, ServerFrame::Signal { .. })
+    })
+    .await;
+    let unsubscribe = ClientFrame::Unsubscribe {
+        request: 9,
+        conversation: conversation(),
+    };
+    socket.send(&unsubscribe).await.unwrap();
+    hear(&mut socket, |frame| {
+        matches!(frame, ServerFrame::Accepted { request: 9, .. })
+    })
+    .await;
+    let drained = hear(&mut socket, |frame| {
+        matches!(frame, ServerFrame::Drain { .. })
+    });
+    tokio::join!(drained, stack.terminate(Kind::Gateway, 0));
+}
+
+/// Reads until a frame is as wished for.
+async fn hear(socket: &mut RawSocket, mut wish: impl FnMut(&ServerFrame) -> bool) {
+    while !wish(&socket.next_frame(PATIENCE).await.unwrap()) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_is_said_in_one_form() {
+    let stack = Stack::embedded().await;
+    let url = stack.gateway(0).url();
+    let http = reqwest::Client::new();
+    for (method, path, status) in [
+        ("GET", "/v1/nothing", 404),
+        ("PUT", "/v1/me", 405),
+        ("GET", "/v1/join", 405),
+        ("GET", "/v1/ws", 400),
+        ("GET", "/v1/me", 401),
+        ("POST", "/v1/auth/guest", 400),
+    ] {
+        let request = http.request(method.parse().unwrap(), format!("{url}{path}"));
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{method} {path}");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        let problem: serde_json::Value = answer.json().await.unwrap();
+        assert!(problem["message"].is_string(), "{method} {path}: {problem}");
+    }
+}
