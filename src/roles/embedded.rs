@@ -19,6 +19,9 @@ use super::{
 };
 use crate::{config::Config, say};
 
+/// The folder in the data folder in which commands that were given up on wait.
+const DEAD_LETTERS: &str = "dead-letters";
+
 pub(crate) async fn run(mut config: Config, telemetry: telemetry::Guard) -> anyhow::Result<()> {
     let signals = Signals::catch()?;
     let folder = config.data.folder.clone();
@@ -48,7 +51,12 @@ pub(crate) async fn run(mut config: Config, telemetry: telemetry::Guard) -> anyh
     let health = Health::new();
     // Each is stopped after those that need it.
     let [gateway, worker, service, links] = [(); 4].map(|()| Tasks::new());
-    let bus: Arc<dyn Bus> = LocalBroker::new(&links).connect();
+    let (dead_letters, own) = (folder.join(DEAD_LETTERS), links.clone());
+    let opened =
+        tokio::task::spawn_blocking(move || LocalBroker::open(&dead_letters, &own)).await?;
+    let broker = opened
+        .with_context(|| format!("the dead letters in {} cannot be read", folder.display()))?;
+    let bus: Arc<dyn Bus> = broker.connect();
     let (channel, incoming) = grpc::in_process();
     // Who calls it has ended before it drains: nobody must be given time to go elsewhere.
     config.context_service.server.drain_ms = 0;

@@ -99,6 +99,49 @@ pub async fn a_replayed_dead_letter_rings_again_and_says_so(harness: Harness) {
     no_rung(&mut doorbells).await;
 }
 
+pub async fn dead_letters_outlive_whoever_buried_them(harness: Harness) {
+    let pool = pool();
+    let first = harness.bus().await;
+    let sent = doorbell_with_command(&pool, "c-1");
+    bury(&first, &pool, &sent, "poison").await;
+    bury(&first, &pool, &doorbell(&pool, "c-2"), "poison, too").await;
+    bury(&first, &pool, &doorbell(&pool, "c-3"), "dropped before").await;
+    let before = dead(&first, &pool, 3).await;
+    assert!(
+        first
+            .drop_dead_letter(&pool, &before[2].id)
+            .await
+            .expect("dropped")
+    );
+    first.close().await;
+    harness.restart();
+
+    let second = harness.bus().await;
+    let letters = dead(&second, &pool, 2).await;
+    for (letter, before) in letters.iter().zip(&before) {
+        assert_eq!(letter.id, before.id);
+        assert_eq!(letter.doorbell, before.doorbell);
+        assert_eq!(letter.reason, before.reason);
+        assert_eq!(letter.died_at, before.died_at);
+    }
+    assert!(
+        second
+            .replay(&pool, &letters[0].id)
+            .await
+            .expect("replayed")
+    );
+    let mut doorbells = second.doorbells(&pool, 10).await.expect("doorbells");
+    let rung = next_rung(&mut doorbells).await;
+    assert_eq!(rung.doorbell.conversation, sent.conversation);
+    assert_eq!(rung.trace, trace(1));
+    rung.ack().await.expect("acked");
+
+    second.close().await;
+    harness.restart();
+    let left = dead(&harness.bus().await, &pool, 1).await;
+    assert_eq!(left[0].id, letters[1].id);
+}
+
 pub async fn dead_letters_of_a_pool_that_never_was_are_none(harness: Harness) {
     let (bus, pool) = (harness.bus().await, pool());
     assert!(

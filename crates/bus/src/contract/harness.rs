@@ -21,6 +21,8 @@ const QUIET: Duration = Duration::from_millis(300);
 /// Makes buses that share one broker, each with a connection of its own.
 pub struct Harness {
     connect: Box<dyn Fn() -> BoxFuture<'static, Arc<dyn Bus>> + Send + Sync>,
+    /// Begins the broker anew from what it has on disk.
+    restart: Box<dyn Fn() + Send + Sync>,
     /// The shortest delay of a retry.
     pub(super) delay: Duration,
     /// Whether the broker limits how often a doorbell is delivered.
@@ -37,6 +39,7 @@ impl Harness {
     {
         Self {
             connect: Box::new(move || Box::pin(connect())),
+            restart: Box::new(|| {}),
             delay,
             limits_deliveries: true,
         }
@@ -47,6 +50,18 @@ impl Harness {
     pub fn without_delivery_limit(mut self) -> Self {
         self.limits_deliveries = false;
         self
+    }
+
+    /// For brokers that can be begun anew, from what they have on disk, without a process to
+    /// restart.
+    #[must_use]
+    pub fn restarted_by(mut self, restart: impl Fn() + Send + Sync + 'static) -> Self {
+        self.restart = Box::new(restart);
+        self
+    }
+
+    pub(super) fn restart(&self) {
+        (self.restart)();
     }
 
     pub(super) async fn bus(&self) -> Arc<dyn Bus> {

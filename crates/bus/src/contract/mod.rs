@@ -35,6 +35,7 @@ macro_rules! bus_contract {
             dead_letters_are_listed_with_their_reasons_and_stay
             a_dead_letter_is_dropped_once
             a_replayed_dead_letter_rings_again_and_says_so
+            dead_letters_outlive_whoever_buried_them
             dead_letters_of_a_pool_that_never_was_are_none
             an_inbox_is_named_for_its_owner_and_brings_letters_in_order
             inboxes_of_one_owner_have_different_names

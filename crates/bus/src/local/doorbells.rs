@@ -114,8 +114,7 @@ impl Settle for Delivered {
         let mut held = self.settled().ok_or(Error::Closed)?;
         held.doorbell = doorbell;
         held.trace = trace;
-        self.queue
-            .put_off(held, delay, &self.connection.broker.tasks);
+        self.queue.put_off(held, delay);
         Ok(())
     }
 
@@ -125,9 +124,12 @@ impl Settle for Delivered {
         trace: TraceContext,
         reason: &str,
     ) -> Result<()> {
-        self.settled().ok_or(Error::Closed)?;
-        self.queue.bury(doorbell, trace, reason);
-        Ok(())
+        let held = self.settled().ok_or(Error::Closed)?;
+        let buried = self.queue.bury(doorbell, trace, reason).await;
+        if buried.is_err() {
+            self.queue.hand_back(held);
+        }
+        buried
     }
 
     async fn requeue(self: Box<Self>) -> Result<()> {

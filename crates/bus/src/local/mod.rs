@@ -1,16 +1,19 @@
 //! The bus inside one process: the same promises as a broker's, without one.
 //!
 //! A [`LocalBroker`] holds the queues; each part of the process has a [`LocalBus`] on it, as it
-//! would have a connection. Everything is in memory. After a crash the store's due set knows which
-//! conversations have work, and its sweeper rings for them again; dead letters, delays and letters
-//! are lost with the process.
+//! would have a connection. Dead letters are kept in a folder; everything else is in memory. After a
+//! crash the store's due set knows which conversations have work, and its sweeper rings for them
+//! again; delays and letters are lost with the process.
 
 mod doorbells;
 mod inbox;
 mod queue;
+mod shelf;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    io,
+    path::Path,
     sync::Arc,
 };
 
@@ -28,6 +31,7 @@ use self::{
     doorbells::LocalDoorbells,
     inbox::{LocalInbox, Mailbox},
     queue::{Held, Queue},
+    shelf::Shelf,
 };
 use crate::{Bus, DeadLetter, Doorbells, Error, Letters, Result, metrics::Metrics};
 
@@ -42,24 +46,46 @@ struct Shared {
     queues: Mutex<HashMap<Pool, Arc<Queue>>>,
     inboxes: Mutex<HashMap<Inbox, Arc<Mailbox>>>,
     inbox_bytes: usize,
+    shelf: Shelf,
     tasks: Tasks,
     metrics: Metrics,
 }
 
 impl LocalBroker {
-    /// An empty one. Doorbells that are put off are kept by `tasks`.
+    /// An empty one, whose dead letters are lost with it. Doorbells that are put off are kept by
+    /// `tasks`.
     #[must_use]
     pub fn new(tasks: &Tasks) -> Self {
-        Self::with_inbox_bytes(tasks, INBOX_BYTES)
+        Self::with(Shelf::default(), tasks, INBOX_BYTES)
     }
 
-    /// As [`LocalBroker::new`], with another bound for each inbox.
-    #[must_use]
-    pub fn with_inbox_bytes(tasks: &Tasks, inbox_bytes: usize) -> Self {
+    /// As [`LocalBroker::new`], with its dead letters in a folder, and with those that an earlier
+    /// process left there. Only one process at a time may have the folder. Blocks.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read or made.
+    pub fn open(folder: &Path, tasks: &Tasks) -> io::Result<Self> {
+        Self::open_with_inbox_bytes(folder, tasks, INBOX_BYTES)
+    }
+
+    /// As [`LocalBroker::open`], with another bound for each inbox.
+    ///
+    /// # Errors
+    /// As [`LocalBroker::open`].
+    pub fn open_with_inbox_bytes(
+        folder: &Path,
+        tasks: &Tasks,
+        inbox_bytes: usize,
+    ) -> io::Result<Self> {
+        Ok(Self::with(Shelf::open(folder)?, tasks, inbox_bytes))
+    }
+
+    fn with(shelf: Shelf, tasks: &Tasks, inbox_bytes: usize) -> Self {
         Self(Arc::new(Shared {
             queues: Mutex::default(),
             inboxes: Mutex::default(),
             inbox_bytes,
+            shelf,
             tasks: tasks.clone(),
             metrics: Metrics::new(),
         }))
@@ -80,7 +106,12 @@ impl LocalBroker {
 
 impl Shared {
     fn queue(&self, pool: &Pool) -> Arc<Queue> {
-        Arc::clone(self.queues.lock().entry(pool.clone()).or_default())
+        let mut queues = self.queues.lock();
+        let queue = queues.entry(pool.clone()).or_insert_with(|| {
+            let queue = Queue::new(pool.clone(), self.shelf.clone(), self.tasks.clone());
+            Arc::new(queue)
+        });
+        Arc::clone(queue)
     }
 }
 
@@ -165,17 +196,17 @@ impl Bus for LocalBus {
 
     async fn dead_letters(&self, pool: &Pool, limit: usize) -> Result<Vec<DeadLetter>> {
         self.connection.open()?;
-        Ok(self.connection.broker.queue(pool).dead(limit))
+        Ok(self.connection.broker.shelf.list(pool, limit))
     }
 
     async fn replay(&self, pool: &Pool, id: &str) -> Result<bool> {
         self.connection.open()?;
-        self.connection.broker.queue(pool).replay(id)
+        self.connection.broker.queue(pool).replay(id).await
     }
 
     async fn drop_dead_letter(&self, pool: &Pool, id: &str) -> Result<bool> {
         self.connection.open()?;
-        Ok(self.connection.broker.queue(pool).remove_dead(id))
+        self.connection.broker.shelf.remove(pool, id).await
     }
 
     async fn ping(&self) -> Result<()> {

@@ -1,20 +1,17 @@
-//! A pool's queue: doorbells that wait, and those that were given up on.
+//! A pool's queue: doorbells that wait, and what becomes of them.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use convene_proto::bus::Doorbell;
-use convene_runtime::{Tasks, clock::now_ms, trace::TraceContext};
+use convene_proto::{bus::Doorbell, id::Pool};
+use convene_runtime::{Tasks, trace::TraceContext};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-use uuid::Uuid;
 
-use crate::{DELIVERY_LIMIT, DeadLetter, Error, Result};
+use super::shelf::{Dead, Shelf};
+use crate::{DELIVERY_LIMIT, Error, Result};
 
 /// Doorbells of one pool that may be rung and not yet settled.
 const DOORBELLS: usize = 100_000;
-
-/// Dead letters of one pool; above that the oldest are dropped.
-const DEAD_LETTERS: usize = 10_000;
 
 /// A delay lasts up to this part longer than was asked for, so that what failed together does
 /// not come back together.
@@ -30,32 +27,30 @@ pub(super) struct Held {
     _place: OwnedSemaphorePermit,
 }
 
-/// A doorbell that was given up on.
-struct Dead {
-    letter: DeadLetter,
-    trace: TraceContext,
-}
-
 /// A pool's queue.
 pub(super) struct Queue {
+    pool: Pool,
+    shelf: Shelf,
+    tasks: Tasks,
     waiting: Mutex<VecDeque<Held>>,
-    dead: Mutex<VecDeque<Dead>>,
     places: Arc<Semaphore>,
     rung: Notify,
 }
 
-impl Default for Queue {
-    fn default() -> Self {
+impl Queue {
+    /// An empty one, whose dead letters go to `shelf`. What waits for something is done by
+    /// `tasks`.
+    pub(super) fn new(pool: Pool, shelf: Shelf, tasks: Tasks) -> Self {
         Self {
+            pool,
+            shelf,
+            tasks,
             waiting: Mutex::default(),
-            dead: Mutex::default(),
             places: Arc::new(Semaphore::new(DOORBELLS)),
             rung: Notify::new(),
         }
     }
-}
 
-impl Queue {
     pub(super) fn ring(&self, doorbell: Doorbell, trace: TraceContext) -> Result<()> {
         let place = Arc::clone(&self.places)
             .try_acquire_owned()
@@ -89,11 +84,16 @@ impl Queue {
     }
 
     /// Takes one back that was not settled, to be delivered before all others.
-    pub(super) fn hand_back(&self, mut held: Held) {
+    pub(super) fn hand_back(self: &Arc<Self>, mut held: Held) {
         held.returns += 1;
         if held.returns > DELIVERY_LIMIT {
-            let reason = "delivered too often: each time its holder died with it";
-            self.bury(held.doorbell, held.trace, reason);
+            let queue = Arc::clone(self);
+            self.tasks.spawn(async move {
+                let reason = "delivered too often: each time its holder died with it";
+                if let Err(error) = queue.bury(held.doorbell, held.trace, reason).await {
+                    tracing::error!(%error, "a doorbell that kills its holders is dropped");
+                }
+            });
             return;
         }
         self.waiting.lock().push_front(held);
@@ -101,65 +101,36 @@ impl Queue {
     }
 
     /// Delivers it again after about so long, as if it were new.
-    pub(super) fn put_off(self: &Arc<Self>, mut held: Held, delay: Duration, tasks: &Tasks) {
+    pub(super) fn put_off(self: &Arc<Self>, mut held: Held, delay: Duration) {
         held.returns = 0;
         let delay = delay.mul_f64(1.0 + rand::random_range(0.0..JITTER));
         let queue = Arc::clone(self);
-        tasks.spawn_until_stop(async move {
+        self.tasks.spawn_until_stop(async move {
             tokio::time::sleep(delay).await;
             queue.put(held);
         });
     }
 
     /// Puts a doorbell among the dead letters.
-    pub(super) fn bury(&self, doorbell: Doorbell, trace: TraceContext, reason: &str) {
-        let letter = DeadLetter {
-            id: Uuid::now_v7().simple().to_string(),
-            doorbell,
-            reason: reason.to_owned(),
-            died_at: now_ms(),
-        };
-        let mut dead = self.dead.lock();
-        if dead.len() >= DEAD_LETTERS
-            && let Some(oldest) = dead.pop_front()
-        {
-            tracing::warn!(
-                id = oldest.letter.id,
-                "too many dead letters: the oldest is dropped"
-            );
-        }
-        dead.push_back(Dead { letter, trace });
-    }
-
-    pub(super) fn dead(&self, limit: usize) -> Vec<DeadLetter> {
-        let dead = self.dead.lock();
-        dead.iter()
-            .take(limit)
-            .map(|dead| dead.letter.clone())
-            .collect()
-    }
-
-    pub(super) fn remove_dead(&self, id: &str) -> bool {
-        let mut dead = self.dead.lock();
-        let index = dead.iter().position(|dead| dead.letter.id == id);
-        index.and_then(|index| dead.remove(index)).is_some()
+    pub(super) async fn bury(
+        &self,
+        doorbell: Doorbell,
+        trace: TraceContext,
+        reason: &str,
+    ) -> Result<()> {
+        self.shelf.put(&self.pool, doorbell, trace, reason).await
     }
 
     /// Rung before it is removed: at worst it is in both.
-    pub(super) fn replay(&self, id: &str) -> Result<bool> {
-        let found = {
-            let dead = self.dead.lock();
-            let found = dead.iter().find(|dead| dead.letter.id == id);
-            found.map(|dead| (dead.letter.doorbell.clone(), dead.trace.clone()))
-        };
-        let Some((mut doorbell, trace)) = found else {
+    pub(super) async fn replay(&self, id: &str) -> Result<bool> {
+        let Some(Dead { mut letter, trace }) = self.shelf.find(&self.pool, id) else {
             return Ok(false);
         };
-        if let Some(command) = &mut doorbell.command {
+        if let Some(command) = &mut letter.doorbell.command {
             command.replay = true;
         }
-        self.ring(doorbell, trace)?;
-        Ok(self.remove_dead(id))
+        self.ring(letter.doorbell, trace)?;
+        self.shelf.remove(&self.pool, id).await
     }
 
     fn put(&self, held: Held) {
