@@ -1,19 +1,20 @@
-//! `convene dead-letters`: the commands that were given up on, for an operator to judge.
+//! `convene dead-letters`: the commands that were given up on, for an operator to judge. Whichever
+//! gateway is running is asked, so that it is the same for the single process and for a cluster.
 
-use std::{
-    fmt::Write as _,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt::Write as _, time::Duration};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
-use convene_bus::{Bus, DeadLetter};
-use convene_proto::id::Pool;
-use serde::Serialize;
-use tokio::time::sleep;
+use convene_client::{DeadLetter, Error, Options, Rest};
+use convene_gateway::auth::{self, Account, Claims};
+use convene_proto::id::{Pool, UserId};
+use convene_runtime::clock::now_ms;
 
-use crate::{config::Loaded, roles::backends, say};
+use crate::{
+    config::{Config, Loaded},
+    roles::listen::reachable,
+    say, token,
+};
 
 /// What to do with which.
 #[derive(Debug, Args)]
@@ -24,6 +25,12 @@ pub(crate) struct DeadLettersArgs {
     /// Print JSON instead of a table
     #[arg(long, global = true)]
     json: bool,
+    /// Which Convene to ask [default: the one at gateway.listen]
+    #[arg(long, global = true, env = "CONVENE_URL")]
+    url: Option<String>,
+    /// An administrator's token [default: one signed with the configured secret]
+    #[arg(long, global = true, env = "CONVENE_TOKEN", hide_env_values = true)]
+    token: Option<String>,
     #[command(subcommand)]
     action: Action,
 }
@@ -35,7 +42,7 @@ enum Action {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
-    /// One of them, whole
+    /// One of them, whole, with the message that could not be answered
     Show { id: String },
     /// Ring it again, from its first attempt
     Replay { id: String },
@@ -43,141 +50,81 @@ enum Action {
     Drop { id: String },
 }
 
-const CONNECTS_WITHIN: Duration = Duration::from_secs(10);
-const LOOKS_EVERY: Duration = Duration::from_millis(50);
+/// A long queue of them takes RabbitMQ a while.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
 
-/// No more of them are looked through for one id.
-const SEARCHED: usize = 10_000;
+/// How long a token of our own is good for, in seconds.
+const TOKEN_SECONDS: u64 = 120;
 
 pub(crate) async fn run(arguments: DeadLettersArgs, loaded: &Loaded) -> anyhow::Result<()> {
-    let tasks = convene_runtime::Tasks::new();
-    let bus = backends::rabbitmq(&loaded.config, &tasks)?;
-    let done = match connected(bus.as_ref()).await {
-        Ok(()) => act(&arguments, &bus).await,
-        Err(error) => Err(error).context("the broker at broker.url does not answer"),
+    let config = &loaded.config;
+    let url = match &arguments.url {
+        Some(url) => url.clone(),
+        None => format!("http://{}", reachable(config.gateway.listen)),
     };
-    bus.close().await;
-    tasks.stop(backends::CLOSES_WITHIN).await;
-    done
+    let token = match &arguments.token {
+        Some(token) => token.clone(),
+        None => own_token(config)?,
+    };
+    let mut options = Options::new(url.as_str(), token);
+    options.request_timeout = ANSWERS_WITHIN;
+    let done = act(&arguments, &Rest::new(&options)?).await;
+    done.map_err(|error| match error.downcast_ref::<Error>() {
+        Some(Error::Unreachable { reason, .. }) => anyhow!(
+            "nobody answers at {url} ({reason}): dead letters are asked for at a running Convene; \
+             say where with --url"
+        ),
+        _ => error,
+    })
 }
 
-/// Waits for the connection, which the bus makes in the background.
-async fn connected(bus: &dyn Bus) -> Result<(), convene_bus::Error> {
-    let begun = Instant::now();
-    loop {
-        match bus.ping().await {
-            Err(_) if begun.elapsed() < CONNECTS_WITHIN => sleep(LOOKS_EVERY).await,
-            answer => return answer,
-        }
-    }
+/// A token for this command alone.
+fn own_token(config: &Config) -> anyhow::Result<String> {
+    let secret = token::secret(config).context("no --token is given")?;
+    let claims = Claims {
+        sub: UserId::new("convene-dead-letters")?,
+        exp: now_ms() / 1000 + TOKEN_SECONDS,
+        name: None,
+        role: Account::Admin,
+        iss: config.auth.issuer.clone(),
+        aud: config.auth.audience.clone().map(Into::into),
+    };
+    auth::sign(&secret, &claims).context("the token cannot be signed")
 }
 
-async fn act(arguments: &DeadLettersArgs, bus: &Arc<dyn Bus>) -> anyhow::Result<()> {
+async fn act(arguments: &DeadLettersArgs, rest: &Rest) -> anyhow::Result<()> {
     let pool = &arguments.pool;
     match &arguments.action {
         Action::List { limit } => {
-            let letters = bus
-                .dead_letters(pool, *limit)
-                .await
-                .context("cannot list")?;
-            let rows: Vec<_> = letters.iter().map(Row::of).collect();
+            let letters = rest.dead_letters(pool, *limit).await?;
             say(&if arguments.json {
-                serde_json::to_string_pretty(&rows)?
+                serde_json::to_string_pretty(&letters)?
             } else {
-                table(&rows)
+                table(&letters)
             })
         }
         Action::Show { id } => {
-            let letters = bus
-                .dead_letters(pool, SEARCHED)
-                .await
-                .context("cannot list")?;
-            let letter = letters.iter().find(|letter| letter.id == *id);
-            let letter = letter.with_context(|| unknown(id, pool))?;
-            say(&serde_json::to_string_pretty(&Whole::of(letter))?)
+            let letter = rest.dead_letter(pool, id).await?;
+            say(&serde_json::to_string_pretty(&letter)?)
         }
         Action::Replay { id } => {
-            if !bus.replay(pool, id).await.context("cannot replay")? {
-                bail!(unknown(id, pool));
-            }
+            rest.replay_dead_letter(pool, id).await?;
             say(&format!("{id} is rung again"))
         }
         Action::Drop { id } => {
-            if !bus
-                .drop_dead_letter(pool, id)
-                .await
-                .context("cannot drop")?
-            {
-                bail!(unknown(id, pool));
-            }
+            rest.drop_dead_letter(pool, id).await?;
             say(&format!("{id} is gone"))
         }
     }
 }
 
-fn unknown(id: &str, pool: &Pool) -> String {
-    format!(
-        "no dead letter {id} in the pool {pool}; `convene dead-letters list` shows those there are"
-    )
-}
-
-/// What a list shows: nothing that anybody has said.
-#[derive(Debug, Serialize)]
-struct Row {
-    id: String,
-    /// Milliseconds since 1970 (UTC).
-    died_at: u64,
-    conversation: String,
-    agent: String,
-    author: String,
-    message: String,
-    reason: String,
-}
-
-impl Row {
-    fn of(letter: &DeadLetter) -> Self {
-        let command = letter.doorbell.command.clone().unwrap_or_default();
-        Self {
-            id: letter.id.clone(),
-            died_at: letter.died_at,
-            conversation: letter.doorbell.conversation.clone(),
-            agent: command.agent,
-            author: command.author,
-            message: command.message,
-            reason: letter.reason.clone(),
-        }
-    }
-}
-
-#[derive(Debug, Serialize)]
-struct Whole {
-    #[serde(flatten)]
-    row: Row,
-    seq: u64,
-    policy: String,
-    /// The event of the message.
-    event: serde_json::Value,
-}
-
-impl Whole {
-    fn of(letter: &DeadLetter) -> Self {
-        let command = letter.doorbell.command.clone().unwrap_or_default();
-        Self {
-            row: Row::of(letter),
-            seq: command.seq,
-            event: serde_json::from_slice(&command.body).unwrap_or_default(),
-            policy: command.policy,
-        }
-    }
-}
-
-fn table(rows: &[Row]) -> String {
+fn table(rows: &[DeadLetter]) -> String {
     if rows.is_empty() {
         return "no dead letters".into();
     }
-    let now = convene_runtime::clock::now_ms();
+    let now = now_ms();
     let cells = rows.iter().map(|row| {
-        let Row {
+        let DeadLetter {
             id,
             conversation,
             agent,
@@ -226,37 +173,23 @@ fn ago(ms: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use convene_proto::bus::{Command, Doorbell};
-
     use super::*;
 
-    fn letter() -> DeadLetter {
-        let body = br#"{"type":"message.created","message":{"text":"a secret"}}"#;
-        let command = Command {
-            agent: "guide".into(),
-            body: body.to_vec().into(),
-            ..Command::default()
-        };
-        DeadLetter {
-            id: "d1".into(),
-            doorbell: Doorbell {
-                conversation: "c1".into(),
-                pool: "default".into(),
-                command: Some(command),
-            },
-            reason: "model_unavailable".into(),
-            died_at: convene_runtime::clock::now_ms() - 61_000,
-        }
-    }
-
     #[test]
-    fn a_list_shows_why_and_never_what_was_said() {
-        let shown = table(&[Row::of(&letter())]);
+    fn a_table_says_when_and_why() {
+        let letter = DeadLetter {
+            id: "d1".into(),
+            died_at: now_ms() - 61_000,
+            conversation: "c1".into(),
+            agent: "guide".into(),
+            author: "user:ada".into(),
+            message: "m1".into(),
+            reason: "model_unavailable".into(),
+        };
         assert_eq!(
-            shown,
+            table(&[letter]),
             "ID  DIED    CONVERSATION  AGENT  REASON\nd1  1m ago  c1            guide  model_unavailable\n"
         );
-        let whole = serde_json::to_string(&Whole::of(&letter())).unwrap();
-        assert!(whole.contains("a secret"), "{whole}");
+        assert_eq!(table(&[]), "no dead letters");
     }
 }

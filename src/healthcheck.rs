@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{cli::ServiceName, config::Loaded, say};
+use crate::{cli::ServiceName, config::Loaded, roles::listen::reachable, say};
 
 const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -40,18 +40,6 @@ pub(crate) async fn run(arguments: HealthcheckArgs, loaded: &Loaded) -> anyhow::
         bail!("not ready: {status} {body}");
     }
     say(body)
-}
-
-/// A service that listens on every address is asked on this machine's own.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        address.set_ip(if address.is_ipv4() {
-            std::net::Ipv4Addr::LOCALHOST.into()
-        } else {
-            std::net::Ipv6Addr::LOCALHOST.into()
-        });
-    }
-    address
 }
 
 async fn get(address: SocketAddr) -> std::io::Result<String> {

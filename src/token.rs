@@ -34,17 +34,8 @@ pub(crate) struct TokenArgs {
 }
 
 pub(crate) fn run(arguments: TokenArgs, loaded: &Loaded) -> anyhow::Result<()> {
-    let Config { auth, data, .. } = &loaded.config;
-    let kept = || secret::read(&data.folder);
-    let secret = match auth.secret.as_str() {
-        "" => kept()
-            .with_context(|| format!("the secret in {} cannot be read", data.folder.display()))?,
-        configured => Some(configured.to_owned()),
-    };
-    let secret = secret.context(
-        "auth.secret is not set, so no token can be signed: set it, or begin in the folder in \
-         which `convene serve` keeps its data",
-    )?;
+    let auth = &loaded.config.auth;
+    let secret = self::secret(&loaded.config)?;
     let claims = Claims {
         sub: arguments.user,
         exp: convene_runtime::clock::now_ms() / 1000 + arguments.ttl.as_secs(),
@@ -55,6 +46,21 @@ pub(crate) fn run(arguments: TokenArgs, loaded: &Loaded) -> anyhow::Result<()> {
     };
     let token = auth::sign(&secret, &claims).context("the token cannot be signed")?;
     say(&token)
+}
+
+/// The secret that tokens are signed with here.
+pub(crate) fn secret(config: &Config) -> anyhow::Result<String> {
+    let Config { auth, data, .. } = config;
+    let kept = || secret::read(&data.folder);
+    let secret = match auth.secret.as_str() {
+        "" => kept()
+            .with_context(|| format!("the secret in {} cannot be read", data.folder.display()))?,
+        configured => Some(configured.to_owned()),
+    };
+    secret.context(
+        "auth.secret is not set, so no token can be signed: set it, or begin in the folder in \
+         which `convene serve` keeps its data",
+    )
 }
 
 fn role(text: &str) -> Result<Account, String> {

@@ -30,6 +30,7 @@ use utoipa::{
         (name = "conversations", description = "Conversations, and who is in them"),
         (name = "messages", description = "Saying something, and reading back what was said"),
         (name = "stream", description = "What happens, as it happens"),
+        (name = "operations", description = "What administrators look after"),
     ),
 )]
 pub(crate) struct Document;

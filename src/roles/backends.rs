@@ -11,10 +11,10 @@ use tonic::transport::{Channel, Uri};
 use crate::config::Config;
 
 /// How long connections may take to close.
-pub(crate) const CLOSES_WITHIN: Duration = Duration::from_secs(5);
+pub(super) const CLOSES_WITHIN: Duration = Duration::from_secs(5);
 
 /// The broker of a cluster. It need not be there yet: the bus connects when it is.
-pub(crate) fn rabbitmq(config: &Config, tasks: &Tasks) -> anyhow::Result<Arc<dyn Bus>> {
+pub(super) fn rabbitmq(config: &Config, tasks: &Tasks) -> anyhow::Result<Arc<dyn Bus>> {
     let bus =
         RabbitBus::connect(config.broker.clone(), tasks).context("broker.url cannot be used")?;
     Ok(bus)

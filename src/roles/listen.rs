@@ -1,6 +1,9 @@
-//! Taking an address, with a clear word where it is taken.
+//! Taking an address, with a clear word where it is taken; and how this machine reaches it.
 
-use std::{io, net::SocketAddr};
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+};
 
 use anyhow::{Context as _, anyhow};
 use tokio::net::TcpListener;
@@ -16,4 +19,16 @@ pub(crate) async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<T
             format!("cannot listen on {address}: set {setting} to an address of this machine")
         }),
     }
+}
+
+/// A service that listens on every address is asked on this machine's own.
+pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            Ipv4Addr::LOCALHOST.into()
+        } else {
+            Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    address
 }

@@ -2,10 +2,10 @@
 //! all into one process.
 
 pub(crate) mod agent_worker;
-pub(crate) mod backends;
+mod backends;
 pub(crate) mod context_service;
 pub(crate) mod embedded;
 pub(crate) mod gateway;
-mod listen;
+pub(crate) mod listen;
 pub(crate) mod secret;
 mod shutdown;

@@ -6,7 +6,7 @@ use axum::{
 };
 use convene_proto::error::ErrorCode;
 
-use super::Caller;
+use super::{Account, Caller};
 use crate::{
     error::{Refusal, Result},
     gateway::Gateway,
@@ -56,5 +56,21 @@ impl FromRequestParts<Gateway> for Caller {
         let caller = gateway.auth().verify(token).await?;
         gateway.limits().check(&caller.id, Budget::Request)?;
         Ok(caller)
+    }
+}
+
+/// A caller who looks after all of Convene.
+pub(crate) struct Administrator;
+
+impl FromRequestParts<Gateway> for Administrator {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self> {
+        let caller = Caller::from_request_parts(parts, gateway).await?;
+        if caller.account != Account::Admin {
+            let why = "only administrators may do this";
+            return Err(Refusal::new(ErrorCode::Forbidden, why));
+        }
+        Ok(Self)
     }
 }

@@ -11,10 +11,13 @@ use convene_proto::id::{ParticipantId, UserId};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
-    extract::bearer,
+    extract::{Administrator, bearer},
     issue::{guest, invitation, read_invitation, renewed_guest},
 };
 pub use self::{issue::sign, verify::Auth};
+
+/// The fewest bytes of a secret that signs tokens.
+pub const SECRET_BYTES: usize = 32;
 
 /// Settings of authentication.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -75,7 +78,7 @@ impl Options {
         if self.secret.is_empty() && self.jwks_url.is_none() {
             faults.push("auth.secret and auth.jwks_url are both missing: nobody could come in; set one of them".into());
         }
-        if !self.secret.is_empty() && self.secret.len() < 32 {
+        if !self.secret.is_empty() && self.secret.len() < SECRET_BYTES {
             faults.push(
                 "auth.secret is shorter than 32 bytes: make one with `openssl rand -hex 32`".into(),
             );

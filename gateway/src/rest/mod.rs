@@ -2,6 +2,7 @@
 
 mod body;
 mod conversations;
+mod dead_letters;
 mod messages;
 mod people;
 
@@ -36,6 +37,9 @@ pub(crate) fn routes() -> (Router<Gateway>, utoipa::openapi::OpenApi) {
         .routes(routes!(messages::typing))
         .routes(routes!(messages::read))
         .routes(routes!(sse::events))
+        .routes(routes!(dead_letters::list))
+        .routes(routes!(dead_letters::show, dead_letters::forget))
+        .routes(routes!(dead_letters::replay))
         .split_for_parts()
 }
 

@@ -120,3 +120,21 @@ pub struct Said {
     #[serde(flatten)]
     pub message: Message,
 }
+
+/// A command that no attempt could answer; nothing that anybody has said.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DeadLetter {
+    pub id: String,
+    /// Milliseconds since 1970 (UTC).
+    pub died_at: u64,
+    pub conversation: String,
+    pub agent: String,
+    pub author: String,
+    pub message: String,
+    pub reason: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct DeadLetters {
+    pub(super) dead_letters: Vec<DeadLetter>,
+}

@@ -8,7 +8,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use convene_proto::{
     event::Conversation,
     frame::NewMessage,
-    id::{ConversationId, ParticipantId, RunId},
+    id::{ConversationId, ParticipantId, Pool, RunId},
     position::{Position, Seq},
 };
 use reqwest::{Method, RequestBuilder, Response, Url, redirect};
@@ -17,7 +17,7 @@ use serde_json::json;
 
 pub use self::{
     bodies::{
-        Agent, Conversations, Guest, History, Invite, Me, Messages, NewConversation,
+        Agent, Conversations, DeadLetter, Guest, History, Invite, Me, Messages, NewConversation,
         NewParticipant, Said, Sent,
     },
     events::{EventStream, Received},
@@ -316,6 +316,47 @@ impl Rest {
         Ok(EventStream::new(accept(answer).await?, after.cloned()))
     }
 
+    /// Commands that no attempt could answer, oldest first. For administrators, as all of these.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn dead_letters(&self, pool: &Pool, limit: usize) -> Result<Vec<DeadLetter>, Error> {
+        let mut url = of_pool(self.address.of(&["dead-letters"]), pool);
+        url.query_pairs_mut()
+            .append_pair("limit", &limit.to_string());
+        let found: bodies::DeadLetters = self.get(url).await?;
+        Ok(found.dead_letters)
+    }
+
+    /// One of them as it is, with the message that could not be answered.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn dead_letter(&self, pool: &Pool, id: &str) -> Result<serde_json::Value, Error> {
+        let url = of_pool(self.address.of(&["dead-letters", id]), pool);
+        self.get(url).await
+    }
+
+    /// Rings one of them again, from its first attempt.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn replay_dead_letter(&self, pool: &Pool, id: &str) -> Result<(), Error> {
+        let url = of_pool(self.address.of(&["dead-letters", id, "replay"]), pool);
+        let request = self.request(Method::POST, url).await?;
+        self.send(request).await.map(drop)
+    }
+
+    /// Forgets one of them.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn drop_dead_letter(&self, pool: &Pool, id: &str) -> Result<(), Error> {
+        let url = of_pool(self.address.of(&["dead-letters", id]), pool);
+        let request = self.request(Method::DELETE, url).await?;
+        self.send(request).await.map(drop)
+    }
+
     fn under(&self, id: &ConversationId, rest: &[&str]) -> Url {
         let mut segments = vec!["conversations", id.as_str()];
         segments.extend(rest);
@@ -376,6 +417,11 @@ impl fmt::Debug for Rest {
             .field("address", &self.address)
             .finish_non_exhaustive()
     }
+}
+
+fn of_pool(mut url: Url, pool: &Pool) -> Url {
+    url.query_pairs_mut().append_pair("pool", pool.as_str());
+    url
 }
 
 fn span(url: &mut Url, after: Option<Seq>, before: Option<Seq>, limit: u32) {

@@ -94,6 +94,23 @@ export interface components {
             /** @description Absent: no more. */
             next?: string | null;
         };
+        /** @description Why and when which command was given up on; nothing that anybody has said. */
+        DeadLetter: {
+            id: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since 1970 (UTC).
+             */
+            died_at: number;
+            conversation: string;
+            agent: string;
+            author: string;
+            message: string;
+            reason: string;
+        };
+        DeadLetters: {
+            dead_letters: components["schemas"]["DeadLetter"][];
+        };
         Eid: string;
         /**
          * @description A stable error code. Clients may match on it; the words beside it may change.
@@ -470,6 +487,14 @@ export interface components {
             input_tokens: number;
             /** Format: int64 */
             output_tokens: number;
+        };
+        /** @description One of them, whole. */
+        WholeDeadLetter: components["schemas"]["DeadLetter"] & {
+            /** Format: int64 */
+            seq: number;
+            policy: string;
+            /** @description The event of the message that could not be answered. */
+            event: unknown;
         };
         /** Format: int64 */
         u64: number;
