@@ -11,6 +11,7 @@ mod tests;
 use std::{net::SocketAddr, path::PathBuf};
 
 use convene_proto::id::{AgentName, Pool};
+use convene_runtime::grpc;
 use figment::{
     Figment,
     value::{Dict, Value},
@@ -20,6 +21,7 @@ use tonic::transport::Uri;
 
 use self::{agents::Agents, read::Reader};
 pub(crate) use self::{agents::Kind, fault::Invalid, layers::Sources, print::print};
+use crate::roles::secret;
 
 /// All settings of all services; each service takes what it needs.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -97,6 +99,22 @@ impl Default for ContextService {
 }
 
 impl ContextService {
+    fn faults(&self) -> Vec<String> {
+        let mut faults = self.server.faults();
+        if self.endpoints.is_empty() {
+            faults.push("context_service.endpoints must name one address or more".into());
+        }
+        for endpoint in &self.endpoints {
+            let uri: Option<Uri> = endpoint.parse().ok();
+            if !uri.is_some_and(|uri| grpc::is_endpoint(&uri)) {
+                faults.push(format!(
+                    "context_service.endpoints must be like http://host:7700, and has {endpoint:?}"
+                ));
+            }
+        }
+        faults
+    }
+
     /// The two halves of one section.
     fn read(reader: &mut Reader) -> Self {
         let default = Self::default();
@@ -230,28 +248,21 @@ impl Config {
     /// What single values cannot tell.
     fn faults(&self, role: Role) -> Vec<String> {
         let mut faults = [
+            self.telemetry.faults(),
             self.gateway.faults(),
             self.agent_worker.faults(),
+            self.context_service.faults(),
+            self.store.faults(),
             self.broker.faults(),
         ]
         .concat();
-        let serves_people = matches!(role, Role::Gateway | Role::Embedded);
-        // The embedded mode makes a secret where there is none.
-        if serves_people && !(role == Role::Embedded && self.auth.secret.is_empty()) {
-            faults.extend(self.auth.faults());
-        }
-        for endpoint in &self.context_service.endpoints {
-            let uri: Option<Uri> = endpoint.parse().ok();
-            let whole =
-                |uri: &Uri| uri.scheme().is_some() && uri.host().is_some() && uri.port().is_some();
-            if !uri.as_ref().is_some_and(whole) {
-                faults.push(format!(
-                    "context_service.endpoints must be like http://host:7700, and has {endpoint:?}"
-                ));
+        match role {
+            // It makes a secret where there is none.
+            Role::Embedded if self.auth.secret.is_empty() => {
+                faults.extend(secret::fault(&self.data.folder));
             }
-        }
-        if !(0.0..=1.0).contains(&self.telemetry.trace_share) {
-            faults.push("telemetry.trace_share must be from 0 to 1".into());
+            Role::Embedded | Role::Gateway => faults.extend(self.auth.faults()),
+            Role::AgentWorker | Role::ContextService | Role::Tool => {}
         }
         if let Some(agent) = &self.conversations.agent
             && !self.agents.contains_key(agent)

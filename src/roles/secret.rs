@@ -8,6 +8,8 @@ use std::{
     path::Path,
 };
 
+use convene_gateway::auth;
+
 const FILE: &str = "auth.secret";
 
 /// The folder's secret, if it has one.
@@ -16,6 +18,24 @@ pub(crate) fn read(folder: &Path) -> io::Result<Option<String>> {
         Ok(text) => Ok(Some(text.trim().to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// What is wrong with the folder's secret, if it has one.
+pub(crate) fn fault(folder: &Path) -> Option<String> {
+    let file = folder.join(FILE);
+    match read(folder) {
+        Ok(Some(secret)) if secret.len() < auth::SECRET_BYTES => Some(format!(
+            "auth.secret, which is kept in {}, is shorter than {} bytes: move the file away, and a \
+             new one is made; tokens signed with the old one are then no good",
+            file.display(),
+            auth::SECRET_BYTES
+        )),
+        Ok(_) => None,
+        Err(error) => Some(format!(
+            "auth.secret, which is kept in {}, cannot be read: {error}",
+            file.display()
+        )),
     }
 }
 

@@ -65,6 +65,85 @@ fn a_check_starts_nothing_and_knows_what_each_service_needs() {
     assert!(fs::read_dir(scratch.path()).unwrap().next().is_none());
 }
 
+/// Each setting that some service would choke on, with the sentence that says so.
+const BROKEN: &[(&str, &str)] = &[
+    (
+        "telemetry.log=convene=loud",
+        "telemetry.log must be a level, ",
+    ),
+    (
+        "telemetry.otlp_endpoint=collector",
+        "telemetry.otlp_endpoint must be like http://host:4317, ",
+    ),
+    (
+        "telemetry.trace_share=2",
+        "telemetry.trace_share must be from 0 to 1, and is 2",
+    ),
+    ("gateway.tail=0", "gateway.tail must be from 1 to 1000"),
+    (
+        "agent_worker.concurrency=0",
+        "agent_worker.concurrency must be from 1 to ",
+    ),
+    (
+        "context_service.work_in_flight=0",
+        "context_service.work_in_flight must be from 1 to ",
+    ),
+    (
+        "context_service.endpoints=ftp://a:1",
+        "context_service.endpoints must be like http://host:7700, ",
+    ),
+    ("store.url=mysql://a", "store.url must be like redis://"),
+    (
+        "store.ca_file=/nowhere/ca.pem",
+        "store.ca_file /nowhere/ca.pem cannot be read: No such file",
+    ),
+    (
+        "store.namespace={a}",
+        "store.namespace must not contain { or }",
+    ),
+    (
+        "store.retention.max_events=0",
+        "store.retention.max_events must be 1 or more",
+    ),
+    (
+        "store.response_timeout_ms=0",
+        "store.response_timeout_ms must be 1 or more",
+    ),
+    ("broker.url=rabbit", "broker.url must be like amqp://"),
+    (
+        "broker.ca_file=convene.toml",
+        "broker.ca_file convene.toml holds no certificate in PEM form",
+    ),
+];
+
+#[test]
+fn a_check_refuses_all_that_a_start_refuses_in_the_same_words_and_at_once() {
+    let scratch = Scratch::new("convene-it").unwrap();
+    fs::write(scratch.path().join("convene.toml"), "").unwrap();
+    fs::create_dir(scratch.path().join("data")).unwrap();
+    fs::write(scratch.path().join("data/auth.secret"), "short").unwrap();
+    let complaint = |command: &[&str]| {
+        let mut convene = convene(scratch.path());
+        convene.args(command);
+        for (setting, _) in BROKEN {
+            convene.args(["--set", setting]);
+        }
+        Run::from(convene.output().unwrap()).expect_complaint()
+    };
+    for service in ["serve", "gateway", "agent-worker", "context-service"] {
+        let checked = complaint(&["config", "check", service]);
+        for (_, sentence) in BROKEN {
+            assert!(
+                checked.contains(&format!("\n  - {sentence}")),
+                "{sentence} is not in\n{checked}"
+            );
+        }
+        assert_eq!(complaint(&[service]), checked);
+    }
+    let short = "auth.secret, which is kept in data/auth.secret, is shorter than 32 bytes: ";
+    assert!(complaint(&["serve"]).contains(short));
+}
+
 #[test]
 fn a_token_without_a_secret_is_refused_with_a_remedy() {
     let scratch = Scratch::new("convene-it").unwrap();

@@ -65,6 +65,26 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// What is wrong with these settings: each fault with its key and a remedy.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut within = |key: &str, value: u64, least: u64, most: u64| {
+            if !(least..=most).contains(&value) {
+                faults.push(format!(
+                    "context_service.{key} must be from {least} to {most}, and is {value}"
+                ));
+            }
+        };
+        let in_flight = u64::try_from(self.work_in_flight).unwrap_or(u64::MAX);
+        within("deadline_ms", self.deadline_ms, 10, 60_000);
+        within("work_in_flight", in_flight, 1, 10_000);
+        within("drain_ms", self.drain_ms, 0, 60_000);
+        faults
+    }
+}
+
 /// How long connections may take to end once the drain is over.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 

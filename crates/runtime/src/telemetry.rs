@@ -10,7 +10,8 @@ use opentelemetry_sdk::{
 };
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::{
-    EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    EnvFilter, Layer as _, filter::ParseError, layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
 };
 
 use crate::metrics::{self, Metrics};
@@ -43,6 +44,43 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// What is wrong with these settings: each fault with its key and a remedy.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if let Err(error) = self.filter() {
+            faults.push(format!(
+                "telemetry.log must be a level, or levels by module such as \
+                 convene_gateway=debug,info: {error}"
+            ));
+        }
+        let usable = |endpoint: &String| {
+            let uri: Option<http::Uri> = endpoint.parse().ok();
+            uri.is_some_and(|uri| {
+                matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
+            })
+        };
+        if let Some(endpoint) = self.otlp_endpoint.as_ref().filter(|it| !usable(it)) {
+            faults.push(format!(
+                "telemetry.otlp_endpoint must be like http://host:4317, and is {endpoint:?}"
+            ));
+        }
+        if !(0.0..=1.0).contains(&self.trace_share) {
+            faults.push(format!(
+                "telemetry.trace_share must be from 0 to 1, and is {}",
+                self.trace_share
+            ));
+        }
+        faults
+    }
+
+    /// OpenTelemetry talks about itself at `info`; a directive of the operator's own wins.
+    fn filter(&self) -> Result<EnvFilter, ParseError> {
+        EnvFilter::try_new(format!("opentelemetry=warn,lapin=off,{}", self.log))
+    }
+}
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -59,7 +97,7 @@ pub enum Format {
 #[non_exhaustive]
 pub enum Error {
     #[error("the log filter {0:?} cannot be read")]
-    Filter(String, #[source] tracing_subscriber::filter::ParseError),
+    Filter(String, #[source] ParseError),
     #[error("the OTLP endpoint {0:?} cannot be used")]
     Exporter(String, #[source] opentelemetry_otlp::ExporterBuildError),
     #[error(transparent)]
@@ -98,8 +136,8 @@ impl Drop for Guard {
 /// # Errors
 /// Where an option cannot be used, or it was called before.
 pub fn init(service: &'static str, options: &Options) -> Result<Guard, Error> {
-    // OpenTelemetry talks about itself at `info`; a directive of the operator's own wins.
-    let filter = EnvFilter::try_new(format!("opentelemetry=warn,lapin=off,{}", options.log))
+    let filter = options
+        .filter()
         .map_err(|error| Error::Filter(options.log.clone(), error))?;
     let resource = Resource::builder().with_service_name(service).build();
     let tracers = tracers(resource.clone(), options)?;

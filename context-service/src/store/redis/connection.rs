@@ -6,7 +6,8 @@
 use std::{future::Future, io, time::Duration};
 
 use redis::{
-    Client, Cmd, ErrorKind, IntoConnectionInfo, RedisError, RedisResult, ServerErrorKind, Value,
+    Client, Cmd, ConnectionAddr, ErrorKind, IntoConnectionInfo, RedisError, RedisResult,
+    ServerErrorKind, TlsCertificates, Value,
     aio::{ConnectionManager, ConnectionManagerConfig},
     cluster::ClusterClientBuilder,
     cluster_async::ClusterConnection,
@@ -100,7 +101,13 @@ impl Backend {
 
 async fn single(options: &Options) -> RedisResult<ConnectionManager> {
     let info = options.url.as_str().into_connection_info()?;
-    let client = Client::open(info.set_tcp_settings(tcp(options)))?;
+    let info = info.set_tcp_settings(tcp(options));
+    let client = match certificates(options)? {
+        Some(certificates) if matches!(info.addr(), ConnectionAddr::TcpTls { .. }) => {
+            Client::build_with_tls(info, certificates)?
+        }
+        _ => Client::open(info)?,
+    };
     // While the server is away each call makes its own attempt, and fails soon.
     let config = ConnectionManagerConfig::new()
         .set_connection_timeout(Some(options.connect_timeout()))
@@ -112,13 +119,24 @@ async fn single(options: &Options) -> RedisResult<ConnectionManager> {
 async fn cluster(options: &Options, nodes: Vec<String>) -> RedisResult<ClusterConnection> {
     // The client must not send again by itself what a node may have carried out: a step of the
     // store that comes twice has to say so.
-    let client = ClusterClientBuilder::new(nodes)
+    let mut client = ClusterClientBuilder::new(nodes)
         .connection_timeout(options.connect_timeout())
         .response_timeout(options.response_timeout())
         .tcp_settings(tcp(options))
-        .retries(0)
-        .build()?;
-    client.get_async_connection().await
+        .retries(0);
+    if let Some(certificates) = certificates(options)? {
+        client = client.certs(certificates);
+    }
+    client.build()?.get_async_connection().await
+}
+
+/// What servers are checked with, where that is not the system's.
+fn certificates(options: &Options) -> RedisResult<Option<TlsCertificates>> {
+    let authority = options.authority().map_err(io::Error::other)?;
+    Ok(authority.map(|authority| TlsCertificates {
+        client_tls: None,
+        root_cert: Some(authority.into_bytes()),
+    }))
 }
 
 /// Nagle's algorithm, which the client leaves on by default, would hold back small commands; and

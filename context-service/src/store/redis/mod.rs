@@ -87,9 +87,10 @@ impl RedisStore {
     /// # Errors
     /// As [`RedisStore::connect`].
     pub async fn connect_with(options: Options, limits: Limits) -> Result<Self> {
-        options
-            .check()
-            .map_err(|reason| Error::Unavailable(reason.into()))?;
+        let faults = options.faults();
+        if !faults.is_empty() {
+            return Err(Error::Unavailable(faults.join("; ").into()));
+        }
         let connection = Connection::open(&options)
             .await
             .map_err(|error| Error::Unavailable(Box::new(error)))?;

@@ -1,7 +1,9 @@
 //! How to reach Redis, and what to keep there.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
+use convene_runtime::tls;
+use redis::IntoConnectionInfo as _;
 use serde::{Deserialize, Serialize};
 
 use crate::store::{Limits, RETENTION};
@@ -14,6 +16,9 @@ pub struct Options {
     /// `redis+cluster://[user:password@]host[:port],host[:port]` (`rediss+cluster://` for TLS)
     /// with some of its nodes.
     pub url: String,
+    /// The certificates (PEM) of the authority that servers behind TLS are checked with, instead of
+    /// the system's.
+    pub ca_file: Option<PathBuf>,
     /// What all keys begin with, so that several installations can share one Redis.
     pub namespace: String,
     /// How long to wait for a connection, in milliseconds.
@@ -51,6 +56,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             url: "redis://127.0.0.1:6379".to_owned(),
+            ca_file: None,
             namespace: String::new(),
             connect_timeout_ms: 2_000,
             response_timeout_ms: 2_000,
@@ -109,21 +115,58 @@ impl Options {
         )
     }
 
-    /// What is wrong with these options, if anything.
-    pub(super) fn check(&self) -> Result<(), &'static str> {
-        if self.namespace.contains(['{', '}']) {
-            return Err("the namespace must not contain { or }");
+    /// The private authority's certificates, if there is one.
+    pub(super) fn authority(&self) -> Result<Option<String>, String> {
+        let read = |file: &PathBuf| {
+            tls::authority(file)
+                .map_err(|error| format!("store.ca_file {} {error}", file.display()))
+        };
+        self.ca_file.as_ref().map(read).transpose()
+    }
+
+    /// What is wrong with these settings: each fault with its key and a remedy.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let nodes = self.cluster_nodes();
+        let mut urls = nodes.unwrap_or_else(|| vec![self.url.clone()]).into_iter();
+        if let Some(Err(error)) = urls
+            .by_ref()
+            .map(|url| url.into_connection_info())
+            .find(Result::is_err)
+        {
+            faults.push(format!(
+                "store.url must be like redis://user:password@host:6379, rediss://host or \
+                 redis+cluster://host:6379,host:6379: {error}"
+            ));
         }
-        if self.retention.max_events == 0 {
-            return Err("retention.max_events must be at least 1");
-        }
-        if self.retention.idle_days == Some(0) {
-            return Err("retention.idle_days must be at least 1");
-        }
-        if self.connect_timeout_ms == 0 || self.response_timeout_ms == 0 {
-            return Err("timeouts must be at least 1 ms");
-        }
-        Ok(())
+        faults.extend(self.authority().err());
+        let mut check = |holds: bool, fault: &str| {
+            if !holds {
+                faults.push(fault.to_owned());
+            }
+        };
+        check(
+            !self.namespace.contains(['{', '}']),
+            "store.namespace must not contain { or }",
+        );
+        check(
+            self.retention.max_events > 0,
+            "store.retention.max_events must be 1 or more",
+        );
+        check(
+            self.retention.idle_days != Some(0),
+            "store.retention.idle_days must be 1 or more",
+        );
+        check(
+            self.connect_timeout_ms > 0,
+            "store.connect_timeout_ms must be 1 or more",
+        );
+        check(
+            self.response_timeout_ms > 0,
+            "store.response_timeout_ms must be 1 or more",
+        );
+        faults
     }
 }
 
@@ -194,20 +237,36 @@ mod tests {
     }
 
     #[test]
-    fn impossible_settings_are_refused() {
-        assert_eq!(Options::default().check(), Ok(()));
-        let braces = Options {
+    fn impossible_settings_are_refused_each_by_its_key() {
+        assert_eq!(Options::default().faults(), Vec::<String>::new());
+        let broken = Options {
+            url: "mysql://me:hunter2@a".to_owned(),
+            ca_file: Some("/nowhere".into()),
             namespace: "a{b}".to_owned(),
-            ..Options::default()
-        };
-        assert!(braces.check().is_err());
-        let nothing_kept = Options {
+            connect_timeout_ms: 0,
+            response_timeout_ms: 0,
             retention: Retention {
                 max_events: 0,
-                idle_days: None,
+                idle_days: Some(0),
             },
             ..Options::default()
         };
-        assert!(nothing_kept.check().is_err());
+        let faults = broken.faults();
+        assert!(!faults.concat().contains("hunter2"), "{faults:?}");
+        let keys = [
+            "url",
+            "ca_file",
+            "namespace",
+            "retention.max_events",
+            "retention.idle_days",
+            "connect_timeout_ms",
+            "response_timeout_ms",
+        ];
+        assert_eq!(faults.len(), keys.len(), "{faults:?}");
+        for (fault, key) in faults.iter().zip(keys) {
+            assert!(fault.starts_with(&format!("store.{key} ")), "{fault}");
+        }
+        let one_node = at("redis+cluster://a:1,b:nowhere").faults();
+        assert_eq!(one_node.len(), 1, "{one_node:?}");
     }
 }

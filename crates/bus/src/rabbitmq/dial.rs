@@ -15,7 +15,7 @@ use std::{
 use lapin::{
     AsyncTcpStream, Connection, ConnectionProperties,
     runtime::default_runtime,
-    tcp::TLSConfig,
+    tcp::OwnedTLSConfig,
     uri::{AMQPScheme, AMQPUri},
 };
 use parking_lot::Mutex;
@@ -61,15 +61,24 @@ fn end(socket: &TcpStream) {
     }
 }
 
-/// Connects to the broker.
+/// Connects to the broker. `authority` is the PEM text of certificates that it may be checked with
+/// besides the system's.
 ///
 /// # Errors
 /// Where the broker cannot be reached in time, or refuses us.
-pub(super) async fn dial(uri: AMQPUri, within: Duration) -> Result<(Connection, Plug)> {
+pub(super) async fn dial(
+    uri: AMQPUri,
+    authority: Option<&str>,
+    within: Duration,
+) -> Result<(Connection, Plug)> {
     let plug = Plug::default();
     let runtime = default_runtime().map_err(Error::unavailable)?;
     let properties = ConnectionProperties::default().with_connection_name(NAME.into());
     let held = plug.clone();
+    let tls = OwnedTLSConfig {
+        identity: None,
+        cert_chain: authority.map(str::to_owned),
+    };
     let connecting = Connection::connector(
         uri,
         runtime,
@@ -83,7 +92,7 @@ pub(super) async fn dial(uri: AMQPUri, within: Duration) -> Result<(Connection, 
                 }
                 match uri.scheme {
                     AMQPScheme::AMQP => Ok(stream),
-                    AMQPScheme::AMQPS => stream.into_tls(host, TLSConfig::default()).await,
+                    AMQPScheme::AMQPS => stream.into_tls(host, tls.as_ref()).await,
                 }
             };
             let opened = timeout(within, opening).await;

@@ -97,9 +97,10 @@ impl RabbitBus {
     /// Begins to connect, and stays connected. Must be called inside a tokio runtime.
     ///
     /// # Errors
-    /// [`Error::Refused`] where the URL cannot be read.
+    /// [`Error::Refused`] where the URL or the authority's file cannot be read.
     pub fn connect(options: Options, tasks: &Tasks) -> Result<Arc<Self>> {
         options.uri().map_err(Error::refused)?;
+        options.authority().map_err(Error::refused)?;
         let link = Link::start(options, tasks);
         Ok(Arc::new(Self { link }))
     }

@@ -1,7 +1,8 @@
 //! What can be set about the broker.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
+use convene_runtime::tls;
 use lapin::uri::AMQPUri;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,9 @@ use serde::{Deserialize, Serialize};
 pub struct Options {
     /// `amqp://` or `amqps://user:password@host:port/vhost`; `%2f` is the virtual host `/`.
     pub url: String,
+    /// The certificates (PEM) of the authority that `amqps://` brokers are checked with, besides
+    /// the system's.
+    pub ca_file: Option<PathBuf>,
     /// What the durable queues are. Queues that exist keep their kind, and are refused where it
     /// differs from this.
     pub queue_type: QueueType,
@@ -45,6 +49,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             url: "amqp://127.0.0.1:5672/%2f".into(),
+            ca_file: None,
             queue_type: QueueType::default(),
             heartbeat_s: 10,
             connect_timeout_ms: 5_000,
@@ -65,6 +70,9 @@ impl Options {
             faults.push(format!(
                 "broker.url must be like amqp://user:password@host:5672/vhost: {reason}"
             ));
+        }
+        if let Err(reason) = self.authority() {
+            faults.push(reason);
         }
         let mut within = |key: &str, value: u64, least: u64, most: u64| {
             if !(least..=most).contains(&value) {
@@ -101,6 +109,15 @@ impl Options {
         Ok(uri)
     }
 
+    /// The private authority's certificates, if there is one.
+    pub(super) fn authority(&self) -> Result<Option<String>, String> {
+        let read = |file: &PathBuf| {
+            tls::authority(file)
+                .map_err(|error| format!("broker.ca_file {} {error}", file.display()))
+        };
+        self.ca_file.as_ref().map(read).transpose()
+    }
+
     pub(super) const fn connect_timeout(&self) -> Duration {
         Duration::from_millis(self.connect_timeout_ms)
     }
@@ -134,6 +151,7 @@ mod tests {
         assert_eq!(Options::default().faults(), Vec::<String>::new());
         let broken = Options {
             url: "rabbit".into(),
+            ca_file: Some("/nowhere".into()),
             heartbeat_s: 0,
             connect_timeout_ms: 1,
             ring_timeout_ms: 1,
@@ -145,6 +163,7 @@ mod tests {
         let faults = broken.faults();
         for (fault, key) in faults.iter().zip([
             "broker.url",
+            "broker.ca_file",
             "broker.heartbeat_s",
             "broker.connect_timeout_ms",
             "broker.ring_timeout_ms",
@@ -154,7 +173,7 @@ mod tests {
         ]) {
             assert!(fault.starts_with(key), "{fault}");
         }
-        assert_eq!(faults.len(), 7);
+        assert_eq!(faults.len(), 8);
     }
 
     #[test]

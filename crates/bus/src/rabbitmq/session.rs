@@ -56,8 +56,10 @@ impl Session {
         tasks: &Tasks,
     ) -> Result<Self> {
         let uri = options.uri().map_err(Error::refused)?;
+        // Read anew for each connection: authorities are renewed, too.
+        let authority = options.authority().map_err(Error::unavailable)?;
         let patience = options.connect_timeout();
-        let (connection, plug) = dial(uri, patience).await?;
+        let (connection, plug) = dial(uri, authority.as_deref(), patience).await?;
         let fate = Fate::default();
         let channels = within(patience, async {
             let control = connection.create_channel().await?;

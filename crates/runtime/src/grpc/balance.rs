@@ -84,6 +84,12 @@ pub fn connect(
     Ok(channel)
 }
 
+/// Whether [`connect`] takes this endpoint.
+#[must_use]
+pub fn is_endpoint(uri: &Uri) -> bool {
+    Target::new(uri, &Options::default()).is_ok()
+}
+
 /// One configured endpoint: a name, or an address.
 #[derive(Debug, Clone)]
 struct Target {

@@ -13,7 +13,7 @@ mod retry;
 use tonic::metadata::{AsciiMetadataKey, MetadataMap};
 
 pub use self::{
-    balance::{InvalidEndpoint, Options, connect},
+    balance::{InvalidEndpoint, Options, connect, is_endpoint},
     in_process::{Incoming, in_process},
     retry::{Retry, retry},
 };
