@@ -197,9 +197,6 @@ impl Chat {
                     Some(Line::Say(text)) => self.say(text),
                     Some(Line::Stop) => self.stop().await?,
                     Some(Line::Invite) => self.invite().await?,
-                    Some(Line::Unknown(command)) => {
-                        self.screen.note(&format!("{command} is no command: there are /stop, /invite and /quit"))?;
-                    }
                     Some(Line::Quit) => return Ok(()),
                     None if self.terminal || self.pending.is_none() => return Ok(()),
                     None => ended = true,
