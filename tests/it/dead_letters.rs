@@ -11,11 +11,19 @@ use serde_json::Value;
 use xtask::ports;
 
 use crate::{
-    harness::{Kind, Role, Shape, Stack},
+    harness::{Kind, Role, Run, Shape, Stack},
     people::{Person, client},
 };
 
 const POOL: &str = "late";
+
+/// What is asked of the gateway here.
+pub(crate) const OPERATIONS: [&str; 4] = [
+    "GET /v1/dead-letters",
+    "GET /v1/dead-letters/{id}",
+    "POST /v1/dead-letters/{id}/replay",
+    "DELETE /v1/dead-letters/{id}",
+];
 
 /// What the model says once it is there.
 const ANSWER: &str = "\
@@ -48,10 +56,15 @@ async fn switch_on(model: u16, tasks: &Tasks) {
     tasks.spawn_until_stop(async { serving.await.unwrap() });
 }
 
+fn run(stack: &Stack, action: &[&str]) -> Run {
+    let url = stack.gateway(0).url();
+    let command = ["dead-letters", "--json", "--pool", POOL, "--url", &url];
+    stack.run(&[&command, action].concat())
+}
+
 /// Runs the command, which must succeed.
 fn dead_letters(stack: &Stack, action: &[&str]) -> String {
-    let arguments = [&["dead-letters", "--json", "--pool", POOL], action].concat();
-    stack.run(&arguments).expect_success()
+    run(stack, action).expect_success()
 }
 
 /// The ids, oldest first. No list shows what was said.
@@ -108,7 +121,7 @@ async fn from_failure_to_answer(
         "{shown}"
     );
     dead_letters(&stack, &["drop", to_be_dropped]);
-    let said = stack.run(&["dead-letters", "--pool", POOL, "drop", to_be_dropped]);
+    let said = run(&stack, &["drop", to_be_dropped]);
     assert_eq!(
         said.expect_complaint(),
         format!("convene: no dead letter {to_be_dropped} in the pool {POOL}")
@@ -124,6 +137,10 @@ async fn from_failure_to_answer(
     assert!(has_failed(&ada.view().run_for(second).unwrap().status));
     assert_eq!(listed(&stack), Vec::<String>::new());
     ada.saw_the_log().await;
+    let seen = stack.gateway(0).witness().unwrap().seen();
+    for operation in OPERATIONS {
+        assert!(seen.contains(operation), "{operation}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -184,7 +201,7 @@ async fn are_asked_for_with_a_clear_word_where_nobody_answers() {
     let mut stack = Stack::embedded().await;
     stack.kill(Kind::Gateway, 0);
     let said = stack.run(&["dead-letters", "list"]).expect_complaint();
-    let url = stack.gateway(0).url();
+    let url = format!("http://127.0.0.1:{}", stack.gateway(0).port());
     assert!(
         said.starts_with(&format!("convene: nobody answers at {url} (")),
         "{said}"

@@ -1,7 +1,7 @@
 //! Each kind of process killed in mid-answer: every accepted message is still answered once,
 //! whole and in order, in sight of the people who watch.
 
-use convene_client::{ConversationView, RunStatus, proto::event::Outcome};
+use convene_client::{RunStatus, proto::event::Outcome};
 
 use crate::{
     harness::{Kind, Shape, Stack},
@@ -31,7 +31,7 @@ async fn survives(mut stack: Stack, url: &str, fault: impl AsyncFnOnce(&mut Stac
             3,
             "something was answered twice"
         );
-        if stack.is_cluster() {
+        if !stack.may_lose_the_tail() {
             assert_eq!(person.resets, 0, "the log was reset");
         }
         person.saw_the_log().await;
@@ -78,6 +78,15 @@ cluster_survives! {
         stack.kill(Kind::Redis, 0);
         stack.start_again(Kind::Redis, 0).await;
     });
+    redis_fails_over_to_its_replica_in_mid_answer(Shape { replica: true, ..Shape::default() }, async |stack: &mut Stack| {
+        stack.fail_over();
+    });
+    rabbitmq_and_redis_behind_tls_killed_in_mid_answer(Shape { tls: true, ..Shape::default() }, async |stack: &mut Stack| {
+        for kind in [Kind::RabbitMq, Kind::Redis] {
+            stack.kill(kind, 0);
+            stack.start_again(kind, 0).await;
+        }
+    });
     every_service_restarted_in_mid_answer_loses_nothing(Shape::default(), async |stack: &mut Stack| {
         for kind in [Kind::Worker, Kind::ContextService, Kind::Gateway] {
             for index in 0..2 {
@@ -86,55 +95,6 @@ cluster_survives! {
             }
         }
     });
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_no_attempt_can_answer_waits_for_an_operator_while_the_conversation_goes_on() {
-    let shape = Shape {
-        settings: vec![
-            ("agent_worker.max_attempts", "2".to_owned()),
-            ("agent_worker.retry_base_ms", "100".to_owned()),
-        ],
-        ..Shape::default()
-    };
-    let Some(stack) = Stack::cluster(shape).await else {
-        return;
-    };
-    let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
-    let poison = ada.says("/poison").await;
-    let next = ada.says("/echo next").await;
-    assert_eq!(ada.answer_to(next).await, "next");
-    let failed = |view: &ConversationView, runs: usize| {
-        let of_poison = view.runs().iter().filter(|run| run.inputs == [poison]);
-        let ended = of_poison
-            .filter(|run| matches!(run.status, RunStatus::Finished(Outcome::Failed { .. })));
-        ended.count() == runs
-    };
-    ada.until("the poison is given up", |view| failed(view, 1))
-        .await;
-
-    let pool = stack.pool();
-    let dead_letters = |action: &[&str]| {
-        let arguments = [&["dead-letters", "--json", "--pool", &pool], action].concat();
-        stack.run(&arguments).expect_success()
-    };
-    let listed = |many: usize| {
-        let letters: Vec<serde_json::Value> =
-            serde_json::from_str(&dead_letters(&["list"])).unwrap();
-        assert_eq!(letters.len(), many, "{letters:?}");
-        letters
-            .first()
-            .map(|letter| letter["id"].as_str().unwrap().to_owned())
-    };
-    let id = listed(1).unwrap();
-    assert!(dead_letters(&["show", &id]).contains(ada.conversation().as_str()));
-    dead_letters(&["replay", &id]);
-    ada.until("the replay is given up, too", |view| failed(view, 2))
-        .await;
-    let id = listed(1).unwrap();
-    dead_letters(&["drop", &id]);
-    listed(0);
-    ada.saw_the_log().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

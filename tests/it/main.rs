@@ -10,8 +10,11 @@
 )]
 
 mod access;
+mod chat;
 mod config;
 mod contract;
+mod dead_letters;
+mod documents;
 mod door;
 mod faults;
 mod harness;
@@ -20,3 +23,4 @@ mod page;
 mod people;
 mod startup;
 mod talk;
+mod tls;

@@ -1,9 +1,9 @@
 //! A load balancer without sticky sessions, as a stand-in for whatever stands in front of a
-//! cluster.
+//! cluster, or of its Redis.
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
-use crate::{Result, ports, process::Process, wait};
+use crate::{Result, ports, process::Process, redis, wait};
 
 /// A gateway to balance over: where it serves, and where it answers for its health.
 #[derive(Debug, Clone, Copy)]
@@ -12,7 +12,7 @@ pub struct Backend {
     pub health_port: u16,
 }
 
-/// HAProxy in front of gateways.
+/// HAProxy, with a configuration that we ship.
 #[derive(Debug)]
 pub struct HaProxy {
     port: u16,
@@ -20,14 +20,47 @@ pub struct HaProxy {
 }
 
 impl HaProxy {
-    /// Starts it on a loopback port. A backend gets traffic while its `/health/ready` is 200.
+    /// In front of gateways (`deploy/haproxy.cfg`), on a loopback port. A backend gets traffic
+    /// while its `/health/ready` is 200.
     ///
     /// # Errors
     /// Where haproxy is not installed, or the port is taken.
     pub fn start(home: &Path, port: u16, backends: &[Backend]) -> Result<Self> {
+        let servers = backends.iter().enumerate();
+        let servers = servers.map(|(index, Backend { port, health_port })| {
+            format!("  server gateway-{index} 127.0.0.1:{port} port {health_port}\n")
+        });
+        let shipped = include_str!("../../deploy/haproxy.cfg");
+        Self::start_as(home, port, &configuration(shipped, port, servers.collect()))
+    }
+
+    /// In front of a Redis and its replicas (`deploy/haproxy-redis.cfg`): leads to the primary.
+    ///
+    /// # Errors
+    /// As [`HaProxy::start`].
+    pub fn before_redis(home: &Path, port: u16, servers: &[u16]) -> Result<Self> {
+        let servers = servers.iter().enumerate();
+        let servers =
+            servers.map(|(index, port)| format!("  server redis-{index} 127.0.0.1:{port}\n"));
+        let shipped = include_str!("../../deploy/haproxy-redis.cfg");
+        let balancer =
+            Self::start_as(home, port, &configuration(shipped, port, servers.collect()))?;
+        // Before the first checks are in, it takes all of them for primaries.
+        wait::until(
+            "haproxy to know the primary",
+            Duration::from_secs(10),
+            || {
+                let mut asked = (0..4).map(|_| redis::is_primary(port));
+                Ok(asked.all(|is_primary| is_primary).then_some(()))
+            },
+        )?;
+        Ok(balancer)
+    }
+
+    fn start_as(home: &Path, port: u16, configuration: &str) -> Result<Self> {
         fs::create_dir_all(home)?;
         let file = home.join("haproxy.cfg");
-        fs::write(&file, configuration(port, backends))?;
+        fs::write(&file, configuration)?;
         let mut command = Command::new("haproxy");
         command.arg("-db").arg("-f").arg(&file);
         let log = home.join("haproxy.log");
@@ -51,19 +84,14 @@ impl HaProxy {
 }
 
 /// What we ship, at our addresses.
-fn configuration(port: u16, backends: &[Backend]) -> String {
-    let shipped = include_str!("../../deploy/haproxy.cfg").lines();
-    let theirs = shipped.filter(|line| !line.starts_with("  server "));
+fn configuration(shipped: &str, port: u16, servers: String) -> String {
     let mut text = String::new();
-    for line in theirs {
+    for line in shipped.lines() {
         if line.starts_with("  bind ") {
             text += &format!("  bind 127.0.0.1:{port}\n");
-        } else {
+        } else if !line.starts_with("  server ") {
             text += &format!("{line}\n");
         }
     }
-    for (index, Backend { port, health_port }) in backends.iter().enumerate() {
-        text += &format!("  server gateway-{index} 127.0.0.1:{port} port {health_port}\n");
-    }
-    text
+    text + &servers
 }

@@ -9,6 +9,8 @@ pub mod ports;
 pub mod process;
 pub mod rabbitmq;
 pub mod redis;
+pub mod server;
+pub mod tls;
 pub mod wait;
 
 /// Why a command failed, in words for the person who ran it.

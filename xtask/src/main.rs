@@ -14,6 +14,7 @@ cargo xtask lint                              format, clippy, rustdoc and the la
 cargo xtask cluster [--gateways N] [--workers N] [--context-services N] [--port P]
                                               the services as processes, behind a load balancer
 cargo xtask web                               build the page, if its sources changed
+cargo xtask screenshot                        take the README's picture of the page anew
 
 What is missing is installed with apt-get; CONVENE_NO_APT=1 forbids that.";
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         "lint" => commands::lint::run(),
         "cluster" => commands::cluster::run(rest),
         "web" => web::build_if_stale(),
+        "screenshot" => commands::screenshot::run(),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())

@@ -7,11 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{
-    Result, ports,
-    process::{Process, Signal},
-    wait,
-};
+use crate::{Result, ports, process::Process, server::Server, tls::Identity, wait};
 
 /// The scripts that run as any user; those in `/usr/sbin` insist on root.
 const PROGRAMS: &str = "/usr/lib/rabbitmq/bin";
@@ -22,13 +18,20 @@ const STARTS_WITHIN: Duration = Duration::from_secs(120);
 /// A broker that can be killed and started again on the same port and data.
 #[derive(Debug)]
 pub struct RabbitMq {
-    home: PathBuf,
+    pub server: Server,
     port: u16,
-    distribution_port: u16,
-    epmd_port: u16,
-    server: Process,
+    tls: bool,
+    node: Node,
     /// Ours rather than one that the broker would start and leave behind. Dropped after it.
     _epmd: Process,
+}
+
+/// What the server's programs have to know of it.
+#[derive(Debug, Clone)]
+struct Node {
+    home: PathBuf,
+    distribution_port: u16,
+    epmd_port: u16,
 }
 
 impl RabbitMq {
@@ -40,15 +43,43 @@ impl RabbitMq {
     /// # Errors
     /// Where RabbitMQ is not installed or does not come up.
     pub fn start(home: &Path) -> Result<Self> {
+        Self::start_as(home, None)
+    }
+
+    /// Starts one that speaks TLS alone.
+    ///
+    /// # Errors
+    /// As [`RabbitMq::start`].
+    pub fn start_with_tls(home: &Path, identity: &Identity) -> Result<Self> {
+        Self::start_as(home, Some(identity))
+    }
+
+    fn start_as(home: &Path, identity: Option<&Identity>) -> Result<Self> {
         fs::create_dir_all(home)?;
-        let [port, distribution_port, epmd_port] = [ports::free()?, ports::free()?, ports::free()?];
+        let port = ports::free()?;
+        let node = Node {
+            home: home.to_owned(),
+            distribution_port: ports::free()?,
+            epmd_port: ports::free()?,
+        };
+        let listeners = match identity {
+            None => format!("listeners.tcp.1 = 127.0.0.1:{port}\n"),
+            Some(identity) => format!(
+                "listeners.tcp = none\n\
+                 listeners.ssl.1 = 127.0.0.1:{port}\n\
+                 ssl_options.certfile = {}\n\
+                 ssl_options.keyfile = {}\n",
+                identity.certificate.display(),
+                identity.key.display()
+            ),
+        };
         let shipped = shipped();
         fs::write(
             home.join("rabbit.conf"),
             format!(
                 "{shipped}\n\
                  # Ours: one of several brokers on a developer's machine.\n\
-                 listeners.tcp.1 = 127.0.0.1:{port}\n\
+                 {listeners}\
                  vm_memory_high_watermark.absolute = 2GB\n\
                  disk_free_limit.absolute = 50MB\n\
                  log.console = true\n\
@@ -56,65 +87,35 @@ impl RabbitMq {
             ),
         )?;
         fs::write(home.join("plugins"), "[].\n")?;
+        let epmd_port = node.epmd_port;
         let mut command = Command::new("epmd");
         command.args(["-address", "127.0.0.1", "-port", &epmd_port.to_string()]);
         let epmd = Process::start("epmd", command, &home.join("epmd.log"), Duration::ZERO)?;
         wait::until("epmd", STARTS_WITHIN, || {
             Ok(ports::answers(epmd_port).then_some(()))
         })?;
-        let server = launch(home, distribution_port, epmd_port)?;
-        let home = home.to_owned();
-        let mut broker = Self {
-            home,
+        let own = node.clone();
+        // The listener is the last thing that the broker starts.
+        let is_up = move || Ok(ports::answers(port));
+        Ok(Self {
+            server: Server::start(STARTS_WITHIN, move || launch(&own), is_up)?,
             port,
-            distribution_port,
-            epmd_port,
-            server,
+            tls: identity.is_some(),
+            node,
             _epmd: epmd,
-        };
-        broker.wait_until_up()?;
-        Ok(broker)
+        })
     }
 
     /// The address of the virtual host `/`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.port)
+        let scheme = if self.tls { "amqps" } else { "amqp" };
+        format!("{scheme}://guest:guest@127.0.0.1:{}/%2f", self.port)
     }
 
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
-    }
-
-    /// The server's process.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.server.id()
-    }
-
-    /// Whether it has died.
-    pub fn has_ended(&mut self) -> bool {
-        self.server.ended().is_some()
-    }
-
-    /// Dies as in a power cut of the process.
-    pub fn kill(&mut self) {
-        self.server.kill();
-    }
-
-    /// Freezes it, or lets it go on: a broker that is there and does not answer.
-    pub fn signal(&mut self, signal: Signal) {
-        self.server.signal(signal);
-    }
-
-    /// Starts it again on the same port and data.
-    ///
-    /// # Errors
-    /// As [`RabbitMq::start`].
-    pub fn start_again(&mut self) -> Result<()> {
-        self.server = launch(&self.home, self.distribution_port, self.epmd_port)?;
-        self.wait_until_up()
     }
 
     /// Runs `rabbitmqctl` against it and returns what it prints.
@@ -123,12 +124,7 @@ impl RabbitMq {
     /// Where it fails, with what it says.
     pub fn control(&self, arguments: &[&str]) -> Result<String> {
         let mut command = Command::new(format!("{PROGRAMS}/rabbitmqctl"));
-        environment(
-            &mut command,
-            &self.home,
-            self.distribution_port,
-            self.epmd_port,
-        );
+        environment(&mut command, &self.node);
         let output = command.arg("--quiet").args(arguments).output()?;
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         if output.status.success() {
@@ -137,14 +133,6 @@ impl RabbitMq {
             let complaint = String::from_utf8_lossy(&output.stderr);
             Err(format!("rabbitmqctl {}: {said}{complaint}", arguments.join(" ")).into())
         }
-    }
-
-    fn wait_until_up(&mut self) -> Result<()> {
-        // The listener is the last thing that the broker starts.
-        wait::until("rabbitmq-server", STARTS_WITHIN, || {
-            self.server.expect_running()?;
-            Ok(ports::answers(self.port).then_some(()))
-        })
     }
 }
 
@@ -155,18 +143,23 @@ fn shipped() -> String {
     kept.collect::<Vec<_>>().join("\n")
 }
 
-fn launch(home: &Path, distribution_port: u16, epmd_port: u16) -> Result<Process> {
+fn launch(node: &Node) -> Result<Process> {
     let mut command = Command::new(RabbitMq::SERVER);
-    environment(&mut command, home, distribution_port, epmd_port);
+    environment(&mut command, node);
     // The script then becomes the broker, instead of waiting for one that outlives it.
     command
         .env("RUNNING_UNDER_SYSTEMD", "true")
-        .current_dir(home);
-    let log = home.join("rabbitmq.log");
+        .current_dir(&node.home);
+    let log = node.home.join("rabbitmq.log");
     Process::start("rabbitmq-server", command, &log, Duration::from_secs(5))
 }
 
-fn environment(command: &mut Command, home: &Path, distribution_port: u16, epmd_port: u16) {
+fn environment(command: &mut Command, node: &Node) {
+    let Node {
+        home,
+        distribution_port,
+        epmd_port,
+    } = node;
     command
         .env("HOME", home)
         .env("ERL_EPMD_PORT", epmd_port.to_string())

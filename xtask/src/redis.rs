@@ -1,27 +1,17 @@
-//! A private Redis: a single server, or three masters in cluster mode.
+//! A private Redis: a single server, a server and its replica, or three masters in cluster mode.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::{ffi::OsString, fs, path::Path, process::Command, time::Duration};
 
-use crate::{
-    Result, ports,
-    process::{Process, Signal},
-    wait,
-};
+use crate::{Result, ports, process::Process, server::Server, tls::Identity, wait};
 
 const STARTS_WITHIN: Duration = Duration::from_secs(30);
 
 /// One server, with its data in a folder, so that it can be killed and started again.
 #[derive(Debug)]
 pub struct Redis {
+    pub server: Server,
     port: u16,
-    home: PathBuf,
-    cluster: bool,
-    server: Process,
+    tls: bool,
 }
 
 impl Redis {
@@ -30,20 +20,64 @@ impl Redis {
     /// # Errors
     /// Where redis-server is not installed or does not come up.
     pub fn start(home: &Path) -> Result<Self> {
-        Self::start_at(ports::free()?, home, false)
+        Self::start_as(home, &[])
     }
 
-    fn start_at(port: u16, home: &Path, cluster: bool) -> Result<Self> {
+    /// Starts a replica of another one.
+    ///
+    /// # Errors
+    /// As [`Redis::start`].
+    pub fn start_replica(home: &Path, of: &Self) -> Result<Self> {
+        let replica = Self::start_as(
+            home,
+            &["--replicaof", "127.0.0.1", &of.port.to_string()].map(OsString::from),
+        )?;
+        wait::until("the replica to follow", STARTS_WITHIN, || {
+            let link = cli(replica.port, &["INFO", "replication"])?;
+            Ok(link.contains("master_link_status:up").then_some(()))
+        })?;
+        Ok(replica)
+    }
+
+    /// Starts one that speaks TLS alone.
+    ///
+    /// # Errors
+    /// As [`Redis::start`].
+    pub fn start_with_tls(home: &Path, identity: &Identity) -> Result<Self> {
         fs::create_dir_all(home)?;
-        let server = launch(port, home, cluster)?;
-        let mut redis = Self {
+        let port = ports::free()?;
+        let arguments: Vec<OsString> = vec![
+            "--tls-port".into(),
+            port.to_string().into(),
+            "--tls-cert-file".into(),
+            identity.certificate.clone().into(),
+            "--tls-key-file".into(),
+            identity.key.clone().into(),
+            "--tls-ca-cert-file".into(),
+            identity.authority.clone().into(),
+            "--tls-auth-clients".into(),
+            "no".into(),
+        ];
+        let home = home.to_owned();
+        let launching = move || launch(0, &home, &arguments);
+        Ok(Self {
+            server: Server::start(STARTS_WITHIN, launching, move || Ok(ports::answers(port)))?,
             port,
-            home: home.to_owned(),
-            cluster,
-            server,
-        };
-        redis.wait_until_up()?;
-        Ok(redis)
+            tls: true,
+        })
+    }
+
+    fn start_as(home: &Path, arguments: &[OsString]) -> Result<Self> {
+        fs::create_dir_all(home)?;
+        let port = ports::free()?;
+        let (home, arguments) = (home.to_owned(), arguments.to_vec());
+        let launching = move || launch(port, &home, &arguments);
+        let is_up = move || Ok(cli(port, &["PING"])? == "PONG");
+        Ok(Self {
+            server: Server::start(STARTS_WITHIN, launching, is_up)?,
+            port,
+            tls: false,
+        })
     }
 
     #[must_use]
@@ -53,70 +87,41 @@ impl Redis {
 
     #[must_use]
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        let scheme = if self.tls { "rediss" } else { "redis" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
     }
 
-    /// The server's process.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.server.id()
-    }
-
-    /// Whether it has died.
-    pub fn has_ended(&mut self) -> bool {
-        self.server.ended().is_some()
-    }
-
-    /// Dies without a chance to save, as in a power cut of the process.
-    pub fn kill(&mut self) {
-        self.server.kill();
-    }
-
-    /// Freezes it, or lets it go on: a server that is there and does not answer.
-    pub fn signal(&mut self, signal: Signal) {
-        self.server.signal(signal);
-    }
-
-    /// Starts it again on the same port and data.
+    /// Makes a replica a server of its own, as an operator or Sentinel does.
     ///
     /// # Errors
-    /// As [`Redis::start`].
-    pub fn start_again(&mut self) -> Result<()> {
-        self.server = launch(self.port, &self.home, self.cluster)?;
-        self.wait_until_up()
-    }
-
-    fn wait_until_up(&mut self) -> Result<()> {
-        wait::until("redis-server", STARTS_WITHIN, || {
-            self.server.expect_running()?;
-            Ok((cli(self.port, &["PING"])? == "PONG").then_some(()))
-        })
+    /// Where it does not answer.
+    pub fn promote(&self) -> Result<()> {
+        match cli(self.port, &["REPLICAOF", "NO", "ONE"])?.as_str() {
+            "OK" => Ok(()),
+            other => Err(format!("the replica cannot be promoted: {other}").into()),
+        }
     }
 }
 
-fn launch(port: u16, home: &Path, cluster: bool) -> Result<Process> {
+fn launch(port: u16, home: &Path, arguments: &[OsString]) -> Result<Process> {
     let mut command = Command::new("redis-server");
     command
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/redis.conf"))
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
         .arg("--dir")
-        .arg(home);
-    if cluster {
-        command
-            .args([
-                "--cluster-enabled",
-                "yes",
-                "--cluster-config-file",
-                "nodes.conf",
-            ])
-            .args(["--cluster-port", &ports::free()?.to_string()]);
-    }
+        .arg(home)
+        .args(arguments);
     Process::start(
         "redis-server",
         command,
         &home.join("redis.log"),
         Duration::from_secs(2),
     )
+}
+
+/// Whether who answers there takes writes.
+pub(crate) fn is_primary(port: u16) -> bool {
+    cli(port, &["INFO", "replication"]).is_ok_and(|info| info.contains("role:master"))
 }
 
 /// What redis-cli prints; an error of the server's is an answer, too.
@@ -140,7 +145,20 @@ impl RedisCluster {
     /// As [`Redis::start`].
     pub fn start(home: &Path) -> Result<Self> {
         let nodes = (0..3)
-            .map(|index| Redis::start_at(ports::free()?, &home.join(format!("node-{index}")), true))
+            .map(|index| {
+                let cluster = [
+                    "--cluster-enabled",
+                    "yes",
+                    "--cluster-config-file",
+                    "nodes.conf",
+                    "--cluster-port",
+                    &ports::free()?.to_string(),
+                ];
+                Redis::start_as(
+                    &home.join(format!("node-{index}")),
+                    &cluster.map(OsString::from),
+                )
+            })
             .collect::<Result<Vec<_>>>()?;
         let addresses: Vec<_> = nodes
             .iter()
@@ -188,9 +206,9 @@ mod tests {
         let scratch = Scratch::new("xtask-redis").unwrap();
         let mut redis = Redis::start(scratch.path()).unwrap();
         assert_eq!(cli(redis.port(), &["SET", "key", "kept"]).unwrap(), "OK");
-        redis.kill();
+        redis.server.kill();
         assert!(!ports::answers(redis.port()));
-        redis.start_again().unwrap();
+        redis.server.start_again().unwrap();
         assert_eq!(cli(redis.port(), &["GET", "key"]).unwrap(), "kept");
     }
 

@@ -14,8 +14,8 @@ use crate::{
     cargo::{output, root, succeed, target},
 };
 
-/// The oldest Node.js that builds it.
-const NODE_MAJOR: u32 = 20;
+/// The oldest Node.js that builds it: major and minor.
+const NODE: [u32; 2] = [20, 19];
 
 /// Builds the page if its sources differ from those of the last build.
 pub(crate) fn build_if_stale() -> Result<()> {
@@ -41,6 +41,20 @@ pub(crate) fn check_and_build() -> Result<()> {
     )
 }
 
+/// The page's folder, with its packages.
+pub(crate) fn installed() -> Result<PathBuf> {
+    let web = folder().ok_or("there is no page in gateway/web")?;
+    install(&web)?;
+    Ok(web)
+}
+
+/// Runs a program of the page's packages.
+pub(crate) fn npx(web: &Path) -> Command {
+    let mut npx = Command::new("npx");
+    npx.arg("--no-install").current_dir(web);
+    npx
+}
+
 fn folder() -> Option<PathBuf> {
     let web = root().join("gateway/web");
     web.join("package.json").exists().then_some(web)
@@ -49,16 +63,15 @@ fn folder() -> Option<PathBuf> {
 fn install(web: &Path) -> Result<()> {
     apt::ensure(&[apt::NODE, apt::NPM])?;
     let version = output(Command::new("node").arg("--version"))?;
-    let major = version
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|text| text.parse().ok());
-    if major.is_none_or(|major: u32| major < NODE_MAJOR) {
-        let version = version.trim();
-        return Err(
-            format!("the page needs Node.js {NODE_MAJOR} or later; this is {version}").into(),
-        );
+    if !is_new_enough(&version) {
+        return Err(format!(
+            "the page needs Node.js {}.{} or later, and this is {}: install a later one from \
+             https://nodejs.org or with your version manager, before Debian's in PATH",
+            NODE[0],
+            NODE[1],
+            version.trim()
+        )
+        .into());
     }
     let lock = hash(&[&web.join("package-lock.json")])?;
     let stamp = stamp("web-packages");
@@ -68,6 +81,12 @@ fn install(web: &Path) -> Result<()> {
     }
     succeed(npm(web).args(["ci", "--no-audit", "--no-fund"]))?;
     leave(&stamp, &lock)
+}
+
+fn is_new_enough(version: &str) -> bool {
+    let numbers = version.trim().trim_start_matches('v').split('.');
+    let numbers: Vec<u32> = numbers.map_while(|text| text.parse().ok()).collect();
+    numbers.get(..2).is_some_and(|found| found >= &NODE[..])
 }
 
 fn build(web: &Path) -> Result<()> {
@@ -127,4 +146,19 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_node_is_told_from_one_that_will_do() {
+        for good in ["v20.19.0\n", "v20.20.2", "v24.0.1"] {
+            assert!(is_new_enough(good), "{good}");
+        }
+        for bad in ["v18.20.4", "v20.18.3", "", "v20", "node: not found"] {
+            assert!(!is_new_enough(bad), "{bad}");
+        }
+    }
 }

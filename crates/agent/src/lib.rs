@@ -25,6 +25,11 @@ mod model;
 mod run;
 pub mod testing;
 
+/// The project's README, whose example is compiled as this crate's.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 pub use async_trait::async_trait;

@@ -13,17 +13,21 @@
 //! whatever a test is about, what passes over the wire must be what the served documents say.
 
 mod command;
+pub(crate) mod identity;
 mod node;
 mod servers;
 mod settings;
 mod stack;
+mod terminal;
 mod witness;
 
 pub(crate) use convene_gateway::auth::{Account as Role, Claims};
 
 pub(crate) use self::{
     command::{Run, convene},
+    servers::is_skipped,
     stack::{Kind, Shape, Stack},
+    terminal::Terminal,
     witness::Witness,
 };
 

@@ -1,38 +1,82 @@
 //! RabbitMQ and Redis under a cluster: the shared ones of `cargo xtask test`, or a test's own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use xtask::{Result, rabbitmq::RabbitMq, redis::Redis};
+use xtask::{Result, haproxy::HaProxy, ports, rabbitmq::RabbitMq, redis::Redis, server::Server};
+
+use super::{
+    identity,
+    stack::{Kind, Shape},
+};
 
 /// What a cluster stands on.
 pub(super) struct Servers {
     amqp: String,
     redis_url: String,
+    /// Who vouches for them, where they speak TLS.
+    authority: Option<PathBuf>,
     pub(super) rabbitmq: Option<RabbitMq>,
     pub(super) redis: Option<Redis>,
+    replica: Option<Replica>,
+}
+
+/// A replica of the test's own Redis, and who leads to whichever is the primary.
+struct Replica {
+    redis: Redis,
+    _balancer: HaProxy,
 }
 
 impl Servers {
     /// `None` where there are none: then the test prints why it is skipped, or fails where
     /// `CONVENE_TEST_REQUIRE` is set.
-    pub(super) async fn find(own_rabbitmq: bool, own_redis: bool, folder: &Path) -> Option<Self> {
+    pub(super) async fn find(shape: &Shape, folder: &Path) -> Option<Self> {
         let amqp = address("CONVENE_TEST_AMQP")?;
         let redis_url = address("CONVENE_TEST_REDIS")?;
+        let identity = shape.tls.then(|| identity::make(&folder.join("tls")));
         let mut servers = Self {
             amqp,
             redis_url,
+            authority: identity.as_ref().map(|own| own.authority.clone()),
             rabbitmq: None,
             redis: None,
+            replica: None,
         };
-        if own_redis {
-            let home = folder.join("redis");
-            let redis = blocking(move || Redis::start(&home)).await;
+        if shape.own_redis || shape.tls {
+            let (home, identity) = (folder.join("redis"), identity.clone());
+            let redis = blocking(move || match identity {
+                Some(identity) => Redis::start_with_tls(&home, &identity),
+                None => Redis::start(&home),
+            })
+            .await;
             servers.redis_url = redis.url();
             servers.redis = Some(redis);
         }
-        if own_rabbitmq {
+        if shape.replica {
+            let folder = folder.to_owned();
+            let (redis, replica, port) = blocking(move || {
+                let redis = Redis::start(&folder.join("redis"))?;
+                let replica = Redis::start_replica(&folder.join("replica"), &redis)?;
+                let port = ports::free()?;
+                let both = [redis.port(), replica.port()];
+                let balancer = HaProxy::before_redis(&folder.join("haproxy-redis"), port, &both)?;
+                let replica = Replica {
+                    redis: replica,
+                    _balancer: balancer,
+                };
+                Ok((redis, replica, port))
+            })
+            .await;
+            servers.redis_url = format!("redis://127.0.0.1:{port}");
+            servers.redis = Some(redis);
+            servers.replica = Some(replica);
+        }
+        if shape.own_rabbitmq || shape.tls {
             let home = folder.join("rabbitmq");
-            let rabbitmq = blocking(move || RabbitMq::start(&home)).await;
+            let rabbitmq = blocking(move || match identity {
+                Some(identity) => RabbitMq::start_with_tls(&home, &identity),
+                None => RabbitMq::start(&home),
+            })
+            .await;
             servers.amqp = rabbitmq.url();
             servers.rabbitmq = Some(rabbitmq);
         }
@@ -41,41 +85,45 @@ impl Servers {
 
     /// The settings that lead there.
     pub(super) fn settings(&self) -> Vec<(String, String)> {
-        vec![
+        let mut settings = vec![
             ("broker.url".into(), self.amqp.clone()),
             ("store.url".into(), self.redis_url.clone()),
-        ]
+        ];
+        if let Some(authority) = &self.authority {
+            for key in ["broker.ca_file", "store.ca_file"] {
+                settings.push((key.into(), authority.display().to_string()));
+            }
+        }
+        settings
     }
 
-    pub(super) fn kill_rabbitmq(&mut self) {
-        self.rabbitmq
-            .as_mut()
-            .expect("Shape::own_rabbitmq gives a test its own")
-            .kill();
+    /// The primary dies, and its replica takes its place.
+    pub(super) fn fail_over(&mut self) {
+        self.own(Kind::Redis).kill();
+        let replica = self.replica.as_ref();
+        let replica = replica.expect("Shape::replica gives a test its own");
+        replica.redis.promote().unwrap();
     }
 
-    pub(super) fn kill_redis(&mut self) {
-        self.redis
-            .as_mut()
-            .expect("Shape::own_redis gives a test its own")
-            .kill();
+    /// Whether what was written may be lost with the primary.
+    pub(super) fn may_lose_the_tail(&self) -> bool {
+        self.replica.is_some()
     }
 
-    pub(super) async fn start_rabbitmq_again(&mut self) {
-        let mut rabbitmq = self
-            .rabbitmq
-            .take()
-            .expect("Shape::own_rabbitmq gives a test its own");
-        self.rabbitmq = Some(blocking(move || rabbitmq.start_again().map(|()| rabbitmq)).await);
+    /// One of the test's own.
+    pub(super) fn own(&mut self, kind: Kind) -> &mut Server {
+        let server = match kind {
+            Kind::RabbitMq => self.rabbitmq.as_mut().map(|own| &mut own.server),
+            Kind::Redis => self.redis.as_mut().map(|own| &mut own.server),
+            _ => None,
+        };
+        server.expect("Shape::own_rabbitmq and own_redis give a test its own")
     }
+}
 
-    pub(super) async fn start_redis_again(&mut self) {
-        let mut redis = self
-            .redis
-            .take()
-            .expect("Shape::own_redis gives a test its own");
-        self.redis = Some(blocking(move || redis.start_again().map(|()| redis)).await);
-    }
+/// Whether tests with servers of their own are not asked for.
+pub(crate) fn is_skipped() -> bool {
+    address("CONVENE_TEST_AMQP").is_none()
 }
 
 fn address(name: &str) -> Option<String> {

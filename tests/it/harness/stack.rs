@@ -1,6 +1,6 @@
 //! A whole Convene, of one process or of many.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf, process::Command, time::Duration};
 
 use convene_gateway::auth::{Claims, sign};
 use xtask::{
@@ -28,6 +28,11 @@ pub(crate) struct Shape {
     pub(crate) own_rabbitmq: bool,
     /// A Redis of the test's own, which it may kill.
     pub(crate) own_redis: bool,
+    /// A Redis of the test's own with a replica, which can take its place.
+    pub(crate) replica: bool,
+    /// A RabbitMQ and a Redis of the test's own that speak TLS, vouched for by an authority of its
+    /// own.
+    pub(crate) tls: bool,
     /// Further settings of every process, over the harness's own.
     pub(crate) settings: Vec<(&'static str, String)>,
 }
@@ -40,6 +45,8 @@ impl Default for Shape {
             context_services: 2,
             own_rabbitmq: false,
             own_redis: false,
+            replica: false,
+            tls: false,
             settings: Vec::new(),
         }
     }
@@ -101,7 +108,7 @@ impl Stack {
     pub(crate) async fn cluster(shape: Shape) -> Option<Self> {
         let (scratch, logs) = folders();
         let places = (scratch.path(), logs.as_path());
-        let servers = Servers::find(shape.own_rabbitmq, shape.own_redis, scratch.path()).await?;
+        let servers = Servers::find(&shape, scratch.path()).await?;
         // Stacks that share servers do not see each other.
         let apart = format!("t{}", unique());
         let mut all = common();
@@ -156,10 +163,6 @@ impl Stack {
             .chain(&mut self.gateways)
     }
 
-    pub(crate) fn is_cluster(&self) -> bool {
-        self.servers.is_some()
-    }
-
     /// A gateway; beyond the last it begins again, so that a test for two runs on one, too.
     pub(crate) fn gateway(&self, index: usize) -> &Node {
         &self.gateways[index % self.gateways.len()]
@@ -181,10 +184,21 @@ impl Stack {
     /// Kills it with SIGKILL: no chance to say or save anything.
     pub(crate) fn kill(&mut self, kind: Kind, index: usize) {
         match (kind, &mut self.servers) {
-            (Kind::RabbitMq, Some(servers)) => servers.kill_rabbitmq(),
-            (Kind::Redis, Some(servers)) => servers.kill_redis(),
+            (Kind::RabbitMq | Kind::Redis, Some(servers)) => servers.own(kind).kill(),
             _ => self.node(kind, index).kill(),
         }
+    }
+
+    /// Kills Redis, and makes its replica the primary.
+    pub(crate) fn fail_over(&mut self) {
+        let servers = self.servers.as_mut().expect("a cluster");
+        tokio::task::block_in_place(|| servers.fail_over());
+    }
+
+    /// Whether a fault may lose the log's last moment, and people are told so by a reset.
+    pub(crate) fn may_lose_the_tail(&self) -> bool {
+        let servers = self.servers.as_ref();
+        servers.is_none_or(Servers::may_lose_the_tail)
     }
 
     /// Asks it to stop with SIGTERM, and waits until it has drained.
@@ -204,8 +218,11 @@ impl Stack {
     /// Starts it again, on the same address and data, and waits until it is ready.
     pub(crate) async fn start_again(&mut self, kind: Kind, index: usize) {
         match (kind, &mut self.servers) {
-            (Kind::RabbitMq, Some(servers)) => servers.start_rabbitmq_again().await,
-            (Kind::Redis, Some(servers)) => servers.start_redis_again().await,
+            (Kind::RabbitMq | Kind::Redis, Some(servers)) => {
+                // The test's other tasks run meanwhile.
+                let again = || servers.own(kind).start_again();
+                tokio::task::block_in_place(again).unwrap();
+            }
             _ => {
                 let node = self.node(kind, index);
                 node.start();
@@ -238,22 +255,19 @@ impl Stack {
         sign(SECRET, claims).unwrap()
     }
 
-    /// Runs a command of the binary, with the settings of a cluster's worker.
+    /// Runs a command of the binary, with the settings of a gateway.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        let mut command = convene(self.folder());
-        command.args(arguments);
-        let settings = self.workers.first().map(Node::settings).unwrap_or_default();
-        for (key, value) in settings {
-            command.args(["--set", &format!("{key}={value}")]);
-        }
-        Run::from(command.output().unwrap())
+        Run::from(self.command(arguments).output().unwrap())
     }
 
-    /// The pool of a cluster's workers.
-    pub(crate) fn pool(&self) -> String {
-        let settings = self.workers.first().map(Node::settings).unwrap_or_default();
-        let pool = settings.iter().find(|(key, _)| key == "agent_worker.pool");
-        pool.map(|(_, value)| value.clone()).unwrap_or_default()
+    /// A command of the binary, with the settings of a gateway, in the stack's folder.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = convene(self.folder());
+        command.args(arguments);
+        for (key, value) in self.gateways[0].settings() {
+            command.args(["--set", &format!("{key}={value}")]);
+        }
+        command
     }
 
     /// A folder that goes with the stack.

@@ -4,4 +4,5 @@ pub(crate) mod cluster;
 pub(crate) mod layers;
 pub(crate) mod lint;
 pub(crate) mod run;
+pub(crate) mod screenshot;
 pub(crate) mod test;

@@ -143,8 +143,8 @@ impl Cluster {
             .map(|node| format!("{} {}", node.name, node.process.id()))
             .collect();
         let servers = [
-            ("rabbitmq", self.rabbitmq.pid()),
-            ("redis", self.redis.pid()),
+            ("rabbitmq", self.rabbitmq.server.pid()),
+            ("redis", self.redis.server.pid()),
         ];
         processes.extend(servers.map(|(name, pid)| format!("{name} {pid}")));
         println!(
@@ -157,13 +157,15 @@ impl Cluster {
             for node in self.nodes() {
                 node.start_again_if_dead(&settings)?;
             }
-            if self.rabbitmq.has_ended() {
-                self.rabbitmq.start_again()?;
-                println!("rabbitmq ended and runs again as {}", self.rabbitmq.pid());
-            }
-            if self.redis.has_ended() {
-                self.redis.start_again()?;
-                println!("redis ended and runs again as {}", self.redis.pid());
+            let servers = [
+                ("rabbitmq", &mut self.rabbitmq.server),
+                ("redis", &mut self.redis.server),
+            ];
+            for (name, server) in servers {
+                if server.has_ended() {
+                    server.start_again()?;
+                    println!("{name} ended and runs again as {}", server.pid());
+                }
             }
             Ok(self.sentinel.try_wait()?)
         })?;

@@ -1,0 +1,326 @@
+//! The documents say what is true: their links lead somewhere, the files that they name are there,
+//! and their examples run. What Rust they show is compiled as doctests of `convene-agent`.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use crate::harness::{Run, Stack, convene};
+
+/// Commands that run elsewhere, and where. Those of `convene` must still be commands of it.
+const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "cargo xtask run",
+        "page.rs and startup.rs run what it starts",
+    ),
+    (
+        "OPENAI_API_KEY=sk-... OPENAI_MODEL=gpt-4o-mini cargo xtask run",
+        "needs a key; src/config/tests.rs reads these variables",
+    ),
+    (
+        "OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.2 cargo xtask run",
+        "needs Ollama; src/config/tests.rs reads these variables",
+    ),
+    ("cargo xtask test", "runs this"),
+    (
+        "cargo xtask cluster",
+        "does not end; Stack::cluster starts the same",
+    ),
+    (
+        "cargo xtask screenshot",
+        "writes the picture; looked at by whoever runs it",
+    ),
+    (
+        "convene context-service --config convene.toml",
+        "Stack::cluster",
+    ),
+    (
+        "convene agent-worker    --config convene.toml",
+        "Stack::cluster",
+    ),
+    (
+        "convene gateway         --config convene.toml",
+        "Stack::cluster",
+    ),
+    ("convene dead-letters show <id>", "dead_letters.rs"),
+    ("convene dead-letters replay <id>", "dead_letters.rs"),
+    ("convene dead-letters drop <id>", "dead_letters.rs"),
+];
+
+struct Document {
+    /// Its path in the repository.
+    name: String,
+    text: String,
+}
+
+fn root() -> PathBuf {
+    env!("CARGO_MANIFEST_DIR").into()
+}
+
+fn documents() -> Vec<Document> {
+    let folder = fs::read_dir(root().join("docs")).unwrap();
+    let in_docs = folder.map(|entry| format!("docs/{}", entry.unwrap().file_name().display()));
+    let others = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "gateway/web/README.md",
+        "gateway/web/client/README.md",
+    ];
+    let names = in_docs.chain(others.map(ToOwned::to_owned));
+    names
+        .map(|name| Document {
+            text: fs::read_to_string(root().join(&name)).unwrap(),
+            name,
+        })
+        .collect()
+}
+
+impl Document {
+    /// The fenced blocks of a language.
+    fn blocks(&self, language: &str) -> Vec<String> {
+        let mut blocks = Vec::new();
+        let mut lines = self.text.lines();
+        while let Some(line) = lines.next() {
+            if let Some(found) = line.trim().strip_prefix("```") {
+                let block: Vec<_> = lines
+                    .by_ref()
+                    .take_while(|line| line.trim() != "```")
+                    .collect();
+                if found == language {
+                    blocks.push(block.join("\n"));
+                }
+            }
+        }
+        blocks
+    }
+
+    /// What stands outside of the blocks.
+    fn prose(&self) -> String {
+        let parts = self.text.split("```");
+        parts.step_by(2).collect::<Vec<_>>().join("\n")
+    }
+
+    fn headings(&self) -> BTreeSet<String> {
+        let prose = self.prose();
+        let headings = prose.lines().filter(|line| line.starts_with('#'));
+        headings
+            .map(|line| anchor(line.trim_start_matches('#').trim()))
+            .collect()
+    }
+
+    /// The targets of its links.
+    fn links(&self) -> Vec<String> {
+        let prose = self.prose();
+        let links = prose.split("](").skip(1);
+        links
+            .filter_map(|rest| Some(rest.split_once(')')?.0.to_owned()))
+            .collect()
+    }
+
+    fn commands(&self) -> Vec<String> {
+        let blocks = self.blocks("sh").join("\n");
+        let lines = blocks
+            .lines()
+            .map(|line| line.split(" #").next().unwrap_or_default().trim());
+        lines
+            .filter(|line| !line.is_empty())
+            .map(ToOwned::to_owned)
+            .collect()
+    }
+}
+
+/// A heading's anchor, as code hosts make it.
+fn anchor(heading: &str) -> String {
+    let kept = heading
+        .chars()
+        .filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c));
+    kept.map(|c| {
+        if c == ' ' {
+            '-'
+        } else {
+            c.to_ascii_lowercase()
+        }
+    })
+    .collect()
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for document in documents() {
+        let from = root().join(&document.name);
+        for link in document.links() {
+            if link.contains("://") {
+                continue;
+            }
+            let (file, heading) = link.split_once('#').unwrap_or((&link, ""));
+            let target = if file.is_empty() {
+                from.clone()
+            } else {
+                from.parent().unwrap().join(file)
+            };
+            assert!(
+                target.exists(),
+                "{} links to {link}, which is not there",
+                document.name
+            );
+            if !heading.is_empty() {
+                let text = fs::read_to_string(target).unwrap();
+                let target = Document {
+                    name: link.clone(),
+                    text,
+                };
+                assert!(
+                    target.headings().contains(heading),
+                    "{} links to {link}, and there is no such heading",
+                    document.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn files_that_are_named_are_there() {
+    const OURS: [&str; 9] = [
+        "agent-worker/",
+        "context-service/",
+        "crates/",
+        "deploy/",
+        "docs/",
+        "gateway/",
+        "src/",
+        "tests/",
+        "xtask/",
+    ];
+    for document in documents() {
+        // Their paths are their package's own.
+        if document.name.starts_with("gateway/") {
+            continue;
+        }
+        for quoted in document.prose().split('`').skip(1).step_by(2) {
+            let is_path = OURS.iter().any(|folder| quoted.starts_with(folder));
+            if is_path && !quoted.contains([' ', '*', '<']) {
+                let exists = root().join(quoted).exists();
+                assert!(
+                    exists,
+                    "{} names {quoted}, which is not there",
+                    document.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn blocks_of_data_can_be_read() {
+    for document in documents() {
+        for block in document.blocks("json") {
+            for line in block.lines() {
+                if let Err(error) = serde_json::from_str::<serde_json::Value>(line) {
+                    panic!("{}: {error}: {line}", document.name);
+                }
+            }
+        }
+        for block in document.blocks("toml") {
+            if let Err(error) = toml::from_str::<toml::Table>(&block) {
+                panic!("{}: {error}: {block}", document.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_settings_of_redis_that_are_explained_are_those_that_we_ship() {
+    let shipped = fs::read_to_string(root().join("deploy/redis.conf")).unwrap();
+    let operations = fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let document = Document {
+        name: String::new(),
+        text: operations,
+    };
+    let explained = document.blocks("conf").join("\n");
+    assert!(!explained.is_empty());
+    for line in explained.lines() {
+        let setting = line.split('#').next().unwrap_or_default().trim();
+        assert!(
+            shipped.lines().any(|line| line == setting),
+            "{setting} is not in deploy/redis.conf"
+        );
+    }
+}
+
+#[test]
+fn commands_that_run_elsewhere_are_in_a_document_and_can_be_read() {
+    let all: BTreeSet<_> = documents().iter().flat_map(Document::commands).collect();
+    for (command, _) in ELSEWHERE {
+        assert!(
+            all.contains(*command),
+            "no document has {command:?} any more"
+        );
+        let mut words = command.split_whitespace();
+        if words.next() == Some("convene") {
+            let help = convene(&root()).args(words).arg("--help").output();
+            Run::from(help.unwrap()).expect_success();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_other_commands_run_as_they_stand() {
+    let stack = Stack::embedded().await;
+    for document in documents() {
+        for command in document.commands() {
+            let elsewhere = ELSEWHERE.iter().any(|(known, _)| *known == command);
+            // What builds the page is tested by building it.
+            if elsewhere || command.starts_with("npm ") {
+                continue;
+            }
+            let words = command.strip_prefix("convene ");
+            let Some(words) = words else {
+                panic!(
+                    "{} has a command that nobody runs: {command}",
+                    document.name
+                );
+            };
+            let words: Vec<_> = words.split_whitespace().collect();
+            let ran = at_the_stack(&stack, &words);
+            assert_eq!(
+                ran.code,
+                Some(0),
+                "{}: {command}: {}",
+                document.name,
+                ran.err
+            );
+        }
+    }
+}
+
+/// Runs a command as somebody who has started the stack would.
+fn at_the_stack(stack: &Stack, words: &[&str]) -> Run {
+    let mut command: Command = stack.command(words);
+    command
+        .env("CONVENE_URL", stack.gateway(0).url())
+        .stdin(Stdio::null());
+    Run::from(command.output().unwrap())
+}
+
+#[test]
+fn every_document_is_linked_from_the_readme() {
+    let documents = documents();
+    let readme = documents
+        .iter()
+        .find(|document| document.name == "README.md");
+    let links = readme.unwrap().links();
+    for document in documents
+        .iter()
+        .filter(|document| document.name.starts_with("docs/"))
+    {
+        assert!(
+            links.contains(&document.name),
+            "the README does not link to {}",
+            document.name
+        );
+    }
+}
