@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use convene_bus::DeadLetter;
-use convene_proto::{error::ErrorCode, frame::Problem, id::Pool};
+use convene_proto::{error::ErrorCode, event::EventBody, frame::Problem, id::Pool};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -65,8 +65,9 @@ pub(super) struct Whole {
     row: Row,
     seq: u64,
     policy: String,
-    /// The event of the message that could not be answered.
-    event: serde_json::Value,
+    /// The event of the message that could not be answered; absent: it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<EventBody>,
 }
 
 /// The commands of a pool that no attempt could answer, oldest first. For administrators.
@@ -170,7 +171,7 @@ impl Whole {
         Self {
             row: Row::of(letter),
             seq: command.seq,
-            event: serde_json::from_slice(&command.body).unwrap_or_default(),
+            event: serde_json::from_slice(&command.body).ok(),
             policy: command.policy,
         }
     }
@@ -186,7 +187,7 @@ mod tests {
     fn a_row_says_why_and_never_what_was_said() {
         let command = Command {
             agent: "guide".into(),
-            body: br#"{"type":"message.created","message":{"text":"a secret"}}"#
+            body: br#"{"type":"message.created","message":{"id":"m1","author":"user:ada","parts":[{"type":"text","text":"a secret"}]}}"#
                 .to_vec()
                 .into(),
             ..Command::default()

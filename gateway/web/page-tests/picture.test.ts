@@ -65,6 +65,7 @@ describe.skipIf(path === undefined)('the picture', () => {
     await ada
       .getByText('I am here, too. Noon suits me.', { exact: true })
       .waitFor({ timeout: PATIENCE });
+    await ada.getByRole('textbox', { name: /Write/ }).focus();
     await ada.screenshot({ path });
   });
 });

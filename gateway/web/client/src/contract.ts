@@ -493,8 +493,7 @@ export interface components {
             /** Format: int64 */
             seq: number;
             policy: string;
-            /** @description The event of the message that could not be answered. */
-            event: unknown;
+            event?: components["schemas"]["EventBody"] | null;
         };
         /** Format: int64 */
         u64: number;
