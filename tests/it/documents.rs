@@ -62,7 +62,9 @@ fn root() -> PathBuf {
 
 fn documents() -> Vec<Document> {
     let folder = fs::read_dir(root().join("docs")).unwrap();
-    let in_docs = folder.map(|entry| format!("docs/{}", entry.unwrap().file_name().display()));
+    let in_docs = folder
+        .map(|entry| format!("docs/{}", entry.unwrap().file_name().display()))
+        .filter(|name| name.ends_with(".md"));
     let others = [
         "README.md",
         "ARCHITECTURE.md",
