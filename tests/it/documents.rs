@@ -45,6 +45,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "convene gateway         --config convene.toml",
         "Stack::cluster",
     ),
+    (
+        "cargo xtask web && cargo install --locked --path .",
+        "a release build takes minutes",
+    ),
     ("convene dead-letters show <id>", "dead_letters.rs"),
     ("convene dead-letters replay <id>", "dead_letters.rs"),
     ("convene dead-letters drop <id>", "dead_letters.rs"),
@@ -103,6 +107,13 @@ impl Document {
     fn prose(&self) -> String {
         let parts = self.text.split("```");
         parts.step_by(2).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What stands between backticks in the prose.
+    fn quoted(&self) -> Vec<String> {
+        let prose = self.prose();
+        let quoted = prose.split('`').skip(1).step_by(2);
+        quoted.map(ToOwned::to_owned).collect()
     }
 
     fn headings(&self) -> BTreeSet<String> {
@@ -202,10 +213,10 @@ fn files_that_are_named_are_there() {
         if document.name.starts_with("gateway/") {
             continue;
         }
-        for quoted in document.prose().split('`').skip(1).step_by(2) {
+        for quoted in document.quoted() {
             let is_path = OURS.iter().any(|folder| quoted.starts_with(folder));
             if is_path && !quoted.contains([' ', '*', '<']) {
-                let exists = root().join(quoted).exists();
+                let exists = root().join(&quoted).exists();
                 assert!(
                     exists,
                     "{} names {quoted}, which is not there",
@@ -253,6 +264,25 @@ fn the_settings_of_redis_that_are_explained_are_those_that_we_ship() {
     }
 }
 
+/// Whether the binary knows the command and its flags.
+#[track_caller]
+fn expect_readable(words: &str) {
+    let mut help = convene(&root());
+    help.args(words.split_whitespace()).arg("--help");
+    Run::from(help.output().unwrap()).expect_success();
+}
+
+#[test]
+fn commands_in_the_prose_are_commands() {
+    for document in documents() {
+        for quoted in document.quoted() {
+            if let Some(words) = quoted.strip_prefix("convene ") {
+                expect_readable(words);
+            }
+        }
+    }
+}
+
 #[test]
 fn commands_that_run_elsewhere_are_in_a_document_and_can_be_read() {
     let all: BTreeSet<_> = documents().iter().flat_map(Document::commands).collect();
@@ -261,10 +291,8 @@ fn commands_that_run_elsewhere_are_in_a_document_and_can_be_read() {
             all.contains(*command),
             "no document has {command:?} any more"
         );
-        let mut words = command.split_whitespace();
-        if words.next() == Some("convene") {
-            let help = convene(&root()).args(words).arg("--help").output();
-            Run::from(help.unwrap()).expect_success();
+        if let Some(words) = command.strip_prefix("convene ") {
+            expect_readable(words);
         }
     }
 }
