@@ -1,0 +1,16 @@
+//! Whatever a client sends, it is answered in words: no panic, no fault of the server's, and
+//! nobody comes in who should not.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests say so when something is wrong"
+)]
+
+mod bodies;
+mod door;
+mod headers;
+mod invitations;
+mod queries;
+mod tokens;
