@@ -22,6 +22,7 @@ mod page;
 mod rest;
 mod socket;
 mod sse;
+mod words;
 
 use axum::{
     Router,

@@ -16,6 +16,8 @@ pub enum Error {
     Forbidden(&'static str),
     #[error("{0}")]
     Conflict(&'static str),
+    #[error("no page ends there: give back the `next` that you were given, unchanged")]
+    NoSuchPage,
     #[error("a conversation has at most {most} participants, and this one has as many")]
     Full { most: usize },
     #[error("the only owner cannot leave the others behind: make somebody else an owner first")]
@@ -44,6 +46,7 @@ impl Error {
             Self::NotFound => ErrorCode::NotFound,
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::Conflict(_) => ErrorCode::Conflict,
+            Self::NoSuchPage => ErrorCode::BadRequest,
             Self::Full { .. } => ErrorCode::TooLarge,
             Self::LastOwner => ErrorCode::LastOwner,
             Self::Busy => ErrorCode::Busy,

@@ -90,6 +90,9 @@ pub trait Store: Send + Sync + 'static {
     /// A page of the conversations that `viewer` is in, most recently updated first. The order is
     /// that of the last person's message or membership change in each; a run's events do not
     /// move it, nor does a new title. Only people have such a list, agents do not.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchPage`] where `after` is not the `next` of any page.
     async fn conversations(
         &self,
         viewer: &ParticipantId,

@@ -21,7 +21,6 @@ struct Held {
     token: String,
     /// In milliseconds since 1970.
     renew_at: u64,
-    expires_at: u64,
 }
 
 impl Held {
@@ -30,7 +29,6 @@ impl Held {
         Self {
             token: guest.token,
             renew_at: now + expires_at.saturating_sub(now) / 2,
-            expires_at,
         }
     }
 }
@@ -51,7 +49,7 @@ impl GuestTokens {
     async fn current(&self) -> Result<String, Error> {
         let mut held = self.held.lock().await;
         let now = now_ms();
-        if now < held.renew_at || now >= held.expires_at {
+        if now < held.renew_at {
             return Ok(held.token.clone());
         }
         let rest = Rest::new(&Options::new(&self.url, &held.token))?;

@@ -15,6 +15,7 @@ pub(crate) use self::{
     issue::{guest, invitation, read_invitation, renewed_guest},
 };
 pub use self::{issue::sign, verify::Auth};
+use crate::words::one_line;
 
 /// The fewest bytes of a secret that signs tokens.
 pub const SECRET_BYTES: usize = 32;
@@ -164,12 +165,6 @@ const NAME_CHARS: usize = 60;
 
 /// A name fit to be shown: one line, trimmed, bounded. `None` where nothing is left.
 pub(crate) fn tidy_name(name: &str) -> Option<String> {
-    let words: Vec<_> = name.split_whitespace().collect();
-    let tidy: String = words
-        .join(" ")
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(NAME_CHARS)
-        .collect();
+    let tidy: String = one_line(name).chars().take(NAME_CHARS).collect();
     (!tidy.is_empty()).then_some(tidy)
 }

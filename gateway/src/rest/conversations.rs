@@ -23,6 +23,7 @@ use crate::{
     gateway::Gateway,
     inbound,
     limits::Budget,
+    words::one_line,
 };
 
 const PAGE: u32 = 50;
@@ -418,7 +419,7 @@ pub(super) async fn join(
 }
 
 fn title(text: &str) -> Result<String> {
-    let tidy = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tidy = one_line(text);
     if tidy.chars().count() > TITLE_CHARS {
         return Err(Refusal::bad_request(format!(
             "title must be at most {TITLE_CHARS} characters"

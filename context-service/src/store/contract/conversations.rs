@@ -468,3 +468,11 @@ pub async fn the_list_is_read_in_pages_without_repetition(bench: &dyn Bench) {
     found.sort();
     assert_eq!(found, all);
 }
+
+pub async fn a_page_behind_no_page_is_refused(bench: &dyn Bench) {
+    let store = bench.store(Limits::default()).await;
+    for cursor in ["x", "-", ":", "x-y", "x:y", "-1:c", "1"] {
+        let page = store.conversations(&person("ada"), 3, Some(cursor)).await;
+        refused!(page, Error::NoSuchPage);
+    }
+}

@@ -121,6 +121,7 @@ macro_rules! store_contract {
                 who_is_removed_is_out,
                 the_list_is_ordered_by_what_people_did_last,
                 the_list_is_read_in_pages_without_repetition,
+                a_page_behind_no_page_is_refused,
             ],
             log: [
                 pages_run_forward_and_backward,

@@ -67,7 +67,7 @@ pub(super) fn conversations(
     let who = viewer.to_string();
     let limit = limit.clamp(1, PAGE_LIMIT);
     let (after_place, after_id) = match after {
-        Some(after) => cursor(after).ok_or(Error::Conflict("no page ends there"))?,
+        Some(after) => cursor(after).ok_or(Error::NoSuchPage)?,
         None => (0, ""),
     };
     let from = (who.as_str(), after_place, after_id);

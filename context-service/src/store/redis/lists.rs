@@ -89,11 +89,8 @@ pub(super) async fn list(
         conversations: Vec::new(),
         next: None,
     };
-    let mut after = match after.map(Place::parse) {
-        // Not a place that was ever given out: nothing is behind it.
-        Some(None) => return Ok(page),
-        place => place.flatten(),
-    };
+    let place = after.map(|after| Place::parse(after).ok_or(Error::NoSuchPage));
+    let mut after = place.transpose()?;
     let viewer = Viewer::Participant(person.clone());
     while limit > page.conversations.len() {
         let wanted = limit - page.conversations.len();

@@ -7,13 +7,14 @@ use axum::{
     routing::{any, get},
 };
 use convene_client::{
-    Error, NewConversation, Rest,
+    Error, Guest, GuestTokens, NewConversation, Rest, TokenSource as _,
     proto::{
         error::ErrorCode,
         frame::{Problem, ServerFrame},
         position::Seq,
     },
 };
+use convene_runtime::clock::now_ms;
 use serde_json::{Value, json};
 
 use crate::{
@@ -128,4 +129,36 @@ async fn an_event_stream_is_read_and_resumed_by_its_last_id() {
         (second.id, second.frame),
         (Some(at(2)), event(2, said("a", "A")))
     );
+}
+
+#[tokio::test]
+async fn a_guest_s_token_is_renewed_once_half_of_its_time_is_over() {
+    let renew = any(async |headers: HeaderMap| {
+        let token = headers["authorization"].to_str().unwrap().to_owned();
+        if token == "Bearer refused" {
+            return Err(StatusCode::UNAUTHORIZED);
+        }
+        let expires_at = now_ms() / 1000 + 3600;
+        let fresh = format!("fresh after {token}");
+        Ok(Json(
+            json!({ "token": fresh, "participant": "user:g", "name": "Gwen", "expires_at": expires_at }),
+        ))
+    });
+    let server = Server::with(Router::new().route("/v1/auth/renew", renew)).await;
+    let of = |token: &str, seconds: u64| {
+        let guest = Guest {
+            token: token.to_owned(),
+            participant: "user:g".parse().unwrap(),
+            name: "Gwen".to_owned(),
+            expires_at: now_ms() / 1000 + seconds,
+        };
+        GuestTokens::new(server.url(), guest)
+    };
+    assert_eq!(of("young", 3600).token().await.unwrap(), "young");
+    let old = of("old", 0);
+    for _ in 0..2 {
+        assert_eq!(old.token().await.unwrap(), "fresh after Bearer old");
+    }
+    // While no other can be had, it serves on.
+    assert_eq!(of("refused", 0).token().await.unwrap(), "refused");
 }
