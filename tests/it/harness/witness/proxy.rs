@@ -1,13 +1,6 @@
 //! Passing on what comes, and showing it to the record.
 
-use std::{
-    collections::HashSet,
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{collections::HashSet, net::SocketAddr, sync::Arc};
 
 use axum::body::{Body, Bytes};
 use futures_util::StreamExt as _;
@@ -55,29 +48,38 @@ pub(super) async fn connection(client: TcpStream, gateway: SocketAddr, record: A
     let Ok((sender, onward)) = handshake::<_, Body>(TokioIo::new(server)).await else {
         return;
     };
-    let upgraded = Arc::<AtomicBool>::default();
     let route = Arc::new(Route {
         gateway,
         record,
         sender: Mutex::new(sender),
-        upgraded: upgraded.clone(),
+        ends: Ends::default(),
     });
+    let own = route.clone();
     let service = service_fn(move |request| {
-        let route = route.clone();
+        let route = own.clone();
         async move { route.pass(request).await }
     });
     let backward = http1::Builder::new().serve_connection(TokioIo::new(client), service);
     let (onward, backward) = (onward.with_upgrades(), backward.with_upgrades());
     tokio::pin!(onward, backward);
-    tokio::select! {
-        _ = &mut backward => {}
+    let is_over = tokio::select! {
+        _ = &mut backward => false,
         _ = &mut onward => {
-            // It has become a socket, or the gateway is gone and its last words are on their way.
-            if !upgraded.load(Ordering::Relaxed) {
+            // It becomes a socket, or the gateway is gone and its last words are on their way.
+            if route.ends.client.lock().unwrap().is_none() {
                 backward.as_mut().graceful_shutdown();
             }
             drop(backward.await);
+            true
         }
+    };
+    if let Some((client, server)) = route.ends.take() {
+        let onward = async {
+            if !is_over {
+                drop(onward.await);
+            }
+        };
+        tokio::join!(onward, tunnel(client, server, &route));
     }
 }
 
@@ -85,7 +87,22 @@ struct Route {
     gateway: SocketAddr,
     record: Arc<Record>,
     sender: Mutex<SendRequest<Body>>,
-    upgraded: Arc<AtomicBool>,
+    ends: Ends,
+}
+
+/// The ends of a connection that becomes a socket: the client's when it asks for that, the
+/// gateway's when it agrees.
+#[derive(Default)]
+struct Ends {
+    client: std::sync::Mutex<Option<OnUpgrade>>,
+    server: std::sync::Mutex<Option<OnUpgrade>>,
+}
+
+impl Ends {
+    fn take(&self) -> Option<(OnUpgrade, OnUpgrade)> {
+        let server = self.server.lock().unwrap().take()?;
+        Some((self.client.lock().unwrap().take()?, server))
+    }
 }
 
 type Passed = Result<Response<Body>, hyper::Error>;
@@ -101,11 +118,11 @@ impl Route {
         };
         if request.headers().contains_key(UPGRADE) {
             let client = hyper::upgrade::on(&mut request);
-            self.upgraded.store(true, Ordering::Relaxed);
+            *self.ends.client.lock().unwrap() = Some(client);
             let mut answer = self.send(request.map(Body::new)).await?;
             if answer.status() == 101 {
                 let server = hyper::upgrade::on(&mut answer);
-                tokio::spawn(tunnel(client, server, contract, self.record.clone()));
+                *self.ends.server.lock().unwrap() = Some(server);
                 return Ok(answer.map(Body::new));
             }
             return self
@@ -196,15 +213,14 @@ fn judge(event: &Event, contract: &Contract, record: &Record) {
 }
 
 /// A socket, until either side ends.
-async fn tunnel(
-    client: OnUpgrade,
-    server: OnUpgrade,
-    contract: &'static Contract,
-    record: Arc<Record>,
-) {
+async fn tunnel(client: OnUpgrade, server: OnUpgrade, route: &Route) {
     let (Ok(client), Ok(server)) = tokio::join!(client, server) else {
         return;
     };
+    let Some(contract) = contract(route.gateway).await else {
+        return;
+    };
+    let record = &route.record;
     let (from_client, to_client) = split(TokioIo::new(client));
     let (from_server, to_server) = split(TokioIo::new(server));
     let wrong = std::sync::Mutex::new(HashSet::new());
@@ -247,10 +263,7 @@ async fn pump(
 ) {
     let mut texts = Texts::default();
     let mut buffer = vec![0; 16 * 1024];
-    loop {
-        let Ok(count @ 1..) = from.read(&mut buffer).await else {
-            break;
-        };
+    while let Ok(count @ 1..) = from.read(&mut buffer).await {
         texts
             .take(&buffer[..count])
             .iter()
