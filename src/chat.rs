@@ -7,7 +7,7 @@ mod input;
 mod screen;
 
 use std::{
-    io::{IsTerminal as _, stdin, stdout},
+    io::{self, IsTerminal as _, stdin, stdout},
     time::Duration,
 };
 
@@ -79,7 +79,16 @@ pub(crate) async fn run(arguments: ChatArgs) -> anyhow::Result<()> {
     };
     let done = chat.talk(input::lines()).await;
     client.close().await;
-    done
+    match done {
+        Err(error) if is_unread(&error) => Ok(()),
+        done => done,
+    }
+}
+
+/// Whoever read what is shown has gone (`convene chat | head`), which is no failure.
+fn is_unread(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 async fn enter(arguments: &ChatArgs) -> anyhow::Result<Client> {

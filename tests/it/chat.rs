@@ -109,6 +109,13 @@ on_both! {
             said.expect_success(),
             "you: /echo one\nguide: one\nyou: /echo two\nguide: two\n"
         );
+        let mut unread = chat(&stack, &url, &["--name", "Ada"]);
+        unread.stdout(Stdio::piped()).stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut unread = unread.spawn().unwrap();
+        drop(unread.stdout.take());
+        unread.stdin.take().unwrap().write_all(b"/echo unread\n").unwrap();
+        Run::from(unread.wait_with_output().unwrap()).expect_success();
+
         let token = stack.run(&["token", "--user", "ada", "--name", "Ada"]).expect_success();
         let mut with_token = chat(&stack, &url, &[]);
         with_token.env("CONVENE_TOKEN", token.trim());

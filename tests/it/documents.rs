@@ -17,6 +17,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "page.rs and startup.rs run what it starts",
     ),
     (
+        "cargo xtask run -- --listen 127.0.0.1:9000",
+        "page.rs and startup.rs run what it starts",
+    ),
+    (
         "OPENAI_API_KEY=sk-... OPENAI_MODEL=gpt-4o-mini cargo xtask run",
         "needs a key; src/config/tests.rs reads these variables",
     ),
