@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use xtask::process::{Scratch, Signal};
 
 use crate::{
-    harness::{Kind, Role, Run, Stack, convene},
+    harness::{Kind, Role, Run, Shape, Stack, convene},
     people::Person,
 };
 
@@ -116,21 +116,47 @@ fn a_folder_that_cannot_be_made_is_named() {
 }
 
 #[test]
-fn a_context_service_without_its_redis_says_so() {
+fn a_context_service_that_no_redis_could_serve_says_so() {
     let scratch = Scratch::new("convene-it").unwrap();
-    let nobody = format!(
-        "store.url=redis://127.0.0.1:{}",
-        xtask::ports::free().unwrap()
-    );
     let admin = format!("admin.listen=127.0.0.1:{}", xtask::ports::free().unwrap());
+    let nonsense = "store.url=mysql://127.0.0.1";
     let said = complaint(
         &scratch,
-        &["context-service", "--set", &nobody, "--set", &admin],
+        &["context-service", "--set", nonsense, "--set", &admin],
     );
     assert!(
         said.starts_with("convene: store.url leads to no Redis that can be used: "),
         "{said}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_context_service_is_red_until_its_redis_comes() {
+    let shape = Shape {
+        gateways: 1,
+        workers: 1,
+        context_services: 1,
+        own_redis: true,
+        ..Shape::default()
+    };
+    let Some(mut stack) = Stack::cluster(shape).await else {
+        return;
+    };
+    stack.terminate(Kind::ContextService, 0).await;
+    stack.kill(Kind::Redis, 0);
+    stack.node(Kind::ContextService, 0).start();
+    // Each time it comes without its data, and so without our scripts.
+    for _ in 0..2 {
+        let node = stack.node(Kind::ContextService, 0);
+        node.red("store", "the store is unavailable: ").await;
+        fs::remove_dir_all(stack.folder().join("redis/appendonlydir")).unwrap();
+        stack.start_again(Kind::Redis, 0).await;
+        stack.ready().await;
+        let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+        let said = ada.says("/echo hello").await;
+        ada.answer_to(said).await;
+        stack.kill(Kind::Redis, 0);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -201,11 +201,6 @@ async fn impossible_options_are_refused_in_words() {
     let Some(server) = Server::start().await else {
         return;
     };
-    let nowhere = Options {
-        url: "redis://127.0.0.1:1".to_owned(),
-        connect_timeout_ms: 500,
-        ..Options::default()
-    };
     let braces = Options {
         namespace: "{a}".to_owned(),
         ..server.options()
@@ -214,8 +209,69 @@ async fn impossible_options_are_refused_in_words() {
         url: "mysql://127.0.0.1".to_owned(),
         ..Options::default()
     };
-    for options in [nowhere, braces, nonsense] {
+    let nonsense_of_a_cluster = Options {
+        url: "mysql+cluster://127.0.0.1".to_owned(),
+        ..Options::default()
+    };
+    for options in [braces, nonsense, nonsense_of_a_cluster] {
         let refused = RedisStore::connect(options).await.unwrap_err();
         assert!(matches!(refused, Error::Unavailable(_)), "{refused:?}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_is_too_old_is_refused_in_words() {
+    let Some(server) = Server::start_with(&["--rename-command", "FUNCTION", ""]).await else {
+        return;
+    };
+    let refused = RedisStore::connect(server.options()).await.unwrap_err();
+    let words = "Redis 7.0 or newer is needed";
+    assert!(refused.to_string().contains(words), "{refused}");
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_our_password_is_told_of_at_once() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let () = server
+        .ask(&["CONFIG", "SET", "requirepass", "secret"])
+        .await;
+    let refused = RedisStore::connect(server.options()).await.unwrap_err();
+    assert!(matches!(refused, Error::Unavailable(_)), "{refused:?}");
+    let wrong = Options {
+        url: server.url().replace("://", "://:wrong@"),
+        ..server.options()
+    };
+    let refused = RedisStore::connect(wrong).await.unwrap_err();
+    assert!(!refused.to_string().contains(":wrong@"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_server_that_comes_later_is_found() {
+    let Some(mut server) = Server::start().await else {
+        return;
+    };
+    server.kill();
+    let store = server.store().await;
+    let missing = store.ping().await;
+    assert!(matches!(missing, Err(Error::Unavailable(_))), "{missing:?}");
+    server.start_again().await;
+    let id = room::make(&store).await;
+    room::say(&store, &id).await;
+}
+
+#[tokio::test]
+async fn a_cluster_without_any_node_is_waited_for() {
+    if bench::named("CONVENE_TEST_REDIS").is_none() {
+        return;
+    }
+    let nowhere = Options {
+        url: "redis+cluster://127.0.0.1:1,127.0.0.1:2".to_owned(),
+        connect_timeout_ms: 500,
+        ..Options::default()
+    };
+    let store = RedisStore::connect(nowhere).await.unwrap();
+    let missing = store.ping().await;
+    assert!(matches!(missing, Err(Error::Unavailable(_))), "{missing:?}");
 }

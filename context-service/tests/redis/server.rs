@@ -18,6 +18,7 @@ use crate::bench;
 /// Ends with the test.
 pub(crate) struct Server {
     port: u16,
+    settings: Vec<String>,
     home: TempDir,
     process: Child,
 }
@@ -25,14 +26,21 @@ pub(crate) struct Server {
 impl Server {
     /// `None` where tests with a Redis are not asked for.
     pub(crate) async fn start() -> Option<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// The same, with settings of its own.
+    pub(crate) async fn start_with(settings: &[&str]) -> Option<Self> {
         bench::named("CONVENE_TEST_REDIS")?;
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
         let home = TempDir::new().unwrap();
-        let process = launch(port, &home);
+        let settings: Vec<_> = settings.iter().copied().map(str::to_owned).collect();
+        let process = launch(port, &home, &settings);
         let server = Self {
             port,
+            settings,
             home,
             process,
         };
@@ -63,7 +71,7 @@ impl Server {
 
     /// On the same port, with the data that the last one left.
     pub(crate) async fn start_again(&mut self) {
-        self.process = launch(self.port, &self.home);
+        self.process = launch(self.port, &self.home, &self.settings);
         self.until_up().await;
     }
 
@@ -111,12 +119,13 @@ impl Drop for Server {
     }
 }
 
-fn launch(port: u16, home: &TempDir) -> Child {
+fn launch(port: u16, home: &TempDir, settings: &[String]) -> Child {
     Command::new("redis-server")
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
         .args(["--appendonly", "yes", "--appendfsync", "always"])
         .args(["--save", "", "--dir"])
         .arg(home.path())
+        .args(settings)
         .stdout(Stdio::null())
         .spawn()
         .unwrap()

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
 use xtask::{
     ports,
     process::{Process, Signal, tail},
@@ -129,6 +130,30 @@ impl Node {
             assert!(
                 began.elapsed() < READY_WITHIN,
                 "{} is not ready:\n{}",
+                self.name,
+                self.log_tail()
+            );
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Waits until it says that this part of it is red, and why.
+    pub(crate) async fn red(&self, component: &str, why: &str) {
+        let url = format!("{}/health/ready", self.health_url());
+        let began = Instant::now();
+        loop {
+            let report: Value = match reqwest::get(&url).await {
+                Ok(answer) => answer.json().await.unwrap(),
+                Err(_) => Value::Null,
+            };
+            let component = &report["components"][component];
+            let reason = component["reason"].as_str().unwrap_or_default();
+            if component["status"] == "red" && reason.contains(why) {
+                return;
+            }
+            assert!(
+                began.elapsed() < READY_WITHIN,
+                "{} says {report}:\n{}",
                 self.name,
                 self.log_tail()
             );

@@ -1,4 +1,4 @@
-//! The connection: one, multiplexed, that comes back by itself.
+//! The connection: one, multiplexed, that comes when the server does, and back by itself.
 //!
 //! No pool: commands of all callers share the connection, which on this workload is several
 //! times faster, and nothing that blocks is ever sent.
@@ -13,49 +13,70 @@ use redis::{
     cluster_async::ClusterConnection,
     io::tcp::TcpSettings,
 };
-use tokio::time::{sleep, timeout};
+use tokio::{
+    sync::OnceCell,
+    time::{sleep, timeout},
+};
 
-use super::{Options, scripts};
+use super::{Options, health, scripts};
 
 /// The first wait before a command that the server did not take is sent again.
 const PAUSE: Duration = Duration::from_millis(10);
 
-#[derive(Clone)]
-enum Backend {
+/// A server, or a cluster, that we have talked to.
+pub(super) enum Backend {
     Single(ConnectionManager),
     Cluster(ClusterConnection),
 }
 
 /// Sends commands, each within a deadline.
-#[derive(Clone)]
 pub(super) struct Connection {
-    backend: Backend,
+    options: Options,
+    /// Empty until a server has been there and has taken our scripts.
+    backend: OnceCell<Backend>,
     deadline: Duration,
 }
 
 impl Connection {
-    /// Connects, and loads the scripts.
-    pub(super) async fn open(options: &Options) -> RedisResult<Self> {
+    /// Connects, unless no server is there yet: then each command tries to.
+    ///
+    /// # Errors
+    /// Where waiting would not help.
+    pub(super) async fn open(options: Options) -> RedisResult<Self> {
         // To connect anew and to wait for the answer.
         let deadline = options.connect_timeout() + options.response_timeout();
-        let backend = within(deadline, async {
-            match options.cluster_nodes() {
-                Some(nodes) => cluster(options, nodes).await.map(Backend::Cluster),
-                None => single(options).await.map(Backend::Single),
-            }
-        });
         let connection = Self {
-            backend: backend.await?,
+            options,
+            backend: OnceCell::new(),
             deadline,
         };
-        match within(deadline, connection.load()).await {
-            Err(error) if is_unknown_command(&error) => Err((
-                ErrorKind::InvalidClientConfig,
-                "this server has no functions: Redis 7.0 or newer is needed",
-            )
-                .into()),
-            outcome => outcome.map(|()| connection),
+        match within(deadline, connection.backend()).await {
+            Err(error) if may_pass(&error) => {
+                tracing::warn!(%error, "no Redis that answers yet; trying on");
+            }
+            outcome => drop(outcome?),
         }
+        Ok(connection)
+    }
+
+    async fn backend(&self) -> RedisResult<&Backend> {
+        let connecting = || async {
+            let backend = match self.options.cluster_nodes() {
+                Some(nodes) => Backend::Cluster(cluster(&self.options, nodes).await?),
+                None => Backend::Single(single(&self.options).await?),
+            };
+            backend.load().await.map_err(|error| {
+                if is_unknown_command(&error) {
+                    let old = "this server has no functions: Redis 7.0 or newer is needed";
+                    RedisError::from((ErrorKind::InvalidClientConfig, old))
+                } else {
+                    error
+                }
+            })?;
+            health::compare(&backend, self.options.durability).await;
+            Ok(backend)
+        };
+        self.backend.get_or_try_init(connecting).await
     }
 
     /// Sends a command, and again where the server certainly did not carry it out: because the
@@ -63,12 +84,13 @@ impl Connection {
     /// now. After any other failure the caller must decide.
     pub(super) async fn send(&self, command: &Cmd) -> RedisResult<Value> {
         let sending = async {
+            let backend = self.backend().await?;
             let mut pause = PAUSE;
             let mut loaded = false;
             loop {
-                match self.backend.send(command).await {
+                match backend.send(command).await {
                     Err(error) if is_missing_script(&error) && !loaded => {
-                        self.load().await?;
+                        backend.load().await?;
                         loaded = true;
                     }
                     Err(error) if is_refusal(&error) => {
@@ -81,17 +103,17 @@ impl Connection {
         };
         within(self.deadline, sending).await
     }
+}
 
+impl Backend {
     /// Loads the scripts, on a cluster on every master.
     async fn load(&self) -> RedisResult<()> {
         let mut load = redis::cmd("FUNCTION");
         load.arg("LOAD").arg("REPLACE").arg(scripts::SOURCE);
-        self.backend.send(&load).await.map(drop)
+        self.send(&load).await.map(drop)
     }
-}
 
-impl Backend {
-    async fn send(&self, command: &Cmd) -> RedisResult<Value> {
+    pub(super) async fn send(&self, command: &Cmd) -> RedisResult<Value> {
         match self {
             Self::Single(connection) => command.query_async(&mut connection.clone()).await,
             Self::Cluster(connection) => command.query_async(&mut connection.clone()).await,
@@ -169,6 +191,15 @@ fn is_unknown_command(error: &RedisError) -> bool {
 fn says(error: &RedisError, words: &str) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError)
         && error.detail().is_some_and(|detail| detail.contains(words))
+}
+
+/// Nobody is there, or not yet able to serve; as opposed to settings that can never work.
+fn may_pass(error: &RedisError) -> bool {
+    let nobody = matches!(
+        error.kind(),
+        ErrorKind::Io | ErrorKind::ClusterConnectionNotFound
+    );
+    nobody || is_refusal(error)
 }
 
 /// The server answered that it would not carry this out now. On a cluster the client has looked

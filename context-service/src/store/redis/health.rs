@@ -2,7 +2,7 @@
 
 use redis::Value;
 
-use super::{Call, Durability, RedisStore, keys::DUE_SHARDS};
+use super::{Call, Durability, RedisStore, connection::Backend, keys::DUE_SHARDS};
 use crate::store::Result;
 
 /// Writes and reads, on a cluster at another place each time.
@@ -14,12 +14,12 @@ pub(super) async fn ping(store: &RedisStore) -> Result<()> {
 }
 
 /// Warns where the server keeps less than `durability` promises. Hosted servers often do not tell.
-pub(super) async fn compare(store: &RedisStore, durability: Durability) {
+pub(super) async fn compare(backend: &Backend, durability: Durability) {
     let (setting, expected): (_, &[_]) = match durability {
         Durability::Everysec => ("appendonly", &["yes"]),
         Durability::Strict => ("appendfsync", &["always"]),
     };
-    match asked(store, setting).await {
+    match asked(backend, setting).await {
         Some(found) if !expected.contains(&found.as_str()) => tracing::warn!(
             setting,
             found,
@@ -33,10 +33,10 @@ pub(super) async fn compare(store: &RedisStore, durability: Durability) {
 }
 
 /// The server's value of a setting.
-async fn asked(store: &RedisStore, setting: &str) -> Option<String> {
+async fn asked(backend: &Backend, setting: &str) -> Option<String> {
     let mut command = redis::cmd("CONFIG");
     command.arg("GET").arg(setting);
-    let Ok(Value::Array(found)) = store.connection.send(&command).await else {
+    let Ok(Value::Array(found)) = backend.send(&command).await else {
         return None;
     };
     match found.into_iter().nth(1) {

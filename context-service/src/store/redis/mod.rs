@@ -72,11 +72,12 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// Connects to Redis and loads the scripts.
+    /// Connects to Redis and loads the scripts; where no server answers yet, each later call tries
+    /// to do so first.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] where the options make no sense, the server cannot be reached, or it
-    /// is too old.
+    /// [`Error::Unavailable`] where the options make no sense, or the server is there and refuses
+    /// us or is too old.
     pub async fn connect(options: Options) -> Result<Self> {
         let limits = options.limits();
         Self::connect_with(options, limits).await
@@ -91,18 +92,15 @@ impl RedisStore {
         if !faults.is_empty() {
             return Err(Error::Unavailable(faults.join("; ").into()));
         }
-        let connection = Connection::open(&options)
-            .await
-            .map_err(|error| Error::Unavailable(Box::new(error)))?;
-        let store = Self {
-            connection,
+        Ok(Self {
             keys: Keys::new(&options.namespace),
             limits,
             idle_ms: options.idle_ms(),
             turn: AtomicU32::new(0),
-        };
-        health::compare(&store, options.durability).await;
-        Ok(store)
+            connection: Connection::open(options)
+                .await
+                .map_err(|error| Error::Unavailable(Box::new(error)))?,
+        })
     }
 
     /// Another number at each call.
