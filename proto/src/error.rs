@@ -26,6 +26,8 @@ pub enum ErrorCode {
     NothingToCancel,
     /// The only owner would leave other people behind: somebody else must be made one first.
     LastOwner,
+    /// The message is for an agent that is not in the conversation.
+    NoSuchParticipant,
     /// Larger than the limit that the message names.
     TooLarge,
     /// More requests than the caller's budget.
@@ -42,7 +44,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for documents and tests.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::BadRequest,
         Self::Unauthenticated,
         Self::TokenExpired,
@@ -52,6 +54,7 @@ impl ErrorCode {
         Self::Busy,
         Self::NothingToCancel,
         Self::LastOwner,
+        Self::NoSuchParticipant,
         Self::TooLarge,
         Self::RateLimited,
         Self::Unavailable,
@@ -73,6 +76,7 @@ impl ErrorCode {
             Self::Busy => "busy",
             Self::NothingToCancel => "nothing_to_cancel",
             Self::LastOwner => "last_owner",
+            Self::NoSuchParticipant => "no_such_participant",
             Self::TooLarge => "too_large",
             Self::RateLimited => "rate_limited",
             Self::Unavailable => "unavailable",
@@ -100,6 +104,7 @@ impl ErrorCode {
             | Self::Busy
             | Self::NothingToCancel
             | Self::LastOwner
+            | Self::NoSuchParticipant
             | Self::Fenced
             | Self::Gap => 409,
             Self::TooLarge => 413,
@@ -125,7 +130,9 @@ impl ErrorCode {
             Self::Forbidden => tonic::Code::PermissionDenied,
             Self::NotFound => tonic::Code::NotFound,
             Self::Conflict => tonic::Code::AlreadyExists,
-            Self::Busy | Self::NothingToCancel | Self::LastOwner => tonic::Code::FailedPrecondition,
+            Self::Busy | Self::NothingToCancel | Self::LastOwner | Self::NoSuchParticipant => {
+                tonic::Code::FailedPrecondition
+            }
             Self::Fenced | Self::Gap => tonic::Code::Aborted,
             Self::RateLimited => tonic::Code::ResourceExhausted,
             Self::Unavailable => tonic::Code::Unavailable,

@@ -11,6 +11,10 @@ use crate::{
     position::{Eid, Seq},
 };
 
+/// How many whole messages a run may have: the log remembers each until the run is over, so that
+/// all of them can be taken back where an attempt dies.
+pub const MESSAGES_OF_A_RUN: usize = 256;
+
 /// One entry of a conversation's log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Event {

@@ -1,11 +1,11 @@
 //! Who may come in, and what they may see.
 
 use convene_client::{
-    Error, Incoming, NewParticipant, Options, RawSocket, Rest, message,
+    Error, Incoming, NewParticipant, Options, RawSocket, Rest, RunStatus, message,
     proto::{
         error::{CloseCode, ErrorCode},
-        event::Role as InConversation,
-        frame::{ClientFrame, ServerFrame},
+        event::{Outcome, Role as InConversation},
+        frame::{ClientFrame, NewMessage, ServerFrame},
         position::Seq,
     },
 };
@@ -83,6 +83,34 @@ on_both! {
                 }
             }
         }
+    }
+
+    async fn agents_answer_where_they_are_and_nowhere_else(stack: Stack) {
+        let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+        let id = ada.conversation().clone();
+        let to = |agent: &str| NewMessage {
+            to: Some(vec![agent.parse().unwrap()]),
+            ..message("/echo you")
+        };
+        let rest = ada.client.rest();
+        assert_eq!(code(rest.say(&id, &to("agent:stranger")).await), ErrorCode::NoSuchParticipant);
+        let refused = ada.client.send(&id, to("agent:stranger")).await;
+        assert_eq!(code(refused), ErrorCode::NoSuchParticipant);
+        let asked = ada.client.send(&id, to("agent:guide")).await.unwrap();
+        assert_eq!(ada.answer_to(asked).await, "you");
+
+        // It is taken out in mid-answer: what it has said stays, and it says no more.
+        let long = ada.says("/stream 5000 at 20").await;
+        ada.some_answer(long, 10).await;
+        let rest = ada.client.rest();
+        rest.remove(&id, &"agent:guide".parse().unwrap()).await.unwrap();
+        ada.until("its run has ended", |view| view.is_answered(long)).await;
+        let status = &ada.view().run_for(long).unwrap().status;
+        assert_eq!(*status, RunStatus::Finished(Outcome::Cancelled));
+        assert_eq!(ada.view().conversation().unwrap().agent, None);
+        let asked = ada.client.send(&id, to("agent:guide")).await;
+        assert_eq!(code(asked), ErrorCode::NoSuchParticipant);
+        ada.says("anybody there?").await;
     }
 
     async fn who_is_taken_out_reads_no_further(stack: Stack) {

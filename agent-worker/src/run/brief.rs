@@ -4,7 +4,7 @@ use convene_agent::{Conversation, Message, RunContext};
 use convene_proto::{
     bus::Command,
     context::{Claimed, Entry},
-    convert::{Invalid, field, optional},
+    convert::{Invalid, field, list, optional},
     event::EventBody,
     id::{AgentName, MessageId, RunId},
     position::Seq,
@@ -15,7 +15,7 @@ pub(crate) struct Brief {
     pub(crate) context: RunContext,
     /// What an earlier attempt left streaming.
     pub(crate) streaming: Option<MessageId>,
-    /// What an earlier attempt had said whole, and was not taken back.
+    /// What earlier attempts had said whole, and was not taken back.
     pub(crate) complete: Vec<MessageId>,
 }
 
@@ -28,6 +28,7 @@ impl Brief {
         let conversation = conversation.ok_or_else(|| Invalid::missing("conversation"))?;
         let inputs: Vec<Seq> = claimed.inputs.iter().map(|input| Seq(input.seq)).collect();
         let history = read_history(&claimed.history, &inputs, &run);
+        let complete = list("said", &claimed.said)?;
         let messages = claimed
             .inputs
             .iter()
@@ -44,53 +45,34 @@ impl Brief {
                 agent,
                 conversation: Conversation::try_from(conversation)?,
                 inputs: messages,
-                history: history.messages,
+                history,
             },
-            complete: history
-                .of_this_run
-                .into_iter()
-                .filter(|id| Some(id) != streaming.as_ref())
-                .collect(),
+            complete,
             streaming,
         })
     }
 }
 
-struct History {
-    messages: Vec<Message>,
-    /// Messages that this run has completed before.
-    of_this_run: Vec<MessageId>,
-}
-
-/// What was said, without what was taken back. People's later messages are left out, since they
-/// wait for runs of their own; agents' answers are all there. An event that cannot be read is
-/// left out too: a newer version may have written it.
-fn read_history(entries: &[Entry], inputs: &[Seq], run: &RunId) -> History {
+/// What was said, without what was taken back or is about to be: what this run said before.
+/// People's later messages are left out, since they wait for runs of their own; agents' answers
+/// are all there. An event that cannot be read is left out too: a newer version may have written
+/// it.
+fn read_history(entries: &[Entry], inputs: &[Seq], run: &RunId) -> Vec<Message> {
     let last_input = inputs.iter().max().copied().unwrap_or_default();
-    let mut history = History {
-        messages: Vec::new(),
-        of_this_run: Vec::new(),
-    };
+    let mut history: Vec<Message> = Vec::new();
     for entry in entries {
         let seq = Seq(entry.seq);
         match EventBody::decode(&entry.body) {
             Ok(EventBody::MessageCreated { message })
                 if seq < last_input && !inputs.contains(&seq) =>
             {
-                history.messages.push(message);
+                history.push(message);
             }
             Ok(EventBody::MessageCompleted {
                 message, run: by, ..
-            }) => {
-                if by == *run {
-                    history.of_this_run.push(message.id);
-                } else {
-                    history.messages.push(message);
-                }
-            }
+            }) if by != *run => history.push(message),
             Ok(EventBody::MessageRetracted { message, .. }) => {
-                history.messages.retain(|said| said.id != message);
-                history.of_this_run.retain(|said| *said != message);
+                history.retain(|said| said.id != message);
             }
             _ => {}
         }
@@ -231,11 +213,16 @@ mod tests {
             },
             answers(10, "half", "r2"),
         ];
-        let brief = Brief::read(&claimed(history, inputs)).unwrap();
+        let claim = Claimed {
+            said: vec!["long-ago".to_owned(), "half".to_owned()],
+            ..claimed(history, inputs)
+        };
+        let brief = Brief::read(&claim).unwrap();
         let seen: Vec<_> = brief.context.history.iter().map(Message::text).collect();
         assert_eq!(seen, ["first", "answer"]);
         assert_eq!(brief.context.inputs[0].text(), "second");
-        assert_eq!(brief.complete, ["half".parse().unwrap()]);
+        let complete: Vec<_> = brief.complete.iter().map(MessageId::as_str).collect();
+        assert_eq!(complete, ["long-ago", "half"], "however short the history");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use convene_agent::{Error, Usage};
 use convene_proto::{
     context::{Effect, NewEntry, Text},
     convert::Invalid,
-    event::{EventBody, Failure, Message, Outcome, Part},
+    event::{EventBody, Failure, MESSAGES_OF_A_RUN, Message, Outcome, Part},
     id::{AgentName, MessageId, ParticipantId, RunId},
     position::{Eid, Seq},
 };
@@ -54,8 +54,8 @@ pub(super) struct Scribe<'lease> {
     draft: Option<Draft>,
     /// Messages of this attempt that are complete: taken back if the attempt fails.
     said: Vec<MessageId>,
-    /// The agent wrote more than a message may hold.
-    too_long: bool,
+    /// The agent wrote more than a message may hold, or more messages than a run may have.
+    excess: Option<Error>,
 }
 
 /// Why the scribe could not write.
@@ -84,11 +84,8 @@ impl<'lease> Scribe<'lease> {
         complete: &[MessageId],
     ) -> Result<Self> {
         let mut opening = Vec::new();
-        for message in complete {
-            opening.push(retracted(&attempt.run, message, Effect::None)?);
-        }
-        if let Some(message) = &streaming {
-            opening.push(retracted(&attempt.run, message, Effect::Retract)?);
+        for message in complete.iter().chain(&streaming) {
+            opening.push(retracted(&attempt.run, message)?);
         }
         let started = EventBody::RunStarted {
             run: attempt.run.clone(),
@@ -103,7 +100,7 @@ impl<'lease> Scribe<'lease> {
             opening,
             draft: None,
             said: Vec::new(),
-            too_long: false,
+            excess: None,
         })
     }
 
@@ -134,13 +131,10 @@ impl<'lease> Scribe<'lease> {
         if !entries.is_empty() || text.is_some() {
             self.append(entries, text).await?;
         }
-        if self.too_long {
-            return Err(Unwritten::Refused(Error::permanent(
-                "answer_too_long",
-                format!("The answer is longer than {LONGEST_MESSAGE} bytes"),
-            )));
+        match self.excess.take() {
+            Some(excess) => Err(Unwritten::Refused(excess)),
+            None => Ok(bytes),
         }
-        Ok(bytes)
     }
 
     /// Ends the run well.
@@ -200,7 +194,7 @@ impl<'lease> Scribe<'lease> {
         usage: Option<Usage>,
     ) -> Result<()> {
         let mut entries = self.compose(rest)?;
-        if self.too_long && whole {
+        if self.excess.is_some() && whole {
             self.opening = entries;
             return self.write(Vec::new()).await.map(drop);
         }
@@ -236,6 +230,11 @@ impl<'lease> Scribe<'lease> {
     fn add(&mut self, text: &str, entries: &mut Vec<NewEntry>) -> Result<()> {
         let draft = match &mut self.draft {
             Some(draft) => draft,
+            _ if self.said.len() >= MESSAGES_OF_A_RUN => {
+                let excess = format!("The answer has more than {MESSAGES_OF_A_RUN} messages");
+                self.excess = Some(Error::permanent("too_many_messages", excess));
+                return Ok(());
+            }
             none => {
                 let id = MessageId::random();
                 let started = EventBody::MessageStarted {
@@ -253,9 +252,10 @@ impl<'lease> Scribe<'lease> {
             }
         };
         draft.json += json_len(text);
-        self.too_long |=
-            draft.text.len() + text.len() > LONGEST_MESSAGE || draft.json > LONGEST_JSON;
-        if !self.too_long {
+        if draft.text.len() + text.len() > LONGEST_MESSAGE || draft.json > LONGEST_JSON {
+            let excess = format!("The answer is longer than {LONGEST_MESSAGE} bytes");
+            self.excess = Some(Error::permanent("answer_too_long", excess));
+        } else {
             draft.text.push_str(text);
         }
         Ok(())
@@ -294,10 +294,10 @@ impl<'lease> Scribe<'lease> {
     fn take_back(&mut self) -> Result<Vec<NewEntry>> {
         let mut entries = std::mem::take(&mut self.opening);
         for message in std::mem::take(&mut self.said) {
-            entries.push(retracted(&self.attempt.run, &message, Effect::None)?);
+            entries.push(retracted(&self.attempt.run, &message)?);
         }
         if let Some(draft) = self.draft.take() {
-            entries.push(retracted(&self.attempt.run, &draft.id, Effect::Retract)?);
+            entries.push(retracted(&self.attempt.run, &draft.id)?);
         }
         Ok(entries)
     }
@@ -331,13 +331,12 @@ fn json_len(text: &str) -> usize {
     text.bytes().map(escaped).sum()
 }
 
-fn retracted(run: &RunId, message: &MessageId, effect: Effect) -> Result<NewEntry> {
+fn retracted(run: &RunId, message: &MessageId) -> Result<NewEntry> {
     let body = EventBody::MessageRetracted {
         message: message.clone(),
         run: run.clone(),
     };
-    let about = (effect == Effect::Retract).then_some(message);
-    entry(&body, effect, about)
+    entry(&body, Effect::Retract, Some(message))
 }
 
 fn entry(body: &EventBody, effect: Effect, message: Option<&MessageId>) -> Result<NewEntry> {

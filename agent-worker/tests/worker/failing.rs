@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use convene_agent::{Agents, Error};
 use convene_agent_worker::{Options, agents::guide::Guide};
 use convene_bus::Bus as _;
-use convene_proto::{event::EventBody, id::Pool};
+use convene_proto::{
+    event::{EventBody, MESSAGES_OF_A_RUN, Outcome},
+    id::Pool,
+};
 use tokio::time::sleep;
 
 use crate::{
@@ -209,4 +212,31 @@ async fn an_agent_that_nobody_hosts_is_waited_for() {
     without.drain().await;
     let _with = house.worker(quick(), Agents::new().with(name(), Guide::new()));
     assert_eq!(answers(&room.finished(1).await), ["here I am"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_says_too_many_messages_has_failed() {
+    let house = House::new();
+    let talker = Actor::new(|run| {
+        Box::pin(async move {
+            for n in 0..=MESSAGES_OF_A_RUN {
+                run.write(n.to_string()).await?;
+                run.end_message().await?;
+            }
+            Ok(())
+        })
+    });
+    let _worker = house.worker(quick(), talker.alone());
+    let room = house.conversation().await;
+    room.say("go").await;
+    let log = room.finished(1).await;
+    assert!(answers(&log).is_empty());
+    let Some(EventBody::RunFinished {
+        outcome: Outcome::Failed { error },
+        ..
+    }) = log.last()
+    else {
+        panic!("{:?}", log.last());
+    };
+    assert_eq!(error.code, "too_many_messages");
 }

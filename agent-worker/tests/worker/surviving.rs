@@ -53,6 +53,44 @@ async fn the_run_of_a_killed_worker_is_taken_over_within_the_lease_and_a_second(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn all_that_a_killed_worker_said_is_taken_back_however_short_the_history() {
+    let house = House::new();
+    let said = 70;
+    let talker = Actor::new(move |run| {
+        Box::pin(async move {
+            for n in 0..said {
+                run.write(format!("message {n}")).await?;
+                run.end_message().await?;
+            }
+            run.write("and half of").await?;
+            std::future::pending().await
+        })
+    });
+    let doomed = house.worker(quick(), talker.alone());
+    let room = house.conversation().await;
+    room.say("/echo once").await;
+    let begun = |log: &[EventBody]| {
+        let begun = log
+            .iter()
+            .filter(|body| matches!(body, EventBody::MessageStarted { .. }));
+        begun.count()
+    };
+    room.until("it is in its last message", |log| begun(log) > said)
+        .await;
+    doomed.kill().await;
+    let forgetful = Options {
+        history: 5,
+        ..quick()
+    };
+    let _heir = house.worker(forgetful, Agents::new().with(name(), Guide::new()));
+    let log = room.finished(1).await;
+    assert_eq!(answers(&log), ["once"]);
+    let retracted = kinds(&log);
+    let retracted = retracted.iter().filter(|kind| *kind == "message.retracted");
+    assert_eq!(retracted.count(), said + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_worker_wakes_up_fenced_and_writes_nothing_more() {
     let house = House::with(soon_due());
     let dropped = Dropped::default();

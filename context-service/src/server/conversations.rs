@@ -4,7 +4,7 @@ use convene_proto::{
     context::*,
     convert::{Invalid, field, optional, texts},
     event::EventBody,
-    id::{ParticipantId, Pool},
+    id::{AgentName, ParticipantId, Pool},
     position::{Eid, Epoch, Seq},
 };
 
@@ -41,6 +41,14 @@ pub(super) async fn create_conversation(
     if twice {
         return Err(Invalid::new("participants", "somebody is in it twice").into());
     }
+    let agent: Option<AgentName> = optional("agent", &request.agent)?;
+    let inside = |agent: &AgentName| {
+        let agent = ParticipantId::Agent(agent.clone());
+        participants.iter().any(|one| one.id == agent)
+    };
+    if agent.as_ref().is_some_and(|agent| !inside(agent)) {
+        return Err(Invalid::new("agent", "it is not among the participants").into());
+    }
     let body = EventBody::ConversationCreated {
         by: creator.id.clone(),
         title: title.clone(),
@@ -52,7 +60,7 @@ pub(super) async fn create_conversation(
             id,
             epoch: Epoch::random(),
             title,
-            agent: optional("agent", &request.agent)?,
+            agent,
             pool: pool.clone(),
             policy: optional("policy", &request.policy)?.unwrap_or_default(),
             participants,

@@ -126,6 +126,7 @@ pub(super) fn claimed(claimed: Claimed) -> context::Claimed {
             Some(&claimed.pool),
         )),
         unfinished: or_empty(claimed.unfinished.as_ref()),
+        said: texts(claimed.said),
         cancelled: claimed.cancelled,
         audience: texts(claimed.audience),
         restored: claimed.restored.map(entry),

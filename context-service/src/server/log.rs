@@ -106,9 +106,9 @@ pub(super) async fn read_text(
     let id = check::conversation(&request.conversation)?;
     let message = field("message", &request.message)?;
     let part = part("part", request.part)?;
-    let text = store.read_text(&id, &message, part, request.offset).await?;
+    let read = store.read_text(&id, &message, part, request.offset).await?;
     Ok(ReadTextReply {
-        streaming: text.is_some(),
-        text: text.unwrap_or_default().into(),
+        text: read.text,
+        streaming: read.streams,
     })
 }

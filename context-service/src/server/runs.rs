@@ -7,7 +7,7 @@ use convene_proto::{
     convert::{Invalid, field, optional, part, texts},
     event::{EventBody, Participant, Role},
     id::{AgentName, ConversationId, ParticipantId, Pool, RunId},
-    position::{Eid, Epoch, Nonce},
+    position::{Eid, Epoch, Nonce, Seq},
 };
 
 use super::{check, encode, refusal::Result};
@@ -78,6 +78,7 @@ fn restore(conversation: &ConversationId, command: Restore) -> Result<store::Res
         author_name,
         agent,
         pool: optional("restore.pool", &command.pool)?.unwrap_or_default(),
+        accepted: (Epoch(command.epoch), Seq(command.seq)),
         epoch: Epoch::random(),
         created: store::NewEntry {
             eid: Eid::random(),

@@ -24,6 +24,8 @@ pub enum Error {
     LastOwner,
     #[error("a run is under way and this conversation refuses messages until it ends")]
     Busy,
+    #[error("the agent that this is for is not in the conversation")]
+    NoSuchParticipant,
     #[error("no run is under way")]
     NothingToCancel,
     #[error("the lease is no longer yours")]
@@ -50,6 +52,7 @@ impl Error {
             Self::Full { .. } => ErrorCode::TooLarge,
             Self::LastOwner => ErrorCode::LastOwner,
             Self::Busy => ErrorCode::Busy,
+            Self::NoSuchParticipant => ErrorCode::NoSuchParticipant,
             Self::NothingToCancel => ErrorCode::NothingToCancel,
             Self::Fenced => ErrorCode::Fenced,
             Self::Gap { .. } => ErrorCode::Gap,

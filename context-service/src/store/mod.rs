@@ -41,6 +41,13 @@ pub const RETENTION: u64 = 100_000;
 /// Most participants of a conversation.
 pub const PARTICIPANTS: usize = 256;
 
+/// How many old events each new one drops, at most: what gathered behind an input that waited long
+/// goes little by little.
+pub const TRIMMED: u64 = 16;
+
+/// How many inputs with policy `merge` share a run, at most.
+pub const MERGED: usize = 32;
+
 /// How far back from the log's end a retried append looks for its entries.
 pub const RETRY_WINDOW: usize = 256;
 
@@ -107,6 +114,10 @@ pub trait Store: Send + Sync + 'static {
     /// here; the inboxes stay in the audience, so that they hear of it. When a person is removed
     /// by somebody else, every invitation made before that is void.
     ///
+    /// An agent that is removed is no longer the conversation's own, not even when it comes back.
+    /// Its run under way is cancelled, and what waits for it enters the due set at the front, to
+    /// be claimed as cancelled unless the agent is in the conversation again by then.
+    ///
     /// # Errors
     /// [`Error::Forbidden`] where the viewer is in the conversation but lacks the role: adding,
     /// removing others and renaming take an owner; anyone may remove themselves. Also where an
@@ -124,8 +135,9 @@ pub trait Store: Send + Sync + 'static {
     // --- the log, for people ---
 
     /// Writes a person's message, puts it in the mailbox where it wakes an agent, and enters the
-    /// conversation in the due set first. Idempotent by message id: the same author's same id
-    /// answers as before, with `duplicate`; another author's is a [`Error::Conflict`].
+    /// conversation in the due set first. Idempotent by message id for as long as the log holds
+    /// the event: the same author's same id answers as before, with `duplicate`; another author's
+    /// is a [`Error::Conflict`].
     ///
     /// An input waits until its run is finished. The conversation's own agent is rung in the
     /// conversation's pool, another agent in the pool that a worker announced it with, or in the
@@ -137,12 +149,13 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Busy`] under [`TurnPolicy::Reject`](convene_proto::event::TurnPolicy::Reject)
-    /// while a run is under way or input waits; then nothing was written.
+    /// while a run is under way or input waits, [`Error::NoSuchParticipant`] where it is for an
+    /// agent that is not in the conversation; then nothing was written.
     async fn submit(&self, submit: Submit) -> Result<Submitted>;
 
     /// Asks the run to stop: the one under way, or the one at the head of the mailbox that waits
-    /// for a worker or its next attempt. A run without a worker enters the due set at the front,
-    /// and its next attempt need not wait. The input at the head is cancelled with those that
+    /// for a worker or its next attempt. What no worker has under a lease enters the due set at the
+    /// front, and its next attempt need not wait. The input at the head is cancelled with those that
     /// would share its run now; what comes later does not join them. To cancel again what is
     /// cancelled changes nothing and answers alike.
     ///
@@ -159,15 +172,14 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Events>;
 
     /// The text of a part from a byte offset on, while its message streams and for
-    /// [`TEXT_LINGERS`] after it completed; `None` where it is gone. A retracted text is gone at
-    /// once. Empty where the text ends before the offset.
+    /// [`TEXT_LINGERS`] after it completed. A retracted text is gone at once.
     async fn read_text(
         &self,
         id: &ConversationId,
         message: &MessageId,
         part: u16,
         offset: u64,
-    ) -> Result<Option<Vec<u8>>>;
+    ) -> Result<PartText>;
 
     // --- the audience ---
 
@@ -214,22 +226,25 @@ pub trait Store: Send + Sync + 'static {
 
     /// Takes the lease and the next input. After a run that was not finished, the same run again
     /// with `attempt` one higher; otherwise a new one, over the first input that waits, or all
-    /// that wait with policy `merge` up to the first that does not have it, or is for another
-    /// agent.
+    /// that wait with policy `merge` (up to [`MERGED`]) before the first that does not have it, or
+    /// is for another agent. A run whose agent is not in the conversation is cancelled.
     ///
-    /// `claim.restore` is submitted first, whatever the claim's outcome, if its message id is
-    /// unknown to the log. Since it was accepted once, neither its author's membership nor its
-    /// policy can refuse it now, and it interrupts nothing. A conversation that is unknown
-    /// altogether is made anew from it, with the epoch and first event that it brings, policy
-    /// `enqueue`, and two participants: the author as owner, and the agent under its own name.
+    /// `claim.restore` is submitted first, whatever the claim's outcome, if the log lost it: knows
+    /// neither its message id nor, at its number, its `eid`, and has not dropped that number.
+    /// Since it was accepted once, neither its author's membership nor its policy can refuse it
+    /// now. It interrupts nothing, nor does it go ahead of anything. A replay enters the mailbox
+    /// again, unless it waits there; its message is written again only where the log has dropped it.
+    /// A conversation that is unknown altogether is made anew from it, with the epoch and first
+    /// event that it brings, policy `enqueue`, and two participants: the author as owner, and the
+    /// agent under its own name.
     async fn claim(&self, claim: Claim) -> Result<ClaimOutcome>;
 
     /// Writes under the lease: the entries with their effects, then the text, all or nothing, and
     /// renews the lease. So one call can start a message and bring its first words.
     ///
     /// One message streams at a time, and its parts are written in order; a part may be passed
-    /// over, and a new one begins at byte 0. To complete or retract what does not stream has no
-    /// effect beyond the entry.
+    /// over, and a new one begins at byte 0. To complete what does not stream has no effect beyond
+    /// the entry, nor has it to retract what neither streams nor was said whole by this run.
     ///
     /// With `retry`, what was written already (text before the part's end, entries whose `eid`
     /// is among the log's last [`RETRY_WINDOW`]) is not written again and answered as if it had
@@ -239,7 +254,10 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`Error::Fenced`] unless the nonce is the lease's, [`Error::Gap`] where the text does not
     /// begin at the part's end, [`Error::Conflict`] where its message does not stream, its part
-    /// is over, or a message starts while another streams; then nothing was written.
+    /// is over, or a message starts while another streams or after [`MESSAGES_OF_A_RUN`] whole
+    /// ones; then nothing was written.
+    ///
+    /// [`MESSAGES_OF_A_RUN`]: convene_proto::event::MESSAGES_OF_A_RUN
     async fn append(&self, append: Append) -> Result<Appended>;
 
     /// Renews the lease. [`Error::Fenced`] unless the nonce is the lease's. A lease past its

@@ -138,6 +138,15 @@ pub struct Cancelled {
     pub holder: Option<Inbox>,
 }
 
+/// Text of a part, as far as the store has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartText {
+    /// Empty where it ends before the offset, or is gone.
+    pub text: Bytes,
+    /// The message streams: more may come, in this part or in one behind it.
+    pub streams: bool,
+}
+
 /// Which events to read; `limit` is 1 to 1000.
 #[derive(Debug, Clone, Copy)]
 pub enum Range {
@@ -244,6 +253,8 @@ pub struct Restore {
     pub author_name: String,
     pub agent: AgentName,
     pub pool: Pool,
+    /// The log in which it was accepted, and its number there.
+    pub accepted: (Epoch, Seq),
     /// The epoch to give a conversation that has to be made anew.
     pub epoch: Epoch,
     /// Its first event, should it come to that.
@@ -279,6 +290,8 @@ pub struct Claimed {
     pub epoch: Epoch,
     /// What an earlier attempt left streaming.
     pub unfinished: Option<MessageId>,
+    /// Messages that the run has said whole and not taken back, in order.
+    pub said: Vec<MessageId>,
     pub cancelled: bool,
     pub audience: Vec<Inbox>,
     pub restored: Option<Entry>,
@@ -309,7 +322,9 @@ pub enum Effect {
     None,
     /// The message's text streams from now on.
     Start(MessageId),
+    /// The run has said it whole.
     Complete(MessageId),
+    /// It is taken back, whether it streams or was whole.
     Retract(MessageId),
     /// The run's inputs leave the mailbox; the lease stays.
     Finish,

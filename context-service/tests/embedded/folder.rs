@@ -155,7 +155,7 @@ async fn everything_is_there_after_a_restart() {
     let store = open(folder.path());
     assert_eq!(log(&store, &id).await, before);
     let text = store.read_text(&id, &streaming, 0, 5).await.unwrap();
-    assert_eq!(text.as_deref(), Some(&b"morn"[..]));
+    assert_eq!((&text.text[..], text.streams), (&b"morn"[..], true));
     // The lease was for a minute, and the doorbell was in the memory of the process.
     let due = Due {
         conversation: id.clone(),

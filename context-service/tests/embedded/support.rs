@@ -39,11 +39,18 @@ pub(crate) async fn create(store: &dyn Store) -> ConversationId {
         agent: Some("guide".parse().unwrap()),
         pool: "kitchen".parse().unwrap(),
         policy: TurnPolicy::Enqueue,
-        participants: vec![Participant {
-            id: ada(),
-            name: "Ada".to_owned(),
-            role: Role::Owner,
-        }],
+        participants: vec![
+            Participant {
+                id: ada(),
+                name: "Ada".to_owned(),
+                role: Role::Owner,
+            },
+            Participant {
+                id: "agent:guide".parse().unwrap(),
+                name: "Guide".to_owned(),
+                role: Role::Agent,
+            },
+        ],
         entry: entry(),
     };
     store.create(new).await.unwrap().conversation.id

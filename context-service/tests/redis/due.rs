@@ -43,7 +43,7 @@ impl Inside<'_> {
 
     /// What a submit does then: brings its message, under the token from before.
     async fn bring(&self, token: &str) -> RedisResult<redis::Value> {
-        let names = "meta log audience mailbox people dedup here read";
+        let names = "meta log audience mailbox dedup people here read";
         let keys = names.split(' ');
         let keys = keys.map(|name| format!("{}c:{{{}}}:{name}", self.space, self.id));
         let mut words = vec![

@@ -136,6 +136,7 @@ async fn a_server_that_lost_everything_gets_it_back_from_the_command() {
         author_name: "Ada".to_owned(),
         agent: guide(),
         pool: "default".parse().unwrap(),
+        accepted: (Epoch::random(), Seq(2)),
         epoch: Epoch::random(),
         created: room::entry(),
         replay: false,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use convene_context_service::store::{
-    Append, Effect, Store, Submit, Subscribe, Text, Wake,
+    Append, Cancel, Effect, Store, Submit, Subscribe, Text, Viewer, Wake,
     redis::{Options, RedisStore, Retention},
 };
 use convene_proto::id::MessageId;
@@ -139,31 +139,55 @@ async fn an_idle_conversation_is_forgotten_with_all_its_keys() {
 }
 
 #[tokio::test]
-async fn only_so_many_message_ids_are_remembered() {
+async fn a_message_s_id_costs_a_field_and_goes_with_its_event() {
     let Some(server) = Server::start().await else {
         return;
     };
-    let store = server.store().await;
-    let id = room::make(&store).await;
-    let remark = || Submit {
-        wake: Wake::Nobody,
-        ..room::message(&id)
+    let options = Options {
+        retention: Retention {
+            max_events: 40,
+            idle_days: None,
+        },
+        ..server.options()
     };
-    let first = remark();
-    store.submit(first.clone()).await.unwrap();
-    let second = remark();
-    store.submit(second.clone()).await.unwrap();
-    for _ in 0..999 {
-        store.submit(remark()).await.unwrap();
+    let store = RedisStore::connect(options).await.unwrap();
+    let id = room::make(&store).await;
+    for _ in 0..60 {
+        let remark = Submit {
+            wake: Wake::Nobody,
+            ..room::message(&id)
+        };
+        store.submit(remark).await.unwrap();
     }
-    assert!(store.submit(second).await.unwrap().duplicate);
-    assert!(
-        !store.submit(first).await.unwrap().duplicate,
-        "the 1,001st last is forgotten"
-    );
     let dedup: Vec<String> = server.ask(&["KEYS", "*:dedup"]).await;
     let fields: u64 = server.ask(&["HLEN", &dedup[0]]).await;
-    assert_eq!(fields, 2000);
+    assert_eq!(fields, 40);
+}
+
+#[tokio::test]
+async fn a_mailbox_that_cancelling_made_anew_is_forgotten_with_the_rest() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let options = Options {
+        retention: Retention {
+            idle_days: Some(2),
+            ..Retention::default()
+        },
+        ..server.options()
+    };
+    let store = RedisStore::connect(options).await.unwrap();
+    let id = room::make(&store).await;
+    room::say(&store, &id).await;
+    let cancel = Cancel {
+        conversation: id.clone(),
+        viewer: Viewer::Service,
+        run: None,
+    };
+    store.cancel(cancel).await.unwrap();
+    let mailbox: Vec<String> = server.ask(&["KEYS", "*:mailbox"]).await;
+    let left: i64 = server.ask(&["PTTL", &mailbox[0]]).await;
+    assert!(left > 0, "{left}");
 }
 
 #[tokio::test]

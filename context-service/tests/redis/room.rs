@@ -37,11 +37,18 @@ pub(crate) async fn make(store: &dyn Store) -> ConversationId {
         agent: Some(guide()),
         pool: "default".parse().unwrap(),
         policy: TurnPolicy::Enqueue,
-        participants: vec![Participant {
-            id: ada(),
-            name: "Ada".to_owned(),
-            role: Role::Owner,
-        }],
+        participants: vec![
+            Participant {
+                id: ada(),
+                name: "Ada".to_owned(),
+                role: Role::Owner,
+            },
+            Participant {
+                id: ParticipantId::Agent(guide()),
+                name: "Guide".to_owned(),
+                role: Role::Agent,
+            },
+        ],
         entry: entry(),
     };
     assert!(store.create(new).await.unwrap().created);

@@ -139,7 +139,7 @@ impl Store for FakeStore {
         _: &MessageId,
         _: u16,
         _: u64,
-    ) -> Result<Option<Vec<u8>>> {
+    ) -> Result<PartText> {
         self.refuse()
     }
 

@@ -28,11 +28,19 @@ pub(crate) fn person() -> Participant {
     }
 }
 
+fn guide() -> Participant {
+    Participant {
+        id: "agent:guide".into(),
+        name: "Guide".into(),
+        role: "agent".into(),
+    }
+}
+
 pub(crate) fn create() -> CreateConversationRequest {
     CreateConversationRequest {
         conversation: "c1".into(),
         agent: "guide".into(),
-        participants: vec![person()],
+        participants: vec![person(), guide()],
         ..CreateConversationRequest::default()
     }
 }

@@ -338,6 +338,9 @@ impl ConversationView {
             conversation
                 .participants
                 .retain(|known| known.id != *participant);
+            conversation
+                .agent
+                .take_if(|agent| ParticipantId::Agent(agent.clone()) == *participant);
         }
     }
 

@@ -6,7 +6,7 @@ use convene_proto::{
 };
 
 use super::{Bench, fixture::*};
-use crate::store::{Error, Limits, Standing, Unsubscribe, Unsubscribed};
+use crate::store::{Change, Error, Limits, Standing, Unsubscribe, Unsubscribed};
 
 impl Room {
     async fn unsubscribe(
@@ -167,6 +167,19 @@ pub async fn an_audit_says_where_each_log_stands(bench: &dyn Bench) {
     assert_ne!(first.eid, Eid(0));
     assert_eq!(standings, [Some(first), None, Some(third)]);
     assert_eq!(store.audit(&inbox("gateway"), &[]).await.unwrap(), []);
+}
+
+pub async fn an_audit_does_not_bring_back_who_was_removed(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let gateway = inbox("gateway");
+    room.subscribe_as(&room.bob, &gateway, None, 10)
+        .await
+        .unwrap();
+    room.change(&room.ada, Change::Remove(room.bob.clone()))
+        .await
+        .unwrap();
+    room.audit(&gateway, &[&room.ada, &room.bob]).await.unwrap();
+    assert_eq!(room.look().await.1, [room.ada.clone()]);
 }
 
 pub async fn a_signal_is_for_participants_and_says_whom_to_tell(bench: &dyn Bench) {

@@ -108,6 +108,24 @@ pub async fn an_input_that_waits_is_claimed_as_cancelled(bench: &dyn Bench) {
     assert_eq!((seqs(&second.inputs), second.cancelled), (vec![3], false));
 }
 
+pub async fn what_no_worker_has_is_due_at_once(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    assert_eq!(room.store.sweep(10).await.unwrap(), []);
+    room.cancel(None).await.unwrap();
+    let due = Due {
+        conversation: room.id.clone(),
+        pool: room.pool.clone(),
+    };
+    assert_eq!(room.store.sweep(10).await.unwrap(), [due]);
+    assert_eq!(room.store.sweep(10).await.unwrap(), [], "and once");
+
+    // Whoever has the lease hears of it, and nobody else is needed.
+    room.claim().await;
+    room.cancel(None).await.unwrap();
+    assert_eq!(room.store.sweep(10).await.unwrap(), []);
+}
+
 pub async fn what_comes_after_a_cancelled_input_does_not_share_its_fate(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
     room.say_under(Merge, "one").await;
@@ -151,10 +169,16 @@ pub async fn a_run_whose_worker_died_is_claimed_as_cancelled(bench: &dyn Bench) 
     room.say("hello").await;
     let first = room.claim_for(Duration::from_millis(1)).await;
     tick().await;
-    assert_eq!(
-        room.cancel(None).await.unwrap().run,
-        Some(first.run.clone())
-    );
+    let expected = Cancelled {
+        run: Some(first.run.clone()),
+        holder: None,
+    };
+    assert_eq!(room.cancel(None).await.unwrap(), expected);
+    let due = Due {
+        conversation: room.id.clone(),
+        pool: room.pool.clone(),
+    };
+    assert_eq!(room.store.sweep(10).await.unwrap(), [due]);
     let second = room.claim().await;
     assert_eq!((second.run, second.cancelled), (first.run, true));
 }

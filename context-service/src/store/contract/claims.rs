@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use convene_proto::{
-    event::TurnPolicy::{Enqueue, Merge},
-    id::ConversationId,
+    event::{
+        MESSAGES_OF_A_RUN, Role,
+        TurnPolicy::{Enqueue, Merge},
+    },
+    id::{ConversationId, MessageId},
     position::Seq,
 };
 
 use super::{Bench, fixture::*};
-use crate::store::{Claim, ClaimOutcome, Effect, Error, Limits, Submit, Wake};
+use crate::store::{Append, Claim, ClaimOutcome, Effect, Error, Limits, MERGED, Release, Submit};
 
 pub async fn a_claim_takes_the_lease_and_the_first_input(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
@@ -176,12 +179,16 @@ pub async fn merging_inputs_share_a_run_up_to_the_first_other(bench: &dyn Bench)
 }
 
 pub async fn inputs_for_two_agents_never_share_a_run(bench: &dyn Bench) {
-    let room = Room::new(bench.store(Limits::default()).await).await;
+    let store = bench.store(Limits::default()).await;
+    let room = Room::with(store, |new| {
+        let painter = participant(&agent_id("painter"), "Painter", Role::Agent);
+        new.participants.push(painter);
+    })
+    .await;
     for agent in ["guide", "painter", "painter"] {
         let submit = Submit {
-            wake: Wake::Agent(agent.parse().unwrap()),
             policy: Some(Merge),
-            ..room.draft_message(agent)
+            ..room.draft_question(agent, "you there")
         };
         room.store.submit(submit).await.unwrap();
     }
@@ -198,6 +205,19 @@ pub async fn inputs_for_two_agents_never_share_a_run(bench: &dyn Bench) {
     );
 }
 
+pub async fn only_so_many_inputs_share_a_run(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    for _ in 0..MERGED + 3 {
+        room.say_under(Merge, "x").await;
+    }
+    room.cancel(None).await.unwrap();
+    let first = room.claim().await;
+    assert_eq!((first.inputs.len(), first.cancelled), (MERGED, true));
+    room.finish(first.nonce).await;
+    let second = room.release(first.nonce).await.unwrap().unwrap();
+    assert_eq!((second.inputs.len(), second.cancelled), (3, false));
+}
+
 pub async fn a_claim_says_what_was_left_streaming(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
     room.say("hello").await;
@@ -206,10 +226,71 @@ pub async fn a_claim_says_what_was_left_streaming(bench: &dyn Bench) {
     room.abandon(first.nonce).await;
     let second = room.claim().await;
     assert_eq!(second.unfinished, Some(message.clone()));
-    assert_eq!(room.text(&message, 0).await.as_deref(), Some("Good mor"));
+    assert_eq!(room.text(&message, 0).await, "Good mor");
     room.write(second.nonce, Effect::Retract(message))
         .await
         .unwrap();
     room.abandon(second.nonce).await;
     assert_eq!(room.claim().await.unfinished, None);
+}
+
+pub async fn a_claim_says_what_was_said_whole(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    room.say("and").await;
+    let first = room.claim().await;
+    assert_eq!(first.said, []);
+    let one = room.utter(first.nonce, "one").await;
+    let taken_back = room.utter(first.nonce, "two").await;
+    let three = room.utter(first.nonce, "three").await;
+    let retract = Effect::Retract(taken_back);
+    room.write(first.nonce, retract).await.unwrap();
+    let unfinished = room.start(first.nonce, "fou").await;
+    room.abandon(first.nonce).await;
+
+    let forgetful = Claim {
+        history: 0,
+        ..room.draft_claim()
+    };
+    let second = claimed(room.store.claim(forgetful).await.unwrap());
+    assert_eq!(second.said, [one.clone(), three.clone()]);
+    assert_eq!(second.unfinished, Some(unfinished.clone()));
+    for message in [unfinished, one] {
+        let retract = Effect::Retract(message);
+        room.write(second.nonce, retract).await.unwrap();
+    }
+    let again = Release {
+        history: 0,
+        ..room.draft_release(second.nonce)
+    };
+    let third = room.store.release(again).await.unwrap().unwrap();
+    assert_eq!((&third.run, third.attempt), (&first.run, 2));
+    assert_eq!(third.said, [three]);
+    room.finish(third.nonce).await;
+    let next = room.release(third.nonce).await.unwrap().unwrap();
+    assert_eq!(next.said, [], "that was another run");
+}
+
+pub async fn a_run_says_no_more_messages_than_are_remembered(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let nonce = room.claim().await.nonce;
+    let whole = || {
+        let message = MessageId::random();
+        let start = (entry("started"), Effect::Start(message.clone()));
+        [start, (entry("completed"), Effect::Complete(message))]
+    };
+    let append = |messages: usize| Append {
+        entries: (0..messages).flat_map(|_| whole()).collect(),
+        ..room.draft_append(nonce)
+    };
+    let store = &room.store;
+    store.append(append(MESSAGES_OF_A_RUN - 2)).await.unwrap();
+    let before = room.head().await;
+    refused!(store.append(append(3)).await, Error::Conflict(_));
+    assert_eq!(room.head().await, before);
+    store.append(append(2)).await.unwrap();
+    refused!(store.append(append(1)).await, Error::Conflict(_));
+    room.abandon(nonce).await;
+    assert_eq!(room.claim().await.said.len(), MESSAGES_OF_A_RUN);
 }

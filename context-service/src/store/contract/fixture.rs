@@ -34,6 +34,10 @@ pub(super) fn person(prefix: &str) -> ParticipantId {
     ParticipantId::User(UserId::new(fresh(prefix)).unwrap())
 }
 
+pub(super) fn agent_id(name: &str) -> ParticipantId {
+    ParticipantId::Agent(name.parse().unwrap())
+}
+
 pub(super) fn participant(id: &ParticipantId, name: &str, role: Role) -> Participant {
     Participant {
         id: id.clone(),
@@ -137,6 +141,14 @@ impl Room {
         }
     }
 
+    /// A message of Ada's that is for this agent.
+    pub(super) fn draft_question(&self, agent: &str, what: &str) -> Submit {
+        Submit {
+            wake: Wake::Agent(agent.parse().unwrap()),
+            ..self.draft_message(what)
+        }
+    }
+
     pub(super) async fn say(&self, what: &str) -> Submitted {
         self.store.submit(self.draft_message(what)).await.unwrap()
     }
@@ -204,9 +216,15 @@ impl Room {
         self.read(range).await.entries
     }
 
-    pub(super) async fn text(&self, message: &MessageId, offset: u64) -> Option<String> {
-        let text = self.store.read_text(&self.id, message, 0, offset).await;
-        text.unwrap().map(|text| String::from_utf8(text).unwrap())
+    /// Text of part 0, as far as it is there.
+    pub(super) async fn text(&self, message: &MessageId, offset: u64) -> String {
+        let read = self.store.read_text(&self.id, message, 0, offset).await;
+        String::from_utf8(read.unwrap().text.into()).unwrap()
+    }
+
+    pub(super) async fn streams(&self, message: &MessageId) -> bool {
+        let read = self.store.read_text(&self.id, message, 0, 0).await;
+        read.unwrap().streams
     }
 
     /// The position after this event.
@@ -326,6 +344,14 @@ impl Room {
             .await
             .unwrap();
         self.stream(nonce, &message, 0, text).await.unwrap();
+        message
+    }
+
+    /// Says a whole message.
+    pub(super) async fn utter(&self, nonce: Nonce, text: &str) -> MessageId {
+        let message = self.start(nonce, text).await;
+        let complete = Effect::Complete(message.clone());
+        self.write(nonce, complete).await.unwrap();
         message
     }
 

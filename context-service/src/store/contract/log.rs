@@ -3,7 +3,7 @@
 use convene_proto::{id::MessageId, position::Seq};
 
 use super::{Bench, fixture::*};
-use crate::store::{Effect, Limits, NewEntry, Range, Submit};
+use crate::store::{Effect, Limits, NewEntry, Range, Submit, TRIMMED};
 
 pub async fn pages_run_forward_and_backward(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
@@ -136,20 +136,44 @@ pub async fn retention_keeps_what_still_waits(bench: &dyn Bench) {
     assert_eq!(room.log().await.len(), 5);
 }
 
+pub async fn what_gathered_is_dropped_little_by_little(bench: &dyn Bench) {
+    let limits = Limits {
+        retention: 5,
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    room.say("waiting").await;
+    for _ in 0..3 * TRIMMED {
+        room.remark("more").await;
+    }
+    let nonce = room.claim().await.nonce;
+    room.finish(nonce).await;
+    let mut first = room.look().await.0.first.0;
+    while room.log().await.len() > 5 {
+        room.remark("more").await;
+        let now = room.look().await.0.first.0;
+        assert!(now > first && now <= first + TRIMMED, "{first} to {now}");
+        first = now;
+    }
+}
+
 pub async fn text_is_read_from_any_byte(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
     room.say("hello").await;
     let nonce = room.claim().await.nonce;
-    assert_eq!(room.text(&MessageId::random(), 0).await, None);
+    let nobody = MessageId::random();
+    assert_eq!(room.text(&nobody, 0).await, "");
+    assert!(!room.streams(&nobody).await);
     let message = room.start(nonce, "Good ").await;
+    assert!(room.streams(&message).await);
     room.stream(nonce, &message, 5, "morn").await.unwrap();
     room.stream(nonce, &message, 9, "ing").await.unwrap();
     let whole = "Good morning";
     for offset in 0..=whole.len() {
         let text = room.text(&message, offset as u64).await;
-        assert_eq!(text.as_deref(), Some(&whole[offset..]));
+        assert_eq!(text, whole[offset..]);
     }
-    assert_eq!(room.text(&message, 99).await.as_deref(), Some(""));
+    assert_eq!(room.text(&message, 99).await, "");
 }
 
 pub async fn finished_text_lingers_a_while(bench: &dyn Bench) {
@@ -164,13 +188,14 @@ pub async fn finished_text_lingers_a_while(bench: &dyn Bench) {
     room.write(nonce, Effect::Complete(message.clone()))
         .await
         .unwrap();
-    assert_eq!(room.text(&message, 5).await.as_deref(), Some("morning"));
+    assert_eq!(room.text(&message, 5).await, "morning");
+    assert!(!room.streams(&message).await, "no more of it comes");
     let next = room.start(nonce, "And then").await;
     until("the text is gone", || async {
-        room.text(&message, 5).await.is_none()
+        room.text(&message, 5).await.is_empty()
     })
     .await;
-    assert_eq!(room.text(&next, 0).await.as_deref(), Some("And then"));
+    assert_eq!(room.text(&next, 0).await, "And then");
 }
 
 pub async fn retracted_text_is_gone(bench: &dyn Bench) {
@@ -181,5 +206,6 @@ pub async fn retracted_text_is_gone(bench: &dyn Bench) {
     room.write(nonce, Effect::Retract(message.clone()))
         .await
         .unwrap();
-    assert_eq!(room.text(&message, 0).await, None);
+    assert_eq!(room.text(&message, 0).await, "");
+    assert!(!room.streams(&message).await);
 }

@@ -21,6 +21,7 @@ pub mod audience;
 pub mod cancels;
 pub mod claims;
 pub mod conversations;
+pub mod dismissals;
 mod fixture;
 pub mod log;
 pub mod races;
@@ -79,6 +80,7 @@ macro_rules! store_contract {
                 an_audit_keeps_an_inbox_and_its_viewers,
                 an_audit_puts_back_what_had_expired,
                 an_audit_says_where_each_log_stands,
+                an_audit_does_not_bring_back_who_was_removed,
                 a_signal_is_for_participants_and_says_whom_to_tell,
             ],
             cancels: [
@@ -86,6 +88,7 @@ macro_rules! store_contract {
                 a_run_under_way_learns_it_from_append_and_renew,
                 only_the_named_run_is_cancelled,
                 an_input_that_waits_is_claimed_as_cancelled,
+                what_no_worker_has_is_due_at_once,
                 what_comes_after_a_cancelled_input_does_not_share_its_fate,
                 a_run_in_backoff_is_cancelled_at_once,
                 a_run_whose_worker_died_is_claimed_as_cancelled,
@@ -102,7 +105,10 @@ macro_rules! store_contract {
                 inputs_are_claimed_one_by_one_in_order,
                 merging_inputs_share_a_run_up_to_the_first_other,
                 inputs_for_two_agents_never_share_a_run,
+                only_so_many_inputs_share_a_run,
                 a_claim_says_what_was_left_streaming,
+                a_claim_says_what_was_said_whole,
+                a_run_says_no_more_messages_than_are_remembered,
             ],
             conversations: [
                 a_new_conversation_holds_its_first_event,
@@ -123,12 +129,20 @@ macro_rules! store_contract {
                 the_list_is_read_in_pages_without_repetition,
                 a_page_behind_no_page_is_refused,
             ],
+            dismissals: [
+                an_agent_that_is_not_in_it_cannot_be_asked,
+                who_is_removed_is_the_conversation_s_agent_no_longer,
+                the_run_of_an_agent_that_is_removed_is_cancelled,
+                what_waits_for_an_agent_that_is_removed_ends_and_blocks_nothing,
+                an_agent_that_came_back_answers_what_waited,
+            ],
             log: [
                 pages_run_forward_and_backward,
                 pages_end_where_the_log_ends,
                 bodies_come_back_byte_for_byte,
                 retention_drops_the_oldest_events,
                 retention_keeps_what_still_waits,
+                what_gathered_is_dropped_little_by_little,
                 text_is_read_from_any_byte,
                 finished_text_lingers_a_while,
                 retracted_text_is_gone,
@@ -158,6 +172,10 @@ macro_rules! store_contract {
                 a_restored_message_is_known_from_then_on,
                 a_finished_input_comes_back_only_by_replay,
                 a_replay_does_not_double_what_waits,
+                a_command_is_known_by_its_event_too,
+                what_retention_dropped_comes_back_only_by_replay,
+                a_restored_interrupt_waits_in_line,
+                a_replayed_interrupt_waits_in_line,
             ],
             resumes: [
                 without_a_position_there_is_a_snapshot,
@@ -173,11 +191,14 @@ macro_rules! store_contract {
                 a_position_past_the_head_is_a_reset,
                 an_offset_past_the_text_is_a_reset,
                 a_position_that_retention_passed_gets_a_snapshot,
+                an_offset_past_the_text_is_a_reset_however_old_the_position,
                 a_position_too_far_back_gets_a_snapshot,
             ],
             submits: [
                 a_message_is_numbered_and_rings,
                 the_same_message_again_is_answered_as_before,
+                a_message_is_known_however_many_follow,
+                a_message_is_known_until_the_log_drops_it,
                 a_duplicate_rings_until_its_run_is_finished,
                 another_author_s_message_id_is_a_conflict,
                 only_who_is_addressed_is_woken,
@@ -223,6 +244,7 @@ mod tests {
             include_str!("cancels.rs"),
             include_str!("claims.rs"),
             include_str!("conversations.rs"),
+            include_str!("dismissals.rs"),
             include_str!("log.rs"),
             include_str!("races.rs"),
             include_str!("releases.rs"),

@@ -2,14 +2,16 @@
 
 use convene_proto::{
     event::{Role, TurnPolicy},
-    id::ParticipantId,
-    position::{Epoch, Seq},
+    id::{MessageId, ParticipantId},
+    position::{Eid, Epoch, Nonce, Seq},
 };
 
 use super::{Bench, fixture::*};
-use crate::store::{Claim, ClaimOutcome, Limits, Restore, Submit, Submitted, Wake};
+use crate::store::{
+    Claim, ClaimOutcome, Entry, Limits, NewEntry, Restore, Submit, Submitted, Wake,
+};
 
-/// What the doorbell of this message would carry.
+/// What the doorbell of this message would carry, had it been lost.
 fn restore(room: &Room, submit: &Submit) -> Restore {
     Restore {
         submit: Submit {
@@ -19,6 +21,7 @@ fn restore(room: &Room, submit: &Submit) -> Restore {
         author_name: "Ada".to_owned(),
         agent: room.agent.clone(),
         pool: room.pool.clone(),
+        accepted: (room.epoch, Seq(1_000)),
         epoch: Epoch::random(),
         created: entry("created anew"),
         replay: false,
@@ -37,8 +40,28 @@ async fn claim_with(room: &Room, restore: Restore) -> ClaimOutcome {
 /// A message in the log, and what its doorbell carries.
 async fn said(room: &Room) -> (Submitted, Restore) {
     let draft = room.draft_message("hello");
+    said_as(room, draft).await
+}
+
+async fn said_as(room: &Room, draft: Submit) -> (Submitted, Restore) {
     let submitted = room.store.submit(draft.clone()).await.unwrap();
-    (submitted, restore(room, &draft))
+    let accepted = (submitted.epoch, submitted.entry.seq);
+    let restore = Restore {
+        accepted,
+        ..restore(room, &draft)
+    };
+    (submitted, restore)
+}
+
+/// Answers whatever waits, under this lease.
+async fn answer_all(room: &Room, nonce: Nonce) -> Vec<Entry> {
+    let mut inputs = Vec::new();
+    room.finish(nonce).await;
+    while let Some(next) = room.release(nonce).await.unwrap() {
+        inputs.extend(next.inputs);
+        room.finish(nonce).await;
+    }
+    inputs
 }
 
 pub async fn a_message_that_the_log_has_is_not_restored(bench: &dyn Bench) {
@@ -193,4 +216,99 @@ pub async fn a_replay_does_not_double_what_waits(bench: &dyn Bench) {
         let released = room.release(first.nonce).await.unwrap();
         assert!(released.is_none(), "{policy:?}");
     }
+}
+
+pub async fn a_command_is_known_by_its_event_too(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let (submitted, command) = said(&room).await;
+    let forgotten = Restore {
+        submit: Submit {
+            message: MessageId::random(),
+            ..command.submit.clone()
+        },
+        ..command.clone()
+    };
+    let first = claimed(claim_with(&room, forgotten.clone()).await);
+    assert_eq!(first.restored, None);
+    assert_eq!(first.inputs, [submitted.entry]);
+    assert_eq!(answer_all(&room, first.nonce).await, []);
+
+    // Another event stands where the command's stood: it was lost.
+    let overwritten = Restore {
+        submit: Submit {
+            entry: NewEntry {
+                eid: Eid::random(),
+                ..forgotten.submit.entry.clone()
+            },
+            ..forgotten.submit
+        },
+        ..command
+    };
+    let second = claimed(claim_with(&room, overwritten).await);
+    assert_eq!(second.inputs, second.restored.as_slice());
+}
+
+pub async fn what_retention_dropped_comes_back_only_by_replay(bench: &dyn Bench) {
+    let limits = Limits {
+        retention: 5,
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    let (submitted, restore) = said(&room).await;
+    let nonce = room.claim().await.nonce;
+    assert_eq!(answer_all(&room, nonce).await, []);
+    while room.look().await.0.first <= submitted.entry.seq {
+        room.remark("more").await;
+    }
+    let before = room.head().await;
+    let outcome = claim_with(&room, restore.clone()).await;
+    assert!(matches!(outcome, ClaimOutcome::Empty), "{outcome:?}");
+    assert_eq!(room.head().await, before);
+
+    // The log does not have it any more, so it is said anew; but once.
+    let replay = Restore {
+        replay: true,
+        ..restore
+    };
+    let again = claimed(claim_with(&room, replay.clone()).await);
+    assert_eq!(again.inputs, again.restored.as_slice());
+    assert_eq!(again.inputs[0].seq, before.next());
+    let outcome = claim_with(&room, replay).await;
+    assert!(matches!(outcome, ClaimOutcome::Held(_)), "{outcome:?}");
+    assert_eq!(answer_all(&room, again.nonce).await, []);
+}
+
+pub async fn a_restored_interrupt_waits_in_line(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let waiting = room.say("waiting").await;
+    let lost = Submit {
+        policy: Some(TurnPolicy::Interrupt),
+        ..room.draft_message("lost")
+    };
+    let first = claimed(claim_with(&room, restore(&room, &lost)).await);
+    assert_eq!(first.inputs, [waiting.entry]);
+    let restored = first.restored.unwrap();
+    assert_eq!(answer_all(&room, first.nonce).await, [restored]);
+}
+
+pub async fn a_replayed_interrupt_waits_in_line(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let draft = Submit {
+        policy: Some(TurnPolicy::Interrupt),
+        ..room.draft_message("poison")
+    };
+    let (poison, restore) = said_as(&room, draft).await;
+    let nonce = room.claim().await.nonce;
+    assert_eq!(answer_all(&room, nonce).await, []);
+    // In the log's order, as everything that waits.
+    let waiting = room.say("waiting").await;
+    room.say_under(TurnPolicy::Interrupt, "stop").await;
+    let replay = Restore {
+        replay: true,
+        ..restore
+    };
+    let first = claimed(claim_with(&room, replay).await);
+    assert_eq!(seqs(&first.inputs), [5], "the one that interrupts now");
+    let rest = answer_all(&room, first.nonce).await;
+    assert_eq!(rest, [poison.entry, waiting.entry]);
 }

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use convene_proto::{
+    event::Role,
     event::TurnPolicy::{self, Enqueue, Interrupt, Merge, Reject},
     position::Seq,
 };
+
+use futures_util::{StreamExt as _, stream};
 
 use super::{Bench, fixture::*};
 use crate::store::{AgentInfo, Cancelled, ClaimOutcome, Effect, Error, Limits, Ring, Submit, Wake};
@@ -65,6 +68,49 @@ pub async fn the_same_message_again_is_answered_as_before(bench: &dyn Bench) {
     );
 }
 
+pub async fn a_message_is_known_however_many_follow(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let draft = room.draft_message("hello");
+    let first = room.store.submit(draft.clone()).await.unwrap();
+    let remarks: Vec<_> = (0..1_100).map(|_| room.remark("meanwhile")).collect();
+    stream::iter(remarks).buffer_unordered(64).count().await;
+    let again = room.store.submit(draft).await.unwrap();
+    assert!(again.duplicate);
+    assert_eq!(again.entry, first.entry);
+}
+
+pub async fn a_message_is_known_until_the_log_drops_it(bench: &dyn Bench) {
+    let limits = Limits {
+        retention: 5,
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    let remarks: Vec<_> = (0..6)
+        .map(|n| Submit {
+            wake: Wake::Nobody,
+            ..room.draft_message(&n.to_string())
+        })
+        .collect();
+    for remark in &remarks {
+        room.store.submit(remark.clone()).await.unwrap();
+    }
+    // The log holds events 3 to 7.
+    for remark in &remarks[1..] {
+        assert!(room.store.submit(remark.clone()).await.unwrap().duplicate);
+    }
+    let anew = room.store.submit(remarks[0].clone()).await.unwrap();
+    assert!(!anew.duplicate);
+    assert_eq!(anew.entry.seq, Seq(8));
+    assert!(
+        !room
+            .store
+            .submit(remarks[1].clone())
+            .await
+            .unwrap()
+            .duplicate
+    );
+}
+
 pub async fn a_duplicate_rings_until_its_run_is_finished(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
     let draft = room.draft_message("hello");
@@ -104,17 +150,19 @@ pub async fn only_who_is_addressed_is_woken(bench: &dyn Bench) {
 }
 
 pub async fn another_agent_is_rung_in_its_own_pool(bench: &dyn Bench) {
-    let room = Room::new(bench.store(Limits::default()).await).await;
+    let store = bench.store(Limits::default()).await;
+    let room = Room::with(store, |new| {
+        let painter = participant(&agent_id("painter"), "Painter", Role::Agent);
+        new.participants.push(painter);
+    })
+    .await;
     let painter = AgentInfo {
         name: "painter".parse().unwrap(),
         description: String::new(),
         model: None,
         pool: "studio".parse().unwrap(),
     };
-    let ask = |name: &str| Submit {
-        wake: Wake::Agent(name.parse().unwrap()),
-        ..room.draft_message(name)
-    };
+    let ask = |name: &str| room.draft_question(name, "you there");
     let unknown = room
         .store
         .submit(ask("painter"))
@@ -249,6 +297,11 @@ pub async fn an_interrupting_message_with_nothing_under_way_waits(bench: &dyn Be
             run: Some(next.run.clone()),
             holder: None,
         })
+    );
+    assert_eq!(
+        room.store.sweep(10).await.unwrap(),
+        [],
+        "its own doorbell is about to ring"
     );
     let retried = room.claim().await;
     assert_eq!((retried.run, retried.cancelled), (next.run, true));

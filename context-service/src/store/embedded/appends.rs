@@ -38,7 +38,7 @@ impl Step<'_, '_> {
         }
 
         let effects = append.entries.iter().filter(|(new, _)| !is_known(new.eid));
-        let streaming = foresee(state.streaming.as_ref(), effects.map(|(_, effect)| effect))?;
+        let streaming = foresee(&state, effects.map(|(_, effect)| effect))?;
         let text = match append.text {
             // It was written with its entries, and the message may have ended since.
             Some(_) if !append.entries.is_empty() && known.len() == append.entries.len() => None,
@@ -104,13 +104,27 @@ impl Step<'_, '_> {
                 });
             }
             Effect::Complete(message) => {
-                if let Some(streaming) = state.streaming.take_if(|text| text.message == message) {
-                    self.let_linger(id, &streaming.message)?;
+                if state
+                    .streaming
+                    .take_if(|text| text.message == message)
+                    .is_some()
+                {
+                    self.let_linger(id, &message)?;
+                    if let Some(run) = &mut state.run {
+                        run.said.push(message);
+                    }
                 }
             }
             Effect::Retract(message) => {
-                if let Some(streaming) = state.streaming.take_if(|text| text.message == message) {
-                    self.drop_text(id, &streaming.message)?;
+                if state
+                    .streaming
+                    .take_if(|text| text.message == message)
+                    .is_some()
+                {
+                    self.drop_text(id, &message)?;
+                }
+                if let Some(run) = &mut state.run {
+                    run.said.retain(|said| *said != message);
                 }
             }
             Effect::Finish => {

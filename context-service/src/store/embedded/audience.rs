@@ -69,18 +69,15 @@ impl Step<'_, '_> {
             Seq(0) if state.first == Seq(1) => Some(Eid(0)),
             seq => self.entry(id, seq)?.map(|entry| entry.eid),
         };
-        let Some(eid) = eid else {
-            return Ok(ResumeKind::Snapshot);
-        };
         let past_text = match (&after.text, &state.streaming) {
             (Some(text), Some(streaming)) => is_past(text, streaming),
             _ => false,
         };
-        if eid != after.eid || past_text {
+        if eid.is_some_and(|eid| eid != after.eid) || past_text {
             return Ok(ResumeKind::Reset);
         }
         let missed = usize::try_from(state.head.0 - after.seq.0).unwrap_or(usize::MAX);
-        Ok(if missed > tail {
+        Ok(if eid.is_none() || missed > tail {
             ResumeKind::Snapshot
         } else {
             ResumeKind::Resumed
@@ -135,8 +132,13 @@ impl Step<'_, '_> {
         for (id, viewers) in conversations {
             let state = self.state(id)?;
             if state.is_some() {
-                self.memory
-                    .listen(id, inbox, viewers.iter().cloned(), until);
+                let mut inside = Vec::with_capacity(viewers.len());
+                for viewer in viewers {
+                    if records::member(&self.tables.members, id, viewer)?.is_some() {
+                        inside.push(viewer.clone());
+                    }
+                }
+                self.memory.listen(id, inbox, inside, until);
             }
             standings.push(state.map(|state| {
                 Standing {

@@ -2,7 +2,7 @@
 
 use convene_proto::{
     event::{Conversation, Participant, Role},
-    id::{ConversationId, Inbox, ParticipantId},
+    id::{AgentName, ConversationId, Inbox, ParticipantId},
     position::{Eid, Seq},
 };
 
@@ -63,8 +63,7 @@ impl Step<'_, '_> {
             streaming: None,
         };
         self.push(id, &mut state, new.entry, None)?;
-        let json = records::encode(&profile)?;
-        self.tables.profiles.insert(id.as_str(), &json[..])?;
+        self.put_profile(id, &profile)?;
         for (place, participant) in new.participants.iter().enumerate() {
             let joined = (state.head, place);
             self.put_member(id, participant, joined, Seq(0))?;
@@ -182,8 +181,9 @@ impl Step<'_, '_> {
                 self.tables.members.remove((id.as_str(), key.as_str()))?;
                 self.unlist(id, state.touched, &who)?;
                 self.memory.leave(id, None, &who);
-                let is_person = matches!(who, ParticipantId::User(_));
-                if is_person && *viewer != Viewer::Participant(who) {
+                if let ParticipantId::Agent(agent) = &who {
+                    self.dismiss(id, state, agent)?;
+                } else if *viewer != Viewer::Participant(who) {
                     state.uninvited = state.head;
                 }
             }
@@ -192,12 +192,30 @@ impl Step<'_, '_> {
                     title: Some(title),
                     ..self.profile(id)?
                 };
-                let json = records::encode(&profile)?;
-                self.tables.profiles.insert(id.as_str(), &json[..])?;
-                return Ok(());
+                return self.put_profile(id, &profile);
             }
         }
         self.touch_all(id, state)
+    }
+
+    /// What it means that an agent is in the conversation no longer. The state is yet to be kept.
+    fn dismiss(&mut self, id: &ConversationId, state: &mut State, agent: &AgentName) -> Result<()> {
+        let profile = self.profile(id)?;
+        if profile.agent.as_ref() == Some(agent) {
+            let agent = None;
+            self.put_profile(id, &Profile { agent, ..profile })?;
+        }
+        if state.run.as_ref().is_some_and(|run| run.agent == *agent) {
+            self.cancel_run(id, state)?;
+        }
+        self.hurry(id, state)
+    }
+
+    fn put_profile(&mut self, id: &ConversationId, profile: &Profile) -> Result<()> {
+        let json = records::encode(profile)?;
+        self.weigh(Weight::Durable);
+        self.tables.profiles.insert(id.as_str(), &json[..])?;
+        Ok(())
     }
 
     /// Moves the conversation to the top of everybody's list.

@@ -13,7 +13,7 @@ use super::{
     step::{Step, Weight},
     tables::{LogKey, LogValue},
 };
-use crate::store::{Entry, NewEntry, RETRY_WINDOW, Result};
+use crate::store::{Entry, NewEntry, RETRY_WINDOW, Result, TRIMMED};
 
 /// The events from one number to another, both included, oldest first.
 pub(super) fn entries(
@@ -104,10 +104,11 @@ impl Step<'_, '_> {
         Ok(entry)
     }
 
-    /// Drops the oldest events over the limit, up to the oldest that still waits. Their messages'
-    /// ids are forgotten with them.
+    /// Drops the oldest events over the limit, a few at a time, up to the oldest that still waits.
+    /// Their messages' ids are forgotten with them.
     fn trim(&mut self, id: &ConversationId, state: &mut State) -> Result<()> {
-        let keep_from = Seq((state.head.0 + 1).saturating_sub(self.limits.retention.max(1)));
+        let over = (state.head.0 + 1).saturating_sub(self.limits.retention.max(1));
+        let keep_from = Seq(over.min(state.first.0 + TRIMMED));
         if keep_from <= state.first {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use super::{
     records::{self, Input, Line, Place},
     step::{Step, Weight},
 };
-use crate::store::Result;
+use crate::store::{MERGED, Result};
 
 impl Step<'_, '_> {
     pub(super) fn put_input(
@@ -76,6 +76,9 @@ impl Step<'_, '_> {
                 break;
             }
             inputs.push((place, input));
+            if inputs.len() == MERGED {
+                break;
+            }
         }
         Ok(inputs)
     }

@@ -41,8 +41,9 @@ use self::{
 };
 use super::{
     AgentInfo, Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Created,
-    Due, Events, Limits, NewConversation, NewEntry, Page, Range, Release, Result, Standing, Store,
-    Submit, Submitted, Subscribe, Subscribed, Unsubscribe, Unsubscribed, Viewer, Written,
+    Due, Events, Limits, NewConversation, NewEntry, Page, PartText, Range, Release, Result,
+    Standing, Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe, Unsubscribed, Viewer,
+    Written,
 };
 
 /// How long a call waits for its answer before it says that the store is unavailable.
@@ -198,7 +199,7 @@ impl Store for EmbeddedStore {
         message: &MessageId,
         part: u16,
         offset: u64,
-    ) -> Result<Option<Vec<u8>>> {
+    ) -> Result<PartText> {
         let (id, message) = (id.clone(), message.clone());
         self.read(move |views| reads::text(views, &id, &message, part, offset))
             .await

@@ -7,7 +7,7 @@ use convene_proto::{
 };
 
 use super::{error::unreadable, log, records, tables::Views, text};
-use crate::store::{Error, Events, Page, Range, Result, Viewer};
+use crate::store::{Error, Events, Page, PartText, Range, Result, Viewer};
 
 /// The most that one page holds.
 const PAGE_LIMIT: usize = 1000;
@@ -47,15 +47,14 @@ pub(super) fn text(
     message: &MessageId,
     part: u16,
     offset: u64,
-) -> Result<Option<Vec<u8>>> {
-    if let Some(text) = text::read(&views.text, id, message, part, offset)? {
-        return Ok(Some(text));
-    }
+) -> Result<PartText> {
     let streams = records::state(&views.states, id)?
         .and_then(|state| state.streaming)
         .is_some_and(|streaming| streaming.message == *message);
-    let readable = streams || text::has(&views.text, id, message)?;
-    Ok(readable.then(Vec::new))
+    Ok(PartText {
+        text: text::read(&views.text, id, message, part, offset)?,
+        streams,
+    })
 }
 
 pub(super) fn conversations(

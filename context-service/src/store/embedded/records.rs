@@ -60,6 +60,9 @@ pub(super) struct Run {
     pub(super) cancelled: bool,
     /// The next attempt is not due before.
     pub(super) retry_at: Option<u64>,
+    /// Messages that it has said whole and not taken back.
+    #[serde(default)]
+    pub(super) said: Vec<MessageId>,
 }
 
 /// A place in the mailbox: those ahead come first, each group in the log's order.
@@ -156,6 +159,16 @@ pub(super) fn member(
     found
         .map(|json| decode("a member", json.value()))
         .transpose()
+}
+
+/// Whether an agent is in the conversation.
+pub(super) fn has_agent(
+    members: &impl ReadableTable<PairKey, &'static [u8]>,
+    id: &ConversationId,
+    agent: &AgentName,
+) -> Result<bool> {
+    let agent = ParticipantId::Agent(agent.clone());
+    Ok(member(members, id, &agent)?.is_some())
 }
 
 /// Everybody in a conversation, in the order in which they joined.

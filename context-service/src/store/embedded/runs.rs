@@ -124,6 +124,7 @@ impl Step<'_, '_> {
         };
         run.attempt = run.attempt.saturating_add(1);
         run.retry_at = None;
+        run.cancelled |= !records::has_agent(&self.tables.members, id, &run.agent)?;
         let nonce = taking.lease.nonce;
         state.lease = Some(taking.lease);
         state.run = Some(run.clone());
@@ -140,6 +141,7 @@ impl Step<'_, '_> {
             conversation: self.seen(id, state)?,
             epoch: state.epoch,
             unfinished: state.streaming.as_ref().map(|text| text.message.clone()),
+            said: run.said,
             cancelled: run.cancelled,
             audience: self.memory.audience(id, self.now),
             restored: taking.restored,
@@ -156,6 +158,7 @@ impl Step<'_, '_> {
             inputs: inputs.iter().map(|(place, _)| *place).collect(),
             cancelled: first.cancelled,
             retry_at: None,
+            said: Vec::new(),
         }))
     }
 
@@ -176,22 +179,26 @@ impl Step<'_, '_> {
         match &state.run {
             Some(run) if cancel.run.as_ref().is_none_or(|named| *named == run.id) => {
                 let cancelled = self.cancel_run(id, &mut state)?;
+                if cancelled.holder.is_none() {
+                    self.hurry(id, &mut state)?;
+                }
                 self.keep(id, &state)?;
                 Ok(cancelled)
             }
-            None if cancel.run.is_none() => self.cancel_waiting(id),
+            None if cancel.run.is_none() => self.cancel_waiting(id, &mut state),
             _ => Err(Error::NothingToCancel),
         }
     }
 
-    /// Marks the run under way; without a worker, its next attempt is due at once. The state is
-    /// yet to be kept.
+    /// Marks the run under way; its next attempt need not wait. The state is yet to be kept.
     pub(super) fn cancel_run(
         &mut self,
         id: &ConversationId,
         state: &mut State,
     ) -> Result<Cancelled> {
-        let holder = state.lease.as_ref().map(|lease| lease.holder.clone());
+        let held = self.leased_until(id, state).is_some();
+        let holder = state.lease.as_ref().filter(|_| held);
+        let holder = holder.map(|lease| lease.holder.clone());
         let run = state.run.as_mut().ok_or(Error::NothingToCancel)?;
         run.cancelled = true;
         run.retry_at = None;
@@ -200,13 +207,10 @@ impl Step<'_, '_> {
             holder,
         };
         self.weigh(Weight::Durable);
-        if cancelled.holder.is_none() {
-            self.set_due(id, state, Some(self.now))?;
-        }
         Ok(cancelled)
     }
 
-    fn cancel_waiting(&mut self, id: &ConversationId) -> Result<Cancelled> {
+    fn cancel_waiting(&mut self, id: &ConversationId, state: &mut State) -> Result<Cancelled> {
         let inputs = self.next_inputs(id)?;
         if inputs.is_empty() {
             return Err(Error::NothingToCancel);
@@ -215,6 +219,8 @@ impl Step<'_, '_> {
             input.cancelled = true;
             self.put_input(id, place, &input)?;
         }
+        self.hurry(id, state)?;
+        self.keep(id, state)?;
         Ok(Cancelled {
             run: None,
             holder: None,
@@ -268,11 +274,24 @@ impl Step<'_, '_> {
     }
 
     fn pool_of_work(&self, id: &ConversationId, state: &State) -> Result<Option<Pool>> {
-        if let Some(run) = &state.run {
-            return Ok(Some(run.pool.clone()));
-        }
-        let inputs = self.next_inputs(id)?;
-        Ok(inputs.into_iter().next().map(|(_, first)| first.pool))
+        let work = match &state.run {
+            Some(run) => Some((run.agent.clone(), run.pool.clone())),
+            None => {
+                let first = self.next_inputs(id)?.into_iter().next();
+                first.map(|(_, input)| (input.agent, input.pool))
+            }
+        };
+        let Some((agent, pool)) = work else {
+            return Ok(None);
+        };
+        // What waits for an agent that has left is cancelled, which any worker can do.
+        Ok(Some(
+            if records::has_agent(&self.tables.members, id, &agent)? {
+                pool
+            } else {
+                self.profile(id)?.pool
+            },
+        ))
     }
 
     // --- time ---

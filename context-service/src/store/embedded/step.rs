@@ -93,6 +93,13 @@ impl Step<'_, '_> {
         Ok(())
     }
 
+    /// Puts the conversation to the front of the due set, if it is there. The state is yet to be
+    /// kept.
+    pub(super) fn hurry(&mut self, id: &ConversationId, state: &mut State) -> Result<()> {
+        let at_once = state.due.map(|due| due.min(self.now));
+        self.set_due(id, state, at_once)
+    }
+
     /// Moves the conversation to the top of these people's lists.
     pub(super) fn touch<'p>(
         &mut self,

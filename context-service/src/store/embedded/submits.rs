@@ -40,19 +40,20 @@ impl Step<'_, '_> {
                 policy,
                 cancelled: false,
             });
+        if let Some(input) = &input
+            && !records::has_agent(&self.tables.members, id, &input.agent)?
+        {
+            return Err(Error::NoSuchParticipant);
+        }
         let wakes = input.is_some();
         if wakes && policy == TurnPolicy::Reject && self.is_busy(id, &state)? {
             return Err(Error::Busy);
         }
         let ring = input.as_ref().map(ring);
-        let line = match policy {
-            TurnPolicy::Interrupt => Line::Ahead,
-            TurnPolicy::Enqueue | TurnPolicy::Merge | TurnPolicy::Reject => Line::Regular,
-        };
         let written = Said {
             author: &submit.author,
             message: &submit.message,
-            input: input.map(|input| (line, input)),
+            input,
         };
         let entry = self.say(id, &mut state, submit.entry, written)?;
         let interrupted = if wakes && policy == TurnPolicy::Interrupt {
@@ -134,16 +135,8 @@ impl Step<'_, '_> {
         self.tables
             .messages
             .insert(key, (entry.seq.0, author.as_str()))?;
-        if let Some((line, input)) = said.input {
-            self.wait(
-                id,
-                state,
-                Place {
-                    line,
-                    seq: entry.seq,
-                },
-                &input,
-            )?;
+        if let Some(input) = &said.input {
+            self.wait(id, state, entry.seq, input)?;
         }
         Ok(entry)
     }
@@ -153,9 +146,14 @@ impl Step<'_, '_> {
         &mut self,
         id: &ConversationId,
         state: &mut State,
-        place: Place,
+        seq: Seq,
         input: &Input,
     ) -> Result<()> {
+        let line = match input.policy {
+            TurnPolicy::Interrupt => Line::Ahead,
+            TurnPolicy::Enqueue | TurnPolicy::Merge | TurnPolicy::Reject => Line::Regular,
+        };
+        let place = Place { line, seq };
         self.put_input(id, place, input)?;
         let due = self.after(self.limits.due_after);
         self.set_due(id, state, Some(due))
@@ -180,46 +178,74 @@ impl Step<'_, '_> {
                 self.found(new, submit.author.clone())?
             }
         };
+        let known = self.trace(id, &state, &restore)?;
+        let waits = match known {
+            Trace::At(seq) => self.find_input(id, seq)?.is_some(),
+            Trace::Dropped | Trace::None => false,
+        };
+        if waits || (known != Trace::None && !restore.replay) {
+            return Ok(None);
+        }
+        let policy = match submit.policy.unwrap_or(self.profile(id)?.policy) {
+            // What it was to interrupt is long over.
+            TurnPolicy::Interrupt => TurnPolicy::Enqueue,
+            other => other,
+        };
         let input = Input {
             agent: restore.agent,
             pool: restore.pool,
-            policy: submit.policy.unwrap_or(self.profile(id)?.policy),
+            policy,
             cancelled: false,
         };
-        let restored = match self.said(id, &submit.message)? {
-            None => {
-                let said = Said {
-                    author: &submit.author,
-                    message: &submit.message,
-                    input: Some((Line::Regular, input)),
-                };
-                let entry = self.say(id, &mut state, submit.entry, said)?;
-                self.touch_all(id, &mut state)?;
-                Some(entry)
-            }
-            Some((seq, _)) => {
-                if !restore.replay || self.find_input(id, seq)?.is_some() {
-                    return Ok(None);
-                }
-                let place = Place {
-                    line: Line::Regular,
-                    seq,
-                };
-                self.wait(id, &mut state, place, &input)?;
-                None
-            }
+        let restored = if let Trace::At(seq) = known {
+            self.wait(id, &mut state, seq, &input)?;
+            None
+        } else {
+            let said = Said {
+                author: &submit.author,
+                message: &submit.message,
+                input: Some(input),
+            };
+            let entry = self.say(id, &mut state, submit.entry, said)?;
+            self.touch_all(id, &mut state)?;
+            Some(entry)
         };
         self.weigh(Weight::Durable);
         self.keep(id, &state)?;
         Ok(restored)
     }
+
+    fn trace(&self, id: &ConversationId, state: &State, restore: &Restore) -> Result<Trace> {
+        if let Some((seq, _)) = self.said(id, &restore.submit.message)? {
+            return Ok(Trace::At(seq));
+        }
+        let (epoch, seq) = restore.accepted;
+        let there = self.entry(id, seq)?;
+        if there.is_some_and(|there| there.eid == restore.submit.entry.eid) {
+            return Ok(Trace::At(seq));
+        }
+        Ok(if epoch == state.epoch && seq < state.first {
+            Trace::Dropped
+        } else {
+            Trace::None
+        })
+    }
+}
+
+/// Where the log has a command's message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trace {
+    At(Seq),
+    /// Retention dropped it, which it does only to what was answered.
+    Dropped,
+    None,
 }
 
 /// A message to be written.
 struct Said<'a> {
     author: &'a ParticipantId,
     message: &'a MessageId,
-    input: Option<(Line, Input)>,
+    input: Option<Input>,
 }
 
 fn ring(input: &Input) -> Ring {

@@ -1,7 +1,10 @@
 //! Text under way, in the pieces that it came in.
 
 use bytes::Bytes;
-use convene_proto::id::{ConversationId, MessageId};
+use convene_proto::{
+    event::MESSAGES_OF_A_RUN,
+    id::{ConversationId, MessageId},
+};
 use redb::ReadableTable;
 
 use super::{
@@ -18,16 +21,21 @@ const PURGED_AT_ONCE: usize = 64;
 /// What will stream after these effects.
 ///
 /// # Errors
-/// Where one would start a message while another streams.
+/// Where one would start a message while another streams, or after too many.
 pub(super) fn foresee<'e>(
-    streaming: Option<&Streaming>,
+    state: &State,
     effects: impl Iterator<Item = &'e Effect>,
 ) -> Result<Option<Streaming>> {
-    let mut streaming = streaming.cloned();
+    let mut streaming = state.streaming.clone();
+    let mut said = state.run.as_ref().map_or(0, |run| run.said.len());
     for effect in effects {
         match effect {
             Effect::Start(_) if streaming.is_some() => {
                 return Err(Error::Conflict("another message streams already"));
+            }
+            Effect::Start(_) if said >= MESSAGES_OF_A_RUN => {
+                let much = "this run has said as many messages as it may";
+                return Err(Error::Conflict(much));
             }
             Effect::Start(message) => {
                 streaming = Some(Streaming {
@@ -36,8 +44,12 @@ pub(super) fn foresee<'e>(
                     length: 0,
                 });
             }
-            Effect::Complete(message) | Effect::Retract(message) => {
-                streaming = streaming.filter(|text| text.message != *message);
+            Effect::Complete(message) => {
+                let ended = streaming.take_if(|text| text.message == *message);
+                said += usize::from(ended.is_some());
+            }
+            Effect::Retract(message) => {
+                streaming.take_if(|text| text.message == *message);
             }
             Effect::None | Effect::Finish | Effect::Retry(_) => {}
         }
@@ -45,19 +57,21 @@ pub(super) fn foresee<'e>(
     Ok(streaming)
 }
 
-/// A part's text from a byte on; `None` where no piece of it is there.
+/// A part's text from a byte on, as far as it is there.
 pub(super) fn read(
     pieces: &impl ReadableTable<TextKey, &'static [u8]>,
     id: &ConversationId,
     message: &MessageId,
     part: u16,
     offset: u64,
-) -> Result<Option<Vec<u8>>> {
+) -> Result<Bytes> {
     let (id, message) = (id.as_str(), message.as_str());
     let before = pieces
         .range((id, message, part, 0)..=(id, message, part, offset))?
         .next_back();
-    let Some(first) = before else { return Ok(None) };
+    let Some(first) = before else {
+        return Ok(Bytes::new());
+    };
     let begin = first?.0.value().3;
     let mut text = Vec::new();
     for piece in pieces.range((id, message, part, begin)..=(id, message, part, u64::MAX))? {
@@ -65,18 +79,7 @@ pub(super) fn read(
     }
     let skip = usize::try_from(offset - begin).unwrap_or(usize::MAX);
     text.drain(..skip.min(text.len()));
-    Ok(Some(text))
-}
-
-/// Whether any text of this message is there.
-pub(super) fn has(
-    pieces: &impl ReadableTable<TextKey, &'static [u8]>,
-    id: &ConversationId,
-    message: &MessageId,
-) -> Result<bool> {
-    let (id, message) = (id.as_str(), message.as_str());
-    let mut all = pieces.range((id, message, 0, 0)..=(id, message, u16::MAX, u64::MAX))?;
-    Ok(all.next().transpose()?.is_some())
+    Ok(text.into())
 }
 
 impl Step<'_, '_> {
@@ -156,14 +159,13 @@ impl Step<'_, '_> {
         streaming: &Streaming,
         offset: u64,
     ) -> Result<Bytes> {
-        let text = read(
+        read(
             &self.tables.text,
             id,
             &streaming.message,
             streaming.part,
             offset,
-        )?;
-        Ok(text.unwrap_or_default().into())
+        )
     }
 
     pub(super) fn let_linger(&mut self, id: &ConversationId, message: &MessageId) -> Result<()> {

@@ -5,7 +5,7 @@ use convene_proto::{
     id::{ConversationId, ParticipantId},
 };
 
-use super::{Call, RedisStore, lists, viewer};
+use super::{Call, RedisStore, due, lists, viewer};
 use crate::store::{Change, Created, Error, NewConversation, NewEntry, Result, Viewer, Written};
 
 pub(super) async fn create(store: &RedisStore, new: NewConversation) -> Result<Created> {
@@ -94,6 +94,9 @@ pub(super) async fn change(
         Change::Remove(participant) => {
             lists::raise(store, id, &people, active).await?;
             lists::strike(store, id, participant, active).await?;
+            if let ParticipantId::Agent(_) = participant {
+                due::hurry(store, id).await?;
+            }
         }
         Change::Rename(_) => {}
     }

@@ -107,7 +107,7 @@ enum Work {
 
 /// Asks the conversation. Where it has no work, it has left the due set up to this token.
 async fn work(store: &RedisStore, id: &ConversationId, token: u64) -> Result<Work> {
-    let call = Call::new("work", &store.keys.hot(id)).arg(token);
+    let call = Call::new("work", &store.keys.all(id)).arg(token);
     let mut reply = store.call(call).await?;
     Ok(match reply.text()?.as_str() {
         "none" => Work::None,

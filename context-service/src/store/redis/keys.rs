@@ -7,7 +7,7 @@ use convene_proto::id::{ConversationId, ParticipantId};
 
 /// A conversation's keys, in the order in which the scripts know them.
 const CONVERSATION: [&str; 8] = [
-    "meta", "log", "audience", "mailbox", "people", "dedup", "here", "read",
+    "meta", "log", "audience", "mailbox", "dedup", "people", "here", "read",
 ];
 
 /// Over how many keys, and so cluster nodes, the due set is spread.
@@ -31,9 +31,9 @@ impl Keys {
         self.first(CONVERSATION.len(), id)
     }
 
-    /// Those that a run's hot path touches: up to the mailbox.
+    /// Those that a run's hot path touches: the first five.
     pub(super) fn hot(&self, id: &ConversationId) -> Vec<String> {
-        self.first(4, id)
+        self.first(5, id)
     }
 
     fn first(&self, count: usize, id: &ConversationId) -> Vec<String> {
@@ -85,7 +85,7 @@ mod tests {
         let all = keys.all(&"c1".parse().unwrap());
         assert_eq!(all[0], "test:c:{c1}:meta");
         assert!(all.iter().all(|key| key.contains("{c1}")));
-        assert_eq!(keys.hot(&"c1".parse().unwrap()), all[..4]);
+        assert_eq!(keys.hot(&"c1".parse().unwrap()), all[..5]);
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! Reading the log, and text that is still being written.
 
 use convene_proto::id::{ConversationId, MessageId};
-use redis::Value;
 
 use super::{Call, RedisStore, viewer};
-use crate::store::{Error, Events, Range, Result, Viewer};
+use crate::store::{Events, PartText, Range, Result, Viewer};
 
 /// The most events that one call reads.
 const LIMIT: usize = 1000;
@@ -39,14 +38,14 @@ pub(super) async fn read_text(
     message: &MessageId,
     part: u16,
     offset: u64,
-) -> Result<Option<Vec<u8>>> {
+) -> Result<PartText> {
     let call = Call::new("text", &store.keys.all(id))
         .text(message)
         .arg(part)
         .arg(i64::try_from(offset).unwrap_or(i64::MAX));
-    match store.value(call).await? {
-        Value::BulkString(text) => Ok(Some(text)),
-        Value::Nil => Ok(None),
-        other => Err(Error::Corrupt(format!("unexpected reply: {other:?}"))),
-    }
+    let mut reply = store.call(call).await?;
+    Ok(PartText {
+        text: reply.bytes()?,
+        streams: reply.flag()?,
+    })
 }

@@ -56,8 +56,9 @@ use self::{
 };
 use super::{
     AgentInfo, Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Created,
-    Due, Error, Events, Limits, NewConversation, NewEntry, Page, Range, Release, Result, Standing,
-    Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe, Unsubscribed, Viewer, Written,
+    Due, Error, Events, Limits, NewConversation, NewEntry, Page, PartText, Range, Release, Result,
+    Standing, Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe, Unsubscribed, Viewer,
+    Written,
 };
 
 /// Keeps everything in Redis; cheap calls over one connection.
@@ -190,7 +191,7 @@ impl Store for RedisStore {
         message: &MessageId,
         part: u16,
         offset: u64,
-    ) -> Result<Option<Vec<u8>>> {
+    ) -> Result<PartText> {
         log::read_text(self, id, message, part, offset).await
     }
 

@@ -118,7 +118,7 @@ impl Reply {
         Ok(here)
     }
 
-    /// An item of a stream: `<seq>-0` and the fields `e`, `t`, `b`.
+    /// An item of a stream: `<seq>-0` and the fields `e`, `t`, `b`, and `m`, which is the store's own.
     fn entry(&mut self) -> Result<Entry> {
         let mut item = self.reply()?;
         let id = item.text()?;
@@ -136,6 +136,7 @@ impl Reply {
                 "e" => entry.eid = fields.parse()?,
                 "t" => entry.at = fields.number()?,
                 "b" => entry.body = fields.bytes()?,
+                "m" => drop(fields.next()?),
                 other => return Err(corrupt(format_args!("an event has a field {other:?}"))),
             }
         }

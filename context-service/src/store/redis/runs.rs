@@ -64,6 +64,8 @@ fn with_restore(call: Call, restore: &Restore) -> Call {
         .text(&restore.agent)
         .text(&restore.pool)
         .optional(submit.policy.map(|policy| policy.as_str()))
+        .text(restore.accepted.0)
+        .text(restore.accepted.1)
         .text(restore.epoch)
         .text(restore.created.eid)
         .arg(&restore.created.body[..])
@@ -89,6 +91,7 @@ fn claimed(mut reply: Reply, id: &ConversationId) -> Result<Claimed> {
         conversation,
         epoch,
         unfinished: reply.optional()?,
+        said: reply.list()?,
         cancelled: reply.flag()?,
         audience: reply.audience()?,
         restored: None,

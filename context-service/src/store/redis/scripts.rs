@@ -11,8 +11,8 @@ pub(super) const VERSION: &str = "convene_v1";
 pub(super) const SOURCE: &str = concat!(
     include_str!("scripts/lib.lua"),
     include_str!("scripts/mailbox.lua"),
-    include_str!("scripts/conversations.lua"),
     include_str!("scripts/submit.lua"),
+    include_str!("scripts/conversations.lua"),
     include_str!("scripts/log.lua"),
     include_str!("scripts/audience.lua"),
     include_str!("scripts/runs.lua"),
@@ -23,13 +23,22 @@ pub(super) const SOURCE: &str = concat!(
 
 #[cfg(test)]
 mod tests {
+    use convene_proto::event::MESSAGES_OF_A_RUN;
+
     use super::*;
-    use crate::store::RETRY_WINDOW;
+    use crate::store::{MERGED, RETRY_WINDOW, TRIMMED};
 
     #[test]
     fn the_scripts_agree_with_the_port_and_with_the_version() {
         assert!(SOURCE.starts_with(&format!("#!lua name={VERSION}\n")));
         assert!(SOURCE.contains(&format!("function_name = '{VERSION}_' .. name")));
-        assert!(SOURCE.contains(&format!("local RETRY_WINDOW = {RETRY_WINDOW}\n")));
+        for constant in [
+            format!("local RETRY_WINDOW = {RETRY_WINDOW}\n"),
+            format!("local MERGED = {MERGED}\n"),
+            format!("local TRIMMED = {TRIMMED}\n"),
+            format!("local SAID = {MESSAGES_OF_A_RUN}\n"),
+        ] {
+            assert!(SOURCE.contains(&constant), "{constant}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use convene_proto::id::{AgentName, Pool};
 
 use super::{Call, RedisStore, Reply, agents, due, lists, viewer};
-use crate::store::{Cancel, Cancelled, Entry, Result, Ring, Submit, Submitted, Wake};
+use crate::store::{Cancel, Cancelled, Entry, Error, Result, Ring, Submit, Submitted, Wake};
 
 pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitted> {
     let id = &submit.conversation;
@@ -31,14 +31,17 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
     let mut reply = due::bring(store, id, wakes, call).await?;
     let duplicate = reply.flag()?;
     let epoch = reply.parse()?;
-    let stands = Entry {
+    let written = Entry {
         seq: reply.seq()?,
-        eid: reply.parse()?,
         at: reply.number()?,
+        eid: submit.entry.eid,
         body: Bytes::clone(&submit.entry.body),
     };
-    // A duplicate's own event; retention may have dropped it since.
-    let entry = reply.entries()?.pop().unwrap_or(stands);
+    let entry = match (duplicate, reply.entries()?.pop()) {
+        (false, _) => written,
+        (true, Some(known)) => known,
+        (true, None) => return Err(Error::Corrupt("a known message without its event".into())),
+    };
     let audience = reply.audience()?;
     let author_name = reply.text()?;
     let ring = ring(reply.reply()?)?;
@@ -87,6 +90,7 @@ fn stopped(mut reply: Reply) -> Result<Cancelled> {
 pub(super) async fn cancel(store: &RedisStore, cancel: Cancel) -> Result<Cancelled> {
     let id = &cancel.conversation;
     let call = Call::new("cancel", &store.keys.all(id))
+        .arg(store.idle_ms)
         .optional(viewer(&cancel.viewer))
         .optional(cancel.run);
     let cancelled = stopped(store.call(call).await?)?;

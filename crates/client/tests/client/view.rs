@@ -133,6 +133,18 @@ fn people_come_and_go() {
 }
 
 #[test]
+fn an_agent_that_left_is_the_conversation_s_no_longer() {
+    let left = |who: &str| EventBody::ParticipantLeft {
+        participant: who.parse().unwrap(),
+    };
+    let agent = |frames: &[ServerFrame]| fold(frames).conversation().unwrap().agent.clone();
+    let mut frames = vec![snapshot(None), event(2, left("user:guide"))];
+    assert!(agent(&frames).is_some());
+    frames.push(event(3, left("agent:guide")));
+    assert_eq!(agent(&frames), None);
+}
+
+#[test]
 fn a_snapshot_in_mid_text_goes_on_streaming() {
     let state = state(vec![entry(2, started("m"))], Some(("m", "ab")));
     let snapshot = ServerFrame::Snapshot {

@@ -63,6 +63,9 @@ describe('events', () => {
     expect(view.conversation.participants.map(({ id }) => id)).toEqual(['agent:guide', 'user:bob']);
     expect(view.timeline.names.get('user:ada')).toBe('Ada');
     expect(view.conversation.head).toBe(4);
+    expect(view.conversation.agent).toBe('guide');
+    const gone = after(make.event(2, { type: 'participant.left', participant: 'agent:guide' }));
+    expect(gone.conversation.agent).toBeNull();
   });
 });
 

@@ -3,6 +3,9 @@
 -- How far back from the log's end a retried append looks for its entries.
 local RETRY_WINDOW = 256
 
+-- How many whole messages a run may have.
+local SAID = 256
+
 -- What a call without entries reads of the conversation's fields: most calls are such, and all of
 -- them take twice as long.
 local TEXT_FIELDS = { 'epoch', 'seq', 'nonce', 'deadline', 'cancel', 'message', 'part', 'parts' }
@@ -11,6 +14,15 @@ local function each_part(keys, fields, command, ...)
   for part in string.gmatch(fields.parts or '', '%d+') do
     redis.call(command, text_key(keys, fields.message, part), ...)
   end
+end
+
+-- Takes a message off those that the run has said whole.
+local function unsay(fields, about)
+  local left = {}
+  for message in string.gmatch(fields.said or '', '%S+') do
+    if message ~= about then left[#left + 1] = message end
+  end
+  fields.said = #left > 0 and table.concat(left, ' ') or nil
 end
 
 local function end_text(fields)
@@ -28,6 +40,7 @@ local EFFECTS = {
     if fields.message == about then
       each_part(keys, fields, 'PEXPIRE', lingers)
       end_text(fields)
+      if fields.run then fields.said = (fields.said and fields.said .. ' ' or '') .. about end
     end
   end,
   retract = function(keys, fields, _, about)
@@ -35,11 +48,12 @@ local EFFECTS = {
       each_part(keys, fields, 'UNLINK')
       end_text(fields)
     end
+    unsay(fields, about)
   end,
   finish = function(keys, fields)
     for seq in string.gmatch(fields.inputs or '', '%d+') do remove(keys, tonumber(seq)) end
     fields.run, fields.attempt, fields.inputs = nil, nil, nil
-    fields.run_agent, fields.run_pool, fields.cancel = nil, nil, nil
+    fields.run_agent, fields.run_pool, fields.cancel, fields.said = nil, nil, nil, nil
   end,
   retry = function(_, fields, at, about)
     give_back(fields)
@@ -53,7 +67,7 @@ local ENDS_TEXT = { complete = true, retract = true }
 local function recent(keys)
   local found = {}
   for _, one in ipairs(redis.call('XREVRANGE', keys[LOG], '+', '-', 'COUNT', RETRY_WINDOW)) do
-    found[one[2][2]] = { tonumber(string.match(one[1], '^%d+')), tonumber(one[2][4]) }
+    found[eid_of(one)] = { tonumber(string.match(one[1], '^%d+')), at_of(one) }
   end
   return found
 end
@@ -62,11 +76,14 @@ end
 -- error.
 local function streams_after(fields, entries)
   local message, begins = fields.message, false
+  local _, said = string.gsub(fields.said or '', '%S+', '')
   for _, entry in ipairs(entries) do
     if not entry.stands and entry.effect == 'start' then
       if message then return nil, false, fail('streams_already') end
+      if said >= SAID then return nil, false, fail('said_too_much') end
       message, begins = entry.about, true
     elseif not entry.stands and ENDS_TEXT[entry.effect] and entry.about == message then
+      if entry.effect == 'complete' then said = said + 1 end
       message, begins = nil, false
     end
   end
@@ -147,10 +164,10 @@ register('append', function(keys, args)
       write(keys, fields, at, entry.eid, entry.body)
       EFFECTS[entry.effect](keys, fields, at, entry.about, lingers)
     end
-    places[#places + 1] = entry.stands or { fields.seq, at }
+    places[#places + 1] = entry.stands or { fields.seq, fields.updated }
   end
-  if piece then write_text(keys, fields, text, piece, idle) end
-  if #entries > 0 then retain(keys, fields, tonumber(keep)) end
+  if piece and piece ~= '' then write_text(keys, fields, text, piece, idle) end
+  if #entries > 0 then retain(keys, fields, before, tonumber(keep)) end
   save(keys, fields, before)
   return answer()
 end)

@@ -111,6 +111,9 @@ local CHANGES = {
       fields.active = at
       -- The event that is about to be written: invitations from before it are void.
       if viewer ~= id and is_person(id) then fields.uninvited = fields.seq + 1 end
+      local agent = string.match(id, '^agent:(.+)$')
+      if agent and agent == fields.agent then fields.agent = nil end
+      if agent and agent == fields.run_agent then stop(fields, at) end
     end,
   },
   rename = {
@@ -135,7 +138,7 @@ register('change', function(keys, args)
     if refused then return fail(refused) end
     change.make(keys, fields, at, viewer, unpack(what))
     write(keys, fields, at, eid, body)
-    retain(keys, fields, tonumber(keep))
+    retain(keys, fields, before, tonumber(keep))
     save(keys, fields, before)
     touch(keys, idle)
   end

@@ -72,5 +72,8 @@ register('work', function(keys, args)
   end
   local wait = math.max(fields.nonce and fields.deadline or 0, fields.not_before or 0) - now()
   if wait > 0 then return { 'waits', wait } end
-  return { 'work', fields.run_pool or input(first).pool }
+  local work = input(first)
+  local agent, pool = fields.run_agent or work.agent, fields.run_pool or work.pool
+  -- What waits for an agent that has left is cancelled, which any worker can do.
+  return { 'work', has_agent(keys, agent) and pool or fields.pool }
 end)

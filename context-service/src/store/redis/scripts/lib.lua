@@ -4,17 +4,14 @@
 --
 -- The keys of a conversation share a hash tag and come in this order; each script is given the
 -- first so many of them. A text has a key of its own for each part, which is made from the first.
-local META, LOG, AUDIENCE, MAILBOX, PEOPLE, DEDUP, HERE, READ = 1, 2, 3, 4, 5, 6, 7, 8
+local META, LOG, AUDIENCE, MAILBOX, DEDUP, PEOPLE, HERE, READ = 1, 2, 3, 4, 5, 6, 7, 8
 
 -- The fields of META that are numbers. Times are in milliseconds.
 local NUMBERS = {
   seq = true, first = true, created = true, updated = true, active = true, joined = true,
-  sent = true, deadline = true, attempt = true, not_before = true, part = true, due = true,
-  left = true, uninvited = true,
+  deadline = true, attempt = true, not_before = true, part = true, due = true, left = true,
+  uninvited = true,
 }
-
--- How many of a conversation's last messages are known by their id.
-local REMEMBERED = 1000
 
 -- What callers did wrong has one code, so that it is never taken for an error of Redis's own.
 local function fail(reason)
@@ -83,6 +80,11 @@ local function participant(keys, id)
   return role, name, order
 end
 
+-- Whether an agent is in the conversation.
+local function has_agent(keys, name)
+  return redis.call('HEXISTS', keys[PEOPLE], 'agent:' .. name) == 1
+end
+
 -- Whether the viewer may look; '' is one of our own services.
 local function admits(keys, viewer)
   return viewer == '' or redis.call('HEXISTS', keys[PEOPLE], viewer) == 1
@@ -110,13 +112,21 @@ local function audience(keys, at)
   return redis.call('ZRANGE', keys[AUDIENCE], '(' .. int(at), '+inf', 'BYSCORE')
 end
 
--- Appends an event to the log.
-local function write(keys, fields, at, eid, body)
+-- Appends an event to the log; `message` is the id of a person's message. All events have the same
+-- fields, since a stream writes their names only once then. Time never runs backwards here,
+-- whatever the server's clock does.
+local function write(keys, fields, at, eid, body, message)
   fields.seq = fields.seq + 1
   fields.eid = eid
-  fields.updated = at
-  redis.call('XADD', keys[LOG], int(fields.seq) .. '-0', 'e', eid, 't', int(at), 'b', body)
+  fields.updated = math.max(at, fields.updated or 0)
+  redis.call(
+    'XADD', keys[LOG], int(fields.seq) .. '-0', 'e', eid, 't', int(fields.updated), 'b', body,
+    'm', message or '')
 end
+
+local function eid_of(logged) return logged[2][2] end
+local function at_of(logged) return tonumber(logged[2][4]) end
+local function message_of(logged) return logged[2][8] or '' end
 
 -- The event with this number, in a list; an empty one where retention dropped it.
 local function event(keys, seq)
@@ -136,25 +146,18 @@ local function text_key(keys, message, part)
   return string.sub(keys[META], 1, -#'meta' - 1) .. 't:' .. message .. ':' .. part
 end
 
--- Where a message that a person sent stands: its number, tag, time and author; nil: unknown.
+-- Where a message that a person sent stands, and who that was; nil: nowhere in the log. What the
+-- log drops is forgotten with it (see `retain`).
 local function recall(keys, message)
   local value = redis.call('HGET', keys[DEDUP], message)
   if not value then return nil end
-  local seq, eid, at, author = string.match(value, '^(%d+) (%x+) (%d+) (.+)$')
-  return { seq = tonumber(seq), eid = eid, at = tonumber(at), author = author }
+  local seq, author = string.match(value, '^(%d+) (.+)$')
+  return { seq = tonumber(seq), author = author }
 end
 
--- Remembers where the message that was just written stands, and forgets the oldest one. Beside
--- each message's own field, '#<n>' names the n-th.
+-- Remembers where the message that was just written stands.
 local function remember(keys, fields, message, author)
-  local value = int(fields.seq) .. ' ' .. fields.eid .. ' ' .. int(fields.updated) .. ' ' .. author
-  fields.sent = (fields.sent or 0) + 1
-  redis.call('HSET', keys[DEDUP], message, value, '#' .. int(fields.sent), message)
-  if fields.sent > REMEMBERED then
-    local oldest = '#' .. int(fields.sent - REMEMBERED)
-    local forgotten = redis.call('HGET', keys[DEDUP], oldest)
-    if forgotten then redis.call('HDEL', keys[DEDUP], oldest, forgotten) end
-  end
+  redis.call('HSET', keys[DEDUP], message, int(fields.seq) .. ' ' .. author)
 end
 
 local function register(name, callback, ...)

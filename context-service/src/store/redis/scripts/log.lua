@@ -15,9 +15,9 @@ end, 'no-writes')
 
 register('text', function(keys, args)
   local message, part, offset = unpack(args)
-  local key = text_key(keys, message, part)
-  if redis.call('EXISTS', key) == 1 then return redis.call('GETRANGE', key, offset, -1) end
-  local fields = open(keys, 'epoch', 'message', 'part')
-  local ahead = fields and fields.message == message and tonumber(part) >= (fields.part or 0)
-  return ahead and '' or false
+  local fields = open(keys, 'epoch', 'message')
+  return {
+    redis.call('GETRANGE', text_key(keys, message, part), offset, -1),
+    fields and fields.message == message and 1 or 0,
+  }
 end, 'no-writes')

@@ -4,6 +4,12 @@
 -- log, but for inputs that interrupt: those come first.
 local AHEAD = 1e15
 
+-- How many inputs with policy `merge` share a run, at most.
+local MERGED = 32
+
+-- How many old events each new one drops, at most.
+local TRIMMED = 16
+
 local function place(seq, policy)
   return policy == 'interrupt' and seq - AHEAD or seq
 end
@@ -43,7 +49,7 @@ local function next_inputs(keys)
   first = input(first)
   if first.policy ~= 'merge' then return { first } end
   local inputs = {}
-  for _, member in ipairs(redis.call('ZRANGE', keys[MAILBOX], 0, -1)) do
+  for _, member in ipairs(redis.call('ZRANGE', keys[MAILBOX], 0, MERGED - 1)) do
     local one = input(member)
     if one.policy ~= 'merge' or one.agent ~= first.agent or one.cancelled ~= first.cancelled then
       break
@@ -54,15 +60,23 @@ local function next_inputs(keys)
 end
 
 -- Drops what retention does not keep: all but the last `keep` events, and never what still waits.
-local function retain(keys, fields, keep)
-  local first = fields.seq - keep + 1
+-- Their messages' ids go with them. What gathered behind an input that waited long goes little by
+-- little, so that no call takes long.
+local function retain(keys, fields, before, keep)
+  local written = fields.seq - (before and before.seq or 0)
+  local first = math.min(fields.seq - keep + 1, fields.first + TRIMMED * written)
   if first <= fields.first then return end
   for _, range in ipairs({ { '-inf', '(0' }, { '0', '+inf' } }) do
     local oldest = redis.call('ZRANGE', keys[MAILBOX], range[1], range[2], 'BYSCORE', 'LIMIT', 0, 1)[1]
     if oldest then first = math.min(first, input(oldest).seq) end
   end
-  if first > fields.first then
-    redis.call('XTRIM', keys[LOG], 'MINID', '=', int(first) .. '-0')
-    fields.first = first
+  if first <= fields.first then return end
+  local messages = {}
+  for _, old in ipairs(redis.call('XRANGE', keys[LOG], '-', '(' .. int(first) .. '-0')) do
+    local message = message_of(old)
+    if message ~= '' then messages[#messages + 1] = message end
   end
+  if #messages > 0 then redis.call('HDEL', keys[DEDUP], unpack(messages)) end
+  redis.call('XTRIM', keys[LOG], 'MINID', '=', int(first) .. '-0')
+  fields.first = first
 end

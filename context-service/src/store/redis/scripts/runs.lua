@@ -18,6 +18,7 @@ local function take(keys, fields, at, lease)
     fields.run_agent, fields.run_pool = inputs[1].agent, inputs[1].pool
     fields.cancel = inputs[1].cancelled and 1 or nil
   end
+  if not has_agent(keys, fields.run_agent) then fields.cancel = 1 end
   fields.not_before = nil
   fields.nonce, fields.holder, fields.deadline = lease.nonce, lease.holder, at + lease.ttl
   return true
@@ -25,24 +26,36 @@ end
 
 -- What a claim brings.
 local function claimed(keys, fields, at, history)
-  local inputs = {}
+  local inputs, said = {}, {}
   for seq in string.gmatch(fields.inputs, '%d+') do
     inputs[#inputs + 1] = event(keys, tonumber(seq))[1]
   end
+  for message in string.gmatch(fields.said or '', '%S+') do said[#said + 1] = message end
   return {
     fields.nonce, fields.run, fields.attempt, fields.run_agent, fields.run_pool, inputs,
     tail(keys, '+', history), conversation(keys, fields), fields.message or '',
-    fields.cancel and 1 or 0, audience(keys, at),
+    said, fields.cancel and 1 or 0, audience(keys, at),
   }
+end
+
+-- Where the log has a command's message: its number, or 0 where retention dropped it, which it does
+-- only to what was answered; nil: nowhere.
+local function where(keys, fields, command)
+  local known = recall(keys, command.message)
+  if known then return known.seq end
+  local there = event(keys, command.seq)[1]
+  if there and eid_of(there) == command.eid then return command.seq end
+  local dropped = command.accepted_epoch == fields.epoch and command.seq < fields.first
+  return dropped and 0 or nil
 end
 
 -- Puts a command of the queue back where the log has lost it, or where it is to be replayed.
 -- Answers the fields and whether a message was written; or nil and an error.
 local function restore(keys, fields, at, token, command)
-  local known = fields and recall(keys, command.message)
-  if known and not command.replay then return fields, false end
-  local logged = known and event(keys, known.seq)[1]
-  if logged and waiting(keys, known.seq) then return fields, false end
+  local seq = fields and where(keys, fields, command)
+  if seq and not command.replay then return fields, false end
+  local logged = seq and seq > 0
+  if logged and waiting(keys, seq) then return fields, false end
 
   local due = { left = fields and fields.left, due = fields and fields.due }
   if not enters(due, token) then return nil, late(due) end
@@ -56,8 +69,10 @@ local function restore(keys, fields, at, token, command)
   })
   fields.due = due.due
   if command.policy == '' then command.policy = fields.policy end
+  -- What it was to interrupt is long over.
+  if command.policy == 'interrupt' then command.policy = 'enqueue' end
   if logged then
-    command.seq = known.seq
+    command.seq = seq
     put(keys, command)
     return fields, false
   end
@@ -73,12 +88,13 @@ register('claim', function(keys, args)
     local command, written = {}, nil
     command.replay, command.message, command.author, command.author_name = args[9] == '1', unpack(args, 10, 12)
     command.eid, command.body, command.agent, command.pool, command.policy = unpack(args, 13, 17)
-    command.epoch, command.created_eid, command.created_body = unpack(args, 18, 20)
+    command.accepted_epoch, command.seq = args[18], tonumber(args[19])
+    command.epoch, command.created_eid, command.created_body = unpack(args, 20, 22)
     fields, written = restore(keys, fields, at, tonumber(token), command)
     if not fields then return written end
     if written then
-      retain(keys, fields, tonumber(keep))
-      restored, people = { fields.seq, at }, redis.call('HKEYS', keys[PEOPLE])
+      retain(keys, fields, before, tonumber(keep))
+      restored, people = { fields.seq, fields.updated }, redis.call('HKEYS', keys[PEOPLE])
     end
   end
   local function answer(outcome, detail)

@@ -3,7 +3,7 @@
 -- Writes a message, and remembers it. `said` has message, author, eid, body, and where it wakes an
 -- agent: agent, pool and policy.
 local function accept(keys, fields, at, said)
-  write(keys, fields, at, said.eid, said.body)
+  write(keys, fields, at, said.eid, said.body, said.message)
   fields.active = at
   remember(keys, fields, said.message, said.author)
   if said.agent then
@@ -50,6 +50,7 @@ register('submit', function(keys, args)
     local agent = wake ~= '' and (wake == '*' and fields.agent or wake ~= '*' and wake) or nil
     if policy == '' then policy = fields.policy end
     if agent then
+      if not has_agent(keys, agent) then return fail('no_such_participant') end
       if policy == 'reject' and (fields.run or redis.call('ZCARD', keys[MAILBOX]) > 0) then
         return fail('busy')
       end
@@ -62,27 +63,25 @@ register('submit', function(keys, args)
       message = message, author = author, eid = eid, body = body, agent = agent, pool = ring[1],
       policy = policy,
     })
-    retain(keys, fields, tonumber(keep))
+    retain(keys, fields, before, tonumber(keep))
     save(keys, fields, before)
     touch(keys, idle)
   end
 
-  local stands = known or { seq = fields.seq, eid = fields.eid, at = at }
   return {
-    known and 1 or 0, fields.epoch, stands.seq, stands.eid, stands.at,
+    known and 1 or 0, fields.epoch, fields.seq, fields.updated,
     known and event(keys, known.seq) or {}, audience(keys, at), name, ring, interrupted,
     fields.active, redis.call('HKEYS', keys[PEOPLE]),
   }
 end)
 
 register('cancel', function(keys, args)
-  local viewer, run = unpack(args)
+  local idle, viewer, run = unpack(args)
   local fields, before = open(keys)
   if not fields or not admits(keys, viewer) then return fail('not_found') end
-  local at = now()
   if fields.run then
     if run ~= '' and run ~= fields.run then return fail('nothing_to_cancel') end
-    local stopped = stop(fields, at)
+    local stopped = stop(fields, now())
     save(keys, fields, before)
     return stopped
   end
@@ -92,5 +91,7 @@ register('cancel', function(keys, args)
     redis.call('ZREM', keys[MAILBOX], one.member)
     put(keys, one, true)
   end
+  -- A mailbox that was empty for a moment is another key.
+  touch(keys, idle)
   return { '', '' }
 end)

@@ -65,6 +65,7 @@ function withEvent(conversation: Conversation, event: Event): Conversation {
     case 'participant.left':
       return {
         ...next,
+        agent: event.participant === `agent:${next.agent}` ? null : next.agent,
         participants: next.participants.filter((person) => person.id !== event.participant),
       };
     default:
