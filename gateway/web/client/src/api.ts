@@ -9,12 +9,15 @@ import type {
   Invite,
   Me,
   NewConversation,
+  NewMessage,
   NewParticipant,
+  Sent,
 } from './types.ts';
+import { restUrl } from './wire/address.ts';
 import type { TokenSource } from './wire/connection.ts';
 
 export interface ApiOptions {
-  /** Where the gateway is, without a slash at the end; empty: where the page came from. */
+  /** Where the gateway is; empty: where the page came from. */
   readonly baseUrl: string;
   readonly token?: TokenSource;
   readonly fetch?: typeof fetch;
@@ -87,27 +90,55 @@ export class Api {
     return this.#call('GET', `${path(id)}/history?before=${before}&limit=${limit}`);
   }
 
-  async #call<T>(method: string, route: string, body?: unknown): Promise<T> {
-    const { token } = this.#options;
-    const response = await this.#send(method, route, body, await token?.('connect'));
-    if (response.status !== 401 || !token) return read<T>(response);
-    const fresh = await token('refused');
-    if (fresh === undefined) return read<T>(response);
-    return read<T>(await this.#send(method, route, body, fresh));
+  /** Says something. Saying it again under the same id changes nothing. */
+  send(id: string, message: NewMessage, traceparent?: string): Promise<Sent> {
+    const extra = traceparent === undefined ? undefined : { traceparent };
+    return this.#call('POST', `${path(id)}/messages`, message, extra);
   }
 
-  async #send(
+  /** Stops `run`, or whichever is under way. */
+  cancel(id: string, run?: string): Promise<unknown> {
+    return this.#call('POST', `${path(id)}/cancel`, run === undefined ? {} : { run });
+  }
+
+  typing(id: string): Promise<unknown> {
+    return this.#call('POST', `${path(id)}/typing`);
+  }
+
+  /** The person has read up to the event `seq`. */
+  read(id: string, seq: number): Promise<unknown> {
+    return this.#call('POST', `${path(id)}/read`, { seq });
+  }
+
+  async #call<T>(
+    method: string,
+    route: string,
+    body?: unknown,
+    extra: Record<string, string> = {},
+  ): Promise<T> {
+    const { token } = this.#options;
+    const ask = async (given: string | undefined) => {
+      const headers = new Headers({ accept: 'application/json', ...extra });
+      return this.#request(method, route, body, headers, given);
+    };
+    const response = await ask(await token?.('connect'));
+    if (response.status !== 401 || !token) return read<T>(response);
+    const fresh = await token('refused');
+    return read<T>(fresh === undefined ? response : await ask(fresh));
+  }
+
+  async #request(
     method: string,
     route: string,
     body: unknown,
+    headers: Headers,
     token: string | undefined,
   ): Promise<Response> {
-    const headers = new Headers({ accept: 'application/json' });
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
     if (body !== undefined) headers.set('content-type', 'application/json');
     const fetcher = this.#options.fetch ?? globalThis.fetch.bind(globalThis);
     try {
-      return await fetcher(this.#options.baseUrl + route, {
+      return await fetcher(restUrl(this.#options.baseUrl, route), {
         method,
         headers,
         body: body === undefined ? null : JSON.stringify(body),
@@ -124,7 +155,9 @@ function path(conversation: string): string {
 }
 
 async function read<T>(response: Response): Promise<T> {
-  const text = await response.text();
+  const text = await response.text().catch(() => {
+    throw unreachable('The connection was lost before the answer was whole.');
+  });
   const body: unknown = text === '' ? undefined : parsed(text);
   if (response.ok) return body as T;
   if (isProblemBody(body)) throw new ProblemError(body);

@@ -1,24 +1,29 @@
 /** The client: one connection, the feeds of the open conversations, the outbox, the REST side. */
 import { Api } from './api.ts';
 import { Delivery } from './delivery.ts';
+import type { SendFrame } from './delivery.ts';
 import { Feed } from './feed.ts';
 import type { FeedState } from './feed.ts';
 import type { View } from './fold/view.ts';
 import { firstOf, hasOlder } from './fold/window.ts';
 import { freshId } from './ids.ts';
+import { Listeners } from './listeners.ts';
+import type { Schedule } from './listeners.ts';
 import { Memory } from './memory.ts';
 import { Outbox } from './outbox.ts';
 import type { Pending } from './outbox.ts';
-import { unreachable } from './problem.ts';
-import type { ProblemError } from './problem.ts';
+import { ProblemError, unreachable } from './problem.ts';
 import { SafeStorage } from './storage.ts';
 import type { KeyValue } from './storage.ts';
 import type { ClientFrame, NewMessage, ServerFrame } from './types.ts';
+import { socketUrl } from './wire/address.ts';
 import { Connection } from './wire/connection.ts';
 import type { Status, TokenSource } from './wire/connection.ts';
 import { watchEnvironment } from './wire/environment.ts';
 import { Requests } from './wire/requests.ts';
 import type { Waiter } from './wire/requests.ts';
+import { socketMaker } from './wire/socket.ts';
+import type { SocketMaker } from './wire/socket.ts';
 
 export interface ClientOptions {
   /** Where the gateway is, such as `https://chat.example.org`; absent: where the page came from. */
@@ -30,9 +35,10 @@ export interface ClientOptions {
   readonly viewStorage?: KeyValue | undefined;
   /** Holds what was said and not accepted; best the `localStorage`. */
   readonly outboxStorage?: KeyValue | undefined;
-  /** When to tell listeners of changes, such as in the next animation frame. Default: at once. */
-  readonly schedule?: (run: () => void) => void;
-  readonly WebSocket?: typeof WebSocket;
+  /** When to tell listeners, such as in the next animation frame. Default: after this task. */
+  readonly schedule?: Schedule;
+  /** Default: the platform's. Node before 22 has none: give that of `ws`. */
+  readonly WebSocket?: SocketMaker;
   readonly fetch?: typeof fetch;
 }
 
@@ -51,6 +57,8 @@ const FEEDS_KEPT = 12;
 const LINGER_MS = 300;
 const SAVE_EVERY_MS = 1000;
 const HISTORY_PAGE = 100;
+/** A longer message goes by REST: there, one that is too long costs an answer, not the socket. */
+const LONGEST_FRAME = 16_384;
 /** `typing` is said at most this often, in milliseconds. */
 const TYPING_EVERY_MS = 3000;
 
@@ -72,9 +80,7 @@ export class ConveneClient {
   readonly #delivery: Delivery;
   readonly #memory: Memory;
   readonly #open = new Map<string, Open>();
-  readonly #listeners = new Set<() => void>();
-  readonly #schedule: (run: () => void) => void;
-  #scheduled = false;
+  readonly #listeners: Listeners;
   #unwatch: (() => void) | undefined;
   #saving: ReturnType<typeof setInterval> | undefined;
 
@@ -83,11 +89,9 @@ export class ConveneClient {
     const baseUrl = options.baseUrl ?? '';
     const fetcher = options.fetch ? { fetch: options.fetch } : {};
     this.api = new Api({ baseUrl, token, ...fetcher });
-    this.#schedule =
-      options.schedule ??
-      ((run) => {
-        run();
-      });
+    this.#listeners = new Listeners(options.schedule ?? queueMicrotask, () => {
+      this.#tidy();
+    });
     this.#memory = new Memory(new SafeStorage(options.viewStorage, `convene:view:${participant}:`));
     this.#outbox = new Outbox(
       new SafeStorage(options.outboxStorage, `convene:outbox:${participant}:`),
@@ -95,12 +99,9 @@ export class ConveneClient {
         this.#changed(conversation);
       },
     );
-    this.#delivery = new Delivery(
-      this.#outbox,
-      (frame, waiter) => this.#ask(frame, waiter) !== undefined,
-    );
+    this.#delivery = new Delivery(this.#outbox, (frame, waiter) => this.#deliver(frame, waiter));
     this.#connection = new Connection(
-      { url: socketUrl(baseUrl), token, WebSocket: options.WebSocket ?? globalThis.WebSocket },
+      { url: socketUrl(baseUrl), token, WebSocket: socketMaker(options.WebSocket) },
       {
         request: () => this.#requests.next(),
         status: (status) => {
@@ -139,7 +140,7 @@ export class ConveneClient {
     this.#unwatch = undefined;
     clearInterval(this.#saving);
     this.#saving = undefined;
-    this.#delivery.stop();
+    for (const open of this.#open.values()) clearTimeout(open.closing);
     this.#connection.stop();
   }
 
@@ -150,10 +151,7 @@ export class ConveneClient {
 
   /** Calls `listener` whenever the status or the state of a conversation is another one. */
   listen(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.#listeners.add(listener);
   }
 
   /** Follows a conversation until the returned function is called. */
@@ -247,7 +245,7 @@ export class ConveneClient {
     this.#changed(conversation);
     try {
       const page = await this.api.history(conversation, firstOf(view), HISTORY_PAGE);
-      open.feed.prepend(page.events, page.first);
+      open.feed.prepend(page.events, view.events[0], page.first);
     } finally {
       open.loadingOlder = false;
       this.#changed(conversation);
@@ -293,15 +291,33 @@ export class ConveneClient {
     return request;
   }
 
+  #deliver(frame: SendFrame, waiter: Waiter): boolean {
+    const { conversation, message, traceparent } = frame;
+    if (JSON.stringify(message).length <= LONGEST_FRAME) {
+      return this.#ask((request) => ({ ...frame, request }), waiter) !== undefined;
+    }
+    if (this.status.state !== 'open') return false;
+    this.api.send(conversation, message, traceparent ?? undefined).then(
+      ({ seq }) => {
+        waiter.answered({ type: 'accepted', request: 0, conversation, seq });
+      },
+      (problem: unknown) => {
+        waiter.failed(problem instanceof ProblemError ? problem : unreachable(String(problem)));
+      },
+    );
+    return true;
+  }
+
   #turned(status: Status): void {
     if (status.state === 'open') {
       for (const { feed, users } of this.#open.values()) if (users > 0) feed.subscribe();
       this.#delivery.pumpAll();
     } else {
+      this.#delivery.stop();
       this.#requests.abandon();
       for (const { feed } of this.#open.values()) feed.pause();
     }
-    this.#notify();
+    this.#listeners.changed();
   }
 
   #take(frame: ServerFrame): void {
@@ -330,17 +346,7 @@ export class ConveneClient {
   #changed(conversation: string): void {
     const open = this.#open.get(conversation);
     if (open) open.state = undefined;
-    this.#notify();
-  }
-
-  #notify(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#schedule(() => {
-      this.#tidy();
-      this.#scheduled = false;
-      for (const listener of this.#listeners) listener();
-    });
+    this.#listeners.changed();
   }
 }
 
@@ -349,12 +355,4 @@ function isShown({ message, seq }: Pending, view: View | undefined): boolean {
   if (!view) return false;
   if (seq !== undefined && seq <= view.last) return true;
   return view.timeline.items.some((item) => item.id === message.id);
-}
-
-function socketUrl(baseUrl: string): string {
-  const base = baseUrl === '' ? globalThis.location.href : baseUrl;
-  const url = new URL('/v1/ws', base);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  url.hash = '';
-  return url.href;
 }

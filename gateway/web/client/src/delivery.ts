@@ -5,26 +5,30 @@ import type { ClientFrame } from './types.ts';
 import { backoff } from './wire/backoff.ts';
 import type { Waiter } from './wire/requests.ts';
 
-/** Sends a request if there is a connection; says whether it did. */
-export type Ask = (frame: (request: number) => ClientFrame, waiter: Waiter) => boolean;
+/** Sends a message if there is a connection; says whether it did. */
+export type Send = (frame: SendFrame, waiter: Waiter) => boolean;
+
+export type SendFrame = Omit<Extract<ClientFrame, { type: 'send' }>, 'request'>;
 
 const RETRY = { base: 1000, cap: 30_000 };
 
 export class Delivery {
   readonly #outbox: Outbox;
-  readonly #ask: Ask;
+  readonly #send: Send;
   readonly #retries = new Map<string, ReturnType<typeof setTimeout>>();
   /** Failures in a row, by conversation. */
   readonly #failures = new Map<string, number>();
+  #isOn = false;
 
-  constructor(outbox: Outbox, ask: Ask) {
+  constructor(outbox: Outbox, send: Send) {
     this.#outbox = outbox;
-    this.#ask = ask;
+    this.#send = send;
   }
 
   /** The connection is there: send what waits. */
   pumpAll(): void {
     this.stop();
+    this.#isOn = true;
     for (const conversation of this.#outbox.conversations()) this.pump(conversation);
   }
 
@@ -33,7 +37,7 @@ export class Delivery {
     if (!entry || this.#retries.has(conversation)) return;
     const { message, traceparent } = entry;
     const frame = { type: 'send', conversation, message, traceparent } as const;
-    const asked = this.#ask((request) => ({ ...frame, request }), {
+    const isSent = this.#send(frame, {
       answered: (answer) => {
         this.#failures.delete(conversation);
         const seq = answer.type === 'accepted' ? answer.seq : undefined;
@@ -44,10 +48,12 @@ export class Delivery {
         this.#failed(conversation, message.id, problem);
       },
     });
-    if (asked) this.#outbox.sending(message.id);
+    if (isSent) this.#outbox.sending(message.id);
   }
 
+  /** The connection is gone: what waits goes on waiting, without a timer. */
   stop(): void {
+    this.#isOn = false;
     for (const timer of this.#retries.values()) clearTimeout(timer);
     this.#retries.clear();
   }
@@ -63,6 +69,7 @@ export class Delivery {
   }
 
   #retryLater(conversation: string): void {
+    if (!this.#isOn) return;
     const failures = this.#failures.get(conversation) ?? 0;
     this.#failures.set(conversation, failures + 1);
     const timer = setTimeout(

@@ -3,7 +3,7 @@ import { CompanyKeeper } from './company.ts';
 import type { Company } from './company.ts';
 import { takeDelta, takeEvent } from './fold/take.ts';
 import type { Taken } from './fold/take.ts';
-import { viewOf, withOlder } from './fold/window.ts';
+import { viewOf, withKnown, withOlder } from './fold/window.ts';
 import type { View } from './fold/view.ts';
 import type { Memory } from './memory.ts';
 import type { ProblemError } from './problem.ts';
@@ -118,9 +118,9 @@ export class Feed {
     }
   }
 
-  /** Puts a page of history before what is known. */
-  prepend(older: readonly Event[], first: number): void {
-    if (!this.#view) return;
+  /** Puts a page of history before `next`, the event that it was asked for. */
+  prepend(older: readonly Event[], next: Event | undefined, first: number): void {
+    if (!this.#view || this.#view.events[0]?.eid !== next?.eid) return;
     const grown = withOlder(this.#view, older);
     this.#view = { ...grown, conversation: { ...grown.conversation, first } };
     this.#changed();
@@ -141,8 +141,8 @@ export class Feed {
       this.#company.gather(answer.here);
     } else {
       const fresh = viewOf(answer.state);
-      const known = answer.type === 'snapshot' ? (this.#view?.events ?? []) : [];
-      this.#view = withOlder(fresh, known);
+      const known = answer.type === 'snapshot' ? this.#view?.events : undefined;
+      this.#view = known ? withKnown(fresh, known) : fresh;
       this.#company.gather(answer.state.here);
     }
     this.#position = answer.position;

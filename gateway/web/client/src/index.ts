@@ -29,4 +29,5 @@ export { readEvents } from './sse.ts';
 export type { ReadEventsOptions } from './sse.ts';
 export type { KeyValue } from './storage.ts';
 export type * from './types.ts';
+export type { Socket, SocketMaker } from './wire/socket.ts';
 export type { Status, TokenReason, TokenSource } from './wire/connection.ts';

@@ -3,6 +3,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { ProblemError, isProblemBody } from './problem.ts';
 import type { ServerFrame } from './types.ts';
 import { backoff } from './wire/backoff.ts';
+import { restUrl } from './wire/address.ts';
 import type { TokenReason, TokenSource } from './wire/connection.ts';
 
 export interface ReadEventsOptions {
@@ -40,8 +41,9 @@ export async function* readEvents(
       const onRetry = (base: number) => (range = { ...RETRY, base });
       for await (const { id, data } of parseEvents(body, watch, onRetry)) {
         attempt = 0;
+        const frame = JSON.parse(data) as ServerFrame;
         if (id !== undefined) position = id;
-        yield JSON.parse(data) as ServerFrame;
+        yield frame;
       }
     } catch (problem) {
       const isToken = problem instanceof ProblemError && TOKEN_PROBLEMS.has(problem.code);
@@ -128,8 +130,8 @@ async function connect(
   const headers = new Headers({ accept: 'text/event-stream', authorization: `Bearer ${token}` });
   if (position !== undefined) headers.set('last-event-id', position);
   const fetcher = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const url = `${options.baseUrl ?? ''}/v1/conversations/${encodeURIComponent(conversation)}/events`;
-  const response = await fetcher(url, { headers, signal });
+  const route = `/v1/conversations/${encodeURIComponent(conversation)}/events`;
+  const response = await fetcher(restUrl(options.baseUrl ?? '', route), { headers, signal });
   if (response.ok && response.body) return response.body;
   const body: unknown = await response.json().catch(() => undefined);
   throw isProblemBody(body) ? new ProblemError(body) : new Error(`status ${response.status}`);
@@ -137,6 +139,10 @@ async function connect(
 
 function pause(delay: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
     const over = () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', over);

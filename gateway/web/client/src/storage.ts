@@ -1,7 +1,13 @@
 /** Storage that may be missing, full or switched off, and never throws. */
 
-/** What the client needs of `localStorage` or `sessionStorage`. */
-export type KeyValue = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
+/** What the client needs of `localStorage`, `sessionStorage`, or whatever else keeps text. */
+export interface KeyValue {
+  readonly length: number;
+  key(index: number): string | null;
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
 
 export class SafeStorage {
   readonly #inner: KeyValue | undefined;

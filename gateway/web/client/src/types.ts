@@ -23,6 +23,7 @@ export type Part = Schemas['Part'];
 export type Participant = Schemas['Participant'];
 export type ProblemBody = Schemas['Problem'];
 export type Role = Schemas['Role'];
+export type Sent = Schemas['Sent'];
 export type ServerFrame = Schemas['ServerFrame'];
 export type State = Schemas['State'];
 export type Streaming = Schemas['Streaming'];

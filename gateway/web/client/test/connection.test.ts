@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConveneClient } from '../src/client.ts';
 import { FakeSocket } from './fake-socket.ts';
 import { C, connected, makeClient, settle } from './harness.ts';
 
@@ -153,5 +154,96 @@ describe('the connection', () => {
     const cancelled = client.cancel(C);
     socket.drop();
     await expect(cancelled).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+  });
+
+  it('is lost when a frame is damaged, and opens again', async () => {
+    const { client } = makeClient();
+    const socket = await connected(client);
+    socket.onmessage?.({ data: '{"type":"ev' });
+    expect(client.status.state).toBe('waiting');
+    await vi.advanceTimersByTimeAsync(500);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it('hears the errors of sockets: those of `ws` would end the process', async () => {
+    const { client } = makeClient();
+    expect((await connected(client)).onerror).not.toBeNull();
+  });
+
+  it('tries again where no socket could be made', async () => {
+    let isBroken = true;
+    class Breaking extends FakeSocket {
+      constructor(url: string) {
+        if (isBroken) throw new Error('no network');
+        super(url);
+      }
+    }
+    const { client } = makeClient({ WebSocket: Breaking });
+    client.start();
+    await settle();
+    expect(client.status.state).toBe('waiting');
+    isBroken = false;
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.welcome();
+    expect(client.status.state).toBe('open');
+  });
+
+  it.each([
+    ['https://example.org', 'wss://example.org/v1/ws'],
+    ['https://example.org/chat/', 'wss://example.org/chat/v1/ws'],
+    ['http://127.0.0.1:8080', 'ws://127.0.0.1:8080/v1/ws'],
+  ])('finds the socket of %s', async (baseUrl, address) => {
+    const { client } = makeClient({ baseUrl });
+    client.start();
+    await settle();
+    expect(FakeSocket.last.url).toBe(address);
+  });
+
+  it('says so where there is no WebSocket, or no address', () => {
+    vi.stubGlobal('WebSocket', undefined);
+    const { options } = makeClient();
+    const { baseUrl = '', participant, token } = options;
+    expect(() => new ConveneClient({ baseUrl, participant, token })).toThrow('no WebSocket');
+    expect(() => new ConveneClient({ ...options, baseUrl: '' })).toThrow('baseUrl');
+    vi.unstubAllGlobals();
+  });
+
+  it('leaves no timer behind, wherever it is stopped', async () => {
+    const { client } = makeClient();
+    client.start();
+    client.open(C);
+    client.send(C, 'hi');
+    client.stop();
+    expect(vi.getTimerCount()).toBe(0);
+    const socket = await connected(client);
+    client.stop();
+    expect(vi.getTimerCount()).toBe(0);
+    const other = await connected(client);
+    client.open('c2')();
+    socket.drop();
+    other.say({ type: 'signal', conversation: C, participant: 'user:bob', signal: 'typing' });
+    other.say({ type: 'drain', delay_ms: 50 });
+    client.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('goes on when a listener fails', async () => {
+    const { client } = makeClient({
+      schedule: (run) => {
+        run();
+      },
+    });
+    const loud = vi.fn();
+    const heard = vi.fn();
+    vi.stubGlobal('queueMicrotask', loud);
+    client.listen(() => {
+      throw new Error('not mine');
+    });
+    client.listen(heard);
+    await connected(client);
+    expect(client.status.state).toBe('open');
+    expect(heard).toHaveBeenCalled();
+    expect(loud.mock.calls[0]?.[0]).toThrow('not mine');
+    vi.unstubAllGlobals();
   });
 });

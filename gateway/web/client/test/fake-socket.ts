@@ -18,6 +18,7 @@ export class FakeSocket {
   onopen: (() => void) | null = null;
   onmessage: ((message: { data: string }) => void) | null = null;
   onclose: ((close: { code: number }) => void) | null = null;
+  onerror: (() => void) | null = null;
 
   readonly url: string;
 

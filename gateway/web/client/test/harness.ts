@@ -17,7 +17,7 @@ export function makeClient(change: Partial<ClientOptions> = {}) {
     token,
     viewStorage,
     outboxStorage,
-    WebSocket: FakeSocket as unknown as typeof WebSocket,
+    WebSocket: FakeSocket,
     ...change,
   };
   return { client: new ConveneClient(options), options, viewStorage, outboxStorage, token };

@@ -151,4 +151,55 @@ describe('the outbox', () => {
     }
     expect(ids(socket)).toEqual([id, id]);
   });
+
+  describe('with a long message', () => {
+    const LONG = 'é'.repeat(20_000);
+    const answering = (status: number, body: unknown) =>
+      vi.fn<typeof fetch>(() => Promise.resolve(Response.json(body, { status })));
+
+    it('takes the way on which too long a message costs no connection', async () => {
+      const fetch = answering(202, { id: 'x', seq: 2 });
+      const { client } = makeClient({ fetch });
+      const socket = await connected(client);
+      const id = client.send(C, LONG);
+      const next = client.send(C, 'short');
+      await settle();
+      const [address, request] = fetch.mock.calls[0] ?? [];
+      expect(address).toBe('http://gateway.test/v1/conversations/c1/messages');
+      expect(JSON.parse(request?.body as string)).toMatchObject({ id, parts: [{ text: LONG }] });
+      expect(new Headers(request?.headers).get('traceparent')).toMatch(/^00-/);
+      expect(ids(socket)).toEqual([next]);
+    });
+
+    it('leaves it to the person where it is too long', async () => {
+      const problem = { code: 'too_large', message: 'Too long.', retryable: false };
+      const { client } = makeClient({ fetch: answering(413, problem) });
+      const socket = await connected(client);
+      client.send(C, LONG);
+      const next = client.send(C, 'short');
+      await settle();
+      expect(client.state(C).pending[0]).toMatchObject({
+        state: 'refused',
+        problem: { code: 'too_large' },
+      });
+      expect(ids(socket)).toEqual([next]);
+    });
+
+    it('says it again where no answer came, and once only where one may yet', async () => {
+      const fetch = vi.fn<typeof globalThis.fetch>(() => Promise.reject(new Error('cut')));
+      const { client } = makeClient({ fetch });
+      const socket = await connected(client);
+      client.send(C, LONG);
+      await settle();
+      expect(client.state(C).pending).toMatchObject([{ state: 'waiting' }]);
+      fetch.mockImplementation(() => new Promise(() => undefined));
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(fetch).toHaveBeenCalledTimes(2);
+      socket.drop();
+      await vi.advanceTimersByTimeAsync(500);
+      FakeSocket.last.welcome();
+      await settle();
+      expect(fetch).toHaveBeenCalledTimes(2);
+    });
+  });
 });

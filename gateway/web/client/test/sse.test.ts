@@ -74,6 +74,19 @@ describe('server-sent events', () => {
     }
   });
 
+  it('are each there once, wherever the first connection breaks off', async () => {
+    const events = [1, 2, 3].map((n) => `id: p${n}\nevent: delta\ndata: {"n":${n},"t":"é"}\n\n`);
+    const bytes = encoder.encode(events.join(''));
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      const rest: Answer = ({ headers }) => {
+        const last = new Headers(headers).get('last-event-id') ?? 'p0';
+        return new Response(streamOf(events.slice(Number(last.slice(1)))));
+      };
+      const { fetch } = server(says(bytes.slice(0, cut)), rest);
+      expect(await read(3, fetch)).toEqual([1, 2, 3].map((n) => ({ n, t: 'é' })));
+    }
+  });
+
   it('go on over a second connection from the last position', async () => {
     const { fetch, asked } = server(
       says('id: p1\ndata: {"n":1}\n\ndata: {"n":2}\n\nid: p3\ndata: {"n":'),

@@ -29,6 +29,16 @@ export function withOlder(view: View, older: readonly Event[]): View {
   return { ...grown, timeline: withTexts(grown.timeline, textsUnderWay(view.timeline)) };
 }
 
+/**
+ * The view with what was known of the same log before it. Where nothing shows that it is the same,
+ * as the view's own first event does, what was known is left out.
+ */
+export function withKnown(view: View, known: readonly Event[]): View {
+  const first = view.events[0];
+  const isSame = known.some(({ seq, eid }) => seq === first?.seq && eid === first.eid);
+  return isSame ? withOlder(view, known) : view;
+}
+
 /** The number of the oldest event that the view has. */
 export function firstOf(view: View): number {
   return view.events[0]?.seq ?? view.last + 1;

@@ -3,6 +3,7 @@ import type { ClientFrame, FrameOf, ServerFrame } from '../types.ts';
 import { backoff } from './backoff.ts';
 import { afterClose } from './close.ts';
 import { Liveness } from './liveness.ts';
+import type { Socket, SocketMaker } from './socket.ts';
 
 export type Status =
   | { readonly state: 'idle' | 'connecting' | 'open' }
@@ -29,7 +30,7 @@ export interface ConnectionOptions {
   /** Of the socket, `ws:` or `wss:`. */
   readonly url: string;
   readonly token: TokenSource;
-  readonly WebSocket: typeof WebSocket;
+  readonly WebSocket: SocketMaker;
 }
 
 const RETRY = { base: 500, cap: 20_000 };
@@ -48,7 +49,7 @@ export class Connection {
   readonly #hooks: ConnectionHooks;
   readonly #liveness: Liveness;
   #status: Status = { state: 'idle' };
-  #socket: WebSocket | undefined;
+  #socket: Socket | undefined;
   /** Counts the sockets: what belongs to an earlier one is told by its number. */
   #generation = 0;
   #attempt = 0;
@@ -106,19 +107,14 @@ export class Connection {
     this.#drop();
     const generation = this.#generation;
     this.#set({ state: 'connecting' });
-    let token: string | undefined;
     try {
-      token = await this.#token(reason);
+      const token = await this.#token(reason);
+      if (generation !== this.#generation) return;
+      if (token === undefined) this.#set({ state: 'ended', reason: 'unauthenticated' });
+      else this.#dial(token, generation);
     } catch {
       if (generation === this.#generation) this.#later(this.#nextDelay());
-      return;
     }
-    if (generation !== this.#generation) return;
-    if (token === undefined) {
-      this.#set({ state: 'ended', reason: 'unauthenticated' });
-      return;
-    }
-    this.#dial(token, generation);
   }
 
   #dial(token: string, generation: number): void {
@@ -131,17 +127,23 @@ export class Connection {
     socket.onopen = () => {
       if (current()) socket.send(hello(this.#hooks.request(), token));
     };
-    socket.onmessage = ({ data }) => {
+    socket.onmessage = ({ data }: { readonly data: unknown }) => {
       if (current() && typeof data === 'string') this.#take(data, token);
     };
-    socket.onclose = ({ code }) => {
+    socket.onclose = ({ code }: { readonly code: number }) => {
       if (current()) this.#lost(code);
     };
+    // A close follows, and says more. Unheard, an error of `ws` would end the process.
+    socket.onerror = () => undefined;
   }
 
   #take(data: string, token: string): void {
     this.#liveness.heard();
-    const frame = JSON.parse(data) as ServerFrame;
+    const frame = frameOf(data);
+    if (!frame) {
+      this.#lost(1006);
+      return;
+    }
     switch (frame.type) {
       case 'welcome':
         this.#welcomed(frame, token);
@@ -253,6 +255,15 @@ export class Connection {
   #set(status: Status): void {
     this.#status = status;
     this.#hooks.status(status);
+  }
+}
+
+/** Undefined where it was damaged on its way. */
+function frameOf(data: string): ServerFrame | undefined {
+  try {
+    return JSON.parse(data) as ServerFrame;
+  } catch {
+    return undefined;
   }
 }
 
