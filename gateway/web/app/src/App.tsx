@@ -4,7 +4,13 @@ import { LiveContext, makeClient } from './live/client.ts';
 import { ChatPage } from './pages/chat/ChatPage.tsx';
 import { WelcomePage } from './pages/welcome/WelcomePage.tsx';
 import { navigate, useRoute } from './router.ts';
-import { dropSession, forgetSession, loadSession, saveSession } from './session/session.ts';
+import {
+  expireSession,
+  forgetSession,
+  loadSession,
+  saveSession,
+  watchSession,
+} from './session/session.ts';
 import type { Session } from './session/session.ts';
 import { ToastProvider } from './ui/Toast.tsx';
 
@@ -22,10 +28,20 @@ export function App() {
     (why: 'signed-out' | 'expired') => {
       setEnded(why === 'expired' ? session : undefined);
       setSession(undefined);
-      if (why === 'expired') dropSession();
-      else forgetSession();
+      if (why === 'signed-out') forgetSession();
+      else if (session) expireSession(session);
     },
     [session],
+  );
+
+  useEffect(
+    () =>
+      watchSession({
+        signedIn: (fresh) => {
+          setSession((old) => (old?.participant === fresh.participant ? old : fresh));
+        },
+      }),
+    [],
   );
 
   return (
@@ -65,6 +81,8 @@ function SignedIn({ session, onEnd }: SignedInProps) {
     client.stop();
     onEnd('signed-out');
   }, [client, onEnd]);
+
+  useEffect(() => watchSession({ signedOut: signOut }), [signOut]);
 
   return (
     <LiveContext value={live}>

@@ -17,12 +17,36 @@ describe('Markdown', () => {
     expect(shown).toContain('&lt;');
   });
 
-  it.each(['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,x', 'vbscript:x'])(
-    'takes the address out of a link to %s',
-    (address) => {
-      expect(html(`[a](${address})`)).toContain('<a href=""');
-    },
-  );
+  it.each([
+    'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)',
+    'data:text/html,x',
+    'vbscript:x',
+    '#/new',
+    '/v1/me',
+  ])('makes no link of %s', (address) => {
+    expect(html(`[a](${address})`)).toContain('>a</p>');
+    expect(html(`[a](${address})`)).not.toContain('<a');
+    expect(html(`![a](${address})`)).not.toContain('<a');
+  });
+
+  it('makes no link of a footnote, which would lead out of the conversation', () => {
+    expect(html('word[^1]\n\n[^1]: note')).not.toContain('<a');
+  });
+
+  it('reads from the side that the words begin at, code from the left', () => {
+    const shown = html('# שלום\n\n- مرحبا\n\n```\nx\n```\n\n| a |\n| --- |\n| b |');
+    expect(shown).toContain('<h1 dir="auto">');
+    expect(shown).toContain('<ul dir="auto">');
+    expect(shown).toContain('<table dir="auto">');
+    expect(shown).toContain('dir="ltr">');
+  });
+
+  it('shows a very long line as the one paragraph that it is', () => {
+    const line = Array.from({ length: 2000 }, (_, number) => `word${number}`).join(' ');
+    expect(html(line)).toBe(html('x').replace('x', line));
+    expect(html(`${line} *soft* end`)).toContain('word1999 <em>soft</em> end</p>');
+  });
 
   it('opens links elsewhere, and tells them nothing', () => {
     const shown = html('[a](https://example.org) and https://auto.example');

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Item, MessageItem } from '@convene/client';
-import { rowsOf } from '../src/pages/chat/timeline/rows.ts';
+import { isolated } from '../src/pages/chat/names.ts';
+import { withoutGone } from '../src/pages/chat/sidebar/useConversations.ts';
+import { isSameStretch, rowsOf, stretchesOf } from '../src/pages/chat/timeline/rows.ts';
+import { isComposing } from '../src/ui/keys.ts';
 import { titleFrom, titleOf } from '../src/pages/chat/titles.ts';
 import { dayName, shortTime } from '../src/pages/chat/times.ts';
 import { hrefOf, parseRoute } from '../src/router.ts';
@@ -25,7 +28,7 @@ function message(seq: number, author: string, at: number): MessageItem {
 
 describe('rows', () => {
   const kinds = (items: Item[]) =>
-    rowsOf(items, []).map((row) =>
+    rowsOf(items).map((row) =>
       row.kind === 'message' ? `${row.item.author}${row.isFirst ? ' first' : ''}` : row.kind,
     );
 
@@ -51,6 +54,61 @@ describe('rows', () => {
     const late = new Date(2024, 4, 15, 23, 59).getTime();
     const items = [message(1, 'ada', late), message(2, 'ada', late + 2 * MINUTE)];
     expect(kinds(items)).toEqual(['day', 'ada first', 'day', 'ada first']);
+  });
+});
+
+describe('stretches', () => {
+  const items = Array.from({ length: 300 }, (_, index) => message(index + 1, 'ada', NOON));
+  const all = stretchesOf(items);
+
+  it('hold every item once, in order', () => {
+    expect(all.flatMap((stretch) => stretch.items)).toEqual(items);
+    expect(all.map(({ previous }) => previous?.seq)).toEqual([undefined, 63, 127, 191, 255]);
+  });
+
+  it('stay the same where items come before, come behind or change elsewhere', () => {
+    const sameAs = (others: readonly Item[]) =>
+      stretchesOf(others).filter((one) =>
+        all.some((other) => one.key === other.key && isSameStretch(one, other)),
+      ).length;
+    expect(sameAs([...items, message(301, 'ada', NOON)])).toBe(4);
+    expect(sameAs(items.slice(100))).toBe(3);
+    expect(sameAs(items.with(299, message(300, 'bob', NOON)))).toBe(4);
+  });
+});
+
+describe('names', () => {
+  it('keep their direction to themselves, and only where they have one', () => {
+    expect(isolated('Ada')).toBe('Ada');
+    expect(isolated('بوب')).toBe('\u2068بوب\u2069');
+    expect(isolated('Bob\u202eevil')).toBe('\u2068Bob\u202eevil\u2069');
+  });
+});
+
+describe('keys', () => {
+  it('belong to the input method while it composes, in Safari too', () => {
+    expect(isComposing({ isComposing: true, keyCode: 13 })).toBe(true);
+    expect(isComposing({ isComposing: false, keyCode: 229 })).toBe(true);
+    expect(isComposing({ isComposing: false, keyCode: 13 })).toBe(false);
+  });
+});
+
+describe('the list', () => {
+  const one = (id: string, at: number) => ({
+    id,
+    policy: 'enqueue' as const,
+    participants: [],
+    created_at: 0,
+    updated_at: at,
+    head: 1,
+    first: 1,
+  });
+  const known = new Map(['a', 'b', 'c'].map((id, index) => [id, one(id, 30 - 10 * index)]));
+
+  it('forgets what its first page would hold, and nothing behind that', () => {
+    const page = { conversations: [one('a', 30), one('d', 15)], next: 'x' };
+    expect([...withoutGone(known, page).keys()]).toEqual(['a', 'c']);
+    expect([...withoutGone(known, { conversations: [one('a', 30)] }).keys()]).toEqual(['a']);
   });
 });
 

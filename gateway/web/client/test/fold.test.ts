@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EMPTY, advance } from '../src/fold/timeline.ts';
 import { takeDelta, takeEvent } from '../src/fold/take.ts';
 import { textOf } from '../src/fold/view.ts';
 import type { View } from '../src/fold/view.ts';
@@ -31,6 +32,26 @@ function texts(view: View): string[] {
 }
 
 const streaming = () => after(make.said(2, 'm1', 'hi'), make.runStarted(3), make.started(4));
+
+describe('a fold', () => {
+  it('comes to the same over many events at once and one by one', () => {
+    const events = [
+      make.begun,
+      make.said(2, 'm1', 'hi'),
+      make.runStarted(3),
+      make.started(4),
+      make.retracted(5),
+      make.runStarted(6, 2),
+      make.started(7, 'a2'),
+      make.completed(8, 'hello', 'a2'),
+      make.failed(9),
+      make.said(10, 'm1', 'again'),
+    ];
+    const oneByOne = events.reduce((timeline, event) => advance(timeline, [event]), EMPTY);
+    expect(advance(EMPTY, events)).toEqual(oneByOne);
+    expect(EMPTY.items).toEqual([]);
+  });
+});
 
 describe('events', () => {
   it('are taken in order, each once', () => {

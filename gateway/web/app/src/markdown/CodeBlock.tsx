@@ -23,7 +23,7 @@ export function CodeBlock({ children }: { readonly children: ReactNode }) {
         </button>
       </figcaption>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
-      <pre ref={ref} tabIndex={0}>
+      <pre ref={ref} tabIndex={0} dir="ltr">
         {children}
       </pre>
     </figure>

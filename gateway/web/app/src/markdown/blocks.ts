@@ -39,3 +39,48 @@ function fenceAfter(line: string, open: string | undefined): string | undefined 
   if (open === undefined) return mark;
   return mark.startsWith(open) ? undefined : open;
 }
+
+/** A piece of plain words has about this many characters. */
+const PIECE = 2000;
+/** Characters that mean themselves wherever they stand in a paragraph. */
+const PLAIN = /^[\p{L}\p{M}\p{N} \n,;.?'"()…–—-]*/u;
+/** Among them, what means something all the same: a link of GFM, a hard break. */
+const MEANS = /www\.| {2}\n/i;
+/** A whole word, which begins nothing but a paragraph. */
+const WORD = /[\p{L}\p{N}]+[ \n]/uy;
+/** A line that may begin another block, or make a heading of those above it. */
+const NO_MORE = /\n(?:[^\p{L}\p{N}]|\d{1,9}[.)])/u;
+
+/**
+ * Cuts a very long paragraph between words before which nothing has a meaning to Markdown: all pieces
+ * but the last are text as it is, and only the last has to be parsed. A cut stays while text is added.
+ */
+export function splitWords(block: string): string[] {
+  WORD.lastIndex = 0;
+  const isShort = block.length < 2 * PIECE;
+  if (isShort || !WORD.test(block) || NO_MORE.test(block.trimEnd())) return [block];
+  const plain = plainLength(block);
+  const pieces: string[] = [];
+  let start = 0;
+  for (let at = nextWord(block, PIECE); at > 0; at = nextWord(block, start + PIECE)) {
+    if (WORD.lastIndex > plain) break;
+    pieces.push(block.slice(start, at));
+    start = at;
+  }
+  return [...pieces, block.slice(start)];
+}
+
+function plainLength(block: string): number {
+  const { length } = PLAIN.exec(block)?.[0] ?? '';
+  const meaning = block.search(MEANS);
+  return meaning < 0 ? length : Math.min(length, meaning);
+}
+
+/** Where the next word begins; `WORD.lastIndex` is then its end. 0 where there is none yet. */
+function nextWord(block: string, from: number): number {
+  for (let space = block.indexOf(' ', from); space >= 0; space = block.indexOf(' ', space + 1)) {
+    WORD.lastIndex = space + 1;
+    if (WORD.test(block)) return space + 1;
+  }
+  return 0;
+}

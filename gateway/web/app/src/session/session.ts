@@ -31,14 +31,32 @@ export function saveSession(session: Session): void {
   }
 }
 
-/** Forgets the token alone: whoever signs in again as the same person finds everything there. */
-export function dropSession(): void {
-  browserStorage('local')?.removeItem(KEY);
+/** Ends it, and no more: whoever signs in again as the same person finds everything there. */
+export function expireSession(session: Session): void {
+  if (loadSession()?.token === session.token) saveSession({ ...session, token: '', expiresAt: 0 });
+}
+
+/** What another tab did: signed out, or signed in. Listens until the returned function is called. */
+export function watchSession(hooks: {
+  signedOut?: () => void;
+  signedIn?: (session: Session) => void;
+}): () => void {
+  const stop = new AbortController();
+  const changed = ({ key, newValue }: StorageEvent) => {
+    if (key !== KEY && key !== null) return;
+    const session = loadSession();
+    if (session) hooks.signedIn?.(session);
+    else if (newValue === null) hooks.signedOut?.();
+  };
+  window.addEventListener('storage', changed, { signal: stop.signal });
+  return () => {
+    stop.abort();
+  };
 }
 
 /** Forgets the person and everything that was read or written as them on this device. */
 export function forgetSession(): void {
-  dropSession();
+  browserStorage('local')?.removeItem(KEY);
   for (const storage of [browserStorage('local'), browserStorage('session')]) {
     for (const key of Object.keys(storage ?? {})) {
       if (key.startsWith('convene:')) storage?.removeItem(key);

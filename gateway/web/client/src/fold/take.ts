@@ -19,15 +19,16 @@ export function takeEvent(view: View, event: Event): Taken {
     conversation: withEvent(view.conversation, event),
     events: [...view.events, event],
     last: event.seq,
-    timeline: advance(view.timeline, event),
+    timeline: advance(view.timeline, [event]),
   };
 }
 
 export function takeDelta(view: View, delta: Delta): Taken {
   const { message: id, part, offset, text } = delta;
-  if (view.timeline.closed.has(id)) return 'known';
+  if (view.timeline.retracted.has(id)) return 'known';
   const message = findMessage(view.timeline, id);
-  if (message?.status !== 'streaming') return 'hole';
+  if (!message) return 'hole';
+  if (message.status !== 'streaming') return 'known';
 
   const length = utf8Length(text);
   const begun = part < message.parts.length;

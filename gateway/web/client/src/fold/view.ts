@@ -18,8 +18,8 @@ export interface Timeline {
   readonly runs: ReadonlyMap<string, Run>;
   /** The run under way, if any. */
   readonly active: Run | undefined;
-  /** Messages that take no more text: completed or retracted. */
-  readonly closed: ReadonlySet<string>;
+  /** Messages that were taken back: what still comes of their text is of no use. */
+  readonly retracted: ReadonlySet<string>;
   /** Everybody's name, also of those who have left. */
   readonly names: ReadonlyMap<string, string>;
 }

@@ -77,7 +77,7 @@ function fromEvents(
   events: readonly Event[],
   last = events.at(-1)?.seq ?? conversation.head,
 ): View {
-  const timeline = events.reduce(advance, withNames(EMPTY, conversation.participants));
+  const timeline = advance(withNames(EMPTY, conversation.participants), events);
   return { conversation, events, last, timeline };
 }
 

@@ -1,10 +1,13 @@
 /** What a conversation is called on screen. */
 import type { Conversation } from '@convene/client';
+import { isolated } from './names.ts';
 
 /** Its title, or else the others in it. */
 export function titleOf({ title, participants }: Conversation, me: string): string {
   if (title) return title;
-  const others = participants.filter((person) => person.id !== me).map((person) => person.name);
+  const others = participants
+    .filter((person) => person.id !== me)
+    .map((person) => isolated(person.name));
   return others.length === 0 ? 'Only you' : `With ${others.join(', ')}`;
 }
 

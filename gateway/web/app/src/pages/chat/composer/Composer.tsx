@@ -2,6 +2,7 @@
 import { useId } from 'react';
 import { IconButton } from '../../../ui/Button.tsx';
 import { SendIcon, StopIcon } from '../../../ui/icons.tsx';
+import { isComposing } from '../../../ui/keys.ts';
 import { useFirstFocus } from '../../../ui/useFirstFocus.ts';
 import styles from './Composer.module.css';
 import { useDraft } from './useDraft.ts';
@@ -10,7 +11,8 @@ interface ComposerProps {
   /** Under which the unsent text is kept over a reload. */
   readonly draftKey: string;
   readonly placeholder: string;
-  readonly onSend: (text: string) => void;
+  /** Whether it was taken: what was not stays in the field. */
+  readonly onSend: (text: string) => boolean | Promise<boolean>;
   readonly onTyping?: () => void;
   /** Stops the run under way, where there is one. */
   readonly onStop?: (() => void) | undefined;
@@ -27,8 +29,12 @@ export function Composer(props: ComposerProps) {
 
   const send = () => {
     if (isEmpty || isBusy) return;
-    onSend(text.trim());
-    setText('');
+    const taken = onSend(text.trim());
+    const clear = (isTaken: boolean) => {
+      if (isTaken) setText('');
+    };
+    if (typeof taken === 'boolean') clear(taken);
+    else void taken.then(clear);
     field.current?.focus();
   };
 
@@ -45,6 +51,8 @@ export function Composer(props: ComposerProps) {
           <textarea
             ref={field}
             rows={1}
+            dir="auto"
+            readOnly={isBusy}
             value={text}
             placeholder={placeholder}
             aria-label={placeholder}
@@ -55,7 +63,7 @@ export function Composer(props: ComposerProps) {
               if (event.target.value !== '') onTyping?.();
             }}
             onKeyDown={(event) => {
-              if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+              if (event.key !== 'Enter' || event.shiftKey || isComposing(event.nativeEvent)) return;
               event.preventDefault();
               send();
             }}

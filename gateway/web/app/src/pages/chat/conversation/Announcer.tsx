@@ -7,6 +7,8 @@ import type { Event, View } from '@convene/client';
 import { useEffect, useRef, useState } from 'react';
 
 const LONGEST = 600;
+/** More at once than this is counted, not read out: somebody was away. */
+const MOST = 3;
 
 export function Announcer({ view, me }: { readonly view: View; readonly me: string }) {
   const heard = useRef(view.last);
@@ -16,7 +18,8 @@ export function Announcer({ view, me }: { readonly view: View; readonly me: stri
     const fresh = view.events.filter((event) => event.seq > heard.current);
     heard.current = view.last;
     const sentences = fresh.map((event) => wordsFor(event, view, me)).filter(Boolean);
-    if (sentences.length > 0) setWords(sentences.join(' '));
+    if (sentences.length === 0) return;
+    setWords(sentences.length > MOST ? `${sentences.length} new messages.` : sentences.join(' '));
   }, [me, view]);
 
   return (

@@ -70,6 +70,7 @@ function Opened({ id, state, view }: OpenedProps) {
     (text: string) => {
       client.send(id, text);
       setSaidCount((count) => count + 1);
+      return true;
     },
     [client, id],
   );

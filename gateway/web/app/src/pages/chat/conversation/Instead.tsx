@@ -31,5 +31,5 @@ export function Refused({ problem }: { readonly problem: ProblemError }) {
 }
 
 export function NoLonger() {
-  return <p className={styles.noLonger}>You have left this conversation.</p>;
+  return <p className={styles.noLonger}>You are no longer in this conversation.</p>;
 }

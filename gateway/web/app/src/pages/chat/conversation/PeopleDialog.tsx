@@ -88,7 +88,7 @@ function Person({ person, isHere, isMe, onRemove, onPromote }: PersonProps) {
     <li className={styles.person}>
       <Avatar id={id} name={name} here={isHere} />
       <span className={styles.name}>
-        {name}
+        <bdi>{name}</bdi>
         {isMe && <span className={styles.soft}> (you)</span>}
         <span className={styles.role}>
           {ROLE_NAMES[role]}

@@ -2,6 +2,7 @@
 import { useRef, useState } from 'react';
 import { useLive } from '../../../live/client.ts';
 import { useComplaint } from '../../../ui/Toast.tsx';
+import { isComposing } from '../../../ui/keys.ts';
 import { PencilIcon } from '../../../ui/icons.tsx';
 import styles from './ConversationHeader.module.css';
 
@@ -25,7 +26,12 @@ export function TitleEditor({ id, title, isEditable }: TitleEditorProps) {
     if (fresh !== '' && fresh !== title) client.api.rename(id, fresh).catch(complain);
   };
 
-  if (!isEditable) return <h1 className={styles.title}>{title}</h1>;
+  if (!isEditable)
+    return (
+      <h1 className={styles.title} dir="auto">
+        {title}
+      </h1>
+    );
   if (!isEditing) {
     return (
       <h1 className={styles.title}>
@@ -37,7 +43,7 @@ export function TitleEditor({ id, title, isEditable }: TitleEditorProps) {
             setEditing(true);
           }}
         >
-          <span>{title}</span>
+          <span dir="auto">{title}</span>
           <PencilIcon size={15} />
         </button>
       </h1>
@@ -50,13 +56,14 @@ export function TitleEditor({ id, title, isEditable }: TitleEditorProps) {
       }}
       className={styles.field}
       aria-label="Title"
+      dir="auto"
       defaultValue={title}
       maxLength={120}
       onBlur={(event) => {
         finish(event.target.value);
       }}
       onKeyDown={(event) => {
-        if (event.nativeEvent.isComposing) return;
+        if (isComposing(event.nativeEvent)) return;
         if (event.key === 'Enter') finish(event.currentTarget.value);
         if (event.key !== 'Escape') return;
         event.preventDefault();

@@ -4,6 +4,7 @@ import type { Run } from '@convene/client';
 import { useCallback, useEffect, useState } from 'react';
 import { useLive } from '../../../live/client.ts';
 import { isDialogOpen } from '../../../ui/Dialog.tsx';
+import { isComposing } from '../../../ui/keys.ts';
 import { useComplaint } from '../../../ui/Toast.tsx';
 
 export function useStop(id: string, active: Run | undefined) {
@@ -26,7 +27,7 @@ export function useStop(id: string, active: Run | undefined) {
   useEffect(() => {
     if (run === undefined) return;
     const pressed = (event: KeyboardEvent) => {
-      const isOurs = event.key === 'Escape' && !event.defaultPrevented && !event.isComposing;
+      const isOurs = event.key === 'Escape' && !event.defaultPrevented && !isComposing(event);
       if (!isOurs || isDialogOpen()) return;
       event.preventDefault();
       stop();

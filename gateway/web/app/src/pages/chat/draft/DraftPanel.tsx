@@ -9,6 +9,7 @@ import { Composer } from '../composer/Composer.tsx';
 import { ConnectionNote } from '../conversation/ConnectionNote.tsx';
 import headerStyles from '../conversation/ConversationHeader.module.css';
 import panelStyles from '../conversation/ConversationPanel.module.css';
+import { isolated } from '../names.ts';
 import { titleFrom } from '../titles.ts';
 import { AgentChoice } from './AgentChoice.tsx';
 import styles from './Draft.module.css';
@@ -26,7 +27,7 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
   const first = agents?.find((agent) => agent.default) ?? agents?.[0];
   const agent = chosen ?? first?.name;
 
-  const begin = async (text: string) => {
+  const begin = async (text: string): Promise<boolean> => {
     setBusy(true);
     try {
       const made = await client.api.create({
@@ -38,14 +39,13 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
       id.current = freshId();
       onBegun();
       navigate({ page: 'conversation', id: made.id });
+      return true;
     } catch (problem) {
       complain(problem);
+      return false;
     } finally {
       setBusy(false);
     }
-  };
-  const say = (text: string) => {
-    void begin(text);
   };
 
   return (
@@ -59,18 +59,23 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
         <BackIcon />
       </a>
       <div className={styles.draft}>
-        <h1>Hello, {session.name}.</h1>
+        <h1>Hello, {isolated(session.name)}.</h1>
         <p>Say something to begin, or try one of these.</p>
         {agents && agents.length > 1 && (
           <AgentChoice agents={agents} chosen={agent} onChoose={setChosen} />
         )}
-        <EmptyState agent={agent} onSay={say} />
+        <EmptyState
+          agent={agent}
+          onSay={(text) => {
+            void begin(text);
+          }}
+        />
       </div>
       <Composer
         draftKey="new"
         placeholder={agent === undefined ? 'Write a message' : `Write to ${agent}`}
         isBusy={isBusy}
-        onSend={say}
+        onSend={begin}
       />
     </main>
   );

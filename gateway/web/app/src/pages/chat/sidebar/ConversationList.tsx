@@ -2,6 +2,7 @@ import type { Conversation } from '@convene/client';
 import { useLive } from '../../../live/client.ts';
 import { hrefOf } from '../../../router.ts';
 import { Button } from '../../../ui/Button.tsx';
+import { isolated } from '../names.ts';
 import { shortTime } from '../times.ts';
 import { titleOf } from '../titles.ts';
 import styles from './Sidebar.module.css';
@@ -61,10 +62,14 @@ function Row({ conversation, me, isOpen, isUnread }: RowProps) {
         href={hrefOf({ page: 'conversation', id })}
         aria-current={isOpen ? 'page' : undefined}
       >
-        <span className={styles.title}>{titleOf(conversation, me)}</span>
+        <span className={styles.title} dir="auto">
+          {titleOf(conversation, me)}
+        </span>
         <time dateTime={new Date(updatedAt).toISOString()}>{shortTime(updatedAt)}</time>
         <span className={styles.people}>
-          {participants.map((person) => (person.id === me ? 'You' : person.name)).join(', ')}
+          {participants
+            .map((person) => (person.id === me ? 'You' : isolated(person.name)))
+            .join(', ')}
         </span>
         {isUnread && (
           <span className={styles.unread}>

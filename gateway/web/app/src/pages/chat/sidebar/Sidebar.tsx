@@ -30,7 +30,9 @@ export function Sidebar({ list, openId, onSignOut }: SidebarProps) {
       <ConversationList list={list} openId={openId} />
       <footer className={styles.account}>
         <Avatar id={session.participant} name={session.name} />
-        <span className={styles.me}>{session.name}</span>
+        <span className={styles.me} dir="auto">
+          {session.name}
+        </span>
         <ThemeToggle />
         <IconButton label="Sign out" onClick={onSignOut}>
           <LeaveIcon />

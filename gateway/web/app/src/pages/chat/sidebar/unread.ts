@@ -10,7 +10,11 @@ export function useReadMarks(participant: string): Readonly<Record<string, numbe
   const text = useSyncExternalStore(
     (changed) => {
       listeners.add(changed);
-      return () => listeners.delete(changed);
+      window.addEventListener('storage', changed);
+      return () => {
+        listeners.delete(changed);
+        window.removeEventListener('storage', changed);
+      };
     },
     () => browserStorage('local')?.getItem(keyOf(participant)) ?? '{}',
   );

@@ -1,6 +1,6 @@
 /** The person's conversations, newest first. There is no feed of the list: it is asked for again. */
-import type { Conversation } from '@convene/client';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { Conversation, Conversations } from '@convene/client';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLive, useStatus } from '../../../live/client.ts';
 
 export interface ConversationsList {
@@ -16,21 +16,26 @@ export interface ConversationsList {
 const EVERY_MS = 20_000;
 
 export function useConversations(): ConversationsList {
-  const { client } = useLive();
+  const { client, session } = useLive();
+  const me = session.participant;
   const isOpen = useStatus().state === 'open';
   const [known, setKnown] = useState<ReadonlyMap<string, Conversation>>(new Map());
   const [loaded, setLoaded] = useState(false);
   const [next, setNext] = useState<string>();
+  /** Pages behind the first were read: how far, they know. */
+  const isPaged = useRef(false);
 
   const read = useCallback(
     async (after?: string) => {
       const page = await client.api.conversations(after).catch(() => undefined);
       if (!page) return;
-      const isAll = after === undefined && !page.next;
-      setKnown((old) =>
-        page.conversations.reduce(withNewer, isAll ? onlyOf(old, page.conversations) : old),
-      );
-      setNext(page.next ?? undefined);
+      const isFirst = after === undefined;
+      setKnown((old) => {
+        const kept = isFirst ? withoutGone(old, page) : old;
+        return page.conversations.reduce(withNewer, kept);
+      });
+      if (!isFirst) isPaged.current = true;
+      if (!isFirst || !isPaged.current) setNext(page.next ?? undefined);
       setLoaded(true);
     },
     [client],
@@ -40,9 +45,13 @@ export function useConversations(): ConversationsList {
     void read();
   }, [read]);
 
-  const take = useCallback((conversation: Conversation) => {
-    setKnown((old) => withNewer(old, conversation));
-  }, []);
+  const take = useCallback(
+    (conversation: Conversation) => {
+      const isIn = conversation.participants.some(({ id }) => id === me);
+      setKnown((old) => (isIn ? withNewer(old, conversation) : without(old, conversation.id)));
+    },
+    [me],
+  );
 
   useEffect(() => {
     if (!isOpen) return;
@@ -77,13 +86,23 @@ export function useConversations(): ConversationsList {
   );
 }
 
-/** Leaves out those that the person is no longer in. */
-function onlyOf(
+/** Leaves out those that the list's first page would hold if the person were still in them. */
+export function withoutGone(
   known: ReadonlyMap<string, Conversation>,
-  conversations: readonly Conversation[],
+  { conversations, next }: Conversations,
 ): ReadonlyMap<string, Conversation> {
   const ids = new Set(conversations.map(({ id }) => id));
-  return new Map([...known].filter(([id]) => ids.has(id)));
+  const oldest = next ? Math.min(...conversations.map((one) => one.updated_at)) : -Infinity;
+  const stays = ([id, one]: [string, Conversation]) => ids.has(id) || one.updated_at < oldest;
+  return new Map([...known].filter(stays));
+}
+
+function without(
+  known: ReadonlyMap<string, Conversation>,
+  id: string,
+): ReadonlyMap<string, Conversation> {
+  if (!known.has(id)) return known;
+  return new Map([...known].filter(([other]) => other !== id));
 }
 
 function withNewer(

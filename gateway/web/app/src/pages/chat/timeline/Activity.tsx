@@ -1,5 +1,6 @@
 /** Who is working or typing right now, in a line that is always there: nothing jumps. */
 import type { Company, Run, Timeline } from '@convene/client';
+import { isolated, plainName } from '../names.ts';
 import styles from './Activity.module.css';
 
 interface ActivityProps {
@@ -10,7 +11,7 @@ interface ActivityProps {
 
 export function Activity({ timeline, company, me }: ActivityProps) {
   const { active, items, names } = timeline;
-  const name = (id: string) => names.get(id) ?? id.replace(/^\w+:/, '');
+  const name = (id: string) => isolated(names.get(id) ?? plainName(id));
   const isWriting = items.some(
     (item) => item.kind === 'message' && item.status === 'streaming' && item.parts.length > 0,
   );

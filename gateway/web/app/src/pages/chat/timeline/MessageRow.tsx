@@ -27,7 +27,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       )}
       {isFirst ? (
         <header className={styles.head}>
-          <span className={isMine ? 'unseen' : styles.name}>{isMine ? 'You' : name}</span>
+          <bdi className={isMine ? 'unseen' : styles.name}>{isMine ? 'You' : name}</bdi>
           <time dateTime={new Date(item.at).toISOString()} title={exactTime(item.at)}>
             {clockTime(item.at)}
           </time>

@@ -1,6 +1,7 @@
 /** What happened besides messages, in one quiet line; a failure, in one that is seen. */
 import type { NoticeEvent, NoticeItem } from '@convene/client';
 import { memo } from 'react';
+import { isolated, plainName } from '../names.ts';
 import styles from './NoticeRow.module.css';
 
 interface NoticeRowProps {
@@ -11,7 +12,7 @@ interface NoticeRowProps {
 
 export const NoticeRow = memo(function NoticeRow({ item, names, me }: NoticeRowProps) {
   const { event } = item;
-  const name = (id: string) => (id === me ? 'You' : (names.get(id) ?? id.replace(/^\w+:/, '')));
+  const name = (id: string) => (id === me ? 'You' : isolated(names.get(id) ?? plainName(id)));
   if (event.type === 'run.finished' && event.outcome === 'failed') {
     return (
       <li className={styles.failed}>
@@ -27,7 +28,7 @@ function wordsFor(event: NoticeEvent, name: (id: string) => string): string {
     case 'conversation.created':
       return `${name(event.by)} began the conversation`;
     case 'conversation.renamed':
-      return `${name(event.by)} named it “${event.title}”`;
+      return `${name(event.by)} named it “${isolated(event.title)}”`;
     case 'participant.joined':
       return `${name(event.participant.id)} joined`;
     case 'participant.left':

@@ -18,5 +18,5 @@ export function Past({ isLoading, onRetry }: PastProps) {
       </div>
     );
   }
-  return isLoading ? <p className={styles.past}>Loading older messages…</p> : null;
+  return <p className={styles.past}>{isLoading && 'Loading older messages…'}</p>;
 }

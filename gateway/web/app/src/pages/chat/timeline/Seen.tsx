@@ -1,5 +1,6 @@
 /** Who has read the person's own last message. Said only where it is the last of all. */
 import type { Company, View } from '@convene/client';
+import { isolated, plainName } from '../names.ts';
 import styles from './Timeline.module.css';
 
 interface SeenProps {
@@ -13,7 +14,7 @@ export function Seen({ view, company, me }: SeenProps) {
   if (last?.kind !== 'message' || last.author !== me) return null;
   const readers = [...company.read]
     .filter(([id, seq]) => id !== me && seq >= last.seq)
-    .map(([id]) => view.timeline.names.get(id) ?? id);
+    .map(([id]) => isolated(view.timeline.names.get(id) ?? plainName(id)));
   if (readers.length === 0) return null;
   return <p className={styles.seen}>Seen by {readers.join(', ')}</p>;
 }

@@ -6,15 +6,12 @@ import { IconButton } from '../../../ui/Button.tsx';
 import { DownIcon } from '../../../ui/icons.tsx';
 import { EmptyState } from '../draft/EmptyState.tsx';
 import { Activity } from './Activity.tsx';
-import { DayRow } from './DayRow.tsx';
-import { MessageRow } from './MessageRow.tsx';
-import { NoticeRow } from './NoticeRow.tsx';
 import { Past } from './Past.tsx';
 import { PendingRow } from './PendingRow.tsx';
 import { Seen } from './Seen.tsx';
+import { StretchRows } from './StretchRows.tsx';
 import styles from './Timeline.module.css';
-import { rowsOf } from './rows.ts';
-import type { Row } from './rows.ts';
+import { stretchesOf } from './rows.ts';
 import { useScroll } from './useScroll.ts';
 
 interface TimelineProps {
@@ -35,9 +32,8 @@ export function Timeline(props: TimelineProps) {
   const { session } = useLive();
   const me = session.participant;
   const { items, names } = view.timeline;
-  const rows = useMemo(() => rowsOf(items, pending), [items, pending]);
-  const { frame, content, atBottom, onScroll, goToBottom } = useScroll({
-    first: items[0]?.id,
+  const stretches = useMemo(() => stretchesOf(items), [items]);
+  const { frame, content, list, atBottom, onScroll, goToBottom } = useScroll({
     onTop: loadingOlder || olderFailed ? undefined : onOlder,
     toEnd: saidCount,
   });
@@ -47,15 +43,26 @@ export function Timeline(props: TimelineProps) {
     onBottom(atBottom);
   }, [atBottom, onBottom]);
 
-  const isEmpty = !onOlder && rows.every(({ kind }) => kind === 'day' || kind === 'notice');
+  const isEmpty = !onOlder && pending.length === 0 && items.every(({ kind }) => kind === 'notice');
   return (
     <div className={styles.place}>
-      <div ref={frame} className={styles.frame} onScroll={onScroll}>
+      <div
+        ref={frame}
+        className={styles.frame}
+        role="region"
+        aria-label="Conversation"
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
+        tabIndex={0}
+        onScroll={onScroll}
+      >
         <div ref={content} className={styles.content}>
-          <Past isLoading={loadingOlder} onRetry={olderFailed ? onOlder : undefined} />
-          <ol aria-label="Messages">
-            {rows.map((row) => (
-              <TimelineRow key={row.key} row={row} me={me} names={names} />
+          {onOlder && <Past isLoading={loadingOlder} onRetry={olderFailed ? onOlder : undefined} />}
+          <ol ref={list} aria-label="Messages">
+            {stretches.map((stretch) => (
+              <StretchRows key={stretch.key} stretch={stretch} me={me} names={names} />
+            ))}
+            {pending.map((entry) => (
+              <PendingRow key={entry.message.id} entry={entry} />
             ))}
           </ol>
           {isEmpty && <EmptyState agent={view.conversation.agent ?? undefined} onSay={onSay} />}
@@ -70,32 +77,4 @@ export function Timeline(props: TimelineProps) {
       )}
     </div>
   );
-}
-
-interface TimelineRowProps {
-  readonly row: Row;
-  readonly me: string;
-  readonly names: ReadonlyMap<string, string>;
-}
-
-function TimelineRow({ row, me, names }: TimelineRowProps) {
-  switch (row.kind) {
-    case 'day':
-      return <DayRow at={row.at} />;
-    case 'notice':
-      return <NoticeRow item={row.item} names={names} me={me} />;
-    case 'pending':
-      return <PendingRow entry={row.entry} />;
-    case 'message': {
-      const { item, isFirst } = row;
-      return (
-        <MessageRow
-          item={item}
-          isFirst={isFirst}
-          isMine={item.author === me}
-          name={names.get(item.author) ?? item.author.replace(/^\w+:/, '')}
-        />
-      );
-    }
-  }
 }

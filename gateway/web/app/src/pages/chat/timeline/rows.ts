@@ -1,5 +1,5 @@
-/** The rows of a timeline: items and pending messages, told apart by day and by author. */
-import type { Item, MessageItem, NoticeItem, Pending } from '@convene/client';
+/** The rows of a timeline: its items, told apart by day and by author, in stretches. */
+import type { Item, MessageItem, NoticeItem } from '@convene/client';
 import { isSameDay } from '../times.ts';
 
 export type Row =
@@ -11,15 +11,44 @@ export type Row =
       readonly key: string;
       readonly item: MessageItem;
       readonly isFirst: boolean;
-    }
-  | { readonly kind: 'pending'; readonly key: string; readonly entry: Pending };
+    };
+
+/** Some items that follow each other: one that did not change is not drawn again. */
+export interface Stretch {
+  readonly key: number;
+  readonly items: readonly Item[];
+  /** The item before the first. */
+  readonly previous: Item | undefined;
+}
 
 /** Messages of one author this far apart begin a new row of them, in milliseconds. */
 const PAUSE_MS = 5 * 60_000;
+/** Events of a stretch: whatever is added before or behind, the others keep their bounds. */
+const STRETCH = 64;
 
-export function rowsOf(items: readonly Item[], pending: readonly Pending[]): Row[] {
+export function stretchesOf(items: readonly Item[]): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (let start = 0; start < items.length;) {
+    const key = stretchOf(items[start]);
+    let end = start + 1;
+    while (end < items.length && stretchOf(items[end]) === key) end += 1;
+    stretches.push({ key, items: items.slice(start, end), previous: items[start - 1] });
+    start = end;
+  }
+  return stretches;
+}
+
+export function isSameStretch(one: Stretch, other: Stretch): boolean {
+  return (
+    one.previous === other.previous &&
+    one.items.length === other.items.length &&
+    one.items.every((item, index) => item === other.items[index])
+  );
+}
+
+export function rowsOf(items: readonly Item[], before?: Item): Row[] {
   const rows: Row[] = [];
-  let previous: Item | undefined;
+  let previous = before;
   for (const item of items) {
     if (!previous || !isSameDay(previous.at, item.at)) {
       rows.push({ kind: 'day', key: `day-${item.seq}`, at: item.at });
@@ -28,8 +57,11 @@ export function rowsOf(items: readonly Item[], pending: readonly Pending[]): Row
     else rows.push({ kind: 'message', key: item.id, item, isFirst: !follows(item, previous) });
     previous = item;
   }
-  for (const entry of pending) rows.push({ kind: 'pending', key: entry.message.id, entry });
   return rows;
+}
+
+function stretchOf(item: Item | undefined): number {
+  return Math.floor((item?.seq ?? 0) / STRETCH);
 }
 
 function follows(item: MessageItem, previous: Item | undefined): boolean {

@@ -1,9 +1,10 @@
 /**
  * Keeps the end in sight for whoever is at the end, and what is in sight in its place for everybody
- * else, whatever is added below or above.
+ * else, whatever is added, changed or taken away below or above.
  */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { RefObject } from 'react';
+import { firstInSight } from './sight.ts';
 
 /** This close to the end counts as being there, in pixels. */
 const NEAR = 64;
@@ -11,8 +12,6 @@ const NEAR = 64;
 const EARLY = 500;
 
 interface ScrollOptions {
-  /** What is first in the list: when it changes, something was put before it. */
-  readonly first: string | undefined;
   /** Asks for what comes before; undefined where it should not be asked now. */
   readonly onTop: (() => void) | undefined;
   /** Raised when the person said something: that is where they want to be. */
@@ -22,22 +21,35 @@ interface ScrollOptions {
 export interface Scroll {
   readonly frame: RefObject<HTMLDivElement | null>;
   readonly content: RefObject<HTMLDivElement | null>;
+  readonly list: RefObject<HTMLOListElement | null>;
   readonly atBottom: boolean;
   readonly onScroll: () => void;
   readonly goToBottom: () => void;
 }
 
-export function useScroll({ first, onTop, toEnd }: ScrollOptions): Scroll {
+export function useScroll({ onTop, toEnd }: ScrollOptions): Scroll {
   const frame = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLOListElement>(null);
   const pinned = useRef(true);
-  const before = useRef({ first, height: 0 });
+  /** The row at the upper edge, and where it stood in the list. */
+  const anchor = useRef<{ row: HTMLElement; top: number }>(undefined);
   const [atBottom, setAtBottom] = useState(true);
 
-  const stick = useCallback(() => {
-    const element = frame.current;
-    if (element && pinned.current) element.scrollTop = element.scrollHeight;
+  const drop = useCallback(() => {
+    const row = firstInSight(list.current, frame.current?.scrollTop ?? 0);
+    anchor.current = row && { row, top: row.offsetTop };
   }, []);
+
+  /** Something is higher or lower than it was. */
+  const settle = useCallback(() => {
+    const element = frame.current;
+    if (!element) return;
+    const held = anchor.current;
+    if (pinned.current) element.scrollTop = element.scrollHeight;
+    else if (held?.row.isConnected) element.scrollTop += held.row.offsetTop - held.top;
+    drop();
+  }, [drop]);
 
   const onScroll = useCallback(() => {
     const element = frame.current;
@@ -45,40 +57,34 @@ export function useScroll({ first, onTop, toEnd }: ScrollOptions): Scroll {
     const { scrollTop, scrollHeight, clientHeight } = element;
     pinned.current = scrollHeight - scrollTop - clientHeight < NEAR;
     setAtBottom(pinned.current);
+    drop();
     if (scrollTop < EARLY) onTop?.();
-  }, [onTop]);
+  }, [drop, onTop]);
 
   const goToBottom = useCallback(() => {
     pinned.current = true;
     setAtBottom(true);
-    stick();
-  }, [stick]);
+    settle();
+  }, [settle]);
 
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    const grown = element.scrollHeight - before.current.height;
-    if (first !== before.current.first && !pinned.current) element.scrollTop += grown;
-    stick();
-    before.current = { first, height: element.scrollHeight };
-  });
+  useLayoutEffect(settle);
 
   useEffect(() => {
     pinned.current = true;
-    stick();
-  }, [stick, toEnd]);
+    settle();
+  }, [settle, toEnd]);
 
   useEffect(() => {
     if ((frame.current?.scrollTop ?? 0) < EARLY) onTop?.();
   }, [onTop]);
 
   useEffect(() => {
-    const observer = new ResizeObserver(stick);
+    const observer = new ResizeObserver(settle);
     for (const { current } of [frame, content]) if (current) observer.observe(current);
     return () => {
       observer.disconnect();
     };
-  }, [stick]);
+  }, [settle]);
 
-  return { frame, content, atBottom, onScroll, goToBottom };
+  return { frame, content, list, atBottom, onScroll, goToBottom };
 }
