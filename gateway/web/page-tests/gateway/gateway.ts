@@ -25,6 +25,8 @@ export class FakeGateway {
   readonly said: { conversation: string; text: string }[] = [];
   readonly cancelled: string[] = [];
   guestsAllowed = true;
+  /** Whether REST requests are cut off without an answer. */
+  isSilent = false;
   /** How many messages to refuse as `unavailable` before one is accepted. */
   refusals = 0;
   readonly #server: Server;
@@ -81,7 +83,8 @@ export class FakeGateway {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://gateway');
-    if (pathname.startsWith('/v1/')) await answerRest(this, request, response);
+    if (this.isSilent && pathname.startsWith('/v1/')) response.destroy();
+    else if (pathname.startsWith('/v1/')) await answerRest(this, request, response);
     else await servePage(pathname, response);
   }
 }

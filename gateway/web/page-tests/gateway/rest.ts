@@ -1,12 +1,13 @@
 /** The REST side of the fake gateway: as much of it as the page uses. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Participant, ProblemBody } from '@convene/client';
+import type { NewMessage, Participant, ProblemBody } from '@convene/client';
 import type { FakeGateway, Person } from './gateway.ts';
 import { Log } from './log.ts';
 
 type Answer = readonly [status: number, body?: unknown];
-type Fields = Partial<Record<'id' | 'title' | 'agent' | 'name' | 'invite', string>>;
+type Fields = Partial<Record<'id' | 'title' | 'agent' | 'name' | 'invite', string>> &
+  Partial<Pick<NewMessage, 'parts'>>;
 
 const problem = (status: number, code: ProblemBody['code'], message: string): Answer => [
   status,
@@ -50,6 +51,8 @@ function route(gateway: FakeGateway, request: IncomingMessage, fields: Fields): 
     case 'PATCH ':
       log.append({ type: 'conversation.renamed', by: person.id, title: fields.title ?? '' });
       return [204];
+    case 'POST messages':
+      return send(gateway, log, person, fields);
     case 'POST invites':
       return [200, { invite: `invite-${id}`, expires_at: Math.floor(Date.now() / 1000) + 86_400 }];
     case 'DELETE participants':
@@ -104,6 +107,23 @@ function join(gateway: FakeGateway, person: Person, invite: string): Answer {
     log.append({ type: 'participant.joined', participant: { ...person, role: 'member' } });
   }
   return [200, log.conversation];
+}
+
+/** Bytes of text in one message, at most. */
+const LONGEST = 32_768;
+
+function send(
+  gateway: FakeGateway,
+  log: Log,
+  person: Person,
+  { id = '', parts = [] }: Fields,
+): Answer {
+  const text = parts.map((part) => part.text).join();
+  if (Buffer.byteLength(text) > LONGEST) return problem(413, 'too_large', 'That is too long.');
+  const message = { id, author: person.id, parts };
+  const { seq } = log.append({ type: 'message.created', message });
+  gateway.said.push({ conversation: log.conversation.id, text });
+  return [202, { id, seq }];
 }
 
 function history(log: Log, query: URLSearchParams): Answer {

@@ -23,6 +23,9 @@ const components: Components = {
     </OutLink>
   ),
   img: ({ src, alt }) => <ImageNote src={src} alt={alt} />,
+  input: ({ checked }) => (
+    <input type="checkbox" checked={checked} disabled aria-label={checked ? 'Done' : 'To do'} />
+  ),
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
   table: ({ children, dir }) => (
     <div className={styles.scroll}>

@@ -1,5 +1,6 @@
 /** The conversations beside the one that is open; on a phone, one of the two at a time. */
 import type { Route } from '../../router.ts';
+import { useIsNarrow } from '../../ui/useIsNarrow.ts';
 import styles from './ChatPage.module.css';
 import { ConversationPanel } from './conversation/ConversationPanel.tsx';
 import { DraftPanel } from './draft/DraftPanel.tsx';
@@ -16,11 +17,12 @@ interface ChatPageProps {
 export function ChatPage({ route, onSignOut }: ChatPageProps) {
   const list = useConversations();
   const openId = route.page === 'conversation' ? route.id : undefined;
+  const isListAlone = useIsNarrow() && route.page === 'list';
 
   return (
     <div className={styles.page} data-showing={route.page === 'list' ? 'list' : 'conversation'}>
-      <Sidebar list={list} openId={openId} onSignOut={onSignOut} />
-      <Panel route={route} list={list} />
+      <Sidebar list={list} openId={openId} isAlone={isListAlone} onSignOut={onSignOut} />
+      {!isListAlone && <Panel route={route} list={list} />}
     </div>
   );
 }

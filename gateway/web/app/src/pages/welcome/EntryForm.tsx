@@ -2,6 +2,7 @@
 import { useId, useState } from 'react';
 import type { SubmitEvent } from 'react';
 import { Button } from '../../ui/Button.tsx';
+import { useFirstFocus } from '../../ui/useFirstFocus.ts';
 import styles from './WelcomePage.module.css';
 
 interface EntryFormProps {
@@ -20,6 +21,7 @@ export function EntryForm(props: EntryFormProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const field = useId();
+  const input = useFirstFocus<HTMLInputElement>();
 
   const enter = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -43,6 +45,7 @@ export function EntryForm(props: EntryFormProps) {
     >
       <label htmlFor={field}>{label}</label>
       <input
+        ref={input}
         id={field}
         className={styles.field}
         type={secret ? 'password' : 'text'}

@@ -9,18 +9,36 @@ import { useEffect, useRef, useState } from 'react';
 const LONGEST = 600;
 /** More at once than this is counted, not read out: somebody was away. */
 const MOST = 3;
+/** What comes within this time is said together, in milliseconds. */
+const TOGETHER_MS = 400;
 
 export function Announcer({ view, me }: { readonly view: View; readonly me: string }) {
   const heard = useRef(view.last);
   const [words, setWords] = useState('');
+  const waiting = useRef<string[]>([]);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   useEffect(() => {
     const fresh = view.events.filter((event) => event.seq > heard.current);
     heard.current = view.last;
     const sentences = fresh.map((event) => wordsFor(event, view, me)).filter(Boolean);
-    if (sentences.length === 0) return;
-    setWords(sentences.length > MOST ? `${sentences.length} new messages.` : sentences.join(' '));
+    waiting.current.push(...sentences);
+    if (waiting.current.length === 0) return;
+    timer.current ??= setTimeout(() => {
+      const { length } = waiting.current;
+      setWords(length > MOST ? `${length} new messages.` : waiting.current.join(' '));
+      waiting.current = [];
+      timer.current = undefined;
+    }, TOGETHER_MS);
   }, [me, view]);
+
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
 
   return (
     <div className="unseen" role="status" aria-live="polite">

@@ -43,16 +43,20 @@ export function ConversationHeader({ view, title, here }: ConversationHeaderProp
         type="button"
         className={styles.people}
         aria-haspopup="dialog"
-        aria-label={`People: ${participants.length}, of whom ${here.size} are here`}
         onClick={() => {
           setDialog('people');
         }}
       >
+        <span className="unseen">
+          People: {participants.length}, of whom {here.size} are here
+        </span>
         {participants.slice(0, FACES).map(({ id, name }) => (
           <Avatar key={id} id={id} name={name} small here={here.has(id)} />
         ))}
         {participants.length > FACES && (
-          <span className={styles.rest}>+{participants.length - FACES}</span>
+          <span className={styles.rest} aria-hidden="true">
+            +{participants.length - FACES}
+          </span>
         )}
       </button>
       {isManager && (

@@ -12,16 +12,19 @@ import type { ConversationsList } from './useConversations.ts';
 interface SidebarProps {
   readonly list: ConversationsList;
   readonly openId: string | undefined;
+  /** Nothing else is on screen. */
+  readonly isAlone: boolean;
   readonly onSignOut: () => void;
 }
 
-export function Sidebar({ list, openId, onSignOut }: SidebarProps) {
+export function Sidebar({ list, openId, isAlone, onSignOut }: SidebarProps) {
   const { session } = useLive();
-  return (
+  const Name = isAlone ? 'h1' : 'span';
+  const nav = (
     <nav className={styles.sidebar} aria-label="Conversations">
       <header className={styles.brand}>
         <Mark size={26} />
-        <span>Convene</span>
+        <Name>Convene</Name>
       </header>
       <a className={styles.begin} href={hrefOf({ page: 'new' })}>
         <PlusIcon size={18} />
@@ -40,4 +43,5 @@ export function Sidebar({ list, openId, onSignOut }: SidebarProps) {
       </footer>
     </nav>
   );
+  return isAlone ? <main className={styles.alone}>{nav}</main> : nav;
 }
