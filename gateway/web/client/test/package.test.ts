@@ -70,6 +70,18 @@ describe('the packed package', () => {
     expect(names.sort()).toEqual(['README.md', 'dist', 'package.json', 'src']);
   });
 
+  it('exports nothing that its README does not name', async () => {
+    const client = join(project, 'node_modules/@convene/client');
+    const readme = await readFile(join(client, 'README.md'), 'utf8');
+    const index = await readFile(join(client, 'dist/index.d.ts'), 'utf8');
+    const names = Array.from(index.matchAll(/export (?:type )?\{([^}]*)\}/g), ([, list]) => list)
+      .flatMap((list) => list?.split(',') ?? [])
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    expect(names.length).toBeGreaterThan(30);
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([]);
+  });
+
   it('runs in Node as the README says', async () => {
     for (const name of ['talk', 'events']) {
       await writeFile(join(project, `${name}.ts`), await example(name));

@@ -33,7 +33,8 @@ export function saveSession(session: Session): void {
 
 /** Ends it, and no more: whoever signs in again as the same person finds everything there. */
 export function expireSession(session: Session): void {
-  if (loadSession()?.token === session.token) saveSession({ ...session, token: '', expiresAt: 0 });
+  const isOurs = loadSession()?.participant === session.participant;
+  if (isOurs) saveSession({ ...session, token: '', expiresAt: 0 });
 }
 
 /** What another tab did: signed out, or signed in. Listens until the returned function is called. */
