@@ -1,4 +1,5 @@
 //! The contract, inside one process.
+#![expect(clippy::unwrap_used, reason = "tests say so when something is wrong")]
 
 use std::{
     path::Path,
