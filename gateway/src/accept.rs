@@ -4,27 +4,26 @@
 
 use std::{
     convert::Infallible,
-    io,
     net::{IpAddr, SocketAddr},
-    pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
     time::Duration,
 };
 
 use axum::{Router, body::Body, extract::Request};
+use convene_proto::error::CloseCode;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use parking_lot::Mutex;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::Instant,
+    sync::Semaphore,
 };
 use tower::ServiceExt as _;
 
-use crate::{error::Refusal, gateway::Gateway};
+use crate::{
+    connection::{Watched, tune},
+    error::Refusal,
+    gateway::Gateway,
+};
 
 /// A client that has not sent its headers by then is closed.
 const HEADERS_DEADLINE: Duration = Duration::from_secs(10);
@@ -32,7 +31,7 @@ const HEADERS_DEADLINE: Duration = Duration::from_secs(10);
 const BRIEF_DEADLINE: Duration = Duration::from_secs(1);
 /// Connections beyond the limit that are answered at once.
 const RESERVE: usize = 64;
-/// Bytes of a request's headers, at most.
+/// Bytes of a request's headers, at most, and of an answer that waits for its client.
 const BUFFER_BYTES: usize = 64 * 1024;
 /// After a failed accept (no file descriptors left), before the next.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -42,16 +41,6 @@ const DRAIN_DEADLINE: Duration = Duration::from_secs(5);
 /// The other end of the connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
-
-/// When bytes last left for the other end: what tells a slow reader from a gone one.
-#[derive(Debug)]
-pub(crate) struct Progress(Mutex<Instant>);
-
-impl Progress {
-    pub(crate) fn last_write(&self) -> Instant {
-        *self.0.lock()
-    }
-}
 
 /// What is served where every place is taken: probes, and the advice to go elsewhere.
 pub(crate) fn crowded(probes: Router) -> Router {
@@ -69,6 +58,7 @@ pub(crate) async fn serve(
     let tasks = gateway.tasks().clone();
     let places = Arc::new(Semaphore::new(gateway.options().max_connections));
     let reserve = Arc::new(Semaphore::new(RESERVE));
+    let patience = Duration::from_secs(gateway.options().slow_reader_seconds);
     loop {
         let Ok(spare) = reserve.clone().acquire_owned().await else {
             return;
@@ -89,7 +79,8 @@ pub(crate) async fn serve(
             Ok(place) => (place, Manner::Welcome, &router),
             Err(_) => (spare, Manner::Brief, &crowded),
         };
-        let stream = Watched::new(stream, place);
+        tune(&stream, patience);
+        let stream = Watched::new(stream, patience, place);
         let router = router.clone();
         tasks.spawn(connection(gateway.clone(), stream, peer, (manner, router)));
     }
@@ -105,17 +96,18 @@ enum Manner {
 
 async fn connection(
     gateway: Gateway,
-    stream: Watched,
+    stream: Watched<TcpStream>,
     peer: SocketAddr,
     (manner, router): (Manner, Router),
 ) {
-    let progress = stream.progress.clone();
+    let pulse = stream.pulse();
+    let noted = pulse.clone();
     let io = TokioIo::new(stream);
     let service = service_fn(move |request: Request<Incoming>| {
         let router = router.clone();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer.ip()));
-        request.extensions_mut().insert(progress.clone());
+        request.extensions_mut().insert(noted.clone());
         async move {
             Ok::<_, Infallible>(
                 router
@@ -147,76 +139,9 @@ async fn connection(
         }
     };
     if let Err(error) = ended {
+        if pulse.is_stalled() {
+            gateway.metrics().closed(CloseCode::SlowReader);
+        }
         tracing::debug!(%error, "connection ended");
-    }
-}
-
-/// A stream that notes when a write went through. It outlives its HTTP connection where that
-/// becomes a socket, and keeps its place among the connections as long.
-struct Watched {
-    stream: TcpStream,
-    progress: Arc<Progress>,
-    _place: OwnedSemaphorePermit,
-}
-
-impl Watched {
-    fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> Self {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was refused");
-        }
-        Self {
-            stream,
-            progress: Arc::new(Progress(Mutex::new(Instant::now()))),
-            _place: place,
-        }
-    }
-
-    fn note(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(written, Poll::Ready(Ok(1..))) {
-            *self.progress.0.lock() = Instant::now();
-        }
-        written
-    }
-}
-
-impl AsyncRead for Watched {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Watched {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.note(written)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
-        self.note(written)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

@@ -54,7 +54,7 @@ impl Gateway {
         tasks: Tasks,
     ) -> Result<Self, convene_bus::Error> {
         let context = Context::new(channel);
-        let hub = Hub::new(context.clone(), bus.clone(), tasks.clone(), options.tail);
+        let hub = Hub::new(context.clone(), bus.clone(), tasks.clone(), &options);
         let letters = bus.open_inbox("gateway").await?;
         tasks.spawn_until_stop(hub.clone().take_letters(letters));
         tasks.spawn_until_stop(hub.clone().audit_forever());

@@ -184,6 +184,13 @@ pub(crate) async fn signal(
         })
         .await?;
     let audience = convert::list::<Inbox>("audience", &reply.audience)?;
+    let signal = match signal {
+        // As the log has it: nobody has read what nobody wrote.
+        Signal::Read { .. } => Signal::Read {
+            seq: Seq(reply.read),
+        },
+        other => other,
+    };
     gateway
         .hub()
         .tell(conversation, &viewer, &signal, &audience)

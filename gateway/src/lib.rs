@@ -7,6 +7,7 @@
 mod accept;
 pub mod auth;
 mod client_address;
+mod connection;
 mod context;
 mod documents;
 mod error;
@@ -26,12 +27,13 @@ mod words;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, State},
     http::{HeaderValue, header},
     middleware,
-    response::IntoResponse as _,
+    response::{IntoResponse as _, Response},
     routing::get,
 };
+use convene_proto::error::ErrorCode;
 use convene_runtime::{health::Health, metrics::Metrics};
 use tokio::net::TcpListener;
 use tower_http::{
@@ -71,6 +73,10 @@ impl Gateway {
             .layer(DefaultBodyLimit::max(self.options().max_frame_bytes))
             .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(middleware::from_fn_with_state(self.clone(), host::check))
+            .layer(middleware::map_response_with_state(
+                self.clone(),
+                count_refusal,
+            ))
             .with_state(self.clone())
             .layer(
                 TraceLayer::new_for_http()
@@ -83,4 +89,12 @@ impl Gateway {
                 error::Refusal::broken().into_response()
             }))
     }
+}
+
+/// A request that was refused, as the refusals of a socket's frames are counted where they are made.
+async fn count_refusal(State(gateway): State<Gateway>, response: Response) -> Response {
+    if let Some(code) = response.extensions().get::<ErrorCode>() {
+        gateway.metrics().refused(*code);
+    }
+    response
 }

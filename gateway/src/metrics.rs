@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use convene_proto::error::{CloseCode, ErrorCode};
 use convene_runtime::metrics::{Counter, KeyValue};
 
 use crate::hub::Hub;
@@ -12,6 +13,7 @@ pub(crate) struct Metrics {
     frames_out: Counter<u64>,
     closed: Counter<u64>,
     refused: Counter<u64>,
+    ended: Counter<u64>,
     connections: std::sync::Arc<AtomicI64>,
 }
 
@@ -42,11 +44,15 @@ impl Metrics {
             frames_out: meter.u64_counter("convene.gateway.frames_out").build(),
             closed: meter
                 .u64_counter("convene.gateway.closed")
-                .with_description("sockets that the gateway closed, by close code")
+                .with_description("connections that the gateway closed, by close code")
                 .build(),
             refused: meter
                 .u64_counter("convene.gateway.refused")
-                .with_description("requests refused, by error code")
+                .with_description("requests and frames refused, by error code")
+                .build(),
+            ended: meter
+                .u64_counter("convene.gateway.ended")
+                .with_description("subscriptions that the gateway ended, by error code")
                 .build(),
             connections,
         }
@@ -65,13 +71,17 @@ impl Metrics {
         self.frames_out.add(count as u64, &[]);
     }
 
-    pub(crate) fn closed(&self, code: u16) {
+    pub(crate) fn closed(&self, code: CloseCode) {
         self.closed
-            .add(1, &[KeyValue::new("code", i64::from(code))]);
+            .add(1, &[KeyValue::new("code", i64::from(code as u16))]);
     }
 
-    pub(crate) fn refused(&self, code: &'static str) {
-        self.refused.add(1, &[KeyValue::new("code", code)]);
+    pub(crate) fn ended(&self, code: ErrorCode) {
+        self.ended.add(1, &[KeyValue::new("code", code.as_str())]);
+    }
+
+    pub(crate) fn refused(&self, code: ErrorCode) {
+        self.refused.add(1, &[KeyValue::new("code", code.as_str())]);
     }
 }
 

@@ -36,10 +36,13 @@ pub struct Options {
     pub request_burst: u32,
     /// Conversations, guests and invitations that one user or address may make each minute.
     pub creations_per_minute: u32,
-    /// Seconds between the gateway's pings.
+    /// Seconds between pings; a socket that answers neither of two is closed, resumably.
     pub ping_seconds: u64,
-    /// Seconds without any progress in writing after which a socket is closed, resumably.
+    /// Seconds without any progress in writing after which a connection is closed, resumably.
     pub slow_reader_seconds: u64,
+    /// Seconds between audits of what is read here. When a gateway dies, those behind it are seen
+    /// to leave within five times as long.
+    pub audit_seconds: u64,
     /// Events that a resume may bring and a snapshot holds, 1 to 1000.
     pub tail: u32,
     /// Milliseconds over which a draining gateway spreads its clients' reconnections.
@@ -63,6 +66,7 @@ impl Default for Options {
             creations_per_minute: 30,
             ping_seconds: 20,
             slow_reader_seconds: 30,
+            audit_seconds: 20,
             tail: 200,
             drain_spread_ms: 2_000,
         }
@@ -118,6 +122,10 @@ impl Options {
         check(
             self.slow_reader_seconds > 0,
             "gateway.slow_reader_seconds must be 1 or more",
+        );
+        check(
+            (1..=120).contains(&self.audit_seconds),
+            "gateway.audit_seconds must be from 1 to 120",
         );
         for host in &self.hosts {
             if host::name(host).is_none_or(|name| name != host.to_ascii_lowercase()) {

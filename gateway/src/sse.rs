@@ -57,26 +57,20 @@ pub(crate) async fn events(
     Query(query): Query<After>,
     headers: HeaderMap,
 ) -> Result<Response> {
+    // One that is no position of ours is as good as none. To refuse it would be the end of a
+    // browser's stream, which cannot let go of the id.
     let last = headers
         .get("last-event-id")
-        .map(|id| id.to_str().unwrap_or_default())
-        .filter(|id| !id.is_empty())
-        .map(|id| {
-            id.parse::<Position>()
-                .map_err(|error| Refusal::bad_request(format!("Last-Event-ID is {error}")))
-        })
-        .transpose()?;
+        .and_then(|id| id.to_str().ok()?.parse::<Position>().ok());
     let place = gateway.limits().connect(&caller.id)?;
     let wake = Arc::new(Wake::default());
     let viewer = caller.participant();
-    let (opening, subscription) = gateway
+    let after = last.or(query.after);
+    let (frames, subscription) = gateway
         .hub()
-        .open(&conversation, &viewer, last.or(query.after), &wake)
+        .open(&conversation, &viewer, after, &wake, None)
         .await?;
-    let mut first = format!("retry: {RETRY_MS}\n\n");
-    for frame in opening.frames(None)? {
-        push(&mut first, &frame);
-    }
+    let first = format!("retry: {RETRY_MS}\n\n{}", chunk(&frames));
     let reader = Reader {
         _connected: gateway.metrics().connected(),
         _place: place,
@@ -133,6 +127,7 @@ impl Reader {
             return None;
         }
         let tasks = self.gateway.tasks().clone();
+        let heartbeat = Instant::now() + HEARTBEAT;
         loop {
             tokio::select! {
                 biased;
@@ -143,60 +138,85 @@ impl Reader {
                 // The stream ends; the client's next request is told why.
                 () = sleep_until(self.expires) => return None,
                 _ = self.wake.ready() => {}
-                () = tokio::time::sleep(HEARTBEAT) => return Some(":\n\n".to_owned()),
+                () = sleep_until(heartbeat) => return Some(":\n\n".to_owned()),
             }
-            match self.turn().await {
-                Ok(chunk) if chunk.is_empty() && self.ended => return None,
-                Ok(chunk) if chunk.is_empty() => {}
-                Ok(chunk) => return Some(chunk),
-                Err(error) => {
-                    tracing::info!(%error, "an event stream could not catch up");
-                    return None;
+            let frames = match self.subscription.turn().await {
+                Turn::Idle => continue,
+                Turn::Frames(frames) => frames,
+                Turn::Over(last, code) => {
+                    self.gateway.metrics().ended(code);
+                    self.ended = true;
+                    vec![last]
                 }
-            }
+            };
+            self.gateway.metrics().frames_out(frames.len());
+            return Some(chunk(&frames));
         }
-    }
-
-    async fn turn(&mut self) -> Result<String> {
-        let frames = match self.subscription.turn().await? {
-            Turn::Idle => Vec::new(),
-            Turn::Over => {
-                self.ended = true;
-                Vec::new()
-            }
-            Turn::Frames(frames) => frames,
-            Turn::Lost => {
-                let (opening, subscription) = self
-                    .gateway
-                    .hub()
-                    .open(
-                        self.subscription.conversation(),
-                        self.subscription.viewer(),
-                        Some(self.subscription.position()),
-                        &self.wake,
-                    )
-                    .await?;
-                self.subscription = subscription;
-                opening.frames(None)?
-            }
-        };
-        let mut chunk = String::new();
-        for frame in &frames {
-            push(&mut chunk, frame);
-        }
-        Ok(chunk)
     }
 }
 
-/// One event. The JSON has no line breaks: serde escapes them.
+fn chunk(frames: &[Encoded]) -> String {
+    let size = frames.iter().map(|frame| frame.json.len() + 120).sum();
+    let mut chunk = String::with_capacity(size);
+    for frame in frames {
+        push(&mut chunk, frame);
+    }
+    chunk
+}
+
+/// One event. Data ends with its line, so JSON that its writer broke into lines goes in as many:
+/// readers put them together again.
 fn push(chunk: &mut String, frame: &Encoded) {
-    chunk.reserve(frame.json.len() + 120);
     if let Some(position) = &frame.position {
         chunk.push_str("id: ");
         chunk.push_str(position);
         chunk.push('\n');
     }
-    for piece in ["event: ", frame.name, "\ndata: ", &frame.json, "\n\n"] {
-        chunk.push_str(piece);
+    chunk.push_str("event: ");
+    chunk.push_str(frame.name);
+    for line in frame.json.split(['\n', '\r']) {
+        chunk.push_str("\ndata: ");
+        chunk.push_str(line);
+    }
+    chunk.push_str("\n\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use convene_proto::position::{Eid, Epoch, Seq};
+    use futures_util::StreamExt as _;
+
+    use super::*;
+    use crate::hub::Entry;
+
+    #[tokio::test]
+    async fn an_event_is_one_event_whatever_lines_its_writer_made() {
+        let position = Position {
+            epoch: Epoch(1),
+            seq: Seq(2),
+            eid: Eid(3),
+            text: None,
+        };
+        let entry = Entry {
+            seq: Seq(2),
+            eid: Eid(3),
+            prev: Eid(2),
+            at: 1,
+            body: "{\"type\":\"x\",\r\n  \"y\": [\n1,\r2]\n}".into(),
+        };
+        let frame = Encoded::event(&"c".parse().unwrap(), &position, &entry).unwrap();
+        let body = chunk(&[frame.clone(), frame]);
+        let read = convene_runtime::sse::events(
+            stream::iter([Ok::<_, Infallible>(Bytes::from(body))]),
+            10_000,
+        );
+        let read: Vec<_> = read.map(std::result::Result::unwrap).collect().await;
+        assert_eq!(read.len(), 2);
+        for event in read {
+            assert_eq!(event.id.as_deref(), Some(&*position.to_string()));
+            assert_eq!(event.event.as_deref(), Some("event"));
+            let data: serde_json::Value = serde_json::from_str(&event.data.unwrap()).unwrap();
+            assert_eq!(data["event"]["y"], serde_json::json!([1, 2]));
+        }
     }
 }

@@ -190,6 +190,7 @@ macro_rules! entry {
                 Self {
                     seq: entry.seq,
                     eid: entry.eid,
+                    prev: entry.prev,
                     at: entry.at,
                     body: entry.body,
                 }
@@ -355,7 +356,7 @@ mod tests {
                 },
             ];
             for body in bodies {
-                let entry = bus::Entry { seq, eid, at, body: body.encode().unwrap() };
+                let entry = bus::Entry { seq, eid, prev: 0, at, body: body.encode().unwrap() };
                 let event = Event { seq: Seq(seq), eid: Eid(eid), at, body };
                 prop_assert_eq!(entry.event_json().unwrap(), serde_json::to_string(&event).unwrap());
             }

@@ -182,6 +182,8 @@ pub enum CloseCode {
     Draining = 4000,
     /// No write made progress for too long. The position still holds.
     SlowReader = 4008,
+    /// Two pings were not answered. The position still holds.
+    Silent = 4009,
     /// A part behind the gateway is away.
     Unavailable = 4013,
     /// No good token came in time, or it was refused.

@@ -111,6 +111,8 @@ impl EventBody {
 /// The kinds of events that matter to those who pass bodies on unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum Kind {
+    #[serde(rename = "message.started")]
+    MessageStarted,
     #[serde(rename = "message.completed")]
     MessageCompleted,
     #[serde(rename = "message.retracted")]

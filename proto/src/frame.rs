@@ -157,6 +157,14 @@ pub enum ServerFrame {
         #[serde(flatten)]
         signal: Signal,
     },
+    /// The subscription is over, and this is its last frame: one's place in the conversation is
+    /// gone (`not_found`), or it cannot be read on just now, and `retryable` says that subscribing
+    /// again may help.
+    Ended {
+        conversation: ConversationId,
+        #[serde(flatten)]
+        problem: Problem,
+    },
     /// This gateway is going away: reconnect, to any other, after this many milliseconds.
     Drain {
         delay_ms: u64,

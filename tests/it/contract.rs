@@ -171,6 +171,27 @@ async fn every_frame(stack: &mut Stack, url: &str, id: &ConversationId) {
         matches!(frame, ServerFrame::Accepted { request: 9, .. })
     })
     .await;
+    let bob = NewParticipant {
+        id: "user:bob".parse().unwrap(),
+        name: None,
+        role: None,
+    };
+    let options = Options::new(url, stack.token("ada", Role::User));
+    let ada = Rest::new(&options).unwrap();
+    ada.add(id, &bob).await.unwrap();
+    let mut taken_out = RawSocket::open(url, Some(&stack.token("bob", Role::User)), PATIENCE)
+        .await
+        .unwrap();
+    taken_out.send(&subscribe(1, None)).await.unwrap();
+    hear(&mut taken_out, |frame| {
+        matches!(frame, ServerFrame::Snapshot { .. })
+    })
+    .await;
+    ada.remove(id, &bob.id).await.unwrap();
+    hear(&mut taken_out, |frame| {
+        matches!(frame, ServerFrame::Ended { .. })
+    })
+    .await;
     let drained = hear(&mut socket, |frame| {
         matches!(frame, ServerFrame::Drain { .. })
     });

@@ -98,6 +98,57 @@ cluster_survives! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_lost_its_end_is_told_to_whoever_saw_it() {
+    let shape = Shape {
+        own_redis: true,
+        ..Shape::default()
+    };
+    let Some(mut stack) = Stack::cluster(shape).await else {
+        return;
+    };
+    let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+    let mut bob = ada.invites(&stack, &stack.gateway(1).url(), "bob").await;
+    let data = stack.folder().join("redis/appendonlydir");
+    let copy = stack.folder().join("copy");
+    let kept = ada.says("/echo kept").await;
+    ada.answer_to(kept).await;
+    put(&data, &copy);
+    let lost = ada.says("/echo lost").await;
+    for person in [&mut ada, &mut bob] {
+        assert_eq!(person.answer_to(lost).await, "lost");
+    }
+    stack.kill(Kind::Redis, 0);
+    std::fs::remove_dir_all(&data).unwrap();
+    put(&copy, &data);
+    stack.start_again(Kind::Redis, 0).await;
+
+    // It goes on at the number of what was lost.
+    assert_eq!(ada.says("/echo otherwise").await, lost);
+    for person in [&mut ada, &mut bob] {
+        person
+            .until("the log is as it is now", |view| {
+                let mut texts = view
+                    .messages()
+                    .iter()
+                    .map(convene_client::MessageView::text);
+                texts.any(|text| text == "otherwise") && view.is_answered(lost)
+            })
+            .await;
+        assert_eq!(person.resets, 1);
+        person.saw_the_log().await;
+    }
+}
+
+/// Copies a folder.
+fn put(from: &std::path::Path, to: &std::path::Path) {
+    let copied = std::process::Command::new("cp")
+        .arg("-aT")
+        .args([from, to])
+        .status();
+    assert!(copied.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_single_process_killed_in_mid_answer() {
     let stack = Stack::embedded().await;
     let url = stack.gateway(0).url();

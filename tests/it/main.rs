@@ -21,6 +21,7 @@ mod harness;
 mod issuer;
 mod page;
 mod people;
+mod readers;
 mod startup;
 mod talk;
 mod tls;

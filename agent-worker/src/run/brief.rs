@@ -125,6 +125,7 @@ mod tests {
         Entry {
             seq,
             eid: seq,
+            prev: seq - 1,
             at: 0,
             body: body.encode().unwrap(),
         }

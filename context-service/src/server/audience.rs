@@ -19,6 +19,7 @@ pub(super) async fn subscribe(
         inbox: field("inbox", &request.inbox)?,
         after: request.after.map(Position::try_from).transpose()?,
         tail: check::page("tail", request.tail)?,
+        ttl: check::ttl("ttl_ms", request.ttl_ms)?,
     };
     let mut subscribed = store.subscribe(subscribe.clone()).await?;
     let resumed = |kind| kind == ResumeKind::Resumed;
@@ -75,6 +76,7 @@ pub(super) async fn unsubscribe(
 
 pub(super) async fn audit(store: &dyn Store, request: AuditRequest) -> Result<AuditReply> {
     let inbox = field("inbox", &request.inbox)?;
+    let ttl = check::ttl("ttl_ms", request.ttl_ms)?;
     check::at_most(
         "conversations",
         request.conversations.len(),
@@ -88,7 +90,7 @@ pub(super) async fn audit(store: &dyn Store, request: AuditRequest) -> Result<Au
             Ok((id, list("conversations.viewers", &audited.viewers)?))
         })
         .collect::<Result<Vec<_>>>()?;
-    let standings = store.audit(&inbox, &conversations).await?;
+    let standings = store.audit(&inbox, ttl, &conversations).await?;
     Ok(AuditReply {
         standings: standings.into_iter().map(encode::standing).collect(),
     })
@@ -98,8 +100,9 @@ pub(super) async fn signal(store: &dyn Store, request: SignalRequest) -> Result<
     let id = check::conversation(&request.conversation)?;
     let viewer = field("viewer", &request.viewer)?;
     let read = Some(Seq(request.read)).filter(|read| *read != Seq(0));
-    let audience = store.signal(&id, &viewer, read).await?;
+    let signalled = store.signal(&id, &viewer, read).await?;
     Ok(SignalReply {
-        audience: texts(audience),
+        audience: texts(signalled.audience),
+        read: signalled.read.map_or(0, |read| read.0),
     })
 }

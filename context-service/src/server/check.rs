@@ -22,8 +22,8 @@ pub(super) const MAX_TEXT: usize = 512 << 10;
 /// Most entries that one append may write.
 pub(super) const MAX_ENTRIES: usize = 64;
 
-/// Most conversations in one audit.
-pub(super) const MAX_AUDITED: usize = 10_000;
+/// Most conversations in one audit: the reply names those who are in them, and must fit.
+pub(super) const MAX_AUDITED: usize = 256;
 
 /// Most agents that one worker announces.
 pub(super) const MAX_AGENTS: usize = 256;

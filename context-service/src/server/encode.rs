@@ -9,7 +9,7 @@ use convene_proto::{
 };
 
 use super::check::MAX_BODY;
-use crate::store::{AgentInfo, Claimed, Entry, Standing, StreamingText, Written};
+use crate::store::{self, AgentInfo, Claimed, Entry, Standing, StreamingText, Written};
 
 /// Bytes of event bodies in one reply. gRPC clients refuse replies above 4 MiB, and more than
 /// events stands in one. Two of the largest fit, so that who asks again for the last one that it
@@ -20,6 +20,7 @@ pub(super) fn entry(entry: Entry) -> context::Entry {
     context::Entry {
         seq: entry.seq.0,
         eid: entry.eid.0,
+        prev: entry.prev.0,
         at: entry.at,
         body: entry.body,
     }
@@ -92,9 +93,18 @@ pub(super) fn streaming(text: Option<StreamingText>) -> (Option<context::Streami
     }
 }
 
-pub(super) fn standing(standing: Option<Standing>) -> context::Standing {
-    let Some(standing) = standing else {
-        return context::Standing::default();
+pub(super) fn standing(standing: store::Result<Option<Standing>>) -> context::Standing {
+    let standing = match standing {
+        Ok(Some(standing)) => standing,
+        Ok(None) => return context::Standing::default(),
+        Err(error) => {
+            let code = error.code().as_str();
+            tracing::warn!(%error, code, "a conversation could not be audited");
+            return context::Standing {
+                error: code.to_owned(),
+                ..Default::default()
+            };
+        }
     };
     let (message, part, length) = match standing.streaming {
         None => (String::new(), 0, 0),
@@ -108,6 +118,10 @@ pub(super) fn standing(standing: Option<Standing>) -> context::Standing {
         message,
         part,
         length,
+        here: standing.here.map(|here| context::Here {
+            participants: texts(here),
+        }),
+        error: String::new(),
     }
 }
 
@@ -155,6 +169,7 @@ mod tests {
             .map(|(seq, &size)| Entry {
                 seq: Seq(seq),
                 eid: Eid(seq),
+                prev: Eid(seq - 1),
                 at: 0,
                 body: Bytes::from(vec![b'x'; size]),
             })

@@ -28,8 +28,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// How long the text of a finished message stays readable, for readers that are inside it.
 pub const TEXT_LINGERS: Duration = Duration::from_secs(300);
 
-/// How long an inbox stays in an audience without an audit.
-pub const AUDIENCE_TTL: Duration = Duration::from_secs(90);
+/// How many places an audit names of those who are here; where there are more, it names none.
+pub const MOST_HERE: usize = 100;
 
 /// A conversation is not swept sooner than this after its last submit: longer than any submit
 /// may take, so that work is in the due set before the sweeper can look for it.
@@ -56,8 +56,6 @@ pub const RETRY_WINDOW: usize = 256;
 pub struct Limits {
     /// See [`TEXT_LINGERS`].
     pub text_lingers: Duration,
-    /// See [`AUDIENCE_TTL`].
-    pub audience_ttl: Duration,
     /// See [`DUE_AFTER`].
     pub due_after: Duration,
     /// See [`RETENTION`].
@@ -70,7 +68,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             text_lingers: TEXT_LINGERS,
-            audience_ttl: AUDIENCE_TTL,
             due_after: DUE_AFTER,
             retention: RETENTION,
             participants: PARTICIPANTS,
@@ -204,23 +201,28 @@ pub trait Store: Send + Sync + 'static {
     /// conversation, nobody is left to tell.
     async fn unsubscribe(&self, unsubscribe: Unsubscribe) -> Result<Unsubscribed>;
 
-    /// Renews the inbox's place (for [`AUDIENCE_TTL`]) and its viewers', and says where the log
-    /// stands; `None` where there is no such conversation. An inbox whose place had expired is
-    /// put back.
+    /// Renews the inbox's place (for `ttl`) and its viewers', and says where the log stands;
+    /// `None` where there is no such conversation. An inbox whose place had expired is put back,
+    /// and so are viewers who are in the conversation.
+    ///
+    /// Each conversation is a step of its own: one that cannot be looked at takes nothing from the
+    /// others. The answers come in the order of the questions.
     async fn audit(
         &self,
         inbox: &Inbox,
+        ttl: Duration,
         conversations: &[(ConversationId, Vec<ParticipantId>)],
-    ) -> Result<Vec<Option<Standing>>>;
+    ) -> Result<Vec<Result<Option<Standing>>>>;
 
-    /// Checks that the viewer may speak here, remembers `read` if given (it only grows), and says
-    /// whom to tell.
+    /// Checks that the viewer may speak here, and says whom to tell. Remembers `read` if given: it
+    /// only grows, and what is past the head has not been read, whatever is said; the answer has
+    /// what is remembered now.
     async fn signal(
         &self,
         id: &ConversationId,
         viewer: &ParticipantId,
         read: Option<Seq>,
-    ) -> Result<Vec<Inbox>>;
+    ) -> Result<Signalled>;
 
     // --- runs ---
 

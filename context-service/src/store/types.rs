@@ -23,6 +23,9 @@ pub enum Viewer {
 pub struct Entry {
     pub seq: Seq,
     pub eid: Eid,
+    /// The `eid` of the event in front; zero for the first. So each event vouches for the whole
+    /// log before it.
+    pub prev: Eid,
     /// Milliseconds since 1970 (UTC), by the store's clock.
     pub at: u64,
     pub body: Bytes,
@@ -173,6 +176,8 @@ pub struct Subscribe {
     pub after: Option<Position>,
     /// How many events a snapshot may hold, and a resume may bring.
     pub tail: usize,
+    /// How long the inbox's place, and the viewer's behind it, stand without an audit.
+    pub ttl: Duration,
 }
 
 /// What a returning reader is told.
@@ -231,6 +236,16 @@ pub struct Standing {
     pub eid: Eid,
     /// The text under way: message, part, and its length in bytes.
     pub streaming: Option<(MessageId, u16, u64)>,
+    /// `None`: more than [`MOST_HERE`](super::MOST_HERE) places.
+    pub here: Option<Vec<ParticipantId>>,
+}
+
+/// A moment may be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signalled {
+    pub audience: Vec<Inbox>,
+    /// How far the viewer has read, where the call was about that.
+    pub read: Option<Seq>,
 }
 
 #[derive(Debug, Clone)]

@@ -66,19 +66,23 @@ async fn a_closed_store_is_unavailable() {
     assert!(matches!(read, Err(Error::Unavailable(_))), "{read:?}");
 }
 
-#[tokio::test]
-async fn a_newer_format_is_refused_and_left_alone() {
+async fn with_format(format: u64) -> TempDir {
     let (folder, _) = filled().await;
-    let format: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+    let table: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
     let database = Database::create(file(&folder)).unwrap();
     let transaction = database.begin_write().unwrap();
     transaction
-        .open_table(format)
+        .open_table(table)
         .unwrap()
-        .insert("format", 99)
+        .insert("format", format)
         .unwrap();
     transaction.commit().unwrap();
-    drop(database);
+    folder
+}
+
+#[tokio::test]
+async fn a_newer_format_is_refused_and_left_alone() {
+    let folder = with_format(99).await;
     for _ in 0..2 {
         match refused(&folder) {
             OpenError::TooNew { found, known, .. } => assert!(found == 99 && known < 99),
@@ -86,6 +90,18 @@ async fn a_newer_format_is_refused_and_left_alone() {
         }
     }
     assert!(refused(&folder).to_string().contains("upgrade convene"));
+}
+
+#[tokio::test]
+async fn an_older_format_is_refused_and_left_alone() {
+    let folder = with_format(1).await;
+    for _ in 0..2 {
+        let error = refused(&folder);
+        assert!(
+            matches!(error, OpenError::TooOld { found: 1, .. }),
+            "{error:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use convene_context_service::store::{
     contract::Bench,
     embedded::{EmbeddedStore, Options},
 };
+use convene_proto::id::ConversationId;
 use parking_lot::Mutex;
 use tempfile::TempDir;
 
@@ -41,5 +42,16 @@ impl Bench for Folders {
         let store = EmbeddedStore::open(folder.path(), options).unwrap();
         self.0.lock().push(folder);
         Arc::new(store)
+    }
+
+    async fn damaged(&self) -> (Arc<dyn Store>, ConversationId) {
+        let folder = TempDir::new().unwrap();
+        let store = support::open(folder.path());
+        let id = support::create(&store).await;
+        store.close().await;
+        support::damage(folder.path(), &id);
+        let store = support::open(folder.path());
+        self.0.lock().push(folder);
+        (Arc::new(store), id)
     }
 }

@@ -84,11 +84,11 @@ impl World<'_> {
         let id = create(&store).await;
         let first = log(&store, &id).await.remove(0);
         let standing = store
-            .audit(&"g".parse().unwrap(), &[(id.clone(), vec![])])
+            .audit(&"g".parse().unwrap(), LONG, &[(id.clone(), vec![])])
             .await;
         World {
             folder,
-            epoch: standing.unwrap().remove(0).unwrap().epoch,
+            epoch: standing.unwrap().remove(0).unwrap().unwrap().epoch,
             store,
             id,
             messages: (0..12).map(|_| MessageId::random()).collect(),
@@ -315,6 +315,7 @@ impl World<'_> {
                 text: None,
             }),
             tail: 1000,
+            ttl: LONG,
         };
         let subscribed = self.store.subscribe(subscribe).await.unwrap();
         let from = if seen > self.head() {

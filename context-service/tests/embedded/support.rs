@@ -13,6 +13,7 @@ use convene_proto::{
     id::{ConversationId, MessageId, ParticipantId, RunId},
     position::{Eid, Epoch, Nonce, Seq},
 };
+use redb::{Database, TableDefinition};
 
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
@@ -54,6 +55,17 @@ pub(crate) async fn create(store: &dyn Store) -> ConversationId {
         entry: entry(),
     };
     store.create(new).await.unwrap().conversation.id
+}
+
+/// Makes one conversation's record unreadable, behind the store's back.
+pub(crate) fn damage(folder: &Path, id: &ConversationId) {
+    let states: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("states");
+    let database = Database::create(folder.join("convene.redb")).unwrap();
+    let transaction = database.begin_write().unwrap();
+    let mut table = transaction.open_table(states).unwrap();
+    table.insert(id.as_str(), &b"no state"[..]).unwrap();
+    drop(table);
+    transaction.commit().unwrap();
 }
 
 pub(crate) fn message(id: &ConversationId) -> Submit {

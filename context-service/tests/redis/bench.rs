@@ -8,7 +8,10 @@ use convene_context_service::store::{
     contract::Bench,
     redis::{Options, RedisStore},
 };
-use convene_proto::position::Eid;
+use convene_proto::{id::ConversationId, position::Eid};
+use redis::{Cmd, RedisResult, cluster::ClusterClient};
+
+use crate::room;
 
 /// Options for a fresh namespace on the server at `url`.
 pub(crate) fn options(url: &str) -> Options {
@@ -30,6 +33,37 @@ impl Bench for Shared {
     async fn store(&self, limits: Limits) -> Arc<dyn Store> {
         let store = RedisStore::connect_with(options(&self.url), limits).await;
         Arc::new(store.unwrap())
+    }
+
+    async fn damaged(&self) -> (Arc<dyn Store>, ConversationId) {
+        let options = options(&self.url);
+        let meta = |id| format!("{}c:{{{id}}}:meta", options.namespace);
+        let store = RedisStore::connect(options.clone()).await.unwrap();
+        let id = room::make(&store).await;
+        let mut damage = redis::cmd("HSET");
+        damage.arg(meta(&id)).arg("eid").arg("no tag");
+        self.ask(&damage).await;
+        (Arc::new(store), id)
+    }
+}
+
+impl Shared {
+    /// Sends a command behind the store's back.
+    async fn ask(&self, command: &Cmd) {
+        let asked: RedisResult<()> = match self.url.strip_prefix("redis+cluster://") {
+            Some(nodes) => {
+                let nodes = nodes.split(',').map(|node| format!("redis://{node}"));
+                let client = ClusterClient::new(nodes.collect::<Vec<_>>()).unwrap();
+                let mut connection = client.get_async_connection().await.unwrap();
+                command.query_async(&mut connection).await
+            }
+            None => {
+                let client = redis::Client::open(self.url.as_str()).unwrap();
+                let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+                command.query_async(&mut connection).await
+            }
+        };
+        asked.unwrap();
     }
 }
 

@@ -98,6 +98,7 @@ async fn an_idle_conversation_is_forgotten_with_all_its_keys() {
         inbox: "gateway".parse().unwrap(),
         after: None,
         tail: 10,
+        ttl: room::TTL,
     };
     store.subscribe(subscribe).await.unwrap();
     let said = room::say(&store, &id).await;

@@ -202,6 +202,7 @@ async fn replies_stay_small_enough_for_any_client() {
         inbox: "gw.1".into(),
         after: Some(Position::default()),
         tail: 10,
+        ttl_ms: 60_000,
     };
     let reply = setup.client.subscribe(request).await.unwrap().into_inner();
     assert_eq!(reply.kind(), Kind::Snapshot);

@@ -74,6 +74,7 @@ pub(crate) fn large(seq: u64) -> Entry {
     Entry {
         seq: Seq(seq),
         eid: Eid(seq),
+        prev: Eid(seq - 1),
         at: 0,
         body: Bytes::from(format!(r#"{{"type":"{}"}}"#, "x".repeat(1 << 20))),
     }
@@ -177,8 +178,9 @@ impl Store for FakeStore {
     async fn audit(
         &self,
         _: &Inbox,
+        _: Duration,
         _: &[(ConversationId, Vec<ParticipantId>)],
-    ) -> Result<Vec<Option<Standing>>> {
+    ) -> Result<Vec<Result<Option<Standing>>>> {
         self.refuse()
     }
 
@@ -187,7 +189,7 @@ impl Store for FakeStore {
         _: &ConversationId,
         _: &ParticipantId,
         _: Option<Seq>,
-    ) -> Result<Vec<Inbox>> {
+    ) -> Result<Signalled> {
         self.refuse()
     }
 

@@ -118,6 +118,7 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
         inbox: "gw.1".into(),
         after: None,
         tail: 100,
+        ttl_ms: 60_000,
     };
     let snapshot = client
         .subscribe(subscribe.clone())
@@ -237,6 +238,7 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
 
     let audit = AuditRequest {
         inbox: "gw.1".into(),
+        ttl_ms: 60_000,
         conversations: ["c1", "c2"]
             .map(|id| Audited {
                 conversation: id.into(),

@@ -1,5 +1,6 @@
 //! The feed against its promise: whatever arrives, in whatever order and however often, each
-//! reader sees each event once and in order, and each byte of text once.
+//! reader sees each event once and in order, and each byte of text once. That a log which was
+//! rewound is noticed is in `rewind_tests`.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use convene_proto::frame::ServerFrame;
 use proptest::prelude::*;
 
 use super::*;
+use crate::hub::known::WINDOW;
 
 const EPOCH: Epoch = Epoch(7);
 
@@ -15,6 +17,7 @@ fn entry(seq: u64, body: &str) -> Entry {
     Entry {
         seq: Seq(seq),
         eid: Eid(seq * 100),
+        prev: Eid((seq - 1) * 100),
         at: 1,
         body: Bytes::copy_from_slice(body.as_bytes()),
     }
@@ -27,19 +30,38 @@ fn renamed(seq: u64) -> Entry {
     )
 }
 
+fn started(seq: u64, message: &str) -> Entry {
+    let body = format!(
+        r#"{{"type":"message.started","message":"{message}","author":"agent:guide","run":"r"}}"#
+    );
+    entry(seq, &body)
+}
+
+fn retracted(seq: u64, message: &str) -> Entry {
+    let body = format!(r#"{{"type":"message.retracted","message":"{message}","run":"r"}}"#);
+    entry(seq, &body)
+}
+
+fn at(seq: u64) -> Position {
+    Position {
+        epoch: EPOCH,
+        seq: Seq(seq),
+        eid: Eid(seq * 100),
+        text: None,
+    }
+}
+
 fn feed() -> Feed {
     let mut feed = Feed::new("c".parse().unwrap());
-    feed.begin(EPOCH, Seq(0), Eid(0), None);
+    feed.begin(&at(0), || None);
     feed
 }
 
-fn start() -> Position {
-    Position {
-        epoch: EPOCH,
-        seq: Seq(0),
-        eid: Eid(0),
-        text: None,
-    }
+/// A feed whose first event begins the message `m`.
+fn streaming() -> Feed {
+    let mut feed = feed();
+    feed.take_event(EPOCH, started(1, "m"));
+    feed
 }
 
 fn take_all(feed: &mut Feed, cursor: &mut Cursor) -> Vec<ServerFrame> {
@@ -75,40 +97,39 @@ fn delta(feed: &mut Feed, head: u64, offset: u64, text: &str) -> Taken {
 #[test]
 fn events_wait_for_those_before_them() {
     let mut feed = feed();
-    let mut cursor = feed.cursor(start());
+    let mut cursor = feed.cursor(at(0));
     assert_eq!(feed.take_event(EPOCH, renamed(2)), Taken::Gap);
     assert!(matches!(feed.next(&mut cursor), Next::Idle));
     assert_eq!(feed.take_event(EPOCH, renamed(1)), Taken::Advanced);
     assert_eq!(feed.take_event(EPOCH, renamed(2)), Taken::Nothing);
+    assert!(!feed.is_behind());
     assert_eq!(take_all(&mut feed, &mut cursor).len(), 2);
     assert_eq!(cursor.seq, Seq(2));
 }
 
 #[test]
-fn another_log_under_the_same_name_is_noticed() {
-    let mut feed = feed();
-    let mut cursor = feed.cursor(start());
-    feed.take_event(EPOCH, renamed(1));
-    let mut other = renamed(1);
-    other.eid = Eid(1);
-    assert_eq!(feed.take_event(EPOCH, other), Taken::Lost);
-    assert!(matches!(feed.next(&mut cursor), Next::Lost));
-
-    feed.begin(EPOCH, Seq(1), Eid(1), None);
-    assert!(
-        matches!(feed.next(&mut cursor), Next::Lost),
-        "old cursors stay void"
+fn what_comes_before_the_log_has_said_where_it_stands_is_asked_for() {
+    let mut feed = Feed::new("c".parse().unwrap());
+    assert_eq!(feed.take_event(EPOCH, renamed(3)), Taken::Nothing);
+    assert_eq!(feed.begin(&at(2), || None), Taken::Gap);
+    let before = feed.standing().unwrap();
+    let page = vec![renamed(2), renamed(3)];
+    let mut cursor = feed.cursor(at(2));
+    assert_eq!(
+        feed.take_page(&before, EPOCH, Seq(3), page),
+        Taken::Advanced
     );
-    assert_eq!(feed.take_event(Epoch(8), renamed(2)), Taken::Lost);
+    assert!(!feed.is_behind());
+    assert_eq!(take_all(&mut feed, &mut cursor).len(), 1);
 }
 
 #[test]
 fn pending_pieces_of_a_slow_reader_merge_into_one_frame() {
-    let mut feed = feed();
-    let (mut quick, mut slow) = (feed.cursor(start()), feed.cursor(start()));
+    let mut feed = streaming();
+    let (mut quick, mut slow) = (feed.cursor(at(1)), feed.cursor(at(1)));
     let mut seen = String::new();
     for (offset, piece) in [(0, "one "), (4, "two "), (8, "three")] {
-        assert_eq!(delta(&mut feed, 0, offset, piece), Taken::Advanced);
+        assert_eq!(delta(&mut feed, 1, offset, piece), Taken::Advanced);
         seen += &texts(&take_all(&mut feed, &mut quick));
     }
     assert_eq!(seen, "one two three");
@@ -118,45 +139,99 @@ fn pending_pieces_of_a_slow_reader_merge_into_one_frame() {
 
 #[test]
 fn a_hole_in_the_text_is_a_gap_that_says_what_is_wanted() {
-    let mut feed = feed();
-    delta(&mut feed, 0, 0, "ab");
-    assert_eq!(delta(&mut feed, 0, 5, "fg"), Taken::Gap);
+    let mut feed = streaming();
+    delta(&mut feed, 1, 0, "ab");
+    assert_eq!(delta(&mut feed, 1, 5, "fg"), Taken::Gap);
     let wanted = feed.text_wanted().unwrap();
     assert_eq!((wanted.message.as_str(), wanted.offset), ("m", 2));
-    assert_eq!(delta(&mut feed, 0, 2, "cdefg"), Taken::Advanced);
-    assert_eq!(delta(&mut feed, 0, 5, "fg"), Taken::Nothing);
+    assert_eq!(delta(&mut feed, 1, 2, "cdefg"), Taken::Advanced);
+    assert_eq!(delta(&mut feed, 1, 5, "fg"), Taken::Nothing);
     let message = "m".parse().unwrap();
-    assert_eq!(
-        feed.hear_head(EPOCH, Seq(0), Some((&message, 0, 7))),
-        Taken::Nothing
-    );
-    assert_eq!(
-        feed.hear_head(EPOCH, Seq(0), Some((&message, 0, 9))),
-        Taken::Gap
-    );
-    assert_eq!(feed.hear_head(EPOCH, Seq(1), None), Taken::Gap);
+    let mut hear = |head, length| feed.hear_head(EPOCH, Seq(head), Some((&message, 0, length)));
+    assert_eq!(hear(1, 7), Taken::Nothing);
+    assert_eq!(hear(1, 9), Taken::Gap);
+    assert_eq!(feed.hear_head(EPOCH, Seq(2), None), Taken::Gap);
 }
 
 #[test]
-fn the_end_of_a_text_ends_it_and_late_pieces_are_no_gap() {
-    let mut feed = feed();
-    let mut cursor = feed.cursor(start());
-    delta(&mut feed, 0, 0, "ab");
+fn text_begins_and_ends_with_its_events_and_late_pieces_are_no_gap() {
+    let mut feed = streaming();
+    let mut cursor = feed.cursor(at(1));
+    delta(&mut feed, 1, 0, "ab");
     take_all(&mut feed, &mut cursor);
     assert!(cursor.text.is_some());
-    feed.take_event(
-        EPOCH,
-        entry(1, r#"{"type":"message.retracted","message":"m","run":"r"}"#),
-    );
-    assert_eq!(delta(&mut feed, 0, 2, "cd"), Taken::Nothing);
+    feed.take_event(EPOCH, retracted(2, "m"));
+    assert_eq!(delta(&mut feed, 1, 2, "cd"), Taken::Nothing);
     take_all(&mut feed, &mut cursor);
     assert_eq!(cursor.text, None);
+
+    feed.take_event(EPOCH, started(3, "n"));
+    feed.take_event(EPOCH, retracted(4, "n"));
+    for late in [1, 4] {
+        assert_eq!(delta(&mut feed, late, 0, "ab"), Taken::Nothing);
+    }
+    let message = "m".parse().unwrap();
+    let late = feed.hear_head(EPOCH, Seq(1), Some((&message, 0, 99)));
+    assert_eq!(late, Taken::Nothing);
+    assert_eq!(texts(&take_all(&mut feed, &mut cursor)), "");
+}
+
+#[test]
+fn a_later_part_takes_the_place_of_the_one_before() {
+    let mut feed = streaming();
+    let (mut quick, mut slow) = (feed.cursor(at(1)), feed.cursor(at(1)));
+    delta(&mut feed, 1, 0, "ab");
+    take_all(&mut feed, &mut quick);
+    let message = "m".parse().unwrap();
+    let next = feed.take_delta(EPOCH, Seq(1), &message, 1, 0, "cd");
+    assert_eq!(next, Taken::Advanced);
+    assert_eq!(delta(&mut feed, 1, 2, "late"), Taken::Nothing);
+    slow.text = Some(TextPosition {
+        message: message.clone(),
+        part: 0,
+        offset: 1,
+    });
+    assert!(matches!(
+        feed.next(&mut slow),
+        Next::TextBehind { over: true }
+    ));
+    let gap = feed.take_delta(EPOCH, Seq(1), &message, 3, 5, "x");
+    assert_eq!(gap, Taken::Gap);
+    let wanted = feed.text_wanted().unwrap();
+    assert_eq!((wanted.part, wanted.offset), (3, 0));
+}
+
+#[test]
+fn readers_at_one_place_share_a_frame_and_those_at_many_are_not_remembered() {
+    let mut feed = streaming();
+    delta(&mut feed, 1, 0, &"x".repeat(1000));
+    let place = |offset| TextPosition {
+        message: "m".parse().unwrap(),
+        part: 0,
+        offset,
+    };
+    let mut frame_at = |offset| {
+        let mut cursor = feed.cursor(at(1));
+        cursor.text = Some(place(offset));
+        match feed.next(&mut cursor) {
+            Next::Frame(frame) => frame,
+            other => panic!("{other:?}"),
+        }
+    };
+    let first = frame_at(0);
+    assert!(std::ptr::eq(first.json.as_str(), frame_at(0).json.as_str()));
+    for offset in 1..100 {
+        frame_at(offset);
+    }
+    let again = frame_at(0);
+    assert_eq!(again.json, first.json);
+    assert!(!std::ptr::eq(first.json.as_str(), again.json.as_str()));
 }
 
 #[test]
 fn who_has_left_is_named_with_the_frame_that_says_so() {
     let mut feed = feed();
-    let mut cursor = feed.cursor(start());
+    let mut cursor = feed.cursor(at(0));
     feed.take_event(
         EPOCH,
         entry(1, r#"{"type":"participant.left","participant":"user:ada"}"#),
@@ -170,22 +245,21 @@ fn who_has_left_is_named_with_the_frame_that_says_so() {
 #[test]
 fn who_is_far_behind_is_sent_to_the_log() {
     let mut feed = feed();
-    let mut cursor = feed.cursor(start());
+    let mut cursor = feed.cursor(at(0));
     for seq in 1..=(WINDOW as u64 + 1) {
         feed.take_event(EPOCH, renamed(seq));
     }
     assert!(matches!(feed.next(&mut cursor), Next::EventsBehind));
-    cursor.seq = Seq(1);
+    cursor.pass(Seq(1), Eid(100), false);
     assert_eq!(take_all(&mut feed, &mut cursor).len(), WINDOW);
 }
 
 #[test]
 fn moments_are_shown_once_and_only_to_those_who_are_there() {
     let mut feed = feed();
-    let mut early = feed.cursor(start());
-    let signal = Encoded::of(&ServerFrame::Pong { request: 1 });
-    feed.show(signal);
-    let mut late = feed.cursor(start());
+    let mut early = feed.cursor(at(0));
+    feed.show("user:ada".parse().unwrap(), Signal::Typing);
+    let mut late = feed.cursor(at(0));
     assert_eq!(take_all(&mut feed, &mut early).len(), 1);
     assert_eq!(take_all(&mut feed, &mut early).len(), 0);
     assert_eq!(take_all(&mut feed, &mut late).len(), 0);
@@ -200,7 +274,7 @@ enum Arrives {
 
 fn arrives() -> impl Strategy<Value = Arrives> {
     prop_oneof![
-        (1..12_u64).prop_map(Arrives::Event),
+        (2..12_u64).prop_map(Arrives::Event),
         (0..40_usize, 0..12_usize).prop_map(|(from, length)| Arrives::Piece(from, length)),
         (0..3_usize).prop_map(Arrives::Look),
     ]
@@ -210,16 +284,16 @@ proptest! {
     #[test]
     fn every_reader_sees_a_prefix_whatever_comes(steps in proptest::collection::vec(arrives(), 0..120)) {
         let whole = "the quick brown fox jumps over it — ½ ✓";
-        let mut feed = feed();
+        let mut feed = streaming();
         let mut readers: BTreeMap<usize, (Cursor, u64, String)> = (0..3)
-            .map(|reader| (reader, (feed.cursor(start()), 0, String::new())))
+            .map(|reader| (reader, (feed.cursor(at(1)), 1, String::new())))
             .collect();
         for step in steps {
             match step {
                 Arrives::Event(seq) => { feed.take_event(EPOCH, renamed(seq)); }
                 Arrives::Piece(from, length) => {
                     if let Some(piece) = whole.get(from..(from + length).min(whole.len())) {
-                        delta(&mut feed, 0, from as u64, piece);
+                        delta(&mut feed, 1, from as u64, piece);
                     }
                 }
                 Arrives::Look(reader) => {

@@ -1,23 +1,22 @@
 //! The gateway's inbox: letters into feeds, and a full audit whenever the inbox is a new one.
 
-use std::{str::from_utf8, sync::Arc, time::Duration};
+use std::{str::FromStr as _, sync::Arc};
 
 use convene_bus::{Arrival, Letters};
 use convene_proto::{
     bus::{Item, Letter, item::What},
-    context::{AuditRequest, Audited, Standing, UnsubscribeRequest},
+    context::UnsubscribeRequest,
     convert,
-    frame::{ServerFrame, Signal},
+    frame::Signal,
     id::{ConversationId, Inbox, MessageId, ParticipantId},
     position::{Eid, Epoch, Seq},
 };
 
-use super::{Encoded, Hub, feed::Taken, topic::Topic};
-
-/// Between two audits of everything: well within the time that an inbox stays in an audience.
-const AUDIT_EVERY: Duration = Duration::from_secs(20);
-/// Conversations asked about in one call.
-const AUDIT_BATCH: usize = 200;
+use super::{
+    Hub,
+    feed::{Entry, Taken},
+    topic::Topic,
+};
 
 impl Hub {
     /// Takes letters until the bus is closed.
@@ -44,14 +43,6 @@ impl Hub {
     /// Whether letters can reach this gateway.
     pub(crate) fn has_inbox(&self) -> bool {
         self.0.inbox.borrow().is_some()
-    }
-
-    /// Renews this gateway's places in the audiences, forever.
-    pub(crate) async fn audit_forever(self) {
-        loop {
-            tokio::time::sleep(AUDIT_EVERY).await;
-            self.audit().await;
-        }
     }
 
     fn take_letter(&self, letter: Letter) {
@@ -104,90 +95,16 @@ impl Hub {
                 })
             }
             Some(What::Signal(signal)) => {
-                let frame = from_utf8(&signal.body)
-                    .ok()
-                    .and_then(|body| serde_json::from_str::<Signal>(body).ok())
-                    .zip(signal.participant.parse::<ParticipantId>().ok())
-                    .map(|(signal, participant)| ServerFrame::Signal {
-                        conversation: topic.conversation().clone(),
-                        participant,
-                        signal,
-                    });
-                if let Some(frame) = frame {
-                    topic.feed(|feed| {
-                        feed.show(Encoded::of(&frame));
-                        Taken::Advanced
-                    });
-                }
-                Taken::Nothing
+                let (Ok(participant), Ok(signal)) = (
+                    ParticipantId::from_str(&signal.participant),
+                    serde_json::from_slice::<Signal>(&signal.body),
+                ) else {
+                    return Taken::Nothing;
+                };
+                topic.feed(|feed| feed.show(participant, signal))
             }
             // For workers.
             Some(What::Cancel(_)) | None => Taken::Nothing,
-        }
-    }
-
-    async fn audit(&self) {
-        let Some(inbox) = self.0.inbox.borrow().clone() else {
-            return;
-        };
-        for batch in self.topics().chunks(AUDIT_BATCH) {
-            self.audit_batch(&inbox, batch).await;
-        }
-    }
-
-    async fn audit_batch(&self, inbox: &Inbox, topics: &[Arc<Topic>]) {
-        let before: Vec<_> = topics
-            .iter()
-            .map(|topic| topic.look(|feed| feed.standing()))
-            .collect();
-        let request = AuditRequest {
-            inbox: inbox.to_string(),
-            conversations: topics
-                .iter()
-                .map(|topic| Audited {
-                    conversation: topic.conversation().to_string(),
-                    viewers: convert::texts(topic.viewers()),
-                })
-                .collect(),
-        };
-        let reply = match self.0.context.audit(request).await {
-            Ok(reply) => reply,
-            Err(error) => {
-                tracing::warn!(%error, "audit failed; the next one makes up for it");
-                return;
-            }
-        };
-        for ((topic, before), standing) in topics.iter().zip(before).zip(reply.standings) {
-            self.compare(topic, before, &standing);
-        }
-    }
-
-    fn compare(&self, topic: &Arc<Topic>, before: Option<(Epoch, Seq, Eid)>, standing: &Standing) {
-        let Some((epoch, head, eid)) = before else {
-            return;
-        };
-        let rewound = !standing.exists
-            || standing.epoch != epoch.0
-            || standing.head < head.0
-            || (standing.head == head.0 && standing.eid != eid.0);
-        if rewound {
-            topic.feed(|feed| {
-                feed.forget();
-                Taken::Lost
-            });
-            return;
-        }
-        let text = MessageId::new(standing.message.as_str())
-            .ok()
-            .zip(convert::part("standing.part", standing.part).ok());
-        let taken = topic.feed(|feed| {
-            let text = text
-                .as_ref()
-                .map(|(message, part)| (message, *part, standing.length));
-            feed.hear_head(epoch, Seq(standing.head), text)
-        });
-        if taken == Taken::Gap {
-            self.repair(topic);
         }
     }
 
@@ -201,6 +118,11 @@ impl Hub {
         let Some(inbox) = self.0.inbox.borrow().clone() else {
             return;
         };
+        // Somebody who loads a page anew is back before they were gone.
+        let is_back = |viewer: &ParticipantId| {
+            let topic = self.topic(conversation);
+            topic.is_some_and(|topic| topic.is_read_by(viewer))
+        };
         let request = UnsubscribeRequest {
             conversation: conversation.to_string(),
             inbox: inbox.to_string(),
@@ -210,6 +132,7 @@ impl Hub {
         match self.0.context.unsubscribe(request).await {
             Ok(reply) => {
                 if let (Some(viewer), true) = (&viewer, reply.gone)
+                    && !is_back(viewer)
                     && let Ok(audience) = convert::list::<Inbox>("audience", &reply.audience)
                 {
                     let signal = Signal::Presence { here: false };
@@ -223,5 +146,23 @@ impl Hub {
         if let Some(topic) = self.topic(conversation) {
             self.audit_batch(&inbox, &[topic]).await;
         }
+    }
+}
+
+impl From<convene_proto::bus::Entry> for Entry {
+    fn from(entry: convene_proto::bus::Entry) -> Self {
+        Self {
+            seq: Seq(entry.seq),
+            eid: Eid(entry.eid),
+            prev: Eid(entry.prev),
+            at: entry.at,
+            body: entry.body,
+        }
+    }
+}
+
+impl From<convene_proto::context::Entry> for Entry {
+    fn from(entry: convene_proto::context::Entry) -> Self {
+        convene_proto::bus::Entry::from(entry).into()
     }
 }

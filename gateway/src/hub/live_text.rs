@@ -1,5 +1,7 @@
 //! The text of the message that is being written, as far as this gateway has it.
 
+use std::{cmp::Ordering, collections::VecDeque};
+
 use convene_proto::{
     id::{ConversationId, MessageId},
     position::{Position, TextPosition},
@@ -12,6 +14,8 @@ use super::{
 
 /// Pending pieces merge into one frame, up to this many bytes.
 const FRAME_BYTES: usize = 16 * 1024;
+/// Frames of these many places are kept, for the readers who stand there, too.
+const SHARED: usize = 8;
 /// What is kept of a long text; who is further behind reads the log.
 const KEPT_BYTES: usize = 256 * 1024;
 
@@ -24,7 +28,7 @@ pub(crate) struct LiveText {
     start: u64,
     text: String,
     /// Frames that reach from some offset to the present end. Readers that keep up share them.
-    frames: Vec<(u64, Encoded, u64)>,
+    frames: VecDeque<(u64, Encoded, u64)>,
 }
 
 impl LiveText {
@@ -34,26 +38,58 @@ impl LiveText {
             part,
             start,
             text,
-            frames: Vec::new(),
+            frames: VecDeque::new(),
         }
     }
 
-    pub(crate) fn is(&self, message: &MessageId, part: u16) -> bool {
-        self.message == *message && self.part == part
+    pub(crate) fn is_of(&self, message: &MessageId) -> bool {
+        self.message == *message
     }
 
     /// Where the text ends.
     pub(crate) fn end(&self) -> TextPosition {
+        self.at(self.part, self.length())
+    }
+
+    fn at(&self, part: u16, offset: u64) -> TextPosition {
         TextPosition {
             message: self.message.clone(),
-            part: self.part,
-            offset: self.start + self.text.len() as u64,
+            part,
+            offset,
         }
     }
 
-    /// Adds a piece. One that overlaps what is here adds what is new.
-    pub(crate) fn take(&mut self, offset: u64, piece: &str) -> Taken {
-        let end = self.end().offset;
+    fn length(&self) -> u64 {
+        self.start + self.text.len() as u64
+    }
+
+    /// Whether something of a part that is this long is not here.
+    pub(crate) fn lacks(&self, part: u16, length: u64) -> bool {
+        part > self.part || (part == self.part && length > self.length())
+    }
+
+    /// Where what is here of this part ends; nothing where the part is over.
+    pub(crate) fn end_of(&self, part: u16) -> Option<TextPosition> {
+        match part.cmp(&self.part) {
+            Ordering::Less => None,
+            Ordering::Equal => Some(self.end()),
+            Ordering::Greater => Some(self.at(part, 0)),
+        }
+    }
+
+    /// Adds a piece. One that overlaps what is here adds what is new; one that begins a later part
+    /// takes the place of this.
+    pub(crate) fn take(&mut self, part: u16, offset: u64, piece: &str) -> Taken {
+        match part.cmp(&self.part) {
+            Ordering::Less => return Taken::Nothing,
+            Ordering::Greater if offset == 0 => {
+                *self = Self::new(self.message.clone(), part, 0, piece.to_owned());
+                return Taken::Advanced;
+            }
+            Ordering::Greater => return Taken::Gap,
+            Ordering::Equal => {}
+        }
+        let end = self.length();
         if offset > end {
             return Taken::Gap;
         }
@@ -86,11 +122,11 @@ impl LiveText {
             Some(at) if at.message == self.message && at.part == self.part => at.offset,
             // Still inside an earlier part: its rest comes first.
             Some(at) if at.message == self.message && at.part < self.part => {
-                return Next::TextBehind;
+                return Next::TextBehind { over: true };
             }
             _ => 0,
         };
-        if from >= self.end().offset {
+        if from >= self.length() {
             return Next::Idle;
         }
         let begin = from
@@ -98,18 +134,11 @@ impl LiveText {
             .and_then(|begin| usize::try_from(begin).ok())
             .filter(|begin| self.text.is_char_boundary(*begin));
         let Some(begin) = begin else {
-            cursor.text = Some(TextPosition {
-                message: self.message.clone(),
-                part: self.part,
-                offset: from,
-            });
-            return Next::TextBehind;
+            cursor.text = Some(self.at(self.part, from));
+            return Next::TextBehind { over: false };
         };
         if let Some((_, frame, end)) = self.frames.iter().find(|(start, ..)| *start == from) {
-            cursor.text = Some(TextPosition {
-                offset: *end,
-                ..self.end()
-            });
+            cursor.text = Some(self.at(self.part, *end));
             // The frame's position names the event before it, which all who are here share.
             return Next::Frame(frame.clone());
         }
@@ -117,17 +146,19 @@ impl LiveText {
         let piece = &piece[..ceil_boundary(piece, piece.len().min(FRAME_BYTES))];
         let end = from + piece.len() as u64;
         let position = Position {
-            text: Some(TextPosition {
-                offset: end,
-                ..self.end()
-            }),
-            ..cursor.position()
+            epoch: cursor.epoch,
+            seq: cursor.seq,
+            eid: cursor.eid,
+            text: Some(self.at(self.part, end)),
         };
         let Some(frame) = Encoded::delta(conversation, &position, from, piece) else {
             return Next::Idle;
         };
         cursor.text = position.text;
-        self.frames.push((from, frame.clone(), end));
+        if self.frames.len() == SHARED {
+            self.frames.pop_front();
+        }
+        self.frames.push_back((from, frame.clone(), end));
         Next::Frame(frame)
     }
 

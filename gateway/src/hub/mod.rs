@@ -1,12 +1,17 @@
 //! The hub: every conversation that this gateway has a reader of, fed by the gateway's inbox.
 //!
-//! * [`feed`] puts one conversation's events in order and hands them to readers.
-//! * [`subscription`] is one reader of one conversation.
-//! * [`inbox`] takes letters, [`repair`] reads from the log what they did not bring.
+//! * [`feed`] is one conversation as readers take it: [`known`] its log, [`moments`] who is here.
+//! * [`subscription`] is one reader of one conversation, [`opening`] what it is told first.
+//! * [`inbox`] takes letters, [`repair`] reads from the log what they did not bring, and [`audit`]
+//!   asks now and then whether all is well.
 
+mod audit;
 mod feed;
 mod inbox;
+mod known;
 mod live_text;
+mod moments;
+mod opening;
 mod repair;
 mod subscription;
 mod topic;
@@ -17,25 +22,25 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use convene_bus::Bus;
 use convene_proto::{
     bus::{Item, Letter, item::What},
-    context::SubscribeRequest,
-    convert,
     frame::Signal,
     id::{ConversationId, Inbox, ParticipantId},
-    position::Position,
 };
 use convene_runtime::{Tasks, trace::TraceContext};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use self::{subscription::open, topic::Topic};
+#[cfg(test)]
+pub(crate) use self::feed::Entry;
+use self::topic::Topic;
 pub(crate) use self::{
-    subscription::{Opening, Subscription, Turn},
+    subscription::{Subscription, Turn},
     topic::Wake,
     wire::Encoded,
 };
 use crate::{
     context::Context,
     error::{Refusal, Result},
+    options::Options,
 };
 
 /// How long a subscriber waits for the gateway's inbox while the broker is away.
@@ -50,58 +55,27 @@ struct Shared {
     bus: Arc<dyn Bus>,
     tasks: Tasks,
     tail: u32,
+    audit_every: Duration,
     topics: Mutex<HashMap<ConversationId, Arc<Topic>>>,
     inbox: watch::Sender<Option<Inbox>>,
 }
 
 impl Hub {
-    pub(crate) fn new(context: Context, bus: Arc<dyn Bus>, tasks: Tasks, tail: u32) -> Self {
+    pub(crate) fn new(
+        context: Context,
+        bus: Arc<dyn Bus>,
+        tasks: Tasks,
+        options: &Options,
+    ) -> Self {
         Self(Arc::new(Shared {
             context,
             bus,
             tasks,
-            tail,
+            tail: options.tail,
+            audit_every: Duration::from_secs(options.audit_seconds),
             topics: Mutex::default(),
             inbox: watch::Sender::new(None),
         }))
-    }
-
-    /// Begins reading `conversation` for `viewer`, from where the log says after `after`; the
-    /// subscription's news are announced to `wake` under `key`.
-    pub(crate) async fn open(
-        &self,
-        conversation: &ConversationId,
-        viewer: &ParticipantId,
-        after: Option<Position>,
-        wake: &Arc<Wake>,
-    ) -> Result<(Opening, Subscription)> {
-        let inbox = self.inbox().await?;
-        // From here on the topic is fed, so nothing can fall between the answer and the feed.
-        let place = Place::take(self, conversation, viewer);
-        let reply = self
-            .0
-            .context
-            .subscribe(SubscribeRequest {
-                conversation: conversation.to_string(),
-                viewer: viewer.to_string(),
-                inbox: inbox.to_string(),
-                after: after.clone().map(Into::into),
-                tail: self.0.tail,
-            })
-            .await?;
-        let newly_here = !reply.here.iter().any(|here| *here == viewer.to_string());
-        let audience = convert::list::<Inbox>("audience", &reply.audience)?;
-        let (opening, subscription) = open(place, reply, after, wake)?;
-        if newly_here || subscription.is_first() {
-            self.tell(
-                conversation,
-                viewer,
-                &Signal::Presence { here: true },
-                &audience,
-            )
-            .await;
-        }
-        Ok((opening, subscription))
     }
 
     /// Sends a moment to everyone who has the conversation open.

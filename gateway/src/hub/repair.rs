@@ -1,4 +1,5 @@
-//! Mends gaps: reads from the log what no letter has brought.
+//! Mends gaps: reads from the log what no letter has brought, and finds out where the log is not
+//! the one that a feed knew.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -7,21 +8,20 @@ use std::{
 
 use convene_proto::{
     context::{ReadEventsRequest, ReadTextRequest},
-    position::{Eid, Epoch, Position},
+    error::ErrorCode,
+    position::{Epoch, Seq},
 };
 
-use super::{
-    Hub,
-    feed::{Entry, Taken},
-    topic::Topic,
-};
+use super::{Hub, feed::Entry, topic::Topic};
 use crate::error::Result;
 
 /// Letters of several senders cross: what is missing mostly comes by itself within this.
 const GRACE: Duration = Duration::from_millis(5);
+/// After a reading that failed: readers may be waiting.
+const RETRY: Duration = Duration::from_secs(1);
 const PAGE: u32 = 200;
-/// Rounds of one repair; the next head or audit begins another.
-const ROUNDS: usize = 50;
+/// Pages of one reading.
+const PAGES: usize = 50;
 
 impl Hub {
     /// Begins to mend a gap, unless that is under way.
@@ -31,31 +31,30 @@ impl Hub {
         }
         let (hub, topic) = (self.clone(), topic.clone());
         self.0.tasks.spawn_until_stop(async move {
-            tokio::time::sleep(GRACE).await;
+            let mut pause = GRACE;
+            while topic.readers() > 0 {
+                tokio::time::sleep(pause).await;
+                if !topic.look(|feed| feed.is_behind()) {
+                    break;
+                }
+                pause = match hub.read_on(&topic).await {
+                    Ok(()) => GRACE,
+                    Err(error) => {
+                        tracing::debug!(%error, conversation = %topic.conversation(), "repair failed");
+                        RETRY
+                    }
+                };
+            }
             topic.repairing.store(false, Ordering::Release);
-            if let Err(error) = hub.read_on(&topic).await {
-                tracing::debug!(%error, "repair failed; the next head or audit begins another");
+            // What came between the look and this.
+            if topic.readers() > 0 && topic.look(|feed| feed.is_behind()) {
+                hub.repair(&topic);
             }
         });
     }
 
-    /// Mends the feed where a reader was just told of a later state than the feed has.
-    pub(super) fn repair_if_behind(&self, topic: &Arc<Topic>, epoch: Epoch, position: &Position) {
-        let text = position.text.as_ref();
-        let taken = topic.look(|feed| {
-            feed.hear_head(
-                epoch,
-                position.seq,
-                text.map(|text| (&text.message, text.part, text.offset)),
-            )
-        });
-        if taken == Taken::Gap {
-            self.repair(topic);
-        }
-    }
-
     async fn read_on(&self, topic: &Arc<Topic>) -> Result<()> {
-        for _ in 0..ROUNDS {
+        for _ in 0..PAGES {
             if !self.read_events(topic).await? {
                 break;
             }
@@ -65,51 +64,38 @@ impl Hub {
 
     /// Reads a page; true if there may be more.
     async fn read_events(&self, topic: &Arc<Topic>) -> Result<bool> {
-        let Some((epoch, head, eid)) = topic.look(|feed| feed.standing()) else {
+        let Some(before) = topic.look(|feed| feed.standing()) else {
             return Ok(false);
         };
-        // From the head on, not after it: its tag shows whether this is still the same log.
-        let after = head.0.saturating_sub(1);
-        let reply = self
+        let read = self
             .0
             .context
             .read_events(ReadEventsRequest {
                 conversation: topic.conversation().to_string(),
                 viewer: String::new(),
-                after,
+                // From the head on, not after it: its tag shows whether this is still the same log.
+                after: before.at.seq.0.saturating_sub(1),
                 before: 0,
                 limit: PAGE,
             })
-            .await?;
-        let same = reply.epoch == epoch.0
-            && (head.0 == 0
-                || reply
-                    .entries
-                    .first()
-                    .is_some_and(|entry| entry.seq == head.0 && Eid(entry.eid) == eid));
-        if !same {
-            topic.feed(|feed| {
-                feed.forget();
-                Taken::Lost
-            });
-            return Ok(false);
-        }
-        let more = reply
-            .entries
-            .last()
-            .is_some_and(|last| last.seq < reply.head);
-        topic.feed(|feed| {
-            for entry in reply.entries {
-                feed.take_event(epoch, Entry::from(entry));
+            .await;
+        let reply = match read {
+            Err(refusal) if refusal.code() == ErrorCode::NotFound => {
+                topic.feed(|feed| feed.hear_of_end(&before));
+                return Ok(false);
             }
-            Taken::Advanced
-        });
+            read => read?,
+        };
+        let (epoch, head) = (Epoch(reply.epoch), Seq(reply.head));
+        let page: Vec<_> = reply.entries.into_iter().map(Entry::from).collect();
+        let more = page.last().is_some_and(|last| last.seq < head);
+        topic.feed(|feed| feed.take_page(&before, epoch, head, page));
         Ok(more)
     }
 
-    /// Reads the rest of the text under way, if the feed knows of one.
+    /// Reads the rest of the text under way, if the feed lacks something of one.
     async fn read_text(&self, topic: &Arc<Topic>) -> Result<()> {
-        let Some((epoch, head, _)) = topic.look(|feed| feed.standing()) else {
+        let Some(before) = topic.look(|feed| feed.standing()) else {
             return Ok(());
         };
         let Some(wanted) = topic.look(|feed| feed.text_wanted()) else {
@@ -130,8 +116,8 @@ impl Hub {
         {
             topic.feed(|feed| {
                 feed.take_delta(
-                    epoch,
-                    head,
+                    before.at.epoch,
+                    before.at.seq,
                     &wanted.message,
                     wanted.part,
                     wanted.offset,

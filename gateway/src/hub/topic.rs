@@ -1,7 +1,7 @@
 //! A conversation that somebody here reads: its feed, and whom to wake when the feed moves.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -19,9 +19,25 @@ use super::feed::{Feed, Taken};
 pub(crate) struct Wake {
     notify: Notify,
     ready: Mutex<Vec<u64>>,
+    /// What the connection reads.
+    open: Mutex<HashSet<ConversationId>>,
 }
 
 impl Wake {
+    /// Whether the connection may read this, too, if it reads at most so many conversations.
+    pub(crate) fn has_room(&self, conversation: &ConversationId, most: usize) -> bool {
+        let open = self.open.lock();
+        open.len() < most || open.contains(conversation)
+    }
+
+    pub(crate) fn begins(&self, conversation: ConversationId) {
+        self.open.lock().insert(conversation);
+    }
+
+    pub(crate) fn ends(&self, conversation: &ConversationId) {
+        self.open.lock().remove(conversation);
+    }
+
     /// Waits until a subscription has news, and says which have; may be empty.
     pub(crate) async fn ready(&self) -> Vec<u64> {
         self.notify.notified().await;
@@ -83,11 +99,16 @@ impl Topic {
 
     /// Does something to the feed, and wakes its readers if that moved it.
     pub(super) fn feed(&self, step: impl FnOnce(&mut Feed) -> Taken) -> Taken {
-        let taken = step(&mut self.feed.lock());
-        if matches!(taken, Taken::Advanced | Taken::Lost | Taken::Gap) {
+        self.step(|feed| (step(feed), ())).0
+    }
+
+    /// The same, with an outcome.
+    pub(super) fn step<T>(&self, step: impl FnOnce(&mut Feed) -> (Taken, T)) -> (Taken, T) {
+        let (taken, outcome) = step(&mut self.feed.lock());
+        if taken != Taken::Nothing {
             self.ring();
         }
-        taken
+        (taken, outcome)
     }
 
     /// Looks at the feed.
@@ -133,6 +154,10 @@ impl Topic {
             }
             _ => viewers.remove(viewer).is_some(),
         }
+    }
+
+    pub(super) fn is_read_by(&self, viewer: &ParticipantId) -> bool {
+        self.viewers.lock().contains_key(viewer)
     }
 
     pub(super) fn viewers(&self) -> Vec<ParticipantId> {

@@ -4,10 +4,10 @@ use std::{fmt::Write as _, ops::Range, sync::Arc};
 
 use axum::extract::ws::Utf8Bytes;
 use convene_proto::{
-    frame::ServerFrame,
-    id::ConversationId,
-    position::{Eid, Position, Seq},
+    convert::push_event_json, frame::ServerFrame, id::ConversationId, position::Position,
 };
+
+use super::feed::Entry;
 
 /// A frame ready for a socket. Clones share the bytes.
 #[derive(Debug, Clone)]
@@ -32,6 +32,7 @@ impl Encoded {
             ServerFrame::Event { position, .. } => ("event", Some(position)),
             ServerFrame::Delta { position, .. } => ("delta", Some(position)),
             ServerFrame::Signal { .. } => ("signal", None),
+            ServerFrame::Ended { .. } => ("ended", None),
             ServerFrame::Drain { .. } => ("drain", None),
             ServerFrame::Pong { .. } => ("pong", None),
         };
@@ -51,16 +52,17 @@ impl Encoded {
     pub(crate) fn event(
         conversation: &ConversationId,
         position: &Position,
-        seq: Seq,
-        eid: Eid,
-        at: u64,
-        body: &[u8],
+        entry: &Entry,
     ) -> Option<Self> {
-        let event = convene_proto::convert::event_json(seq, eid, at, body).ok()?;
         let text: Arc<str> = position.to_string().into();
-        let json = format!(
-            r#"{{"type":"event","conversation":"{conversation}","position":"{text}","event":{event}}}"#
-        );
+        let mut json = String::with_capacity(entry.body.len() + 300);
+        write!(
+            json,
+            r#"{{"type":"event","conversation":"{conversation}","position":"{text}","event":"#
+        )
+        .ok()?;
+        push_event_json(&mut json, entry.seq, entry.eid, entry.at, &entry.body).ok()?;
+        json.push('}');
         Some(Self {
             json: json.into(),
             name: "event",
@@ -120,7 +122,7 @@ impl Encoded {
 mod tests {
     use convene_proto::{
         event::{Event, EventBody},
-        position::{Epoch, TextPosition},
+        position::{Eid, Epoch, Seq, TextPosition},
     };
 
     use super::*;
@@ -152,8 +154,14 @@ mod tests {
         };
         let conversation: ConversationId = "c".parse().unwrap();
         let encoded = serde_json::to_vec(&body).unwrap();
-        let frame =
-            Encoded::event(&conversation, &position(None), Seq(2), Eid(3), 9, &encoded).unwrap();
+        let entry = Entry {
+            seq: Seq(2),
+            eid: Eid(3),
+            prev: Eid(2),
+            at: 9,
+            body: encoded.into(),
+        };
+        let frame = Encoded::event(&conversation, &position(None), &entry).unwrap();
         let event = Event {
             seq: Seq(2),
             eid: Eid(3),

@@ -33,7 +33,6 @@ pub(super) struct Inbound<'a> {
     orders: &'a mpsc::Sender<Order>,
     wake: &'a Arc<Wake>,
     expires: &'a watch::Sender<Option<u64>>,
-    subscriptions: std::collections::HashSet<ConversationId>,
 }
 
 /// What a frame has come to.
@@ -61,7 +60,6 @@ impl<'a> Inbound<'a> {
             orders,
             wake,
             expires,
-            subscriptions: std::collections::HashSet::new(),
         }
     }
 
@@ -158,7 +156,7 @@ impl<'a> Inbound<'a> {
                 after,
             } => {
                 let most = self.gateway.options().max_subscriptions;
-                if self.subscriptions.len() >= most && !self.subscriptions.contains(&conversation) {
+                if !self.wake.has_room(&conversation, most) {
                     return Err(Refusal::new(
                         ErrorCode::TooLarge,
                         format!(
@@ -167,13 +165,12 @@ impl<'a> Inbound<'a> {
                     ));
                 }
                 let viewer = self.caller.participant();
-                let (opening, subscription) = self
+                let (frames, subscription) = self
                     .gateway
                     .hub()
-                    .open(&conversation, &viewer, after, self.wake)
+                    .open(&conversation, &viewer, after, self.wake, Some(request))
                     .await?;
-                let frames = opening.frames(Some(request))?;
-                self.subscriptions.insert(conversation);
+                self.wake.begins(conversation);
                 self.order(Order::Begin(frames, subscription)).await;
                 Done::Nothing
             }
@@ -181,7 +178,7 @@ impl<'a> Inbound<'a> {
                 request,
                 conversation,
             } => {
-                self.subscriptions.remove(&conversation);
+                self.wake.ends(&conversation);
                 self.order(Order::End(conversation.clone())).await;
                 accepted(request, conversation, None)
             }
@@ -247,7 +244,7 @@ impl<'a> Inbound<'a> {
         request: Option<RequestId>,
         refusal: Refusal,
     ) -> std::result::Result<Done, Gone> {
-        self.gateway.metrics().refused(refusal.code().as_str());
+        self.gateway.metrics().refused(refusal.code());
         // Nobody can tell which request failed: the conversation with this client is broken.
         let broken = request.is_none() && refusal.code() == ErrorCode::BadRequest;
         self.write(&ServerFrame::Error {

@@ -27,8 +27,8 @@ use tracing::Instrument as _;
 
 use self::{inbound::Inbound, outbound::Outbound};
 use crate::{
-    accept::Progress,
     auth::{Caller, bearer},
+    connection::Pulse,
     error::{Refusal, Result},
     gateway::Gateway,
     hub::{Encoded, Subscription, Wake},
@@ -55,7 +55,7 @@ enum Order {
 /// `GET /v1/ws`
 pub(crate) async fn upgrade(
     State(gateway): State<Gateway>,
-    Extension(progress): Extension<Arc<Progress>>,
+    Extension(pulse): Extension<Arc<Pulse>>,
     headers: HeaderMap,
     upgrade: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
@@ -76,20 +76,20 @@ pub(crate) async fn upgrade(
         .max_frame_size(most);
     Ok(upgrade.on_upgrade(move |socket| async move {
         // The upgrade's own task is nobody's; this one is awaited at shutdown.
-        let session = run(gateway, socket, caller, progress).instrument(span);
+        let session = run(gateway, socket, caller, pulse).instrument(span);
         if let Err(error) = owner.spawn(session).await {
             tracing::error!(%error, "a socket's task failed");
         }
     }))
 }
 
-async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, progress: Arc<Progress>) {
+async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, pulse: Arc<Pulse>) {
     let _connected = gateway.metrics().connected();
     let (sink, mut stream) = socket.split();
     let (orders, inbox) = mpsc::channel(ANSWERS);
     let wake = Arc::new(Wake::default());
     let (expires, expiry) = watch::channel(None);
-    let outbound = Outbound::new(gateway.clone(), sink, inbox, wake.clone(), expiry, progress);
+    let outbound = Outbound::new(gateway.clone(), sink, inbox, wake.clone(), expiry, pulse);
 
     let reading = async {
         let caller = match caller {
@@ -123,7 +123,7 @@ async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, progre
         () = &mut writing => {}
         read = reading => {
             if let Err(refusal) = read {
-                gateway.metrics().refused(refusal.code().as_str());
+                gateway.metrics().refused(refusal.code());
                 let code = close_code(refusal.code());
                 let frame = Encoded::of(&ServerFrame::Error { request: None, problem: refusal.0 });
                 if orders.send(Order::Write(vec![frame])).await.is_ok() {

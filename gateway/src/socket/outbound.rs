@@ -8,22 +8,18 @@ use std::{
 };
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use convene_proto::{
-    error::{CloseCode, ErrorCode},
-    frame::ServerFrame,
-    id::ConversationId,
-};
+use convene_proto::{error::CloseCode, frame::ServerFrame, id::ConversationId};
 use convene_runtime::clock::now_ms;
 use futures_util::{SinkExt as _, stream::SplitSink};
 use rand::RngExt as _;
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, interval_at, sleep_until},
+    time::{Instant, MissedTickBehavior, interval_at, sleep_until},
 };
 
 use super::Order;
 use crate::{
-    accept::Progress,
+    connection::Pulse,
     gateway::Gateway,
     hub::{Encoded, Subscription, Turn, Wake},
 };
@@ -37,7 +33,9 @@ pub(super) struct Outbound {
     orders: mpsc::Receiver<Order>,
     wake: Arc<Wake>,
     expiry: watch::Receiver<Option<u64>>,
-    progress: Arc<Progress>,
+    pulse: Arc<Pulse>,
+    /// When the last two pings left.
+    pinged: [Option<Instant>; 2],
     subscriptions: BTreeMap<u64, Subscription>,
     keys: HashMap<ConversationId, u64>,
     ready: VecDeque<u64>,
@@ -59,7 +57,7 @@ impl Outbound {
         orders: mpsc::Receiver<Order>,
         wake: Arc<Wake>,
         expiry: watch::Receiver<Option<u64>>,
-        progress: Arc<Progress>,
+        pulse: Arc<Pulse>,
     ) -> Self {
         Self {
             gateway,
@@ -67,7 +65,8 @@ impl Outbound {
             orders,
             wake,
             expiry,
-            progress,
+            pulse,
+            pinged: [None; 2],
             subscriptions: BTreeMap::new(),
             keys: HashMap::new(),
             ready: VecDeque::new(),
@@ -83,7 +82,7 @@ impl Outbound {
         // Readers leave before the close is waited for.
         self.subscriptions.clear();
         if let End::Close(code) = end {
-            self.gateway.metrics().closed(code as u16);
+            self.gateway.metrics().closed(code);
             let close = Message::Close(Some(CloseFrame {
                 code: code as u16,
                 reason: reason(code).into(),
@@ -99,6 +98,7 @@ impl Outbound {
     async fn write_on(&mut self) -> Step {
         let every = self.gateway.ping_every();
         let mut ping = interval_at(Instant::now() + every, every);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let tasks = self.gateway.tasks().clone();
         loop {
             let expired = expiry(&self.expiry);
@@ -108,7 +108,7 @@ impl Outbound {
                 () = sleep_until(expired) => if has_expired(&self.expiry) {
                     return Err(End::Close(CloseCode::TokenExpired));
                 },
-                _ = ping.tick() => self.send(Message::Ping(Default::default())).await?,
+                _ = ping.tick() => self.ping().await?,
                 order = self.orders.recv() => match order {
                     Some(order) => self.carry_out(order).await?,
                     None => return Ok(()),
@@ -155,55 +155,14 @@ impl Outbound {
             return Ok(());
         };
         match subscription.turn().await {
-            Ok(Turn::Idle) => Ok(()),
-            Ok(Turn::Frames(frames)) => self.frames(frames).await,
-            Ok(Turn::Lost) => self.begin_again(key).await,
-            Ok(Turn::Over) => {
+            Turn::Idle => Ok(()),
+            Turn::Frames(frames) => self.frames(frames).await,
+            Turn::Over(frame, code) => {
+                self.gateway.metrics().ended(code);
                 let conversation = subscription.conversation().clone();
+                self.wake.ends(&conversation);
                 self.end(&conversation);
-                Ok(())
-            }
-            Err(error) if error.code() == ErrorCode::NotFound => {
-                let conversation = subscription.conversation().clone();
-                self.end(&conversation);
-                Ok(())
-            }
-            // The log cannot be read now. The client resumes, here or elsewhere.
-            Err(error) => {
-                tracing::info!(%error, "a reader could not catch up");
-                Err(End::Close(CloseCode::Unavailable))
-            }
-        }
-    }
-
-    /// Asks the log anew, and tells the client what came of it.
-    async fn begin_again(&mut self, key: u64) -> Step {
-        let Some(old) = self.subscriptions.remove(&key) else {
-            return Ok(());
-        };
-        let opened = self
-            .gateway
-            .hub()
-            .open(
-                old.conversation(),
-                old.viewer(),
-                Some(old.position()),
-                &self.wake,
-            )
-            .await
-            .and_then(|(opening, subscription)| Ok((opening.frames(None)?, subscription)));
-        match opened {
-            Ok((frames, subscription)) => {
-                drop(old);
-                self.carry_out(Order::Begin(frames, subscription)).await
-            }
-            Err(error) if error.code() == ErrorCode::NotFound => {
-                self.end(old.conversation());
-                Ok(())
-            }
-            Err(error) => {
-                tracing::info!(%error, "a subscription could not begin again");
-                Err(End::Close(CloseCode::Unavailable))
+                self.frames(vec![frame]).await
             }
         }
     }
@@ -211,25 +170,40 @@ impl Outbound {
     async fn frames(&mut self, frames: Vec<Encoded>) -> Step {
         self.gateway.metrics().frames_out(frames.len());
         for frame in frames {
-            self.push(Message::Text(frame.json), false).await?;
+            self.push(Message::Text(frame.json)).await?;
         }
         self.flush().await
     }
 
-    async fn send(&mut self, message: Message) -> Step {
-        self.push(message, true).await
+    /// Asks the client for a sign of life, unless it has given none for the last two.
+    async fn ping(&mut self) -> Step {
+        let [before_last, last] = self.pinged;
+        if before_last.is_some_and(|then| self.pulse.is_silent_since(then)) {
+            return Err(End::Close(CloseCode::Silent));
+        }
+        self.push(Message::Ping(Default::default())).await?;
+        self.flush().await?;
+        self.pinged = [last, Some(Instant::now())];
+        Ok(())
     }
 
-    async fn push(&mut self, message: Message, flush: bool) -> Step {
-        let limit = Duration::from_secs(self.gateway.options().slow_reader_seconds);
-        let fed = self.sink.feed(message);
-        patiently(fed, &self.progress, limit).await?;
-        if flush { self.flush().await } else { Ok(()) }
+    async fn push(&mut self, message: Message) -> Step {
+        let fed = self.sink.feed(message).await;
+        fed.map_err(|_| self.gone())
     }
 
     async fn flush(&mut self) -> Step {
-        let limit = Duration::from_secs(self.gateway.options().slow_reader_seconds);
-        patiently(self.sink.flush(), &self.progress, limit).await
+        let flushed = self.sink.flush().await;
+        flushed.map_err(|_| self.gone())
+    }
+
+    /// Why nothing can be written any more.
+    fn gone(&self) -> End {
+        if self.pulse.is_stalled() {
+            End::Close(CloseCode::SlowReader)
+        } else {
+            End::Gone
+        }
     }
 
     /// Tells the client to come back, each at a time of its own, and lets it go.
@@ -239,29 +213,6 @@ impl Outbound {
         let drain = Encoded::of(&ServerFrame::Drain { delay_ms });
         self.frames(vec![drain]).await?;
         Err(End::Close(CloseCode::Draining))
-    }
-}
-
-/// Waits for a write as long as bytes keep moving.
-async fn patiently(
-    write: impl Future<Output = std::result::Result<(), axum::Error>>,
-    progress: &Progress,
-    limit: Duration,
-) -> Step {
-    tokio::pin!(write);
-    let mut waiting_since = Instant::now();
-    loop {
-        match tokio::time::timeout_at(waiting_since + limit, &mut write).await {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(_)) => return Err(End::Gone),
-            Err(_) => {
-                let last = progress.last_write();
-                if last <= waiting_since {
-                    return Err(End::Close(CloseCode::SlowReader));
-                }
-                waiting_since = last;
-            }
-        }
     }
 }
 
@@ -284,6 +235,7 @@ fn reason(code: CloseCode) -> &'static str {
     match code {
         CloseCode::Draining => "draining: reconnect",
         CloseCode::SlowReader => "too slow: reconnect and resume",
+        CloseCode::Silent => "no pong: reconnect and resume",
         CloseCode::Unavailable => "something behind the gateway is away: reconnect",
         CloseCode::Unauthenticated => "no good token",
         CloseCode::TokenExpired => "the token has expired: get a fresh one",

@@ -1,12 +1,17 @@
 //! Who listens, who is here, and where a listener's logs stand.
 
+use std::time::Duration;
+
 use convene_proto::{
+    event::Role,
     id::{ConversationId, Inbox, ParticipantId},
     position::{Eid, Seq},
 };
 
 use super::{Bench, fixture::*};
-use crate::store::{Change, Error, Limits, Standing, Unsubscribe, Unsubscribed};
+use crate::store::{
+    Change, Error, Limits, MOST_HERE, Result, Standing, Subscribe, Unsubscribe, Unsubscribed,
+};
 
 impl Room {
     async fn unsubscribe(
@@ -31,11 +36,32 @@ impl Room {
     }
 
     async fn audit(&self, inbox: &Inbox, viewers: &[&ParticipantId]) -> Option<Standing> {
+        self.audit_for(LONG, inbox, viewers).await
+    }
+
+    async fn audit_for(
+        &self,
+        ttl: Duration,
+        inbox: &Inbox,
+        viewers: &[&ParticipantId],
+    ) -> Option<Standing> {
         let viewers = viewers.iter().copied().cloned().collect();
         let audited = [(self.id.clone(), viewers)];
-        let mut standings = self.store.audit(inbox, &audited).await.unwrap();
+        let mut standings = self.store.audit(inbox, ttl, &audited).await.unwrap();
         assert_eq!(standings.len(), 1);
-        standings.remove(0)
+        standings.remove(0).unwrap()
+    }
+
+    async fn subscribe_for(&self, ttl: Duration, viewer: &ParticipantId, inbox: &Inbox) {
+        let subscribe = Subscribe {
+            conversation: self.id.clone(),
+            viewer: viewer.clone(),
+            inbox: inbox.clone(),
+            after: None,
+            tail: 10,
+            ttl,
+        };
+        self.store.subscribe(subscribe).await.unwrap();
     }
 }
 
@@ -96,16 +122,13 @@ pub async fn who_is_here_is_counted_over_all_inboxes(bench: &dyn Bench) {
     assert_eq!(room.store.unsubscribe(unknown).await.unwrap().audience, []);
 }
 
-fn brief() -> Limits {
-    Limits {
-        audience_ttl: SHORT * 4,
-        ..Limits::default()
-    }
-}
+/// A place that is renewed in time, and that a test sees the end of.
+const BRIEF: Duration = Duration::from_millis(600);
 
 pub async fn an_inbox_that_is_not_audited_drops_out(bench: &dyn Bench) {
-    let room = Room::new(bench.store(brief()).await).await;
-    room.subscribe(&inbox("gateway"), None).await;
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.subscribe_for(BRIEF, &room.ada, &inbox("gateway"))
+        .await;
     until("the inbox has dropped out", || async {
         room.heard_by().await.is_empty()
     })
@@ -114,18 +137,18 @@ pub async fn an_inbox_that_is_not_audited_drops_out(bench: &dyn Bench) {
 }
 
 pub async fn an_audit_keeps_an_inbox_and_its_viewers(bench: &dyn Bench) {
-    let room = Room::new(bench.store(brief()).await).await;
+    let room = Room::new(bench.store(Limits::default()).await).await;
     let (kept, dropped) = (inbox("kept"), inbox("dropped"));
-    room.subscribe(&kept, None).await;
+    room.subscribe_for(BRIEF, &room.ada, &kept).await;
     for inbox in [&kept, &dropped] {
-        let subscribed = room.subscribe_as(&room.bob, inbox, None, 10).await;
-        subscribed.unwrap();
+        room.subscribe_for(BRIEF, &room.bob, inbox).await;
     }
     until("the other inbox and viewer have dropped out", || async {
-        room.audit(&kept, &[&room.ada]).await.unwrap();
-        room.heard_by().await == [kept.clone()] && room.look().await.1 == [room.ada.clone()]
+        let audited = room.audit_for(BRIEF, &kept, &[&room.ada]).await.unwrap();
+        room.heard_by().await == [kept.clone()] && audited.here.unwrap() == [room.ada.clone()]
     })
     .await;
+    assert_eq!(room.look().await.1, [room.ada.clone()]);
 }
 
 pub async fn an_audit_puts_back_what_had_expired(bench: &dyn Bench) {
@@ -151,22 +174,71 @@ pub async fn an_audit_says_where_each_log_stands(bench: &dyn Bench) {
         (ConversationId::random(), vec![room.ada.clone()]),
         (other.id.clone(), vec![]),
     ];
-    let standings = store.audit(&inbox("gateway"), &audited).await.unwrap();
+    let gateway = inbox("gateway");
+    let standings = store.audit(&gateway, LONG, &audited).await.unwrap();
     let first = Standing {
         epoch: room.epoch,
         head: Seq(3),
         eid: log[2].eid,
         streaming: Some((message, 0, 6)),
+        here: Some(vec![room.ada.clone()]),
     };
     let third = Standing {
         epoch: other.epoch,
         head: Seq(1),
         eid: other.log().await[0].eid,
         streaming: None,
+        here: Some(vec![]),
     };
     assert_ne!(first.eid, Eid(0));
+    let standings: Vec<_> = standings.into_iter().map(Result::unwrap).collect();
     assert_eq!(standings, [Some(first), None, Some(third)]);
-    assert_eq!(store.audit(&inbox("gateway"), &[]).await.unwrap(), []);
+    assert!(store.audit(&gateway, LONG, &[]).await.unwrap().is_empty());
+}
+
+pub async fn an_audit_answers_for_each_conversation_on_its_own(bench: &dyn Bench) {
+    let (store, damaged) = bench.damaged().await;
+    let (one, two) = (
+        Room::new(store.clone()).await,
+        Room::new(store.clone()).await,
+    );
+    let audited = [
+        (one.id.clone(), vec![one.ada.clone()]),
+        (damaged, vec![one.ada.clone()]),
+        (two.id.clone(), vec![two.ada.clone()]),
+    ];
+    let gateway = inbox("gateway");
+    let standings = store.audit(&gateway, LONG, &audited).await.unwrap();
+    assert_eq!(standings.len(), 3);
+    for standing in [&standings[0], &standings[2]] {
+        let standing = standing.as_ref().unwrap().as_ref().unwrap();
+        assert_eq!(standing.head, Seq(1));
+    }
+    assert!(
+        matches!(standings[1], Err(Error::Corrupt(_))),
+        "{:?}",
+        standings[1]
+    );
+    for room in [one, two] {
+        assert_eq!(room.heard_by().await, [gateway.clone()]);
+    }
+}
+
+pub async fn an_audit_says_who_is_here_but_in_a_crowd(bench: &dyn Bench) {
+    let people: Vec<_> = (0..=MOST_HERE).map(|_| person("guest")).collect();
+    let room = Room::with(bench.store(Limits::default()).await, |new| {
+        let guests = people
+            .iter()
+            .map(|guest| participant(guest, "Guest", Role::Member));
+        new.participants.extend(guests);
+    })
+    .await;
+    let gateway = inbox("gateway");
+    let most: Vec<_> = people.iter().take(MOST_HERE).collect();
+    let audited = room.audit(&gateway, &most).await.unwrap();
+    assert_eq!(audited.here.unwrap().len(), MOST_HERE);
+    let last = people.last().unwrap();
+    assert_eq!(room.audit(&gateway, &[last]).await.unwrap().here, None);
 }
 
 pub async fn an_audit_does_not_bring_back_who_was_removed(bench: &dyn Bench) {
@@ -186,13 +258,32 @@ pub async fn a_signal_is_for_participants_and_says_whom_to_tell(bench: &dyn Benc
     let room = Room::new(bench.store(Limits::default()).await).await;
     let gateway = inbox("gateway");
     let signal = |viewer, read| room.store.signal(&room.id, viewer, read);
-    assert_eq!(signal(&room.ada, None).await.unwrap(), []);
+    assert_eq!(signal(&room.ada, None).await.unwrap().audience, []);
     room.subscribe(&gateway, None).await;
-    assert_eq!(
-        signal(&room.bob, Some(Seq(1))).await.unwrap(),
-        [gateway.clone()]
-    );
-    assert_eq!(signal(&room.bob, Some(Seq(0))).await.unwrap(), [gateway]);
+    for read in [None, Some(Seq(1)), Some(Seq(0))] {
+        let signalled = signal(&room.bob, read).await.unwrap();
+        assert_eq!(signalled.audience, [gateway.clone()]);
+        assert_eq!(signalled.read.is_some(), read.is_some());
+    }
     refused!(signal(&person("eve"), None).await, Error::NotFound);
     assert_eq!(room.head().await, Seq(1), "signals are not events");
+}
+
+pub async fn what_was_read_only_grows_and_never_past_the_head(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.remark("two").await;
+    let read = async |viewer: &ParticipantId, seq| {
+        let signalled = room.store.signal(&room.id, viewer, Some(Seq(seq))).await;
+        signalled.unwrap().read
+    };
+    assert_eq!(read(&room.bob, 1).await, Some(Seq(1)));
+    assert_eq!(read(&room.bob, u64::MAX).await, Some(Seq(2)));
+    assert_eq!(read(&room.bob, 1).await, Some(Seq(2)), "it only grows");
+    assert_eq!(
+        read(&room.ada, 9).await,
+        Some(Seq(2)),
+        "each for themselves"
+    );
+    room.remark("three").await;
+    assert_eq!(read(&room.bob, 9).await, Some(Seq(3)));
 }

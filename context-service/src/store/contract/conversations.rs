@@ -124,6 +124,7 @@ async fn finds_nothing(room: &Room, id: &ConversationId, who: &ParticipantId) {
         inbox: inbox("gateway"),
         after: None,
         tail: 10,
+        ttl: LONG,
     };
     refused!(store.subscribe(subscribe).await, Error::NotFound);
     let page = store.conversations(who, 10, None).await.unwrap();

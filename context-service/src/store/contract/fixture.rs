@@ -268,6 +268,7 @@ impl Room {
             inbox: inbox.clone(),
             after,
             tail,
+            ttl: LONG,
         };
         self.store.subscribe(subscribe).await
     }

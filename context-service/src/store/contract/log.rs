@@ -1,9 +1,12 @@
 //! Reading the log and its text.
 
-use convene_proto::{id::MessageId, position::Seq};
+use convene_proto::{
+    id::MessageId,
+    position::{Eid, Seq},
+};
 
 use super::{Bench, fixture::*};
-use crate::store::{Effect, Limits, NewEntry, Range, Submit, TRIMMED};
+use crate::store::{Append, Change, Effect, Entry, Limits, NewEntry, Range, Submit, TRIMMED};
 
 pub async fn pages_run_forward_and_backward(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
@@ -80,6 +83,45 @@ pub async fn bodies_come_back_byte_for_byte(bench: &dyn Bench) {
     let log = room.log().await;
     assert_eq!(log[1], said.entry);
     assert!(log.is_sorted_by_key(|entry| entry.at));
+}
+
+pub async fn each_event_names_the_one_in_front(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let gateway = inbox("gateway");
+    let mut written = vec![room.say("one").await.entry];
+    let draft = room.draft_message("two");
+    written.push(room.store.submit(draft.clone()).await.unwrap().entry);
+    let renamed = room.change(&room.ada, Change::Rename("Coffee".to_owned()));
+    written.push(renamed.await.unwrap().entry);
+    let claimed = room.claim().await;
+    let message = MessageId::random();
+    let append = Append {
+        entries: vec![
+            (entry("start"), Effect::Start(message.clone())),
+            (entry("complete"), Effect::Complete(message)),
+        ],
+        ..room.draft_append(claimed.nonce)
+    };
+    written.extend(room.store.append(append.clone()).await.unwrap().entries);
+    let again = Append {
+        retry: true,
+        ..append
+    };
+    written.extend(room.store.append(again).await.unwrap().entries);
+    written.push(room.store.submit(draft).await.unwrap().entry);
+
+    let log = room.log().await;
+    let mut front = Eid(0);
+    for event in &log {
+        assert_eq!(event.prev, front, "event {}", event.seq);
+        front = event.eid;
+    }
+    let place = |entry: &Entry| usize::try_from(entry.seq.0 - 1).unwrap();
+    for entry in written.iter().chain(&claimed.history) {
+        assert_eq!(*entry, log[place(entry)]);
+    }
+    let subscribed = room.subscribe(&gateway, Some(room.after(&log[2]))).await;
+    assert_eq!(subscribed.entries, log[3..]);
 }
 
 pub async fn retention_drops_the_oldest_events(bench: &dyn Bench) {

@@ -34,6 +34,7 @@ pub mod sweeps;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use convene_proto::id::ConversationId;
 
 use super::{Limits, Store};
 
@@ -42,6 +43,9 @@ use super::{Limits, Store};
 pub trait Bench: Send + Sync {
     /// A fresh store that shares nothing with any other: no conversation, no due set, no agent.
     async fn store(&self, limits: Limits) -> Arc<dyn Store>;
+
+    /// A store in which one conversation cannot be read any more: its record is damaged.
+    async fn damaged(&self) -> (Arc<dyn Store>, ConversationId);
 }
 
 /// One `#[tokio::test]` for each case of the contract. `$bench` is an async function that returns
@@ -81,7 +85,10 @@ macro_rules! store_contract {
                 an_audit_puts_back_what_had_expired,
                 an_audit_says_where_each_log_stands,
                 an_audit_does_not_bring_back_who_was_removed,
+                an_audit_answers_for_each_conversation_on_its_own,
+                an_audit_says_who_is_here_but_in_a_crowd,
                 a_signal_is_for_participants_and_says_whom_to_tell,
+                what_was_read_only_grows_and_never_past_the_head,
             ],
             cancels: [
                 nothing_to_cancel_is_an_error,
@@ -140,6 +147,7 @@ macro_rules! store_contract {
                 pages_run_forward_and_backward,
                 pages_end_where_the_log_ends,
                 bodies_come_back_byte_for_byte,
+                each_event_names_the_one_in_front,
                 retention_drops_the_oldest_events,
                 retention_keeps_what_still_waits,
                 what_gathered_is_dropped_little_by_little,

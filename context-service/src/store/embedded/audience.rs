@@ -1,6 +1,6 @@
 //! Subscribing, in the same step as reading what was missed; leaving; auditing.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, time::Duration};
 
 use convene_proto::{
     id::{ConversationId, Inbox, ParticipantId},
@@ -13,8 +13,8 @@ use super::{
     step::Step,
 };
 use crate::store::{
-    Entry, Error, Result, ResumeKind, Standing, StreamingText, Subscribe, Subscribed, Unsubscribe,
-    Unsubscribed,
+    Entry, Error, MOST_HERE, Result, ResumeKind, Standing, StreamingText, Subscribe, Subscribed,
+    Unsubscribe, Unsubscribed,
 };
 
 impl Step<'_, '_> {
@@ -39,7 +39,7 @@ impl Step<'_, '_> {
             Some(streaming) => Some(self.streaming(id, streaming, inside)?),
             None => None,
         };
-        let until = self.after(self.limits.audience_ttl);
+        let until = self.after(subscribe.ttl);
         self.memory
             .listen(id, &subscribe.inbox, [subscribe.viewer], until);
         Ok(Subscribed {
@@ -125,33 +125,43 @@ impl Step<'_, '_> {
     pub(super) fn audit(
         &mut self,
         inbox: &Inbox,
-        conversations: &[(ConversationId, Vec<ParticipantId>)],
-    ) -> Result<Vec<Option<Standing>>> {
-        let until = self.after(self.limits.audience_ttl);
-        let mut standings = Vec::with_capacity(conversations.len());
-        for (id, viewers) in conversations {
-            let state = self.state(id)?;
-            if state.is_some() {
-                let mut inside = Vec::with_capacity(viewers.len());
-                for viewer in viewers {
-                    if records::member(&self.tables.members, id, viewer)?.is_some() {
-                        inside.push(viewer.clone());
-                    }
-                }
-                self.memory.listen(id, inbox, inside, until);
+        ttl: Duration,
+        conversations: Vec<(ConversationId, Vec<ParticipantId>)>,
+    ) -> Vec<Result<Option<Standing>>> {
+        let until = self.after(ttl);
+        conversations
+            .into_iter()
+            .map(|(id, viewers)| self.standing(&id, inbox, viewers, until))
+            .collect()
+    }
+
+    fn standing(
+        &mut self,
+        id: &ConversationId,
+        inbox: &Inbox,
+        viewers: Vec<ParticipantId>,
+        until: u64,
+    ) -> Result<Option<Standing>> {
+        let Some(state) = self.state(id)? else {
+            return Ok(None);
+        };
+        let mut admitted = Vec::with_capacity(viewers.len());
+        for viewer in viewers {
+            if records::member(&self.tables.members, id, &viewer)?.is_some() {
+                admitted.push(viewer);
             }
-            standings.push(state.map(|state| {
-                Standing {
-                    epoch: state.epoch,
-                    head: state.head,
-                    eid: state.head_eid,
-                    streaming: state
-                        .streaming
-                        .map(|text| (text.message, text.part, text.length)),
-                }
-            }));
         }
-        Ok(standings)
+        self.memory.listen(id, inbox, admitted, until);
+        let here = self.memory.here(id, self.now);
+        Ok(Some(Standing {
+            epoch: state.epoch,
+            head: state.head,
+            eid: state.head_eid,
+            streaming: state
+                .streaming
+                .map(|text| (text.message, text.part, text.length)),
+            here: (here.len() <= MOST_HERE).then_some(here),
+        }))
     }
 }
 

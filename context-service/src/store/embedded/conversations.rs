@@ -2,7 +2,7 @@
 
 use convene_proto::{
     event::{Conversation, Participant, Role},
-    id::{AgentName, ConversationId, Inbox, ParticipantId},
+    id::{AgentName, ConversationId, ParticipantId},
     position::{Eid, Seq},
 };
 
@@ -11,7 +11,8 @@ use super::{
     step::{Step, Weight},
 };
 use crate::store::{
-    Change, Created, Error, NewConversation, NewEntry, Result, Viewer, Written, error::UNINVITED,
+    Change, Created, Error, NewConversation, NewEntry, Result, Signalled, Viewer, Written,
+    error::UNINVITED,
 };
 
 impl Step<'_, '_> {
@@ -251,7 +252,7 @@ impl Step<'_, '_> {
         id: &ConversationId,
         viewer: &ParticipantId,
         read: Option<Seq>,
-    ) -> Result<Vec<Inbox>> {
+    ) -> Result<Signalled> {
         let state = self.state(id)?.ok_or(Error::NotFound)?;
         let found = records::member(&self.tables.members, id, viewer)?;
         let mut member = found.ok_or(Error::NotFound)?;
@@ -262,7 +263,10 @@ impl Step<'_, '_> {
             self.weigh(Weight::Relaxed);
             self.write_member(id, viewer, &member)?;
         }
-        Ok(self.memory.audience(id, self.now))
+        Ok(Signalled {
+            audience: self.memory.audience(id, self.now),
+            read: read.map(|_| member.read),
+        })
     }
 
     fn write_member(

@@ -26,6 +26,16 @@ pub enum OpenError {
         found: u64,
         known: u64,
     },
+    #[error(
+        "{} has format {found}, of an early version of convene; this one reads {known} alone: \
+         give it another folder",
+        file.display()
+    )]
+    TooOld {
+        file: PathBuf,
+        found: u64,
+        known: u64,
+    },
     #[error("cannot use {}", folder.display())]
     Io {
         folder: PathBuf,

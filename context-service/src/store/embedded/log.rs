@@ -45,10 +45,11 @@ pub(super) fn tail(
     entries(log, id, from, head)
 }
 
-fn decode(seq: Seq, (eid, at, _, body): (u64, u64, &str, &[u8])) -> Entry {
+fn decode(seq: Seq, (eid, prev, at, _, body): (u64, u64, u64, &str, &[u8])) -> Entry {
     Entry {
         seq,
         eid: Eid(eid),
+        prev: Eid(prev),
         at,
         body: Bytes::copy_from_slice(body),
     }
@@ -90,12 +91,19 @@ impl Step<'_, '_> {
         let entry = Entry {
             seq: state.head.next(),
             eid: new.eid,
+            prev: state.head_eid,
             at: self.now.max(state.updated_at),
             body: new.body,
         };
         self.weigh(Weight::Durable);
         let message = message.map_or("", MessageId::as_str);
-        let value = (entry.eid.0, entry.at, message, &entry.body[..]);
+        let value = (
+            entry.eid.0,
+            entry.prev.0,
+            entry.at,
+            message,
+            &entry.body[..],
+        );
         self.tables.log.insert((id.as_str(), entry.seq.0), value)?;
         state.head = entry.seq;
         state.head_eid = entry.eid;
@@ -118,7 +126,7 @@ impl Step<'_, '_> {
         };
         while state.first < keep_from {
             let message = match self.tables.log.remove((id.as_str(), state.first.0))? {
-                Some(dropped) => dropped.value().2.to_owned(),
+                Some(dropped) => dropped.value().3.to_owned(),
                 None => String::new(),
             };
             if !message.is_empty() {

@@ -42,8 +42,8 @@ use self::{
 use super::{
     AgentInfo, Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Created,
     Due, Events, Limits, NewConversation, NewEntry, Page, PartText, Range, Release, Result,
-    Standing, Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe, Unsubscribed, Viewer,
-    Written,
+    Signalled, Standing, Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe,
+    Unsubscribed, Viewer, Written,
 };
 
 /// How long a call waits for its answer before it says that the store is unavailable.
@@ -217,10 +217,11 @@ impl Store for EmbeddedStore {
     async fn audit(
         &self,
         inbox: &Inbox,
+        ttl: Duration,
         conversations: &[(ConversationId, Vec<ParticipantId>)],
-    ) -> Result<Vec<Option<Standing>>> {
+    ) -> Result<Vec<Result<Option<Standing>>>> {
         let (inbox, conversations) = (inbox.clone(), conversations.to_vec());
-        self.step(move |step| step.audit(&inbox, &conversations))
+        self.step(move |step| Ok(step.audit(&inbox, ttl, conversations)))
             .await
     }
 
@@ -229,7 +230,7 @@ impl Store for EmbeddedStore {
         id: &ConversationId,
         viewer: &ParticipantId,
         read: Option<Seq>,
-    ) -> Result<Vec<Inbox>> {
+    ) -> Result<Signalled> {
         let (id, viewer) = (id.clone(), viewer.clone());
         self.step(move |step| step.signal(&id, &viewer, read)).await
     }

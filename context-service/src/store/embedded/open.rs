@@ -41,6 +41,11 @@ pub(super) fn open(folder: &Path, options: &Options) -> std::result::Result<Data
         })?;
     match prepare(&database, options) {
         Ok(FORMAT) => Ok(database),
+        Ok(found) if found < FORMAT => Err(OpenError::TooOld {
+            file,
+            found,
+            known: FORMAT,
+        }),
         Ok(found) => Err(OpenError::TooNew {
             file,
             found,
@@ -73,7 +78,7 @@ fn prepare(database: &Database, options: &Options) -> Result<u64> {
         .open_table(META)?
         .get("format")?
         .map(|format| format.value());
-    if let Some(found) = found.filter(|found| *found > FORMAT) {
+    if let Some(found) = found.filter(|found| *found != FORMAT) {
         transaction.abort()?;
         return Ok(found);
     }

@@ -3,7 +3,7 @@
 use redb::{ReadOnlyTable, ReadTransaction, Table, TableDefinition, TableError, WriteTransaction};
 
 /// The layout below. A newer program may raise it; an older one refuses what it does not know.
-pub(super) const FORMAT: u64 = 1;
+pub(super) const FORMAT: u64 = 2;
 
 type Name = &'static str;
 type Json = &'static [u8];
@@ -14,8 +14,8 @@ pub(super) type MetaKey = Name;
 pub(super) type PairKey = (Name, Name);
 /// A conversation, and an event's number.
 pub(super) type LogKey = (Name, u64);
-/// `eid`, `at`, the id of a person's message (or nothing), the body.
-pub(super) type LogValue = (u64, u64, Name, &'static [u8]);
+/// `eid`, `eid` in front, `at`, the id of a person's message (or nothing), the body.
+pub(super) type LogValue = (u64, u64, u64, Name, &'static [u8]);
 /// A conversation, the rank ahead or in line, and an event's number.
 pub(super) type MailboxKey = (Name, u8, u64);
 /// A conversation, a message, its part, and the byte where the piece begins.

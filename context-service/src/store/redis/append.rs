@@ -58,6 +58,7 @@ fn appended(mut reply: Reply, entries: impl Iterator<Item = NewEntry>) -> Result
         Ok(Entry {
             seq: place.seq()?,
             at: place.number()?,
+            prev: place.parse()?,
             eid: entry.eid,
             body: Bytes::clone(&entry.body),
         })

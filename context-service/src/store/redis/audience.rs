@@ -1,21 +1,22 @@
 //! The audience: who listens, who is here, and where a listener's logs stand.
 
+use std::time::Duration;
+
 use convene_proto::{
     id::{ConversationId, Inbox, ParticipantId},
     position::Seq,
 };
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-
-use redis::Value;
+use futures_util::future::join_all;
+use tokio::time::timeout;
 
 use super::{Call, RedisStore, Reply};
 use crate::store::{
-    Error, Result, ResumeKind, Standing, StreamingText, Subscribe, Subscribed, Unsubscribe,
-    Unsubscribed,
+    Error, MOST_HERE, Result, ResumeKind, Signalled, Standing, StreamingText, Subscribe,
+    Subscribed, Unsubscribe, Unsubscribed,
 };
 
-/// How many conversations are audited at a time.
-const AT_ONCE: usize = 64;
+/// An audit is answered without those conversations whose node has not answered by then.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn subscribe(store: &RedisStore, subscribe: Subscribe) -> Result<Subscribed> {
     let id = &subscribe.conversation;
@@ -23,7 +24,7 @@ pub(super) async fn subscribe(store: &RedisStore, subscribe: Subscribe) -> Resul
     let text = after.and_then(|position| position.text.as_ref());
     let call = Call::new("subscribe", &store.keys.all(id))
         .arg(store.idle_ms)
-        .time(store.limits.audience_ttl)
+        .time(subscribe.ttl)
         .text(&subscribe.viewer)
         .text(&subscribe.inbox)
         .arg(subscribe.tail)
@@ -83,27 +84,28 @@ pub(super) async fn unsubscribe(
 pub(super) async fn audit(
     store: &RedisStore,
     inbox: &Inbox,
+    ttl: Duration,
     conversations: &[(ConversationId, Vec<ParticipantId>)],
-) -> Result<Vec<Option<Standing>>> {
-    let standings: Vec<_> = conversations
-        .iter()
-        .map(|(id, viewers)| standing(store, inbox, id, viewers))
-        .collect();
-    stream::iter(standings)
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await
+) -> Vec<Result<Option<Standing>>> {
+    let standings = conversations.iter().map(async |(id, viewers)| {
+        timeout(PATIENCE, standing(store, inbox, ttl, id, viewers))
+            .await
+            .unwrap_or_else(|late| Err(Error::Unavailable(late.into())))
+    });
+    join_all(standings).await
 }
 
 async fn standing(
     store: &RedisStore,
     inbox: &Inbox,
+    ttl: Duration,
     id: &ConversationId,
     viewers: &[ParticipantId],
 ) -> Result<Option<Standing>> {
     let mut call = Call::new("audit", &store.keys.all(id))
         .arg(store.idle_ms)
-        .time(store.limits.audience_ttl)
+        .time(ttl)
+        .arg(MOST_HERE)
         .text(inbox);
     for viewer in viewers {
         call = call.text(viewer);
@@ -121,11 +123,17 @@ async fn standing(
     } else {
         Some((text.parse()?, text.number()?, text.number()?))
     };
+    let mut here = reply.reply()?;
     Ok(Some(Standing {
         epoch,
         head,
         eid,
         streaming,
+        here: if here.is_empty() {
+            None
+        } else {
+            Some(here.here()?)
+        },
     }))
 }
 
@@ -134,11 +142,14 @@ pub(super) async fn signal(
     id: &ConversationId,
     viewer: &ParticipantId,
     read: Option<Seq>,
-) -> Result<Vec<Inbox>> {
+) -> Result<Signalled> {
     let call = Call::new("signal", &store.keys.all(id))
         .arg(store.idle_ms)
         .text(viewer)
         .optional(read);
-    let audience = store.value(call).await?;
-    Reply::of(Value::Array(vec![audience])).audience()
+    let mut reply = store.call(call).await?;
+    Ok(Signalled {
+        audience: reply.audience()?,
+        read: reply.optional::<u64>()?.map(Seq),
+    })
 }

@@ -57,8 +57,8 @@ use self::{
 use super::{
     AgentInfo, Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Created,
     Due, Error, Events, Limits, NewConversation, NewEntry, Page, PartText, Range, Release, Result,
-    Standing, Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe, Unsubscribed, Viewer,
-    Written,
+    Signalled, Standing, Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe,
+    Unsubscribed, Viewer, Written,
 };
 
 /// Keeps everything in Redis; cheap calls over one connection.
@@ -206,9 +206,10 @@ impl Store for RedisStore {
     async fn audit(
         &self,
         inbox: &Inbox,
+        ttl: Duration,
         conversations: &[(ConversationId, Vec<ParticipantId>)],
-    ) -> Result<Vec<Option<Standing>>> {
-        audience::audit(self, inbox, conversations).await
+    ) -> Result<Vec<Result<Option<Standing>>>> {
+        Ok(audience::audit(self, inbox, ttl, conversations).await)
     }
 
     async fn signal(
@@ -216,7 +217,7 @@ impl Store for RedisStore {
         id: &ConversationId,
         viewer: &ParticipantId,
         read: Option<Seq>,
-    ) -> Result<Vec<Inbox>> {
+    ) -> Result<Signalled> {
         audience::signal(self, id, viewer, read).await
     }
 

@@ -118,7 +118,7 @@ impl Reply {
         Ok(here)
     }
 
-    /// An item of a stream: `<seq>-0` and the fields `e`, `t`, `b`, and `m`, which is the store's own.
+    /// An item of a stream: `<seq>-0` and the fields `e`, `t`, `b`, `p`, and `m`, which is the store's own.
     fn entry(&mut self) -> Result<Entry> {
         let mut item = self.reply()?;
         let id = item.text()?;
@@ -128,6 +128,7 @@ impl Reply {
         let mut entry = Entry {
             seq,
             eid: Eid(0),
+            prev: Eid(0),
             at: 0,
             body: Bytes::new(),
         };
@@ -135,6 +136,7 @@ impl Reply {
             match fields.text()?.as_str() {
                 "e" => entry.eid = fields.parse()?,
                 "t" => entry.at = fields.number()?,
+                "p" => entry.prev = fields.parse()?,
                 "b" => entry.body = fields.bytes()?,
                 "m" => drop(fields.next()?),
                 other => return Err(corrupt(format_args!("an event has a field {other:?}"))),

@@ -31,6 +31,7 @@ pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutco
         (Some(restore), mut place) if !place.is_empty() => Some(Entry {
             seq: place.seq()?,
             at: place.number()?,
+            prev: place.parse()?,
             eid: restore.submit.entry.eid,
             body: Bytes::clone(&restore.submit.entry.body),
         }),

@@ -34,6 +34,7 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
     let written = Entry {
         seq: reply.seq()?,
         at: reply.number()?,
+        prev: reply.parse()?,
         eid: submit.entry.eid,
         body: Bytes::clone(&submit.entry.body),
     };

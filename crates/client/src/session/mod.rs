@@ -262,6 +262,10 @@ impl Session {
                 let conversation = conversation.clone();
                 self.read(&conversation, frame)?;
             }
+            ServerFrame::Ended {
+                conversation,
+                problem,
+            } => self.ended(&conversation, problem, now),
             ServerFrame::Error { request: None, .. }
             | ServerFrame::Welcome { .. }
             | ServerFrame::Drain { .. }
@@ -291,6 +295,13 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    fn ended(&mut self, conversation: &ConversationId, problem: Problem, now: Instant) {
+        let reading = self.readings.get_mut(conversation);
+        if reading.is_some_and(|reading| reading.ended(problem, now)) {
+            self.readings.remove(conversation);
+        }
     }
 
     fn accepted(&mut self, request: RequestId, seq: Option<Seq>) {

@@ -149,6 +149,16 @@ impl Reading {
         false
     }
 
+    /// The server gives no more of the conversation; true where it never will.
+    pub(super) fn ended(&mut self, problem: Problem, now: Instant) -> bool {
+        // In any other phase it is about an earlier subscription.
+        if !matches!(self.phase, Phase::Live) {
+            return false;
+        }
+        self.cursor.detach();
+        self.refused(problem, now)
+    }
+
     /// The server does not give the conversation; true where it never will.
     pub(super) fn refused(&mut self, problem: Problem, now: Instant) -> bool {
         if let Some(opened) = self.opened.take() {

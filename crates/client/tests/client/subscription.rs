@@ -212,6 +212,37 @@ async fn after_a_reconnection_what_may_pass_is_asked_again_and_what_may_not_is_t
 }
 
 #[tokio::test]
+async fn an_ended_subscription_is_asked_for_again_where_that_may_help_and_else_told() {
+    let mut server = Server::start().await;
+    let (client, mut peer) = server.client().await;
+    let mut live = open(&client, &mut peer).await;
+    let ended = |problem| ServerFrame::Ended {
+        conversation: conversation(),
+        problem,
+    };
+    peer.send(ended(Problem::new(ErrorCode::Unavailable, "away")))
+        .await;
+    let (request, after) = peer.receive_subscribe().await;
+    assert_eq!(after, Some(at(1)));
+    let problem = Problem::new(ErrorCode::NotFound, "you were removed");
+    // About the subscription before: this one has not begun.
+    peer.send(ended(problem.clone())).await;
+    peer.send(ServerFrame::Resumed {
+        request: Some(request),
+        conversation: conversation(),
+        position: at(1),
+        here: Vec::new(),
+    })
+    .await;
+    peer.send(ended(problem.clone())).await;
+    for told in ["the snapshot", "resumed"] {
+        assert!(matches!(next(&mut live).await, Update::Frame(_)), "{told}");
+    }
+    assert_eq!(next(&mut live).await, Update::Ended(problem));
+    assert_eq!(timeout(PATIENCE, live.next()).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_log_that_was_lost_is_shown_anew() {
     let mut server = Server::start().await;
     let (client, mut peer) = server.client().await;

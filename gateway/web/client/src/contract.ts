@@ -437,6 +437,11 @@ export interface components {
         } & {
             /** @enum {string} */
             type: "signal";
+        }) | (components["schemas"]["Problem"] & {
+            conversation: components["schemas"]["ConversationId"];
+        } & {
+            /** @enum {string} */
+            type: "ended";
         }) | {
             /** Format: int64 */
             delay_ms: number;

@@ -6,7 +6,7 @@ import type { Taken } from './fold/take.ts';
 import { viewOf, withKnown, withOlder } from './fold/window.ts';
 import type { View } from './fold/view.ts';
 import type { Memory } from './memory.ts';
-import type { ProblemError } from './problem.ts';
+import { ProblemError } from './problem.ts';
 import type { ClientFrame, Event, FrameOf, ServerFrame } from './types.ts';
 import { backoff } from './wire/backoff.ts';
 import type { Answer, Waiter } from './wire/requests.ts';
@@ -114,6 +114,10 @@ export class Feed {
       case 'snapshot':
       case 'reset':
         this.#begin(frame);
+        break;
+      case 'ended':
+        this.#company.lost();
+        this.#failed(new ProblemError(frame));
         break;
     }
   }

@@ -21,7 +21,8 @@ const RETRY = { base: 500, cap: 20_000 };
 const SILENCE_MS = 40_000;
 
 /**
- * The frames of one conversation, over as many connections as it takes.
+ * The frames of one conversation, over as many connections as it takes; the last is `ended`, where
+ * the server says that there will be no more.
  *
  * @throws ProblemError where the server refuses for good, or there is no token any more.
  */
@@ -44,6 +45,7 @@ export async function* readEvents(
         const frame = JSON.parse(data) as ServerFrame;
         if (id !== undefined) position = id;
         yield frame;
+        if (frame.type === 'ended' && !frame.retryable) return;
       }
     } catch (problem) {
       const isToken = problem instanceof ProblemError && TOKEN_PROBLEMS.has(problem.code);

@@ -181,6 +181,25 @@ describe('a feed', () => {
     expect(socket.of('subscribe')).toHaveLength(1);
   });
 
+  it('that the server ends is asked for again where that may help', async () => {
+    const { client } = makeClient();
+    const socket = await opened(client);
+    const ended = { type: 'ended', conversation: C } as const;
+    socket.say({ ...ended, code: 'unavailable', message: 'Away.', retryable: true });
+    expect(client.state(C).sync).toBe('catching-up');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(socket.of('subscribe')).toHaveLength(2);
+    expect(socket.lastOf('subscribe').after).toBe(make.position(1));
+    resume(socket);
+    expect(client.state(C).sync).toBe('live');
+
+    socket.say({ ...ended, code: 'not_found', message: 'You are out.', retryable: false });
+    expect(client.state(C).sync).toBe('refused');
+    expect(client.state(C).problem?.code).toBe('not_found');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(socket.of('subscribe')).toHaveLength(2);
+  });
+
   it('is left some time after the last user closed it, not between two', async () => {
     const { client } = makeClient();
     const socket = await connected(client);

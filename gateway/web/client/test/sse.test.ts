@@ -148,6 +148,14 @@ describe('server-sent events', () => {
     });
   });
 
+  it('end with the frame that says that there will be no more', async () => {
+    const ended = (retryable: boolean) =>
+      says(`event: ended\ndata: {"type":"ended","retryable":${String(retryable)}}\n\n`);
+    const { fetch, asked } = server(ended(true), ended(false));
+    expect(await read(3, fetch)).toHaveLength(2);
+    expect(asked).toHaveLength(2);
+  });
+
   it('end where the server refuses for good', async () => {
     const { fetch } = server(refuses(404, 'not_found'));
     await expect(read(1, fetch)).rejects.toMatchObject({ code: 'not_found' });

@@ -63,11 +63,11 @@ local EFFECTS = {
 
 local ENDS_TEXT = { complete = true, retract = true }
 
--- Where entries stand that the log's end holds: eid -> {seq, at}.
+-- Where entries stand that the log's end holds: eid -> {seq, at, the tag in front}.
 local function recent(keys)
   local found = {}
   for _, one in ipairs(redis.call('XREVRANGE', keys[LOG], '+', '-', 'COUNT', RETRY_WINDOW)) do
-    found[eid_of(one)] = { tonumber(string.match(one[1], '^%d+')), at_of(one) }
+    found[eid_of(one)] = { tonumber(string.match(one[1], '^%d+')), at_of(one), prev_of(one) }
   end
   return found
 end
@@ -160,11 +160,13 @@ register('append', function(keys, args)
   end
 
   for _, entry in ipairs(entries) do
-    if not entry.stands then
-      write(keys, fields, at, entry.eid, entry.body)
+    local place = entry.stands
+    if not place then
+      local prev = write(keys, fields, at, entry.eid, entry.body)
       EFFECTS[entry.effect](keys, fields, at, entry.about, lingers)
+      place = { fields.seq, fields.updated, prev }
     end
-    places[#places + 1] = entry.stands or { fields.seq, fields.updated }
+    places[#places + 1] = place
   end
   if piece and piece ~= '' then write_text(keys, fields, text, piece, idle) end
   if #entries > 0 then retain(keys, fields, before, tonumber(keep)) end

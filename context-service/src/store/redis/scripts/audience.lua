@@ -92,15 +92,22 @@ register('unsubscribe', function(keys, args)
   return { audience(keys, at), gone }
 end)
 
+-- Who is here, in a list, unless there are more places than `most`; then an empty one.
+local function few_here(keys, at, most)
+  local places = redis.call(
+    'ZRANGE', keys[HERE], '(' .. int(at), '+inf', 'BYSCORE', 'LIMIT', 0, most + 1)
+  return #places <= most and { places } or {}
+end
+
 register('audit', function(keys, args)
-  local idle, ttl, inbox = unpack(args, 1, 3)
+  local idle, ttl, most, inbox = unpack(args, 1, 4)
   local fields = open(keys, 'epoch', 'seq', 'eid', 'message', 'part')
   if not fields then return {} end
   local at = now()
-  join(keys, at, tonumber(ttl), inbox, args, 4)
+  join(keys, at, tonumber(ttl), inbox, args, 5)
   touch(keys, idle)
   local text = fields.message and { fields.message, fields.part or 0, length(keys, fields) } or {}
-  return { fields.epoch, fields.seq, fields.eid, text }
+  return { fields.epoch, fields.seq, fields.eid, text, few_here(keys, at, tonumber(most)) }
 end)
 
 register('signal', function(keys, args)
@@ -110,10 +117,12 @@ register('signal', function(keys, args)
   if read ~= '' then
     -- What is past the head has not been read, whatever is said.
     local upto = math.min(tonumber(read), fields.seq)
-    if upto > tonumber(redis.call('HGET', keys[READ], viewer) or 0) then
+    local known = tonumber(redis.call('HGET', keys[READ], viewer) or 0)
+    if upto > known then
       redis.call('HSET', keys[READ], viewer, int(upto))
       touch(keys, idle)
     end
+    read = int(math.max(upto, known))
   end
-  return audience(keys, now())
+  return { audience(keys, now()), read }
 end)

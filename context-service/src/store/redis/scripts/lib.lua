@@ -112,21 +112,27 @@ local function audience(keys, at)
   return redis.call('ZRANGE', keys[AUDIENCE], '(' .. int(at), '+inf', 'BYSCORE')
 end
 
--- Appends an event to the log; `message` is the id of a person's message. All events have the same
--- fields, since a stream writes their names only once then. Time never runs backwards here,
--- whatever the server's clock does.
+-- The tag in front of the first event.
+local NONE = '0000000000000000'
+
+-- Appends an event to the log, which says which one it follows; answers that one's tag. `message`
+-- is the id of a person's message. All events have the same fields, since a stream writes their
+-- names only once then. Time never runs backwards here, whatever the server's clock does.
 local function write(keys, fields, at, eid, body, message)
+  local prev = fields.eid or NONE
   fields.seq = fields.seq + 1
   fields.eid = eid
   fields.updated = math.max(at, fields.updated or 0)
   redis.call(
     'XADD', keys[LOG], int(fields.seq) .. '-0', 'e', eid, 't', int(fields.updated), 'b', body,
-    'm', message or '')
+    'm', message or '', 'p', prev)
+  return prev
 end
 
 local function eid_of(logged) return logged[2][2] end
 local function at_of(logged) return tonumber(logged[2][4]) end
 local function message_of(logged) return logged[2][8] or '' end
+local function prev_of(logged) return logged[2][10] end
 
 -- The event with this number, in a list; an empty one where retention dropped it.
 local function event(keys, seq)

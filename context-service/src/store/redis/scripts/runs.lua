@@ -50,7 +50,7 @@ local function where(keys, fields, command)
 end
 
 -- Puts a command of the queue back where the log has lost it, or where it is to be replayed.
--- Answers the fields and whether a message was written; or nil and an error.
+-- Answers the fields and, where a message was written, the tag in front of it; or nil and an error.
 local function restore(keys, fields, at, token, command)
   local seq = fields and where(keys, fields, command)
   if seq and not command.replay then return fields, false end
@@ -76,8 +76,7 @@ local function restore(keys, fields, at, token, command)
     put(keys, command)
     return fields, false
   end
-  accept(keys, fields, at, command)
-  return fields, true
+  return fields, accept(keys, fields, at, command)
 end
 
 register('claim', function(keys, args)
@@ -94,7 +93,8 @@ register('claim', function(keys, args)
     if not fields then return written end
     if written then
       retain(keys, fields, before, tonumber(keep))
-      restored, people = { fields.seq, fields.updated }, redis.call('HKEYS', keys[PEOPLE])
+      restored = { fields.seq, fields.updated, written }
+      people = redis.call('HKEYS', keys[PEOPLE])
     end
   end
   local function answer(outcome, detail)

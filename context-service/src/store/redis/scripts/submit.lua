@@ -1,14 +1,15 @@
 -- What people say, and how they stop an agent.
 
--- Writes a message, and remembers it. `said` has message, author, eid, body, and where it wakes an
--- agent: agent, pool and policy.
+-- Writes a message, and remembers it; answers the tag in front. `said` has message, author, eid,
+-- body, and where it wakes an agent: agent, pool and policy.
 local function accept(keys, fields, at, said)
-  write(keys, fields, at, said.eid, said.body, said.message)
+  local prev = write(keys, fields, at, said.eid, said.body, said.message)
   fields.active = at
   remember(keys, fields, said.message, said.author)
   if said.agent then
     put(keys, { seq = fields.seq, policy = said.policy, agent = said.agent, pool = said.pool })
   end
+  return prev
 end
 
 -- Whether the conversation stands in the due set under `token`, which has not been taken out
@@ -38,7 +39,7 @@ register('submit', function(keys, args)
   local role, name = participant(keys, author)
   if not fields or not role then return fail('not_found') end
   local at, known = now(), recall(keys, message)
-  local ring, interrupted = {}, {}
+  local ring, interrupted, prev = {}, {}, nil
 
   if known then
     if known.author ~= author then return fail('another_author') end
@@ -59,7 +60,7 @@ register('submit', function(keys, args)
       ring = { pool, agent, policy }
     end
     if agent and policy == 'interrupt' and fields.run then interrupted = stop(fields, at) end
-    accept(keys, fields, at, {
+    prev = accept(keys, fields, at, {
       message = message, author = author, eid = eid, body = body, agent = agent, pool = ring[1],
       policy = policy,
     })
@@ -69,7 +70,7 @@ register('submit', function(keys, args)
   end
 
   return {
-    known and 1 or 0, fields.epoch, fields.seq, fields.updated,
+    known and 1 or 0, fields.epoch, fields.seq, fields.updated, prev or NONE,
     known and event(keys, known.seq) or {}, audience(keys, at), name, ring, interrupted,
     fields.active, redis.call('HKEYS', keys[PEOPLE]),
   }

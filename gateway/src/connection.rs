@@ -1,0 +1,230 @@
+//! A connection, watched: whatever is spoken over it, a client that reads nothing is let go after
+//! a while, and one from which nothing comes can be told from one that is only quiet.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use socket2::SockRef;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    sync::OwnedSemaphorePermit,
+    time::{Instant, Sleep, sleep},
+};
+
+/// Bytes that the system keeps for a client that is slow to take them; it would take megabytes.
+const SEND_BUFFER: usize = 256 * 1024;
+
+/// How the other end does.
+#[derive(Debug)]
+pub(crate) struct Pulse(Mutex<Signs>);
+
+#[derive(Debug)]
+struct Signs {
+    /// When something came last.
+    heard: Instant,
+    /// All that came was read: there is nothing more now.
+    listening: bool,
+    stalled: bool,
+}
+
+impl Pulse {
+    /// Whether a write had waited too long.
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.0.lock().stalled
+    }
+
+    /// Whether we listened, and nothing has come since then.
+    pub(crate) fn is_silent_since(&self, then: Instant) -> bool {
+        let signs = self.0.lock();
+        signs.listening && signs.heard < then
+    }
+}
+
+/// Sets a socket up for small messages to many clients, some of which will vanish without a word:
+/// what their system has not acknowledged by `patience` is the end of the connection.
+pub(crate) fn tune(stream: &TcpStream, patience: Duration) {
+    let socket = SockRef::from(stream);
+    let set = || {
+        socket.set_tcp_nodelay(true)?;
+        #[cfg(target_os = "linux")]
+        socket.set_tcp_user_timeout(Some(patience))?;
+        socket.set_send_buffer_size(SEND_BUFFER)
+    };
+    if let Err(error) = set() {
+        tracing::debug!(%error, "a socket's options were refused");
+    }
+}
+
+/// A stream on which a write fails once no byte has left for too long. It outlives its HTTP
+/// connection where that becomes a socket, and keeps its place among the connections as long.
+pub(crate) struct Watched<S> {
+    stream: S,
+    pulse: Arc<Pulse>,
+    patience: Duration,
+    /// Ends with the patience for the write that waits.
+    waiting: Option<Pin<Box<Sleep>>>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl<S> Watched<S> {
+    pub(crate) fn new(stream: S, patience: Duration, place: OwnedSemaphorePermit) -> Self {
+        let signs = Signs {
+            heard: Instant::now(),
+            listening: false,
+            stalled: false,
+        };
+        Self {
+            stream,
+            pulse: Arc::new(Pulse(Mutex::new(signs))),
+            patience,
+            waiting: None,
+            _place: place,
+        }
+    }
+
+    pub(crate) fn pulse(&self) -> Arc<Pulse> {
+        self.pulse.clone()
+    }
+
+    fn watch(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.waiting = None;
+            return written;
+        }
+        let patience = self.patience;
+        let waiting = self
+            .waiting
+            .get_or_insert_with(|| Box::pin(sleep(patience)));
+        ready!(waiting.as_mut().poll(cx));
+        self.pulse.0.lock().stalled = true;
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        let mut signs = self.pulse.0.lock();
+        signs.listening = read.is_pending();
+        if read.is_ready() {
+            signs.heard = Instant::now();
+        }
+        read
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.watch(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
+        self.watch(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex},
+        net::TcpListener,
+        sync::Semaphore,
+    };
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    async fn watched(buffer: usize) -> (Watched<DuplexStream>, DuplexStream) {
+        let place = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+        let (near, far) = duplex(buffer);
+        (Watched::new(near, PATIENCE, place), far)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_waits_as_long_as_bytes_leave_and_fails_when_none_do() {
+        let (mut near, mut far) = watched(8).await;
+        let pulse = near.pulse();
+        let begun = Instant::now();
+        let reading = async {
+            let mut byte = [0];
+            for _ in 0..4 {
+                sleep(PATIENCE - Duration::from_secs(1)).await;
+                far.read_exact(&mut byte).await.unwrap();
+            }
+        };
+        let (written, ()) = tokio::join!(near.write_all(&[0; 100]), reading);
+        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(begun.elapsed(), PATIENCE * 5 - Duration::from_secs(4));
+        assert!(pulse.is_stalled());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_what_does_not_come_though_one_listens() {
+        let (mut near, mut far) = watched(64).await;
+        let pulse = near.pulse();
+        let then = Instant::now() + Duration::from_secs(1);
+        sleep(Duration::from_secs(5)).await;
+        assert!(!pulse.is_silent_since(then), "nobody has listened");
+        let mut byte = [0];
+        let second = Duration::from_secs(1);
+        let nothing = tokio::time::timeout(second, near.read_exact(&mut byte)).await;
+        assert!(nothing.is_err());
+        assert!(pulse.is_silent_since(then));
+        far.write_all(&[0]).await.unwrap();
+        near.read_exact(&mut byte).await.unwrap();
+        assert!(!pulse.is_silent_since(then));
+        assert!(!pulse.is_stalled());
+    }
+
+    #[tokio::test]
+    async fn a_socket_is_set_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stream, _) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let stream = stream.unwrap();
+        tune(&stream, PATIENCE);
+        let socket = SockRef::from(&stream);
+        assert!(socket.tcp_nodelay().unwrap());
+        #[cfg(target_os = "linux")]
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(PATIENCE));
+        assert!(socket.send_buffer_size().unwrap() <= 2 * SEND_BUFFER);
+    }
+}

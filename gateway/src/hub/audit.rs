@@ -1,0 +1,127 @@
+//! The audit: now and then this gateway says again what it reads, which keeps its places in the
+//! audiences, and hears where each log stands and who is here, whatever letters were lost.
+
+use std::{sync::Arc, time::Duration};
+
+use convene_proto::{
+    context::{self, AuditRequest, Audited},
+    convert::{self, Invalid},
+    id::Inbox,
+    position::{Eid, Epoch, Position, Seq, TextPosition},
+};
+use futures_util::{StreamExt as _, stream};
+
+use super::{
+    Hub,
+    feed::{Standing, Taken},
+    topic::Topic,
+};
+
+/// Conversations asked about in one call.
+const BATCH: usize = 200;
+/// Calls under way: one that waits for a part of the store holds up few others.
+const AT_ONCE: usize = 4;
+/// A place in an audience outlives so many audits.
+const OUTLIVES: u32 = 4;
+
+impl Hub {
+    /// Audits forever.
+    pub(crate) async fn audit_forever(self) {
+        loop {
+            tokio::time::sleep(self.0.audit_every).await;
+            self.audit().await;
+        }
+    }
+
+    /// How long a place in an audience stands without an audit, in milliseconds.
+    pub(super) fn place_ms(&self) -> u32 {
+        let stands: Duration = self.0.audit_every * OUTLIVES;
+        u32::try_from(stands.as_millis()).unwrap_or(u32::MAX)
+    }
+
+    /// Audits everything.
+    pub(super) async fn audit(&self) {
+        let Some(inbox) = self.0.inbox.borrow().clone() else {
+            return;
+        };
+        let topics = self.topics();
+        stream::iter(topics.chunks(BATCH))
+            .for_each_concurrent(AT_ONCE, |batch| self.audit_batch(&inbox, batch))
+            .await;
+    }
+
+    pub(super) async fn audit_batch(&self, inbox: &Inbox, topics: &[Arc<Topic>]) {
+        let before: Vec<_> = topics
+            .iter()
+            .map(|topic| topic.look(|feed| feed.standing()))
+            .collect();
+        let request = AuditRequest {
+            inbox: inbox.to_string(),
+            ttl_ms: self.place_ms(),
+            conversations: topics
+                .iter()
+                .map(|topic| Audited {
+                    conversation: topic.conversation().to_string(),
+                    viewers: convert::texts(topic.viewers()),
+                })
+                .collect(),
+        };
+        let reply = match self.0.context.audit(request).await {
+            Ok(reply) => reply,
+            Err(error) => {
+                tracing::warn!(%error, "audit failed; the next one makes up for it");
+                return;
+            }
+        };
+        for ((topic, before), log) in topics.iter().zip(before).zip(reply.standings) {
+            if !log.error.is_empty() {
+                let (conversation, error) = (topic.conversation(), log.error);
+                tracing::debug!(%conversation, error, "not audited; the next one makes up for it");
+            } else if let Some(before) = before {
+                self.compare(topic, &before, &log);
+            }
+        }
+    }
+
+    fn compare(&self, topic: &Arc<Topic>, before: &Standing, log: &context::Standing) {
+        let taken = topic.feed(|feed| {
+            if !log.exists {
+                return feed.hear_of_end(before);
+            }
+            let taken = match position(log) {
+                Ok(at) => feed.hear_log(before, &at),
+                Err(error) => {
+                    tracing::error!(%error, "an audit answered what cannot be read");
+                    Taken::Nothing
+                }
+            };
+            let here = log.here.as_ref();
+            let here = here.and_then(|here| convert::list("here", &here.participants).ok());
+            match here {
+                Some(here) => taken.max(feed.hear_here(&here, before.moment())),
+                None => taken,
+            }
+        });
+        if taken == Taken::Gap {
+            self.repair(topic);
+        }
+    }
+}
+
+/// Where the log stands, and how long its text under way is.
+fn position(log: &context::Standing) -> Result<Position, Invalid> {
+    let text = match convert::optional("standing.message", &log.message)? {
+        None => None,
+        Some(message) => Some(TextPosition {
+            message,
+            part: convert::part("standing.part", log.part)?,
+            offset: log.length,
+        }),
+    };
+    Ok(Position {
+        epoch: Epoch(log.epoch),
+        seq: Seq(log.head),
+        eid: Eid(log.eid),
+        text,
+    })
+}

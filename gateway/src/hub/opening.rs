@@ -1,0 +1,169 @@
+//! What a reader is told at the beginning, as the log gave it.
+
+use convene_proto::{
+    context::{SubscribeReply, subscribe_reply::Kind},
+    convert::{self, Invalid},
+    event::{Conversation, Event, EventBody},
+    frame::{RequestId, ServerFrame, State, Streaming},
+    id::{ConversationId, ParticipantId},
+    position::{Eid, Epoch, Position, TextPosition},
+};
+
+use super::{
+    feed::{Cursor, Entry},
+    live_text::LiveText,
+    wire::Encoded,
+};
+use crate::error::Result;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Opening {
+    kind: Kind,
+    conversation: Conversation,
+    /// Where the reader stands once it has been told.
+    pub(super) position: Position,
+    pub(super) entries: Vec<Entry>,
+    /// The text under way, from the offset in front of it.
+    text: Option<(TextPosition, String)>,
+    pub(super) here: Vec<ParticipantId>,
+}
+
+impl TryFrom<SubscribeReply> for Opening {
+    type Error = Invalid;
+
+    fn try_from(reply: SubscribeReply) -> std::result::Result<Self, Invalid> {
+        let kind = reply.kind();
+        let conversation = reply
+            .conversation
+            .ok_or_else(|| Invalid::missing("conversation"))?;
+        let epoch = Epoch(conversation.epoch);
+        let conversation = Conversation::try_from(conversation)?;
+        let text = match reply.streaming {
+            None => None,
+            Some(streaming) => Some((
+                TextPosition {
+                    message: convert::field("streaming.message", &streaming.message)?,
+                    part: convert::part("streaming.part", streaming.part)?,
+                    offset: reply.streaming_offset,
+                },
+                String::from_utf8_lossy(&streaming.text).into_owned(),
+            )),
+        };
+        let position = Position {
+            epoch,
+            seq: conversation.head,
+            eid: Eid(reply.head_eid),
+            text: text.as_ref().map(|(at, text)| TextPosition {
+                offset: at.offset + text.len() as u64,
+                ..at.clone()
+            }),
+        };
+        Ok(Self {
+            kind,
+            conversation,
+            position,
+            entries: reply.entries.into_iter().map(Entry::from).collect(),
+            text,
+            here: convert::list("here", &reply.here)?,
+        })
+    }
+}
+
+impl Opening {
+    pub(super) fn live_text(&self) -> Option<LiveText> {
+        let (at, text) = self.text.as_ref()?;
+        let message = at.message.clone();
+        Some(LiveText::new(message, at.part, at.offset, text.clone()))
+    }
+
+    /// The frames that tell it, in the order in which a client takes them in. `after` is where the
+    /// client stood: what follows `resumed` goes on from there.
+    pub(super) fn frames(
+        self,
+        request: Option<RequestId>,
+        after: Option<Position>,
+    ) -> Result<Vec<Encoded>> {
+        match after {
+            Some(after) if self.kind == Kind::Resumed => Ok(self.resumed(request, after)),
+            _ => self.state(request).map(|frame| vec![frame]),
+        }
+    }
+
+    fn resumed(self, request: Option<RequestId>, after: Position) -> Vec<Encoded> {
+        let conversation = self.conversation.id;
+        let mut frames = vec![Encoded::of(&ServerFrame::Resumed {
+            request,
+            conversation: conversation.clone(),
+            position: after.clone(),
+            here: self.here,
+        })];
+        let mut cursor = Cursor {
+            generation: 0,
+            epoch: after.epoch,
+            seq: after.seq,
+            eid: after.eid,
+            text: after.text,
+            moments: 0,
+        };
+        for entry in &self.entries {
+            frames.extend(pass(&mut cursor, &conversation, entry));
+        }
+        if let Some((from, text)) = self.text.filter(|(_, text)| !text.is_empty()) {
+            let delta = Encoded::delta(&conversation, &self.position, from.offset, &text);
+            frames.extend(delta);
+        }
+        frames
+    }
+
+    fn state(self, request: Option<RequestId>) -> Result<Encoded> {
+        let conversation = self.conversation.id.clone();
+        let position = self.position;
+        let events = self.entries.iter().map(decode);
+        let state = State {
+            conversation: self.conversation,
+            events: events.collect::<std::result::Result<_, _>>()?,
+            streaming: self.text.map(|(at, text)| Streaming {
+                message: at.message,
+                part: at.part,
+                text,
+            }),
+            here: self.here,
+        };
+        Ok(Encoded::of(&if self.kind == Kind::Reset {
+            ServerFrame::Reset {
+                request,
+                conversation,
+                position,
+                state,
+            }
+        } else {
+            ServerFrame::Snapshot {
+                request,
+                conversation,
+                position,
+                state,
+            }
+        }))
+    }
+}
+
+/// Moves a cursor past an event, and encodes it.
+pub(super) fn pass(
+    cursor: &mut Cursor,
+    conversation: &ConversationId,
+    entry: &Entry,
+) -> Option<Encoded> {
+    let ends_text = EventBody::kind(&entry.body).is_some_and(|kind| kind.ends_text());
+    cursor.pass(entry.seq, entry.eid, ends_text);
+    Encoded::event(conversation, &cursor.position(), entry)
+}
+
+fn decode(entry: &Entry) -> std::result::Result<Event, Invalid> {
+    Ok(Event {
+        seq: entry.seq,
+        eid: entry.eid,
+        at: entry.at,
+        body: EventBody::decode(&entry.body)?,
+    })
+}
