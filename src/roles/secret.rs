@@ -16,8 +16,10 @@ const FILE: &str = "auth.secret";
 pub(crate) fn read(folder: &Path) -> io::Result<Option<String>> {
     match fs::read_to_string(folder.join(FILE)) {
         Ok(text) => Ok(Some(text.trim().to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
+            _ => Err(error),
+        },
     }
 }
 
