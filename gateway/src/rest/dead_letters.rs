@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use convene_bus::DeadLetter;
-use convene_proto::{error::ErrorCode, event::EventBody, frame::Problem, id::Pool};
+use convene_proto::{error::ErrorCode, event::EventBody, id::Pool};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -73,7 +73,7 @@ pub(super) struct Whole {
 /// The commands of a pool that no attempt could answer, oldest first. For administrators.
 #[utoipa::path(get, path = "/v1/dead-letters", tag = "operations", params(Shelf),
     operation_id = "list_dead_letters",
-    responses((status = 200, body = DeadLetters), (status = "4XX", body = Problem), (status = "5XX", body = Problem)))]
+    responses((status = 200, body = DeadLetters), Refusal))]
 pub(super) async fn list(
     State(gateway): State<Gateway>,
     _: Administrator,
@@ -90,7 +90,7 @@ pub(super) async fn list(
 /// One of them, with the message that could not be answered. For administrators.
 #[utoipa::path(get, path = "/v1/dead-letters/{id}", tag = "operations", params(("id" = String, Path), OfPool),
     operation_id = "show_dead_letter",
-    responses((status = 200, body = Whole), (status = "4XX", body = Problem), (status = "5XX", body = Problem)))]
+    responses((status = 200, body = Whole), Refusal))]
 pub(super) async fn show(
     State(gateway): State<Gateway>,
     _: Administrator,
@@ -107,7 +107,7 @@ pub(super) async fn show(
 /// Rings one of them again, from its first attempt. For administrators.
 #[utoipa::path(post, path = "/v1/dead-letters/{id}/replay", tag = "operations", params(("id" = String, Path), OfPool),
     operation_id = "replay_dead_letter",
-    responses((status = 204), (status = "4XX", body = Problem), (status = "5XX", body = Problem)))]
+    responses((status = 204), Refusal))]
 pub(super) async fn replay(
     State(gateway): State<Gateway>,
     _: Administrator,
@@ -121,7 +121,7 @@ pub(super) async fn replay(
 /// Forgets one of them. For administrators.
 #[utoipa::path(delete, path = "/v1/dead-letters/{id}", tag = "operations", params(("id" = String, Path), OfPool),
     operation_id = "drop_dead_letter",
-    responses((status = 204), (status = "4XX", body = Problem), (status = "5XX", body = Problem)))]
+    responses((status = 204), Refusal))]
 pub(super) async fn forget(
     State(gateway): State<Gateway>,
     _: Administrator,
