@@ -190,6 +190,7 @@ pub async fn what_gathered_is_dropped_little_by_little(bench: &dyn Bench) {
     }
     let nonce = room.claim().await.nonce;
     room.finish(nonce).await;
+    assert!(room.log().await.len() > 5, "not all at once");
     let mut first = room.look().await.0.first.0;
     while room.log().await.len() > 5 {
         room.remark("more").await;
