@@ -93,7 +93,7 @@ pub trait Doorbells: Send {
 pub struct Rung {
     pub doorbell: Doorbell,
     pub trace: TraceContext,
-    /// An earlier holder died, or dropped it.
+    /// An earlier holder died, or dropped it, or kept it.
     pub redelivered: bool,
     settle: Box<dyn Settle>,
 }
@@ -115,10 +115,19 @@ impl Rung {
     }
 
     /// Deliver it again after about this long (the nearest delay tier, with jitter), as if it
-    /// were new.
+    /// were new. Waits for as long as the broker takes nothing, unless its connection goes.
     pub async fn retry_later(self, delay: Duration) -> Result<()> {
         self.settle
-            .retry_later(self.doorbell, self.trace, delay)
+            .put_off(self.doorbell, self.trace, Wait::About(delay))
+            .await
+    }
+
+    /// Have the broker keep it, and deliver it again, as redelivered, by the end of this time at
+    /// the latest: after the longest delay that is over by then, or the shortest that there is.
+    /// Otherwise as [`Rung::retry_later`].
+    pub async fn keep(self, at_most: Duration) -> Result<()> {
+        self.settle
+            .put_off(self.doorbell, self.trace, Wait::AtMost(at_most))
             .await
     }
 
@@ -135,15 +144,28 @@ impl Rung {
     }
 }
 
+/// For how long a doorbell is put off, and so as what it comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    /// As a new one.
+    About(Duration),
+    /// As one that is redelivered.
+    AtMost(Duration),
+}
+
+/// A delay lasts up to this part longer than its least, so that what was put off together does not
+/// come back together.
+const JITTER: f64 = 0.2;
+
 /// How an adapter settles a doorbell.
 #[async_trait]
 trait Settle: Send + Sync {
     async fn ack(self: Box<Self>) -> Result<()>;
-    async fn retry_later(
+    async fn put_off(
         self: Box<Self>,
         doorbell: Doorbell,
         trace: TraceContext,
-        delay: Duration,
+        wait: Wait,
     ) -> Result<()>;
     async fn dead_letter(
         self: Box<Self>,

@@ -185,6 +185,34 @@ pub async fn a_retry_comes_no_sooner_than_its_delay_and_with_its_trace(harness: 
     no_rung(&mut doorbells).await;
 }
 
+pub async fn what_is_kept_comes_again_as_redelivered_and_its_deliveries_begin_anew(
+    harness: Harness,
+) {
+    let (bus, pool) = (harness.bus().await, pool());
+    let sent = doorbell_with_command(&pool, "c-1");
+    bus.ring(&sent, &trace(1)).await.expect("rung");
+    let mut doorbells = bus.doorbells(&pool, 10).await.expect("doorbells");
+    let fresh = next_rung(&mut doorbells).await;
+    assert!(!fresh.redelivered);
+    fresh.keep(harness.delay).await.expect("kept");
+    // Twice as many as one delivery after the other could fail.
+    for _ in 0..2 {
+        for _ in 0..DELIVERY_LIMIT {
+            drop(next_rung(&mut doorbells).await);
+        }
+        let kept = next_rung(&mut doorbells).await;
+        kept.keep(Duration::ZERO).await.expect("kept");
+    }
+    let again = next_rung(&mut doorbells).await;
+    assert!(again.redelivered);
+    assert_eq!((&again.doorbell, &again.trace), (&sent, &trace(1)));
+    again.retry_later(harness.delay).await.expect("put off");
+    let new = next_rung(&mut doorbells).await;
+    assert!(!new.redelivered, "that makes it a new one");
+    new.ack().await.expect("acked");
+    no_rung(&mut doorbells).await;
+}
+
 pub async fn pools_are_separate(harness: Harness) {
     let (bus, one, two) = (harness.bus().await, pool(), pool());
     bus.ring(&doorbell(&one, "c-1"), &TraceContext::default())

@@ -30,6 +30,7 @@ macro_rules! bus_contract {
             no_more_than_the_prefetch_is_out_unsettled
             takers_share_the_doorbells
             a_retry_comes_no_sooner_than_its_delay_and_with_its_trace
+            what_is_kept_comes_again_as_redelivered_and_its_deliveries_begin_anew
             pools_are_separate
             a_doorbell_that_kills_its_takers_ends_among_the_dead
             dead_letters_are_listed_with_their_reasons_and_stay

@@ -1,6 +1,6 @@
 //! Taking and settling doorbells.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use convene_proto::{bus::Doorbell, id::Pool};
@@ -11,7 +11,7 @@ use super::{
     Connection,
     queue::{Held, Queue},
 };
-use crate::{Doorbells, Error, Result, Rung, Settle};
+use crate::{Doorbells, Error, Result, Rung, Settle, Wait};
 
 /// A pool's doorbells.
 pub(super) struct LocalDoorbells {
@@ -34,7 +34,7 @@ impl LocalDoorbells {
         let hand = Arc::clone(&self.hands).acquire_owned().await.ok()?;
         let held = self.queue.take().await;
         let (doorbell, trace) = (held.doorbell.clone(), held.trace.clone());
-        let redelivered = held.returns > 0;
+        let redelivered = held.kept || held.returns > 0;
         let number = self.connection.give_out(&self.queue, held)?;
         Some(Rung {
             doorbell,
@@ -105,16 +105,16 @@ impl Settle for Delivered {
         Ok(())
     }
 
-    async fn retry_later(
+    async fn put_off(
         self: Box<Self>,
         doorbell: Doorbell,
         trace: TraceContext,
-        delay: Duration,
+        wait: Wait,
     ) -> Result<()> {
         let mut held = self.settled().ok_or(Error::Closed)?;
         held.doorbell = doorbell;
         held.trace = trace;
-        self.queue.put_off(held, delay);
+        self.queue.put_off(held, wait);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! A pool's queue: doorbells that wait, and what becomes of them.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc};
 
 use convene_proto::{bus::Doorbell, id::Pool};
 use convene_runtime::{Tasks, trace::TraceContext};
@@ -8,14 +8,11 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::shelf::{Dead, Shelf};
-use crate::{DELIVERY_LIMIT, Error, Result};
+use crate::{DELIVERY_LIMIT, Error, JITTER, Result, Wait};
 
 /// Doorbells of one pool that may be rung and not yet settled.
 const DOORBELLS: usize = 100_000;
 
-/// A delay lasts up to this part longer than was asked for, so that what failed together does
-/// not come back together.
-const JITTER: f64 = 0.2;
 
 /// A doorbell in the broker's keeping.
 pub(super) struct Held {
@@ -23,6 +20,8 @@ pub(super) struct Held {
     pub(super) trace: TraceContext,
     /// How often it was handed back.
     pub(super) returns: u32,
+    /// An earlier holder had it kept.
+    pub(super) kept: bool,
     /// Its place, until it is settled for good.
     _place: OwnedSemaphorePermit,
 }
@@ -59,6 +58,7 @@ impl Queue {
             doorbell,
             trace,
             returns: 0,
+            kept: false,
             _place: place,
         });
         Ok(())
@@ -100,10 +100,15 @@ impl Queue {
         self.rung.notify_one();
     }
 
-    /// Delivers it again after about so long, as if it were new.
-    pub(super) fn put_off(self: &Arc<Self>, mut held: Held, delay: Duration) {
+    /// Delivers it again after a while.
+    pub(super) fn put_off(self: &Arc<Self>, mut held: Held, wait: Wait) {
         held.returns = 0;
-        let delay = delay.mul_f64(1.0 + rand::random_range(0.0..JITTER));
+        held.kept = matches!(wait, Wait::AtMost(_));
+        let least = match wait {
+            Wait::About(delay) => delay,
+            Wait::AtMost(delay) => delay.div_f64(1.0 + JITTER),
+        };
+        let delay = least.mul_f64(1.0 + rand::random_range(0.0..JITTER));
         let queue = Arc::clone(self);
         self.tasks.spawn_until_stop(async move {
             tokio::time::sleep(delay).await;

@@ -69,7 +69,7 @@ impl PoolDoorbells {
             Ok(doorbell) => Some(Rung {
                 doorbell,
                 trace: message::trace(&delivery.properties),
-                redelivered: delivery.redelivered,
+                redelivered: delivery.redelivered || message::kept(&delivery.properties),
                 settle: Box::new(Delivered {
                     acker: delivery.acker,
                     _channel: channel,

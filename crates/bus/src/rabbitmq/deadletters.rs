@@ -151,7 +151,7 @@ async fn ring_again(link: &Link, pool: &Pool, found: &BasicGetMessage) -> Result
         properties: message::doorbell(&message::trace(&found.properties)),
         body: doorbell.encode_to_vec(),
     };
-    publish(link, message).await
+    publish(link, &message).await
 }
 
 fn read(found: &BasicGetMessage, pool: &Pool) -> DeadLetter {

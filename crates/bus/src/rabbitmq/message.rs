@@ -16,6 +16,8 @@ const TRACESTATE: &str = "tracestate";
 const BCC: &str = "BCC";
 const REASON: &str = "convene-reason";
 const DIED_AT: &str = "convene-died-at";
+/// Of a doorbell that an earlier holder had the broker keep.
+const KEPT: &str = "convene-kept";
 /// The broker's account of how a message came to be dead.
 const X_DEATH: &str = "x-death";
 
@@ -31,8 +33,18 @@ pub(super) fn doorbell(trace: &TraceContext) -> BasicProperties {
 }
 
 /// Of a doorbell in a delay tier.
-pub(super) fn delayed(trace: &TraceContext, lasts: Duration) -> BasicProperties {
-    doorbell(trace).with_expiration(lasts.as_millis().to_string().into())
+pub(super) fn delayed(trace: &TraceContext, lasts: Duration, kept: bool) -> BasicProperties {
+    let mut headers = trace_headers(trace);
+    if kept {
+        headers.insert(KEPT.into(), AMQPValue::Boolean(true));
+    }
+    durable(headers).with_expiration(lasts.as_millis().to_string().into())
+}
+
+/// Whether an earlier holder had the broker keep the doorbell.
+pub(super) fn kept(properties: &BasicProperties) -> bool {
+    let headers = properties.headers().as_ref();
+    headers.is_some_and(|headers| headers.contains_key(KEPT))
 }
 
 /// Of a dead letter.

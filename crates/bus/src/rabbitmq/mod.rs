@@ -117,7 +117,7 @@ impl Bus for RabbitBus {
             body: doorbell.encode_to_vec(),
         };
         let begun = Instant::now();
-        let outcome = publish(&self.link, message).await;
+        let outcome = publish(&self.link, &message).await;
         self.link.metrics.rung(&outcome, begun.elapsed());
         outcome
     }

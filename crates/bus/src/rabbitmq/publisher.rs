@@ -41,7 +41,7 @@ enum Attempt {
 /// # Errors
 /// [`Error::Unavailable`] where that is not known in time, or at once while the broker takes
 /// nothing; [`Error::Refused`] where the queue cannot be had.
-pub(super) async fn publish(link: &Link, message: Message<'_>) -> Result<()> {
+pub(super) async fn publish(link: &Link, message: &Message<'_>) -> Result<()> {
     let deadline = Instant::now() + link.options.ring_timeout();
     let mut earlier = None;
     loop {
@@ -50,7 +50,7 @@ pub(super) async fn publish(link: &Link, message: Message<'_>) -> Result<()> {
             Err(Error::Closed) => return Err(Error::Closed),
             Err(error) => return Err(earlier.unwrap_or(error)),
         };
-        let why = match attempt(&session, &message, deadline).await {
+        let why = match attempt(&session, message, deadline).await {
             Attempt::Confirmed => return Ok(()),
             Attempt::Failed(error) => return Err(error),
             Attempt::Again(why) => why,

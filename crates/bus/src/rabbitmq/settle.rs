@@ -1,6 +1,6 @@
 //! Settling a doorbell on the channel that it came by.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
 use async_trait::async_trait;
 use convene_proto::{bus::Doorbell, id::Pool};
@@ -11,15 +11,15 @@ use lapin::{
     options::{BasicAckOptions, BasicNackOptions},
 };
 use prost::Message as _;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{
     message,
     publisher::{Message, publish},
-    supervisor::Link,
+    supervisor::{Link, waits},
     topology::{Delay, Topology},
 };
-use crate::{Error, Result, Settle};
+use crate::{Error, Result, Settle, Wait};
 
 const REQUEUE: BasicNackOptions = BasicNackOptions {
     multiple: false,
@@ -63,20 +63,33 @@ impl Settle for Delivered {
     }
 
     /// Confirmed in the tier before it is gone from here: at worst it is in both.
-    async fn retry_later(
+    ///
+    /// Handed back while the broker takes nothing, it would come again at once, and use up its
+    /// deliveries in no time.
+    async fn put_off(
         self: Box<Self>,
         doorbell: Doorbell,
         trace: TraceContext,
-        delay: Duration,
+        wait: Wait,
     ) -> Result<()> {
-        let Delay { queue, lasts } = self.link.topology.delay(&self.pool, delay);
+        let Delay { queue, lasts } = self.link.topology.delay(&self.pool, wait);
+        let kept = matches!(wait, Wait::AtMost(_));
         let message = Message {
             pool: &self.pool,
             queue,
-            properties: message::delayed(&trace, lasts),
+            properties: message::delayed(&trace, lasts, kept),
             body: doorbell.encode_to_vec(),
         };
-        publish(&self.link, message).await?;
+        let mut waits = waits();
+        loop {
+            match publish(&self.link, &message).await {
+                Err(Error::Unavailable(why)) if self.acker.usable() => {
+                    tracing::debug!(pool = %self.pool, why, "a doorbell cannot be put off yet");
+                    sleep(waits.next().unwrap_or_default()).await;
+                }
+                outcome => break outcome?,
+            }
+        }
         self.done().await
     }
 
@@ -92,7 +105,7 @@ impl Settle for Delivered {
             properties: message::dead(&trace, reason, now_ms()),
             body: doorbell.encode_to_vec(),
         };
-        publish(&self.link, message).await?;
+        publish(&self.link, &message).await?;
         self.done().await
     }
 

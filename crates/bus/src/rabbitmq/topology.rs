@@ -13,15 +13,11 @@ use lapin::{
 };
 
 use super::options::{Options, QueueType};
-use crate::DELIVERY_LIMIT;
+use crate::{DELIVERY_LIMIT, JITTER, Wait};
 
 /// To look at a dead letter counts as a delivery of it. Newer brokers limit those to 20 unless
 /// told otherwise, and older ones know no word for "no limit".
 const DEAD_DELIVERY_LIMIT: i32 = 1_000_000;
-
-/// A delay lasts up to this part longer than its tier, so that what failed together does not
-/// come back together.
-const JITTER: f64 = 0.2;
 
 /// What the queues of every pool are like.
 #[derive(Debug, Clone)]
@@ -66,10 +62,18 @@ impl Topology {
         format!("runs.dead.{pool}").into()
     }
 
-    /// The tier nearest to `delay`, with jitter.
-    pub(super) fn delay(&self, pool: &Pool, delay: Duration) -> Delay {
-        let nearest = self.tiers.iter().min_by_key(|tier| tier.abs_diff(delay));
-        let tier = nearest.copied().unwrap_or(delay);
+    /// The tier nearest to a delay, or the longest that is over within it, with jitter.
+    pub(super) fn delay(&self, pool: &Pool, wait: Wait) -> Delay {
+        let mut tiers = self.tiers.iter().copied();
+        let found = match wait {
+            Wait::About(delay) => tiers.min_by_key(|tier| tier.abs_diff(delay)),
+            Wait::AtMost(delay) => {
+                let shortest = self.tiers.first().copied();
+                let in_time = tiers.rfind(|tier| tier.mul_f64(1.0 + JITTER) <= delay);
+                in_time.or(shortest)
+            }
+        };
+        let tier = found.unwrap_or_default();
         Delay {
             queue: tier_name(pool, tier),
             lasts: tier.mul_f64(1.0 + rand::random_range(0.0..JITTER)),
@@ -186,13 +190,25 @@ mod tests {
         let topology = topology(QueueType::Quorum);
         let pool = Pool::new("gpu").unwrap();
         for (asked, tier) in [(0, 1_000), (900, 1_000), (2_900, 1_000), (3_100, 5_000)] {
-            let delay = topology.delay(&pool, Duration::from_millis(asked));
+            let delay = topology.delay(&pool, Wait::About(Duration::from_millis(asked)));
             assert_eq!(delay.queue.as_str(), format!("runs.gpu.retry.{tier}"));
             assert!(delay.lasts >= Duration::from_millis(tier));
             assert!(delay.lasts <= Duration::from_millis(tier + tier / 5));
         }
-        let longest = topology.delay(&pool, Duration::from_secs(3600));
+        let longest = topology.delay(&pool, Wait::About(Duration::from_secs(3600)));
         assert_eq!(longest.queue.as_str(), "runs.gpu.retry.300000");
+    }
+
+    #[test]
+    fn what_is_kept_comes_back_in_time_or_after_the_shortest_delay() {
+        let topology = topology(QueueType::Quorum);
+        let pool = Pool::new("gpu").unwrap();
+        for (at_most, tier) in [(0, 1_000), (5_500, 1_000), (6_000, 5_000), (17_999, 5_000)] {
+            let at_most = Duration::from_millis(at_most);
+            let delay = topology.delay(&pool, Wait::AtMost(at_most));
+            assert_eq!(delay.queue.as_str(), format!("runs.gpu.retry.{tier}"));
+            assert!(delay.lasts <= at_most.max(Duration::from_millis(1_200)));
+        }
     }
 
     #[test]

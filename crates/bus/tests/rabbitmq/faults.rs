@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use convene_bus::{Arrival, Bus, Error, rabbitmq::Options};
 use convene_runtime::{Tasks, trace::TraceContext};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::{
     broker::{
-        answers, connected, eventually, letter, letter_about, opened, options, pool, ring, rung,
-        soon, url,
+        TIER, answers, connected, eventually, letter, letter_about, opened, options, pool, ring,
+        rung, soon, url,
     },
     proxy::{Mode, Proxy},
 };
@@ -177,6 +177,29 @@ async fn while_the_broker_takes_nothing_ringing_fails_at_once() {
     proxy.say(UNBLOCKED, b"");
     answers(&bus).await;
     rings().await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_put_off_while_the_broker_takes_nothing_stays_in_hand() {
+    const BLOCKED: u16 = 60;
+    const UNBLOCKED: u16 = 61;
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url, Mode::Open).await;
+    let (bus, pool) = (connected(options(proxy.url())).await, pool());
+    ring(&bus, &pool, "c-1").await.unwrap();
+    let mut doorbells = bus.doorbells(&pool, 10).await.unwrap();
+    let taken = rung(&mut doorbells).await;
+    proxy.say(BLOCKED, b"\x06memory");
+    eventually("red", async || bus.ping().await.is_err()).await;
+    let mut putting_off = Box::pin(taken.retry_later(TIER));
+    tokio::select! {
+        outcome = &mut putting_off => panic!("it is not put off: {outcome:?}"),
+        again = rung(&mut doorbells) => panic!("it came again: {again:?}"),
+        () = sleep(TIER) => {}
+    }
+    proxy.say(UNBLOCKED, b"");
+    soon("its end", putting_off).await.unwrap();
+    assert!(!rung(&mut doorbells).await.redelivered);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
