@@ -91,5 +91,5 @@ pub(crate) async fn run(config: Config, telemetry: telemetry::Guard) -> anyhow::
         bus.close().await;
         end("connections", &links, CLOSES_WITHIN).await;
     };
-    signals.then_drain(drain).await
+    signals.then_drain([&tasks, &links], drain).await
 }

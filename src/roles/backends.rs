@@ -39,7 +39,7 @@ pub(super) fn serve_admin(
 ) {
     let own = tasks.clone();
     let router = http::router(health.clone(), telemetry.metrics());
-    tasks.spawn(async move {
+    tasks.spawn_vital("health and metrics", async move {
         if let Err(error) = http::serve_admin(listener, router, &own).await {
             tracing::error!(%error, "health and metrics are no longer served");
         }

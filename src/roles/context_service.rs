@@ -29,7 +29,7 @@ pub(super) fn spawn(
     serving: impl Future<Output = Result<(), Error>> + Send + 'static,
     tasks: &Tasks,
 ) {
-    tasks.spawn(async move {
+    tasks.spawn_vital("gRPC server", async move {
         if let Err(error) = serving.await {
             tracing::error!(%error, "the context service has ended");
         }
@@ -61,5 +61,5 @@ pub(crate) async fn run(config: Config, telemetry: telemetry::Guard) -> anyhow::
         end("context service", &tasks, drains_within(&config)).await;
         end("connections", &links, CLOSES_WITHIN).await;
     };
-    signals.then_drain(drain).await
+    signals.then_drain([&tasks, &links], drain).await
 }

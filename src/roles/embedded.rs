@@ -96,5 +96,6 @@ pub(crate) async fn run(mut config: Config, telemetry: telemetry::Guard) -> anyh
         end("bus", &links, CLOSES_WITHIN).await;
         store.close().await;
     };
-    signals.then_drain(drain).await
+    let parts = [&gateway, &worker, &service, &links];
+    signals.then_drain(parts, drain).await
 }

@@ -44,7 +44,7 @@ pub(super) async fn start(
     .await
     .context("the gateway's inbox cannot be opened")?;
     gateway.watch(health);
-    tasks.spawn(gateway.serve(listener, health.clone(), metrics));
+    tasks.spawn_vital("door", gateway.serve(listener, health.clone(), metrics));
     Ok(())
 }
 
@@ -63,5 +63,5 @@ pub(crate) async fn run(config: Config, telemetry: telemetry::Guard) -> anyhow::
         bus.close().await;
         end("connections", &links, CLOSES_WITHIN).await;
     };
-    signals.then_drain(drain).await
+    signals.then_drain([&tasks, &links], drain).await
 }

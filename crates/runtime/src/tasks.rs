@@ -1,8 +1,11 @@
 //! Ownership of tasks: everything that runs was spawned here, hears of shutdown, and is awaited.
+//!
+//! Some a process cannot do without. Where such a one ends before shutdown, the process must not
+//! live on without it and look well: [`Tasks::broken`] says so to whoever holds the process.
 
 use std::{future::Future, time::Duration};
 
-use tokio::task::JoinHandle;
+use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Owns a service's tasks. Clones share one set.
@@ -10,6 +13,27 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub struct Tasks {
     tracker: TaskTracker,
     stop: CancellationToken,
+    broken: watch::Sender<Option<&'static str>>,
+}
+
+/// Goes with a task that must not end before shutdown, however it ends.
+struct Vital {
+    name: &'static str,
+    tasks: Tasks,
+}
+
+impl Drop for Vital {
+    fn drop(&mut self) {
+        if self.tasks.is_stopping() {
+            return;
+        }
+        tracing::error!(part = self.name, "it has ended before its time");
+        self.tasks.broken.send_if_modified(|broken| {
+            let first = broken.is_none();
+            broken.get_or_insert(self.name);
+            first
+        });
+    }
 }
 
 impl Tasks {
@@ -36,6 +60,46 @@ impl Tasks {
         self.tracker.spawn(async move {
             stop.run_until_cancelled_owned(future).await;
         })
+    }
+
+    /// Runs what the process cannot do without. Should it end before shutdown begins, by itself or
+    /// by a panic, [`Tasks::broken`] ends.
+    pub fn spawn_vital<F>(&self, name: &'static str, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let vital = Vital {
+            name,
+            tasks: self.clone(),
+        };
+        self.tracker.spawn(async move {
+            let _vital = vital;
+            future.await
+        })
+    }
+
+    /// As [`Tasks::spawn_vital`], for what has nothing to do at shutdown.
+    pub fn spawn_vital_until_stop<F>(&self, name: &'static str, future: F) -> JoinHandle<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let stop = self.stop.clone();
+        self.spawn_vital(name, async move {
+            stop.run_until_cancelled_owned(future).await;
+        })
+    }
+
+    /// Ends with the name of the first vital task that ended before shutdown began; never, where
+    /// none does.
+    pub async fn broken(&self) -> &'static str {
+        let mut broken = self.broken.subscribe();
+        // The sender is ours, and lives.
+        let name = broken.wait_for(Option::is_some).await;
+        match name.ok().and_then(|name| *name) {
+            Some(name) => name,
+            None => std::future::pending().await,
+        }
     }
 
     /// Ends when shutdown begins.
@@ -83,5 +147,24 @@ mod tests {
         tasks.spawn(std::future::pending::<()>());
         assert_eq!(tasks.stop(Duration::from_secs(5)).await, 1);
         assert_eq!(drained.await.unwrap(), "drained");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_vital_task_that_ends_before_shutdown_is_named_however_it_ends() {
+        let tasks = Tasks::new();
+        tasks.spawn_vital("door", async {});
+        assert_eq!(tasks.broken().await, "door");
+        tasks.spawn_vital("later", async {});
+        assert_eq!(tasks.broken().await, "door", "the first is the cause");
+
+        let tasks = Tasks::new();
+        tasks.spawn_vital("hub", async { unreachable!("a defect") });
+        assert_eq!(tasks.broken().await, "hub");
+
+        let tasks = Tasks::new();
+        tasks.spawn_vital_until_stop("loop", std::future::pending());
+        assert_eq!(tasks.stop(Duration::from_secs(5)).await, 0);
+        let broken = tokio::time::timeout(Duration::from_secs(5), tasks.broken());
+        assert!(broken.await.is_err(), "at shutdown everything ends");
     }
 }

@@ -1,6 +1,6 @@
 //! Logs, traces and metrics of a process: set up once, first thing in `main`.
 
-use std::{io::IsTerminal as _, time::Duration};
+use std::{io::IsTerminal as _, sync::OnceLock, time::Duration};
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::WithExportConfig as _;
@@ -19,6 +19,14 @@ use crate::metrics::{self, Metrics};
 /// How long the last spans may take to leave at the end of the process.
 const FLUSH: Duration = Duration::from_secs(3);
 
+/// The share of traces that this process keeps, of those that come in or begin here.
+static TRACE_SHARE: OnceLock<f64> = OnceLock::new();
+
+/// See [`Options::trace_share`]; none where there is no collector.
+pub(crate) fn trace_share() -> f64 {
+    TRACE_SHARE.get().copied().unwrap_or_default()
+}
+
 /// What is logged and where traces go.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -29,7 +37,7 @@ pub struct Options {
     /// The OTLP collector that spans are sent to by gRPC, such as `http://localhost:4317`.
     /// Absent: spans stay here, and only their ids travel with requests.
     pub otlp_endpoint: Option<String>,
-    /// The share of traces to export, 0 to 1, of those that begin here.
+    /// The share of traces to export, 0 to 1, of those that begin here or come in from a client.
     pub trace_share: f64,
 }
 
@@ -151,6 +159,9 @@ pub fn init(service: &'static str, options: &Options) -> Result<Guard, Error> {
         .with(lines)
         .with(tracing_opentelemetry::layer().with_tracer(tracers.tracer("convene")))
         .try_init()?;
+    let share = options.otlp_endpoint.as_ref().map(|_| options.trace_share);
+    // It cannot have been set: a second set-up has failed just now.
+    TRACE_SHARE.get_or_init(|| share.unwrap_or_default());
     let metrics = Metrics::install(resource)?;
     Ok(Guard { tracers, metrics })
 }
