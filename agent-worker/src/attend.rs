@@ -10,9 +10,12 @@ use convene_proto::{
     bus::Doorbell,
     context::{ClaimReply, ClaimRequest, Claimed, claim_reply::Outcome},
     error::ErrorCode,
+    id::RunId,
+    position::Nonce,
 };
 use convene_runtime::trace::TraceContext;
 use tokio::time::{Instant, sleep, timeout};
+use tracing::Instrument as _;
 
 use crate::{
     desk,
@@ -26,6 +29,10 @@ use crate::{
 /// How often the lease of one doorbell may be lost before another worker shall have it.
 const LOSSES: u32 = 3;
 
+/// What is left of somebody's lease is waited for with the doorbell in hand where it is no more than
+/// this: the broker's delays are no finer.
+const IN_HAND: Duration = Duration::from_secs(1);
+
 /// Added to what is left of somebody's lease, so that it is over when we come again.
 const MARGIN: Duration = Duration::from_millis(20);
 
@@ -38,13 +45,38 @@ const RINGING_DEADLINE: Duration = Duration::from_secs(5);
 
 /// Does what the doorbell asks for.
 pub(crate) async fn attend(shared: Arc<Shared>, rung: Rung) {
-    let settled = tokio::select! {
-        settled = settle(&shared, rung) => settled,
-        // Nobody comes back for a doorbell that is not settled by then; dropping it returns it.
-        () = shared.overdue.cancelled() => Ok(()),
+    let span = tracing::info_span!(
+        "doorbell",
+        conversation = rung.doorbell.conversation,
+        redelivered = rung.redelivered,
+    );
+    rung.trace.adopt(&span);
+    let attending = async {
+        let settled = tokio::select! {
+            settled = settle(&shared, rung) => settled,
+            // Nobody comes back for a doorbell that is not settled by then; dropping it returns it.
+            () = shared.overdue.cancelled() => Ok(()),
+        };
+        if let Err(error) = settled {
+            tracing::warn!(%error, "a doorbell was not settled; it will ring again");
+        }
     };
-    if let Err(error) = settled {
-        tracing::warn!(%error, "a doorbell was not settled; it will ring again");
+    attending.instrument(span).await;
+}
+
+/// What tells one claim from another. It stays the same while the claim is not answered, so that
+/// one which was carried out without our knowing is answered again.
+struct Ticket {
+    nonce: Nonce,
+    run: RunId,
+}
+
+impl Ticket {
+    fn fresh() -> Self {
+        Self {
+            nonce: Nonce::random(),
+            run: RunId::random(),
+        }
     }
 }
 
@@ -55,11 +87,16 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
     let mut losses = 0;
     let mut rung = rung;
     let mut pause = FIRST_PAUSE;
+    let mut ticket = Ticket::fresh();
+    let mut waited_in_hand = false;
     loop {
         let asked = Instant::now();
-        let reply = claim(shared, &rung).await;
-        if reply.is_ok() {
+        let reply = claim(shared, &rung, &ticket).await;
+        if !matches!(reply, Err(desk::Error::Unavailable)) {
+            ticket = Ticket::fresh();
             pause = FIRST_PAUSE;
+        }
+        if reply.is_ok() {
             // The mailbox has the command by now, whatever the outcome, and needs it but once.
             if let Some(command) = &mut rung.doorbell.command {
                 command.replay = false;
@@ -86,6 +123,11 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
                     return rung.ack().await;
                 }
                 let left = Duration::from_millis(left).min(shared.options.lease_ttl());
+                // Who renews a lease lives, perhaps for long: then the doorbell is the broker's.
+                if waited_in_hand || left > IN_HAND {
+                    return rung.keep(left).await;
+                }
+                waited_in_hand = true;
                 if waited(shared, left + MARGIN).await.is_none() {
                     return rung.requeue().await;
                 }
@@ -102,11 +144,10 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
                 shared.metrics.claim("refused");
                 return refused(shared, rung, code, &message).await;
             }
-            Ok(None) | Err(desk::Error::Unavailable | desk::Error::Fenced) => {
+            // It had been carried out, and others have the lease by now.
+            Err(desk::Error::Fenced) => shared.metrics.claim("fenced"),
+            Ok(None) | Err(desk::Error::Unavailable) => {
                 shared.metrics.claim("unavailable");
-                // The claim may have been carried out without our knowing: then the lease that
-                // stands in our way is our own.
-                only_one = true;
                 if !answers_again(shared, pause).await {
                     return rung.requeue().await;
                 }
@@ -131,7 +172,7 @@ async fn answers_again(shared: &Shared, pause: Duration) -> bool {
     }
 }
 
-async fn claim(shared: &Shared, rung: &Rung) -> Result<ClaimReply, desk::Error> {
+async fn claim(shared: &Shared, rung: &Rung, ticket: &Ticket) -> Result<ClaimReply, desk::Error> {
     let doorbell = &rung.doorbell;
     let request = ClaimRequest {
         conversation: doorbell.conversation.clone(),
@@ -142,6 +183,8 @@ async fn claim(shared: &Shared, rung: &Rung) -> Result<ClaimReply, desk::Error> 
             .command
             .clone()
             .map(|command| command.restore(doorbell.pool.clone())),
+        nonce: ticket.nonce.0,
+        run: ticket.run.to_string(),
     };
     shared.desk.claim(request).await
 }

@@ -45,6 +45,8 @@ pub enum HostError {
     Endpoint(#[from] grpc::InvalidEndpoint),
     #[error("signals cannot be caught: {0}")]
     Signals(#[from] io::Error),
+    #[error("a part of the worker ended before its time ({0}): the log says why")]
+    Broken(&'static str),
 }
 
 /// A worker of your own: where the services are, and which agents it hosts.
@@ -172,10 +174,11 @@ impl Host {
         let context = ContextServiceClient::new(channel);
         let bus_of_worker: Arc<RabbitBus> = bus.clone();
         Worker::start(self.options, self.agents, context, bus_of_worker, &tasks);
-        tokio::select! {
-            ended = tokio::signal::ctrl_c() => ended?,
-            _ = terminate.recv() => {}
-        }
+        let broken = tokio::select! {
+            ended = tokio::signal::ctrl_c() => ended.map(|()| None)?,
+            _ = terminate.recv() => None,
+            part = tasks.broken() => Some(part),
+        };
         tracing::info!("draining");
         let left = tasks.stop(drain).await;
         if left > 0 {
@@ -184,7 +187,10 @@ impl Host {
         bus.close().await;
         links.stop(BEYOND_DRAIN).await;
         drop(guard);
-        Ok(())
+        match broken {
+            Some(part) => Err(HostError::Broken(part)),
+            None => Ok(()),
+        }
     }
 }
 

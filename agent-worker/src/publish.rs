@@ -35,6 +35,7 @@ const SENDING_DEADLINE: Duration = Duration::from_secs(1);
 pub(crate) struct Parcel {
     pub(crate) audience: Arc<[Inbox]>,
     pub(crate) items: Vec<Item>,
+    /// Empty where the items go with any others. A letter belongs to one trace at most.
     pub(crate) trace: TraceContext,
 }
 
@@ -49,7 +50,7 @@ pub(crate) struct Publisher {
 impl Publisher {
     pub(crate) fn start(bus: Arc<dyn Bus>, metrics: Metrics, tasks: &Tasks) -> Self {
         let (parcels, waiting) = mpsc::channel(WAITING);
-        tasks.spawn(send_all(bus, waiting, metrics.clone()));
+        tasks.spawn_vital("publisher", send_all(bus, waiting, metrics.clone()));
         Self { parcels, metrics }
     }
 
@@ -110,7 +111,10 @@ fn sort(parcels: impl IntoIterator<Item = Parcel>) -> Vec<Envelope> {
             let earliest = last_of.get(&item.conversation).copied().unwrap_or(0);
             let bytes = weight(&item);
             let fitting = open.get(&parcel.audience).copied().filter(|&index| {
-                index >= earliest && envelopes[index].bytes + bytes <= LETTER_BYTES
+                let envelope = &envelopes[index];
+                index >= earliest
+                    && envelope.bytes + bytes <= LETTER_BYTES
+                    && go_together(&envelope.trace, &parcel.trace)
             });
             let index = fitting.unwrap_or_else(|| {
                 envelopes.push(Envelope {
@@ -123,11 +127,19 @@ fn sort(parcels: impl IntoIterator<Item = Parcel>) -> Vec<Envelope> {
                 envelopes.len() - 1
             });
             last_of.insert(item.conversation.clone(), index);
-            envelopes[index].bytes += bytes;
-            envelopes[index].letter.items.push(item);
+            let envelope = &mut envelopes[index];
+            if envelope.trace.is_empty() {
+                envelope.trace = parcel.trace.clone();
+            }
+            envelope.bytes += bytes;
+            envelope.letter.items.push(item);
         }
     }
     envelopes
+}
+
+fn go_together(one: &TraceContext, other: &TraceContext) -> bool {
+    one.is_empty() || other.is_empty() || one == other
 }
 
 fn weight(item: &Item) -> usize {
@@ -302,6 +314,33 @@ mod tests {
             .filter(|item| item.starts_with('a'))
             .collect();
         assert_eq!(order, ["a0", "a1", "a2"]);
+    }
+
+    #[test]
+    fn what_belongs_to_no_trace_goes_with_any_and_two_traces_never_share_a_letter() {
+        let one = audience(&["g1"]);
+        let traced = |conversation, trace: &str| Parcel {
+            trace: TraceContext {
+                traceparent: Some(trace.to_owned()),
+                tracestate: None,
+            },
+            ..parcel(conversation, 0, &one, "x")
+        };
+        let sorted = sort([
+            parcel("a", 0, &one, "x"),
+            traced("b", "first"),
+            parcel("c", 0, &one, "x"),
+            traced("d", "second"),
+            traced("b", "first"),
+        ]);
+        let letters = sorted.iter().map(|envelope| {
+            let trace = envelope.trace.traceparent.as_deref();
+            (trace, envelope.letter.items.len())
+        });
+        assert_eq!(
+            letters.collect::<Vec<_>>(),
+            [(Some("first"), 3), (Some("second"), 1), (Some("first"), 1)]
+        );
     }
 
     #[test]

@@ -71,6 +71,8 @@ impl Worker {
     /// runs finish within the drain deadline, and leaves the rest to other workers; so give
     /// [`Tasks::stop`] some seconds more than `drain_deadline_ms`.
     ///
+    /// Should a part of it end before that, [`Tasks::broken`] says so: the worker takes no more.
+    ///
     /// Neither the broker nor the context service need be there yet; [`Worker::faults`] says when
     /// they are. `options` should have no [`faults`](Options::faults).
     ///
@@ -104,14 +106,14 @@ impl Worker {
             overdue: CancellationToken::new(),
             options,
         });
-        tasks.spawn(inbox::listen(shared.clone(), inbox_name));
-        tasks.spawn_until_stop(sweep::sweep(shared.clone()));
-        tasks.spawn_until_stop(announce::announce(shared.clone()));
-        tasks.spawn_until_stop(crate::health::watch_broker(
-            shared.bus.clone(),
-            health.clone(),
-        ));
-        tasks.spawn(live(shared));
+        tasks.spawn_vital("inbox", inbox::listen(shared.clone(), inbox_name));
+        tasks.spawn_vital_until_stop("sweeper", sweep::sweep(shared.clone()));
+        tasks.spawn_vital_until_stop("announcer", announce::announce(shared.clone()));
+        tasks.spawn_vital_until_stop(
+            "broker watch",
+            crate::health::watch_broker(shared.bus.clone(), health.clone()),
+        );
+        tasks.spawn_vital("doorbells", live(shared));
         Self { health }
     }
 

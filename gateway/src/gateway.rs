@@ -56,8 +56,8 @@ impl Gateway {
         let context = Context::new(channel);
         let hub = Hub::new(context.clone(), bus.clone(), tasks.clone(), &options);
         let letters = bus.open_inbox("gateway").await?;
-        tasks.spawn_until_stop(hub.clone().take_letters(letters));
-        tasks.spawn_until_stop(hub.clone().audit_forever());
+        tasks.spawn_vital_until_stop("inbox", hub.clone().take_letters(letters));
+        tasks.spawn_vital_until_stop("auditor", hub.clone().audit_forever());
         let gateway = Self(Arc::new(Inner {
             limits: Limits::new(&options),
             hosts: Hosts::new(&options),
@@ -74,7 +74,7 @@ impl Gateway {
         let auth = gateway.auth().clone();
         tasks.spawn_until_stop(async move { auth.refresh_forever().await });
         let tidy = gateway.clone();
-        tasks.spawn_until_stop(async move { tidy.limits().tidy_forever().await });
+        tasks.spawn_vital_until_stop("limits", async move { tidy.limits().tidy_forever().await });
         Ok(gateway)
     }
 

@@ -45,6 +45,7 @@ pub(super) async fn serve(
                     replies: replies.into_inner(),
                     under_way: HashMap::new(),
                     last_id: 0,
+                    heard: Instant::now(),
                     silence: deadline * 2,
                 };
                 let begun = Instant::now();
@@ -90,7 +91,10 @@ struct Stream {
     replies: Streaming<WorkReply>,
     under_way: HashMap<u64, Pending>,
     last_id: u64,
-    /// A call without an answer for so long means that the stream is dead.
+    /// When something came last.
+    heard: Instant,
+    /// Nothing at all for so long, while a call waits for its answer, means that the stream is
+    /// dead. One call alone may wait for a part of the store that is slow.
     silence: Duration,
 }
 
@@ -105,7 +109,10 @@ impl Stream {
             };
             tokio::select! {
                 reply = self.replies.message() => match reply {
-                    Ok(Some(reply)) => answered(&mut self.under_way, reply),
+                    Ok(Some(reply)) => {
+                        self.heard = Instant::now();
+                        answered(&mut self.under_way, reply);
+                    }
                     Ok(None) => return Ended::Broken("the server ended it".to_owned()),
                     Err(status) => return Ended::Broken(status.to_string()),
                 },
@@ -114,7 +121,11 @@ impl Stream {
                         // Whoever gave up waiting has perhaps asked again since.
                         if !call.answer.is_closed() {
                             self.last_id += 1;
-                            room.send(WorkRequest { id: self.last_id, call: Some(call.question) });
+                            room.send(WorkRequest {
+                                id: self.last_id,
+                                call: Some(call.question),
+                                traceparent: call.traceparent,
+                            });
                             let pending = Pending { since: Instant::now(), answer: call.answer };
                             self.under_way.insert(self.last_id, pending);
                         }
@@ -123,8 +134,8 @@ impl Stream {
                     (Err(_), Some(_)) => return Ended::Broken("nobody reads it".to_owned()),
                 },
                 _ = check.tick() => {
-                    let silence = self.silence;
-                    if self.under_way.values().any(|call| call.since.elapsed() >= silence) {
+                    let long = |since: Instant| since.elapsed() >= self.silence;
+                    if long(self.heard) && self.under_way.values().any(|call| long(call.since)) {
                         return Ended::Broken("calls on it are not answered".to_owned());
                     }
                 }

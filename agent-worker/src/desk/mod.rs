@@ -17,7 +17,7 @@ use convene_proto::{
     },
     error::ErrorCode,
 };
-use convene_runtime::Tasks;
+use convene_runtime::{Tasks, trace::TraceContext};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::timeout,
@@ -44,6 +44,7 @@ pub(crate) enum Error {
 /// A question on its way to the stream, and where its answer is awaited.
 struct Call {
     question: Question,
+    traceparent: String,
     answer: oneshot::Sender<Result<Answer, Error>>,
 }
 
@@ -65,7 +66,7 @@ impl Desk {
     ) -> Self {
         let (calls, waiting) = mpsc::channel(WAITING);
         let (opened, open) = watch::channel(false);
-        tasks.spawn(clerk::serve(context, waiting, opened, deadline));
+        tasks.spawn_vital("desk", clerk::serve(context, waiting, opened, deadline));
         Self {
             calls,
             open,
@@ -133,7 +134,11 @@ impl Desk {
     async fn ask(&self, question: Question) -> Result<Answer, Error> {
         let asked = async {
             let (answer, answered) = oneshot::channel();
-            let call = Call { question, answer };
+            let call = Call {
+                traceparent: traceparent(&question),
+                question,
+                answer,
+            };
             if self.calls.send(call).await.is_err() {
                 return Err(Error::Unavailable);
             }
@@ -143,6 +148,20 @@ impl Desk {
             .await
             .unwrap_or(Err(Error::Unavailable))
     }
+}
+
+/// What the context service's span of a call belongs to. There is none for calls that come many
+/// times a second: those that only bring text, or renew.
+fn traceparent(question: &Question) -> String {
+    let rare = match question {
+        Question::Claim(_) | Question::Release(_) => true,
+        Question::Append(request) => !request.entries.is_empty(),
+        Question::Renew(_) => false,
+    };
+    let trace = rare.then(TraceContext::kept);
+    trace
+        .and_then(|trace| trace.traceparent)
+        .unwrap_or_default()
 }
 
 fn mismatch(answer: &Answer) -> Error {

@@ -9,7 +9,7 @@ use convene_proto::{
     context::{
         AppendReply, AppendRequest, Claimed, Entry, NewEntry, ReleaseRequest, RenewRequest, Text,
     },
-    id::Inbox,
+    id::{Inbox, RunId},
 };
 use convene_runtime::trace::TraceContext;
 use tokio::time::{Instant, sleep};
@@ -173,6 +173,7 @@ impl Lease {
             ttl_ms: millis(self.ttl),
             history,
             abandon,
+            run: RunId::random().to_string(),
         };
         let mut pause = FIRST_PAUSE;
         loop {
@@ -199,12 +200,14 @@ impl Lease {
             part: 0,
             length,
         };
-        self.send(vec![self.item(What::Head(head))]).await;
+        let beat = vec![self.item(What::Head(head))];
+        self.send(beat, TraceContext::default()).await;
     }
 
     /// Tells the audience of an entry that was written by other means.
     pub(crate) async fn publish_entry(&self, entry: Entry) {
-        self.send(vec![self.item(What::Event(entry.into()))]).await;
+        let event = vec![self.item(What::Event(entry.into()))];
+        self.send(event, TraceContext::kept()).await;
     }
 
     async fn publish(&self, reply: AppendReply, text: Option<Text>) {
@@ -212,6 +215,12 @@ impl Lease {
             return;
         }
         let head = reply.head;
+        // Text under way goes with whatever letter there is, and makes no span of its own.
+        let trace = if reply.entries.is_empty() {
+            TraceContext::default()
+        } else {
+            TraceContext::kept()
+        };
         let entries = reply.entries.into_iter();
         let mut items: Vec<Item> = entries
             .map(|entry| self.item(What::Event(entry.into())))
@@ -225,17 +234,17 @@ impl Lease {
                 text: utf8(&text.text),
             })));
         }
-        self.send(items).await;
+        self.send(items, trace).await;
     }
 
-    async fn send(&self, items: Vec<Item>) {
+    async fn send(&self, items: Vec<Item>, trace: TraceContext) {
         if self.audience.is_empty() {
             return;
         }
         let parcel = Parcel {
             audience: self.audience.clone(),
             items,
-            trace: TraceContext::current(),
+            trace,
         };
         self.publisher.send(parcel).await;
     }

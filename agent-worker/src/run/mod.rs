@@ -50,13 +50,20 @@ pub(crate) enum Verdict {
 }
 
 /// Makes one attempt. `rung` is taken out where the run is given up for good.
+///
+/// The attempt is a part of the trace of the message that it answers, if that is the one for which
+/// the doorbell was rung; a run that begins under the same lease for a later message has a trace
+/// of its own, linked to this one.
 pub(crate) async fn attempt(
     shared: &Shared,
     lease: &mut Lease,
     claimed: &Claimed,
     rung: &mut Option<Rung>,
 ) -> Verdict {
+    let doorbell = Span::current();
+    let own = rung.as_ref().is_none_or(|rung| is_for(rung, claimed));
     let span = tracing::info_span!(
+        parent: own.then(|| doorbell.id()).flatten(),
         "run",
         conversation = claimed.conversation.as_ref().map(|found| found.id.as_str()),
         run = claimed.run,
@@ -64,8 +71,8 @@ pub(crate) async fn attempt(
         agent = claimed.agent,
         outcome = field::Empty,
     );
-    if let Some(rung) = rung {
-        rung.trace.adopt(&span);
+    if !own {
+        span.follows_from(&doorbell);
     }
     async {
         let live = shared.load.enter();
@@ -87,6 +94,12 @@ pub(crate) async fn attempt(
     }
     .instrument(span)
     .await
+}
+
+/// Whether the doorbell was rung for this run, or for whatever there is.
+fn is_for(rung: &Rung, claimed: &Claimed) -> bool {
+    let command = rung.doorbell.command.as_ref();
+    command.is_none_or(|command| claimed.inputs.iter().any(|input| input.eid == command.eid))
 }
 
 async fn conduct(

@@ -11,6 +11,9 @@ use tokio::sync::Notify;
 /// Bytes of text that wait for the log; then `write` waits.
 const ROOM: usize = 32 * 1024;
 
+/// What the end of a message counts as: it is some events in the log.
+const END: usize = 256;
+
 /// Makes the two ends of a buffer.
 pub(super) fn pen() -> (Pen, Strokes) {
     let sheet = Arc::new(Sheet::default());
@@ -70,6 +73,23 @@ impl Pen {
         }
         Ok(end)
     }
+
+    /// Ends the message, if there is room to say so.
+    fn try_end(&self) -> Result<bool, Error> {
+        let mut waiting = self.0.waiting.lock();
+        if waiting.closed {
+            return Err(over());
+        }
+        if waiting.strokes.last() == Some(&Stroke::End) {
+            return Ok(true);
+        }
+        if waiting.bytes >= ROOM {
+            return Ok(false);
+        }
+        waiting.bytes += END;
+        waiting.strokes.push(Stroke::End);
+        Ok(true)
+    }
 }
 
 #[async_trait]
@@ -89,14 +109,9 @@ impl Output for Pen {
     }
 
     async fn end_message(&mut self) -> Result<(), Error> {
-        let mut waiting = self.0.waiting.lock();
-        if waiting.closed {
-            return Err(over());
+        while !self.try_end()? {
+            self.0.room.notified().await;
         }
-        if waiting.strokes.last() != Some(&Stroke::End) {
-            waiting.strokes.push(Stroke::End);
-        }
-        drop(waiting);
         self.0.written.notify_one();
         Ok(())
     }
@@ -197,6 +212,19 @@ mod tests {
         let (written, read) = tokio::join!(writing, reading);
         written.unwrap();
         assert!(read == expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn messages_take_room_however_short_they_are() {
+        let (mut pen, strokes) = pen();
+        let writing = async {
+            for _ in 0..ROOM {
+                pen.write("x".into()).await.unwrap();
+                pen.end_message().await.unwrap();
+            }
+        };
+        assert!(timeout(Duration::from_secs(60), writing).await.is_err());
+        assert!(strokes.take().len() < ROOM / 64);
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,16 +1,19 @@
 //! The way to the log breaks: short of a lease's time, a run notices nothing.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 use convene_agent::Agents;
 use convene_agent_worker::{Options, agents::guide::Guide};
-use convene_proto::event::EventBody;
+use convene_proto::{
+    context::{ClaimReply, ReleaseReply, claim_reply::Outcome, work_reply::Reply},
+    event::EventBody,
+};
 use tokio::time::sleep;
 
 use crate::{
     actors::{Dropped, stuck_after},
     house::{House, name, quick},
-    log::{answers, count, kinds, outcomes},
+    log::{answers, attempts, count, kinds, outcomes},
 };
 
 /// With a lease that outlives the time in which a dead connection is found out.
@@ -98,4 +101,48 @@ async fn a_worker_that_is_cut_off_leaves_its_runs_to_others_and_is_not_ready() {
     assert!(dropped.is_so(), "the agent was stopped");
     let faults = cut_off.worker.faults().join("; ");
     assert!(faults.contains("work stream"), "{faults}");
+}
+
+/// Whoever waited for this lease to lapse would wait longer than any test.
+fn endless() -> Options {
+    Options {
+        lease_ttl_ms: 300_000,
+        ..quick()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_whose_answer_is_lost_is_answered_again() {
+    let house = House::new();
+    let (context, lost) = house.forgetful(|reply| {
+        matches!(
+            reply,
+            Reply::Claim(ClaimReply {
+                outcome: Some(Outcome::Claimed(_))
+            })
+        )
+    });
+    let _worker = house.worker_over(context, endless(), guide());
+    let room = house.conversation().await;
+    room.say("/echo at once").await;
+    let log = room.finished(1).await;
+    assert!(lost.load(SeqCst));
+    assert_eq!(answers(&log), ["at once"]);
+    assert_eq!(attempts(&log), [1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_whose_answer_is_lost_brings_the_same_next_run() {
+    let house = House::new();
+    let (context, lost) =
+        house.forgetful(|reply| matches!(reply, Reply::Release(ReleaseReply { next: Some(_) })));
+    let _worker = house.worker_over(context, endless(), guide());
+    let room = house.conversation().await;
+    room.say("/stream 50 at 100").await;
+    room.say("/echo next").await;
+    let log = room.finished(2).await;
+    assert!(lost.load(SeqCst));
+    assert_eq!(answers(&log), [count(50), "next".to_owned()]);
+    assert_eq!(outcomes(&log), ["completed", "completed"]);
+    assert_eq!(attempts(&log), [1, 1]);
 }

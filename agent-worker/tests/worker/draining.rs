@@ -7,7 +7,7 @@ use convene_proto::event::EventBody;
 use crate::{
     actors::{Dropped, stuck_after},
     house::{House, name, quick},
-    log::{answers, count, kinds, outcomes},
+    log::{answers, attempts, count, kinds, outcomes},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,11 +64,7 @@ async fn what_does_not_end_in_time_is_taken_back_and_left_to_another_without_cou
         begun.elapsed()
     );
     assert_eq!(answers(&log), ["whole"]);
-    let attempts = log.iter().filter_map(|body| match body {
-        EventBody::RunStarted { attempt, .. } => Some(*attempt),
-        _ => None,
-    });
-    assert_eq!(attempts.collect::<Vec<_>>(), [1, 1]);
+    assert_eq!(attempts(&log), [1, 1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

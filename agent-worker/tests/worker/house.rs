@@ -1,6 +1,9 @@
 //! A small Convene: store, context service, broker, and workers that can be killed.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use convene_agent::{AgentName, Agents, ConversationId, Participant, Role};
 use convene_agent_worker::{Options, Worker, agents::guide::Guide};
@@ -25,7 +28,11 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tonic::transport::Channel;
 
-use crate::{room::Room, wire::Wire};
+use crate::{
+    forgetful::{Forgetful, Loses},
+    room::Room,
+    wire::Wire,
+};
 
 /// However slow the machine is.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -79,6 +86,14 @@ impl House {
         self.tasks
             .spawn(async move { service.run(incoming).await.unwrap() });
         Wire::to(address, &self.tasks).await
+    }
+
+    /// A context service from which one answer to a worker gets lost; and whether it is yet.
+    pub(crate) fn forgetful(
+        &self,
+        loses: Loses,
+    ) -> (ContextServiceClient<Channel>, Arc<AtomicBool>) {
+        Forgetful::client(self.context.clone(), loses, &self.tasks)
     }
 
     /// A worker with the guide.
@@ -169,7 +184,7 @@ pub(crate) fn quick() -> Options {
 pub(crate) struct OwnWorker {
     pub(crate) worker: Worker,
     pub(crate) tasks: Tasks,
-    bus: Arc<LocalBus>,
+    pub(crate) bus: Arc<LocalBus>,
     runtime: Option<Runtime>,
 }
 

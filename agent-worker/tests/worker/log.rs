@@ -31,6 +31,15 @@ pub(crate) fn answers(log: &[EventBody]) -> Vec<String> {
     said.into_iter().map(|(_, text)| text).collect()
 }
 
+/// The number of each attempt, in order.
+pub(crate) fn attempts(log: &[EventBody]) -> Vec<u32> {
+    let attempts = log.iter().filter_map(|body| match body {
+        EventBody::RunStarted { attempt, .. } => Some(*attempt),
+        _ => None,
+    });
+    attempts.collect()
+}
+
 /// The kinds of the events from the first run on, in the words of the wire.
 pub(crate) fn kinds(log: &[EventBody]) -> Vec<String> {
     let kind = |body: &EventBody| {

@@ -10,6 +10,7 @@ mod cancelling;
 mod cutting;
 mod draining;
 mod failing;
+mod forgetful;
 mod house;
 mod log;
 mod policies;

@@ -7,8 +7,12 @@ use std::{
 
 use convene_agent::Agents;
 use convene_agent_worker::{Options, agents::guide::Guide};
+use convene_bus::Bus as _;
 use convene_context_service::store::Limits;
-use convene_proto::event::{EventBody, TurnPolicy};
+use convene_proto::{
+    event::{EventBody, TurnPolicy},
+    id::Pool,
+};
 
 use crate::{
     actors::{Actor, Dropped, stuck_after},
@@ -227,4 +231,93 @@ async fn the_agents_at_work_are_announced_and_the_worker_is_ready() {
         );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redelivered_doorbell_of_a_run_that_lives_holds_no_hand() {
+    let house = House::new();
+    let one_hand = || Options {
+        lease_ttl_ms: 4_000,
+        concurrency: 1,
+        ..quick()
+    };
+    let dropped = Dropped::default();
+    let busy = house.worker(one_hand(), stuck_after("for ever", &dropped).alone());
+    let room = house.conversation().await;
+    let (_, doorbell) = room
+        .submit("user:ada", "go", TurnPolicy::Enqueue)
+        .await
+        .unwrap();
+    room.ring(&doorbell).await;
+    room.until("it writes", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
+    // The only hand of the worker is full, so this one is ours; and we die with it.
+    room.ring(&doorbell).await;
+    let mut doorbells = house.bus.doorbells(&Pool::default(), 1).await.unwrap();
+    drop(doorbells.next().await.unwrap());
+    drop(doorbells);
+
+    let _other = house.worker(one_hand(), Agents::new().with(name(), Guide::new()));
+    let elsewhere = house.conversation().await;
+    elsewhere.say("/echo answered meanwhile").await;
+    assert_eq!(
+        answers(&elsewhere.finished(1).await),
+        ["answered meanwhile"]
+    );
+    assert!(outcomes(&room.log().await).is_empty() && !dropped.is_so());
+    drop(busy);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_attempt_said_is_taken_back_however_little_history_an_agent_sees() {
+    let house = House::new();
+    let options = || Options {
+        history: 0,
+        ..quick()
+    };
+    let doomed = Actor::new(|run| {
+        Box::pin(async move {
+            for words in ["one", "two", "three"] {
+                run.write(words).await?;
+                run.end_message().await?;
+            }
+            run.write("half of four").await?;
+            std::future::pending::<()>().await;
+            Ok(())
+        })
+    });
+    let doomed = house.worker(options(), doomed.alone());
+    let room = house.conversation().await;
+    room.say("/echo the heir's").await;
+    room.until("it has said all that", |log| {
+        let started = log
+            .iter()
+            .filter(|body| matches!(body, EventBody::MessageStarted { .. }));
+        started.count() == 4
+    })
+    .await;
+    doomed.kill().await;
+    let _heir = house.worker(options(), Agents::new().with(name(), Guide::new()));
+    assert_eq!(answers(&room.finished(1).await), ["the heir's"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_can_take_no_more_doorbells_says_so() {
+    let house = House::new();
+    let worker = house.guide();
+    let room = house.conversation().await;
+    room.say("/echo it works").await;
+    room.finished(1).await;
+    worker.bus.close().await;
+    let broken = tokio::time::timeout(crate::house::PATIENCE, worker.tasks.broken());
+    assert_eq!(broken.await.unwrap(), "doorbells");
+    assert!(
+        worker
+            .worker
+            .faults()
+            .join("; ")
+            .contains("no doorbells are taken")
+    );
 }

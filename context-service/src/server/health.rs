@@ -29,7 +29,7 @@ pub(super) async fn follow(
     let heartbeat = health.heartbeat("store", Scope::Ready, EVERY + 2 * WITHIN);
     tell(&reporter, ServingStatus::NotServing).await;
     let stop = tasks.child_token();
-    tasks.spawn(async move {
+    tasks.spawn_vital("store watch", async move {
         let pings = async {
             loop {
                 let failure = match timeout(WITHIN, store.ping()).await {

@@ -6,7 +6,7 @@ use convene_proto::{
     context::{claim_reply::Outcome, *},
     convert::{Invalid, field, optional, part, texts},
     event::{EventBody, Participant, Role},
-    id::{AgentName, ConversationId, ParticipantId, Pool, RunId},
+    id::{AgentName, ConversationId, ParticipantId, Pool},
     position::{Eid, Epoch, Nonce, Seq},
 };
 
@@ -22,8 +22,8 @@ pub(super) async fn claim(store: &dyn Store, request: ClaimRequest) -> Result<Cl
     let claim = store::Claim {
         conversation,
         holder: field("holder", &request.holder)?,
-        nonce: Nonce::random(),
-        run: RunId::random(),
+        nonce: Nonce(request.nonce),
+        run: field("run", &request.run)?,
         ttl: check::ttl("ttl_ms", request.ttl_ms)?,
         history: check::history("history", request.history)?,
         restore,
@@ -165,7 +165,7 @@ pub(super) async fn release(store: &dyn Store, request: ReleaseRequest) -> Resul
     let release = store::Release {
         conversation: check::conversation(&request.conversation)?,
         nonce: Nonce(request.nonce),
-        run: RunId::random(),
+        run: field("run", &request.run)?,
         ttl: check::ttl("ttl_ms", request.ttl_ms)?,
         history: check::history("history", request.history)?,
         abandon: request.abandon,

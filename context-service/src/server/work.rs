@@ -6,10 +6,11 @@ use convene_proto::context::{
     WorkError, WorkReply, WorkRequest, work_reply::Reply, work_request::Call,
 };
 use convene_proto::convert::Invalid;
+use convene_runtime::trace::TraceContext;
 use futures_util::{Stream, StreamExt as _};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
-use tracing::{Instrument as _, field::Empty, info_span};
+use tracing::{Instrument as _, debug_span, field::Empty, info_span};
 
 use super::{
     observe::Observer,
@@ -38,7 +39,11 @@ pub(super) fn answers(
 }
 
 async fn answer(store: Arc<dyn Store>, observer: Observer, request: WorkRequest) -> WorkReply {
-    let reply = carry_out(&*store, &observer, request.call).await;
+    let trace = TraceContext {
+        traceparent: Some(request.traceparent).filter(|trace| !trace.is_empty()),
+        tracestate: None,
+    };
+    let reply = carry_out(&*store, &observer, request.call, &trace).await;
     let reply = reply.unwrap_or_else(|refusal| {
         Reply::Error(WorkError {
             code: refusal.code().as_str().to_owned(),
@@ -51,10 +56,22 @@ async fn answer(store: Arc<dyn Store>, observer: Observer, request: WorkRequest)
     }
 }
 
-async fn carry_out(store: &dyn Store, observer: &Observer, call: Option<Call>) -> Result<Reply> {
+/// What the worker gave no trace comes many times a second, and has a span only for who looks
+/// closely.
+async fn carry_out(
+    store: &dyn Store,
+    observer: &Observer,
+    call: Option<Call>,
+    trace: &TraceContext,
+) -> Result<Reply> {
     macro_rules! step {
         ($name:ident, $request:ident, $reply:path) => {{
-            let span = info_span!(stringify!($name), conversation = Empty);
+            let span = if trace.is_empty() {
+                debug_span!(stringify!($name), conversation = Empty)
+            } else {
+                info_span!(stringify!($name), conversation = Empty)
+            };
+            trace.adopt(&span);
             let step = runs::$name(store, $request);
             let reply = observer.run(stringify!($name), step).instrument(span).await;
             reply.map($reply)

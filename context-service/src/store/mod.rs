@@ -35,6 +35,10 @@ pub const MOST_HERE: usize = 100;
 /// may take, so that work is in the due set before the sweeper can look for it.
 pub const DUE_AFTER: Duration = Duration::from_secs(15);
 
+/// Work that is rung for in vain is rung for less and less often: at the 1st, 2nd, 4th, 8th sweep
+/// that finds it so, and in the end at every so manieth.
+pub const SWEEPS_AT_REST: u32 = 16;
+
 /// How many of a conversation's last events are kept; more where an older input still waits.
 pub const RETENTION: u64 = 100_000;
 
@@ -239,6 +243,13 @@ pub trait Store: Send + Sync + 'static {
     /// A conversation that is unknown altogether is made anew from it, with the epoch and first
     /// event that it brings, policy `enqueue`, and two participants: the author as owner, and the
     /// agent under its own name.
+    ///
+    /// The same claim made again, while its lease is the last that was taken, is answered as the
+    /// first time: nothing is counted twice.
+    ///
+    /// # Errors
+    /// [`Error::Fenced`] where this very claim was the last to take something, and its lease has
+    /// gone since: it came too late, and must not take anything again.
     async fn claim(&self, claim: Claim) -> Result<ClaimOutcome>;
 
     /// Writes under the lease: the entries with their effects, then the text, all or nothing, and
@@ -268,11 +279,17 @@ pub trait Store: Send + Sync + 'static {
 
     /// Gives the lease back if the mailbox is empty (and then leaves the due set), in one step;
     /// otherwise claims the next run under the same nonce; a run that was not finished comes
-    /// again, as in a claim. [`Error::Fenced`] unless the nonce is the lease's.
+    /// again, as in a claim. The same release made again returns the same run.
+    /// [`Error::Fenced`] unless the nonce is the lease's, so also where it was given back by the
+    /// same release before.
     async fn release(&self, release: Release) -> Result<Option<Claimed>>;
 
     /// Up to `limit` conversations of the due set that have work, no lease and no backoff to wait
     /// for, each for [`DUE_AFTER`] to one caller only; those without work leave the set.
+    ///
+    /// Each further time the same conversation is returned after twice as long, up to
+    /// [`SWEEPS_AT_REST`] times [`DUE_AFTER`], until somebody claims, submits or cancels there:
+    /// then its waits begin anew.
     async fn sweep(&self, limit: usize) -> Result<Vec<Due>>;
 
     // --- agents ---

@@ -253,7 +253,8 @@ pub struct Claim {
     pub conversation: ConversationId,
     pub holder: Inbox,
     pub nonce: Nonce,
-    /// The id of the run, if this claim begins a new one.
+    /// The id of the run, if this claim begins a new one. With the nonce it tells a claim that is
+    /// made again from another.
     pub run: RunId,
     pub ttl: Duration,
     /// How many of the log's last events to return.
@@ -360,7 +361,8 @@ pub struct Appended {
 pub struct Release {
     pub conversation: ConversationId,
     pub nonce: Nonce,
-    /// The id of the next run, if there is one.
+    /// The id of the next run, if there is one. It tells a release that is made again from
+    /// another.
     pub run: RunId,
     pub ttl: Duration,
     pub history: usize,

@@ -85,7 +85,11 @@ impl Worker {
     async fn call(&mut self, call: Call) -> Reply {
         let call = Some(call);
         self.requests
-            .send(WorkRequest { id: 1, call })
+            .send(WorkRequest {
+                id: 1,
+                call,
+                ..WorkRequest::default()
+            })
             .await
             .unwrap();
         next(&mut self.replies).await.1
@@ -153,6 +157,8 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
         ttl_ms: 10_000,
         history: 10,
         restore: None,
+        nonce: 7,
+        run: "r1".into(),
     };
     let Reply::Claim(ClaimReply {
         outcome: Some(Outcome::Claimed(claimed)),
@@ -161,6 +167,7 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
         unreachable!("the lease is free and there is work")
     };
     assert_eq!(claimed.inputs, Vec::from_iter(submitted.entry));
+    assert_eq!((claimed.nonce, claimed.run.as_str()), (7, "r1"));
     assert_eq!(claimed.history.len(), 2);
     assert_eq!(claimed.conversation.unwrap().epoch, epoch);
 
@@ -231,6 +238,7 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
         conversation: "c1".into(),
         nonce: claimed.nonce,
         ttl_ms: 10_000,
+        run: "r2".into(),
         ..ReleaseRequest::default()
     };
     let released = worker.call(Call::Release(release)).await;

@@ -23,6 +23,7 @@ pub(crate) fn append(id: u64, nonce: u64) -> WorkRequest {
     WorkRequest {
         id,
         call: Some(Call::Append(append)),
+        ..WorkRequest::default()
     }
 }
 
@@ -121,7 +122,14 @@ async fn a_refusal_answers_one_call_and_leaves_the_stream_alone() {
         (Some(Call::Append(torn)), ErrorCode::BadRequest),
         (None, ErrorCode::BadRequest),
     ] {
-        requests.send(WorkRequest { id: 5, call }).await.unwrap();
+        requests
+            .send(WorkRequest {
+                id: 5,
+                call,
+                ..WorkRequest::default()
+            })
+            .await
+            .unwrap();
         let (id, reply) = next(&mut replies).await;
         let Reply::Error(error) = reply else {
             unreachable!("{reply:?}")
@@ -138,10 +146,18 @@ async fn a_refusal_answers_one_call_and_leaves_the_stream_alone() {
         conversation: "c1".into(),
         holder: "worker.1".into(),
         ttl_ms: 1000,
+        run: "r1".into(),
         ..ClaimRequest::default()
     };
     let call = Some(Call::Claim(claim));
-    requests.send(WorkRequest { id: 6, call }).await.unwrap();
+    requests
+        .send(WorkRequest {
+            id: 6,
+            call,
+            ..WorkRequest::default()
+        })
+        .await
+        .unwrap();
     let (_, reply) = next(&mut replies).await;
     let Reply::Claim(claim) = reply else {
         unreachable!("{reply:?}")

@@ -11,12 +11,29 @@ use convene_proto::{
     id::{ConversationId, Inbox, MessageId, ParticipantId},
     position::{Eid, Epoch, Seq},
 };
+use convene_runtime::trace::TraceContext;
+use tracing::Span;
 
 use super::{
     Hub,
     feed::{Entry, Taken},
     topic::Topic,
 };
+
+/// The span in which a letter's events come to their readers; none where no trace is kept of it.
+fn delivery(letter: &Letter, trace: &TraceContext) -> Span {
+    if trace.is_empty() {
+        return Span::none();
+    }
+    let events = letter.items.iter().filter_map(|item| match &item.what {
+        Some(What::Event(entry)) => Some((item.conversation.as_str(), entry.seq)),
+        _ => None,
+    });
+    let (conversation, seq) = events.last().unwrap_or_default();
+    let span = tracing::info_span!("deliver", conversation, seq);
+    trace.adopt(&span);
+    span
+}
 
 impl Hub {
     /// Takes letters until the bus is closed.
@@ -35,7 +52,10 @@ impl Hub {
                 Arrival::Lost => {
                     self.0.inbox.send_replace(None);
                 }
-                Arrival::Letter(letter, _) => self.take_letter(letter),
+                Arrival::Letter(letter, trace) => {
+                    let span = delivery(&letter, &trace);
+                    span.in_scope(|| self.take_letter(letter));
+                }
             }
         }
     }

@@ -114,7 +114,7 @@ impl Hub {
                 what: Some(what),
             }],
         };
-        if let Err(error) = self.0.bus.send(to, &letter, &TraceContext::current()).await {
+        if let Err(error) = self.0.bus.send(to, &letter, &TraceContext::kept()).await {
             tracing::debug!(%error, "a letter was not sent; its readers will find out from the log");
         }
     }

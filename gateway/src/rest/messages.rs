@@ -53,7 +53,7 @@ pub(super) async fn send(
         traceparent: header("traceparent"),
         tracestate: header("tracestate"),
     };
-    trace.adopt(&span);
+    trace.let_in(&span);
     let message = new.id.clone();
     let sending = async {
         let submitted = inbound::submit(&gateway, &caller, &conversation, new).await?;

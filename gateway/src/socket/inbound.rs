@@ -193,7 +193,7 @@ impl<'a> Inbound<'a> {
                     traceparent,
                     tracestate: None,
                 };
-                trace.adopt(&span);
+                trace.let_in(&span);
                 let submitted = inbound::submit(self.gateway, &self.caller, &conversation, message)
                     .instrument(span.clone())
                     .await?;

@@ -120,6 +120,45 @@ pub async fn a_lapsed_lease_is_taken_over_with_the_next_attempt(bench: &dyn Benc
     .await;
 }
 
+pub async fn a_claim_made_again_is_answered_as_the_first_time(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let draft = Claim {
+        ttl: Duration::from_millis(1),
+        ..room.draft_claim()
+    };
+    for attempt in 1..=2 {
+        // The second time another worker takes over, since the lease of the first has lapsed.
+        let draft = Claim {
+            nonce: room.draft_claim().nonce,
+            run: room.draft_claim().run,
+            ..draft.clone()
+        };
+        tick().await;
+        let first = claimed(room.store.claim(draft.clone()).await.unwrap());
+        let again = claimed(room.store.claim(draft.clone()).await.unwrap());
+        assert_eq!((first.nonce, again.nonce), (draft.nonce, draft.nonce));
+        assert_eq!(first.run, again.run);
+        assert_eq!((first.attempt, again.attempt), (attempt, attempt));
+        assert_eq!(first.inputs, again.inputs);
+    }
+}
+
+pub async fn a_claim_that_comes_again_too_late_takes_nothing(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let draft = room.draft_claim();
+    claimed(room.store.claim(draft.clone()).await.unwrap());
+    room.say("and").await;
+    room.finish(draft.nonce).await;
+    refused!(room.store.claim(draft.clone()).await, Error::Fenced);
+    room.abandon(draft.nonce).await;
+    refused!(room.store.claim(draft.clone()).await, Error::Fenced);
+    let next = room.claim().await;
+    assert_ne!(next.run, draft.run);
+    assert_eq!(next.attempt, 1);
+}
+
 pub async fn a_lapsed_lease_that_nobody_took_still_writes(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
     room.say("hello").await;

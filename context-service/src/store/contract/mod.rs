@@ -107,6 +107,8 @@ macro_rules! store_contract {
                 a_lease_is_held_against_others,
                 a_renewed_lease_is_held_longer,
                 a_lapsed_lease_is_taken_over_with_the_next_attempt,
+                a_claim_made_again_is_answered_as_the_first_time,
+                a_claim_that_comes_again_too_late_takes_nothing,
                 a_lapsed_lease_that_nobody_took_still_writes,
                 history_is_the_end_of_the_log,
                 inputs_are_claimed_one_by_one_in_order,
@@ -167,6 +169,7 @@ macro_rules! store_contract {
             releases: [
                 an_empty_mailbox_gives_the_lease_back,
                 what_waits_is_claimed_under_the_same_lease,
+                a_release_made_again_returns_the_same_run,
                 only_the_lease_s_nonce_may_release,
                 an_unfinished_run_comes_again,
                 an_abandoned_attempt_does_not_count,
@@ -223,6 +226,7 @@ macro_rules! store_contract {
                 work_under_a_lease_is_not_due,
                 work_in_backoff_is_not_due,
                 work_that_is_done_is_not_due,
+                work_that_is_rung_for_in_vain_rests_longer_each_time_until_something_is_done,
                 a_sweep_takes_no_more_than_asked_for,
             ],
         }

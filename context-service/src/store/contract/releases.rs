@@ -43,6 +43,29 @@ pub async fn what_waits_is_claimed_under_the_same_lease(bench: &dyn Bench) {
     assert!(room.release(next.nonce).await.unwrap().is_none());
 }
 
+pub async fn a_release_made_again_returns_the_same_run(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    room.say("and").await;
+    let first = room.claim().await;
+    room.finish(first.nonce).await;
+    let release = room.draft_release(first.nonce);
+    for _ in 0..3 {
+        let next = room.store.release(release.clone()).await.unwrap().unwrap();
+        assert_eq!((&next.run, next.attempt), (&release.run, 1));
+        assert_eq!(seqs(&next.inputs), [3]);
+    }
+    // Another release of the same unfinished run is another attempt, however often it is made.
+    let release = room.draft_release(first.nonce);
+    for _ in 0..2 {
+        let again = room.store.release(release.clone()).await.unwrap().unwrap();
+        assert_eq!(again.attempt, 2);
+    }
+    room.finish(first.nonce).await;
+    refused!(room.store.release(release).await, Error::Fenced);
+    assert!(room.release(first.nonce).await.unwrap().is_none());
+}
+
 pub async fn only_the_lease_s_nonce_may_release(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
     let nobody = room.draft_claim().nonce;

@@ -1,6 +1,6 @@
 //! The due set: work that no doorbell will ring for any more.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Bench, fixture::*};
 use crate::store::{Claim, ClaimOutcome, Due, Effect, Limits};
@@ -105,6 +105,37 @@ pub async fn work_that_is_done_is_not_due(bench: &dyn Bench) {
     room.store.append(finish).await.unwrap();
     tokio::time::sleep(DUE * 3 / 2).await;
     assert_eq!(sweep(&room).await, []);
+}
+
+pub async fn work_that_is_rung_for_in_vain_rests_longer_each_time_until_something_is_done(
+    bench: &dyn Bench,
+) {
+    const SOON: Duration = Duration::from_millis(100);
+    let limits = Limits {
+        due_after: SOON,
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    room.say("hello").await;
+    let mut rested = Vec::new();
+    for _ in 0..4 {
+        let begun = Instant::now();
+        until_swept(&room).await;
+        rested.push(begun.elapsed());
+    }
+    // A slow machine makes these longer, never shorter.
+    for (rest, sweeps) in rested.iter().zip([1, 1, 2, 4]) {
+        assert!(*rest >= SOON * sweeps - SOON / 4, "{rested:?}");
+    }
+    // Were it not seen that something is done, each of these would rest for eight sweeps or more.
+    let mut soon_again = false;
+    for _ in 0..5 {
+        let begun = Instant::now();
+        room.claim_for(Duration::from_millis(1)).await;
+        until_swept(&room).await;
+        soon_again |= begun.elapsed() < SOON * 6;
+    }
+    assert!(soon_again);
 }
 
 pub async fn a_sweep_takes_no_more_than_asked_for(bench: &dyn Bench) {

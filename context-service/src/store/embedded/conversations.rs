@@ -59,7 +59,9 @@ impl Step<'_, '_> {
             updated_at: self.now,
             touched: 0,
             due: None,
+            looks: 0,
             lease: None,
+            taken: None,
             run: None,
             streaming: None,
         };

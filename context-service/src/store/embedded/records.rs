@@ -9,7 +9,7 @@ use redb::ReadableTable;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{error::unreadable, tables::PairKey};
-use crate::store::{Error, Result, Viewer};
+use crate::store::{Error, Result, SWEEPS_AT_REST, Viewer};
 
 /// What a conversation is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -37,9 +37,36 @@ pub(super) struct State {
     pub(super) touched: u64,
     /// Its place in the due set.
     pub(super) due: Option<u64>,
+    /// How many sweeps found its work left alone since something was done about it.
+    #[serde(default)]
+    pub(super) looks: u32,
     pub(super) lease: Option<Lease>,
+    /// The run that the last call to take the lease brought: what tells a call that came twice.
+    #[serde(default)]
+    pub(super) taken: Option<RunId>,
     pub(super) run: Option<Run>,
     pub(super) streaming: Option<Streaming>,
+}
+
+impl State {
+    /// Whether the lease is this one, lapsed or not.
+    pub(super) fn is_leased_by(&self, nonce: Nonce) -> bool {
+        self.lease
+            .as_ref()
+            .is_some_and(|lease| lease.nonce == nonce)
+    }
+
+    /// Counts a sweep that finds work left alone, and answers whether to ring for it.
+    pub(super) fn rings(&mut self) -> bool {
+        self.looks = self.looks.saturating_add(1);
+        let step = self.looks.next_power_of_two().min(SWEEPS_AT_REST);
+        self.looks.is_multiple_of(step)
+    }
+
+    /// Whether a call that has taken the lease once comes again when what it took is over.
+    pub(super) fn is_too_late(&self, nonce: Nonce, run: &RunId) -> bool {
+        self.taken.as_ref() == Some(run) && (!self.is_leased_by(nonce) || self.run.is_none())
+    }
 }
 
 /// Who may write. When it lapses is kept in memory alone: no lease outlives the process.

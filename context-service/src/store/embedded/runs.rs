@@ -30,6 +30,10 @@ struct Taking {
 impl Step<'_, '_> {
     pub(super) fn claim(&mut self, claim: Claim) -> Result<ClaimOutcome> {
         let id = &claim.conversation;
+        let known = self.state(id)?;
+        if known.is_some_and(|state| state.is_too_late(claim.nonce, &claim.run)) {
+            return Err(Error::Fenced);
+        }
         let restored = match claim.restore {
             Some(restore) => self.restore(restore)?,
             None => None,
@@ -37,11 +41,13 @@ impl Step<'_, '_> {
         let Some(mut state) = self.state(id)? else {
             return Ok(ClaimOutcome::Empty);
         };
-        if let Some(until) = self.leased_until(id, &state) {
-            return Ok(ClaimOutcome::Held(self.until(until)));
-        }
-        if let Some(at) = self.retry_at(&state) {
-            return Ok(ClaimOutcome::Backoff(self.until(at)));
+        if !state.is_leased_by(claim.nonce) {
+            if let Some(until) = self.leased_until(id, &state) {
+                return Ok(ClaimOutcome::Held(self.until(until)));
+            }
+            if let Some(at) = self.retry_at(&state) {
+                return Ok(ClaimOutcome::Backoff(self.until(at)));
+            }
         }
         let taking = Taking {
             lease: Lease {
@@ -62,6 +68,9 @@ impl Step<'_, '_> {
     pub(super) fn release(&mut self, release: Release) -> Result<Option<Claimed>> {
         let id = &release.conversation;
         let (mut state, lease) = self.leased(id, release.nonce)?;
+        if state.is_too_late(release.nonce, &release.run) {
+            return Err(Error::Fenced);
+        }
         if release.abandon {
             if let Some(run) = &mut state.run {
                 run.attempt = run.attempt.saturating_sub(1);
@@ -108,24 +117,27 @@ impl Step<'_, '_> {
     }
 
     /// Takes the lease for the next attempt at the run under way, or for a new run; `None` where
-    /// there is neither.
+    /// there is neither. A call that came twice takes nothing the second time.
     fn take(
         &mut self,
         id: &ConversationId,
         state: &mut State,
         taking: Taking,
     ) -> Result<Option<Claimed>> {
+        let nonce = taking.lease.nonce;
+        let again = state.is_leased_by(nonce) && state.taken.as_ref() == Some(&taking.run);
         let under_way = match state.run.take() {
             Some(run) => Some(run),
-            None => self.next_run(id, taking.run)?,
+            None => self.next_run(id, taking.run.clone())?,
         };
         let Some(mut run) = under_way else {
             return Ok(None);
         };
-        run.attempt = run.attempt.saturating_add(1);
+        run.attempt = run.attempt.saturating_add(u32::from(!again));
         run.retry_at = None;
         run.cancelled |= !records::has_agent(&self.tables.members, id, &run.agent)?;
-        let nonce = taking.lease.nonce;
+        state.taken = Some(taking.run);
+        state.looks = 0;
         state.lease = Some(taking.lease);
         state.run = Some(run.clone());
         self.memory.lease(id, self.after(taking.ttl));
@@ -202,6 +214,7 @@ impl Step<'_, '_> {
         let run = state.run.as_mut().ok_or(Error::NothingToCancel)?;
         run.cancelled = true;
         run.retry_at = None;
+        state.looks = 0;
         let cancelled = Cancelled {
             run: Some(run.id.clone()),
             holder,
@@ -247,10 +260,12 @@ impl Step<'_, '_> {
                 (None, _) => None,
                 (Some(_), Some(wait)) => Some(wait.min(later)),
                 (Some(pool), None) => {
-                    swept.push(Due {
-                        conversation: id.clone(),
-                        pool,
-                    });
+                    if state.rings() {
+                        swept.push(Due {
+                            conversation: id.clone(),
+                            pool,
+                        });
+                    }
                     Some(later)
                 }
             };

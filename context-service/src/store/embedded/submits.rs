@@ -155,6 +155,7 @@ impl Step<'_, '_> {
         };
         let place = Place { line, seq };
         self.put_input(id, place, input)?;
+        state.looks = 0;
         let due = self.after(self.limits.due_after);
         self.set_due(id, state, Some(due))
     }

@@ -102,6 +102,8 @@ enum Work {
     None,
     /// Under a lease, or in backoff.
     Waits(Duration),
+    /// It was rung for in vain, and is not rung for again yet.
+    Rests,
     For(Pool),
 }
 
@@ -112,6 +114,7 @@ async fn work(store: &RedisStore, id: &ConversationId, token: u64) -> Result<Wor
     Ok(match reply.text()?.as_str() {
         "none" => Work::None,
         "waits" => Work::Waits(Duration::from_millis(reply.number()?)),
+        "rests" => Work::Rests,
         "work" => Work::For(reply.parse()?),
         other => return Err(Error::Corrupt(format!("unexpected reply: {other}"))),
     })
@@ -138,6 +141,11 @@ async fn look(store: &RedisStore, id: ConversationId, token: u64) -> Result<Opti
             defer(store, &id, token, wait.min(longest)).await?;
             Ok(None)
         }
+        // Looked at no less often, so that it is seen at once when something was done meanwhile.
+        Work::Rests => {
+            defer(store, &id, token, longest).await?;
+            Ok(None)
+        }
         Work::For(pool) => {
             let first = defer(store, &id, token, longest).await?;
             Ok(first.then_some(Due {
@@ -162,7 +170,7 @@ async fn look_at_once(store: &RedisStore, id: ConversationId) -> Result<Option<D
             leave(store, &id, token).await?;
             Ok(None)
         }
-        Work::Waits(_) => Ok(None),
+        Work::Waits(_) | Work::Rests => Ok(None),
         Work::For(pool) => Ok(Some(Due {
             conversation: id,
             pool,

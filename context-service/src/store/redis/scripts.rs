@@ -26,7 +26,7 @@ mod tests {
     use convene_proto::event::MESSAGES_OF_A_RUN;
 
     use super::*;
-    use crate::store::{MERGED, RETRY_WINDOW, TRIMMED};
+    use crate::store::{MERGED, RETRY_WINDOW, SWEEPS_AT_REST, TRIMMED};
 
     #[test]
     fn the_scripts_agree_with_the_port_and_with_the_version() {
@@ -37,6 +37,7 @@ mod tests {
             format!("local MERGED = {MERGED}\n"),
             format!("local TRIMMED = {TRIMMED}\n"),
             format!("local SAID = {MESSAGES_OF_A_RUN}\n"),
+            format!("local REST = {SWEEPS_AT_REST}\n"),
         ] {
             assert!(SOURCE.contains(&constant), "{constant}");
         }

@@ -60,18 +60,35 @@ register('due_leave', function(keys, args)
   return 0
 end)
 
+-- Looks that pass between two rings, at most.
+local REST = 16
+
+-- Counts a look at work that nobody does, and answers whether to ring for it: at the 1st, 2nd, 4th,
+-- 8th look and so on since something was done, up to every so manieth. What sweepers that race see
+-- under one token is one look.
+local function rings(fields, token)
+  if fields.look ~= token then fields.look, fields.looks = token, (fields.looks or 0) + 1 end
+  local step = 1
+  while step < fields.looks and step < REST do step = step * 2 end
+  return fields.looks % step == 0
+end
+
 -- What a sweeper finds at a conversation: no work, work that waits for so long, or work for a pool.
 register('work', function(keys, args)
+  local token = args[1]
   local fields, before = open(keys)
   if not fields then return { 'none' } end
   local first = redis.call('ZRANGE', keys[MAILBOX], 0, 0)[1]
   if not first then
-    fields.left = math.max(fields.left or 0, tonumber(args[1]))
+    fields.left = math.max(fields.left or 0, tonumber(token))
     save(keys, fields, before)
     return { 'none' }
   end
   local wait = math.max(fields.nonce and fields.deadline or 0, fields.not_before or 0) - now()
   if wait > 0 then return { 'waits', wait } end
+  local ring = rings(fields, token)
+  save(keys, fields, before)
+  if not ring then return { 'rests' } end
   local work = input(first)
   local agent, pool = fields.run_agent or work.agent, fields.run_pool or work.pool
   -- What waits for an agent that has left is cancelled, which any worker can do.

@@ -4,10 +4,15 @@ local function give_back(fields)
   fields.nonce, fields.holder, fields.deadline = nil, nil, nil
 end
 
--- Begins the next attempt or the next run, and takes the lease; false where nothing waits. What
--- the same lease took as the same run is a call that came twice.
+-- Whether a call that has taken the lease once comes again when what it took is over.
+local function too_late(fields, nonce, run)
+  return fields.taken == run and (fields.nonce ~= nonce or not fields.run)
+end
+
+-- Begins the next attempt or the next run, and takes the lease; false where nothing waits. The call
+-- that did so last is noted by the run that it brought, so that it is known when it comes twice.
 local function take(keys, fields, at, lease)
-  local again = fields.run == lease.run and fields.nonce == lease.nonce
+  local again = fields.nonce == lease.nonce and fields.taken == lease.run
   if fields.run then
     fields.attempt = fields.attempt + (again and 0 or 1)
   else
@@ -19,7 +24,8 @@ local function take(keys, fields, at, lease)
     fields.cancel = inputs[1].cancelled and 1 or nil
   end
   if not has_agent(keys, fields.run_agent) then fields.cancel = 1 end
-  fields.not_before = nil
+  stir(fields)
+  fields.not_before, fields.taken = nil, lease.run
   fields.nonce, fields.holder, fields.deadline = lease.nonce, lease.holder, at + lease.ttl
   return true
 end
@@ -59,6 +65,7 @@ local function restore(keys, fields, at, token, command)
 
   local due = { left = fields and fields.left, due = fields and fields.due }
   if not enters(due, token) then return nil, late(due) end
+  if fields then stir(fields) end
   fields = fields or found(keys, at, {
     epoch = command.epoch, title = '', agent = command.agent, pool = command.pool,
     policy = 'enqueue', eid = command.created_eid, body = command.created_body,
@@ -83,6 +90,7 @@ register('claim', function(keys, args)
   local idle, keep, token, holder, nonce, run, ttl, history = unpack(args, 1, 8)
   local fields, before = open(keys)
   local at, restored, people = now(), {}, {}
+  if fields and too_late(fields, nonce, run) then return fail('fenced') end
   if args[9] then
     local command, written = {}, nil
     command.replay, command.message, command.author, command.author_name = args[9] == '1', unpack(args, 10, 12)
@@ -119,7 +127,7 @@ end)
 register('release', function(keys, args)
   local idle, nonce, run, ttl, history, abandon = unpack(args)
   local fields, before = open(keys)
-  if not fields or fields.nonce ~= nonce then return fail('fenced') end
+  if not fields or fields.nonce ~= nonce or too_late(fields, nonce, run) then return fail('fenced') end
   local at, next_run, left = now(), {}, 0
   local lease = { nonce = nonce, holder = fields.holder, ttl = tonumber(ttl), run = run }
   if abandon == '1' then

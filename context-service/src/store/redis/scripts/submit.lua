@@ -12,11 +12,18 @@ local function accept(keys, fields, at, said)
   return prev
 end
 
+-- Something is done about the conversation's work, and a sweeper that finds it left again begins
+-- anew (see due.lua).
+local function stir(fields)
+  fields.look, fields.looks = nil, nil
+end
+
 -- Whether the conversation stands in the due set under `token`, which has not been taken out
 -- meanwhile; then it is noted, for whoever takes it out (see due.lua).
 local function enters(fields, token)
   if token <= (fields.left or 0) then return false end
   fields.due = math.max(fields.due or 0, token)
+  stir(fields)
   return true
 end
 
@@ -28,6 +35,7 @@ end
 local function stop(fields, at)
   fields.cancel = 1
   fields.not_before = nil
+  stir(fields)
   local held = fields.nonce and fields.deadline > at
   return { fields.run, held and fields.holder or '' }
 end
