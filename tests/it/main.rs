@@ -11,6 +11,7 @@
 
 mod access;
 mod chat;
+mod collector;
 mod config;
 mod contract;
 mod dead_letters;
@@ -25,3 +26,4 @@ mod readers;
 mod startup;
 mod talk;
 mod tls;
+mod traces;

@@ -37,6 +37,11 @@ pub(crate) struct Shape {
     pub(crate) settings: Vec<(&'static str, String)>,
 }
 
+impl Shape {
+    /// In a setting's value: the pool of the cluster's workers.
+    pub(crate) const OWN_POOL: &str = "{pool}";
+}
+
 impl Default for Shape {
     fn default() -> Self {
         Self {
@@ -116,8 +121,9 @@ impl Stack {
         all.push(("store.namespace".into(), apart.clone()));
         all.push(("agent_worker.pool".into(), apart.clone()));
         all.push(("agents.guide.kind".into(), "guide".into()));
-        all.push(("agents.guide.pool".into(), apart));
-        all.extend(owned(&shape.settings));
+        all.push(("agents.guide.pool".into(), apart.clone()));
+        let settings = owned(&shape.settings);
+        all.extend(settings.map(|(key, value)| (key, value.replace(Shape::OWN_POOL, &apart))));
 
         let nodes = |count, name: &str, command, settings: &[(String, String)]| -> Vec<Node> {
             let node = |index| {
@@ -268,6 +274,18 @@ impl Stack {
             command.args(["--set", &format!("{key}={value}")]);
         }
         command
+    }
+
+    /// What all its processes have logged so far.
+    pub(crate) fn logs(&self) -> String {
+        let logs = fs::read_dir(&self.logs).unwrap();
+        logs.map(|log| fs::read_to_string(log.unwrap().path()).unwrap())
+            .collect()
+    }
+
+    /// What signs its tokens.
+    pub(crate) fn secret() -> &'static str {
+        SECRET
     }
 
     /// A folder that goes with the stack.

@@ -13,7 +13,6 @@ use crate::{DELIVERY_LIMIT, Error, JITTER, Result, Wait};
 /// Doorbells of one pool that may be rung and not yet settled.
 const DOORBELLS: usize = 100_000;
 
-
 /// A doorbell in the broker's keeping.
 pub(super) struct Held {
     pub(super) doorbell: Doorbell,
