@@ -81,19 +81,19 @@ impl Submitted {
         self.seq
     }
 
-    /// Tells the audience and rings the agent's doorbell: the second half of accepting it. A
-    /// client that goes away meanwhile stops nothing: the message stands in the log already.
-    pub(crate) async fn ring(self, gateway: &Gateway) -> Result<()> {
+    /// Tells the audience and rings the agent's doorbell: the second half of accepting it. It has
+    /// begun when this returns: the message stands in the log already, so a client that goes away
+    /// before it is told stops nothing.
+    pub(crate) fn ring(self, gateway: &Gateway) -> impl Future<Output = Result<()>> + use<> {
         let owner = gateway.clone();
         let ringing = async move { self.tell_and_ring(&owner).await }.in_current_span();
-        gateway
-            .tasks()
-            .spawn(ringing)
-            .await
-            .unwrap_or_else(|error| {
+        let rung = gateway.tasks().spawn(ringing);
+        async move {
+            rung.await.unwrap_or_else(|error| {
                 tracing::error!(%error, "a doorbell's task failed");
                 Err(Refusal::broken())
             })
+        }
     }
 
     async fn tell_and_ring(self, gateway: &Gateway) -> Result<()> {

@@ -162,6 +162,7 @@ async fn nothing_is_told(stack: Stack, collector: Collector) {
 
     let token = stack.token("ada", Role::User);
     let mut socket = RawSocket::open(&url, Some(&token), PATIENCE).await.unwrap();
+    // The last of these frames ends the socket at once: what was said before is rung for all the same.
     say_traced(&mut socket, &conversation, &format!("/echo {WORDS}")).await;
     for broken in [
         format!(r#"{{"type":"send","request":2,"conversation":"{conversation}","{WORDS}":1}}"#),

@@ -29,7 +29,9 @@ fn delivery(letter: &Letter, trace: &TraceContext) -> Span {
         Some(What::Event(entry)) => Some((item.conversation.as_str(), entry.seq)),
         _ => None,
     });
-    let (conversation, seq) = events.last().unwrap_or_default();
+    let Some((conversation, seq)) = events.last() else {
+        return Span::none();
+    };
     let span = tracing::info_span!("deliver", conversation, seq);
     trace.adopt(&span);
     span

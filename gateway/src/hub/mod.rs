@@ -107,6 +107,11 @@ impl Hub {
         if to.is_empty() {
             return;
         }
+        // A moment belongs to no message, and so to no trace.
+        let trace = match &what {
+            What::Event(_) => TraceContext::kept(),
+            _ => TraceContext::default(),
+        };
         let letter = Letter {
             items: vec![Item {
                 conversation: conversation.to_string(),
@@ -114,7 +119,7 @@ impl Hub {
                 what: Some(what),
             }],
         };
-        if let Err(error) = self.0.bus.send(to, &letter, &TraceContext::kept()).await {
+        if let Err(error) = self.0.bus.send(to, &letter, &trace).await {
             tracing::debug!(%error, "a letter was not sent; its readers will find out from the log");
         }
     }

@@ -99,8 +99,10 @@ impl<'a> Inbound<'a> {
                     }
                 }
                 Ok(Done::Ring(request, conversation, submitted, span)) => {
-                    let confirmed = confirm(gateway, orders, request, conversation, submitted);
-                    confirming.push(confirmed.instrument(span).boxed());
+                    let seq = submitted.seq();
+                    let ringing = span.in_scope(|| submitted.ring(gateway));
+                    let confirmed = confirm(orders, request, conversation, seq, ringing);
+                    confirming.push(confirmed.boxed());
                 }
                 Err(Gone) => return,
             }
@@ -275,14 +277,13 @@ async fn write(orders: &mpsc::Sender<Order>, frame: &ServerFrame) -> std::result
 }
 
 async fn confirm(
-    gateway: &Gateway,
     orders: &mpsc::Sender<Order>,
     request: RequestId,
     conversation: ConversationId,
-    submitted: Submitted,
+    seq: Seq,
+    ringing: impl Future<Output = Result<()>>,
 ) -> std::result::Result<(), Gone> {
-    let seq: Seq = submitted.seq();
-    let frame = match submitted.ring(gateway).await {
+    let frame = match ringing.await {
         Ok(()) => ServerFrame::Accepted {
             request,
             conversation,
