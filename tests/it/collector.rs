@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use convene_runtime::Tasks;
 use opentelemetry_proto::tonic::{
     collector::trace::v1::{
         ExportTraceServiceRequest, ExportTraceServiceResponse,
@@ -39,6 +40,7 @@ impl Exported {
 pub(crate) struct Collector {
     url: String,
     exports: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
+    tasks: Tasks,
 }
 
 #[tonic::async_trait]
@@ -58,10 +60,11 @@ impl Collector {
         let collector = Self {
             url: format!("http://{}", incoming.local_addr().unwrap()),
             exports: Arc::default(),
+            tasks: Tasks::new(),
         };
         let service = TraceServiceServer::new(collector.clone());
         let server = Server::builder().add_service(service);
-        tokio::spawn(server.serve_with_incoming(incoming));
+        collector.tasks.spawn(server.serve_with_incoming(incoming));
         collector
     }
 
