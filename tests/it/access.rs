@@ -295,6 +295,12 @@ on_both! {
             assert_eq!(problem.code, ErrorCode::BadRequest, "{frame}");
             assert!(problem.message.contains(says), "{frame}: {}", problem.message);
         }
+        let large = format!(r#"{{"type":"ping","request":7,"pad":"{}"}}"#, "x".repeat(70_000));
+        socket.send_text(large).await.unwrap();
+        let ServerFrame::Error { request: Some(7), problem } = socket.next_frame(PATIENCE).await.unwrap() else {
+            panic!("a frame of 70 KB was taken");
+        };
+        assert_eq!(problem.code, ErrorCode::TooLarge);
         socket.send_text("not json").await.unwrap();
         assert_eq!(closed(&mut socket).await, CloseCode::Protocol as u16);
         let long = message("x".repeat(40_000));

@@ -111,6 +111,12 @@ impl<'a> Inbound<'a> {
 
     async fn take(&mut self, text: &str) -> std::result::Result<Done, Gone> {
         self.gateway.metrics().frame_in();
+        let most = self.gateway.options().max_frame_bytes;
+        if text.len() > most {
+            let why = format!("a frame has at most {most} bytes; this one has {}", text.len());
+            let refusal = Refusal::new(ErrorCode::TooLarge, why);
+            return self.refuse(request_id(text), refusal).await;
+        }
         let frame: ClientFrame = match serde_json::from_str(text) {
             Ok(frame) => frame,
             Err(error) => {
@@ -248,7 +254,8 @@ impl<'a> Inbound<'a> {
     ) -> std::result::Result<Done, Gone> {
         self.gateway.metrics().refused(refusal.code());
         // Nobody can tell which request failed: the conversation with this client is broken.
-        let broken = request.is_none() && refusal.code() == ErrorCode::BadRequest;
+        let unread = [ErrorCode::BadRequest, ErrorCode::TooLarge].contains(&refusal.code());
+        let broken = request.is_none() && unread;
         self.write(&ServerFrame::Error {
             request,
             problem: refusal.0,

@@ -40,6 +40,9 @@ use crate::{
 const HELLO_DEADLINE: Duration = Duration::from_secs(10);
 /// Answers that wait to be written; a client that does not read them is not read either.
 const ANSWERS: usize = 64;
+/// Frames are read up to so many times their limit, so that one over it is refused in words and its
+/// socket lives; beyond that the connection ends.
+const READABLE: usize = 4;
 /// Chosen by measurement: the defaults cost 128 KiB a connection (DESIGN.md, section 7).
 const BUFFER_BYTES: usize = 4096;
 
@@ -65,7 +68,7 @@ pub(crate) async fn upgrade(
         Some((token, _)) => Some(gateway.auth().verify(token).await?),
         None => None,
     };
-    let most = gateway.options().max_frame_bytes;
+    let most = gateway.options().max_frame_bytes.saturating_mul(READABLE);
     let span = tracing::info_span!("socket", user = tracing::field::Empty);
     let owner = gateway.tasks().clone();
     let upgrade = upgrade
