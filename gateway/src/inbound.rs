@@ -7,11 +7,11 @@ use convene_proto::{
     error::ErrorCode,
     event::{EventBody, Message, Part},
     frame::{NewMessage, Signal},
-    id::{ConversationId, Inbox, ParticipantId, RunId},
+    id::{ConversationId, Inbox, MessageId, ParticipantId, RunId},
     position::Seq,
 };
 use convene_runtime::trace::TraceContext;
-
+use tokio::{sync::oneshot, task::JoinHandle};
 use tracing::Instrument as _;
 
 use crate::{
@@ -23,16 +23,15 @@ use crate::{
 const PARTS: usize = 16;
 const ADDRESSEES: usize = 16;
 
-/// A message that stands in the log. It is accepted once [`Submitted::ring`] has returned.
+/// A message that stands in the log. Its audience is being told and its agent rung, whatever
+/// becomes of the client.
 pub(crate) struct Submitted {
-    conversation: ConversationId,
-    message: convene_proto::id::MessageId,
-    author: ParticipantId,
-    reply: SubmitReply,
     seq: Seq,
+    ringing: JoinHandle<Result<()>>,
 }
 
-/// Submits a message: the first half of accepting it.
+/// Submits a message. One task takes it from the log to the doorbell, so that a client that goes
+/// away in between stops nothing.
 pub(crate) async fn submit(
     gateway: &Gateway,
     caller: &Caller,
@@ -51,29 +50,40 @@ pub(crate) async fn submit(
             to: new.to,
         },
     };
-    let reply = gateway
-        .context()
-        .submit(SubmitRequest {
-            conversation: conversation.to_string(),
-            author: author.to_string(),
-            message: message.to_string(),
-            body: body.encode()?,
-            agent,
-            wake_default,
-            policy: new
-                .policy
-                .map(|policy| policy.as_str().to_owned())
-                .unwrap_or_default(),
-        })
-        .await?;
-    let seq = Seq(reply.entry.as_ref().map_or(0, |entry| entry.seq));
-    Ok(Submitted {
+    let request = SubmitRequest {
+        conversation: conversation.to_string(),
+        author: author.to_string(),
+        message: message.to_string(),
+        body: body.encode()?,
+        agent,
+        wake_default,
+        policy: new
+            .policy
+            .map(|policy| policy.as_str().to_owned())
+            .unwrap_or_default(),
+    };
+    let said = Said {
         conversation: conversation.clone(),
         message,
         author,
-        reply,
-        seq,
-    })
+    };
+    let (logged, stands) = oneshot::channel();
+    let owner = gateway.clone();
+    let accepting = async move {
+        let reply = owner.context().submit(request).await;
+        let seq = reply
+            .as_ref()
+            .map(|reply| Seq(reply.entry.as_ref().map_or(0, |entry| entry.seq)));
+        // The client may have gone meanwhile.
+        drop(logged.send(seq.map_err(Clone::clone)));
+        match reply {
+            Ok(reply) => said.tell_and_ring(&owner, reply).await,
+            Err(_) => Ok(()),
+        }
+    };
+    let ringing = gateway.tasks().spawn(accepting.in_current_span());
+    let seq = stands.await.unwrap_or_else(|_| Err(Refusal::broken()))?;
+    Ok(Submitted { seq, ringing })
 }
 
 impl Submitted {
@@ -81,23 +91,24 @@ impl Submitted {
         self.seq
     }
 
-    /// Tells the audience and rings the agent's doorbell: the second half of accepting it. It has
-    /// begun when this returns: the message stands in the log already, so a client that goes away
-    /// before it is told stops nothing.
-    pub(crate) fn ring(self, gateway: &Gateway) -> impl Future<Output = Result<()>> + use<> {
-        let owner = gateway.clone();
-        let ringing = async move { self.tell_and_ring(&owner).await }.in_current_span();
-        let rung = gateway.tasks().spawn(ringing);
-        async move {
-            rung.await.unwrap_or_else(|error| {
-                tracing::error!(%error, "a doorbell's task failed");
-                Err(Refusal::broken())
-            })
-        }
+    /// Ends once the doorbell is confirmed: then the message is accepted.
+    pub(crate) async fn rung(self) -> Result<()> {
+        self.ringing.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a doorbell's task failed");
+            Err(Refusal::broken())
+        })
     }
+}
 
-    async fn tell_and_ring(self, gateway: &Gateway) -> Result<()> {
-        let reply = self.reply;
+/// What a person said, and where.
+struct Said {
+    conversation: ConversationId,
+    message: MessageId,
+    author: ParticipantId,
+}
+
+impl Said {
+    async fn tell_and_ring(self, gateway: &Gateway, reply: SubmitReply) -> Result<()> {
         let audience = convert::list::<Inbox>("audience", &reply.audience)?;
         let entry = reply
             .entry

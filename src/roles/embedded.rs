@@ -67,6 +67,8 @@ pub(crate) async fn run(mut config: Config, telemetry: telemetry::Guard) -> anyh
         &service,
     );
     context_service::spawn(server.run(incoming), &service);
+    let vital = store.clone();
+    service.spawn_vital_until_stop("store", async move { vital.ended().await });
     agent_worker::start(&config, channel.clone(), bus.clone(), &health, &worker)?;
     let reports = (&health, telemetry.metrics());
     gateway::start(&config, listener, channel, bus.clone(), reports, &gateway).await?;

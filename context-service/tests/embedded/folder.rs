@@ -11,6 +11,7 @@ use convene_context_service::store::{
     embedded::{EmbeddedStore, OpenError, Options},
 };
 use convene_proto::id::{ConversationId, MessageId};
+use futures_util::FutureExt as _;
 use redb::{Database, TableDefinition};
 use tempfile::TempDir;
 
@@ -55,8 +56,11 @@ async fn a_closed_store_is_unavailable() {
     let folder = TempDir::new().unwrap();
     let store = open(folder.path());
     let id = create(&store).await;
+    let told = store.ended().now_or_never();
+    assert!(told.is_none(), "it takes steps");
     store.close().await;
     store.close().await;
+    store.ended().await;
     let submitted = store.submit(message(&id)).await;
     assert!(
         matches!(submitted, Err(Error::Unavailable(_))),

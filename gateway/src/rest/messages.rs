@@ -58,7 +58,7 @@ pub(super) async fn send(
     let sending = async {
         let submitted = inbound::submit(&gateway, &caller, &conversation, new).await?;
         let seq = submitted.seq();
-        submitted.ring(&gateway).await?;
+        submitted.rung().await?;
         Ok((StatusCode::ACCEPTED, Json(Sent { message, seq })))
     };
     sending.instrument(span).await

@@ -7,12 +7,11 @@ use convene_proto::{
     error::{CloseCode, ErrorCode},
     frame::{ClientFrame, RequestId, ServerFrame, Signal},
     id::ConversationId,
-    position::Seq,
 };
 use convene_runtime::trace::TraceContext;
 use futures_util::{FutureExt as _, Stream, StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::{mpsc, watch};
-use tracing::{Instrument as _, Span};
+use tracing::Instrument as _;
 
 use super::Order;
 use crate::{
@@ -38,9 +37,9 @@ pub(super) struct Inbound<'a> {
 /// What a frame has come to.
 enum Done {
     Nothing,
-    Answer(ServerFrame),
+    Answer(Box<ServerFrame>),
     /// Stored; accepted once its doorbell is confirmed, which the next frame need not wait for.
-    Ring(RequestId, ConversationId, Submitted, Span),
+    Ring(RequestId, ConversationId, Submitted),
 }
 
 /// The client is gone, or was told to go.
@@ -68,7 +67,6 @@ impl<'a> Inbound<'a> {
     where
         S: Stream<Item = std::result::Result<Message, axum::Error>> + Unpin,
     {
-        let gateway = self.gateway;
         let orders = self.orders;
         let mut confirming = FuturesUnordered::new();
         loop {
@@ -98,11 +96,8 @@ impl<'a> Inbound<'a> {
                         return;
                     }
                 }
-                Ok(Done::Ring(request, conversation, submitted, span)) => {
-                    let seq = submitted.seq();
-                    let ringing = span.in_scope(|| submitted.ring(gateway));
-                    let confirmed = confirm(orders, request, conversation, seq, ringing);
-                    confirming.push(confirmed.boxed());
+                Ok(Done::Ring(request, conversation, submitted)) => {
+                    confirming.push(confirm(orders, request, conversation, submitted).boxed());
                 }
                 Err(Gone) => return,
             }
@@ -113,7 +108,10 @@ impl<'a> Inbound<'a> {
         self.gateway.metrics().frame_in();
         let most = self.gateway.options().max_frame_bytes;
         if text.len() > most {
-            let why = format!("a frame has at most {most} bytes; this one has {}", text.len());
+            let why = format!(
+                "a frame has at most {most} bytes; this one has {}",
+                text.len()
+            );
             let refusal = Refusal::new(ErrorCode::TooLarge, why);
             return self.refuse(request_id(text), refusal).await;
         }
@@ -149,15 +147,15 @@ impl<'a> Inbound<'a> {
 
     async fn carry_out(&mut self, frame: ClientFrame) -> Result<Done> {
         let accepted = |request, conversation, seq| {
-            Done::Answer(ServerFrame::Accepted {
+            Done::Answer(Box::new(ServerFrame::Accepted {
                 request,
                 conversation,
                 seq,
-            })
+            }))
         };
         Ok(match frame {
             ClientFrame::Hello { request, token } => self.renew(request, &token).await?,
-            ClientFrame::Ping { request } => Done::Answer(ServerFrame::Pong { request }),
+            ClientFrame::Ping { request } => Done::Answer(Box::new(ServerFrame::Pong { request })),
             ClientFrame::Subscribe {
                 request,
                 conversation,
@@ -203,9 +201,9 @@ impl<'a> Inbound<'a> {
                 };
                 trace.let_in(&span);
                 let submitted = inbound::submit(self.gateway, &self.caller, &conversation, message)
-                    .instrument(span.clone())
+                    .instrument(span)
                     .await?;
-                Done::Ring(request, conversation, submitted, span)
+                Done::Ring(request, conversation, submitted)
             }
             ClientFrame::Cancel {
                 request,
@@ -239,12 +237,12 @@ impl<'a> Inbound<'a> {
         self.expires.send_replace(Some(caller.expires_at));
         self.caller = caller;
         tracing::debug!(request, "token renewed");
-        Ok(Done::Answer(ServerFrame::Welcome {
+        Ok(Done::Answer(Box::new(ServerFrame::Welcome {
             participant: self.caller.participant(),
             name: self.caller.name.clone(),
             heartbeat_ms: super::millis(self.gateway.ping_every() * 2),
             expires_at: Some(self.caller.expires_at),
-        }))
+        })))
     }
 
     async fn refuse(
@@ -287,10 +285,10 @@ async fn confirm(
     orders: &mpsc::Sender<Order>,
     request: RequestId,
     conversation: ConversationId,
-    seq: Seq,
-    ringing: impl Future<Output = Result<()>>,
+    submitted: Submitted,
 ) -> std::result::Result<(), Gone> {
-    let frame = match ringing.await {
+    let seq = submitted.seq();
+    let frame = match submitted.rung().await {
         Ok(()) => ServerFrame::Accepted {
             request,
             conversation,

@@ -109,6 +109,11 @@ impl EmbeddedStore {
         }
     }
 
+    /// Ends when nothing can be written any more: once it is closed, or its thread has died.
+    pub async fn ended(&self) {
+        self.steps.ended().await;
+    }
+
     /// Takes an atomic step.
     async fn step<T, W>(&self, work: W) -> Result<T>
     where

@@ -86,6 +86,11 @@ impl Steps {
         }
     }
 
+    /// Ends when the writer has ended.
+    pub(super) async fn ended(&self) {
+        self.0.closed().await;
+    }
+
     async fn order(&self, order: Order) -> std::result::Result<(), Failure> {
         self.0.send(order).await.map_err(|_| Failure::Closed)
     }
