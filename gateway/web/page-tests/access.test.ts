@@ -125,12 +125,16 @@ describe.skipIf(isSkipped)('the page for everybody', () => {
 
   it('can be used with the keys alone, from the door to the way out', async () => {
     const page = await openPage(browser, url, complaints);
+    const focused = (what: string) => page.locator(`${what}:focus`).waitFor();
+    await focused('input');
     await page.keyboard.type('Ada');
     await page.keyboard.press('Enter');
     await page.getByText('Show me around').waitFor();
+    await focused('textarea');
     await page.keyboard.type('hello');
     await page.keyboard.press('Enter');
     await messages(page).getByText('hello').waitFor();
+    await focused('textarea');
     await page.keyboard.type('again');
     await page.keyboard.press('Shift+Enter');
     await page.keyboard.type('and again');
