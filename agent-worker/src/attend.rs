@@ -105,13 +105,15 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
         match reply.map(|reply| reply.outcome) {
             Ok(Some(Outcome::Claimed(claimed))) => {
                 shared.metrics.claim("claimed");
-                match work_off(shared, rung, claimed, asked).await? {
+                match work_off(shared, rung, claimed, asked, losses).await? {
                     None => return Ok(()),
                     Some((returned, lost)) => {
                         rung = returned;
                         only_one = true;
+                        let begins_anew = lost.is_of_the_log() && losses == 0;
                         losses += 1;
-                        if losses >= LOSSES || matches!(lost, Lost::Refused(_)) {
+                        let refused = matches!(lost, Lost::Refused(_)) && !begins_anew;
+                        if losses >= LOSSES || refused {
                             return rung.retry_later(shared.options.backoff(u32::MAX)).await;
                         }
                     }
@@ -195,6 +197,7 @@ async fn work_off(
     rung: Rung,
     mut claimed: Claimed,
     asked: Instant,
+    losses: u32,
 ) -> Settled<Option<(Rung, Lost)>> {
     let doorbell = rung.doorbell.clone();
     let trace = rung.trace.clone();
@@ -215,6 +218,16 @@ async fn work_off(
             );
             lease.publish_entry(restored).await;
         }
+        if !claimed.cancelled && claimed.pool != shared.options.pool.as_str() {
+            return hand_over(
+                shared,
+                &mut lease,
+                bare(&doorbell, &claimed.pool),
+                rung,
+                &trace,
+            )
+            .await;
+        }
         let verdict = attempt(shared, &mut lease, &claimed, &mut rung).await;
         let lost = match verdict {
             Verdict::Retry(delay) => {
@@ -223,7 +236,13 @@ async fn work_off(
                     None => Ok(None),
                 };
             }
-            Verdict::Lost(lost) => lost,
+            Verdict::Lost(lost) => {
+                // The log lost its end: what the attempt stands on is gone, and another begins.
+                if lost.is_of_the_log() && losses == 0 {
+                    drop(lease.release(0, true).await);
+                }
+                lost
+            }
             // Without a doorbell in hand we begin nothing; what waits gets one of its own.
             Verdict::Buried => match lease.release(0, true).await {
                 Ok(_) => {
@@ -262,6 +281,25 @@ async fn work_off(
     }
 }
 
+/// What waits is for the workers of another pool: they get the lease, and a doorbell.
+async fn hand_over(
+    shared: &Shared,
+    lease: &mut Lease,
+    doorbell: Doorbell,
+    rung: Option<Rung>,
+    trace: &TraceContext,
+) -> Settled<Option<(Rung, Lost)>> {
+    if let Err(lost) = lease.release(0, true).await {
+        return Ok(rung.map(|rung| (rung, lost)));
+    }
+    shared.metrics.claim("handed_over");
+    if ring_again(shared, &doorbell, trace).await {
+        done(rung).await
+    } else {
+        hand_back(rung).await
+    }
+}
+
 async fn done(rung: Option<Rung>) -> Settled<Option<(Rung, Lost)>> {
     match rung {
         Some(rung) => rung.ack().await.map(|()| None),
@@ -276,12 +314,18 @@ async fn hand_back(rung: Option<Rung>) -> Settled<Option<(Rung, Lost)>> {
     }
 }
 
+/// The same conversation's doorbell in a pool, without a command.
+fn bare(doorbell: &Doorbell, pool: &str) -> Doorbell {
+    Doorbell {
+        conversation: doorbell.conversation.clone(),
+        pool: pool.to_owned(),
+        command: None,
+    }
+}
+
 /// Rings for whatever waits behind the run that is over. Should this fail, the sweeper finds it.
 async fn ring_again(shared: &Shared, doorbell: &Doorbell, trace: &TraceContext) -> bool {
-    let bare = Doorbell {
-        command: None,
-        ..doorbell.clone()
-    };
+    let bare = bare(doorbell, &doorbell.pool);
     match timeout(RINGING_DEADLINE, shared.bus.ring(&bare, trace)).await {
         Ok(Ok(())) => return true,
         Ok(Err(error)) => tracing::warn!(%error, "a doorbell was not rung; it will be swept"),

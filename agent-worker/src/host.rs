@@ -67,6 +67,8 @@ pub enum HostError {
 pub struct Host {
     agents: Agents,
     options: Options,
+    /// Nobody chose a pool yet.
+    is_pool_free: bool,
     broker: rabbitmq::Options,
     context_services: Vec<String>,
 }
@@ -76,6 +78,7 @@ impl Default for Host {
         Self {
             agents: Agents::new(),
             options: Options::default(),
+            is_pool_free: true,
             broker: rabbitmq::Options::default(),
             context_services: vec![CONTEXT_SERVICE.to_owned()],
         }
@@ -87,7 +90,8 @@ impl Host {
     ///
     /// * `CONVENE_BROKER__URL`: `amqp://user:password@host:5672/vhost`,
     /// * `CONVENE_CONTEXT_SERVICE__ENDPOINTS`: `http://host:7700`, several with commas between,
-    /// * `CONVENE_AGENT_WORKER__POOL`: the pool whose runs it takes.
+    /// * `CONVENE_AGENT_WORKER__POOL`: the pool whose runs it takes; absent, a pool of its own
+    ///   (see [`Host::agent`]).
     ///
     /// # Errors
     /// Where the pool's name is none.
@@ -106,17 +110,24 @@ impl Host {
                 variable: POOL,
                 reason: error.to_string(),
             })?;
+            host.is_pool_free = false;
         }
         Ok(host)
     }
 
-    /// Hosts an agent under a name; one of the same name is replaced. A conversation whose agent
-    /// this is must be of this worker's pool.
+    /// Hosts an agent under a name; one of the same name is replaced.
+    ///
+    /// All workers of a pool must host the same agents. So, unless a pool was chosen, the worker's
+    /// is one of its own, with the first agent's name.
     ///
     /// # Errors
     /// Where the name is no agent's name.
     pub fn agent(mut self, name: &str, agent: impl Agent) -> Result<Self, HostError> {
         let name = AgentName::new(name).map_err(HostError::AgentName)?;
+        if self.is_pool_free {
+            self.options.pool = Pool::new(name.as_str()).map_err(HostError::AgentName)?;
+            self.is_pool_free = false;
+        }
         self.agents = self.agents.with(name, agent);
         Ok(self)
     }
@@ -124,7 +135,9 @@ impl Host {
     /// Sets anything about the worker.
     #[must_use]
     pub fn options(mut self, set: impl FnOnce(&mut Options)) -> Self {
+        let before = self.options.pool.clone();
         set(&mut self.options);
+        self.is_pool_free &= self.options.pool == before;
         self
     }
 

@@ -9,6 +9,7 @@ use convene_proto::{
     context::{
         AppendReply, AppendRequest, Claimed, Entry, NewEntry, ReleaseRequest, RenewRequest, Text,
     },
+    error::ErrorCode,
     id::{Inbox, RunId},
 };
 use convene_runtime::trace::TraceContext;
@@ -34,6 +35,16 @@ pub(crate) enum Lost {
     /// It answered that it will not take this.
     #[error("{0}")]
     Refused(desk::Error),
+}
+
+impl Lost {
+    /// Whether the log does not hold what the writer knows that it had: it was rewound.
+    pub(crate) fn is_of_the_log(&self) -> bool {
+        let Self::Refused(desk::Error::Refused { code, .. }) = self else {
+            return false;
+        };
+        matches!(code, ErrorCode::Gap | ErrorCode::Conflict)
+    }
 }
 
 /// A lease in hand.

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use crate::{
     actors::{Actor, Calls},
     house::{House, name, quick},
-    log::{answers, kinds, outcomes},
+    log::{answers, count, kinds, outcomes},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -212,6 +212,32 @@ async fn an_agent_that_nobody_hosts_is_waited_for() {
     without.drain().await;
     let _with = house.worker(quick(), Agents::new().with(name(), Guide::new()));
     assert_eq!(answers(&room.finished(1).await), ["here I am"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_of_another_pool_is_left_to_its_workers() {
+    let house = House::new();
+    let painter: convene_agent::AgentName = "painter".parse().unwrap();
+    let once = || Options {
+        max_attempts: 1,
+        ..quick()
+    };
+    let gpu = Options {
+        pool: "gpu".parse().unwrap(),
+        ..once()
+    };
+    let _guide = house.worker(once(), Agents::new().with(name(), Guide::new()));
+    let _painter = house.worker(gpu, Agents::new().with(painter.clone(), Guide::new()));
+    let room = house.conversation().await;
+    room.bring(&painter).await;
+    // Whoever finishes one finds the other behind it.
+    room.say("/stream 20 at 40").await;
+    room.say_to(&painter, "/stream 21 at 40").await;
+    room.say("/echo thanks").await;
+    room.say_to(&painter, "/echo welcome").await;
+    let answers = answers(&room.finished(4).await);
+    assert_eq!(answers[..2], [count(20), count(21)]);
+    assert_eq!(answers[2..], ["thanks", "welcome"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use convene_agent::{ConversationId, Message, MessageId, Part};
+use convene_agent::{AgentName, ConversationId, Message, MessageId, Part};
 use convene_bus::{Arrival, Bus as _, Letters, local::LocalBus};
 use convene_proto::{
     bus::{CancelRun, Command, Doorbell, Item, Letter, item::What},
     context::{
-        CancelRequest, ReadEventsRequest, SubmitRequest, SubscribeRequest,
-        context_service_client::ContextServiceClient,
+        self, AddParticipantRequest, CancelRequest, ListAgentsRequest, ReadEventsRequest,
+        SubmitRequest, SubscribeRequest, context_service_client::ContextServiceClient,
     },
     error::ErrorCode,
     event::{EventBody, TurnPolicy},
@@ -50,12 +50,57 @@ impl Room {
             .unwrap();
     }
 
+    /// Brings in an agent, and waits until some worker is known to host it.
+    pub(crate) async fn bring(&self, agent: &AgentName) {
+        let mut context = self.context.clone();
+        let participant = context::Participant {
+            id: format!("agent:{agent}"),
+            name: agent.to_string(),
+            role: "agent".to_owned(),
+        };
+        let request = AddParticipantRequest {
+            conversation: self.id.to_string(),
+            viewer: String::new(),
+            participant: Some(participant),
+            ..AddParticipantRequest::default()
+        };
+        context.add_participant(request).await.unwrap();
+        let hosted = async {
+            loop {
+                let known = context.list_agents(ListAgentsRequest {}).await.unwrap();
+                let mut known = known.into_inner().agents.into_iter();
+                if known.any(|known| known.name == agent.as_str()) {
+                    return;
+                }
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(PATIENCE, hosted).await.unwrap();
+    }
+
+    /// Says something to one agent, and rings.
+    pub(crate) async fn say_to(&self, agent: &AgentName, text: &str) {
+        let to = Some(agent);
+        let said = self.submit_to("user:ada", text, TurnPolicy::Enqueue, to);
+        self.ring(&said.await.unwrap().1).await;
+    }
+
     /// Says something, and leaves the ringing to others.
     pub(crate) async fn submit(
         &self,
         author: &str,
         text: &str,
         policy: TurnPolicy,
+    ) -> Result<(u64, Doorbell), ErrorCode> {
+        self.submit_to(author, text, policy, None).await
+    }
+
+    async fn submit_to(
+        &self,
+        author: &str,
+        text: &str,
+        policy: TurnPolicy,
+        to: Option<&AgentName>,
     ) -> Result<(u64, Doorbell), ErrorCode> {
         let message = Message {
             id: MessageId::random(),
@@ -72,9 +117,9 @@ impl Room {
             author: author.to_owned(),
             message: id.clone(),
             body: body.clone(),
-            wake_default: true,
+            agent: to.map(ToString::to_string).unwrap_or_default(),
+            wake_default: to.is_none(),
             policy: policy.as_str().to_owned(),
-            ..SubmitRequest::default()
         };
         let reply = self.context.clone().submit(request).await;
         let reply = reply
@@ -206,6 +251,7 @@ impl Room {
             viewer: "user:ada".to_owned(),
             inbox: inbox.to_string(),
             tail: 100,
+            ttl_ms: 90_000,
             ..SubscribeRequest::default()
         };
         self.context.clone().subscribe(request).await.unwrap();
