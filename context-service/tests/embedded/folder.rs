@@ -190,6 +190,20 @@ async fn everything_is_there_after_a_restart() {
 }
 
 #[tokio::test]
+async fn what_an_earlier_process_rang_for_in_vain_is_rung_for_at_once() {
+    let folder = TempDir::new().unwrap();
+    let store = open(folder.path());
+    let id = create(&store).await;
+    store.submit(message(&id)).await.unwrap();
+    store.close().await;
+    for _ in 0..3 {
+        let store = open(folder.path());
+        assert_eq!(store.sweep(10).await.unwrap().len(), 1);
+        store.close().await;
+    }
+}
+
+#[tokio::test]
 async fn whoever_still_has_the_lease_after_a_restart_may_go_on() {
     let folder = TempDir::new().unwrap();
     let store = open(folder.path());

@@ -227,6 +227,8 @@ macro_rules! store_contract {
                 work_in_backoff_is_not_due,
                 work_that_is_done_is_not_due,
                 work_that_is_rung_for_in_vain_rests_longer_each_time_until_something_is_done,
+                what_was_rung_for_in_vain_is_due_at_once_when_it_is_cancelled,
+                what_was_rung_for_in_vain_is_due_at_once_when_its_agent_is_removed,
                 a_sweep_takes_no_more_than_asked_for,
             ],
         }

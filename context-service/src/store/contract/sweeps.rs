@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Bench, fixture::*};
-use crate::store::{Claim, ClaimOutcome, Due, Effect, Limits};
+use crate::store::{Change, Claim, ClaimOutcome, Due, Effect, Limits};
 
 /// Long enough for a slow machine to do something within, short enough to wait for.
 const DUE: Duration = Duration::from_millis(400);
@@ -136,6 +136,33 @@ pub async fn work_that_is_rung_for_in_vain_rests_longer_each_time_until_somethin
         soon_again |= begun.elapsed() < SOON * 6;
     }
     assert!(soon_again);
+}
+
+/// A conversation that two sweeps rang for in vain, so that the next one would let it rest.
+async fn neglected(bench: &dyn Bench) -> Room {
+    let limits = Limits {
+        due_after: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    room.say("hello").await;
+    for _ in 0..2 {
+        until_swept(&room).await;
+    }
+    room
+}
+
+pub async fn what_was_rung_for_in_vain_is_due_at_once_when_it_is_cancelled(bench: &dyn Bench) {
+    let room = neglected(bench).await;
+    room.cancel(None).await.unwrap();
+    assert_ne!(sweep(&room).await, []);
+}
+
+pub async fn what_was_rung_for_in_vain_is_due_at_once_when_its_agent_is_removed(bench: &dyn Bench) {
+    let room = neglected(bench).await;
+    let agent = Change::Remove(agent_id("guide"));
+    room.change(&room.ada, agent).await.unwrap();
+    assert_ne!(sweep(&room).await, []);
 }
 
 pub async fn a_sweep_takes_no_more_than_asked_for(bench: &dyn Bench) {

@@ -99,8 +99,7 @@ fn prepare(database: &Database, options: &Options) -> Result<u64> {
         };
         for id in waiting {
             let mut state = step.state(&id)?.ok_or_else(|| unreadable("a due set"))?;
-            let now = step.now;
-            step.set_due(&id, &mut state, Some(now))?;
+            step.hurry(&id, &mut state)?;
             step.keep(&id, &state)?;
         }
     }

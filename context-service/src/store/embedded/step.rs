@@ -93,9 +93,10 @@ impl Step<'_, '_> {
         Ok(())
     }
 
-    /// Puts the conversation to the front of the due set, if it is there. The state is yet to be
-    /// kept.
+    /// Puts the conversation to the front of the due set, if it is there; it is rung for, however
+    /// often that was in vain. The state is yet to be kept.
     pub(super) fn hurry(&mut self, id: &ConversationId, state: &mut State) -> Result<()> {
+        state.looks = 0;
         let at_once = state.due.map(|due| due.min(self.now));
         self.set_due(id, state, at_once)
     }

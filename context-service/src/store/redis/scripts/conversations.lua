@@ -112,6 +112,7 @@ local CHANGES = {
       -- The event that is about to be written: invitations from before it are void.
       if viewer ~= id and is_person(id) then fields.uninvited = fields.seq + 1 end
       local agent = string.match(id, '^agent:(.+)$')
+      if agent then stir(fields) end
       if agent and agent == fields.agent then fields.agent = nil end
       if agent and agent == fields.run_agent then stop(fields, at) end
     end,

@@ -100,6 +100,8 @@ register('cancel', function(keys, args)
     redis.call('ZREM', keys[MAILBOX], one.member)
     put(keys, one, true)
   end
+  stir(fields)
+  save(keys, fields, before)
   -- A mailbox that was empty for a moment is another key.
   touch(keys, idle)
   return { '', '' }
