@@ -7,8 +7,9 @@ use std::{
     time::Duration,
 };
 
-use convene_bus::{Bus, contract::Harness, local::LocalBroker};
-use convene_runtime::Tasks;
+use convene_bus::{Bus, DeadLetter, Doorbells, Rung, contract::Harness, local::LocalBroker};
+use convene_proto::{bus::Doorbell, id::Pool};
+use convene_runtime::{Tasks, trace::TraceContext};
 use tempfile::TempDir;
 
 fn open(folder: &Path) -> LocalBroker {
@@ -36,4 +37,86 @@ fn a_damaged_dead_letter_is_left_where_it_is_and_keeps_nobody_from_starting() {
     std::fs::write(&damaged, "not a letter").unwrap();
     open(folder.path());
     assert!(damaged.exists());
+}
+
+/// A broker with one dead letter, which was replayed; nobody has taken its doorbell yet.
+struct Replayed {
+    folder: TempDir,
+    bus: Arc<dyn Bus>,
+    pool: Pool,
+    letter: String,
+}
+
+impl Replayed {
+    async fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let bus = open(folder.path()).connect();
+        let pool = Pool::new("kitchen").unwrap();
+        let doorbell = Doorbell {
+            conversation: "c-1".to_owned(),
+            pool: pool.to_string(),
+            command: None,
+        };
+        bus.ring(&doorbell, &TraceContext::default()).await.unwrap();
+        let mut doorbells = bus.doorbells(&pool, 1).await.unwrap();
+        let rung = doorbells.next().await.unwrap();
+        rung.dead_letter("poison").await.unwrap();
+        let letter = bus.dead_letters(&pool, 1).await.unwrap().remove(0).id;
+        assert!(bus.replay(&pool, &letter).await.unwrap());
+        assert!(
+            !bus.replay(&pool, &letter).await.unwrap(),
+            "it is rung once"
+        );
+        assert_eq!(bus.dead_letters(&pool, 1).await.unwrap().len(), 0);
+        Self {
+            folder,
+            bus,
+            pool,
+            letter,
+        }
+    }
+
+    async fn take(&self) -> (Box<dyn Doorbells>, Rung) {
+        let mut doorbells = self.bus.doorbells(&self.pool, 1).await.unwrap();
+        let rung = doorbells.next().await.unwrap();
+        (doorbells, rung)
+    }
+
+    /// What the next process finds where this one dies now.
+    async fn found(&self) -> Vec<DeadLetter> {
+        let bus = open(self.folder.path()).connect();
+        bus.dead_letters(&self.pool, 10).await.unwrap()
+    }
+
+    async fn is_still_dead(&self) {
+        let found = self.found().await;
+        let ids: Vec<_> = found.iter().map(|dead| &dead.id).collect();
+        assert_eq!(ids, [&self.letter]);
+    }
+}
+
+#[tokio::test]
+async fn a_replayed_dead_letter_is_one_still_where_the_process_dies_before_it_is_settled() {
+    let replayed = Replayed::new().await;
+    replayed.is_still_dead().await;
+    let (doorbells, rung) = replayed.take().await;
+    replayed.is_still_dead().await;
+    rung.requeue().await.unwrap();
+    drop(doorbells);
+    let (_doorbells, rung) = replayed.take().await;
+    rung.keep(Duration::ZERO).await.unwrap();
+    replayed.is_still_dead().await;
+    let (_doorbells, rung) = replayed.take().await;
+    rung.ack().await.unwrap();
+    assert_eq!(replayed.found().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_replayed_dead_letter_that_dies_anew_is_one_and_not_two() {
+    let replayed = Replayed::new().await;
+    let (_doorbells, rung) = replayed.take().await;
+    rung.dead_letter("poison again").await.unwrap();
+    let found = replayed.found().await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].reason, "poison again");
 }

@@ -101,7 +101,9 @@ impl Delivered {
 #[async_trait]
 impl Settle for Delivered {
     async fn ack(self: Box<Self>) -> Result<()> {
-        drop(self.settled());
+        if let Some(held) = self.settled() {
+            self.queue.forget(&held).await;
+        }
         Ok(())
     }
 
@@ -125,7 +127,7 @@ impl Settle for Delivered {
         reason: &str,
     ) -> Result<()> {
         let held = self.settled().ok_or(Error::Closed)?;
-        let buried = self.queue.bury(doorbell, trace, reason).await;
+        let buried = self.queue.bury(&held, doorbell, trace, reason).await;
         if buried.is_err() {
             self.queue.hand_back(held);
         }

@@ -201,7 +201,7 @@ impl Bus for LocalBus {
 
     async fn replay(&self, pool: &Pool, id: &str) -> Result<bool> {
         self.connection.open()?;
-        self.connection.broker.queue(pool).replay(id).await
+        self.connection.broker.queue(pool).replay(id)
     }
 
     async fn drop_dead_letter(&self, pool: &Pool, id: &str) -> Result<bool> {

@@ -21,6 +21,8 @@ pub(super) struct Held {
     pub(super) returns: u32,
     /// An earlier holder had it kept.
     pub(super) kept: bool,
+    /// The dead letter that it was, which is on disk until it is settled for good.
+    replays: Option<String>,
     /// Its place, until it is settled for good.
     _place: OwnedSemaphorePermit,
 }
@@ -50,17 +52,21 @@ impl Queue {
     }
 
     pub(super) fn ring(&self, doorbell: Doorbell, trace: TraceContext) -> Result<()> {
-        let place = Arc::clone(&self.places)
-            .try_acquire_owned()
-            .map_err(|_| Error::unavailable("the queue is full"))?;
         self.put(Held {
             doorbell,
             trace,
             returns: 0,
             kept: false,
-            _place: place,
+            replays: None,
+            _place: self.place()?,
         });
         Ok(())
+    }
+
+    fn place(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_| Error::unavailable("the queue is full"))
     }
 
     /// Takes the next doorbell; waits for one.
@@ -89,7 +95,8 @@ impl Queue {
             let queue = Arc::clone(self);
             self.tasks.spawn(async move {
                 let reason = "delivered too often: each time its holder died with it";
-                if let Err(error) = queue.bury(held.doorbell, held.trace, reason).await {
+                let (doorbell, trace) = (held.doorbell.clone(), held.trace.clone());
+                if let Err(error) = queue.bury(&held, doorbell, trace, reason).await {
                     tracing::error!(%error, "a doorbell that kills its holders is dropped");
                 }
             });
@@ -115,26 +122,48 @@ impl Queue {
         });
     }
 
-    /// Puts a doorbell among the dead letters.
+    /// Puts a doorbell in hand among the dead letters, as it is now.
     pub(super) async fn bury(
         &self,
+        held: &Held,
         doorbell: Doorbell,
         trace: TraceContext,
         reason: &str,
     ) -> Result<()> {
-        self.shelf.put(&self.pool, doorbell, trace, reason).await
+        self.shelf.put(&self.pool, doorbell, trace, reason).await?;
+        self.forget(held).await;
+        Ok(())
     }
 
-    /// Rung before it is removed: at worst it is in both.
-    pub(super) async fn replay(&self, id: &str) -> Result<bool> {
-        let Some(Dead { mut letter, trace }) = self.shelf.find(&self.pool, id) else {
+    /// Does away with what is left on disk of a doorbell that is settled for good.
+    pub(super) async fn forget(&self, held: &Held) {
+        if let Some(id) = &held.replays
+            && let Err(error) = self.shelf.erase(id).await
+        {
+            tracing::warn!(%error, id, "a dead letter was replayed, and is one again after a restart");
+        }
+    }
+
+    /// Rings a dead letter. Its file stays: should the process die before the doorbell is settled
+    /// for good, it is a dead letter still.
+    pub(super) fn replay(&self, id: &str) -> Result<bool> {
+        let place = self.place()?;
+        let Some(Dead { letter, trace }) = self.shelf.take(&self.pool, id) else {
             return Ok(false);
         };
-        if let Some(command) = &mut letter.doorbell.command {
+        let mut doorbell = letter.doorbell;
+        if let Some(command) = &mut doorbell.command {
             command.replay = true;
         }
-        self.ring(letter.doorbell, trace)?;
-        self.shelf.remove(&self.pool, id).await
+        self.put(Held {
+            doorbell,
+            trace,
+            returns: 0,
+            kept: false,
+            replays: Some(letter.id),
+            _place: place,
+        });
+        Ok(true)
     }
 
     fn put(&self, held: Held) {

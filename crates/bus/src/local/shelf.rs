@@ -1,5 +1,6 @@
 //! Dead letters: in memory, and, where there is a folder, each in a file of its own there, so that
-//! they outlive the process. Only one process at a time may have the folder.
+//! they outlive the process; one that is replayed, until its doorbell is settled for good. Only one
+//! process at a time may have the folder.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -111,29 +112,35 @@ impl Shelf {
             .collect()
     }
 
-    pub(super) fn find(&self, pool: &Pool, id: &str) -> Option<Dead> {
-        let letters = self.letters.lock();
-        let found = letters.get(pool)?.iter().find(|dead| dead.letter.id == id);
-        found.cloned()
+    /// Takes one out for one caller only; its file stays, to be erased.
+    pub(super) fn take(&self, pool: &Pool, id: &str) -> Option<Dead> {
+        let mut letters = self.letters.lock();
+        let letters = letters.get_mut(pool)?;
+        let place = letters.iter().position(|dead| dead.letter.id == id)?;
+        letters.remove(place)
     }
 
-    /// False: no such one.
-    pub(super) async fn remove(&self, pool: &Pool, id: &str) -> Result<bool> {
-        if self.find(pool, id).is_none() {
-            return Ok(false);
-        }
+    /// Does away with the file of one that was taken out.
+    pub(super) async fn erase(&self, id: &str) -> Result<()> {
         self.on_disk(id, |file| match fs::remove_file(file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         })
-        .await?;
-        let mut letters = self.letters.lock();
-        let Some(letters) = letters.get_mut(pool) else {
-            return Ok(false);
+        .await
+    }
+
+    /// False: no such one.
+    pub(super) async fn remove(&self, pool: &Pool, id: &str) -> Result<bool> {
+        let there = {
+            let letters = self.letters.lock();
+            let mut letters = letters.get(pool).into_iter().flatten();
+            letters.any(|dead| dead.letter.id == id)
         };
-        let before = letters.len();
-        letters.retain(|dead| dead.letter.id != id);
-        Ok(letters.len() < before)
+        if !there {
+            return Ok(false);
+        }
+        self.erase(id).await?;
+        Ok(self.take(pool, id).is_some())
     }
 
     /// Does something with a letter's file, where there are files.
