@@ -75,6 +75,10 @@ impl Auth {
             }
             _ => return Err(refuse("the token's algorithm is not taken here")),
         };
+        let is_guest = guest && header.alg == Algorithm::HS256;
+        if is_guest && !self.0.options.guests {
+            return Err(refuse("guests are not let in here: log in with a token"));
+        }
         let name = claims
             .name
             .as_deref()
@@ -84,7 +88,7 @@ impl Auth {
             id: claims.sub,
             name,
             account: claims.role,
-            is_guest: guest && header.alg == Algorithm::HS256,
+            is_guest,
             expires_at: claims.exp,
         })
     }
@@ -135,4 +139,24 @@ impl Auth {
 
 fn refuse(why: &str) -> Refusal {
     Refusal::new(ErrorCode::Unauthenticated, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::guest, *};
+
+    #[tokio::test]
+    async fn guests_are_let_in_only_where_they_still_are() {
+        let options = |guests| Options {
+            secret: "0123456789abcdef0123456789abcdef".into(),
+            guests,
+            ..Options::default()
+        };
+        let (_, token) = guest(&options(true), "Ada".into()).unwrap();
+        let open = Auth::new(options(true)).unwrap();
+        assert!(open.verify(&token).await.unwrap().is_guest);
+        let closed = Auth::new(options(false)).unwrap();
+        let refused = closed.verify(&token).await.unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::Unauthenticated);
+    }
 }

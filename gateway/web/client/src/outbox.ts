@@ -1,8 +1,8 @@
 /** Messages that were said and not yet accepted. They survive a reload. */
-import type { ProblemError } from './problem.ts';
+import { ProblemError, isProblemBody } from './problem.ts';
 import type { SafeStorage } from './storage.ts';
 import { freshTraceparent } from './trace.ts';
-import type { NewMessage } from './types.ts';
+import type { NewMessage, ProblemBody } from './types.ts';
 
 export interface Pending {
   readonly conversation: string;
@@ -18,7 +18,10 @@ export interface Pending {
   readonly problem: ProblemError | undefined;
 }
 
-type Stored = Pick<Pending, 'conversation' | 'message' | 'at' | 'traceparent'>;
+interface Stored extends Pick<Pending, 'conversation' | 'message' | 'at' | 'traceparent'> {
+  /** Why it was refused: after a reload, too, it is said again only where a person asks for it. */
+  readonly refusal?: ProblemBody;
+}
 
 export class Outbox {
   readonly #storage: SafeStorage;
@@ -33,7 +36,7 @@ export class Outbox {
       .map((name) => storage.read(name))
       .filter(isStored)
       .sort((a, b) => a.at - b.at)
-      .map(waiting);
+      .map(restored);
   }
 
   of(conversation: string): readonly Pending[] {
@@ -58,7 +61,7 @@ export class Outbox {
   add(conversation: string, message: NewMessage): void {
     const stored = { conversation, message, at: Date.now(), traceparent: freshTraceparent() };
     this.#storage.write(message.id, stored);
-    this.#entries = [...this.#entries, waiting(stored)];
+    this.#entries = [...this.#entries, restored(stored)];
     this.#changed(conversation);
   }
 
@@ -68,7 +71,8 @@ export class Outbox {
 
   /** It was not sent, or not answered: it waits for the next try. */
   again(id: string): void {
-    this.#update(id, { state: 'waiting', problem: undefined });
+    const entry = this.#update(id, { state: 'waiting', problem: undefined });
+    if (entry?.state === 'refused') this.#storage.write(id, storedOf(entry));
   }
 
   accepted(id: string, seq: number | undefined): void {
@@ -77,7 +81,11 @@ export class Outbox {
   }
 
   refused(id: string, problem: ProblemError): void {
-    this.#update(id, { state: 'refused', problem });
+    const entry = this.#update(id, { state: 'refused', problem });
+    const { code, message, retryable } = problem;
+    if (entry) {
+      this.#storage.write(id, { ...storedOf(entry), refusal: { code, message, retryable } });
+    }
   }
 
   remove(id: string): void {
@@ -88,17 +96,24 @@ export class Outbox {
     this.#changed(entry.conversation);
   }
 
-  #update(id: string, change: Partial<Pending>): void {
+  /** Gives what it was before. */
+  #update(id: string, change: Partial<Pending>): Pending | undefined {
     const index = this.#entries.findIndex((entry) => entry.message.id === id);
     const entry = this.#entries[index];
-    if (!entry) return;
+    if (!entry) return undefined;
     this.#entries = this.#entries.with(index, { ...entry, ...change });
     this.#changed(entry.conversation);
+    return entry;
   }
 }
 
-function waiting(stored: Stored): Pending {
-  return { ...stored, state: 'waiting', seq: undefined, problem: undefined };
+function restored({ refusal, ...stored }: Stored): Pending {
+  const problem = isProblemBody(refusal) ? new ProblemError(refusal) : undefined;
+  return { ...stored, state: problem ? 'refused' : 'waiting', seq: undefined, problem };
+}
+
+function storedOf({ conversation, message, at, traceparent }: Pending): Stored {
+  return { conversation, message, at, traceparent };
 }
 
 function isStored(value: unknown): value is Stored {

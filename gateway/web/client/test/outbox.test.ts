@@ -141,6 +141,25 @@ describe('the outbox', () => {
     expect(client.state(C).pending).toEqual([]);
   });
 
+  it('leaves it to the person after a reload, too', async () => {
+    const first = makeClient();
+    const problem = { code: 'no_such_participant', message: 'Gone.', retryable: false } as const;
+    const id = first.client.send(C, 'hi');
+    refuse(await connected(first.client), problem);
+    first.client.stop();
+
+    const second = makeClient(first.options).client;
+    const socket = await connected(second);
+    expect(second.state(C).pending).toMatchObject([{ state: 'refused', problem }]);
+    expect(ids(socket)).toEqual([]);
+    second.sendAgain(C, id);
+    expect(ids(socket)).toEqual([id]);
+    second.stop();
+
+    const third = makeClient(first.options).client;
+    expect(ids(await connected(third))).toEqual([id]);
+  });
+
   it('sends again what was not answered in time', async () => {
     const { client } = makeClient();
     const socket = await connected(client);
