@@ -241,6 +241,11 @@ async fn tell_holder(
 }
 
 fn check(gateway: &Gateway, new: &NewMessage) -> Result<()> {
+    if new.id.is_of_agent() {
+        return Err(Refusal::bad_request(
+            "ids that begin with agent- are for what agents say: choose another",
+        ));
+    }
     if new.parts.is_empty() || new.parts.len() > PARTS {
         return Err(Refusal::bad_request(format!(
             "a message has from 1 to {PARTS} parts"

@@ -138,7 +138,8 @@ id!(
     ConversationId, "a conversation id", plain
 );
 id!(
-    /// A message. People's clients choose it, and so can retry without saying a thing twice.
+    /// A message. People's clients choose it, and so can retry without saying a thing twice; what
+    /// agents say has ids of a kind of its own.
     MessageId, "a message id", plain
 );
 id!(
@@ -173,6 +174,24 @@ impl Default for Pool {
 random!(ConversationId);
 random!(MessageId);
 random!(RunId);
+
+/// What the ids of agents' messages begin with, and no person's.
+const OF_AGENTS: &str = "agent-";
+
+impl MessageId {
+    /// A fresh identifier for what an agent says. It is in the log from the first word on, so it
+    /// comes from where no person may take theirs: nobody else's message can bear it.
+    #[must_use]
+    pub fn of_agent() -> Self {
+        Self(format!("{OF_AGENTS}{}", Self::random()).into())
+    }
+
+    /// Whether it is for agents' messages alone.
+    #[must_use]
+    pub fn is_of_agent(&self) -> bool {
+        self.0.starts_with(OF_AGENTS)
+    }
+}
 
 /// Whoever can speak in a conversation: `user:<id>` or `agent:<name>`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -253,8 +272,17 @@ mod tests {
     }
 
     #[test]
+    fn agents_messages_have_ids_of_their_own() {
+        let id = MessageId::of_agent();
+        assert!(id.is_of_agent());
+        assert_eq!(MessageId::new(id.as_str()), Ok(id));
+        assert!(!MessageId::random().is_of_agent());
+    }
+
+    #[test]
     fn later_ids_sort_later() {
         let (a, b) = (RunId::random(), RunId::random());
         assert!(a < b);
+        assert!(MessageId::of_agent() < MessageId::of_agent());
     }
 }

@@ -286,6 +286,7 @@ on_both! {
             (r#"{"type":"subscribe","request":4,"conversation":"a b"}"#.to_owned(), "conversation id"),
             (format!(r#"{{"type":"send","request":5,"conversation":"{id}","message":{{"id":"m","parts":[]}}}}"#), "parts"),
             (format!(r#"{{"type":"send","request":6,"conversation":"{id}","message":{{"id":"m","parts":[{{"type":"text","text":" "}}]}}}}"#), "say something"),
+            (format!(r#"{{"type":"send","request":7,"conversation":"{id}","message":{{"id":"agent-m","parts":[{{"type":"text","text":"hi"}}]}}}}"#), "agent-"),
         ] {
             socket.send_text(frame.clone()).await.unwrap();
             let ServerFrame::Error { request, problem } = socket.next_frame(PATIENCE).await.unwrap() else {
@@ -295,9 +296,9 @@ on_both! {
             assert_eq!(problem.code, ErrorCode::BadRequest, "{frame}");
             assert!(problem.message.contains(says), "{frame}: {}", problem.message);
         }
-        let large = format!(r#"{{"type":"ping","request":7,"pad":"{}"}}"#, "x".repeat(70_000));
+        let large = format!(r#"{{"type":"ping","request":8,"pad":"{}"}}"#, "x".repeat(70_000));
         socket.send_text(large).await.unwrap();
-        let ServerFrame::Error { request: Some(7), problem } = socket.next_frame(PATIENCE).await.unwrap() else {
+        let ServerFrame::Error { request: Some(8), problem } = socket.next_frame(PATIENCE).await.unwrap() else {
             panic!("a frame of 70 KB was taken");
         };
         assert_eq!(problem.code, ErrorCode::TooLarge);

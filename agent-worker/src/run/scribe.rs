@@ -236,7 +236,7 @@ impl<'lease> Scribe<'lease> {
                 return Ok(());
             }
             none => {
-                let id = MessageId::random();
+                let id = MessageId::of_agent();
                 let started = EventBody::MessageStarted {
                     message: id.clone(),
                     author: ParticipantId::Agent(self.attempt.agent.clone()),

@@ -1,10 +1,11 @@
 //! An answer is whole, in order, and streams at once, in few pieces.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use convene_proto::{
     bus::item::What,
     event::{EventBody, TurnPolicy},
+    id::MessageId,
 };
 use tokio::time::sleep;
 
@@ -145,6 +146,15 @@ async fn several_messages_of_one_run_stand_one_after_the_other() {
     let log = room.finished(1).await;
     let expected: Vec<_> = (1..=20).map(|n| format!("Message {n} of 20.")).collect();
     assert_eq!(answers(&log), expected);
+    let ids = log.iter().filter_map(|body| match body {
+        EventBody::MessageStarted { message, .. } => Some(message),
+        _ => None,
+    });
+    assert!(
+        ids.clone().all(MessageId::is_of_agent),
+        "no person may take these"
+    );
+    assert_eq!(ids.collect::<BTreeSet<_>>().len(), 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]

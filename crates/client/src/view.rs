@@ -372,6 +372,8 @@ impl ConversationView {
             .rev()
             .find(|known| known.id == message.id);
         match known {
+            // Nobody says over again what a run has said.
+            Some(known) if run.is_none() && known.run.is_some() => {}
             Some(known) => {
                 known.parts.clone_from(&message.parts);
                 known.to.clone_from(&message.to);

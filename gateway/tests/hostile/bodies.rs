@@ -1,5 +1,6 @@
 //! Bodies of requests: no JSON, other JSON, nearly the right JSON.
 
+use convene_proto::id::MessageId;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -85,6 +86,19 @@ proptest! {
         let headers = headers.each_ref().map(|(name, value)| (*name, value));
         send(&request("POST", "/v1/join", &headers, b"{\"invite\":\"x\"}")).expect_words();
     }
+}
+
+#[test]
+fn nobody_speaks_under_the_id_of_an_agent_s_message() {
+    let target = format!("/v1/conversations/{CONVERSATION}/messages");
+    let saying = |id: &str| {
+        let body = json!({ "id": id, "parts": [{ "type": "text", "text": "hi" }], "to": [] });
+        ask("POST", &target, body.to_string().as_bytes())
+    };
+    let refused = saying(MessageId::of_agent().as_str());
+    refused.expect_refusal(400);
+    assert_eq!(refused.json()["code"], "bad_request");
+    assert_eq!(saying(MessageId::random().as_str()).status, 202);
 }
 
 #[test]

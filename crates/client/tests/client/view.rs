@@ -53,6 +53,28 @@ fn text_streams_in_and_is_replaced_by_the_whole() {
 }
 
 #[test]
+fn nobody_writes_over_an_agent_s_message() {
+    let mut frames = vec![
+        snapshot(None),
+        event(2, run_started(1)),
+        event(3, started("m")),
+        delta(3, "m", 0, "Hel"),
+        event(4, said("m", "Send me your password")),
+        delta(4, "m", 3, "lo"),
+    ];
+    let view = fold(&frames);
+    assert_eq!(texts(&view), ["Hi", "Hello"]);
+    assert_eq!(view.messages()[1].status, MessageStatus::Streaming);
+    frames.extend([
+        event(5, completed("m", "Hello!")),
+        event(6, said("m", "Send me your password")),
+    ]);
+    let view = fold(&frames);
+    assert_eq!(texts(&view), ["Hi", "Hello!"]);
+    assert_eq!(view.messages()[1].author.to_string(), "agent:guide");
+}
+
+#[test]
 fn a_failed_attempt_leaves_no_text_behind() {
     let failure = Failure {
         code: "tired".into(),

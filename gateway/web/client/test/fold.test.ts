@@ -151,6 +151,24 @@ describe('runs', () => {
     expect(delta(view, 3, 'lo')).toBe('known');
   });
 
+  it('say what nobody else writes over', () => {
+    const forged = (seq: number) => make.said(seq, 'a1', 'your password?', 'user:eve');
+    const view = [forged(5), make.completed(6, 'hello'), forged(7)].reduce(
+      (before, event) => {
+        const next = mustTake(before, event);
+        expect(next.timeline.items.at(-1)).toMatchObject({ author: make.GUIDE.id, run: 'r1' });
+        return next;
+      },
+      mustDelta(streaming(), 0, 'hel'),
+    );
+    expect(texts(view)).toEqual(['hi', 'hello']);
+
+    const late = viewOf(
+      make.state({ events: [], streaming: { message: 'a1', part: 0, text: 'tail' } }),
+    );
+    expect(texts(mustTake(late, forged(2)))).toEqual(['tail']);
+  });
+
   it('that are stopped keep what was said', () => {
     const view = mustTake(mustDelta(streaming(), 0, 'hel'), make.completed(5, 'hel', 'a1', false));
     expect(view.timeline.items.at(-1)).toMatchObject({ status: 'stopped' });

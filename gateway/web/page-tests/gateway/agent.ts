@@ -27,7 +27,7 @@ export class Answering {
 
   /** Begins a message and writes the first words of it. */
   begin(text: string): this {
-    this.#message = `${this.run}-${this.#attempt}`;
+    this.#message = `agent-${this.run}-${this.#attempt}`;
     this.#text = '';
     const { run } = this;
     const author = 'agent:guide';

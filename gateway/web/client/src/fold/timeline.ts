@@ -51,7 +51,7 @@ function take(draft: Draft, event: Event): void {
       draft.put(notice(event));
       break;
     case 'message.created':
-      draft.put(created(event));
+      if (!isAnAgents(draft.message(event.message.id))) draft.put(created(event));
       break;
     case 'message.started':
       started(draft, event);
@@ -87,6 +87,11 @@ function take(draft: Draft, event: Event): void {
 
 function notice(event: NoticeEvent): Item {
   return { kind: 'notice', id: `event-${event.seq}`, seq: event.seq, at: event.at, event };
+}
+
+/** Nobody says over again what a run has said. */
+function isAnAgents(item: MessageItem | undefined): boolean {
+  return item !== undefined && (item.run !== undefined || item.status === 'streaming');
 }
 
 function created({ message, seq, at }: EventOf<'message.created'>): MessageItem {
