@@ -72,6 +72,22 @@ pub async fn creating_what_another_created_is_a_conflict(bench: &dyn Bench) {
     assert_eq!(room.head().await, Seq(1));
 }
 
+pub async fn creating_again_shows_nothing_to_who_was_taken_out(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let bob = participant(&room.bob, "Bob", Role::Owner);
+    room.change(&room.ada, Change::Add(bob)).await.unwrap();
+    room.change(&room.bob, Change::Remove(room.ada.clone()))
+        .await
+        .unwrap();
+    let head = room.head().await;
+    let again = NewConversation {
+        id: room.id.clone(),
+        ..Room::draft(&room.ada, &room.bob)
+    };
+    refused!(room.store.create(again).await, Error::Conflict(_));
+    assert_eq!(room.head().await, head);
+}
+
 pub async fn who_is_not_in_it_finds_nothing(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
     room.say("hello").await;

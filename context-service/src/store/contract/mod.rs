@@ -123,6 +123,7 @@ macro_rules! store_contract {
                 a_new_conversation_holds_its_first_event,
                 creating_again_changes_nothing,
                 creating_what_another_created_is_a_conflict,
+                creating_again_shows_nothing_to_who_was_taken_out,
                 who_is_not_in_it_finds_nothing,
                 only_owners_invite_remove_others_and_rename,
                 anyone_may_leave,

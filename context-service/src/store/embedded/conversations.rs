@@ -21,7 +21,9 @@ impl Step<'_, '_> {
             return Err(Error::Conflict("a conversation needs a creator"));
         };
         if let Some(state) = self.state(&new.id)? {
-            if self.profile(&new.id)?.creator != creator {
+            let is_in = records::member(&self.tables.members, &new.id, &creator)?.is_some();
+            // Who made it and was taken out is as much a stranger to it as anybody.
+            if !is_in || self.profile(&new.id)?.creator != creator {
                 return Err(Error::Conflict("another conversation has this id"));
             }
             return Ok(Created {

@@ -102,7 +102,7 @@ fn refusal(reason: &str) -> Failure {
             most: usize::try_from(number()).unwrap_or(usize::MAX),
         },
         "last_owner" => Error::LastOwner,
-        "another_creator" => Error::Conflict("somebody else made a conversation with this id"),
+        "another_conversation" => Error::Conflict("another conversation has this id"),
         "another_author" => Error::Conflict("somebody else sent a message with this id"),
         "no_such_participant" => Error::NoSuchParticipant,
         "busy" => Error::Busy,

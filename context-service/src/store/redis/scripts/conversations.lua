@@ -18,7 +18,10 @@ register('create', function(keys, args)
   local idle, epoch, title, agent, pool, policy, eid, body = unpack(args, 1, 8)
   local fields = open(keys)
   if fields then
-    if fields.creator ~= args[9] then return fail('another_creator') end
+    -- Who made it and was taken out is as much a stranger to it as anybody.
+    if fields.creator ~= args[9] or not participant(keys, args[9]) then
+      return fail('another_conversation')
+    end
     return { 0, fields.active, conversation(keys, fields) }
   end
   local new = {
