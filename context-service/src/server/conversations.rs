@@ -97,13 +97,21 @@ pub(super) async fn list_conversations(
     request: ListConversationsRequest,
 ) -> Result<ListConversationsReply> {
     let viewer = field("viewer", &request.viewer)?;
-    let limit = check::page("limit", request.limit)?;
+    let mut limit = check::page("limit", request.limit)?;
     let after = Some(request.after.as_str()).filter(|after| !after.is_empty());
-    let page = store.conversations(&viewer, limit, after).await?;
-    Ok(ListConversationsReply {
-        conversations: page.conversations.into_iter().map(Into::into).collect(),
-        next: page.next.unwrap_or_default(),
-    })
+    loop {
+        let page = store.conversations(&viewer, limit, after).await?;
+        let conversations: Vec<_> = page.conversations.into_iter().map(Into::into).collect();
+        let fitting = encode::fitting_conversations(&conversations);
+        if fitting == conversations.len() {
+            return Ok(ListConversationsReply {
+                conversations,
+                next: page.next.unwrap_or_default(),
+            });
+        }
+        // Only the store can say where a shorter page is gone on from.
+        limit = fitting;
+    }
 }
 
 pub(super) async fn rename_conversation(

@@ -7,11 +7,12 @@ use convene_proto::{
     id::Pool,
     position::Epoch,
 };
+use prost::Message;
 
 use super::check::MAX_BODY;
 use crate::store::{self, AgentInfo, Claimed, Entry, Standing, StreamingText, Written};
 
-/// Bytes of event bodies in one reply. gRPC clients refuse replies above 4 MiB, and more than
+/// Bytes of event bodies, or of conversations, in one reply. gRPC clients refuse replies above 4 MiB, and more than
 /// events stands in one. Two of the largest fit, so that who asks again for the last one that it
 /// has gets another.
 const BUDGET: usize = 2 * MAX_BODY;
@@ -37,22 +38,31 @@ pub(super) fn too_much(list: &[Entry]) -> bool {
 
 /// The oldest entries that fit into a reply.
 pub(super) fn oldest(mut list: Vec<Entry>) -> Vec<context::Entry> {
-    list.truncate(fitting(list.iter()));
+    list.truncate(fitting(list.iter().map(size)));
     entries(list)
 }
 
 /// The newest entries that fit into a reply.
 pub(super) fn newest(mut list: Vec<Entry>) -> Vec<context::Entry> {
-    let kept = fitting(list.iter().rev());
+    let kept = fitting(list.iter().rev().map(size));
     entries(list.split_off(list.len() - kept))
 }
 
-/// How many of them fit: at least one.
-fn fitting<'a>(list: impl Iterator<Item = &'a Entry>) -> usize {
+/// How many conversations fit into a reply, from the first on.
+pub(super) fn fitting_conversations(list: &[context::Conversation]) -> usize {
+    fitting(list.iter().map(Message::encoded_len))
+}
+
+fn size(entry: &Entry) -> usize {
+    entry.body.len()
+}
+
+/// How many of these sizes fit: at least one.
+fn fitting(sizes: impl Iterator<Item = usize>) -> usize {
     let mut room = BUDGET;
-    let fitting = list.enumerate().take_while(|(index, entry)| {
-        let fits = entry.body.len() <= room;
-        room = room.saturating_sub(entry.body.len());
+    let fitting = sizes.enumerate().take_while(|(index, size)| {
+        let fits = *size <= room;
+        room = room.saturating_sub(*size);
         fits || *index == 0
     });
     fitting.count()

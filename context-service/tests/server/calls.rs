@@ -9,7 +9,7 @@ use convene_proto::{
 };
 use tonic::Status;
 
-use crate::Setup;
+use crate::{Setup, fake::CONVERSATIONS};
 
 fn code(refused: Result<impl Sized, Status>) -> (ErrorCode, String) {
     let status = refused.err().unwrap();
@@ -208,4 +208,27 @@ async fn replies_stay_small_enough_for_any_client() {
     assert_eq!(reply.kind(), Kind::Snapshot);
     assert_eq!(reply.entries.last().unwrap().seq, 3);
     assert_eq!(reply.conversation.unwrap().epoch, 7);
+}
+
+#[tokio::test]
+async fn a_list_of_large_conversations_is_read_to_its_end() {
+    let mut setup = Setup::new(Options::default());
+    let (mut read, mut after) = (Vec::new(), String::new());
+    loop {
+        let request = ListConversationsRequest {
+            viewer: "user:ada".into(),
+            limit: 100,
+            after,
+        };
+        let reply = setup.client.list_conversations(request).await;
+        let page = reply.unwrap().into_inner();
+        assert!(!page.conversations.is_empty());
+        read.extend(page.conversations.into_iter().map(|one| one.id));
+        after = page.next;
+        if after.is_empty() {
+            break;
+        }
+    }
+    let all: Vec<_> = (1..=CONVERSATIONS).map(|n| format!("c{n}")).collect();
+    assert_eq!(read, all);
 }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use convene_context_service::store::*;
 use convene_proto::{
-    event::Conversation,
+    event::{Conversation, Participant, Role},
     id::{ConversationId, Inbox, MessageId, ParticipantId},
     position::{Eid, Epoch, Nonce, Seq},
 };
@@ -80,6 +80,36 @@ pub(crate) fn large(seq: u64) -> Entry {
     }
 }
 
+/// Everybody's list has so many.
+pub(crate) const CONVERSATIONS: usize = 40;
+
+/// A conversation with as many people as there may be, whose names are as long as they may be.
+fn crowded(number: usize) -> Conversation {
+    let person = |index| Participant {
+        id: format!("user:{index}").parse().unwrap(),
+        name: "x".repeat(1000),
+        role: Role::Member,
+    };
+    Conversation {
+        participants: (0..PARTICIPANTS).map(person).collect(),
+        ..conversation(format!("c{number}").parse().unwrap())
+    }
+}
+
+fn conversation(id: ConversationId) -> Conversation {
+    Conversation {
+        id,
+        title: None,
+        agent: None,
+        policy: Default::default(),
+        participants: Vec::new(),
+        created_at: 0,
+        updated_at: 0,
+        head: Seq(3),
+        first: Seq(1),
+    }
+}
+
 #[async_trait]
 impl Store for FakeStore {
     async fn create(&self, _: NewConversation) -> Result<Created> {
@@ -99,8 +129,18 @@ impl Store for FakeStore {
         }
     }
 
-    async fn conversations(&self, _: &ParticipantId, _: usize, _: Option<&str>) -> Result<Page> {
-        self.refuse()
+    async fn conversations(
+        &self,
+        _: &ParticipantId,
+        limit: usize,
+        after: Option<&str>,
+    ) -> Result<Page> {
+        let first = after.map_or(1, |after| after.parse::<usize>().unwrap() + 1);
+        let last = (first + limit - 1).min(CONVERSATIONS);
+        Ok(Page {
+            conversations: (first..=last).map(crowded).collect(),
+            next: (last < CONVERSATIONS).then(|| last.to_string()),
+        })
     }
 
     async fn change(
@@ -152,17 +192,7 @@ impl Store for FakeStore {
         Ok(Subscribed {
             kind,
             epoch: Epoch(7),
-            conversation: Conversation {
-                id: subscribe.conversation,
-                title: None,
-                agent: None,
-                policy: Default::default(),
-                participants: Vec::new(),
-                created_at: 0,
-                updated_at: 0,
-                head: Seq(3),
-                first: Seq(1),
-            },
+            conversation: conversation(subscribe.conversation),
             entries: (1..=3).map(large).collect(),
             head_eid: Eid(3),
             streaming: None,
