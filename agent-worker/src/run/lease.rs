@@ -53,6 +53,7 @@ pub(crate) struct Lease {
     publisher: Publisher,
     conversation: String,
     nonce: u64,
+    run: String,
     ttl: Duration,
     /// When it was last known to have been renewed; no later than it truly was.
     renewed: Instant,
@@ -79,6 +80,7 @@ impl Lease {
                 .map(|found| found.id.clone())
                 .unwrap_or_default(),
             nonce: claimed.nonce,
+            run: String::new(),
             ttl,
             renewed: asked,
             epoch: 0,
@@ -96,6 +98,7 @@ impl Lease {
             self.epoch = conversation.epoch;
             self.head = conversation.head;
         }
+        self.run.clone_from(&claimed.run);
         self.cancel = claimed.cancelled;
         self.set_audience(&claimed.audience);
     }
@@ -123,6 +126,7 @@ impl Lease {
             entries,
             retry: false,
             ttl_ms: millis(self.ttl),
+            run: self.run.clone(),
         };
         let mut pause = FIRST_PAUSE;
         loop {
@@ -185,6 +189,7 @@ impl Lease {
             history,
             abandon,
             run: RunId::random().to_string(),
+            over: self.run.clone(),
         };
         let mut pause = FIRST_PAUSE;
         loop {

@@ -97,6 +97,7 @@ pub(super) async fn append(store: &dyn Store, request: AppendRequest) -> Result<
     let append = store::Append {
         conversation,
         nonce: Nonce(request.nonce),
+        run: optional("run", &request.run)?,
         text: request.text.map(text).transpose()?,
         entries: request
             .entries
@@ -166,6 +167,7 @@ pub(super) async fn release(store: &dyn Store, request: ReleaseRequest) -> Resul
         conversation: check::conversation(&request.conversation)?,
         nonce: Nonce(request.nonce),
         run: field("run", &request.run)?,
+        over: optional("over", &request.over)?,
         ttl: check::ttl("ttl_ms", request.ttl_ms)?,
         history: check::history("history", request.history)?,
         abandon: request.abandon,

@@ -317,6 +317,9 @@ pub struct Claimed {
 pub struct Append {
     pub conversation: ConversationId,
     pub nonce: Nonce,
+    /// The run that writes, which must be the one under way: a call may come when its run is over
+    /// and the next one has the lease. None: whichever it is.
+    pub run: Option<RunId>,
     pub text: Option<Text>,
     pub entries: Vec<(NewEntry, Effect)>,
     pub retry: bool,
@@ -364,6 +367,8 @@ pub struct Release {
     /// The id of the next run, if there is one. It tells a release that is made again from
     /// another.
     pub run: RunId,
+    /// The run that is done with: no other may be under way. None: whichever it is.
+    pub over: Option<RunId>,
     pub ttl: Duration,
     pub history: usize,
     /// Give the lease back whatever waits, uncounting the attempt under way.

@@ -103,6 +103,7 @@ pub(crate) fn append(id: &ConversationId, nonce: Nonce) -> Append {
     Append {
         conversation: id.clone(),
         nonce,
+        run: None,
         text: None,
         entries: Vec::new(),
         retry: false,
@@ -131,6 +132,7 @@ pub(crate) fn release(id: &ConversationId, nonce: Nonce) -> Release {
         conversation: id.clone(),
         nonce,
         run: RunId::random(),
+        over: None,
         ttl: LONG,
         history: 10,
         abandon: false,

@@ -41,6 +41,7 @@ async fn the_hot_path_is_one_command_a_step() {
         let append = Append {
             conversation: id.clone(),
             nonce,
+            run: None,
             text: Some(Text {
                 message: message.clone(),
                 part: 0,
@@ -111,6 +112,7 @@ async fn an_idle_conversation_is_forgotten_with_all_its_keys() {
     let append = Append {
         conversation: id.clone(),
         nonce,
+        run: None,
         text: Some(Text {
             message: message.clone(),
             part: 0,

@@ -179,6 +179,7 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
         entries,
         retry: false,
         ttl_ms: 10_000,
+        run: claimed.run.clone(),
     };
     let started = EventBody::MessageStarted {
         message: "a1".parse().unwrap(),
@@ -239,6 +240,7 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
         nonce: claimed.nonce,
         ttl_ms: 10_000,
         run: "r2".into(),
+        over: claimed.run.clone(),
         ..ReleaseRequest::default()
     };
     let released = worker.call(Call::Release(release)).await;

@@ -307,6 +307,7 @@ impl Room {
         Append {
             conversation: self.id.clone(),
             nonce,
+            run: None,
             text: None,
             entries: Vec::new(),
             retry: false,
@@ -365,6 +366,7 @@ impl Room {
             conversation: self.id.clone(),
             nonce,
             run: RunId::random(),
+            over: None,
             ttl: LONG,
             history: 100,
             abandon: false,

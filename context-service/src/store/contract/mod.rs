@@ -172,6 +172,7 @@ macro_rules! store_contract {
                 what_waits_is_claimed_under_the_same_lease,
                 a_release_made_again_returns_the_same_run,
                 only_the_lease_s_nonce_may_release,
+                what_comes_late_from_a_run_that_is_over_does_nothing_to_the_next,
                 an_unfinished_run_comes_again,
                 an_abandoned_attempt_does_not_count,
                 abandoning_leaves_what_waits_to_others,

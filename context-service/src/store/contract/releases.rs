@@ -1,7 +1,9 @@
 //! Giving the lease back, or going on with what waits.
 
+use convene_proto::id::RunId;
+
 use super::{Bench, fixture::*};
-use crate::store::{ClaimOutcome, Effect, Error, Limits, Release};
+use crate::store::{Append, ClaimOutcome, Effect, Error, Limits, Release};
 
 pub async fn an_empty_mailbox_gives_the_lease_back(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
@@ -64,6 +66,50 @@ pub async fn a_release_made_again_returns_the_same_run(bench: &dyn Bench) {
     room.finish(first.nonce).await;
     refused!(room.store.release(release).await, Error::Fenced);
     assert!(room.release(first.nonce).await.unwrap().is_none());
+}
+
+pub async fn what_comes_late_from_a_run_that_is_over_does_nothing_to_the_next(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let waiting = room.say("and").await;
+    let first = room.claim().await;
+    let finish = |run: &RunId| Append {
+        run: Some(run.clone()),
+        entries: vec![(entry("finished"), Effect::Finish)],
+        ..room.draft_append(first.nonce)
+    };
+    let over = |run: &RunId| Release {
+        over: Some(run.clone()),
+        ..room.draft_release(first.nonce)
+    };
+    let finished = finish(&first.run);
+    let written = room.store.append(finished.clone()).await.unwrap();
+    let begin = over(&first.run);
+    let next = room.store.release(begin.clone()).await.unwrap().unwrap();
+    let before = room.log().await;
+
+    refused!(room.store.append(finished.clone()).await, Error::Fenced);
+    let text = Append {
+        run: Some(first.run.clone()),
+        ..room.draft_append(first.nonce)
+    };
+    refused!(room.store.append(text).await, Error::Fenced);
+    refused!(room.store.release(over(&first.run)).await, Error::Fenced);
+    let retry = Append {
+        retry: true,
+        ..finished
+    };
+    let answered = room.store.append(retry).await.unwrap();
+    assert_eq!(answered.entries, written.entries);
+    assert_eq!(room.log().await, before);
+    let again = room.store.release(begin).await.unwrap().unwrap();
+    assert_eq!((&again.run, again.attempt), (&next.run, 1));
+    assert_eq!(again.inputs, [waiting.entry]);
+
+    room.store.append(finish(&next.run)).await.unwrap();
+    refused!(room.store.append(finish(&next.run)).await, Error::Fenced);
+    let released = room.store.release(over(&next.run)).await.unwrap();
+    assert!(released.is_none());
 }
 
 pub async fn only_the_lease_s_nonce_may_release(bench: &dyn Bench) {

@@ -25,11 +25,11 @@ impl Step<'_, '_> {
             Vec::new()
         };
         let is_known = |eid: Eid| known.iter().any(|entry| entry.eid == eid);
-        if state
-            .lease
+        let writes = append
+            .run
             .as_ref()
-            .is_none_or(|lease| lease.nonce != append.nonce)
-        {
+            .is_none_or(|named| state.run.as_ref().is_some_and(|run| run.id == *named));
+        if !writes || !state.is_leased_by(append.nonce) {
             let all_known = append.entries.iter().all(|(new, _)| is_known(new.eid));
             if append.entries.is_empty() || !all_known {
                 return Err(Error::Fenced);

@@ -68,7 +68,11 @@ impl Step<'_, '_> {
     pub(super) fn release(&mut self, release: Release) -> Result<Option<Claimed>> {
         let id = &release.conversation;
         let (mut state, lease) = self.leased(id, release.nonce)?;
-        if state.is_too_late(release.nonce, &release.run) {
+        let began = state.taken.as_ref() == Some(&release.run);
+        let goes_on = state.run.as_ref().filter(|_| !began);
+        let is_another =
+            goes_on.is_some_and(|run| release.over.as_ref().is_some_and(|over| *over != run.id));
+        if is_another || state.is_too_late(release.nonce, &release.run) {
             return Err(Error::Fenced);
         }
         if release.abandon {

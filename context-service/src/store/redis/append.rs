@@ -18,6 +18,7 @@ pub(super) async fn append(store: &RedisStore, append: Append) -> Result<Appende
         .arg(store.limits.retention)
         .time(store.limits.text_lingers)
         .text(append.nonce)
+        .optional(append.run.as_ref())
         .time(append.ttl)
         .flag(append.retry)
         .optional(text.map(|text| &text.message))

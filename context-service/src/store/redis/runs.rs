@@ -107,7 +107,8 @@ pub(super) async fn release(store: &RedisStore, release: Release) -> Result<Opti
         .text(&release.run)
         .time(release.ttl)
         .arg(release.history)
-        .flag(release.abandon);
+        .flag(release.abandon)
+        .optional(release.over.as_ref());
     let mut reply = store.call(call).await?;
     let next = reply.reply()?;
     if !next.is_empty() {

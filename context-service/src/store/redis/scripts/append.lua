@@ -8,7 +8,7 @@ local SAID = 256
 
 -- What a call without entries reads of the conversation's fields: most calls are such, and all of
 -- them take twice as long.
-local TEXT_FIELDS = { 'epoch', 'seq', 'nonce', 'deadline', 'cancel', 'message', 'part', 'parts' }
+local TEXT_FIELDS = { 'epoch', 'seq', 'nonce', 'run', 'deadline', 'cancel', 'message', 'part', 'parts' }
 
 local function each_part(keys, fields, command, ...)
   for part in string.gmatch(fields.parts or '', '%d+') do
@@ -128,15 +128,16 @@ local function entries_of(args, first, known)
 end
 
 register('append', function(keys, args)
-  local idle, keep, lingers, nonce, ttl, retry, message, part, offset, piece = unpack(args, 1, 10)
+  local idle, keep, lingers, nonce, run, ttl, retry = unpack(args, 1, 7)
+  local message, part, offset, piece = unpack(args, 8, 11)
   retry = retry == '1'
-  local entries, standing = entries_of(args, 11, retry and #args > 10 and recent(keys) or {})
+  local entries, standing = entries_of(args, 12, retry and #args > 11 and recent(keys) or {})
   local fields, before = open(keys, unpack(#entries == 0 and TEXT_FIELDS or {}))
   local at, places = now(), {}
   local function answer()
     return { fields.epoch, fields.seq, fields.cancel and 1 or 0, audience(keys, at), places }
   end
-  local ours = fields and fields.nonce == nonce
+  local ours = fields and fields.nonce == nonce and (run == '' or run == fields.run)
   if ours then fields.deadline = at + tonumber(ttl) end
   if fields and #entries > 0 and standing == #entries then
     for _, entry in ipairs(entries) do places[#places + 1] = entry.stands end

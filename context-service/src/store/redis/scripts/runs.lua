@@ -125,9 +125,11 @@ register('claim', function(keys, args)
 end)
 
 register('release', function(keys, args)
-  local idle, nonce, run, ttl, history, abandon = unpack(args)
+  local idle, nonce, run, ttl, history, abandon, over = unpack(args)
   local fields, before = open(keys)
   if not fields or fields.nonce ~= nonce or too_late(fields, nonce, run) then return fail('fenced') end
+  local goes_on = fields.run and fields.taken ~= run
+  if over ~= '' and goes_on and fields.run ~= over then return fail('fenced') end
   local at, next_run, left = now(), {}, 0
   local lease = { nonce = nonce, holder = fields.holder, ttl = tonumber(ttl), run = run }
   if abandon == '1' then
