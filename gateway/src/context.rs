@@ -19,7 +19,7 @@ const LIMITS: Retry = Retry {
 #[derive(Debug, Clone)]
 pub(crate) struct Context(ContextServiceClient<Channel>);
 
-// Every call is idempotent, so one that found no server is made again until the deadline.
+// Each of these calls is idempotent, so one that found no server is made again until the deadline.
 macro_rules! calls {
     ($($name:ident($request:ty) -> $reply:ty;)*) => {
         $(
@@ -49,7 +49,6 @@ impl Context {
         add_participant(AddParticipantRequest) -> Written;
         remove_participant(RemoveParticipantRequest) -> Written;
         submit(SubmitRequest) -> SubmitReply;
-        cancel(CancelRequest) -> CancelReply;
         read_events(ReadEventsRequest) -> ReadEventsReply;
         read_text(ReadTextRequest) -> ReadTextReply;
         subscribe(SubscribeRequest) -> SubscribeReply;
@@ -57,6 +56,24 @@ impl Context {
         audit(AuditRequest) -> AuditReply;
         signal(SignalRequest) -> SignalReply;
         list_agents(ListAgentsRequest) -> ListAgentsReply;
+    }
+
+    /// Without a run it stops whichever is under way. Made again, that could be the next one, so
+    /// only a call that names its run is.
+    pub(crate) async fn cancel(&self, request: CancelRequest) -> Result<CancelReply> {
+        let limits = match request.run.as_str() {
+            "" => Retry {
+                retries: 0,
+                ..LIMITS
+            },
+            _ => LIMITS,
+        };
+        let attempt = || {
+            let mut client = self.0.clone();
+            let request = request.clone();
+            async move { client.cancel(grpc::request(request)).await }
+        };
+        Ok(grpc::retry(limits, attempt).await?.into_inner())
     }
 
     /// Asks once, for readiness.
@@ -69,5 +86,45 @@ impl Context {
                 Err("the context service or its store is away")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    };
+
+    use axum::{Router, body::Body, response::Response};
+    use convene_runtime::Tasks;
+    use tonic::{Status, transport::Server};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn only_what_may_be_made_twice_is_made_again() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = asked.clone();
+        let lost = move || {
+            counter.fetch_add(1, SeqCst);
+            async { Response::from(Status::unavailable("the answer was lost").into_http::<Body>()) }
+        };
+        let (channel, incoming) = grpc::in_process();
+        let server = Server::builder().add_routes(Router::new().fallback(lost).into());
+        let tasks = Tasks::new();
+        tasks.spawn_until_stop(async move { server.serve_with_incoming(incoming).await.unwrap() });
+        let context = Context::new(channel);
+
+        let mut cancel = CancelRequest {
+            conversation: "c".into(),
+            viewer: "user:ada".into(),
+            run: String::new(),
+        };
+        context.cancel(cancel.clone()).await.unwrap_err();
+        assert_eq!(asked.load(SeqCst), 1);
+        cancel.run = "r".into();
+        context.cancel(cancel).await.unwrap_err();
+        assert!(asked.load(SeqCst) > 2);
     }
 }
