@@ -1,6 +1,8 @@
 //! Readers: those who take nothing, those who are gone without a word, those who were taken out,
 //! and what the others see of it.
 
+use std::time::{Duration, Instant};
+
 use convene_client::{
     RawSocket, Rest, Update, message,
     proto::{
@@ -127,6 +129,29 @@ async fn a_reader_that_takes_nothing_is_let_go_whatever_its_protocol() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_takes_nothing_has_one_beginning_written_to_it_at_a_time() {
+    let stack = Stack::embedded_with(&[("gateway.slow_reader_seconds", "2".to_owned())]).await;
+    let ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+    joins(&stack, &ada, "bob").await;
+    fill(&ada, 40).await;
+    let token = stack.token("bob", Role::User);
+    let direct = stack.gateway(0).health_url();
+    let mut socket = RawSocket::open(&direct, Some(&token), PATIENCE)
+        .await
+        .unwrap();
+    let before = counted(&stack, "convene_gateway_frames_in_total").await;
+    for _ in 0..30 {
+        subscribe(&mut socket, ada.conversation()).await;
+    }
+    let slow = r#"convene_gateway_closed_total{code="4008""#;
+    until("it is let go", async || counted(&stack, slow).await == 1.0).await;
+    // What its system took in, what is being written, and what waits for that.
+    let taken = counted(&stack, "convene_gateway_frames_in_total").await - before;
+    assert!(taken <= 8.0, "{taken} were taken");
+    drop(socket);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_answers_no_ping_is_let_go_and_one_that_is_quiet_stays() {
     let stack = Stack::embedded_with(&[("gateway.ping_seconds", "1".to_owned())]).await;
     let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
@@ -242,6 +267,14 @@ async fn fill(person: &Person, count: usize) {
         let mut large = message("x".repeat(30_000));
         large.to = Some(Vec::new());
         retried(|| person.client.rest().say(person.conversation(), &large)).await;
+    }
+}
+
+async fn until(what: &str, mut wish: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !wish().await {
+        assert!(begun.elapsed() < PATIENCE, "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

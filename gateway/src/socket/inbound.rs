@@ -10,7 +10,7 @@ use convene_proto::{
 };
 use convene_runtime::trace::TraceContext;
 use futures_util::{FutureExt as _, Stream, StreamExt as _, stream::FuturesUnordered};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tracing::Instrument as _;
 
 use super::Order;
@@ -32,6 +32,8 @@ pub(super) struct Inbound<'a> {
     orders: &'a mpsc::Sender<Order>,
     wake: &'a Arc<Wake>,
     expires: &'a watch::Sender<Option<u64>>,
+    /// One subscription begins at a time.
+    beginning: Arc<Semaphore>,
 }
 
 /// What a frame has come to.
@@ -59,6 +61,7 @@ impl<'a> Inbound<'a> {
             orders,
             wake,
             expires,
+            beginning: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -170,6 +173,8 @@ impl<'a> Inbound<'a> {
                         ),
                     ));
                 }
+                let beginning = self.beginning.clone().acquire_owned().await;
+                let permit = beginning.map_err(|_| Refusal::broken())?;
                 let viewer = self.caller.participant();
                 let (frames, subscription) = self
                     .gateway
@@ -177,7 +182,7 @@ impl<'a> Inbound<'a> {
                     .open(&conversation, &viewer, after, self.wake, Some(request))
                     .await?;
                 self.wake.begins(conversation);
-                self.order(Order::Begin(frames, subscription)).await;
+                self.order(Order::Begin(frames, subscription, permit)).await;
                 Done::Nothing
             }
             ClientFrame::Unsubscribe {

@@ -20,7 +20,7 @@ use convene_proto::{
 };
 use futures_util::StreamExt as _;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{OwnedSemaphorePermit, mpsc, watch},
     time::{Duration, timeout},
 };
 use tracing::Instrument as _;
@@ -49,8 +49,9 @@ const BUFFER_BYTES: usize = 4096;
 /// What the reading half tells the writing half.
 enum Order {
     Write(Vec<Encoded>),
-    /// Begin a subscription with these frames, in place of any on the same conversation.
-    Begin(Vec<Encoded>, Subscription),
+    /// Begin a subscription with these frames, in place of any on the same conversation. The permit
+    /// lets the next one begin once they are written: a whole state may be megabytes.
+    Begin(Vec<Encoded>, Subscription, OwnedSemaphorePermit),
     End(convene_proto::id::ConversationId),
     Close(CloseCode),
 }

@@ -125,7 +125,7 @@ impl Outbound {
     async fn carry_out(&mut self, order: Order) -> Step {
         match order {
             Order::Write(frames) => self.frames(frames).await,
-            Order::Begin(frames, subscription) => {
+            Order::Begin(frames, subscription, _permit) => {
                 self.end(&subscription.conversation().clone());
                 self.keys
                     .insert(subscription.conversation().clone(), subscription.key);
