@@ -47,7 +47,9 @@ impl TryFrom<SubscribeReply> for Opening {
                     part: convert::part("streaming.part", streaming.part)?,
                     offset: reply.streaming_offset,
                 },
-                String::from_utf8_lossy(&streaming.text).into_owned(),
+                std::str::from_utf8(&streaming.text)
+                    .map_err(|error| Invalid::new("streaming.text", error.to_string()))?
+                    .to_owned(),
             )),
         };
         let position = Position {
@@ -166,4 +168,32 @@ fn decode(entry: &Entry) -> std::result::Result<Event, Invalid> {
         at: entry.at,
         body: EventBody::decode(&entry.body)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use convene_proto::context;
+
+    use super::*;
+
+    #[test]
+    fn text_that_begins_inside_a_character_is_never_shared() {
+        let reply = |text: &'static [u8]| SubscribeReply {
+            conversation: Some(context::Conversation {
+                id: "c".to_owned(),
+                policy: "enqueue".to_owned(),
+                ..Default::default()
+            }),
+            streaming: Some(context::Streaming {
+                message: "m".to_owned(),
+                text: text.into(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let whole = Opening::try_from(reply("ö".as_bytes())).unwrap();
+        assert_eq!(whole.position.text.unwrap().offset, 2);
+        let split = Opening::try_from(reply(&"ö".as_bytes()[1..])).unwrap_err();
+        assert_eq!(split.field(), "streaming.text");
+    }
 }

@@ -196,6 +196,7 @@ macro_rules! store_contract {
                 a_position_is_resumed_after_its_event,
                 the_beginning_is_a_position_too,
                 a_position_in_text_is_resumed_at_its_byte,
+                a_position_inside_a_character_is_a_reset,
                 a_position_before_the_text_gets_all_of_it,
                 text_that_ended_meanwhile_is_resumed_with_its_end,
                 a_position_in_an_earlier_part_gets_the_part_under_way,

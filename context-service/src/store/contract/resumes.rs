@@ -97,7 +97,7 @@ pub async fn a_position_in_text_is_resumed_at_its_byte(bench: &dyn Bench) {
     room.stream(nonce, &message, 3, "öd morn").await.unwrap();
     room.stream(nonce, &message, 11, "ing 🦜").await.unwrap();
     let head = room.log().await.remove(2);
-    for offset in 0..=whole.len() {
+    for offset in (0..=whole.len()).filter(|at| whole.is_char_boundary(*at)) {
         let resumed = resume(&room, room.inside(&head, &message, offset as u64)).await;
         expect(&resumed, ResumeKind::Resumed, &[]);
         let rest = StreamingText {
@@ -113,6 +113,17 @@ pub async fn a_position_in_text_is_resumed_at_its_byte(bench: &dyn Bench) {
         resumed.streaming,
         Some(streaming(&message, 6, " morning 🦜"))
     );
+}
+
+pub async fn a_position_inside_a_character_is_a_reset(bench: &dyn Bench) {
+    let whole = "Gööd 🦜";
+    let (room, _, message) = streaming_room(bench, whole).await;
+    let head = room.log().await.remove(2);
+    for offset in (0..whole.len()).filter(|at| !whole.is_char_boundary(*at)) {
+        let reset = resume(&room, room.inside(&head, &message, offset as u64)).await;
+        expect(&reset, ResumeKind::Reset, &[1, 2, 3]);
+        assert_eq!(reset.streaming, Some(streaming(&message, 0, whole)));
+    }
 }
 
 pub async fn a_position_before_the_text_gets_all_of_it(bench: &dyn Bench) {

@@ -69,11 +69,13 @@ impl Step<'_, '_> {
             Seq(0) if state.first == Seq(1) => Some(Eid(0)),
             seq => self.entry(id, seq)?.map(|entry| entry.eid),
         };
-        let past_text = match (&after.text, &state.streaming) {
-            (Some(text), Some(streaming)) => is_past(text, streaming),
+        let beside_text = match (&after.text, &state.streaming) {
+            (Some(text), Some(streaming)) => {
+                is_past(text, streaming) || self.splits(id, streaming, text)?
+            }
             _ => false,
         };
-        if eid.is_some_and(|eid| eid != after.eid) || past_text {
+        if eid.is_some_and(|eid| eid != after.eid) || beside_text {
             return Ok(ResumeKind::Reset);
         }
         let missed = usize::try_from(state.head.0 - after.seq.0).unwrap_or(usize::MAX);
@@ -82,6 +84,20 @@ impl Step<'_, '_> {
         } else {
             ResumeKind::Resumed
         })
+    }
+
+    /// Whether somebody claims to stand in the middle of a character.
+    fn splits(
+        &self,
+        id: &ConversationId,
+        streaming: &Streaming,
+        text: &TextPosition,
+    ) -> Result<bool> {
+        if text.message != streaming.message || text.part != streaming.part {
+            return Ok(false);
+        }
+        let rest = self.rest(id, streaming, text.offset)?;
+        Ok(rest.first().is_some_and(|byte| byte & 0xC0 == 0x80))
     }
 
     fn snapshot(&self, id: &ConversationId, state: &State, tail: usize) -> Result<Vec<Entry>> {

@@ -21,6 +21,14 @@ local function length(keys, fields)
   return redis.call('STRLEN', text_key(keys, fields.message, int(fields.part)))
 end
 
+-- Whether this byte of the part under way is in the middle of a character.
+local function splits(keys, fields, offset)
+  if not fields.part then return false end
+  local text = text_key(keys, fields.message, int(fields.part))
+  local byte = string.byte(redis.call('GETRANGE', text, int(offset), int(offset)))
+  return byte ~= nil and byte >= 0x80 and byte < 0xC0
+end
+
 -- How a reader at this position goes on.
 local function resumption(keys, fields, after, limit)
   if not after.seq then return 'snapshot' end
@@ -31,7 +39,9 @@ local function resumption(keys, fields, after, limit)
   if kept and kept ~= after.eid then return 'reset' end
   if fields.message and after.message == fields.message then
     local part = fields.part or 0
-    if after.part > part or after.part == part and after.offset > length(keys, fields) then
+    if after.part > part then return 'reset' end
+    if after.part == part
+      and (after.offset > length(keys, fields) or splits(keys, fields, after.offset)) then
       return 'reset'
     end
   end
