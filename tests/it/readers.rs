@@ -64,6 +64,26 @@ on_both! {
         assert_ended(&last, &id);
     }
 
+    async fn nobody_hears_of_a_stranger_who_was_refused(stack: Stack) {
+        let ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+        let id = ada.conversation().clone();
+        let mut socket = reader(&stack.gateway(0).url(), &stack, "ada", &id).await;
+        let token = stack.token("bob", Role::User);
+        let url = stack.gateway(1).url();
+        let mut stranger = RawSocket::open(&url, Some(&token), PATIENCE).await.unwrap();
+        subscribe(&mut stranger, &id).await;
+        hear(&mut stranger, |frame| matches!(frame, ServerFrame::Error { .. })).await;
+        joins(&stack, &ada, "bob").await;
+        // The first that is heard of them is that they have come.
+        let bob = reader(&url, &stack, "bob", &id).await;
+        let who = "user:bob".parse::<ParticipantId>().unwrap();
+        let heard = hear(&mut socket, |frame| presence(frame, &who).is_some()).await;
+        assert_eq!(presence(&heard, &who), Some(true));
+        drop(bob);
+        let heard = hear(&mut socket, |frame| presence(frame, &who).is_some()).await;
+        assert_eq!(presence(&heard, &who), Some(false));
+    }
+
     async fn nobody_has_read_what_nobody_wrote(stack: Stack) {
         let ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
         let id = ada.conversation().clone();
@@ -304,6 +324,17 @@ fn read(frame: &ServerFrame) -> Option<Seq> {
             signal: Signal::Read { seq },
             ..
         } => Some(*seq),
+        _ => None,
+    }
+}
+
+fn presence(frame: &ServerFrame, of: &ParticipantId) -> Option<bool> {
+    match frame {
+        ServerFrame::Signal {
+            participant,
+            signal: Signal::Presence { here },
+            ..
+        } if participant == of => Some(*here),
         _ => None,
     }
 }

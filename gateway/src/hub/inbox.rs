@@ -130,11 +130,12 @@ impl Hub {
         }
     }
 
-    /// Leaves a conversation that a participant, or everyone here, has stopped reading.
+    /// Leaves a conversation that a participant, or everyone here, has stopped reading. The others
+    /// are told of one who had been let in.
     pub(super) async fn leave(
         &self,
         conversation: &ConversationId,
-        viewer: Option<ParticipantId>,
+        viewer: Option<(ParticipantId, bool)>,
         last: bool,
     ) {
         let Some(inbox) = self.0.inbox.borrow().clone() else {
@@ -148,12 +149,12 @@ impl Hub {
         let request = UnsubscribeRequest {
             conversation: conversation.to_string(),
             inbox: inbox.to_string(),
-            viewer: convert::or_empty(viewer.as_ref()),
+            viewer: convert::or_empty(viewer.as_ref().map(|(viewer, _)| viewer)),
             last,
         };
         match self.0.context.unsubscribe(request).await {
             Ok(reply) => {
-                if let (Some(viewer), true) = (&viewer, reply.gone)
+                if let (Some((viewer, true)), true) = (&viewer, reply.gone)
                     && !is_back(viewer)
                     && let Ok(audience) = convert::list::<Inbox>("audience", &reply.audience)
                 {

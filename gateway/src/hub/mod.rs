@@ -155,8 +155,6 @@ pub(crate) struct Place {
     hub: Hub,
     topic: Arc<Topic>,
     viewer: ParticipantId,
-    /// Nobody else here read the conversation as this participant.
-    first: bool,
 }
 
 impl Place {
@@ -166,12 +164,11 @@ impl Place {
             .entry(conversation.clone())
             .or_insert_with(|| Arc::new(Topic::new(conversation.clone())))
             .clone();
-        let first = topic.enter(viewer);
+        topic.enter(viewer);
         Self {
             hub: hub.clone(),
             topic,
             viewer: viewer.clone(),
-            first,
         }
     }
 }
@@ -187,10 +184,10 @@ impl Drop for Place {
             }
             (left, last)
         };
-        if left || last {
+        if left.is_some() || last {
             let hub = self.hub.clone();
             let conversation = self.topic.conversation().clone();
-            let viewer = left.then(|| self.viewer.clone());
+            let viewer = left.map(|admitted| (self.viewer.clone(), admitted));
             self.hub.0.tasks.spawn(async move {
                 hub.leave(&conversation, viewer, last).await;
             });

@@ -69,7 +69,7 @@ impl Hub {
         let bell = place.topic.hang(wake.clone(), key);
         // What moved the feed before the bell hung.
         bell.ring();
-        if place.first {
+        if place.topic.admit(viewer) {
             let here = Signal::Presence { here: true };
             self.tell(conversation, viewer, &here, &audience).await;
         }

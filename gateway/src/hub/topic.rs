@@ -72,13 +72,21 @@ impl Bell {
     }
 }
 
+/// A participant's places at a topic.
+#[derive(Debug, Default)]
+struct Viewer {
+    places: usize,
+    /// The log let them in, and the others may be told.
+    admitted: bool,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Topic {
     conversation: ConversationId,
     feed: Mutex<Feed>,
     bells: Mutex<HashMap<u64, Arc<Bell>>>,
-    viewers: Mutex<HashMap<ParticipantId, usize>>,
+    viewers: Mutex<HashMap<ParticipantId, Viewer>>,
     pub(super) repairing: AtomicBool,
 }
 
@@ -136,23 +144,28 @@ impl Topic {
         self.bells.lock().remove(&subscription);
     }
 
-    /// Counts a reader; true if it is the participant's first.
-    pub(super) fn enter(&self, viewer: &ParticipantId) -> bool {
+    /// Counts a reader.
+    pub(super) fn enter(&self, viewer: &ParticipantId) {
         let mut viewers = self.viewers.lock();
-        let count = viewers.entry(viewer.clone()).or_insert(0);
-        *count += 1;
-        *count == 1
+        viewers.entry(viewer.clone()).or_default().places += 1;
     }
 
-    /// Uncounts a reader; true if it was the participant's last.
-    pub(super) fn leave(&self, viewer: &ParticipantId) -> bool {
+    /// The log let a reader in; true if it is the participant's first that it did.
+    pub(super) fn admit(&self, viewer: &ParticipantId) -> bool {
+        let mut viewers = self.viewers.lock();
+        let viewer = viewers.get_mut(viewer);
+        viewer.is_some_and(|viewer| !std::mem::replace(&mut viewer.admitted, true))
+    }
+
+    /// Uncounts a reader. If it was the participant's last: whether they had been let in.
+    pub(super) fn leave(&self, viewer: &ParticipantId) -> Option<bool> {
         let mut viewers = self.viewers.lock();
         match viewers.get_mut(viewer) {
-            Some(count) if *count > 1 => {
-                *count -= 1;
-                false
+            Some(one) if one.places > 1 => {
+                one.places -= 1;
+                None
             }
-            _ => viewers.remove(viewer).is_some(),
+            _ => viewers.remove(viewer).map(|one| one.admitted),
         }
     }
 
@@ -165,6 +178,7 @@ impl Topic {
     }
 
     pub(super) fn readers(&self) -> usize {
-        self.viewers.lock().values().sum()
+        let viewers = self.viewers.lock();
+        viewers.values().map(|viewer| viewer.places).sum()
     }
 }
