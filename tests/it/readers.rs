@@ -13,10 +13,11 @@ use convene_client::{
         position::Seq,
     },
 };
+use convene_runtime::clock::now_ms;
 use tokio::{io::AsyncWriteExt as _, net::TcpSocket};
 
 use crate::{
-    harness::{Kind, Role, Shape, Stack, on_both},
+    harness::{Claims, Kind, Role, Shape, Stack, on_both},
     people::{PATIENCE, Person, options, retried},
 };
 
@@ -169,6 +170,47 @@ async fn one_that_takes_nothing_has_one_beginning_written_to_it_at_a_time() {
     let taken = counted(&stack, "convene_gateway_frames_in_total").await - before;
     assert!(taken <= 8.0, "{taken} were taken");
     drop(socket);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_takes_nothing_outlives_no_token() {
+    let stack = Stack::embedded().await;
+    let ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+    joins(&stack, &ada, "bob").await;
+    fill(&ada, 40).await;
+    let expires = now_ms() / 1000 + 3;
+    let claims = Claims {
+        sub: "bob".parse().unwrap(),
+        exp: expires,
+        name: None,
+        role: Role::User,
+        iss: None,
+        aud: None,
+    };
+    let direct = stack.gateway(0).health_url();
+    let mut socket = RawSocket::open(&direct, Some(&stack.sign(&claims)), PATIENCE)
+        .await
+        .unwrap();
+    subscribe(&mut socket, ada.conversation()).await;
+    until("the token has expired", async || now_ms() / 1000 >= expires).await;
+    let head = async || {
+        let conversation = ada.client.rest().conversation(ada.conversation()).await;
+        conversation.unwrap().head
+    };
+    let before = head().await;
+    let frame = ClientFrame::Send {
+        request: 2,
+        conversation: ada.conversation().clone(),
+        message: message("still here"),
+        traceparent: None,
+    };
+    socket.send(&frame).await.unwrap();
+    let expired = r#"convene_gateway_refused_total{code="token_expired""#;
+    until("it is answered", async || {
+        counted(&stack, expired).await > 0.0 || head().await != before
+    })
+    .await;
+    assert_eq!(head().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -135,17 +135,24 @@ impl<'a> Inbound<'a> {
             | ClientFrame::Ping { request } => Some(*request),
             ClientFrame::Typing { .. } | ClientFrame::Read { .. } => None,
         };
-        if let Err(refusal) = self
-            .gateway
-            .limits()
-            .check(&self.caller.id, Budget::Request)
-        {
-            return self.refuse(request, refusal).await;
-        }
-        match self.carry_out(frame).await {
+        let done = match self.admit(&frame) {
+            Ok(()) => self.carry_out(frame).await,
+            Err(refusal) => Err(refusal),
+        };
+        match done {
             Ok(done) => Ok(done),
             Err(refusal) => self.refuse(request, refusal).await,
         }
+    }
+
+    fn admit(&self, frame: &ClientFrame) -> Result<()> {
+        // The writing half ends the socket then, but may be waiting for its client.
+        if super::is_over(self.caller.expires_at) && !matches!(frame, ClientFrame::Hello { .. }) {
+            let why = "the token has expired: get a fresh one";
+            return Err(Refusal::new(ErrorCode::TokenExpired, why));
+        }
+        let limits = self.gateway.limits();
+        limits.check(&self.caller.id, Budget::Request)
     }
 
     async fn carry_out(&mut self, frame: ClientFrame) -> Result<Done> {

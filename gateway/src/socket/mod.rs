@@ -18,6 +18,7 @@ use convene_proto::{
     error::{CloseCode, ErrorCode},
     frame::{ClientFrame, ServerFrame},
 };
+use convene_runtime::clock::now_ms;
 use futures_util::StreamExt as _;
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc, watch},
@@ -177,6 +178,11 @@ fn no_hello() -> Refusal {
         ErrorCode::Unauthenticated,
         "the first frame must be `hello` with a token, within 10 seconds",
     )
+}
+
+/// Whether a token that is good until then, in seconds since 1970, is good no longer.
+fn is_over(expires_at: u64) -> bool {
+    expires_at.saturating_mul(1000) <= now_ms()
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -226,9 +226,7 @@ fn expiry(expiry: &watch::Receiver<Option<u64>>) -> Instant {
 }
 
 fn has_expired(expiry: &watch::Receiver<Option<u64>>) -> bool {
-    expiry
-        .borrow()
-        .is_some_and(|at| at.saturating_mul(1000) <= now_ms())
+    expiry.borrow().is_some_and(super::is_over)
 }
 
 fn reason(code: CloseCode) -> &'static str {
