@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
-use convene_proto::{id::ConversationId, position::Position};
+use convene_proto::{frame::ServerFrame, id::ConversationId, position::Position};
 use futures_util::stream;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until};
@@ -52,10 +52,41 @@ pub(crate) struct After {
 )]
 pub(crate) async fn events(
     State(gateway): State<Gateway>,
-    caller: Caller,
+    caller: Result<Caller>,
     Path(conversation): Path<ConversationId>,
     Query(query): Query<After>,
     headers: HeaderMap,
+) -> Result<Response> {
+    let begun = match caller {
+        Ok(caller) => begin(gateway, caller, &conversation, query, &headers).await,
+        Err(refusal) => Err(refusal),
+    };
+    match begun {
+        // To a browser's `EventSource` every other status is the end for good.
+        Err(refusal) if refusal.0.retryable => Ok(later(conversation, refusal)),
+        begun => begun,
+    }
+}
+
+/// A stream that only says why it ends, and when to try again.
+fn later(conversation: ConversationId, refusal: Refusal) -> Response {
+    let code = refusal.code();
+    let ended = Encoded::of(&ServerFrame::Ended {
+        conversation,
+        problem: refusal.0,
+    });
+    let mut response = answer(Body::from(first(&[ended])));
+    // For whoever counts refusals.
+    response.extensions_mut().insert(code);
+    response
+}
+
+async fn begin(
+    gateway: Gateway,
+    caller: Caller,
+    conversation: &ConversationId,
+    query: After,
+    headers: &HeaderMap,
 ) -> Result<Response> {
     // One that is no position of ours is as good as none. To refuse it would be the end of a
     // browser's stream, which cannot let go of the id.
@@ -68,9 +99,8 @@ pub(crate) async fn events(
     let after = last.or(query.after);
     let (frames, subscription) = gateway
         .hub()
-        .open(&conversation, &viewer, after, &wake, None)
+        .open(conversation, &viewer, after, &wake, None)
         .await?;
-    let first = format!("retry: {RETRY_MS}\n\n{}", chunk(&frames));
     let reader = Reader {
         _connected: gateway.metrics().connected(),
         _place: place,
@@ -85,13 +115,21 @@ pub(crate) async fn events(
         gateway,
         subscription,
         wake,
-        first: Some(first),
+        first: Some(first(&frames)),
         ended: false,
     };
     let body = stream::unfold(reader, |mut reader| async move {
         let chunk = reader.next().await?;
         Some((Ok::<_, Infallible>(Bytes::from(chunk)), reader))
     });
+    Ok(answer(Body::from_stream(body)))
+}
+
+fn first(frames: &[Encoded]) -> String {
+    format!("retry: {RETRY_MS}\n\n{}", chunk(frames))
+}
+
+fn answer(body: Body) -> Response {
     let headers = [
         (
             header::CONTENT_TYPE,
@@ -103,7 +141,7 @@ pub(crate) async fn events(
             HeaderValue::from_static("no"),
         ),
     ];
-    Ok((headers, Body::from_stream(body)).into_response())
+    (headers, body).into_response()
 }
 
 struct Reader {

@@ -6,6 +6,7 @@ use convene_client::{
         error::{CloseCode, ErrorCode},
         event::{Outcome, Role as InConversation},
         frame::{ClientFrame, NewMessage, ServerFrame},
+        id::ConversationId,
         position::Seq,
     },
 };
@@ -310,6 +311,49 @@ on_both! {
         let still = ada.says("/echo still here").await;
         assert_eq!(ada.answer_to(still).await, "still here");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_stream_that_may_begin_later_says_so_as_a_stream() {
+    let settings = [("gateway.connections_per_user", "1".to_owned())];
+    let stack = Stack::embedded_with(&settings).await;
+    let url = stack.gateway(0).url();
+    let token = stack.token("ada", Role::User);
+    let rest = Rest::new(&Options::new(&url, &token)).unwrap();
+    let mut socket = RawSocket::open(&url, Some(&token), PATIENCE).await.unwrap();
+    socket.next_frame(PATIENCE).await.unwrap();
+    let id = ConversationId::random();
+    let mut stream = rest.events(&id, None).await.unwrap();
+    let received = stream.next().await.unwrap().unwrap();
+    assert_eq!((received.name.as_str(), received.id), ("ended", None));
+    match received.frame {
+        ServerFrame::Ended {
+            conversation,
+            problem,
+        } => {
+            assert_eq!(conversation, id);
+            assert_eq!(problem.code, ErrorCode::RateLimited);
+            assert!(problem.retryable);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(stream.next().await.unwrap().is_none());
+    // What no time will change is refused as ever.
+    drop(socket);
+    let begun = std::time::Instant::now();
+    while let Ok(mut stream) = rest.events(&id, None).await {
+        assert!(begun.elapsed() < PATIENCE, "the place stays taken");
+        while stream.next().await.unwrap().is_some() {}
+    }
+    assert_eq!(
+        code(rest.events(&id, None).await.map(drop)),
+        ErrorCode::NotFound
+    );
+    let nobody = Rest::new(&Options::new(&url, "no token")).unwrap();
+    assert_eq!(
+        code(nobody.events(&id, None).await.map(drop)),
+        ErrorCode::Unauthenticated
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,8 +41,8 @@ export async function* readEvents(
       reason = 'connect';
       const onRetry = (base: number) => (range = { ...RETRY, base });
       for await (const { id, data } of parseEvents(body, watch, onRetry)) {
-        attempt = 0;
         const frame = JSON.parse(data) as ServerFrame;
+        if (frame.type !== 'ended') attempt = 0;
         if (id !== undefined) position = id;
         yield frame;
         if (frame.type === 'ended' && !frame.retryable) return;
