@@ -273,6 +273,22 @@ on_both! {
         bob.remove(&id, &user("bob")).await.unwrap();
     }
 
+    async fn a_moment_is_answered_by_nothing_though_it_is_refused(stack: Stack) {
+        let token = stack.token("eve", Role::User);
+        let mut socket = RawSocket::open(&stack.gateway(0).url(), Some(&token), PATIENCE).await.unwrap();
+        assert!(matches!(socket.next_frame(PATIENCE).await.unwrap(), ServerFrame::Welcome { .. }));
+        let nowhere = ConversationId::random();
+        for frame in [
+            ClientFrame::Typing { conversation: nowhere.clone() },
+            ClientFrame::Read { conversation: nowhere, seq: Seq(1) },
+            ClientFrame::Ping { request: 1 },
+        ] {
+            socket.send(&frame).await.unwrap();
+        }
+        let answer = socket.next_frame(PATIENCE).await.unwrap();
+        assert!(matches!(answer, ServerFrame::Pong { request: 1 }), "{answer:?}");
+    }
+
     async fn damaged_frames_are_answered_in_words(stack: Stack) {
         let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
         let token = stack.token("ada", Role::User);

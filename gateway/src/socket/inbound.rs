@@ -141,6 +141,12 @@ impl<'a> Inbound<'a> {
         };
         match done {
             Ok(done) => Ok(done),
+            Err(refusal) if request.is_none() => {
+                // A moment: nobody waits for its answer.
+                tracing::debug!(%refusal, user = %self.caller.id, "a moment is not passed on");
+                self.gateway.metrics().refused(refusal.code());
+                Ok(Done::Nothing)
+            }
             Err(refusal) => self.refuse(request, refusal).await,
         }
     }
@@ -263,15 +269,13 @@ impl<'a> Inbound<'a> {
         refusal: Refusal,
     ) -> std::result::Result<Done, Gone> {
         self.gateway.metrics().refused(refusal.code());
-        // Nobody can tell which request failed: the conversation with this client is broken.
-        let unread = [ErrorCode::BadRequest, ErrorCode::TooLarge].contains(&refusal.code());
-        let broken = request.is_none() && unread;
         self.write(&ServerFrame::Error {
             request,
             problem: refusal.0,
         })
         .await?;
-        if broken {
+        // Nobody can tell which request failed: the conversation with this client is broken.
+        if request.is_none() {
             self.order(Order::Close(CloseCode::Protocol)).await;
             return Err(Gone);
         }
