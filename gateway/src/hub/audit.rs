@@ -10,6 +10,7 @@ use convene_proto::{
     position::{Eid, Epoch, Position, Seq, TextPosition},
 };
 use futures_util::{StreamExt as _, stream};
+use tokio::time::Instant;
 
 use super::{
     Hub,
@@ -23,6 +24,8 @@ const BATCH: usize = 200;
 const AT_ONCE: usize = 4;
 /// A place in an audience outlives so many audits.
 const OUTLIVES: u32 = 4;
+/// After a call that failed: an inbox that nobody was told of hears nothing.
+const AGAIN: Duration = Duration::from_secs(1);
 
 impl Hub {
     /// Audits forever.
@@ -46,11 +49,26 @@ impl Hub {
         };
         let topics = self.topics();
         stream::iter(topics.chunks(BATCH))
-            .for_each_concurrent(AT_ONCE, |batch| self.audit_batch(&inbox, batch))
+            .for_each_concurrent(AT_ONCE, |batch| self.audit_until_done(&inbox, batch))
             .await;
     }
 
-    pub(super) async fn audit_batch(&self, inbox: &Inbox, topics: &[Arc<Topic>]) {
+    /// Audits a batch again and again until that succeeds, or another audit makes up for it.
+    async fn audit_until_done(&self, inbox: &Inbox, batch: &[Arc<Topic>]) {
+        let next = Instant::now() + self.0.audit_every;
+        let mut topics = batch.to_vec();
+        while !self.audit_batch(inbox, &topics).await {
+            tokio::time::sleep(AGAIN).await;
+            topics.retain(|topic| topic.readers() > 0);
+            let is_current = self.0.inbox.borrow().as_ref() == Some(inbox);
+            if !is_current || topics.is_empty() || Instant::now() >= next {
+                return;
+            }
+        }
+    }
+
+    /// Audits these; false if the call failed.
+    pub(super) async fn audit_batch(&self, inbox: &Inbox, topics: &[Arc<Topic>]) -> bool {
         let before: Vec<_> = topics
             .iter()
             .map(|topic| topic.look(|feed| feed.standing()))
@@ -70,7 +88,7 @@ impl Hub {
             Ok(reply) => reply,
             Err(error) => {
                 tracing::warn!(%error, "audit failed; the next one makes up for it");
-                return;
+                return false;
             }
         };
         for ((topic, before), log) in topics.iter().zip(before).zip(reply.standings) {
@@ -81,6 +99,7 @@ impl Hub {
                 self.compare(topic, &before, &log);
             }
         }
+        true
     }
 
     fn compare(&self, topic: &Arc<Topic>, before: &Standing, log: &context::Standing) {
@@ -124,4 +143,47 @@ fn position(log: &context::Standing) -> Result<Position, Invalid> {
         eid: Eid(log.eid),
         text,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, http::header};
+    use convene_bus::local::LocalBroker;
+    use convene_runtime::{Tasks, grpc};
+    use tokio::sync::watch;
+    use tonic::{service::Routes, transport::Server};
+
+    use super::{super::Place, *};
+    use crate::{context::Context, options::Options};
+
+    #[tokio::test]
+    async fn an_audit_that_failed_is_made_again_while_its_inbox_is_open() {
+        let (calls, mut called) = watch::channel(0);
+        let refuse = async move || {
+            calls.send_modify(|calls| *calls += 1);
+            let internal = ("grpc-status", "13");
+            [
+                (header::CONTENT_TYPE.as_str(), "application/grpc"),
+                internal,
+            ]
+        };
+        let (channel, incoming) = grpc::in_process();
+        let tasks = Tasks::new();
+        let routes = Routes::from(Router::new().fallback(refuse));
+        tasks.spawn_until_stop(async move {
+            let served = Server::builder().add_routes(routes);
+            served.serve_with_incoming(incoming).await.unwrap();
+        });
+        let bus = LocalBroker::new(&tasks).connect();
+        let hub = Hub::new(Context::new(channel), bus, tasks, &Options::default());
+        let _reader = Place::take(&hub, &"c".parse().unwrap(), &"user:ada".parse().unwrap());
+        hub.0.inbox.send_replace(Some("first".parse().unwrap()));
+        let auditing = hub.clone();
+        let audit = hub.0.tasks.spawn(async move { auditing.audit().await });
+        called.wait_for(|calls| *calls == 2).await.unwrap();
+        // Whoever opens another audits it.
+        hub.0.inbox.send_replace(Some("second".parse().unwrap()));
+        audit.await.unwrap();
+        assert_eq!(*called.borrow(), 2);
+    }
 }
