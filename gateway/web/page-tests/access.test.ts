@@ -1,17 +1,12 @@
 /** The page for those who do not see it, or use no mouse: axe on each screen, and the keyboard. */
 import axe from 'axe-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { enter, isSkipped, launch, openPage, say } from './browser.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { Page } from 'playwright-core';
+import { enter, isSkipped, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
-import { FakeGateway } from './gateway/gateway.ts';
 import type { Log } from './gateway/log.ts';
 import { SAMPLE } from './sample.ts';
-
-let browser: Browser;
-let gateway: FakeGateway;
-let url: string;
-let complaints: string[];
+import { browser, complaints, gateway, setStage, url } from './stage.ts';
 
 const messages = (page: Page) => page.getByRole('list', { name: 'Messages' });
 
@@ -51,25 +46,7 @@ const SCREENS = {
 } as const;
 
 describe.skipIf(isSkipped)('the page for everybody', () => {
-  beforeAll(async () => {
-    browser = await launch();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-  });
-
-  beforeEach(async () => {
-    complaints = [];
-    gateway = new FakeGateway();
-    url = await gateway.listen();
-  });
-
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await gateway.close();
-    expect(complaints).toEqual([]);
-  });
+  setStage();
 
   it.each(Object.entries(SCREENS))('breaks no rule of axe: %s', async (_, screen) => {
     const page = await openPage(browser, url, complaints, screen);

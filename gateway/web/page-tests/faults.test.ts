@@ -1,15 +1,10 @@
 /** What goes wrong around the page, and what people do that nobody thought of. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { enter, isSkipped, launch, openPage, say } from './browser.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { Page } from 'playwright-core';
+import { enter, isSkipped, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
-import { FakeGateway } from './gateway/gateway.ts';
 import type { Log } from './gateway/log.ts';
-
-let browser: Browser;
-let gateway: FakeGateway;
-let url: string;
-let complaints: string[];
+import { browser, complaints, gateway, setStage, url } from './stage.ts';
 
 const messages = (page: Page) => page.getByRole('list', { name: 'Messages' });
 const field = (page: Page) => page.getByRole('textbox', { name: /Write/ });
@@ -35,25 +30,7 @@ async function tabBeside(page: Page): Promise<Page> {
 }
 
 describe.skipIf(isSkipped)('the page, where things go wrong', () => {
-  beforeAll(async () => {
-    browser = await launch();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-  });
-
-  beforeEach(async () => {
-    complaints = [];
-    gateway = new FakeGateway();
-    url = await gateway.listen();
-  });
-
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await gateway.close();
-    expect(complaints).toEqual([]);
-  });
+  setStage();
 
   it('signs out of every tab at once, and leaves nothing behind in any', async () => {
     const page = await ada();

@@ -1,17 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
-import { enter, isSkipped, launch, openPage, say } from './browser.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { Page } from 'playwright-core';
+import { enter, isSkipped, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
-import { FakeGateway } from './gateway/gateway.ts';
 import type { Log } from './gateway/log.ts';
+import { browser, complaints, gateway, setStage, url } from './stage.ts';
 
 const NO_ANSWER = { code: 'model_unavailable', message: 'The model gave no answer.' };
-
-let browser: Browser;
-let gateway: FakeGateway;
-let url: string;
-/** What no page may have: errors, broken policies, requests to elsewhere. */
-let complaints: string[];
 
 const isThere = (page: Page, text: string | RegExp) =>
   page.getByRole('list', { name: 'Messages' }).getByText(text).first().waitFor();
@@ -28,25 +22,7 @@ async function begun(text: string): Promise<{ page: Page; log: Log }> {
 }
 
 describe.skipIf(isSkipped)('the page', () => {
-  beforeAll(async () => {
-    browser = await launch();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-  });
-
-  beforeEach(async () => {
-    complaints = [];
-    gateway = new FakeGateway();
-    url = await gateway.listen();
-  });
-
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await gateway.close();
-    expect(complaints).toEqual([]);
-  });
+  setStage();
 
   it('lets a newcomer in with a name, and shows the answer as it is written', async () => {
     const { page, log } = await begun('Hello there');
