@@ -82,6 +82,7 @@ describe.skipIf(isSkipped)('the page, where things go wrong', () => {
     gateway.isSilent = false;
     await page.keyboard.press('Enter');
     await messages(page).getByText('the very first').waitFor();
+    await page.getByText('cannot be reached').waitFor({ state: 'detached', timeout: 1000 });
     await vi.waitUntil(async () => (await field(page).inputValue()) === '');
   });
 

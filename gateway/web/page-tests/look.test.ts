@@ -1,16 +1,23 @@
 /** Pictures of the page, for eyes: `SHOTS=1 npm run test:page` leaves them in `shots/`. */
-import { afterAll, beforeAll, describe, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it, vi } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { enter, launch, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
 import { FakeGateway } from './gateway/gateway.ts';
-import type { Log } from './gateway/log.ts';
+import { Log } from './gateway/log.ts';
 import { SAMPLE } from './sample.ts';
 
 const SIZES = {
-  phone: { width: 390, height: 844 },
+  phone: { width: 375, height: 812 },
   narrow: { width: 320, height: 640 },
   desktop: { width: 1280, height: 800 },
+};
+
+const BOB = { id: 'user:bob', name: 'Bob Ross', role: 'member' } as const;
+const GUIDE = { id: 'agent:guide', name: 'guide', role: 'agent' } as const;
+const NO_ANSWER = {
+  code: 'model_unavailable',
+  message: 'The model gave no answer within 30 s. Ask again in a moment.',
 };
 
 let browser: Browser;
@@ -24,35 +31,59 @@ async function lively(page: Page): Promise<Log> {
   await say(page, 'Could you show me what a rich answer looks like?');
   await vi.waitUntil(() => gateway.said.length > 0);
   const log = gateway.log(gateway.said.pop()?.conversation ?? '');
-  const bob = { id: 'user:bob', name: 'Bob Ross', role: 'member' } as const;
-  log.append({ type: 'participant.joined', participant: bob });
+  log.append({ type: 'participant.joined', participant: BOB });
   new Answering(log).answer(SAMPLE);
   const text = 'Nice. Does it keep up when I *interrupt*?\nOn a second line, too.';
   const parts = [{ type: 'text' as const, text }];
-  log.append({ type: 'message.created', message: { id: 'b1', author: bob.id, parts } });
-  log.signal(bob.id, { signal: 'presence', here: true });
+  log.append({ type: 'message.created', message: { id: 'b1', author: BOB.id, parts } });
+  log.signal(BOB.id, { signal: 'presence', here: true });
   await say(page, 'Let us see.');
   await vi.waitUntil(() => gateway.said.length > 0);
-  gateway.said.pop();
   return log;
+}
+
+/** Conversations of the person, so that there is a list to look at. */
+function fillList(): void {
+  const [person] = gateway.people.values();
+  if (!person) throw new Error('nobody is signed in');
+  const titles = [
+    'Release on Friday',
+    'A title that is much longer than the list is wide, as titles are',
+    undefined,
+    'שלום',
+    'Lunch?',
+  ];
+  titles.forEach((title, index) => {
+    const people = [{ ...person, role: 'owner' as const }, ...(index % 2 ? [BOB, GUIDE] : [GUIDE])];
+    const at = Date.now() - index ** 3 * 40_000_000;
+    gateway.logs.set(`list-${index}`, new Log(`list-${index}`, title, people, at));
+  });
 }
 
 describe.skipIf(process.env.SHOTS === undefined)('pictures', () => {
   beforeAll(async () => {
     browser = await launch();
-    gateway = new FakeGateway();
-    url = await gateway.listen();
   });
 
   afterAll(async () => {
     await browser.close();
+  });
+
+  beforeEach(async () => {
+    gateway = new FakeGateway();
+    url = await gateway.listen();
+  });
+
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
     await gateway.close();
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const [size, viewport] of Object.entries(SIZES)) {
-      it(`of ${size}, ${colorScheme}`, async () => {
-        const name = (what: string) => `${size}-${colorScheme}-${what}`;
+      const name = (what: string) => `${size}-${colorScheme}-${what}`;
+
+      it(`of a conversation: ${size}, ${colorScheme}`, async () => {
         const page = await openPage(browser, url, [], { colorScheme, viewport });
         await shoot(page, name('1-welcome'));
         await enter(page, 'Ada Lovelace');
@@ -62,16 +93,15 @@ describe.skipIf(process.env.SHOTS === undefined)('pictures', () => {
         const answer = new Answering(log).start();
         await page.getByText('guide is thinking').waitFor();
         answer.begin('It does. Every word that you see **here** is written to the log first');
-        log.signal('user:bob', { signal: 'typing' });
+        log.signal(BOB.id, { signal: 'typing' });
         await page.getByText('Bob Ross is typing').waitFor();
         await shoot(page, name('3-streaming'));
-        answer.breakOff({ code: 'model_unavailable', message: 'No answer.' });
+        answer.breakOff(NO_ANSWER);
         await page.getByText('trying again').waitFor();
         await shoot(page, name('4-retrying'));
         answer.start().begin('It does, and it *heals*.').complete().finish();
         new Answering(log).start().begin('I was about to say that').stop();
-        const message = 'The model gave no answer within 30 s. Ask again in a moment.';
-        new Answering(log).start().fail({ code: 'model_unavailable', message });
+        new Answering(log).start().fail(NO_ANSWER);
         gateway.drop({ stayAway: true });
         await page.getByText('Reconnecting…').waitFor();
         await say(page, 'Is anybody there?');
@@ -85,12 +115,56 @@ describe.skipIf(process.env.SHOTS === undefined)('pictures', () => {
         await page.getByRole('button', { name: /^People/ }).click();
         await page.waitForTimeout(300);
         await shoot(page, name('7-people'));
+        await page.getByRole('button', { name: 'Invite somebody' }).click();
+        await page.getByText('It works until').waitFor();
+        await shoot(page, name('7-people-invite'));
         await page.keyboard.press('Escape');
-        if (viewport.width < 768) {
-          await page.getByRole('link', { name: 'Back to the conversations' }).click();
-          await shoot(page, name('8-list'));
-        }
-        await page.context().close();
+        fillList();
+        await page.goto(`${url}/#/`);
+        await page.reload();
+        await page.getByText('Release on Friday').waitFor();
+        await shoot(page, name('8-list'));
+      });
+
+      it(`of what is not as usual: ${size}, ${colorScheme}`, async () => {
+        const page = await openPage(browser, `${url}/#join=bad`, [], { colorScheme, viewport });
+        await shoot(page, name('a-invited'));
+        await page.getByRole('button', { name: 'Use an access token' }).click();
+        await page.getByLabel('Access token').fill('x');
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.getByRole('alert').waitFor();
+        await shoot(page, name('b-refused'));
+        await page.getByRole('button', { name: 'Go in with a name' }).click();
+        await enter(page, 'Ada Lovelace');
+        await page.getByText('You could not be let in').waitFor();
+        await shoot(page, name('c-join-refused'));
+        await page.goto(`${url}/#/c/nowhere`);
+        await page.getByText('Not a conversation of yours').waitFor();
+        await shoot(page, name('d-not-yours'));
+        await page.goto(`${url}/#/new`);
+        await page.getByText('Show me around').waitFor();
+        gateway.isSilent = true;
+        await say(page, 'Hello?');
+        await page.getByText('cannot be reached').waitFor();
+        await page.waitForTimeout(300);
+        await shoot(page, name('e-toast'));
+        gateway.isSilent = false;
+        await page.keyboard.press('Enter');
+        await vi.waitUntil(() => gateway.said.length > 0);
+        const log = gateway.log(gateway.said.pop()?.conversation ?? '');
+        await shoot(page, name('f-first-words'));
+        await say(page, 'x'.repeat(40_000));
+        await page.getByText('Not sent.').waitFor();
+        await shoot(page, name('g-too-long'));
+        await page.getByRole('button', { name: 'Discard' }).click();
+        const me = log.conversation.participants[0]?.id ?? '';
+        log.append({ type: 'participant.left', participant: me });
+        await page.getByText('no longer in this conversation').waitFor();
+        await shoot(page, name('h-no-longer'));
+        gateway.people.clear();
+        gateway.drop();
+        await page.getByText('Your session has ended.').waitFor();
+        await shoot(page, name('i-session-ended'));
       });
     }
   }

@@ -3,16 +3,14 @@ import styles from './Button.module.css';
 
 interface ButtonProps extends ComponentProps<'button'> {
   readonly look?: 'plain' | 'main' | 'quiet' | 'danger';
+  /** One of several in a row of a list. */
+  readonly small?: boolean;
 }
 
-export function Button({ look = 'plain', className, type = 'button', ...rest }: ButtonProps) {
-  return (
-    <button
-      type={type}
-      className={[styles.button, styles[look], className].filter(Boolean).join(' ')}
-      {...rest}
-    />
-  );
+export function Button(props: ButtonProps) {
+  const { look = 'plain', small = false, className, type = 'button', ...rest } = props;
+  const looks = [styles.button, styles[look], small && styles.small, className];
+  return <button type={type} className={looks.filter(Boolean).join(' ')} {...rest} />;
 }
 
 interface IconButtonProps extends ComponentProps<'button'> {

@@ -5,14 +5,16 @@ import { Button } from './Button.tsx';
 interface ConfirmButtonProps {
   readonly words: string;
   readonly sure: string;
+  readonly small?: boolean;
   readonly onConfirm: () => void;
 }
 
-export function ConfirmButton({ words, sure, onConfirm }: ConfirmButtonProps) {
+export function ConfirmButton({ words, sure, small, onConfirm }: ConfirmButtonProps) {
   const [isAsking, setAsking] = useState(false);
   return (
     <Button
       look={isAsking ? 'danger' : 'quiet'}
+      small={small ?? false}
       onBlur={() => {
         setAsking(false);
       }}

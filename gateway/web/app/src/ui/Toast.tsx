@@ -20,6 +20,17 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
     };
   }, [toast]);
 
+  // Whoever has gone elsewhere reads of what went wrong where they were no more.
+  useEffect(() => {
+    const leave = () => {
+      setToast(undefined);
+    };
+    window.addEventListener('hashchange', leave);
+    return () => {
+      window.removeEventListener('hashchange', leave);
+    };
+  }, []);
+
   const show = useCallback((words: string) => {
     setToast({ words });
   }, []);

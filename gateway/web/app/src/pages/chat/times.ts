@@ -8,11 +8,13 @@ const fullDate = new Intl.DateTimeFormat(undefined, {
   day: 'numeric',
   month: 'long',
 });
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
 const everything = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 
 const DAY_MS = 86_400_000;
 
 export const clockTime = (at: number) => clock.format(at);
+export const wholeTime = (at: number) => whole.format(at);
 export const exactTime = (at: number) => everything.format(at);
 
 /** The hour today, the weekday this week, the date before. */

@@ -1,10 +1,11 @@
 import type { View } from '@convene/client';
 import { useState } from 'react';
 import { useLive } from '../../../live/client.ts';
-import { hrefOf } from '../../../router.ts';
 import { Avatar } from '../../../ui/Avatar.tsx';
+import { BackLink } from '../BackLink.tsx';
 import { IconButton } from '../../../ui/Button.tsx';
-import { BackIcon, LinkIcon } from '../../../ui/icons.tsx';
+import { LinkIcon } from '../../../ui/icons.tsx';
+import { useIsNarrow } from '../../../ui/useIsNarrow.ts';
 import styles from './ConversationHeader.module.css';
 import { InviteDialog } from './InviteDialog.tsx';
 import { PeopleDialog } from './PeopleDialog.tsx';
@@ -18,26 +19,25 @@ interface ConversationHeaderProps {
 }
 
 const FACES = 4;
+const FEW_FACES = 2;
 
 export function ConversationHeader({ view, title, here }: ConversationHeaderProps) {
   const { session } = useLive();
   const { conversation } = view;
   const { participants } = conversation;
+  const me = session.participant;
+  const others = participants.filter(({ id }) => id !== me);
+  const faces = [...others, ...participants.filter(({ id }) => id === me)];
+  const room = useIsNarrow() ? FEW_FACES : FACES;
   const [dialog, setDialog] = useState<'people' | 'invite'>();
-  const isManager = mayManage(conversation, session.participant);
+  const isManager = mayManage(conversation, me);
   const close = () => {
     setDialog(undefined);
   };
 
   return (
     <header className={styles.header}>
-      <a
-        className={styles.back}
-        href={hrefOf({ page: 'list' })}
-        aria-label="Back to the conversations"
-      >
-        <BackIcon />
-      </a>
+      <BackLink />
       <TitleEditor id={conversation.id} title={title} isEditable={isManager} />
       <button
         type="button"
@@ -50,12 +50,12 @@ export function ConversationHeader({ view, title, here }: ConversationHeaderProp
         <span className="unseen">
           People: {participants.length}, of whom {here.size} are here
         </span>
-        {participants.slice(0, FACES).map(({ id, name }) => (
+        {faces.slice(0, room).map(({ id, name }) => (
           <Avatar key={id} id={id} name={name} small here={here.has(id)} />
         ))}
-        {participants.length > FACES && (
+        {faces.length > room && (
           <span className={styles.rest} aria-hidden="true">
-            +{participants.length - FACES}
+            +{faces.length - room}
           </span>
         )}
       </button>

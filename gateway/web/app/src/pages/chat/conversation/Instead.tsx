@@ -1,6 +1,7 @@
 /** What stands where a conversation cannot. */
 import type { ProblemError } from '@convene/client';
 import { hrefOf } from '../../../router.ts';
+import { BackLink } from '../BackLink.tsx';
 import styles from './ConversationPanel.module.css';
 
 export function Loading() {
@@ -19,6 +20,7 @@ export function Refused({ problem }: { readonly problem: ProblemError }) {
   const isHidden = problem.code === 'not_found' || problem.code === 'forbidden';
   return (
     <div className={styles.instead}>
+      <BackLink corner />
       <h1>{isHidden ? 'Not a conversation of yours' : 'This conversation cannot be shown'}</h1>
       <p>
         {isHidden

@@ -4,7 +4,7 @@ import { useLive } from '../../../live/client.ts';
 import { hrefOf } from '../../../router.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { useCopy } from '../../../ui/useCopy.ts';
-import { exactTime } from '../times.ts';
+import { wholeTime } from '../times.ts';
 import styles from './PeopleDialog.module.css';
 
 interface Invitation {
@@ -60,7 +60,7 @@ export function InviteLink({ id }: { readonly id: string }) {
           <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
         </Button>
       </div>
-      {invitation && <p>It works until {exactTime(invitation.expiresAt)}.</p>}
+      {invitation && <p>It works until {wholeTime(invitation.expiresAt)}.</p>}
     </div>
   );
 }

@@ -68,7 +68,11 @@ export function PeopleDialog({ conversation, here, onClose }: PeopleDialogProps)
             Invite somebody
           </Button>
         )}
-        {isIn && <ConfirmButton words="Leave" sure="Leave for good?" onConfirm={leave} />}
+        {isIn && (
+          <span className={styles.leave}>
+            <ConfirmButton words="Leave" sure="Leave for good?" onConfirm={leave} />
+          </span>
+        )}
       </footer>
     </Dialog>
   );
@@ -95,24 +99,28 @@ function Person({ person, isHere, isMe, onRemove, onPromote }: PersonProps) {
           {isHere && ' · here now'}
         </span>
       </span>
-      {onPromote && (
-        <ConfirmButton
-          words="Make owner"
-          sure="Sure?"
-          onConfirm={() => {
-            onPromote(id);
-          }}
-        />
-      )}
-      {onRemove && (
-        <ConfirmButton
-          words="Remove"
-          sure="Sure?"
-          onConfirm={() => {
-            onRemove(id);
-          }}
-        />
-      )}
+      <span className={styles.may}>
+        {onPromote && (
+          <ConfirmButton
+            small
+            words="Make owner"
+            sure="Sure?"
+            onConfirm={() => {
+              onPromote(id);
+            }}
+          />
+        )}
+        {onRemove && (
+          <ConfirmButton
+            small
+            words="Remove"
+            sure="Sure?"
+            onConfirm={() => {
+              onRemove(id);
+            }}
+          />
+        )}
+      </span>
     </li>
   );
 }

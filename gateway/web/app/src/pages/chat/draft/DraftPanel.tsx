@@ -2,12 +2,11 @@
 import { freshId } from '@convene/client';
 import { useRef, useState } from 'react';
 import { useLive } from '../../../live/client.ts';
-import { hrefOf, navigate } from '../../../router.ts';
-import { BackIcon } from '../../../ui/icons.tsx';
+import { navigate } from '../../../router.ts';
 import { useComplaint } from '../../../ui/Toast.tsx';
+import { BackLink } from '../BackLink.tsx';
 import { Composer } from '../composer/Composer.tsx';
 import { ConnectionNote } from '../conversation/ConnectionNote.tsx';
-import headerStyles from '../conversation/ConversationHeader.module.css';
 import panelStyles from '../conversation/ConversationPanel.module.css';
 import { isolated } from '../names.ts';
 import { titleFrom } from '../titles.ts';
@@ -51,13 +50,7 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
   return (
     <main className={panelStyles.panel}>
       <ConnectionNote />
-      <a
-        className={[headerStyles.back, styles.back].join(' ')}
-        href={hrefOf({ page: 'list' })}
-        aria-label="Back to the conversations"
-      >
-        <BackIcon />
-      </a>
+      <BackLink corner />
       <div className={styles.draft}>
         <h1>Hello, {isolated(session.name)}.</h1>
         <p>Say something to begin, or try one of these.</p>
