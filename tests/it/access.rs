@@ -218,6 +218,33 @@ on_both! {
         assert_eq!(code(stranger.renew().await), ErrorCode::Unauthenticated);
     }
 
+    async fn an_invitation_says_what_it_invites_to_and_nobody_joins_by_reading_it(stack: Stack) {
+        let ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+        let id = ada.conversation().clone();
+        let ada = ada.client.rest();
+        ada.rename(&id, "Release on Friday").await.unwrap();
+        let made = ada.invite(&id).await.unwrap();
+        let before = ada.conversation(&id).await.unwrap();
+
+        let bob = rest(&stack, stack.token("bob", Role::User));
+        let invitation = bob.invitation(&made.invite).await.unwrap();
+        assert_eq!(invitation.conversation, id);
+        assert_eq!(invitation.title.as_deref(), Some("Release on Friday"));
+        assert_eq!(invitation.by, "ada");
+        assert_eq!(invitation.participants, before.participants.len());
+        assert_eq!(invitation.expires_at, made.expires_at);
+        assert!(!invitation.joined);
+        assert_eq!(ada.conversation(&id).await.unwrap(), before);
+        assert_eq!(code(bob.conversation(&id).await), ErrorCode::NotFound);
+
+        bob.join(&made.invite).await.unwrap();
+        assert!(bob.invitation(&made.invite).await.unwrap().joined);
+        let damaged = &made.invite[..made.invite.len() - 1];
+        assert_eq!(code(bob.invitation(damaged).await), ErrorCode::Forbidden);
+        let nobody = rest(&stack, "x".to_owned());
+        assert_eq!(code(nobody.invitation(&made.invite).await), ErrorCode::Unauthenticated);
+    }
+
     async fn who_was_taken_out_does_not_come_back_by_an_old_invitation(stack: Stack) {
         let ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
         let id = ada.conversation().clone();

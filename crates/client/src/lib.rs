@@ -55,8 +55,8 @@ pub use self::{
     options::{Options, TokenSource},
     raw::{Incoming, RawSocket},
     rest::{
-        Agent, Conversations, DeadLetter, EventStream, Guest, History, Invite, Me, Messages,
-        NewConversation, NewParticipant, Received, Rest, Said, Sent,
+        Agent, Conversations, DeadLetter, EventStream, Guest, History, Invitation, Invite, Me,
+        Messages, NewConversation, NewParticipant, Received, Rest, Said, Sent,
     },
     view::{ConversationView, MessageStatus, MessageView, RunStatus, RunView},
 };

@@ -79,6 +79,8 @@ pub(crate) struct Invitation {
     pub(crate) conversation: ConversationId,
     /// The log's last event when it was made.
     pub(crate) head: Seq,
+    /// What whoever made it was called then.
+    pub(crate) by: String,
     pub(crate) exp: u64,
     aud: String,
 }
@@ -87,10 +89,12 @@ pub(crate) fn invitation(
     options: &Options,
     conversation: ConversationId,
     head: Seq,
+    by: String,
 ) -> Result<(Invitation, String)> {
     let invitation = Invitation {
         conversation,
         head,
+        by,
         exp: in_hours(options.invitation_hours),
         aud: INVITATION_AUDIENCE.to_owned(),
     };

@@ -372,16 +372,16 @@ pub(super) async fn invite(
     let known = fetch(&gateway, &conversation, &viewer.to_string()).await?;
     let owner = known
         .participants
-        .iter()
-        .any(|participant| participant.id == viewer && participant.role == Role::Owner);
-    if !owner {
-        return Err(Refusal::new(
-            ErrorCode::Forbidden,
-            "only an owner of the conversation may invite",
-        ));
-    }
+        .into_iter()
+        .find(|participant| participant.id == viewer && participant.role == Role::Owner)
+        .ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::Forbidden,
+                "only an owner of the conversation may invite",
+            )
+        })?;
     let options = gateway.auth().options();
-    let (invitation, invite) = auth::invitation(options, conversation, known.head)?;
+    let (invitation, invite) = auth::invitation(options, conversation, known.head, owner.name)?;
     Ok(Json(Invite {
         invite,
         expires_at: invitation.exp,
@@ -392,6 +392,45 @@ pub(super) async fn invite(
 #[serde(deny_unknown_fields)]
 pub(super) struct Join {
     invite: String,
+}
+
+/// What an invitation invites to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Invitation {
+    conversation: ConversationId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    /// What whoever made the invitation was called then.
+    by: String,
+    /// How many are in the conversation, its agents among them.
+    participants: usize,
+    /// Whether the caller is in it already: to join would change nothing.
+    joined: bool,
+    /// Seconds since 1970 (UTC).
+    expires_at: u64,
+}
+
+/// Says what an invitation invites to, and changes nothing: for whoever has it to decide. Whether
+/// it was made void meanwhile is found out by joining.
+#[utoipa::path(post, path = "/v1/invitation", tag = "conversations", request_body = Join,
+    operation_id = "read_invitation", responses((status = 200, body = Invitation), Refusal))]
+pub(super) async fn invitation(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    Body(Join { invite }): Body<Join>,
+) -> Result<Json<Invitation>> {
+    let invitation = auth::read_invitation(gateway.auth().options(), &invite)?;
+    let known = fetch(&gateway, &invitation.conversation, "").await?;
+    let viewer = caller.participant();
+    let joined = known.participants.iter().any(|one| one.id == viewer);
+    Ok(Json(Invitation {
+        conversation: known.id,
+        title: known.title,
+        by: invitation.by,
+        participants: known.participants.len(),
+        joined,
+        expires_at: invitation.exp,
+    }))
 }
 
 /// Joins the conversation of an invitation.

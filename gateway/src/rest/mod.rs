@@ -30,6 +30,7 @@ pub(crate) fn routes() -> (Router<Gateway>, utoipa::openapi::OpenApi) {
         .routes(routes!(conversations::add_participant))
         .routes(routes!(conversations::remove_participant))
         .routes(routes!(conversations::invite))
+        .routes(routes!(conversations::invitation))
         .routes(routes!(conversations::join))
         .routes(routes!(messages::send, messages::list))
         .routes(routes!(messages::history))

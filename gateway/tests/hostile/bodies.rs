@@ -16,6 +16,11 @@ fn operations() -> Vec<(&'static str, String, Value)> {
             "/v1/conversations".into(),
             json!({ "id": "x", "title": "t", "agent": "", "policy": "merge" }),
         ),
+        (
+            "POST",
+            "/v1/invitation".into(),
+            json!({ "invite": "a.b.c" }),
+        ),
         ("POST", "/v1/join".into(), json!({ "invite": "a.b.c" })),
         ("PATCH", under(""), json!({ "title": "t" })),
         (

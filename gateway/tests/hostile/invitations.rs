@@ -71,7 +71,7 @@ fn an_invitation_is_no_token_and_a_token_no_invitation() {
 #[test]
 fn an_invitation_to_nowhere_leads_nowhere() {
     let claims = json!({
-        "conversation": "nowhere", "head": 1, "exp": 9_999_999_999u64, "aud": "convene:invitation",
+        "conversation": "nowhere", "head": 1, "by": "Eve", "exp": 9_999_999_999u64, "aud": "convene:invitation",
     });
     let key = jsonwebtoken::EncodingKey::from_secret(SECRET.as_bytes());
     let header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256);

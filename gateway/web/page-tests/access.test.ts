@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Page } from 'playwright-core';
 import { enter, isSkipped, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
-import type { Log } from './gateway/log.ts';
+import { Log } from './gateway/log.ts';
 import { SAMPLE } from './sample.ts';
 import { browser, complaints, gateway, setStage, url } from './stage.ts';
 
@@ -97,6 +97,11 @@ describe.skipIf(isSkipped)('the page for everybody', () => {
     await isFine();
     await page.goto(`${url}/#join=bad`);
     await page.getByText('You could not be let in').waitFor();
+    await isFine();
+    const party = new Log('party', 'A party', [{ id: 'user:eve', name: 'Eve', role: 'owner' }]);
+    gateway.logs.set('party', party);
+    await page.goto(`${url}/#join=invite-party`);
+    await page.getByText('Eve invites you to').waitFor();
     await isFine();
   });
 

@@ -102,16 +102,46 @@ describe.skipIf(isSkipped)('the page, where things go wrong', () => {
     const bob = await openPage(browser, url, complaints);
     await enter(bob, 'Bob');
     await bob.getByText('Hello, Bob.').waitFor();
+    const breaksAndMends = async () => {
+      await bob.getByRole('alert').getByText('cannot be reached').waitFor();
+      gateway.isSilent = false;
+      await bob.getByRole('button', { name: 'Try again' }).click();
+    };
     gateway.isSilent = true;
     await bob.goto(`${url}/#join=invite-${id}`);
-    await bob.getByRole('alert').getByText('cannot be reached').waitFor();
-    gateway.isSilent = false;
-    await bob.getByRole('button', { name: 'Try again' }).click();
+    await breaksAndMends();
+    await bob.getByRole('button', { name: 'Join' }).waitFor();
+    gateway.isSilent = true;
+    await bob.getByRole('button', { name: 'Join' }).click();
+    await breaksAndMends();
     await messages(bob).getByText('come in').waitFor();
     expect(bob.url()).not.toContain('join');
     await bob.goto(`${url}/#join=expired`);
     await bob.getByRole('alert').getByText('not good any more').waitFor();
     expect(await bob.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+  });
+
+  it('asks before a link makes anybody join, and says what they would join', async () => {
+    const log = await begun(await ada(), 'a party');
+    const { id } = log.conversation;
+    const bob = await openPage(browser, url, complaints);
+    await enter(bob, 'Bob');
+    await bob.getByText('Hello, Bob.').waitFor();
+    const link = `${url}/#join=invite-${id}`;
+    const names = () => log.conversation.participants.map(({ name }) => name);
+    await bob.goto(link);
+    await bob.getByText('Ada invites you to').waitFor();
+    await bob.getByRole('heading', { name: 'a party' }).waitFor();
+    await bob.getByText('They will see that you joined, as Bob.').waitFor();
+    await bob.getByRole('button', { name: 'Not now' }).click();
+    await bob.getByText('Hello, Bob.').waitFor();
+    expect(names()).toEqual(['Ada', 'guide']);
+    await bob.goto(link);
+    await bob.getByRole('button', { name: 'Join' }).click();
+    await messages(bob).getByText('a party').waitFor();
+    expect(names()).toEqual(['Ada', 'guide', 'Bob']);
+    await bob.goto(link);
+    await messages(bob).getByText('a party').waitFor();
   });
 
   it('tells who was taken out, and takes the conversation out of the list', async () => {

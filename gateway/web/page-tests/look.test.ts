@@ -138,6 +138,11 @@ describe.skipIf(process.env.SHOTS === undefined)('pictures', () => {
         await enter(page, 'Ada Lovelace');
         await page.getByText('You could not be let in').waitFor();
         await shoot(page, name('c-join-refused'));
+        const party = [{ id: 'user:eve', name: 'Eve', role: 'owner' as const }];
+        gateway.logs.set('party', new Log('party', 'A party in the garden', party));
+        await page.goto(`${url}/#join=invite-party`);
+        await page.getByText('Eve invites you to').waitFor();
+        await shoot(page, name('c-join'));
         await page.goto(`${url}/#/c/nowhere`);
         await page.getByText('Not a conversation of yours').waitFor();
         await shoot(page, name('d-not-yours'));

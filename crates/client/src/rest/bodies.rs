@@ -86,6 +86,22 @@ pub struct Invite {
     pub expires_at: u64,
 }
 
+/// What an invitation invites to.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Invitation {
+    pub conversation: ConversationId,
+    #[serde(default)]
+    pub title: Option<String>,
+    /// What whoever made it was called then.
+    pub by: String,
+    /// How many are in the conversation, its agents among them.
+    pub participants: usize,
+    /// Whether the caller is in it already: to join would change nothing.
+    pub joined: bool,
+    /// Seconds since 1970 (UTC).
+    pub expires_at: u64,
+}
+
 /// Where the log took a message.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Sent {

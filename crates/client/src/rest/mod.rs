@@ -17,8 +17,8 @@ use serde_json::json;
 
 pub use self::{
     bodies::{
-        Agent, Conversations, DeadLetter, Guest, History, Invite, Me, Messages, NewConversation,
-        NewParticipant, Said, Sent,
+        Agent, Conversations, DeadLetter, Guest, History, Invitation, Invite, Me, Messages,
+        NewConversation, NewParticipant, Said, Sent,
     },
     events::{EventStream, Received},
 };
@@ -193,6 +193,19 @@ impl Rest {
     pub async fn invite(&self, id: &ConversationId) -> Result<Invite, Error> {
         self.call(Method::POST, self.under(id, &["invites"]), None::<&()>)
             .await
+    }
+
+    /// Says what an invitation invites to; changes nothing.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn invitation(&self, invite: &str) -> Result<Invitation, Error> {
+        self.call(
+            Method::POST,
+            self.address.of(&["invitation"]),
+            Some(&json!({ "invite": invite })),
+        )
+        .await
     }
 
     /// Joins the conversation of an invitation.

@@ -6,19 +6,34 @@ export type Route =
   | { readonly page: 'new' }
   | { readonly page: 'conversation'; readonly id: string }
   /** An invitation: its secret stays in the fragment, which browsers do not send. */
-  | { readonly page: 'join'; readonly invite: string };
+  | {
+      readonly page: 'join';
+      readonly invite: string;
+      /** They have said that they come: at the door, where one gives a name to join. */
+      readonly agreed: boolean;
+    };
+
+/** What is kept beside an address in the history, where no link can put anything. */
+interface Beside {
+  readonly agreed?: boolean;
+}
 
 /** Reads a location's fragment; what it does not know leads to the list. */
-export function parseRoute(fragment: string): Route {
+export function parseRoute(fragment: string, beside: Beside | null = null): Route {
   const text = fragment.replace(/^#/, '');
-  if (text.startsWith('join=')) return { page: 'join', invite: decode(text.slice(5)) };
+  if (text.startsWith('join=')) {
+    return { page: 'join', invite: decode(text.slice(5)), agreed: beside?.agreed === true };
+  }
   const [, page = '', id = ''] = text.split('/');
   if (page === 'new') return { page: 'new' };
   if (page === 'c' && id !== '') return { page: 'conversation', id: decode(id) };
   return { page: 'list' };
 }
 
-export function hrefOf(route: Route): string {
+type Address =
+  Exclude<Route, { page: 'join' }> | { readonly page: 'join'; readonly invite: string };
+
+export function hrefOf(route: Address): string {
   switch (route.page) {
     case 'list':
       return '#/';
@@ -37,12 +52,14 @@ export function navigate(route: Route, { replace = false } = {}): void {
     window.location.hash = hrefOf(route);
     return;
   }
-  window.history.replaceState(null, '', hrefOf(route));
+  const beside: Beside | null = route.page === 'join' ? { agreed: route.agreed } : null;
+  window.history.replaceState(beside, '', hrefOf(route));
   window.dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
 export function useRoute(): Route {
-  return parseRoute(useSyncExternalStore(listen, () => window.location.hash));
+  const fragment = useSyncExternalStore(listen, () => window.location.hash);
+  return parseRoute(fragment, window.history.state as Beside | null);
 }
 
 function listen(changed: () => void): () => void {

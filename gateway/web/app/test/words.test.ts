@@ -155,7 +155,7 @@ describe('routes', () => {
       { page: 'list' },
       { page: 'new' },
       { page: 'conversation', id: 'c-1_A' },
-      { page: 'join', invite: 'a.b/c=d?e&f' },
+      { page: 'join', invite: 'a.b/c=d?e&f', agreed: false },
     ] as const) {
       expect(parseRoute(hrefOf(route))).toEqual(route);
     }

@@ -6,6 +6,7 @@ import type {
   Conversations,
   Guest,
   History,
+  Invitation,
   Invite,
   Me,
   NewConversation,
@@ -79,6 +80,11 @@ export class Api {
 
   invite(id: string): Promise<Invite> {
     return this.#call('POST', `${path(id)}/invites`);
+  }
+
+  /** What it invites to; changes nothing. */
+  invitation(invite: string): Promise<Invitation> {
+    return this.#call('POST', '/v1/invitation', { invite });
   }
 
   join(invite: string): Promise<Conversation> {

@@ -224,6 +224,22 @@ export interface components {
             /** @description The number of the oldest event that retention has kept. */
             first: components["schemas"]["Seq"];
         };
+        /** @description What an invitation invites to. */
+        Invitation: {
+            conversation: components["schemas"]["ConversationId"];
+            title?: string | null;
+            /** @description What whoever made the invitation was called then. */
+            by: string;
+            /** @description How many are in the conversation, its agents among them. */
+            participants: number;
+            /** @description Whether the caller is in it already: to join would change nothing. */
+            joined: boolean;
+            /**
+             * Format: int64
+             * @description Seconds since 1970 (UTC).
+             */
+            expires_at: number;
+        };
         Invite: {
             /** @description Whoever has it can join: `POST /v1/join`. */
             invite: string;

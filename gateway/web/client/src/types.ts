@@ -13,6 +13,7 @@ export type Event = Schemas['Event'];
 export type Failure = Schemas['Failure'];
 export type Guest = Schemas['Guest'];
 export type History = Schemas['History'];
+export type Invitation = Schemas['Invitation'];
 export type Invite = Schemas['Invite'];
 export type Me = Schemas['Me'];
 export type Message = Schemas['Message'];

@@ -1,7 +1,7 @@
 /** The REST side of the fake gateway: as much of it as the page uses. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { NewMessage, Participant, ProblemBody } from '@convene/client';
+import type { Invitation, NewMessage, Participant, ProblemBody } from '@convene/client';
 import type { FakeGateway, Person } from './gateway.ts';
 import { Log } from './log.ts';
 
@@ -41,6 +41,8 @@ function route(gateway: FakeGateway, request: IncomingMessage, fields: Fields): 
       return [200, { conversations: mine(gateway, person) }];
     case 'POST conversations':
       return create(gateway, person, fields);
+    case 'POST invitation':
+      return invitation(gateway, person, fields.invite ?? '');
     case 'POST join':
       return join(gateway, person, fields.invite ?? '');
   }
@@ -100,9 +102,26 @@ function create(
   return [201, log.conversation];
 }
 
+const NO_INVITATION = problem(404, 'not_found', 'This invitation is not good any more.');
+
+function invitation(gateway: FakeGateway, person: Person, invite: string): Answer {
+  const log = gateway.logs.get(invite.replace(/^invite-/, ''));
+  if (!log) return NO_INVITATION;
+  const { id, title, participants } = log.conversation;
+  const answer: Invitation = {
+    conversation: id,
+    title,
+    by: participants[0]?.name ?? '',
+    participants: participants.length,
+    joined: participants.some((one) => one.id === person.id),
+    expires_at: Math.floor(Date.now() / 1000) + 86_400,
+  };
+  return [200, answer];
+}
+
 function join(gateway: FakeGateway, person: Person, invite: string): Answer {
   const log = gateway.logs.get(invite.replace(/^invite-/, ''));
-  if (!log) return problem(404, 'not_found', 'This invitation is not good any more.');
+  if (!log) return NO_INVITATION;
   if (!log.conversation.participants.some(({ id }) => id === person.id)) {
     log.append({ type: 'participant.joined', participant: { ...person, role: 'member' } });
   }

@@ -32,7 +32,14 @@ function Panel({ route, list }: { readonly route: Route; readonly list: Conversa
     case 'conversation':
       return <ConversationPanel key={route.id} id={route.id} onChanged={list.take} />;
     case 'join':
-      return <JoinPanel key={route.invite} invite={route.invite} onJoined={list.refresh} />;
+      return (
+        <JoinPanel
+          key={route.invite}
+          invite={route.invite}
+          agreed={route.agreed}
+          onJoined={list.refresh}
+        />
+      );
     case 'list':
     case 'new':
       return <DraftPanel onBegun={list.refresh} />;

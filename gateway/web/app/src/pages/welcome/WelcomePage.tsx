@@ -3,7 +3,7 @@ import { ProblemError } from '@convene/client';
 import { useState } from 'react';
 import { signInAsGuest, signInWithToken } from '../../session/session.ts';
 import type { Session } from '../../session/session.ts';
-import { useRoute } from '../../router.ts';
+import { navigate, useRoute } from '../../router.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ThemeToggle } from '../../ui/ThemeToggle.tsx';
 import { EntryForm } from './EntryForm.tsx';
@@ -20,11 +20,15 @@ type Way = 'name' | 'token' | 'token-only';
 
 export function WelcomePage({ expired, onSession }: WelcomePageProps) {
   const [way, setWay] = useState<Way>('name');
-  const invited = useRoute().page === 'join';
+  const route = useRoute();
+  const invited = route.page === 'join';
 
   const enterAsGuest = async (name: string) => {
     try {
-      onSession(await signInAsGuest(name));
+      const session = await signInAsGuest(name);
+      // The button says "Join": nobody need be asked again.
+      if (route.page === 'join') navigate({ ...route, agreed: true }, { replace: true });
+      onSession(session);
     } catch (problem) {
       if (!(problem instanceof ProblemError) || problem.code !== 'forbidden') throw problem;
       setWay('token-only');
