@@ -197,7 +197,7 @@ impl Host {
         if left > 0 {
             tracing::warn!(left, "some tasks did not end in time");
         }
-        bus.close().await;
+        bus.close(BEYOND_DRAIN).await;
         links.stop(BEYOND_DRAIN).await;
         drop(guard);
         match broken {

@@ -88,7 +88,7 @@ pub(crate) async fn run(config: Config, telemetry: telemetry::Guard) -> anyhow::
     let drain = async {
         health.drain();
         end("agent worker", &tasks, drains_within(&config)).await;
-        bus.close().await;
+        bus.close(CLOSES_WITHIN).await;
         end("connections", &links, CLOSES_WITHIN).await;
     };
     signals.then_drain([&tasks, &links], drain).await

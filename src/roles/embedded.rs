@@ -94,7 +94,7 @@ pub(crate) async fn run(mut config: Config, telemetry: telemetry::Guard) -> anyh
             context_service::drains_within(&config),
         )
         .await;
-        bus.close().await;
+        bus.close(CLOSES_WITHIN).await;
         end("bus", &links, CLOSES_WITHIN).await;
         store.close().await;
     };

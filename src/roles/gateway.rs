@@ -60,7 +60,7 @@ pub(crate) async fn run(config: Config, telemetry: telemetry::Guard) -> anyhow::
     let drain = async {
         health.drain();
         end("gateway", &tasks, DRAINS_WITHIN).await;
-        bus.close().await;
+        bus.close(CLOSES_WITHIN).await;
         end("connections", &links, CLOSES_WITHIN).await;
     };
     signals.then_drain([&tasks, &links], drain).await

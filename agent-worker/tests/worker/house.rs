@@ -194,14 +194,14 @@ impl OwnWorker {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
-        self.bus.close().await;
+        self.bus.close(PATIENCE).await;
     }
 
     /// As SIGTERM does. The doorbells that it has put off are still in its runtime.
     pub(crate) async fn drain(&self) {
         let left = self.tasks.stop(PATIENCE).await;
         assert_eq!(left, 0, "tasks are left over");
-        self.bus.close().await;
+        self.bus.close(PATIENCE).await;
     }
 }
 

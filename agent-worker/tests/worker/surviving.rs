@@ -310,7 +310,7 @@ async fn a_worker_that_can_take_no_more_doorbells_says_so() {
     let room = house.conversation().await;
     room.say("/echo it works").await;
     room.finished(1).await;
-    worker.bus.close().await;
+    worker.bus.close(crate::house::PATIENCE).await;
     let broken = tokio::time::timeout(crate::house::PATIENCE, worker.tasks.broken());
     assert_eq!(broken.await.unwrap(), "doorbells");
     assert!(

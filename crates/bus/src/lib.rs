@@ -77,9 +77,9 @@ pub trait Bus: Send + Sync + 'static {
     /// of one.
     async fn ping(&self) -> Result<()>;
 
-    /// Stops taking, sends what is under way, and closes. What is in hand unsettled is delivered
-    /// again, to others.
-    async fn close(&self);
+    /// Stops taking, sends what is under way, and closes, all of it within about this long. What
+    /// is in hand unsettled is delivered again, to others.
+    async fn close(&self, within: Duration);
 }
 
 /// The doorbells of a pool, as they come.

@@ -6,7 +6,7 @@ use convene_proto::{bus::Doorbell, id::Pool};
 use convene_runtime::clock::now_ms;
 
 use super::harness::{
-    Harness, dead, doorbell, doorbell_with_command, next_rung, no_rung, pool, trace,
+    Harness, PATIENCE, dead, doorbell, doorbell_with_command, next_rung, no_rung, pool, trace,
 };
 use crate::Bus;
 
@@ -113,7 +113,7 @@ pub async fn dead_letters_outlive_whoever_buried_them(harness: Harness) {
             .await
             .expect("dropped")
     );
-    first.close().await;
+    first.close(PATIENCE).await;
     harness.restart();
 
     let second = harness.bus().await;
@@ -136,7 +136,7 @@ pub async fn dead_letters_outlive_whoever_buried_them(harness: Harness) {
     assert_eq!(rung.trace, trace(1));
     rung.ack().await.expect("acked");
 
-    second.close().await;
+    second.close(PATIENCE).await;
     harness.restart();
     let left = dead(&harness.bus().await, &pool, 1).await;
     assert_eq!(left[0].id, letters[1].id);

@@ -6,7 +6,7 @@ use convene_runtime::trace::TraceContext;
 use tokio::time::{Instant, timeout};
 
 use super::harness::{
-    Harness, dead, doorbell, doorbell_with_command, next_rung, no_rung, pool, soon, trace,
+    Harness, PATIENCE, dead, doorbell, doorbell_with_command, next_rung, no_rung, pool, soon, trace,
 };
 use crate::DELIVERY_LIMIT;
 
@@ -20,7 +20,7 @@ pub async fn a_doorbell_is_taken_with_its_trace_and_gone_once_acked(harness: Har
     assert_eq!(rung.trace, trace(1));
     assert!(!rung.redelivered);
     rung.ack().await.expect("acked");
-    bus.close().await;
+    bus.close(PATIENCE).await;
     let other = harness.bus().await;
     let mut doorbells = other.doorbells(&pool, 10).await.expect("doorbells");
     no_rung(&mut doorbells).await;
@@ -69,7 +69,7 @@ pub async fn a_doorbell_comes_again_when_its_holders_connection_ends(harness: Ha
     }
     let mut taken = dying.doorbells(&pool, 10).await.expect("doorbells");
     let held = [next_rung(&mut taken).await, next_rung(&mut taken).await];
-    dying.close().await;
+    dying.close(PATIENCE).await;
     let mut doorbells = living.doorbells(&pool, 10).await.expect("doorbells");
     let mut again = BTreeSet::new();
     for _ in &held {

@@ -2,7 +2,9 @@
 
 use convene_runtime::trace::TraceContext;
 
-use super::harness::{Harness, letter, next_letter, no_letter, opened, sized_letter, soon, trace};
+use super::harness::{
+    Harness, PATIENCE, letter, next_letter, no_letter, opened, sized_letter, soon, trace,
+};
 
 pub async fn an_inbox_is_named_for_its_owner_and_brings_letters_in_order(harness: Harness) {
     const LETTERS: u64 = 1000;
@@ -78,7 +80,7 @@ pub async fn a_letter_to_an_inbox_that_is_gone_is_skipped(harness: Harness) {
         opened(&mut there).await,
     ];
     drop(dropped);
-    closing.close().await;
+    closing.close(PATIENCE).await;
     for number in 0..3 {
         bus.send(&names, &letter(number), &TraceContext::default())
             .await

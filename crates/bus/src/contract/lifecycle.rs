@@ -3,7 +3,7 @@
 use convene_runtime::trace::TraceContext;
 
 use super::harness::{
-    Harness, dead, doorbell, letter, next_rung, no_rung, opened, pool, soon, trace,
+    Harness, PATIENCE, dead, doorbell, letter, next_rung, no_rung, opened, pool, soon, trace,
 };
 use crate::Error;
 
@@ -12,7 +12,7 @@ pub async fn a_closed_bus_says_so(harness: Harness) {
     bus.ping().await.expect("an answer");
     let mut letters = other.open_inbox("there").await.expect("an inbox");
     let name = opened(&mut letters).await;
-    bus.close().await;
+    bus.close(PATIENCE).await;
     let trace = TraceContext::default();
     let refusals = [
         bus.ping().await.err(),
@@ -31,7 +31,7 @@ pub async fn a_closed_bus_says_so(harness: Harness) {
         );
     }
     other.ping().await.expect("the others stay open");
-    bus.close().await;
+    bus.close(PATIENCE).await;
 }
 
 pub async fn closing_ends_what_waits(harness: Harness) {
@@ -41,7 +41,7 @@ pub async fn closing_ends_what_waits(harness: Harness) {
     opened(&mut letters).await;
     no_rung(&mut doorbells).await;
     soon("the end", async {
-        tokio::join!(bus.close(), async {
+        tokio::join!(bus.close(PATIENCE), async {
             assert!(doorbells.next().await.is_none());
             assert!(letters.next().await.is_none());
         })
@@ -64,7 +64,7 @@ pub async fn settling_after_the_connection_ended_does_nothing(harness: Harness) 
     let requeued = next_rung(&mut taken).await;
     let retried = next_rung(&mut taken).await;
     let buried = next_rung(&mut taken).await;
-    dying.close().await;
+    dying.close(PATIENCE).await;
     acked.ack().await.expect("nothing");
     requeued.requeue().await.expect("nothing");
     assert!(matches!(

@@ -15,6 +15,7 @@ use std::{
     io,
     path::Path,
     sync::Arc,
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -213,7 +214,7 @@ impl Bus for LocalBus {
         self.connection.open()
     }
 
-    async fn close(&self) {
+    async fn close(&self, _within: Duration) {
         self.connection.close();
     }
 }

@@ -96,7 +96,7 @@ impl Doorbells for PoolDoorbells {
             let channel = subscription.channel.clone();
             let delivery = tokio::select! {
                 biased;
-                () = link.closing() => return None,
+                _ = link.closing() => return None,
                 delivery = subscription.consumer.next() => delivery,
             };
             match delivery {

@@ -128,7 +128,7 @@ impl Letters for OwnInbox {
             };
             let delivery = tokio::select! {
                 biased;
-                () = self.link.closing() => return None,
+                _ = self.link.closing() => return None,
                 delivery = open.next() => delivery,
             };
             match delivery {

@@ -82,6 +82,9 @@ use crate::{Bus, DeadLetter, Doorbells, Error, Letters, Result, metrics::LetterL
 /// How long a round trip to the broker may take.
 const PING: Duration = Duration::from_secs(2);
 
+/// How long a bus that is dropped may take to say goodbye.
+const DROPPED: Duration = Duration::from_secs(3);
+
 /// Inboxes that one publish can name: its header must fit in a frame.
 const INBOXES: usize = 500;
 
@@ -186,14 +189,14 @@ impl Bus for RabbitBus {
         self.link.now()?.round_trip(PING).await
     }
 
-    async fn close(&self) {
-        self.link.close();
+    async fn close(&self, within: Duration) {
+        self.link.close(within);
         self.link.closed().await;
     }
 }
 
 impl Drop for RabbitBus {
     fn drop(&mut self) {
-        self.link.close();
+        self.link.close(DROPPED);
     }
 }

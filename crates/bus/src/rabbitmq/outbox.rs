@@ -9,7 +9,9 @@ use std::sync::Arc;
 use convene_runtime::Tasks;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use lapin::{
-    BasicProperties, Channel, Confirmation, options::BasicPublishOptions, types::ShortString,
+    BasicProperties, Channel, Confirmation,
+    options::{BasicPublishOptions, BasicQosOptions},
+    types::ShortString,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
@@ -49,20 +51,25 @@ struct Waiting {
 pub(super) struct Outbox {
     waiting: mpsc::Sender<Waiting>,
     room: Arc<Semaphore>,
+    /// Lives as long as the connection: a channel that is closed while its connection says
+    /// goodbye makes the client library hang up in the middle of it.
+    channel: Channel,
 }
 
 impl Outbox {
     pub(super) fn new(channel: Channel, fate: Fate, metrics: Metrics, tasks: &Tasks) -> Self {
         let (waiting, inlet) = mpsc::channel(ROOM);
+        let own = channel.clone();
         tasks.spawn(async move {
             tokio::select! {
                 _ = fate.lost() => {}
-                () = send_all(&channel, inlet, &fate, &metrics) => {}
+                () = send_all(&own, inlet, &fate, &metrics) => {}
             }
         });
         Self {
             waiting,
             room: Arc::new(Semaphore::new(ROOM)),
+            channel,
         }
     }
 
@@ -78,10 +85,12 @@ impl Outbox {
         self.add(parcel, None).await;
     }
 
-    /// Ends when everything put in before is out.
-    pub(super) async fn drained(&self) {
+    /// Ends when the broker has passed on everything that was put in before. What is only written
+    /// it drops, should the connection go: so it is asked something behind it.
+    pub(super) async fn drained(&self) -> lapin::Result<()> {
         // Fails only where the semaphore is closed, which it never is.
         drop(self.room.acquire_many(ROOM as u32).await);
+        self.channel.basic_qos(1, BasicQosOptions::default()).await
     }
 
     async fn add(

@@ -13,7 +13,7 @@ use lapin::{
 use parking_lot::Mutex;
 use tokio::{
     sync::{OnceCell, watch},
-    time::{MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, timeout, timeout_at},
 };
 
 use super::{
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{Error, Result, metrics::Metrics};
 
-/// How long a farewell may take.
+/// How long a farewell may take: nothing depends on it.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How often the connection's own idea of itself is looked at, should it die without a word.
@@ -172,12 +172,12 @@ impl Session {
         }
     }
 
-    /// Sends what is under way, but no longer than `deadline`, and says goodbye.
-    pub(super) async fn close(&self, deadline: Duration) {
-        let drained = async { tokio::join!(self.confirmed.drained(), self.letters.drained()) };
+    /// Sends what is under way, by this time, and says goodbye.
+    pub(super) async fn close(&self, by: Instant) {
+        let drained = async { tokio::try_join!(self.confirmed.drained(), self.letters.drained()) };
         tokio::select! {
             _ = self.fate.lost() => {}
-            drained = timeout(deadline, drained) => if drained.is_err() {
+            drained = timeout_at(by, drained) => if !matches!(drained, Ok(Ok(_))) {
                 tracing::warn!("messages were still under way when the bus closed");
             }
         }

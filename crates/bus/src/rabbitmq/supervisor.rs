@@ -10,19 +10,15 @@ use std::{sync::Arc, time::Duration};
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use convene_runtime::Tasks;
 use tokio::{
-    sync::watch,
+    sync::{SetOnce, watch},
     time::{Instant, sleep, timeout_at},
 };
-use tokio_util::sync::CancellationToken;
 
 use super::{options::Options, session::Session, topology::Topology};
 use crate::{Error, Result, metrics::Metrics};
 
 /// A connection that lasted this long was a good one: after it, waits begin at the shortest.
 const STEADY: Duration = Duration::from_secs(10);
-
-/// How long closing waits for what is under way.
-const CLOSING: Duration = Duration::from_secs(3);
 
 /// Waits between attempts at what the broker may not be ready for: from 0.1 s, doubling up to
 /// about 5 s, with jitter.
@@ -47,7 +43,8 @@ enum State {
 #[derive(Clone)]
 pub(super) struct Link {
     state: watch::Receiver<State>,
-    closing: CancellationToken,
+    /// Set once the bus begins to close: when it must be closed.
+    closing: Arc<SetOnce<Instant>>,
     pub(super) options: Arc<Options>,
     pub(super) topology: Arc<Topology>,
     pub(super) metrics: Metrics,
@@ -60,7 +57,7 @@ impl Link {
         let (state, current) = watch::channel(State::Down("not connected yet".into()));
         let link = Self {
             state: current,
-            closing: CancellationToken::new(),
+            closing: Arc::default(),
             topology: Arc::new(Topology::new(&options)),
             options: Arc::new(options),
             metrics: Metrics::new(),
@@ -72,7 +69,7 @@ impl Link {
 
     /// The connection, if there is one now.
     pub(super) fn now(&self) -> Result<Arc<Session>> {
-        if self.closing.is_cancelled() {
+        if self.is_closing() {
             return Err(Error::Closed);
         }
         match &*self.state.borrow() {
@@ -103,24 +100,34 @@ impl Link {
             State::Closed => true,
         };
         let settled = async { state.wait_for(settled).await.map(|state| state.clone()) };
-        match self.closing.run_until_cancelled(settled).await {
+        match self.unless_closing(settled).await {
             Some(Ok(State::Up(session))) => Some(session),
             _ => None,
         }
     }
 
-    /// Ends when the bus begins to close.
-    pub(super) async fn closing(&self) {
-        self.closing.cancelled().await;
+    /// Ends when the bus begins to close; says when it must be closed.
+    pub(super) async fn closing(&self) -> Instant {
+        *self.closing.wait().await
     }
 
     pub(super) fn is_closing(&self) -> bool {
-        self.closing.is_cancelled()
+        self.closing.initialized()
     }
 
-    /// Begins to close.
-    pub(super) fn close(&self) {
-        self.closing.cancel();
+    /// Begins to close, within this time.
+    pub(super) fn close(&self, within: Duration) {
+        // Whoever closed it first has said how long it may take.
+        drop(self.closing.set(Instant::now() + within));
+    }
+
+    /// The outcome, unless the bus begins to close before.
+    async fn unless_closing<T>(&self, outcome: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            _ = self.closing() => None,
+            outcome = outcome => Some(outcome),
+        }
     }
 
     /// Ends when everything is closed.
@@ -132,19 +139,12 @@ impl Link {
 }
 
 async fn supervise(link: Link, state: watch::Sender<State>) {
-    let Link {
-        closing,
-        options,
-        topology,
-        metrics,
-        tasks,
-        ..
-    } = link;
+    let (options, metrics) = (&link.options, &link.metrics);
     let mut waits = waits();
     let mut told = String::new();
     loop {
-        let opening = Session::open(&options, Arc::clone(&topology), &metrics, &tasks);
-        let why = match closing.run_until_cancelled(opening).await {
+        let opening = Session::open(options, Arc::clone(&link.topology), metrics, &link.tasks);
+        let why = match link.unless_closing(opening).await {
             None => break,
             Some(Ok(session)) => {
                 metrics.connected();
@@ -152,9 +152,13 @@ async fn supervise(link: Link, state: watch::Sender<State>) {
                 let since = Instant::now();
                 let session = Arc::new(session);
                 state.send_replace(State::Up(Arc::clone(&session)));
-                let Some(why) = closing.run_until_cancelled(session.watch()).await else {
-                    session.close(CLOSING).await;
-                    break;
+                let why = tokio::select! {
+                    biased;
+                    deadline = link.closing() => {
+                        session.close(deadline).await;
+                        break;
+                    }
+                    why = session.watch() => why,
                 };
                 told.clear();
                 if since.elapsed() > STEADY {
@@ -174,7 +178,7 @@ async fn supervise(link: Link, state: watch::Sender<State>) {
         }
         state.send_replace(State::Down(why.into()));
         let wait = waits.next().unwrap_or(STEADY);
-        if closing.run_until_cancelled(sleep(wait)).await.is_none() {
+        if link.unless_closing(sleep(wait)).await.is_none() {
             break;
         }
     }

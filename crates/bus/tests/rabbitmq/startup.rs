@@ -10,7 +10,9 @@ use convene_runtime::Tasks;
 use lapin::uri::AMQPUri;
 
 use crate::{
-    broker::{answers, connected, eventually, opened, options, pool, ring, rung, soon, url},
+    broker::{
+        PATIENCE, answers, connected, eventually, opened, options, pool, ring, rung, soon, url,
+    },
     proxy::{Mode, Proxy},
 };
 
@@ -51,7 +53,7 @@ async fn ringing_without_a_broker_fails_in_time() {
         error.to_string().contains("refused"),
         "it says why: {error}"
     );
-    bus.close().await;
+    bus.close(PATIENCE).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -111,7 +113,7 @@ async fn stopping_tasks_does_not_end_the_bus_before_it_is_closed() {
     let draining = async {
         tasks.stopping().await;
         ring(&bus, &pool(), "c-1").await.unwrap();
-        bus.close().await;
+        bus.close(PATIENCE).await;
     };
     let (left, ()) = tokio::join!(tasks.stop(Duration::from_secs(10)), draining);
     assert_eq!(left, 0, "tasks are left");
