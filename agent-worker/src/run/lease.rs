@@ -54,6 +54,8 @@ pub(crate) struct Lease {
     conversation: String,
     nonce: u64,
     run: String,
+    /// How many writes were begun under it.
+    steps: u64,
     ttl: Duration,
     /// When it was last known to have been renewed; no later than it truly was.
     renewed: Instant,
@@ -81,6 +83,7 @@ impl Lease {
                 .unwrap_or_default(),
             nonce: claimed.nonce,
             run: String::new(),
+            steps: 0,
             ttl,
             renewed: asked,
             epoch: 0,
@@ -113,18 +116,20 @@ impl Lease {
         self.renewed.elapsed()
     }
 
-    /// Writes to the log, however often it takes, then tells the audience.
+    /// Writes to the log, however often it takes, then tells the audience. The number of the write
+    /// stays the same, so it is written once.
     pub(crate) async fn append(
         &mut self,
         entries: Vec<NewEntry>,
         text: Option<Text>,
     ) -> Result<(), Lost> {
-        let mut request = AppendRequest {
+        self.steps += 1;
+        let request = AppendRequest {
             conversation: self.conversation.clone(),
             nonce: self.nonce,
             text,
             entries,
-            retry: false,
+            step: self.steps,
             ttl_ms: millis(self.ttl),
             run: self.run.clone(),
         };
@@ -145,7 +150,6 @@ impl Lease {
                 }
                 Err(error) => self.pause_after(error, &mut pause).await?,
             }
-            request.retry = true;
         }
     }
 

@@ -104,7 +104,7 @@ pub(super) async fn append(store: &dyn Store, request: AppendRequest) -> Result<
             .into_iter()
             .map(new_entry)
             .collect::<Result<_>>()?,
-        retry: request.retry,
+        step: request.step,
         ttl: check::ttl("ttl_ms", request.ttl_ms)?,
     };
     let appended = store.append(append).await?;

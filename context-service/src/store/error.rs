@@ -32,6 +32,9 @@ pub enum Error {
     Fenced,
     #[error("the text ends at byte {end}")]
     Gap { end: u64 },
+    /// A write that is older than the last one, or that leaves some out.
+    #[error("the last write under this lease was number {last}")]
+    OutOfStep { last: u64 },
     /// The backend is away or too slow. Whether the step was taken is unknown.
     #[error("the store is unavailable: {0}")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -47,7 +50,7 @@ impl Error {
         match self {
             Self::NotFound => ErrorCode::NotFound,
             Self::Forbidden(_) => ErrorCode::Forbidden,
-            Self::Conflict(_) => ErrorCode::Conflict,
+            Self::Conflict(_) | Self::OutOfStep { .. } => ErrorCode::Conflict,
             Self::NoSuchPage => ErrorCode::BadRequest,
             Self::Full { .. } => ErrorCode::TooLarge,
             Self::LastOwner => ErrorCode::LastOwner,

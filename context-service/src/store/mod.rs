@@ -52,9 +52,6 @@ pub const TRIMMED: u64 = 16;
 /// How many inputs with policy `merge` share a run, at most.
 pub const MERGED: usize = 32;
 
-/// How far back from the log's end a retried append looks for its entries.
-pub const RETRY_WINDOW: usize = 256;
-
 /// The waits and bounds of a store. The default is what the constants say; tests shorten them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -259,14 +256,15 @@ pub trait Store: Send + Sync + 'static {
     /// over, and a new one begins at byte 0. To complete what does not stream has no effect beyond
     /// the entry, nor has it to retract what neither streams nor was said whole by this run.
     ///
-    /// With `retry`, what was written already (text before the part's end, entries whose `eid`
-    /// is among the log's last [`RETRY_WINDOW`]) is not written again and answered as if it had
-    /// been now. Where that is all of its entries, and there are some, they are answered even if
-    /// the lease has gone since: such a retry writes nothing, its text included.
+    /// The writes of a lease are numbered, and only the next one is written. So it does not matter
+    /// how often a call comes, nor whether it comes after its own retry: the last one again is
+    /// answered as the first time, even if the lease was given back since and nobody else has
+    /// written, and an older one is refused.
     ///
     /// # Errors
-    /// [`Error::Fenced`] unless the nonce is the lease's, [`Error::Gap`] where the text does not
-    /// begin at the part's end, [`Error::Conflict`] where its message does not stream, its part
+    /// [`Error::Fenced`] unless the nonce is the lease's, [`Error::OutOfStep`] unless it is the next
+    /// write or the last, [`Error::Gap`] where the text does not begin at the part's end,
+    /// [`Error::Conflict`] where its message does not stream, its part
     /// is over, or a message starts while another streams or after [`MESSAGES_OF_A_RUN`] whole
     /// ones; then nothing was written.
     ///

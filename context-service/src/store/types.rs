@@ -322,7 +322,8 @@ pub struct Append {
     pub run: Option<RunId>,
     pub text: Option<Text>,
     pub entries: Vec<(NewEntry, Effect)>,
-    pub retry: bool,
+    /// Which write under this lease it is: 1 for the first, and one more for each.
+    pub step: u64,
     pub ttl: Duration,
 }
 

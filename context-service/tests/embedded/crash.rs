@@ -45,21 +45,23 @@ async fn talk(store: &dyn Store, id: &ConversationId) {
 async fn answer(store: &dyn Store, id: &ConversationId) {
     store.submit(message(id)).await.unwrap();
     let mut nonce: Nonce = claimed(store, id).await.nonce;
+    let mut steps = 0;
     loop {
         let message = MessageId::random();
-        let start = effect(id, nonce, Effect::Start(message.clone()));
-        let complete = effect(id, nonce, Effect::Complete(message.clone()));
-        let mut finish = effect(id, nonce, Effect::Finish);
+        let start = effect(id, nonce, steps + 1, Effect::Start(message.clone()));
+        let complete = effect(id, nonce, 0, Effect::Complete(message.clone()));
+        let mut finish = effect(id, nonce, steps + 7, Effect::Finish);
         finish.entries.splice(0..0, complete.entries);
         let written = store.append(start).await.unwrap().entries;
         for offset in 0..5 {
             let piece = Append {
                 text: Some(text(&message, offset, "x")),
-                ..append(id, nonce)
+                ..append(id, nonce, steps + 2 + offset)
             };
             store.append(piece).await.unwrap();
         }
         let finished = store.append(finish).await.unwrap().entries;
+        steps += 7;
         for entry in written.into_iter().chain(finished) {
             tell(&format!("wrote {} {}", entry.seq, entry.eid));
         }
@@ -140,11 +142,11 @@ async fn text_reaches_the_disk_by_itself() {
     store.submit(message(&id)).await.unwrap();
     let nonce = claimed(&store, &id).await.nonce;
     let message = MessageId::random();
-    let start = effect(&id, nonce, Effect::Start(message.clone()));
+    let start = effect(&id, nonce, 1, Effect::Start(message.clone()));
     store.append(start).await.unwrap();
     let piece = Append {
         text: Some(text(&message, 0, "Good morning")),
-        ..append(&id, nonce)
+        ..append(&id, nonce, 2)
     };
     store.append(piece).await.unwrap();
     for _ in 0..50 {

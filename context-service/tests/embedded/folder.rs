@@ -166,7 +166,7 @@ async fn everything_is_there_after_a_restart() {
     let streaming = MessageId::random();
     let start = Append {
         text: Some(text(&streaming, 0, "Good morn")),
-        ..effect(&id, first.nonce, Effect::Start(streaming.clone()))
+        ..effect(&id, first.nonce, 1, Effect::Start(streaming.clone()))
     };
     store.append(start).await.unwrap();
     let before = log(&store, &id).await;
@@ -214,7 +214,7 @@ async fn whoever_still_has_the_lease_after_a_restart_may_go_on() {
     let store = open(folder.path());
     store.renew(&id, nonce, LONG).await.unwrap();
     store
-        .append(effect(&id, nonce, Effect::Finish))
+        .append(effect(&id, nonce, 1, Effect::Finish))
         .await
         .unwrap();
     assert!(store.release(release(&id, nonce)).await.unwrap().is_none());

@@ -64,6 +64,8 @@ struct Model {
     mailbox: VecDeque<u64>,
     /// The lease, and whether it holds others off.
     lease: Option<(Nonce, bool)>,
+    /// How many writes were made under it.
+    steps: u64,
     /// The attempt at the first of the mailbox.
     run: Option<u32>,
     streaming: Option<(MessageId, String)>,
@@ -97,6 +99,7 @@ impl World<'_> {
                 said: [None; 12],
                 mailbox: VecDeque::new(),
                 lease: None,
+                steps: 0,
                 run: None,
                 streaming: None,
             },
@@ -151,7 +154,7 @@ impl World<'_> {
             Op::Release => self.release(false).await,
             Op::Abandon => self.release(true).await,
             Op::Forge => {
-                let forged = effect(&self.id, Nonce::random(), Effect::Finish);
+                let forged = effect(&self.id, Nonce::random(), 1, Effect::Finish);
                 let outcome = self.store.append(forged).await;
                 assert!(matches!(outcome, Err(Error::Fenced)));
             }
@@ -203,6 +206,7 @@ impl World<'_> {
                 assert_eq!(claimed.attempt, attempt);
                 self.model.run = Some(attempt);
                 self.model.lease = Some((nonce, true));
+                self.model.steps = 0;
             }
         }
     }
@@ -210,12 +214,13 @@ impl World<'_> {
     /// Writes under the lease, if there is one; says whether it was written.
     async fn write(&mut self, what: Effect, conflict: bool) -> bool {
         let nonce = self.model.lease.map_or(Nonce(0), |(nonce, _)| nonce);
-        let append = effect(&self.id, nonce, what);
+        let append = effect(&self.id, nonce, self.model.steps + 1, what);
         let eid = append.entries[0].0.eid;
         match self.store.append(append).await {
             Ok(appended) => {
                 assert!(!conflict && self.model.lease.is_some());
                 self.model.log.push(eid);
+                self.model.steps += 1;
                 self.model.lease = Some((nonce, true));
                 assert_eq!(appended.head, Seq(self.head()));
                 true
@@ -238,25 +243,26 @@ impl World<'_> {
         };
         let nonce = self.model.lease.map_or(Nonce(0), |(nonce, _)| nonce);
         let end = so_far.len() as u64;
-        let piece = |offset, retry| Append {
+        let piece = |offset, step| Append {
             text: Some(text(&message, offset, words)),
-            retry,
-            ..append(&self.id, nonce)
+            ..append(&self.id, nonce, step)
         };
-        let outcome = self.store.append(piece(end, false)).await;
+        let step = self.model.steps + 1;
+        let outcome = self.store.append(piece(end, step)).await;
         if self.model.lease.is_none() {
             assert!(matches!(outcome, Err(Error::Fenced)));
             return;
         }
         outcome.unwrap();
-        self.store.append(piece(end, true)).await.unwrap();
+        self.store.append(piece(end, step)).await.unwrap();
         let so_far = so_far + words;
         let beyond = so_far.len() as u64 + 1;
-        match self.store.append(piece(beyond, true)).await {
+        match self.store.append(piece(beyond, step + 1)).await {
             Err(Error::Gap { end }) => assert_eq!(end, so_far.len() as u64),
             other => panic!("{other:?}"),
         }
         self.model.lease = Some((nonce, true));
+        self.model.steps = step;
         self.model.streaming = Some((message, so_far));
     }
 

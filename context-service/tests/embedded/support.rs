@@ -99,22 +99,23 @@ pub(crate) async fn claimed(store: &dyn Store, id: &ConversationId) -> Claimed {
     .unwrap()
 }
 
-pub(crate) fn append(id: &ConversationId, nonce: Nonce) -> Append {
+/// The lease's write of this number.
+pub(crate) fn append(id: &ConversationId, nonce: Nonce, step: u64) -> Append {
     Append {
         conversation: id.clone(),
         nonce,
         run: None,
         text: None,
         entries: Vec::new(),
-        retry: false,
+        step,
         ttl: LONG,
     }
 }
 
-pub(crate) fn effect(id: &ConversationId, nonce: Nonce, effect: Effect) -> Append {
+pub(crate) fn effect(id: &ConversationId, nonce: Nonce, step: u64, effect: Effect) -> Append {
     Append {
         entries: vec![(entry(), effect)],
-        ..append(id, nonce)
+        ..append(id, nonce, step)
     }
 }
 

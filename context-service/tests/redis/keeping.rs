@@ -49,7 +49,7 @@ async fn the_hot_path_is_one_command_a_step() {
                 text: Bytes::from_static(b"x"),
             }),
             entries: Vec::new(),
-            retry: false,
+            step: offset + 2,
             ttl: room::TTL,
         };
         store.append(append).await.unwrap();
@@ -120,7 +120,7 @@ async fn an_idle_conversation_is_forgotten_with_all_its_keys() {
             text: Bytes::from_static(b"hello"),
         }),
         entries: vec![(room::entry(), Effect::Start(message))],
-        retry: false,
+        step: 1,
         ttl: room::TTL,
     };
     store.append(append).await.unwrap();

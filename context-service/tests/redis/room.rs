@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use convene_context_service::store::{
-    Claim, ClaimOutcome, Effect, NewConversation, NewEntry, Release, Store, Submit, Submitted, Wake,
+    Append, Claim, ClaimOutcome, Effect, Error, NewConversation, NewEntry, Release, Store, Submit,
+    Submitted, Wake,
 };
 use convene_proto::{
     event::{Participant, Role, TurnPolicy},
@@ -90,17 +91,21 @@ pub(crate) async fn claim(store: &dyn Store, id: &ConversationId) -> Nonce {
     }
 }
 
+/// Writes one entry with its effect, as the lease's next write, whichever that is.
 pub(crate) async fn write(store: &dyn Store, id: &ConversationId, nonce: Nonce, effect: Effect) {
-    let append = convene_context_service::store::Append {
+    let append = |step| Append {
         conversation: id.clone(),
         nonce,
         run: None,
         text: None,
-        entries: vec![(entry(), effect)],
-        retry: false,
+        entries: vec![(entry(), effect.clone())],
+        step,
         ttl: TTL,
     };
-    store.append(append).await.unwrap();
+    let Err(Error::OutOfStep { last }) = store.append(append(0)).await else {
+        panic!("there is no write before the first");
+    };
+    store.append(append(last + 1)).await.unwrap();
 }
 
 /// Gives the lease back; true where the next run was claimed instead.

@@ -172,12 +172,12 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
     assert_eq!(claimed.conversation.unwrap().epoch, epoch);
 
     let run: convene_proto::id::RunId = claimed.run.parse().unwrap();
-    let write = |entries, text| AppendRequest {
+    let write = |step, entries, text| AppendRequest {
         conversation: "c1".into(),
         nonce: claimed.nonce,
         text,
         entries,
-        retry: false,
+        step,
         ttl_ms: 10_000,
         run: claimed.run.clone(),
     };
@@ -193,7 +193,7 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
         text: "Good day".into(),
     };
     let entries = vec![entry(started, Effect::Start, "a1")];
-    let appended = worker.append(write(entries, Some(text))).await;
+    let appended = worker.append(write(1, entries, Some(text))).await;
     assert_eq!((appended.entries[0].seq, appended.head), (3, 3));
 
     let mut back = subscribe.clone();
@@ -234,7 +234,7 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
         entry(completed, Effect::Complete, "a1"),
         entry(finished, Effect::Finish, ""),
     ];
-    assert_eq!(worker.append(write(entries, None)).await.head, 5);
+    assert_eq!(worker.append(write(2, entries, None)).await.head, 5);
     let release = ReleaseRequest {
         conversation: "c1".into(),
         nonce: claimed.nonce,

@@ -26,7 +26,7 @@ pub async fn entries_get_numbers_and_the_answer_says_whom_to_tell(bench: &dyn Be
         entries: vec![(one.clone(), Effect::None), (two.clone(), Effect::None)],
         ..room.draft_append(nonce)
     };
-    let appended = room.store.append(append).await.unwrap();
+    let appended = room.append(append).await.unwrap();
     assert_eq!(appended.epoch, room.epoch);
     assert_eq!(seqs(&appended.entries), [3, 4]);
     assert_eq!(appended.head, Seq(4));
@@ -59,7 +59,7 @@ pub async fn only_the_lease_s_nonce_may_write(bench: &dyn Bench) {
         conversation: convene_proto::id::ConversationId::random(),
         ..room.draft_append(nonce)
     };
-    refused!(room.store.append(unknown).await, Error::Fenced);
+    refused!(room.append(unknown).await, Error::Fenced);
     room.finish(nonce).await;
     room.release(nonce).await.unwrap();
     refused!(room.write(nonce, Effect::None).await, Error::Fenced);
@@ -95,7 +95,7 @@ pub async fn text_that_leaves_a_gap_writes_nothing(bench: &dyn Bench) {
             entries: vec![(entry("x"), Effect::Finish)],
             ..room.draft_append(nonce)
         };
-        refused!(room.store.append(append).await, Error::Gap { end: 6 });
+        refused!(room.append(append).await, Error::Gap { end: 6 });
     }
     assert_eq!(room.head().await, before);
     room.stream(nonce, &message, 6, " morning").await.unwrap();
@@ -115,9 +115,9 @@ pub async fn text_and_its_start_go_in_one_step(bench: &dyn Bench) {
         entries: vec![(entry("started"), Effect::Start(message.clone()))],
         ..room.draft_append(nonce)
     };
-    refused!(room.store.append(append(1)).await, Error::Gap { end: 0 });
+    refused!(room.append(append(1)).await, Error::Gap { end: 0 });
     assert_eq!(room.text(&message, 0).await, "");
-    let appended = room.store.append(append(0)).await.unwrap();
+    let appended = room.append(append(0)).await.unwrap();
     assert_eq!(seqs(&appended.entries), [3]);
     assert_eq!(room.text(&message, 0).await, "Good");
 }
@@ -167,7 +167,7 @@ pub async fn one_message_streams_at_a_time(bench: &dyn Bench) {
         text: Some(piece(&second, 0, 0, "Hello")),
         ..room.draft_append(nonce)
     };
-    room.store.append(append).await.unwrap();
+    room.append(append).await.unwrap();
     assert_eq!(room.text(&first, 0).await, "");
     assert_eq!(room.text(&second, 0).await, "Hello");
 }
@@ -176,7 +176,7 @@ pub async fn parts_are_written_in_order(bench: &dyn Bench) {
     let (room, nonce) = running(bench).await;
     let message = room.start(nonce, "Good").await;
     let write = |part, offset, text: &str| {
-        room.store.append(Append {
+        room.append(Append {
             text: Some(piece(&message, part, offset, text)),
             ..room.draft_append(nonce)
         })
@@ -203,10 +203,10 @@ pub async fn parts_are_written_in_order(bench: &dyn Bench) {
     assert_eq!(subscribed.streaming, Some(expected));
 }
 
-pub async fn a_retry_of_what_was_written_writes_nothing(bench: &dyn Bench) {
+pub async fn a_write_made_again_is_answered_as_the_first_time(bench: &dyn Bench) {
     let (room, nonce) = running(bench).await;
     let message = MessageId::random();
-    let append = Append {
+    let begin = Append {
         text: Some(piece(&message, 0, 0, "Good")),
         entries: vec![
             (entry("run"), Effect::None),
@@ -214,82 +214,92 @@ pub async fn a_retry_of_what_was_written_writes_nothing(bench: &dyn Bench) {
         ],
         ..room.draft_append(nonce)
     };
-    let first = room.store.append(append.clone()).await.unwrap();
+    let first = room.append(begin.clone()).await.unwrap();
     room.remark("meanwhile").await;
-    let retry = Append {
-        retry: true,
-        ..append
-    };
-    let again = room.store.append(retry.clone()).await.unwrap();
+    let again = room.append(begin).await.unwrap();
     assert_eq!(again.entries, first.entries);
-    assert_eq!(again.head, Seq(5));
-    assert_eq!(room.head().await, Seq(5));
+    assert_eq!((again.head, room.head().await), (Seq(5), Seq(5)));
     assert_eq!(room.text(&message, 0).await, "Good");
 
-    let more = |retry| Append {
+    let more = Append {
         text: Some(piece(&message, 0, 4, " morning")),
-        retry,
         ..room.draft_append(nonce)
     };
-    room.store.append(more(false)).await.unwrap();
-    refused!(room.store.append(more(false)).await, Error::Gap { end: 12 });
-    room.store.append(more(true)).await.unwrap();
+    for _ in 0..2 {
+        room.append(more.clone()).await.unwrap();
+    }
     assert_eq!(room.text(&message, 0).await, "Good morning");
 
-    room.write(nonce, Effect::Complete(message.clone()))
-        .await
-        .unwrap();
-    room.store.append(retry).await.unwrap();
-    let subscribed = room.subscribe(&inbox("gateway"), None).await;
-    assert_eq!(
-        subscribed.streaming, None,
-        "an old retry must not start it again"
-    );
     let finish = Append {
         entries: vec![(entry("finished"), Effect::Finish)],
         ..room.draft_append(nonce)
     };
-    room.store.append(finish.clone()).await.unwrap();
+    let finished = room.append(finish.clone()).await.unwrap();
     room.say("next").await;
     room.release(nonce).await.unwrap().unwrap();
-    let retry = Append {
-        retry: true,
-        ..finish
-    };
-    room.store.append(retry).await.unwrap();
+    let again = room.append(finish).await.unwrap();
+    assert_eq!(again.entries, finished.entries);
     assert!(
         room.release(nonce).await.unwrap().is_some(),
-        "nor finish the next run"
+        "nor does it finish the next run"
     );
 }
 
-pub async fn a_retry_of_what_was_not_written_writes_it(bench: &dyn Bench) {
+pub async fn a_write_that_comes_after_its_retry_writes_nothing(bench: &dyn Bench) {
     let (room, nonce) = running(bench).await;
     let message = MessageId::random();
-    let append = Append {
+    let mut originals = Vec::new();
+    let begin = || Append {
         text: Some(piece(&message, 0, 0, "Good")),
         entries: vec![(entry("started"), Effect::Start(message.clone()))],
-        retry: true,
         ..room.draft_append(nonce)
     };
-    let appended = room.store.append(append).await.unwrap();
-    assert_eq!(seqs(&appended.entries), [3]);
-    // More text was ready by the time of the retry than at the first try.
-    let append = Append {
-        text: Some(piece(&message, 0, 2, "od morning")),
-        retry: true,
+    let more = || Append {
+        text: Some(piece(&message, 0, 4, " morning")),
         ..room.draft_append(nonce)
     };
-    room.store.append(append.clone()).await.unwrap();
+    let complete = || Append {
+        entries: vec![(entry("completed"), Effect::Complete(message.clone()))],
+        ..room.draft_append(nonce)
+    };
+    let drafts: [&dyn Fn() -> Append; 3] = [&begin, &more, &complete];
+    for draft in drafts {
+        let original = draft();
+        let written = room.append(original.clone()).await.unwrap();
+        let late = room.append(original.clone()).await.unwrap();
+        assert_eq!(late.entries, written.entries);
+        originals.push(original);
+    }
+    let log = room.log().await;
+    assert_eq!(seqs(&log), [1, 2, 3, 4]);
+    // Nor does it matter how much was written in between.
+    for original in originals.into_iter().take(2) {
+        refused!(room.append(original).await, Error::OutOfStep { last: 3 });
+    }
+    assert_eq!(room.log().await, log);
     assert_eq!(room.text(&message, 0).await, "Good morning");
-    let beyond = Append {
-        text: Some(piece(&message, 0, 13, "!")),
-        ..append
-    };
-    refused!(room.store.append(beyond).await, Error::Gap { end: 12 });
+    let subscribed = room.subscribe(&inbox("gateway"), None).await;
+    assert_eq!(subscribed.streaming, None, "it does not stream again");
+    room.start(nonce, "And").await;
 }
 
-pub async fn a_retry_is_answered_though_the_lease_has_gone(bench: &dyn Bench) {
+pub async fn a_write_that_leaves_one_out_is_refused(bench: &dyn Bench) {
+    let (room, nonce) = running(bench).await;
+    let skip = |steps| {
+        let next = room.draft_append(nonce);
+        Append {
+            entries: vec![(entry("x"), Effect::None)],
+            step: next.step + steps,
+            ..next
+        }
+    };
+    refused!(room.append(skip(1)).await, Error::OutOfStep { last: 0 });
+    room.append(skip(0)).await.unwrap();
+    refused!(room.append(skip(1)).await, Error::OutOfStep { last: 1 });
+    assert_eq!(room.head().await, Seq(3));
+}
+
+pub async fn a_write_that_gave_the_lease_back_is_answered_until_another_writes(bench: &dyn Bench) {
     let (room, nonce) = running(bench).await;
     let message = room.start(nonce, "Good").await;
     let append = Append {
@@ -299,30 +309,18 @@ pub async fn a_retry_is_answered_though_the_lease_has_gone(bench: &dyn Bench) {
         ],
         ..room.draft_append(nonce)
     };
-    let first = room.store.append(append.clone()).await.unwrap();
+    let first = room.append(append.clone()).await.unwrap();
+    let again = room.append(append.clone()).await.unwrap();
+    assert_eq!(again.entries, first.entries);
+    refused!(room.write(nonce, Effect::None).await, Error::Fenced);
     tick().await;
     let second = room.claim().await;
-    let next = room.start(second.nonce, "Hello").await;
-    let retry = Append {
-        retry: true,
-        ..append
-    };
-    let again = room.store.append(retry.clone()).await.unwrap();
+    let again = room.append(append.clone()).await.unwrap();
     assert_eq!(again.entries, first.entries);
+    let next = room.start(second.nonce, "Hello").await;
+    refused!(room.append(append).await, Error::Fenced);
     assert_eq!(room.text(&next, 0).await, "Hello");
     room.write(second.nonce, Effect::None).await.unwrap();
-
-    let unwritten = Append {
-        entries: vec![(entry("x"), Effect::None)],
-        ..retry.clone()
-    };
-    refused!(room.store.append(unwritten).await, Error::Fenced);
-    let no_entries = Append {
-        entries: Vec::new(),
-        text: Some(piece(&next, 0, 0, "Hello")),
-        ..retry
-    };
-    refused!(room.store.append(no_entries).await, Error::Fenced);
 }
 
 pub async fn completing_ends_the_stream(bench: &dyn Bench) {

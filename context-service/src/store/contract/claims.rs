@@ -323,13 +323,12 @@ pub async fn a_run_says_no_more_messages_than_are_remembered(bench: &dyn Bench) 
         entries: (0..messages).flat_map(|_| whole()).collect(),
         ..room.draft_append(nonce)
     };
-    let store = &room.store;
-    store.append(append(MESSAGES_OF_A_RUN - 2)).await.unwrap();
+    room.append(append(MESSAGES_OF_A_RUN - 2)).await.unwrap();
     let before = room.head().await;
-    refused!(store.append(append(3)).await, Error::Conflict(_));
+    refused!(room.append(append(3)).await, Error::Conflict(_));
     assert_eq!(room.head().await, before);
-    store.append(append(2)).await.unwrap();
-    refused!(store.append(append(1)).await, Error::Conflict(_));
+    room.append(append(2)).await.unwrap();
+    refused!(room.append(append(1)).await, Error::Conflict(_));
     room.abandon(nonce).await;
     assert_eq!(room.claim().await.said.len(), MESSAGES_OF_A_RUN);
 }

@@ -1,6 +1,6 @@
 //! A conversation with two people and an agent, and short words for what happens in it.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use convene_proto::{
@@ -8,6 +8,7 @@ use convene_proto::{
     id::{AgentName, ConversationId, Inbox, MessageId, ParticipantId, Pool, RunId, UserId},
     position::{Eid, Epoch, Nonce, Position, Seq, TextPosition},
 };
+use parking_lot::Mutex;
 
 use crate::store::{
     Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Effect, Entry,
@@ -81,6 +82,8 @@ pub(super) struct Room {
     pub(super) bob: ParticipantId,
     pub(super) agent: AgentName,
     pub(super) pool: Pool,
+    /// How many writes each lease has made.
+    steps: Mutex<HashMap<Nonce, u64>>,
 }
 
 impl Room {
@@ -104,6 +107,7 @@ impl Room {
             agent: "guide".parse().unwrap(),
             pool: new.pool.clone(),
             store,
+            steps: Mutex::default(),
         };
         assert!(room.store.create(new).await.unwrap().created);
         room
@@ -303,6 +307,7 @@ impl Room {
         claimed(self.store.claim(claim).await.unwrap())
     }
 
+    /// The next write under this lease.
     pub(super) fn draft_append(&self, nonce: Nonce) -> Append {
         Append {
             conversation: self.id.clone(),
@@ -310,9 +315,19 @@ impl Room {
             run: None,
             text: None,
             entries: Vec::new(),
-            retry: false,
+            step: self.steps.lock().get(&nonce).map_or(1, |steps| steps + 1),
             ttl: LONG,
         }
+    }
+
+    /// Writes; what was refused does not count.
+    pub(super) async fn append(&self, append: Append) -> Result<Appended> {
+        let (nonce, step) = (append.nonce, append.step);
+        let appended = self.store.append(append).await?;
+        let mut steps = self.steps.lock();
+        let last = steps.entry(nonce).or_default();
+        *last = step.max(*last);
+        Ok(appended)
     }
 
     /// Writes one entry with its effect.
@@ -321,7 +336,7 @@ impl Room {
             entries: vec![(entry(&format!("{effect:?}")), effect)],
             ..self.draft_append(nonce)
         };
-        self.store.append(append).await
+        self.append(append).await
     }
 
     /// Writes text of part 0.
@@ -336,7 +351,7 @@ impl Room {
             text: Some(piece(message, 0, offset, text)),
             ..self.draft_append(nonce)
         };
-        self.store.append(append).await
+        self.append(append).await
     }
 
     /// Starts a message and writes its first words.

@@ -83,31 +83,26 @@ pub async fn what_comes_late_from_a_run_that_is_over_does_nothing_to_the_next(be
         ..room.draft_release(first.nonce)
     };
     let finished = finish(&first.run);
-    let written = room.store.append(finished.clone()).await.unwrap();
+    let written = room.append(finished.clone()).await.unwrap();
     let begin = over(&first.run);
     let next = room.store.release(begin.clone()).await.unwrap().unwrap();
     let before = room.log().await;
 
-    refused!(room.store.append(finished.clone()).await, Error::Fenced);
     let text = Append {
         run: Some(first.run.clone()),
         ..room.draft_append(first.nonce)
     };
-    refused!(room.store.append(text).await, Error::Fenced);
+    refused!(room.append(text).await, Error::Fenced);
     refused!(room.store.release(over(&first.run)).await, Error::Fenced);
-    let retry = Append {
-        retry: true,
-        ..finished
-    };
-    let answered = room.store.append(retry).await.unwrap();
+    let answered = room.append(finished).await.unwrap();
     assert_eq!(answered.entries, written.entries);
     assert_eq!(room.log().await, before);
     let again = room.store.release(begin).await.unwrap().unwrap();
     assert_eq!((&again.run, again.attempt), (&next.run, 1));
     assert_eq!(again.inputs, [waiting.entry]);
 
-    room.store.append(finish(&next.run)).await.unwrap();
-    refused!(room.store.append(finish(&next.run)).await, Error::Fenced);
+    room.append(finish(&next.run)).await.unwrap();
+    refused!(room.append(finish(&next.run)).await, Error::Fenced);
     let released = room.store.release(over(&next.run)).await.unwrap();
     assert!(released.is_none());
 }

@@ -156,7 +156,7 @@ pub async fn a_position_in_an_earlier_part_gets_the_part_under_way(bench: &dyn B
         text: Some(piece(&message, 1, 0, "morning")),
         ..room.draft_append(nonce)
     };
-    room.store.append(append).await.unwrap();
+    room.append(append).await.unwrap();
     let resumed = resume(&room, room.inside(&head, &message, 2)).await;
     expect(&resumed, ResumeKind::Resumed, &[]);
     let part = StreamingText {

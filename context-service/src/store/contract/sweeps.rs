@@ -102,7 +102,7 @@ pub async fn work_that_is_done_is_not_due(bench: &dyn Bench) {
         ttl: Duration::from_millis(1),
         ..renewed
     };
-    room.store.append(finish).await.unwrap();
+    room.append(finish).await.unwrap();
     tokio::time::sleep(DUE * 3 / 2).await;
     assert_eq!(sweep(&room).await, []);
 }

@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use convene_proto::{
-    id::ConversationId,
-    position::{Eid, Nonce},
-};
+use convene_proto::{id::ConversationId, position::Nonce};
 
 use super::{
-    records::{State, Streaming},
-    step::{Step, Weight},
-    text::foresee,
+    records::{State, Streaming, Wrote},
+    step::Step,
+    text::{fits, foresee},
 };
 use crate::store::{Append, Appended, Effect, Entry, Error, Result};
 
@@ -18,52 +15,47 @@ impl Step<'_, '_> {
     pub(super) fn append(&mut self, append: Append) -> Result<Appended> {
         let id = &append.conversation;
         let mut state = self.state(id)?.ok_or(Error::Fenced)?;
-        let known = if append.retry {
-            let eids: Vec<Eid> = append.entries.iter().map(|(new, _)| new.eid).collect();
-            self.recent(id, &state, &eids)?
-        } else {
-            Vec::new()
-        };
-        let is_known = |eid: Eid| known.iter().any(|entry| entry.eid == eid);
-        let writes = append
-            .run
-            .as_ref()
-            .is_none_or(|named| state.run.as_ref().is_some_and(|run| run.id == *named));
-        if !writes || !state.is_leased_by(append.nonce) {
-            let all_known = append.entries.iter().all(|(new, _)| is_known(new.eid));
-            if append.entries.is_empty() || !all_known {
-                return Err(Error::Fenced);
+        let last = state.wrote.as_ref();
+        let last = last.filter(|wrote| wrote.nonce == append.nonce);
+        let leased = state.is_leased_by(append.nonce);
+        if let Some(last) = last.filter(|last| last.step == append.step) {
+            let entries = last.place(append.entries);
+            if leased {
+                self.memory.lease(id, self.after(append.ttl));
             }
-            return Ok(self.appended(id, &state, known));
+            return Ok(self.appended(id, &state, entries));
         }
-
-        let effects = append.entries.iter().filter(|(new, _)| !is_known(new.eid));
-        let streaming = foresee(&state, effects.map(|(_, effect)| effect))?;
-        let text = match append.text {
-            // It was written with its entries, and the message may have ended since.
-            Some(_) if !append.entries.is_empty() && known.len() == append.entries.len() => None,
-            Some(text) => self.unwritten(id, streaming.as_ref(), text, append.retry)?,
-            None => None,
-        };
+        let run = state.run.as_ref().map(|run| &run.id);
+        if !leased || append.run.as_ref().is_some_and(|named| run != Some(named)) {
+            return Err(Error::Fenced);
+        }
+        let last = last.map_or(0, |last| last.step);
+        if append.step != last.saturating_add(1) {
+            return Err(Error::OutOfStep { last });
+        }
+        let streaming = foresee(&state, append.entries.iter().map(|(_, effect)| effect))?;
+        if let Some(text) = &append.text {
+            fits(streaming.as_ref(), text)?;
+        }
 
         // Nothing refuses from here on.
         self.memory.lease(id, self.after(append.ttl));
+        state.wrote = Some(Wrote {
+            nonce: append.nonce,
+            step: append.step,
+            first: state.head.next(),
+            prev: state.head_eid,
+            at: self.now.max(state.updated_at),
+        });
         let mut entries = Vec::with_capacity(append.entries.len());
         for (new, effect) in append.entries {
-            match known.iter().find(|entry| entry.eid == new.eid) {
-                Some(entry) => entries.push(entry.clone()),
-                None => {
-                    entries.push(self.push(id, &mut state, new, None)?);
-                    self.take_effect(id, &mut state, effect)?;
-                }
-            }
+            entries.push(self.push(id, &mut state, new, None)?);
+            self.take_effect(id, &mut state, effect)?;
         }
-        if let Some(text) = text {
+        if let Some(text) = append.text.filter(|text| !text.text.is_empty()) {
             self.put_text(id, &mut state, &text)?;
         }
-        if self.weight > Weight::Nothing {
-            self.keep(id, &state)?;
-        }
+        self.keep(id, &state)?;
         Ok(self.appended(id, &state, entries))
     }
 

@@ -64,6 +64,7 @@ impl Step<'_, '_> {
             looks: 0,
             lease: None,
             taken: None,
+            wrote: None,
             run: None,
             streaming: None,
         };

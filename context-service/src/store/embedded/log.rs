@@ -13,7 +13,7 @@ use super::{
     step::{Step, Weight},
     tables::{LogKey, LogValue},
 };
-use crate::store::{Entry, NewEntry, RETRY_WINDOW, Result, TRIMMED};
+use crate::store::{Entry, NewEntry, Result, TRIMMED};
 
 /// The events from one number to another, both included, oldest first.
 pub(super) fn entries(
@@ -65,18 +65,6 @@ impl Step<'_, '_> {
     pub(super) fn head(&self, id: &ConversationId, state: &State) -> Result<Entry> {
         self.entry(id, state.head)?
             .ok_or_else(|| unreadable("the log's head"))
-    }
-
-    /// Those of these events that the log's end holds.
-    pub(super) fn recent(
-        &self,
-        id: &ConversationId,
-        state: &State,
-        eids: &[Eid],
-    ) -> Result<Vec<Entry>> {
-        let mut found = tail(&self.tables.log, id, state.head, RETRY_WINDOW)?;
-        found.retain(|entry| eids.contains(&entry.eid));
-        Ok(found)
     }
 
     /// Writes the next event; `message` is the id of a person's message. The state is yet to be

@@ -9,7 +9,7 @@ use redb::ReadableTable;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{error::unreadable, tables::PairKey};
-use crate::store::{Error, Result, SWEEPS_AT_REST, Viewer};
+use crate::store::{Effect, Entry, Error, NewEntry, Result, SWEEPS_AT_REST, Viewer};
 
 /// What a conversation is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -44,6 +44,9 @@ pub(super) struct State {
     /// The run that the last call to take the lease brought: what tells a call that came twice.
     #[serde(default)]
     pub(super) taken: Option<RunId>,
+    /// The last write under a lease, this one or one before.
+    #[serde(default)]
+    pub(super) wrote: Option<Wrote>,
     pub(super) run: Option<Run>,
     pub(super) streaming: Option<Streaming>,
 }
@@ -74,6 +77,34 @@ impl State {
 pub(super) struct Lease {
     pub(super) nonce: Nonce,
     pub(super) holder: Inbox,
+}
+
+/// A numbered write under a lease, and where its entries stand: what answers it when it comes again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Wrote {
+    pub(super) nonce: Nonce,
+    pub(super) step: u64,
+    /// The number of its first entry, if it has any.
+    pub(super) first: Seq,
+    /// What stood in front of that.
+    pub(super) prev: Eid,
+    pub(super) at: u64,
+}
+
+impl Wrote {
+    /// Its entries, in their places.
+    pub(super) fn place(&self, entries: Vec<(NewEntry, Effect)>) -> Vec<Entry> {
+        let mut prev = self.prev;
+        let seqs = std::iter::successors(Some(self.first), |seq| Some(seq.next()));
+        let places = seqs.zip(entries).map(|(seq, (new, _))| Entry {
+            seq,
+            eid: new.eid,
+            prev: std::mem::replace(&mut prev, new.eid),
+            at: self.at,
+            body: new.body,
+        });
+        places.collect()
+    }
 }
 
 /// A run that was claimed and has not finished.

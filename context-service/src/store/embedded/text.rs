@@ -1,5 +1,7 @@
 //! Text under way, in the pieces that it came in.
 
+use std::cmp::Ordering;
+
 use bytes::Bytes;
 use convene_proto::{
     event::MESSAGES_OF_A_RUN,
@@ -57,6 +59,23 @@ pub(super) fn foresee<'e>(
     Ok(streaming)
 }
 
+/// Refuses text that does not begin at the end of its part, or whose message or part is not under way.
+pub(super) fn fits(streaming: Option<&Streaming>, text: &Text) -> Result<()> {
+    let Some(streaming) = streaming.filter(|streaming| streaming.message == text.message) else {
+        return Err(Error::Conflict("this message does not stream"));
+    };
+    let end = match text.part.cmp(&streaming.part) {
+        Ordering::Equal => streaming.length,
+        Ordering::Greater => 0,
+        Ordering::Less => return Err(Error::Conflict("this part is over")),
+    };
+    if text.offset == end {
+        Ok(())
+    } else {
+        Err(Error::Gap { end })
+    }
+}
+
 /// A part's text from a byte on, as far as it is there.
 pub(super) fn read(
     pieces: &impl ReadableTable<TextKey, &'static [u8]>,
@@ -83,57 +102,6 @@ pub(super) fn read(
 }
 
 impl Step<'_, '_> {
-    /// What of this text is not written yet.
-    ///
-    /// # Errors
-    /// Where it does not begin at the part's end, or nothing of the kind streams.
-    pub(super) fn unwritten(
-        &self,
-        id: &ConversationId,
-        streaming: Option<&Streaming>,
-        mut text: Text,
-        retry: bool,
-    ) -> Result<Option<Text>> {
-        let Some(streaming) = streaming.filter(|streaming| streaming.message == text.message)
-        else {
-            return Err(Error::Conflict("this message does not stream"));
-        };
-        let end = match text.part.cmp(&streaming.part) {
-            std::cmp::Ordering::Equal => streaming.length,
-            std::cmp::Ordering::Greater => 0,
-            std::cmp::Ordering::Less => {
-                let end = self.part_end(id, &text.message, text.part)?;
-                let written = text.offset.saturating_add(text.text.len() as u64) <= end;
-                if retry && written {
-                    return Ok(None);
-                }
-                return Err(Error::Conflict("this part is over"));
-            }
-        };
-        if text.offset > end || (text.offset < end && !retry) {
-            return Err(Error::Gap { end });
-        }
-        let written = usize::try_from(end - text.offset).unwrap_or(usize::MAX);
-        text.text = text.text.slice(written.min(text.text.len())..);
-        text.offset = end;
-        Ok(Some(text).filter(|text| !text.text.is_empty()))
-    }
-
-    fn part_end(&self, id: &ConversationId, message: &MessageId, part: u16) -> Result<u64> {
-        let (id, message) = (id.as_str(), message.as_str());
-        let mut pieces = self
-            .tables
-            .text
-            .range((id, message, part, 0)..=(id, message, part, u64::MAX))?;
-        Ok(match pieces.next_back() {
-            Some(last) => {
-                let (key, piece) = last?;
-                key.value().3 + piece.value().len() as u64
-            }
-            None => 0,
-        })
-    }
-
     /// Writes text at the end of what streams. The state is yet to be kept.
     pub(super) fn put_text(
         &mut self,

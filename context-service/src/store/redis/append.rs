@@ -20,7 +20,7 @@ pub(super) async fn append(store: &RedisStore, append: Append) -> Result<Appende
         .text(append.nonce)
         .optional(append.run.as_ref())
         .time(append.ttl)
-        .flag(append.retry)
+        .arg(append.step)
         .optional(text.map(|text| &text.message))
         .arg(text.map_or(0, |text| text.part))
         .arg(text.map_or(0, |text| text.offset))

@@ -95,6 +95,7 @@ fn refusal(reason: &str) -> Failure {
     Failure::Refused(match word {
         "late" => return Failure::Late(number()),
         "gap" => Error::Gap { end: number() },
+        "out_of_step" => Error::OutOfStep { last: number() },
         "not_found" => Error::NotFound,
         "owners_only" => Error::Forbidden("only an owner may do this"),
         "uninvited" => Error::Forbidden(UNINVITED),

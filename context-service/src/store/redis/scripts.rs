@@ -26,14 +26,13 @@ mod tests {
     use convene_proto::event::MESSAGES_OF_A_RUN;
 
     use super::*;
-    use crate::store::{MERGED, RETRY_WINDOW, SWEEPS_AT_REST, TRIMMED};
+    use crate::store::{MERGED, SWEEPS_AT_REST, TRIMMED};
 
     #[test]
     fn the_scripts_agree_with_the_port_and_with_the_version() {
         assert!(SOURCE.starts_with(&format!("#!lua name={VERSION}\n")));
         assert!(SOURCE.contains(&format!("function_name = '{VERSION}_' .. name")));
         for constant in [
-            format!("local RETRY_WINDOW = {RETRY_WINDOW}\n"),
             format!("local MERGED = {MERGED}\n"),
             format!("local TRIMMED = {TRIMMED}\n"),
             format!("local SAID = {MESSAGES_OF_A_RUN}\n"),

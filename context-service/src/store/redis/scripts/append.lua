@@ -1,14 +1,13 @@
 -- The hot path: what a run writes, under its lease.
 
--- How far back from the log's end a retried append looks for its entries.
-local RETRY_WINDOW = 256
-
 -- How many whole messages a run may have.
 local SAID = 256
 
 -- What a call without entries reads of the conversation's fields: most calls are such, and all of
 -- them take twice as long.
-local TEXT_FIELDS = { 'epoch', 'seq', 'nonce', 'run', 'deadline', 'cancel', 'message', 'part', 'parts' }
+local TEXT_FIELDS = {
+  'epoch', 'seq', 'nonce', 'run', 'deadline', 'cancel', 'message', 'part', 'parts', 'writer', 'step',
+}
 
 local function each_part(keys, fields, command, ...)
   for part in string.gmatch(fields.parts or '', '%d+') do
@@ -63,26 +62,17 @@ local EFFECTS = {
 
 local ENDS_TEXT = { complete = true, retract = true }
 
--- Where entries stand that the log's end holds: eid -> {seq, at, the tag in front}.
-local function recent(keys)
-  local found = {}
-  for _, one in ipairs(redis.call('XREVRANGE', keys[LOG], '+', '-', 'COUNT', RETRY_WINDOW)) do
-    found[eid_of(one)] = { tonumber(string.match(one[1], '^%d+')), at_of(one), prev_of(one) }
-  end
-  return found
-end
-
 -- The message that streams once the entries are written, and whether it begins with them; or an
 -- error.
 local function streams_after(fields, entries)
   local message, begins = fields.message, false
   local _, said = string.gsub(fields.said or '', '%S+', '')
   for _, entry in ipairs(entries) do
-    if not entry.stands and entry.effect == 'start' then
+    if entry.effect == 'start' then
       if message then return nil, false, fail('streams_already') end
       if said >= SAID then return nil, false, fail('said_too_much') end
       message, begins = entry.about, true
-    elseif not entry.stands and ENDS_TEXT[entry.effect] and entry.about == message then
+    elseif ENDS_TEXT[entry.effect] and entry.about == message then
       if entry.effect == 'complete' then said = said + 1 end
       message, begins = nil, false
     end
@@ -90,88 +80,91 @@ local function streams_after(fields, entries)
   return message, begins
 end
 
--- What of the text is to be written: nil where a retry finds all of it; or an error.
-local function fresh_text(keys, fields, text, message, begins, retry)
-  local stands = not begins and redis.call('STRLEN', text.key) or 0
-  if retry and stands > 0 and stands >= text.offset + #text.piece then return nil end
-  if text.message ~= message then return nil, fail('not_streaming') end
+-- Why the text cannot be written where the message `streams`; nil: it can.
+local function misplaced(fields, text, streams, begins)
+  if text.message ~= streams then return fail('not_streaming') end
   local part = not begins and fields.part or nil
-  if part and text.part < part then return nil, fail('part_over') end
-  if part ~= text.part then stands = 0 end
-  if retry and text.offset < stands then return string.sub(text.piece, stands - text.offset + 1) end
-  if text.offset ~= stands then return nil, fail('gap ' .. int(stands)) end
-  return text.piece
+  if part and text.part < part then return fail('part_over') end
+  local stands = part == text.part and redis.call('STRLEN', text.key) or 0
+  if text.offset ~= stands then return fail('gap ' .. int(stands)) end
 end
 
 -- Appends to the part under way, or begins the next.
-local function write_text(keys, fields, text, piece, idle)
+local function write_text(fields, text, idle)
   if fields.part == text.part then
-    redis.call('APPEND', text.key, piece)
+    redis.call('APPEND', text.key, text.piece)
     return
   end
-  redis.call('SET', text.key, piece)
+  redis.call('SET', text.key, text.piece)
   touch({ text.key }, idle)
   fields.part = text.part
   fields.parts = (fields.parts and fields.parts .. ' ' or '') .. int(text.part)
 end
 
--- The entries of a call; those that `known` holds `stands` there.
-local function entries_of(args, first, known)
-  local entries, standing = {}, 0
+local function entries_of(args, first)
+  local entries = {}
   for i = first, #args, 4 do
-    local entry = { eid = args[i], body = args[i + 1], effect = args[i + 2], about = args[i + 3] }
-    entry.stands = known[entry.eid]
-    if entry.stands then standing = standing + 1 end
-    entries[#entries + 1] = entry
+    entries[#entries + 1] = {
+      eid = args[i], body = args[i + 1], effect = args[i + 2], about = args[i + 3],
+    }
   end
-  return entries, standing
+  return entries
 end
 
+-- Where the entries of the last write stand, from the note about the first: {seq, at, the tag in
+-- front}.
+local function places_of(fields, entries)
+  if #entries == 0 then return {} end
+  local seq, at, prev = string.match(fields.noted, '^(%d+) (%d+) (%S+)$')
+  local places = {}
+  for i, entry in ipairs(entries) do
+    places[i] = { seq + i - 1, tonumber(at), prev }
+    prev = entry.eid
+  end
+  return places
+end
+
+-- The writes of a lease are numbered. The last one is noted: its lease (`writer`), its number
+-- (`step`) and where its entries begin (`noted`).
 register('append', function(keys, args)
-  local idle, keep, lingers, nonce, run, ttl, retry = unpack(args, 1, 7)
+  local idle, keep, lingers, nonce, run, ttl, step = unpack(args, 1, 7)
   local message, part, offset, piece = unpack(args, 8, 11)
-  retry = retry == '1'
-  local entries, standing = entries_of(args, 12, retry and #args > 11 and recent(keys) or {})
+  local entries = entries_of(args, 12)
   local fields, before = open(keys, unpack(#entries == 0 and TEXT_FIELDS or {}))
-  local at, places = now(), {}
+  if not fields then return fail('fenced') end
+  step = tonumber(step)
+  local at = now()
+  if fields.nonce == nonce then fields.deadline = at + tonumber(ttl) end
   local function answer()
-    return { fields.epoch, fields.seq, fields.cancel and 1 or 0, audience(keys, at), places }
-  end
-  local ours = fields and fields.nonce == nonce and (run == '' or run == fields.run)
-  if ours then fields.deadline = at + tonumber(ttl) end
-  if fields and #entries > 0 and standing == #entries then
-    for _, entry in ipairs(entries) do places[#places + 1] = entry.stands end
     save(keys, fields, before)
-    return answer()
+    return {
+      fields.epoch, fields.seq, fields.cancel and 1 or 0, audience(keys, at),
+      places_of(fields, entries),
+    }
   end
-  if not ours then return fail('fenced') end
+  local last = fields.writer == nonce and fields.step or 0
+  if step == last and last > 0 then return answer() end
+  if fields.nonce ~= nonce or run ~= '' and run ~= fields.run then return fail('fenced') end
+  if step ~= last + 1 then return fail('out_of_step ' .. int(last)) end
 
   -- Everything is checked before anything is written.
   local streams, begins, problem = streams_after(fields, entries)
   if problem then return problem end
-  local text = {
+  local text = message ~= '' and {
     key = text_key(keys, message, part), message = message, part = tonumber(part),
     offset = tonumber(offset), piece = piece,
   }
-  if message == '' then
-    piece = nil
-  else
-    piece, problem = fresh_text(keys, fields, text, streams, begins, retry)
-    if problem then return problem end
-  end
+  problem = text and misplaced(fields, text, streams, begins)
+  if problem then return problem end
 
-  for _, entry in ipairs(entries) do
-    local place = entry.stands
-    if not place then
-      local prev = write(keys, fields, at, entry.eid, entry.body)
-      EFFECTS[entry.effect](keys, fields, at, entry.about, lingers)
-      place = { fields.seq, fields.updated, prev }
-    end
-    places[#places + 1] = place
+  fields.writer, fields.step = nonce, step
+  for i, entry in ipairs(entries) do
+    local prev = write(keys, fields, at, entry.eid, entry.body)
+    if i == 1 then fields.noted = int(fields.seq) .. ' ' .. int(fields.updated) .. ' ' .. prev end
+    EFFECTS[entry.effect](keys, fields, at, entry.about, lingers)
   end
-  if piece and piece ~= '' then write_text(keys, fields, text, piece, idle) end
+  if text and piece ~= '' then write_text(fields, text, idle) end
   if #entries > 0 then retain(keys, fields, before, tonumber(keep)) end
-  save(keys, fields, before)
   return answer()
 end)
 

@@ -10,7 +10,7 @@ local META, LOG, AUDIENCE, MAILBOX, DEDUP, PEOPLE, HERE, READ = 1, 2, 3, 4, 5, 6
 local NUMBERS = {
   seq = true, first = true, created = true, updated = true, active = true, joined = true,
   deadline = true, attempt = true, not_before = true, part = true, due = true, left = true,
-  uninvited = true, looks = true,
+  uninvited = true, looks = true, step = true,
 }
 
 -- What callers did wrong has one code, so that it is never taken for an error of Redis's own.
