@@ -2,19 +2,22 @@
  * Markdown as messages have it. HTML in it is shown as the text that it is, and nothing is loaded
  * from elsewhere: an image is named and linked, not shown.
  */
-import { memo, useMemo, useRef } from 'react';
+import { Fragment, memo, useMemo, useRef } from 'react';
 import type { ComponentProps } from 'react';
 import ReactMarkdown from 'react-markdown';
 import type { Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
-import { splitBlocks, splitWords } from './blocks.ts';
+import { splitBlocks } from './blocks.ts';
 import { CodeBlock } from './CodeBlock.tsx';
 import { rehypeDirection } from './direction.ts';
+import { rehypeUnframed } from './framed.ts';
 import styles from './Markdown.module.css';
+import { piecesOf } from './pieces.ts';
 import { usePaced } from './usePaced.ts';
 
 const remarkPlugins = [remarkGfm];
 const rehypePlugins = [rehypeDirection];
+const framedPlugins = [rehypeUnframed];
 
 const components: Components = {
   a: ({ href, title, children }) => (
@@ -54,32 +57,65 @@ export const Markdown = memo(function Markdown({ text, isGrowing = false }: Mark
 });
 
 const Block = memo(function Block({ text }: { readonly text: string }) {
-  const pieces = splitWords(text);
-  const last = pieces.pop() ?? '';
-  if (pieces.length === 0) return <Parsed text={last} components={components} />;
-  return (
-    <p dir="auto">
-      {pieces}
-      <Parsed text={last} components={inline} />
-    </p>
-  );
+  const cut = piecesOf(text);
+  if (!cut) return <Parsed text={text} />;
+  switch (cut.frame) {
+    case 'code':
+      return (
+        <CodeBlock>
+          <code className={cut.language === '' ? undefined : `language-${cut.language}`}>
+            {cut.pieces}
+          </code>
+        </CodeBlock>
+      );
+    case 'paragraph':
+      return (
+        <p dir="auto">
+          {cut.pieces.map((piece, index) => (
+            <Fragment key={index}>
+              {index > 0 && ' '}
+              <Parsed text={piece} isFramed />
+            </Fragment>
+          ))}
+        </p>
+      );
+    case 'list':
+      return <List start={cut.start} pieces={cut.pieces} />;
+  }
 });
 
-/** The end of a paragraph whose beginning stands before it. */
-const inline: Components = { ...components, p: ({ children }) => <>{children}</> };
+interface ListProps {
+  readonly start: number | undefined;
+  readonly pieces: readonly string[];
+}
+
+function List({ start, pieces }: ListProps) {
+  const items = pieces.map((piece, index) => <Parsed key={index} text={piece} isFramed />);
+  if (start === undefined) return <ul dir="auto">{items}</ul>;
+  return (
+    <ol start={start === 1 ? undefined : start} dir="auto">
+      {items}
+    </ol>
+  );
+}
 
 interface ParsedProps {
   readonly text: string;
-  readonly components: Components;
+  /** Its one block is a piece of what stands around it already. */
+  readonly isFramed?: boolean;
 }
 
-function Parsed({ text, components: known }: ParsedProps) {
+export const Parsed = memo(function Parsed({ text, isFramed = false }: ParsedProps) {
   return (
-    <ReactMarkdown remarkPlugins={remarkPlugins} rehypePlugins={rehypePlugins} components={known}>
+    <ReactMarkdown
+      remarkPlugins={remarkPlugins}
+      rehypePlugins={isFramed ? framedPlugins : rehypePlugins}
+      components={components}
+    >
       {text}
     </ReactMarkdown>
   );
-}
+});
 
 /** Only what says where it leads, and leads out of the page, is a link. */
 const ADDRESS = /^[a-z][a-z0-9+.-]*:/i;
