@@ -1,6 +1,8 @@
 //! Each kind of process killed in mid-answer: every accepted message is still answered once,
 //! whole and in order, in sight of the people who watch.
 
+use std::time::Duration;
+
 use convene_client::{RunStatus, proto::event::Outcome};
 
 use crate::{
@@ -36,6 +38,12 @@ async fn survives(mut stack: Stack, url: &str, fault: impl AsyncFnOnce(&mut Stac
         }
         person.saw_the_log().await;
     }
+    assert!(stack.witnessed("hear delta"), "nobody watched the wire");
+}
+
+/// Longer than any wait for an answer, a lease, and most heartbeats.
+async fn outage() {
+    tokio::time::sleep(Duration::from_secs(20)).await;
 }
 
 macro_rules! cluster_survives {
@@ -87,6 +95,39 @@ cluster_survives! {
             stack.start_again(kind, 0).await;
         }
     });
+    each_node_of_a_redis_cluster_behind_tls_killed_in_mid_answer(Shape { redis_cluster: true, tls: true, ..Shape::default() }, async |stack: &mut Stack| {
+        for node in 0..3 {
+            stack.kill(Kind::Redis, node);
+            stack.start_again(Kind::Redis, node).await;
+        }
+    });
+    rabbitmq_frozen_in_mid_answer(Shape { own_rabbitmq: true, ..Shape::default() }, async |stack: &mut Stack| {
+        stack.freeze(Kind::RabbitMq, 0);
+        for index in 0..2 {
+            stack.node(Kind::Gateway, index).red("broker", "").await;
+        }
+        outage().await;
+        stack.thaw(Kind::RabbitMq, 0);
+        stack.ready().await;
+    });
+    redis_frozen_in_mid_answer(Shape { own_redis: true, ..Shape::default() }, async |stack: &mut Stack| {
+        stack.freeze(Kind::Redis, 0);
+        for index in 0..2 {
+            stack.node(Kind::ContextService, index).red("store", "").await;
+            stack.node(Kind::Gateway, index).red("context-service", "").await;
+        }
+        outage().await;
+        stack.thaw(Kind::Redis, 0);
+        stack.ready().await;
+    });
+    each_context_service_frozen_in_mid_answer(Shape::default(), async |stack: &mut Stack| {
+        for index in 0..2 {
+            stack.freeze(Kind::ContextService, index);
+            outage().await;
+            stack.thaw(Kind::ContextService, index);
+            stack.ready().await;
+        }
+    });
     every_service_restarted_in_mid_answer_loses_nothing(Shape::default(), async |stack: &mut Stack| {
         for kind in [Kind::Worker, Kind::ContextService, Kind::Gateway] {
             for index in 0..2 {
@@ -95,6 +136,42 @@ cluster_survives! {
             }
         }
     });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frozen_node_of_a_redis_cluster_holds_up_no_answer_that_is_kept_elsewhere() {
+    const FROZEN: usize = 1;
+    let shape = Shape {
+        redis_cluster: true,
+        ..Shape::default()
+    };
+    let Some(mut stack) = Stack::cluster(shape).await else {
+        return;
+    };
+    let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
+    while here.len() < 2 || elsewhere.len() < 4 {
+        let index = here.len() + elsewhere.len();
+        let url = stack.gateway(index).url();
+        let mut ada = Person::beginning(&stack, &url, "ada").await;
+        let input = ada.says("/stream 400 at 40").await;
+        ada.some_answer(input, 20).await;
+        let kept = match stack.keeper(ada.conversation()) {
+            FROZEN => &mut here,
+            _ => &mut elsewhere,
+        };
+        kept.push((ada, input));
+    }
+    stack.freeze(Kind::Redis, FROZEN);
+    for (person, input) in &mut elsewhere {
+        assert_counts(&person.answer_to(*input).await, 400);
+        assert_eq!(person.view().run_for(*input).unwrap().attempt, 1);
+    }
+    stack.thaw(Kind::Redis, FROZEN);
+    stack.ready().await;
+    for (person, input) in here.iter_mut().chain(&mut elsewhere) {
+        assert_counts(&person.answer_to(*input).await, 400);
+        person.saw_the_log().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

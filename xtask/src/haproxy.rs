@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
-use crate::{Result, ports, process::Process, redis, wait};
+use crate::{Result, ports, process::Process, redis, tls::Identity, wait};
 
 /// A gateway to balance over: where it serves, and where it answers for its health.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,24 @@ impl HaProxy {
             },
         )?;
         Ok(balancer)
+    }
+
+    /// In front of a service that speaks plain gRPC: ends TLS before it, as `identity`.
+    ///
+    /// # Errors
+    /// As [`HaProxy::start`].
+    pub fn before_grpc(home: &Path, port: u16, service: u16, identity: &Identity) -> Result<Self> {
+        fs::create_dir_all(home)?;
+        let chain = home.join("haproxy.pem");
+        let certificate = fs::read_to_string(&identity.certificate)?;
+        fs::write(&chain, certificate + &fs::read_to_string(&identity.key)?)?;
+        let configuration = format!(
+            "defaults\n  mode http\n  timeout connect 2s\n  timeout client 1h\n  timeout server 1h\n\
+             listen grpc\n  bind 127.0.0.1:{port} ssl crt {} alpn h2\n  \
+             server service 127.0.0.1:{service} proto h2\n",
+            chain.display()
+        );
+        Self::start_as(home, port, &configuration)
     }
 
     fn start_as(home: &Path, port: u16, configuration: &str) -> Result<Self> {

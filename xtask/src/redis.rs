@@ -1,6 +1,12 @@
 //! A private Redis: a single server, a server and its replica, or three masters in cluster mode.
 
-use std::{ffi::OsString, fs, path::Path, process::Command, time::Duration};
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use crate::{Result, ports, process::Process, server::Server, tls::Identity, wait};
 
@@ -11,7 +17,8 @@ const STARTS_WITHIN: Duration = Duration::from_secs(30);
 pub struct Redis {
     pub server: Server,
     port: u16,
-    tls: bool,
+    /// Who vouches for it, where it speaks TLS.
+    authority: Option<PathBuf>,
 }
 
 impl Redis {
@@ -44,9 +51,13 @@ impl Redis {
     /// # Errors
     /// As [`Redis::start`].
     pub fn start_with_tls(home: &Path, identity: &Identity) -> Result<Self> {
+        Self::start_with_tls_as(home, identity, &[])
+    }
+
+    fn start_with_tls_as(home: &Path, identity: &Identity, further: &[OsString]) -> Result<Self> {
         fs::create_dir_all(home)?;
         let port = ports::free()?;
-        let arguments: Vec<OsString> = vec![
+        let mut arguments: Vec<OsString> = vec![
             "--tls-port".into(),
             port.to_string().into(),
             "--tls-cert-file".into(),
@@ -57,13 +68,16 @@ impl Redis {
             identity.authority.clone().into(),
             "--tls-auth-clients".into(),
             "no".into(),
+            "--tls-cluster".into(),
+            "yes".into(),
         ];
+        arguments.extend(further.iter().cloned());
         let home = home.to_owned();
         let launching = move || launch(0, &home, &arguments);
         Ok(Self {
             server: Server::start(STARTS_WITHIN, launching, move || Ok(ports::answers(port)))?,
             port,
-            tls: true,
+            authority: Some(identity.authority.clone()),
         })
     }
 
@@ -76,7 +90,7 @@ impl Redis {
         Ok(Self {
             server: Server::start(STARTS_WITHIN, launching, is_up)?,
             port,
-            tls: false,
+            authority: None,
         })
     }
 
@@ -87,8 +101,21 @@ impl Redis {
 
     #[must_use]
     pub fn url(&self) -> String {
-        let scheme = if self.tls { "rediss" } else { "redis" };
+        let tls = self.authority.is_some();
+        let scheme = if tls { "rediss" } else { "redis" };
         format!("{scheme}://127.0.0.1:{}", self.port)
+    }
+
+    /// As [`cli`], over TLS where it speaks that.
+    fn cli(&self, arguments: &[&str]) -> Result<String> {
+        let authority = self.authority.as_ref();
+        let tls = authority.map(|authority| authority.display().to_string());
+        let mut all = Vec::new();
+        if let Some(authority) = &tls {
+            all.extend(["--tls", "--cacert", authority]);
+        }
+        all.extend(arguments);
+        cli(self.port, &all)
     }
 
     /// Makes a replica a server of its own, as an operator or Sentinel does.
@@ -144,6 +171,18 @@ impl RedisCluster {
     /// # Errors
     /// As [`Redis::start`].
     pub fn start(home: &Path) -> Result<Self> {
+        Self::start_as(home, None)
+    }
+
+    /// Starts masters that speak TLS alone, among themselves too.
+    ///
+    /// # Errors
+    /// As [`Redis::start`].
+    pub fn start_with_tls(home: &Path, identity: &Identity) -> Result<Self> {
+        Self::start_as(home, Some(identity))
+    }
+
+    fn start_as(home: &Path, identity: Option<&Identity>) -> Result<Self> {
         let nodes = (0..3)
             .map(|index| {
                 let cluster = [
@@ -153,11 +192,16 @@ impl RedisCluster {
                     "nodes.conf",
                     "--cluster-port",
                     &ports::free()?.to_string(),
+                    // Who lost one node goes on with the others' conversations.
+                    "--cluster-require-full-coverage",
+                    "no",
                 ];
-                Redis::start_as(
-                    &home.join(format!("node-{index}")),
-                    &cluster.map(OsString::from),
-                )
+                let cluster = cluster.map(OsString::from);
+                let home = home.join(format!("node-{index}"));
+                match identity {
+                    None => Redis::start_as(&home, &cluster),
+                    Some(identity) => Redis::start_with_tls_as(&home, identity, &cluster),
+                }
             })
             .collect::<Result<Vec<_>>>()?;
         let addresses: Vec<_> = nodes
@@ -167,10 +211,10 @@ impl RedisCluster {
         let mut create = vec!["--cluster", "create"];
         create.extend(addresses.iter().map(String::as_str));
         create.push("--cluster-yes");
-        let said = cli(nodes[0].port, &create)?;
+        let said = nodes[0].cli(&create)?;
         wait::until("the Redis cluster", STARTS_WITHIN, || {
             let agreed = nodes.iter().all(|node| {
-                cli(node.port, &["CLUSTER", "INFO"])
+                node.cli(&["CLUSTER", "INFO"])
                     .is_ok_and(|info| info.contains("cluster_state:ok"))
             });
             Ok(agreed.then_some(()))
@@ -183,6 +227,22 @@ impl RedisCluster {
     #[must_use]
     pub fn url(&self) -> String {
         self.0[0].url()
+    }
+
+    /// One of its nodes, beginning again beyond the last.
+    pub fn node(&mut self, index: usize) -> &mut Redis {
+        let count = self.0.len();
+        &mut self.0[index % count]
+    }
+
+    /// Which node keeps a key; `None` where none of them answers for it.
+    #[must_use]
+    pub fn keeper(&self, key: &str) -> Option<usize> {
+        let keeps = |node: &Redis| {
+            node.cli(&["EXISTS", key])
+                .is_ok_and(|said| matches!(said.as_str(), "0" | "1"))
+        };
+        self.0.iter().position(keeps)
     }
 }
 
@@ -219,7 +279,7 @@ mod tests {
         }
         let scratch = Scratch::new("xtask-redis").unwrap();
         let cluster = RedisCluster::start(scratch.path()).unwrap();
-        let info = cli(cluster.0[2].port(), &["CLUSTER", "INFO"]).unwrap();
+        let info = cluster.0[2].cli(&["CLUSTER", "INFO"]).unwrap();
         assert!(info.contains("cluster_slots_ok:16384"), "{info}");
     }
 }

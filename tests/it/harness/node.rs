@@ -26,6 +26,8 @@ pub(crate) struct Node {
     /// Between the clients and a gateway.
     witness: Option<Witness>,
     settings: Vec<(String, String)>,
+    /// Instead of the system's, for what has no setting for it.
+    authority: Option<PathBuf>,
     folder: PathBuf,
     log: PathBuf,
     process: Option<Process>,
@@ -59,10 +61,16 @@ impl Node {
             health_port,
             witness: matches!(command, "serve" | "gateway").then(|| Witness::of(port)),
             settings,
+            authority: None,
             folder,
             log,
             process: None,
         }
+    }
+
+    /// Has it trust an authority in the system's stead.
+    pub(super) fn trusts(&mut self, authority: &Path) {
+        self.authority = Some(authority.to_owned());
     }
 
     /// Where it serves, `http://127.0.0.1:PORT`, as clients find it: through its witness.
@@ -108,6 +116,9 @@ impl Node {
         command.arg(self.command);
         for (key, value) in &self.settings {
             command.args(["--set", &format!("{key}={value}")]);
+        }
+        if let Some(authority) = &self.authority {
+            command.env("SSL_CERT_FILE", authority);
         }
         self.process =
             Some(Process::start(&self.name, command, &self.log, Duration::ZERO).unwrap());

@@ -1,8 +1,16 @@
 //! RabbitMQ and Redis under a cluster: the shared ones of `cargo xtask test`, or a test's own.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use xtask::{Result, haproxy::HaProxy, ports, rabbitmq::RabbitMq, redis::Redis, server::Server};
+use xtask::{
+    Result,
+    haproxy::HaProxy,
+    ports,
+    rabbitmq::RabbitMq,
+    redis::{Redis, RedisCluster},
+    server::Server,
+    tls::Identity,
+};
 
 use super::{
     identity,
@@ -13,11 +21,12 @@ use super::{
 pub(super) struct Servers {
     amqp: String,
     redis_url: String,
-    /// Who vouches for them, where they speak TLS.
-    authority: Option<PathBuf>,
+    /// What they speak TLS as, and who vouches for it.
+    pub(super) identity: Option<Identity>,
     pub(super) rabbitmq: Option<RabbitMq>,
     pub(super) redis: Option<Redis>,
     replica: Option<Replica>,
+    pub(super) redis_cluster: Option<RedisCluster>,
 }
 
 /// A replica of the test's own Redis, and who leads to whichever is the primary.
@@ -36,12 +45,22 @@ impl Servers {
         let mut servers = Self {
             amqp,
             redis_url,
-            authority: identity.as_ref().map(|own| own.authority.clone()),
+            identity: identity.clone(),
             rabbitmq: None,
             redis: None,
             replica: None,
+            redis_cluster: None,
         };
-        if shape.own_redis || shape.tls {
+        if shape.redis_cluster {
+            let (home, identity) = (folder.join("redis-cluster"), identity.clone());
+            let cluster = blocking(move || match identity {
+                Some(identity) => RedisCluster::start_with_tls(&home, &identity),
+                None => RedisCluster::start(&home),
+            })
+            .await;
+            servers.redis_url = cluster.url().replacen("://", "+cluster://", 1);
+            servers.redis_cluster = Some(cluster);
+        } else if shape.own_redis || shape.tls {
             let (home, identity) = (folder.join("redis"), identity.clone());
             let redis = blocking(move || match identity {
                 Some(identity) => Redis::start_with_tls(&home, &identity),
@@ -89,9 +108,9 @@ impl Servers {
             ("broker.url".into(), self.amqp.clone()),
             ("store.url".into(), self.redis_url.clone()),
         ];
-        if let Some(authority) = &self.authority {
+        if let Some(identity) = &self.identity {
             for key in ["broker.ca_file", "store.ca_file"] {
-                settings.push((key.into(), authority.display().to_string()));
+                settings.push((key.into(), identity.authority.display().to_string()));
             }
         }
         settings
@@ -99,7 +118,7 @@ impl Servers {
 
     /// The primary dies, and its replica takes its place.
     pub(super) fn fail_over(&mut self) {
-        self.own(Kind::Redis).kill();
+        self.own(Kind::Redis, 0).kill();
         let replica = self.replica.as_ref();
         let replica = replica.expect("Shape::replica gives a test its own");
         replica.redis.promote().unwrap();
@@ -110,14 +129,16 @@ impl Servers {
         self.replica.is_some()
     }
 
-    /// One of the test's own.
-    pub(super) fn own(&mut self, kind: Kind) -> &mut Server {
+    /// One of the test's own; `index` tells the nodes of a Redis Cluster apart.
+    pub(super) fn own(&mut self, kind: Kind, index: usize) -> &mut Server {
+        let cluster = self.redis_cluster.as_mut();
         let server = match kind {
             Kind::RabbitMq => self.rabbitmq.as_mut().map(|own| &mut own.server),
+            Kind::Redis if cluster.is_some() => cluster.map(|own| &mut own.node(index).server),
             Kind::Redis => self.redis.as_mut().map(|own| &mut own.server),
             _ => None,
         };
-        server.expect("Shape::own_rabbitmq and own_redis give a test its own")
+        server.expect("Shape::own_rabbitmq, own_redis and redis_cluster give a test its own")
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf, process::Command, time::Duration};
 
 use convene_gateway::auth::{Claims, sign};
+use convene_proto::id::ConversationId;
 use xtask::{
     haproxy::{Backend, HaProxy},
     ports,
@@ -30,8 +31,10 @@ pub(crate) struct Shape {
     pub(crate) own_redis: bool,
     /// A Redis of the test's own with a replica, which can take its place.
     pub(crate) replica: bool,
-    /// A RabbitMQ and a Redis of the test's own that speak TLS, vouched for by an authority of its
-    /// own.
+    /// A Redis Cluster of the test's own, of three nodes.
+    pub(crate) redis_cluster: bool,
+    /// A RabbitMQ and a Redis of the test's own that speak TLS, and HAProxy that speaks it for the
+    /// context services; vouched for by an authority of the test's own.
     pub(crate) tls: bool,
     /// Further settings of every process, over the harness's own.
     pub(crate) settings: Vec<(&'static str, String)>,
@@ -51,6 +54,7 @@ impl Default for Shape {
             own_rabbitmq: false,
             own_redis: false,
             replica: false,
+            redis_cluster: false,
             tls: false,
             settings: Vec::new(),
         }
@@ -78,6 +82,10 @@ pub(crate) struct Stack {
     gateways: Vec<Node>,
     workers: Vec<Node>,
     context_services: Vec<Node>,
+    /// Who end TLS before the context services.
+    _terminators: Vec<HaProxy>,
+    /// Between the clients and a load balancer.
+    witness: Option<Witness>,
     servers: Option<Servers>,
     logs: PathBuf,
     scratch: Scratch,
@@ -102,6 +110,8 @@ impl Stack {
             gateways: vec![node],
             workers: Vec::new(),
             context_services: Vec::new(),
+            _terminators: Vec::new(),
+            witness: None,
             servers: None,
             logs,
             scratch,
@@ -142,15 +152,31 @@ impl Stack {
             "context-service",
             &all,
         );
-        let endpoints: Vec<_> = context_services.iter().map(Node::url).collect();
+        let mut endpoints: Vec<_> = context_services.iter().map(Node::url).collect();
+        let mut terminators = Vec::new();
+        if let Some(identity) = &servers.identity {
+            for (node, endpoint) in context_services.iter().zip(&mut endpoints) {
+                let (home, port) = (scratch.path().join(node.name()), ports::free().unwrap());
+                let before = HaProxy::before_grpc(&home, port, node.port(), identity);
+                terminators.push(before.unwrap());
+                *endpoint = format!("https://127.0.0.1:{port}");
+            }
+        }
         all.push(("context_service.endpoints".into(), endpoints.join(",")));
-        let workers = nodes(shape.workers, "worker", "agent-worker", &all);
-        let gateways = nodes(shape.gateways, "gateway", "gateway", &all);
+        let mut workers = nodes(shape.workers, "worker", "agent-worker", &all);
+        let mut gateways = nodes(shape.gateways, "gateway", "gateway", &all);
+        if let Some(identity) = &servers.identity {
+            for node in workers.iter_mut().chain(&mut gateways) {
+                node.trusts(&identity.authority);
+            }
+        }
         let servers = Some(servers);
         let mut stack = Self {
             gateways,
             workers,
             context_services,
+            _terminators: terminators,
+            witness: None,
             servers,
             logs,
             scratch,
@@ -190,9 +216,36 @@ impl Stack {
     /// Kills it with SIGKILL: no chance to say or save anything.
     pub(crate) fn kill(&mut self, kind: Kind, index: usize) {
         match (kind, &mut self.servers) {
-            (Kind::RabbitMq | Kind::Redis, Some(servers)) => servers.own(kind).kill(),
+            (Kind::RabbitMq | Kind::Redis, Some(servers)) => servers.own(kind, index).kill(),
             _ => self.node(kind, index).kill(),
         }
+    }
+
+    /// Freezes it: it is there, and does not answer.
+    pub(crate) fn freeze(&mut self, kind: Kind, index: usize) {
+        self.signal(kind, index, Signal::Stop);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&mut self, kind: Kind, index: usize) {
+        self.signal(kind, index, Signal::Cont);
+    }
+
+    fn signal(&mut self, kind: Kind, index: usize, signal: Signal) {
+        match (kind, &mut self.servers) {
+            (Kind::RabbitMq | Kind::Redis, Some(servers)) => {
+                servers.own(kind, index).signal(signal);
+            }
+            _ => self.node(kind, index).signal(signal),
+        }
+    }
+
+    /// Which node of the test's own Redis Cluster keeps a conversation.
+    pub(crate) fn keeper(&self, conversation: &ConversationId) -> usize {
+        let servers = self.servers.as_ref();
+        let cluster = servers.and_then(|servers| servers.redis_cluster.as_ref());
+        let cluster = cluster.expect("Shape::redis_cluster gives a test its own");
+        cluster.keeper(&format!("{{{conversation}}}")).unwrap()
     }
 
     /// Kills Redis, and makes its replica the primary.
@@ -226,7 +279,7 @@ impl Stack {
         match (kind, &mut self.servers) {
             (Kind::RabbitMq | Kind::Redis, Some(servers)) => {
                 // The test's other tasks run meanwhile.
-                let again = || servers.own(kind).start_again();
+                let again = || servers.own(kind, index).start_again();
                 tokio::task::block_in_place(again).unwrap();
             }
             _ => {
@@ -283,6 +336,17 @@ impl Stack {
             .collect()
     }
 
+    /// Whether a frame like `hear delta` went past a witness.
+    pub(crate) fn witnessed(&self, frame: &str) -> bool {
+        self.witnesses()
+            .any(|witness| witness.seen().contains(frame))
+    }
+
+    fn witnesses(&self) -> impl Iterator<Item = &Witness> {
+        let gateways = self.gateways.iter().filter_map(Node::witness);
+        gateways.chain(&self.witness)
+    }
+
     /// What signs its tokens.
     pub(crate) fn secret() -> &'static str {
         SECRET
@@ -293,9 +357,10 @@ impl Stack {
         self.scratch.path()
     }
 
-    /// A cluster behind a load balancer, so that clients find their own way around a dead gateway.
-    pub(crate) async fn balanced(shape: Shape) -> Option<(Self, HaProxy)> {
-        let stack = Self::cluster(shape).await?;
+    /// A cluster behind a load balancer, so that clients find their own way around a dead gateway;
+    /// and where they find it, which is through a witness, too.
+    pub(crate) async fn balanced(shape: Shape) -> Option<(Self, Balancer)> {
+        let mut stack = Self::cluster(shape).await?;
         let home = stack.folder().join("haproxy");
         fs::create_dir_all(&home).unwrap();
         let backend = |node: &Node| Backend {
@@ -303,15 +368,34 @@ impl Stack {
             health_port: node.health_port(),
         };
         let backends: Vec<_> = stack.gateways.iter().map(backend).collect();
-        let balancer = HaProxy::start(&home, ports::free().unwrap(), &backends).unwrap();
+        let port = ports::free().unwrap();
+        let server = HaProxy::start(&home, port, &backends).unwrap();
+        let witness = Witness::of(port);
+        let balancer = Balancer {
+            url: format!("http://127.0.0.1:{}", witness.port()),
+            _server: server,
+        };
+        stack.witness = Some(witness);
         Some((stack, balancer))
+    }
+}
+
+/// A load balancer in front of a cluster.
+pub(crate) struct Balancer {
+    url: String,
+    _server: HaProxy,
+}
+
+impl Balancer {
+    /// Where clients find it.
+    pub(crate) fn url(&self) -> String {
+        self.url.clone()
     }
 }
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        let witnesses = self.gateways.iter().filter_map(Node::witness);
-        let faults: Vec<_> = witnesses.flat_map(Witness::faults).collect();
+        let faults: Vec<_> = self.witnesses().flat_map(Witness::faults).collect();
         if !std::thread::panicking() {
             drop(fs::remove_dir_all(&self.logs));
             assert!(
