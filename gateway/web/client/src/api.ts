@@ -127,9 +127,10 @@ export class Api {
       const headers = new Headers({ accept: 'application/json', ...extra });
       return this.#request(method, route, body, headers, given);
     };
-    const response = await ask(await token?.('connect'));
+    const first = await token?.('connect');
+    const response = await ask(first);
     if (response.status !== 401 || !token) return read<T>(response);
-    const fresh = await token('refused');
+    const fresh = await token('refused', first);
     return read<T>(fresh === undefined ? response : await ask(fresh));
   }
 

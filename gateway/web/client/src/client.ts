@@ -224,7 +224,7 @@ export class ConveneClient {
   /** The person is typing. May be called at every key. */
   typing(conversation: string): void {
     const open = this.#openOf(conversation);
-    const now = Date.now();
+    const now = performance.now(); // which no setting of the clock changes
     if (now - open.typedAt < TYPING_EVERY_MS) return;
     if (this.#connection.send({ type: 'typing', conversation })) open.typedAt = now;
   }
@@ -267,7 +267,7 @@ export class ConveneClient {
       closing: undefined,
       state: undefined,
       loadingOlder: false,
-      typedAt: 0,
+      typedAt: -Infinity,
       readTo: 0,
     };
     this.#open.set(conversation, open);
@@ -302,7 +302,9 @@ export class ConveneClient {
         waiter.answered({ type: 'accepted', request: 0, conversation, seq });
       },
       (problem: unknown) => {
-        waiter.failed(problem instanceof ProblemError ? problem : unreachable(String(problem)));
+        // Stopped, as by signing out: a refusal that is noted now would be left in the storage.
+        const isNoted = problem instanceof ProblemError && this.status.state !== 'idle';
+        waiter.failed(isNoted ? problem : unreachable(String(problem)));
       },
     );
     return true;

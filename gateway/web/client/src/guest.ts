@@ -38,7 +38,6 @@ export function guestToken({ token, expires_at: expiresAt }: Guest): GuestToken 
  * occasion: so a guest who comes back now and then stays who they are.
  */
 export function guestTokens({ baseUrl = '', place, ...rest }: GuestTokensOptions): TokenSource {
-  let given: string | undefined;
   let renewing: Promise<void> | undefined;
   let notBefore = 0;
 
@@ -58,14 +57,13 @@ export function guestTokens({ baseUrl = '', place, ...rest }: GuestTokensOptions
     }
   };
 
-  return async (reason) => {
+  return async (reason, old) => {
     const held = place.load();
-    if (!held || (reason === 'refused' && held.token === given)) return undefined;
-    const isLate = reason === 'expiring' && held.token === given;
+    if (!held || (reason === 'refused' && held.token === old)) return undefined;
+    const isLate = reason === 'expiring' && held.token === old;
     const isDue = Date.now() >= Math.max(held.renewAt, notBefore);
     if (reason !== 'refused' && (isLate || isDue)) renewing ??= renew(held);
     if (isLate) await renewing;
-    given = place.load()?.token;
-    return given;
+    return place.load()?.token;
   };
 }

@@ -33,11 +33,13 @@ export async function* readEvents(
   const { signal } = options;
   let position = options.after;
   let reason: TokenReason = 'connect';
+  let token: string | undefined;
   for (let attempt = 0; signal?.aborted !== true; attempt += 1) {
     const watch = new Watch(signal);
     let range = RETRY;
     try {
-      const body = await connect(conversation, position, reason, watch, options);
+      token = await tokenOf(options, reason, token);
+      const body = await connect(conversation, position, token, watch, options);
       reason = 'connect';
       const onRetry = (base: number) => (range = { ...RETRY, base });
       for await (const { id, data } of parseEvents(body, watch, onRetry)) {
@@ -117,18 +119,24 @@ async function* parseEvents(
   }
 }
 
+async function tokenOf(
+  { token }: ReadEventsOptions,
+  reason: TokenReason,
+  old: string | undefined,
+): Promise<string> {
+  const given = await token(reason, reason === 'refused' ? old : undefined);
+  if (given !== undefined) return given;
+  const message = 'There is no token: sign in again.';
+  throw new ProblemError({ code: 'unauthenticated', message, retryable: false });
+}
+
 async function connect(
   conversation: string,
   position: string | undefined,
-  reason: TokenReason,
+  token: string,
   { signal }: Watch,
   options: ReadEventsOptions,
 ): Promise<ReadableStream<BufferSource>> {
-  const token = await options.token(reason);
-  if (token === undefined) {
-    const message = 'There is no token: sign in again.';
-    throw new ProblemError({ code: 'unauthenticated', message, retryable: false });
-  }
   const headers = new Headers({ accept: 'text/event-stream', authorization: `Bearer ${token}` });
   if (position !== undefined) headers.set('last-event-id', position);
   const fetcher = options.fetch ?? globalThis.fetch.bind(globalThis);

@@ -61,7 +61,7 @@ describe('the connection', () => {
     token.mockReturnValue('token-2');
     socket.drop(4502);
     await settle();
-    expect(token).toHaveBeenLastCalledWith('refused');
+    expect(token).toHaveBeenLastCalledWith('refused', 'token-1');
     FakeSocket.last.readyState = 1;
     FakeSocket.last.onopen?.();
     expect(FakeSocket.last.lastOf('hello').token).toBe('token-2');
@@ -69,6 +69,29 @@ describe('the connection', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(FakeSocket.all).toHaveLength(2);
     expect(client.status).toEqual({ state: 'ended', reason: 'unauthenticated' });
+  });
+
+  it('says which token was refused, however many were asked for since', async () => {
+    const { client, token } = makeClient();
+    client.start();
+    await settle();
+    const socket = FakeSocket.last.welcome({ expires_at: Date.now() / 1000 + 8 });
+    token.mockReturnValue('token-2');
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(socket.lastOf('hello').token).toBe('token-2');
+    socket.drop(4502);
+    await settle();
+    expect(token).toHaveBeenLastCalledWith('refused', 'token-2');
+  });
+
+  it('tells of typing though the clock was set back', async () => {
+    const { client } = makeClient();
+    const socket = await connected(client);
+    client.typing(C);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await vi.advanceTimersByTimeAsync(3000);
+    client.typing(C);
+    expect(socket.of('typing')).toHaveLength(2);
   });
 
   it('ends where no token can be had', async () => {
@@ -92,7 +115,7 @@ describe('the connection', () => {
       await vi.advanceTimersByTimeAsync(9000);
       socket.say({ type: 'pong', request: 0 });
     }
-    expect(token).toHaveBeenLastCalledWith('expiring');
+    expect(token).toHaveBeenLastCalledWith('expiring', 'token-1');
     expect(socket.lastOf('hello').token).toBe('token-2');
     expect(FakeSocket.all).toHaveLength(1);
   });
@@ -103,7 +126,7 @@ describe('the connection', () => {
     await settle();
     const socket = FakeSocket.last.welcome({ expires_at: Date.now() / 1000 + 8 });
     await vi.advanceTimersByTimeAsync(4000);
-    expect(token).toHaveBeenLastCalledWith('expiring');
+    expect(token).toHaveBeenLastCalledWith('expiring', 'token-1');
     expect(socket.of('hello')).toHaveLength(1);
     token.mockReturnValue('token-2');
     await vi.advanceTimersByTimeAsync(2000);

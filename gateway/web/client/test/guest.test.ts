@@ -54,22 +54,29 @@ describe("a guest's token", () => {
 
   it('is replaced at once where the one in use expires', async () => {
     const { tokens } = setUp();
-    await tokens('connect');
-    await expect(tokens('expiring')).resolves.toBe('new');
+    await expect(tokens('expiring', 'old')).resolves.toBe('new');
   });
 
   it('may come from another tab', async () => {
     const { tokens, place, fetch } = setUp();
-    await tokens('connect');
     place.save(guestToken(guest('other')));
-    await expect(tokens('expiring')).resolves.toBe('other');
+    await expect(tokens('expiring', 'old')).resolves.toBe('other');
     expect(fetch).not.toHaveBeenCalled();
   });
 
   it('is given up when it was refused', async () => {
     const { tokens } = setUp();
-    await tokens('connect');
-    await expect(tokens('refused')).resolves.toBeUndefined();
+    await expect(tokens('refused', 'old')).resolves.toBeUndefined();
+  });
+
+  it('is not given up for an older one that is refused late', async () => {
+    const { tokens } = setUp();
+    await vi.advanceTimersByTimeAsync(DAY_MS);
+    await tokens('connect'); // the socket's
+    await settle();
+    await expect(tokens('connect')).resolves.toBe('new'); // that of a request
+    await expect(tokens('refused', 'old')).resolves.toBe('new');
+    await expect(tokens('refused', 'new')).resolves.toBeUndefined();
   });
 
   it('serves on while no other can be had', async () => {

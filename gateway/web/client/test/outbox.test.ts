@@ -204,6 +204,21 @@ describe('the outbox', () => {
       expect(ids(socket)).toEqual([next]);
     });
 
+    it('leaves nothing in the storage once the client was stopped', async () => {
+      const problem = { code: 'too_large', message: 'Too long.', retryable: false };
+      const answers: ((response: Response) => void)[] = [];
+      const fetch = () => new Promise<Response>((resolve) => answers.push(resolve));
+      const { client, outboxStorage } = makeClient({ fetch });
+      await connected(client);
+      client.send(C, LONG);
+      await settle();
+      client.stop();
+      outboxStorage.entries.clear(); // as signing out does
+      answers[0]?.(Response.json(problem, { status: 413 }));
+      await settle();
+      expect(outboxStorage.entries.size).toBe(0);
+    });
+
     it('says it again where no answer came, and once only where one may yet', async () => {
       const fetch = vi.fn<typeof globalThis.fetch>(() => Promise.reject(new Error('cut')));
       const { client } = makeClient({ fetch });

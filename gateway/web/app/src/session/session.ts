@@ -89,13 +89,10 @@ export function tokensOf(session: Session): TokenSource {
   if (expiresAt !== undefined && renewAt !== undefined) {
     return tokensOfGuest({ ...session, expiresAt, renewAt });
   }
-  let given = session.token;
-  return (reason) => {
+  return (reason, old) => {
     const stored = loadSession();
-    const newest = stored?.participant === session.participant ? stored.token : given;
-    if (reason === 'refused' && newest === given) return undefined;
-    given = newest;
-    return given;
+    const newest = stored?.participant === session.participant ? stored.token : session.token;
+    return reason === 'refused' && newest === old ? undefined : newest;
   };
 }
 

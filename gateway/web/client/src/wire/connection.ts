@@ -12,11 +12,17 @@ export type Status =
   /** Over until something changes: another token, another version of this client. */
   | { readonly state: 'ended'; readonly reason: 'unauthenticated' | 'refused' };
 
-/** Why a token is asked for. After `refused` the last one is of no use any more. */
+/** Why a token is asked for: at first, or since the one in use expires or was refused. */
 export type TokenReason = 'connect' | 'expiring' | 'refused';
 
-/** Gives a token, or nothing where the person must sign in again. */
-export type TokenSource = (reason: TokenReason) => string | undefined | Promise<string | undefined>;
+/**
+ * Gives a token, or nothing where the person must sign in again. `old` is the one that expires or was
+ * refused: of several connections each has its own, and one may have been asked for another since.
+ */
+export type TokenSource = (
+  reason: TokenReason,
+  old?: string,
+) => string | undefined | Promise<string | undefined>;
 
 export interface ConnectionHooks {
   status(status: Status): void;
@@ -50,6 +56,8 @@ export class Connection {
   readonly #liveness: Liveness;
   #status: Status = { state: 'idle' };
   #socket: Socket | undefined;
+  /** The token that the socket was opened with, or renewed. */
+  #used: string | undefined;
   /** Counts the sockets: what belongs to an earlier one is told by its number. */
   #generation = 0;
   #attempt = 0;
@@ -103,12 +111,12 @@ export class Connection {
     if (this.#status.state === 'waiting') void this.#open('connect');
   }
 
-  async #open(reason: TokenReason): Promise<void> {
+  async #open(reason: TokenReason, old?: string): Promise<void> {
     this.#drop();
     const generation = this.#generation;
     this.#set({ state: 'connecting' });
     try {
-      const token = await this.#token(reason);
+      const token = await this.#token(reason, old);
       if (generation !== this.#generation) return;
       if (token === undefined) this.#set({ state: 'ended', reason: 'unauthenticated' });
       else this.#dial(token, generation);
@@ -120,6 +128,7 @@ export class Connection {
   #dial(token: string, generation: number): void {
     const socket = new this.#options.WebSocket(this.#options.url);
     this.#socket = socket;
+    this.#used = token;
     this.#welcome = setTimeout(() => {
       this.#lost(1006);
     }, WELCOME_MS);
@@ -183,17 +192,18 @@ export class Connection {
 
   /** Where there is no fresh token it is asked for again, until the old one expires. */
   async #renew(expiry: number, old: string, generation: number): Promise<void> {
-    const fresh = await this.#token('expiring').catch(() => undefined);
+    const fresh = await this.#token('expiring', old).catch(() => undefined);
     if (generation !== this.#generation) return;
     if (fresh !== undefined && fresh !== old) {
+      this.#used = fresh;
       this.#socket?.send(hello(this.#hooks.request(), fresh));
     } else if (expiry - Date.now() > LAST_RENEWAL_MS) {
       this.#renewBefore(expiry, old);
     }
   }
 
-  async #token(reason: TokenReason): Promise<string | undefined> {
-    return this.#options.token(reason);
+  async #token(reason: TokenReason, old?: string): Promise<string | undefined> {
+    return this.#options.token(reason, old);
   }
 
   #drained(delay: number): void {
@@ -219,7 +229,7 @@ export class Connection {
           break;
         }
         this.#refused = true;
-        void this.#open('refused');
+        void this.#open('refused', this.#used);
         break;
       case 'reconnect':
         this.#later(drain ?? this.#nextDelay());
