@@ -142,6 +142,36 @@ async fn an_idle_conversation_is_forgotten_with_all_its_keys() {
 }
 
 #[tokio::test]
+async fn nothing_is_forgotten_any_more_where_that_is_switched_off() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let forgetting = Options {
+        retention: Retention {
+            idle_days: Some(2),
+            ..Retention::default()
+        },
+        ..server.options()
+    };
+    let keeping = Options {
+        retention: Retention::default(),
+        ..forgetting.clone()
+    };
+    let pattern = format!("{}c:*", forgetting.namespace);
+    let store = RedisStore::connect(forgetting).await.unwrap();
+    let id = room::make(&store).await;
+    room::say(&store, &id).await;
+    let store = RedisStore::connect(keeping).await.unwrap();
+    room::say(&store, &id).await;
+    let keys: Vec<String> = server.ask(&["KEYS", &pattern]).await;
+    assert!(keys.len() > 3, "{keys:?}");
+    for key in keys {
+        let left: i64 = server.ask(&["PTTL", &key]).await;
+        assert_eq!(left, -1, "{key}");
+    }
+}
+
+#[tokio::test]
 async fn a_message_s_id_costs_a_field_and_goes_with_its_event() {
     let Some(server) = Server::start().await else {
         return;

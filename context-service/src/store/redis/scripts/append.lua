@@ -95,8 +95,11 @@ local function write_text(fields, text, idle)
     redis.call('APPEND', text.key, text.piece)
     return
   end
-  redis.call('SET', text.key, text.piece)
-  touch({ text.key }, idle)
+  if idle == '0' then
+    redis.call('SET', text.key, text.piece)
+  else
+    redis.call('SET', text.key, text.piece, 'PX', idle)
+  end
   fields.part = text.part
   fields.parts = (fields.parts and fields.parts .. ' ' or '') .. int(text.part)
 end

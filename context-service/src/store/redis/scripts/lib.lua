@@ -64,10 +64,13 @@ local function save(keys, fields, before)
   if #unset > 0 then redis.call('HDEL', keys[META], unpack(unset)) end
 end
 
--- Puts off the day on which an idle conversation is forgotten; 0: never.
+-- Puts off the day on which an idle conversation is forgotten. 0: it is never forgotten, not even
+-- where it has such a day from when that was set otherwise.
 local function touch(keys, idle)
   if idle ~= '0' then
     for _, key in ipairs(keys) do redis.call('PEXPIRE', key, idle) end
+  elseif redis.call('PTTL', keys[1]) > 0 then
+    for _, key in ipairs(keys) do redis.call('PERSIST', key) end
   end
 end
 
