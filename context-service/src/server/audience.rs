@@ -21,20 +21,7 @@ pub(super) async fn subscribe(
         tail: check::page("tail", request.tail)?,
         ttl: check::ttl("ttl_ms", request.ttl_ms)?,
     };
-    let mut subscribed = store.subscribe(subscribe.clone()).await?;
-    let resumed = |kind| kind == ResumeKind::Resumed;
-    if resumed(subscribed.kind) && encode::too_much(&subscribed.entries) {
-        let anew = store::Subscribe {
-            after: None,
-            ..subscribe
-        };
-        subscribed = store.subscribe(anew).await?;
-    }
-    let entries = if resumed(subscribed.kind) {
-        encode::entries(subscribed.entries)
-    } else {
-        encode::newest(subscribed.entries)
-    };
+    let subscribed = store.subscribe(subscribe).await?;
     let (streaming, streaming_offset) = encode::streaming(subscribed.streaming);
     let kind = match subscribed.kind {
         ResumeKind::Snapshot => Kind::Snapshot,
@@ -48,7 +35,7 @@ pub(super) async fn subscribe(
             subscribed.epoch,
             None,
         )),
-        entries,
+        entries: encode::entries(subscribed.entries),
         head_eid: subscribed.head_eid.0,
         streaming,
         streaming_offset,

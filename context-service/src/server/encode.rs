@@ -10,12 +10,11 @@ use convene_proto::{
 use prost::Message;
 
 use super::check::MAX_BODY;
-use crate::store::{self, AgentInfo, Claimed, Entry, Standing, StreamingText, Written};
+use crate::store::{self, AgentInfo, Claimed, Entry, PAGE_BYTES, Standing, StreamingText, Written};
 
-/// Bytes of event bodies, or of conversations, in one reply. gRPC clients refuse replies above 4 MiB, and more than
-/// events stands in one. Two of the largest fit, so that who asks again for the last one that it
-/// has gets another.
-const BUDGET: usize = 2 * MAX_BODY;
+// gRPC clients refuse replies above 4 MiB, and more than events stands in one. Two of the largest
+// fit, so that who asks again for the last one that it has gets another.
+const _: () = assert!(PAGE_BYTES == 2 * MAX_BODY);
 
 pub(super) fn entry(entry: Entry) -> context::Entry {
     context::Entry {
@@ -31,38 +30,13 @@ pub(super) fn entries(list: Vec<Entry>) -> Vec<context::Entry> {
     list.into_iter().map(entry).collect()
 }
 
-/// Whether entries are too much for one reply.
-pub(super) fn too_much(list: &[Entry]) -> bool {
-    list.iter().map(|entry| entry.body.len()).sum::<usize>() > BUDGET
-}
-
-/// The oldest entries that fit into a reply.
-pub(super) fn oldest(mut list: Vec<Entry>) -> Vec<context::Entry> {
-    list.truncate(fitting(list.iter().map(size)));
-    entries(list)
-}
-
-/// The newest entries that fit into a reply.
-pub(super) fn newest(mut list: Vec<Entry>) -> Vec<context::Entry> {
-    let kept = fitting(list.iter().rev().map(size));
-    entries(list.split_off(list.len() - kept))
-}
-
-/// How many conversations fit into a reply, from the first on.
+/// How many conversations fit into a reply, from the first on: at least one.
 pub(super) fn fitting_conversations(list: &[context::Conversation]) -> usize {
-    fitting(list.iter().map(Message::encoded_len))
-}
-
-fn size(entry: &Entry) -> usize {
-    entry.body.len()
-}
-
-/// How many of these sizes fit: at least one.
-fn fitting(sizes: impl Iterator<Item = usize>) -> usize {
-    let mut room = BUDGET;
-    let fitting = sizes.enumerate().take_while(|(index, size)| {
-        let fits = *size <= room;
-        room = room.saturating_sub(*size);
+    let mut room = PAGE_BYTES;
+    let fitting = list.iter().enumerate().take_while(|(index, one)| {
+        let size = one.encoded_len();
+        let fits = size <= room;
+        room = room.saturating_sub(size);
         fits || *index == 0
     });
     fitting.count()
@@ -143,7 +117,7 @@ pub(super) fn claimed(claimed: Claimed) -> context::Claimed {
         agent: claimed.agent.into(),
         pool: claimed.pool.to_string(),
         inputs: entries(claimed.inputs),
-        history: newest(claimed.history),
+        history: entries(claimed.history),
         conversation: Some(conversation(
             claimed.conversation,
             claimed.epoch,
@@ -163,41 +137,5 @@ pub(super) fn agent(agent: AgentInfo) -> context::Agent {
         description: agent.description,
         model: agent.model.unwrap_or_default(),
         pool: agent.pool.into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use convene_proto::position::{Eid, Seq};
-
-    use super::*;
-
-    fn list(sizes: &[usize]) -> Vec<Entry> {
-        (1..)
-            .zip(sizes)
-            .map(|(seq, &size)| Entry {
-                seq: Seq(seq),
-                eid: Eid(seq),
-                prev: Eid(seq - 1),
-                at: 0,
-                body: Bytes::from(vec![b'x'; size]),
-            })
-            .collect()
-    }
-
-    fn seqs(list: &[context::Entry]) -> Vec<u64> {
-        list.iter().map(|entry| entry.seq).collect()
-    }
-
-    #[test]
-    fn a_reply_holds_the_nearest_entries_that_fit_and_never_none() {
-        let half = BUDGET / 2;
-        assert_eq!(seqs(&oldest(list(&[half, half, 1]))), [1, 2]);
-        assert_eq!(seqs(&newest(list(&[1, half, half]))), [2, 3]);
-        assert_eq!(seqs(&oldest(list(&[BUDGET + 1, 1]))), [1]);
-        assert_eq!(seqs(&newest(list(&[1, BUDGET + 1]))), [2]);
-        assert_eq!(seqs(&newest(list(&[]))), [0; 0]);
-        assert!(too_much(&list(&[half, half, 1])) && !too_much(&list(&[half, half])));
     }
 }

@@ -77,8 +77,7 @@ pub(super) async fn read_events(
     let id = check::conversation(&request.conversation)?;
     let viewer = check::viewer(&request.viewer)?;
     let limit = check::page("limit", request.limit)?;
-    let backwards = request.before != 0;
-    let range = if backwards {
+    let range = if request.before != 0 {
         let seq = Seq(request.before);
         Range::Before { seq, limit }
     } else {
@@ -86,14 +85,9 @@ pub(super) async fn read_events(
         Range::After { seq, limit }
     };
     let events = store.read_events(&id, &viewer, range).await?;
-    let entries = if backwards {
-        encode::newest(events.entries)
-    } else {
-        encode::oldest(events.entries)
-    };
     Ok(ReadEventsReply {
         epoch: events.epoch.0,
-        entries,
+        entries: encode::entries(events.entries),
         head: events.head.0,
         first: events.first.0,
     })

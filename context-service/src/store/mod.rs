@@ -52,6 +52,10 @@ pub const TRIMMED: u64 = 16;
 /// How many inputs with policy `merge` share a run, at most.
 pub const MERGED: usize = 32;
 
+/// How many bytes of event bodies one answer brings at most, unless its one event has more. Many
+/// readers may ask at once, and a step holds up everybody else while it reads.
+pub const PAGE_BYTES: usize = 2 << 20;
+
 /// The waits and bounds of a store. The default is what the constants say; tests shorten them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -63,6 +67,8 @@ pub struct Limits {
     pub retention: u64,
     /// See [`PARTICIPANTS`].
     pub participants: usize,
+    /// See [`PAGE_BYTES`].
+    pub page_bytes: usize,
 }
 
 impl Default for Limits {
@@ -72,6 +78,7 @@ impl Default for Limits {
             due_after: DUE_AFTER,
             retention: RETENTION,
             participants: PARTICIPANTS,
+            page_bytes: PAGE_BYTES,
         }
     }
 }
@@ -161,7 +168,8 @@ pub trait Store: Send + Sync + 'static {
     /// [`Error::NothingToCancel`] where there is none, or `run` names another.
     async fn cancel(&self, cancel: Cancel) -> Result<Cancelled>;
 
-    /// Events by number. What retention has dropped is left out; `first` says where it begins.
+    /// Events by number, those nearest to it, up to [`PAGE_BYTES`]. What retention has dropped is
+    /// left out; `first` says where it begins.
     async fn read_events(
         &self,
         id: &ConversationId,
@@ -191,7 +199,8 @@ pub trait Store: Send + Sync + 'static {
     /// * `Reset`: another epoch, another `eid` at `seq`, a `seq` past the head, or an offset past
     ///   the end of the text that streams.
     ///
-    /// A resume of more than `tail` events is answered as `Snapshot`. Where more than one kind
+    /// A resume of more than `tail` events, or of more than [`PAGE_BYTES`], is answered as
+    /// `Snapshot`, which brings the last ones that fit. Where more than one kind
     /// fits, `Reset` wins.
     ///
     /// Only the part under way comes along: where a position is inside an earlier part of the

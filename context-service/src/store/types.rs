@@ -257,7 +257,7 @@ pub struct Claim {
     /// made again from another.
     pub run: RunId,
     pub ttl: Duration,
-    /// How many of the log's last events to return.
+    /// How many of the log's last events to return; fewer may come, where their bodies are large.
     pub history: usize,
     pub restore: Option<Restore>,
 }

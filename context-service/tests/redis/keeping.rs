@@ -142,6 +142,50 @@ async fn an_idle_conversation_is_forgotten_with_all_its_keys() {
 }
 
 #[tokio::test]
+async fn what_is_dropped_at_once_is_bounded_in_bytes() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let options = Options {
+        retention: Retention {
+            max_events: 4,
+            idle_days: None,
+        },
+        ..server.options()
+    };
+    let store = RedisStore::connect(options).await.unwrap();
+    let id = room::make(&store).await;
+    room::say(&store, &id).await;
+    let mut large = room::entry();
+    large.body = "x".repeat(1_000_000).into();
+    for _ in 0..12 {
+        let remark = Submit {
+            wake: Wake::Nobody,
+            entry: large.clone(),
+            ..room::message(&id)
+        };
+        store.submit(remark).await.unwrap();
+    }
+    let nonce = room::claim(&store, &id).await;
+    let first = async || {
+        let looked = store.conversation(&id, &Viewer::Service).await;
+        looked.unwrap().0.first.0
+    };
+    room::write(&store, &id, nonce, Effect::Finish).await;
+    let mut before = first().await;
+    assert!(before < 8, "all that gathered goes at once: {before}");
+    while before < 11 {
+        room::write(&store, &id, nonce, Effect::None).await;
+        let now = first().await;
+        assert!(
+            (before + 1..=before + 3).contains(&now),
+            "{before} to {now}"
+        );
+        before = now;
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_forgotten_any_more_where_that_is_switched_off() {
     let Some(server) = Server::start().await else {
         return;

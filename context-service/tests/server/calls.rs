@@ -3,10 +3,7 @@
 use std::sync::atomic::Ordering::SeqCst;
 
 use convene_context_service::Options;
-use convene_proto::{
-    context::{subscribe_reply::Kind, *},
-    error::ErrorCode,
-};
+use convene_proto::{context::*, error::ErrorCode};
 use tonic::Status;
 
 use crate::{Setup, fake::CONVERSATIONS};
@@ -174,40 +171,6 @@ async fn the_stores_refusals_arrive_by_code_and_its_insides_stay_here() {
         assert_eq!(code, expected, "{conversation}");
         assert!(!message.contains(secret), "{message}");
     }
-}
-
-#[tokio::test]
-async fn replies_stay_small_enough_for_any_client() {
-    let mut setup = Setup::new(Options::default());
-    let page = ReadEventsRequest {
-        conversation: "c1".into(),
-        limit: 8,
-        ..ReadEventsRequest::default()
-    };
-    let after = ReadEventsRequest {
-        after: 10,
-        ..page.clone()
-    };
-    let reply = setup.client.read_events(after).await.unwrap().into_inner();
-    assert_eq!(reply.entries.first().unwrap().seq, 11);
-    assert!(reply.entries.len() < 8);
-    let before = ReadEventsRequest { before: 20, ..page };
-    let reply = setup.client.read_events(before).await.unwrap().into_inner();
-    assert_eq!(reply.entries.last().unwrap().seq, 19);
-
-    // A resume that does not fit would have a hole: it becomes a snapshot.
-    let request = SubscribeRequest {
-        conversation: "c1".into(),
-        viewer: "user:ada".into(),
-        inbox: "gw.1".into(),
-        after: Some(Position::default()),
-        tail: 10,
-        ttl_ms: 60_000,
-    };
-    let reply = setup.client.subscribe(request).await.unwrap().into_inner();
-    assert_eq!(reply.kind(), Kind::Snapshot);
-    assert_eq!(reply.entries.last().unwrap().seq, 3);
-    assert_eq!(reply.conversation.unwrap().epoch, 7);
 }
 
 #[tokio::test]

@@ -7,12 +7,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use convene_context_service::store::*;
 use convene_proto::{
     event::{Conversation, Participant, Role},
     id::{ConversationId, Inbox, MessageId, ParticipantId},
-    position::{Eid, Epoch, Nonce, Seq},
+    position::{Epoch, Nonce, Seq},
 };
 use tokio::sync::Semaphore;
 
@@ -66,17 +65,6 @@ fn appended() -> Appended {
         head: Seq(3),
         audience: Vec::new(),
         cancel: false,
-    }
-}
-
-/// An event whose body is larger than what one reply holds of them, thrice over two.
-pub(crate) fn large(seq: u64) -> Entry {
-    Entry {
-        seq: Seq(seq),
-        eid: Eid(seq),
-        prev: Eid(seq - 1),
-        at: 0,
-        body: Bytes::from(format!(r#"{{"type":"{}"}}"#, "x".repeat(1 << 20))),
     }
 }
 
@@ -161,17 +149,8 @@ impl Store for FakeStore {
         self.refuse()
     }
 
-    async fn read_events(&self, _: &ConversationId, _: &Viewer, range: Range) -> Result<Events> {
-        let entries = match range {
-            Range::After { seq, limit } => (1..=limit as u64).map(|n| large(seq.0 + n)).collect(),
-            Range::Before { seq, limit } => (seq.0 - limit as u64..seq.0).map(large).collect(),
-        };
-        Ok(Events {
-            epoch: Epoch(7),
-            entries,
-            head: Seq(100),
-            first: Seq(1),
-        })
+    async fn read_events(&self, _: &ConversationId, _: &Viewer, _: Range) -> Result<Events> {
+        self.refuse()
     }
 
     async fn read_text(
@@ -184,21 +163,8 @@ impl Store for FakeStore {
         self.refuse()
     }
 
-    async fn subscribe(&self, subscribe: Subscribe) -> Result<Subscribed> {
-        let kind = match subscribe.after {
-            Some(_) => ResumeKind::Resumed,
-            None => ResumeKind::Snapshot,
-        };
-        Ok(Subscribed {
-            kind,
-            epoch: Epoch(7),
-            conversation: conversation(subscribe.conversation),
-            entries: (1..=3).map(large).collect(),
-            head_eid: Eid(3),
-            streaming: None,
-            here: Vec::new(),
-            audience: Vec::new(),
-        })
+    async fn subscribe(&self, _: Subscribe) -> Result<Subscribed> {
+        self.refuse()
     }
 
     async fn unsubscribe(&self, _: Unsubscribe) -> Result<Unsubscribed> {

@@ -185,6 +185,25 @@ pub async fn history_is_the_end_of_the_log(bench: &dyn Bench) {
     assert_eq!(seqs(&claimed.history), [5, 6, 7]);
 }
 
+pub async fn history_of_large_bodies_is_shorter(bench: &dyn Bench) {
+    let limits = Limits {
+        page_bytes: 1_000_000,
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    room.say("hello").await;
+    room.say("and").await;
+    for _ in 0..8 {
+        room.remark_at_length(200_000).await;
+    }
+    let first = room.claim().await;
+    assert_eq!(seqs(&first.history), [7, 8, 9, 10, 11]);
+    assert_eq!(seqs(&first.inputs), [2]);
+    room.finish(first.nonce).await;
+    let next = room.release(first.nonce).await.unwrap().unwrap();
+    assert_eq!(seqs(&next.history), [8, 9, 10, 11, 12]);
+}
+
 pub async fn inputs_are_claimed_one_by_one_in_order(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
     let mut said = Vec::new();

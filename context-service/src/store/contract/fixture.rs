@@ -55,6 +55,14 @@ pub(super) fn entry(what: &str) -> NewEntry {
     }
 }
 
+/// An entry with a body of so many bytes.
+pub(super) fn large(bytes: usize) -> NewEntry {
+    NewEntry {
+        body: Bytes::from(format!("{{\"type\":\"{}\"}}", "x".repeat(bytes - 11))),
+        ..entry("")
+    }
+}
+
 /// Waits until `probe` says yes, and fails the test where it does not in ten seconds.
 pub(super) async fn until<F: Future<Output = bool>>(what: &str, mut probe: impl FnMut() -> F) {
     for _ in 0..500 {
@@ -171,6 +179,16 @@ impl Room {
         let submit = Submit {
             wake: Wake::Nobody,
             ..self.draft_message(what)
+        };
+        self.store.submit(submit).await.unwrap()
+    }
+
+    /// The same, so many bytes long.
+    pub(super) async fn remark_at_length(&self, bytes: usize) -> Submitted {
+        let submit = Submit {
+            wake: Wake::Nobody,
+            entry: large(bytes),
+            ..self.draft_message("")
         };
         self.store.submit(submit).await.unwrap()
     }

@@ -68,6 +68,37 @@ pub async fn pages_end_where_the_log_ends(bench: &dyn Bench) {
     assert_eq!(seqs(&room.read(newest).await.entries), [1, 2]);
 }
 
+pub async fn pages_of_large_bodies_are_shorter_and_leave_nothing_out(bench: &dyn Bench) {
+    let limits = Limits {
+        page_bytes: 1_000_000,
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    for _ in 0..30 {
+        room.remark_at_length(200_000).await;
+    }
+    room.remark_at_length(1_200_000).await;
+    room.remark("short").await;
+    let (mut forward, mut at) = (Vec::new(), Seq(0));
+    while at < Seq(33) {
+        let limit = 1000;
+        let page = room.read(Range::After { seq: at, limit }).await.entries;
+        assert!((1..=6).contains(&page.len()), "{:?}", seqs(&page));
+        at = page.last().unwrap().seq;
+        forward.extend(seqs(&page));
+    }
+    assert!(forward.into_iter().eq(1..=33));
+    let (mut backward, mut at) = (Vec::new(), Seq(34));
+    while at > Seq(1) {
+        let limit = 1000;
+        let page = room.read(Range::Before { seq: at, limit }).await.entries;
+        assert!((1..=6).contains(&page.len()), "{:?}", seqs(&page));
+        at = page[0].seq;
+        backward.extend(seqs(&page).into_iter().rev());
+    }
+    assert!(backward.into_iter().eq((1..=33).rev()));
+}
+
 pub async fn bodies_come_back_byte_for_byte(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
     let body = "{ \"b\":1.50,\"a\" :\"\\u00e9é\\n🦜 '\\\"\" }";

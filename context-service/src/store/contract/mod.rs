@@ -112,6 +112,7 @@ macro_rules! store_contract {
                 a_claim_that_comes_again_too_late_takes_nothing,
                 a_lapsed_lease_that_nobody_took_still_writes,
                 history_is_the_end_of_the_log,
+                history_of_large_bodies_is_shorter,
                 inputs_are_claimed_one_by_one_in_order,
                 merging_inputs_share_a_run_up_to_the_first_other,
                 inputs_for_two_agents_never_share_a_run,
@@ -150,6 +151,7 @@ macro_rules! store_contract {
             log: [
                 pages_run_forward_and_backward,
                 pages_end_where_the_log_ends,
+                pages_of_large_bodies_are_shorter_and_leave_nothing_out,
                 bodies_come_back_byte_for_byte,
                 each_event_names_the_one_in_front,
                 retention_drops_the_oldest_events,
@@ -208,6 +210,7 @@ macro_rules! store_contract {
                 a_position_that_retention_passed_gets_a_snapshot,
                 an_offset_past_the_text_is_a_reset_however_old_the_position,
                 a_position_too_far_back_gets_a_snapshot,
+                a_resume_of_more_than_a_page_of_bytes_is_a_snapshot,
             ],
             submits: [
                 a_message_is_numbered_and_rings,

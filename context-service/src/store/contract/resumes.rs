@@ -273,6 +273,30 @@ pub async fn a_position_that_retention_passed_gets_a_snapshot(bench: &dyn Bench)
     assert_eq!(resumed.conversation.first, Seq(3));
 }
 
+pub async fn a_resume_of_more_than_a_page_of_bytes_is_a_snapshot(bench: &dyn Bench) {
+    let limits = Limits {
+        page_bytes: 1_000_000,
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    let mut said = Vec::new();
+    for _ in 0..30 {
+        said.push(room.remark_at_length(200_000).await.entry);
+    }
+    let near = resume(&room, room.after(&said[24])).await;
+    expect(&near, ResumeKind::Resumed, &[27, 28, 29, 30, 31]);
+    let far = resume(&room, room.after(&said[23])).await;
+    expect(&far, ResumeKind::Snapshot, &[27, 28, 29, 30, 31]);
+    assert_eq!(far.head_eid, said[29].eid);
+    let anew = room.subscribe(&inbox("gateway"), None).await;
+    expect(&anew, ResumeKind::Snapshot, &[27, 28, 29, 30, 31]);
+    room.remark_at_length(1_200_000).await;
+    let anew = room.subscribe(&inbox("gateway"), None).await;
+    expect(&anew, ResumeKind::Snapshot, &[32]);
+    let nothing_missed = resume(&room, room.after(&anew.entries[0])).await;
+    expect(&nothing_missed, ResumeKind::Resumed, &[]);
+}
+
 pub async fn a_position_too_far_back_gets_a_snapshot(bench: &dyn Bench) {
     let room = room_of(bench.store(Limits::default()).await, 6).await;
     let log = room.log().await;

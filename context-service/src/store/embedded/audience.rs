@@ -29,11 +29,19 @@ impl Step<'_, '_> {
             Some(after) => self.resume(id, &state, after, subscribe.tail)?,
             None => ResumeKind::Snapshot,
         };
-        let resumed = after.filter(|_| kind == ResumeKind::Resumed);
-        let entries = match resumed {
-            Some(after) => log::entries(&self.tables.log, id, after.seq.next(), state.head)?,
-            None => self.snapshot(id, &state, subscribe.tail)?,
+        let missed = match after.filter(|_| kind == ResumeKind::Resumed) {
+            Some(after) => self.missed(id, &state, after)?,
+            None => None,
         };
+        let (kind, entries) = match (kind, missed) {
+            (ResumeKind::Resumed, Some(missed)) => (kind, missed),
+            (ResumeKind::Reset, _) => (kind, self.snapshot(id, &state, subscribe.tail)?),
+            _ => (
+                ResumeKind::Snapshot,
+                self.snapshot(id, &state, subscribe.tail)?,
+            ),
+        };
+        let resumed = after.filter(|_| kind == ResumeKind::Resumed);
         let inside = resumed.and_then(|after| after.text.as_ref());
         let streaming = match &state.streaming {
             Some(streaming) => Some(self.streaming(id, streaming, inside)?),
@@ -100,8 +108,22 @@ impl Step<'_, '_> {
         Ok(rest.first().is_some_and(|byte| byte & 0xC0 == 0x80))
     }
 
+    /// All that a reader who stands there has missed; `None` where it is too much.
+    fn missed(
+        &self,
+        id: &ConversationId,
+        state: &State,
+        after: &Position,
+    ) -> Result<Option<Vec<Entry>>> {
+        let span = (after.seq.next(), state.head);
+        let missed = log::oldest(&self.tables.log, id, span, self.limits.page_bytes)?;
+        let last = missed.last().map_or(after.seq, |entry| entry.seq);
+        Ok(Some(missed).filter(|_| last == state.head))
+    }
+
     fn snapshot(&self, id: &ConversationId, state: &State, tail: usize) -> Result<Vec<Entry>> {
-        log::tail(&self.tables.log, id, state.head, tail)
+        let bytes = self.limits.page_bytes;
+        log::tail(&self.tables.log, id, state.head, tail, bytes)
     }
 
     /// The part under way: whole, or from where the reader stands in it.

@@ -5,7 +5,7 @@ use convene_proto::{
     id::{ConversationId, MessageId},
     position::{Eid, Seq},
 };
-use redb::ReadableTable;
+use redb::{AccessGuard, ReadableTable, StorageError};
 
 use super::{
     error::unreadable,
@@ -15,34 +15,68 @@ use super::{
 };
 use crate::store::{Entry, NewEntry, Result, TRIMMED};
 
-/// The events from one number to another, both included, oldest first.
-pub(super) fn entries(
+type Row<'r> = (AccessGuard<'r, LogKey>, AccessGuard<'r, LogValue>);
+
+/// The first events from one number on up to another, both included: as many as there is room for.
+pub(super) fn oldest(
     log: &impl ReadableTable<LogKey, LogValue>,
     id: &ConversationId,
-    from: Seq,
-    to: Seq,
+    (from, to): (Seq, Seq),
+    bytes: usize,
 ) -> Result<Vec<Entry>> {
     if from > to {
         return Ok(Vec::new());
     }
     let rows = log.range((id.as_str(), from.0)..=(id.as_str(), to.0))?;
-    rows.map(|row| {
-        let (key, value) = row?;
-        Ok(decode(Seq(key.value().1), value.value()))
-    })
-    .collect()
+    fitting(rows, bytes)
 }
 
-/// The last events, oldest first.
+/// The last ones, oldest first.
+pub(super) fn newest(
+    log: &impl ReadableTable<LogKey, LogValue>,
+    id: &ConversationId,
+    (from, to): (Seq, Seq),
+    bytes: usize,
+) -> Result<Vec<Entry>> {
+    if from > to {
+        return Ok(Vec::new());
+    }
+    let rows = log.range((id.as_str(), from.0)..=(id.as_str(), to.0))?;
+    let mut found = fitting(rows.rev(), bytes)?;
+    found.reverse();
+    Ok(found)
+}
+
+/// The last `count` events, oldest first: as many as there is room for.
 pub(super) fn tail(
     log: &impl ReadableTable<LogKey, LogValue>,
     id: &ConversationId,
     head: Seq,
     count: usize,
+    bytes: usize,
 ) -> Result<Vec<Entry>> {
     let count = u64::try_from(count).unwrap_or(u64::MAX);
     let from = Seq(head.0.saturating_sub(count).saturating_add(1));
-    entries(log, id, from, head)
+    newest(log, id, (from, head), bytes)
+}
+
+/// As many rows as have no more than so many bytes of bodies together; at least one.
+fn fitting<'r>(
+    rows: impl Iterator<Item = std::result::Result<Row<'r>, StorageError>>,
+    mut room: usize,
+) -> Result<Vec<Entry>> {
+    let mut found = Vec::new();
+    for row in rows {
+        let (key, value) = row?;
+        let value = value.value();
+        let size = value.4.len();
+        if size > room && !found.is_empty() {
+            break;
+        }
+        room = room.saturating_sub(size);
+        found.push(decode(Seq(key.value().1), value));
+    }
+    Ok(found)
 }
 
 fn decode(seq: Seq, (eid, prev, at, _, body): (u64, u64, u64, &str, &[u8])) -> Entry {

@@ -70,6 +70,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct EmbeddedStore {
     steps: Steps,
+    limits: Limits,
     /// For reads; none once closed.
     database: Mutex<Option<Arc<Database>>>,
 }
@@ -95,6 +96,7 @@ impl EmbeddedStore {
         })?;
         Ok(Self {
             steps,
+            limits: options.limits,
             database: Mutex::new(Some(database)),
         })
     }
@@ -194,7 +196,8 @@ impl Store for EmbeddedStore {
         range: Range,
     ) -> Result<Events> {
         let (id, viewer) = (id.clone(), viewer.clone());
-        self.read(move |views| reads::events(views, &id, &viewer, range))
+        let bytes = self.limits.page_bytes;
+        self.read(move |views| reads::events(views, &id, &viewer, range, bytes))
             .await
     }
 

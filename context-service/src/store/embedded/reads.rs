@@ -17,25 +17,26 @@ pub(super) fn events(
     id: &ConversationId,
     viewer: &Viewer,
     range: Range,
+    bytes: usize,
 ) -> Result<Events> {
     let state = records::state(&views.states, id)?.ok_or(Error::NotFound)?;
     records::admit(&views.members, id, viewer)?;
     let count = |limit: usize| limit.clamp(1, PAGE_LIMIT) as u64;
-    let (from, to) = match range {
+    let entries = match range {
         Range::After { seq, limit } => {
             let from = Seq(seq.0.saturating_add(1)).max(state.first);
             let to = Seq(from.0.saturating_add(count(limit) - 1));
-            (from, to.min(state.head))
+            log::oldest(&views.log, id, (from, to.min(state.head)), bytes)?
         }
         Range::Before { seq, limit } => {
             let to = Seq(seq.0.saturating_sub(1)).min(state.head);
             let from = Seq((to.0 + 1).saturating_sub(count(limit)));
-            (from.max(state.first), to)
+            log::newest(&views.log, id, (from.max(state.first), to), bytes)?
         }
     };
     Ok(Events {
         epoch: state.epoch,
-        entries: log::entries(&views.log, id, from, to)?,
+        entries,
         head: state.head,
         first: state.first,
     })

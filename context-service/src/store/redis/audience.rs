@@ -28,6 +28,7 @@ pub(super) async fn subscribe(store: &RedisStore, subscribe: Subscribe) -> Resul
         .text(&subscribe.viewer)
         .text(&subscribe.inbox)
         .arg(subscribe.tail)
+        .arg(store.limits.page_bytes)
         .optional(after.map(|position| position.epoch))
         .optional(after.map(|position| position.seq))
         .optional(after.map(|position| position.eid))

@@ -22,7 +22,8 @@ pub(super) async fn read_events(
         .optional(viewer(who))
         .arg(direction)
         .text(seq)
-        .arg(limit.clamp(1, LIMIT));
+        .arg(limit.clamp(1, LIMIT))
+        .arg(store.limits.page_bytes);
     let mut reply = store.call(call).await?;
     Ok(Events {
         epoch: reply.parse()?,

@@ -20,7 +20,8 @@ pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutco
             .text(claim.nonce)
             .text(&claim.run)
             .time(claim.ttl)
-            .arg(claim.history);
+            .arg(claim.history)
+            .arg(store.limits.page_bytes);
         match &claim.restore {
             Some(restore) => with_restore(call, restore),
             None => call,
@@ -107,6 +108,7 @@ pub(super) async fn release(store: &RedisStore, release: Release) -> Result<Opti
         .text(&release.run)
         .time(release.ttl)
         .arg(release.history)
+        .arg(store.limits.page_bytes)
         .flag(release.abandon)
         .optional(release.over.as_ref());
     let mut reply = store.call(call).await?;

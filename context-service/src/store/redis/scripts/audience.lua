@@ -63,7 +63,8 @@ local function streaming(keys, fields, after)
 end
 
 register('subscribe', function(keys, args)
-  local idle, ttl, viewer, inbox, limit, epoch, seq, eid, message, part, offset = unpack(args)
+  local idle, ttl, viewer, inbox, limit, bytes = unpack(args, 1, 6)
+  local epoch, seq, eid, message, part, offset = unpack(args, 7)
   local fields = open(keys)
   if not fields or not admits(keys, viewer) then return fail('not_found') end
   local at = now()
@@ -75,10 +76,11 @@ register('subscribe', function(keys, args)
   }
   local kind, events = resumption(keys, fields, after, tonumber(limit))
   if kind == 'resumed' then
-    events = redis.call('XRANGE', keys[LOG], '(' .. seq .. '-0', '+')
-  else
-    events, after = tail(keys, '+', limit), nil
+    events = scan('XRANGE', keys, '(' .. seq .. '-0', '+', limit, bytes)
+    -- What leaves something out would be a hole.
+    if #events < fields.seq - after.seq then kind = 'snapshot' end
   end
+  if kind ~= 'resumed' then events, after = tail(keys, '+', limit, bytes), nil end
   return {
     kind, conversation(keys, fields), events, fields.eid, streaming(keys, fields, after),
     here(keys, at), audience(keys, at),

@@ -134,6 +134,7 @@ end
 
 local function eid_of(logged) return logged[2][2] end
 local function at_of(logged) return tonumber(logged[2][4]) end
+local function body_of(logged) return logged[2][6] end
 local function message_of(logged) return logged[2][8] or '' end
 local function prev_of(logged) return logged[2][10] end
 
@@ -143,10 +144,31 @@ local function event(keys, seq)
   return redis.call('XRANGE', keys[LOG], id, id)
 end
 
--- The last `limit` events before the stream's id `to`, oldest first.
-local function tail(keys, to, limit)
-  if tonumber(limit) == 0 then return {} end
-  local newest, oldest = redis.call('XREVRANGE', keys[LOG], to, '-', 'COUNT', limit), {}
+-- How many events are read together, since their size is known only then.
+local SLICE = 8
+
+-- What XRANGE or XREVRANGE finds between two ids of the stream: up to `limit` events and so many
+-- bytes of their bodies, but at least one event.
+local function scan(command, keys, from, to, limit, bytes)
+  limit, bytes = tonumber(limit), tonumber(bytes)
+  local found = {}
+  while #found < limit do
+    local count = math.min(SLICE, limit - #found)
+    local slice = redis.call(command, keys[LOG], from, to, 'COUNT', count)
+    for _, one in ipairs(slice) do
+      bytes = bytes - #body_of(one)
+      if bytes < 0 and #found > 0 then return found end
+      found[#found + 1] = one
+    end
+    if #slice < count then break end
+    from = '(' .. slice[count][1]
+  end
+  return found
+end
+
+-- The last events before the stream's id `to`, oldest first; see `scan`.
+local function tail(keys, to, limit, bytes)
+  local newest, oldest = scan('XREVRANGE', keys, to, '-', limit, bytes), {}
   for i = #newest, 1, -1 do oldest[#oldest + 1] = newest[i] end
   return oldest
 end

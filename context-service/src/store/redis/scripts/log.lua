@@ -1,14 +1,14 @@
 -- Reading the log, and text that is still being written.
 
 register('events', function(keys, args)
-  local viewer, direction, seq, limit = unpack(args)
+  local viewer, direction, seq, limit, bytes = unpack(args)
   local fields = open(keys, 'epoch', 'seq', 'first')
   if not fields or not admits(keys, viewer) then return fail('not_found') end
   local events = {}
   if direction == 'after' then
-    events = redis.call('XRANGE', keys[LOG], '(' .. seq .. '-0', '+', 'COUNT', limit)
+    events = scan('XRANGE', keys, '(' .. seq .. '-0', '+', limit, bytes)
   elseif seq ~= '0' then
-    events = tail(keys, '(' .. seq .. '-0', limit)
+    events = tail(keys, '(' .. seq .. '-0', limit, bytes)
   end
   return { fields.epoch, events, fields.seq, fields.first }
 end, 'no-writes')

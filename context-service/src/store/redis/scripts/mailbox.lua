@@ -10,6 +10,9 @@ local MERGED = 32
 -- How many old events each new one drops, at most.
 local TRIMMED = 16
 
+-- And bytes of their bodies: these have to be read, since their messages' ids stand beside them.
+local TRIMMED_BYTES = 2097152
+
 local function place(seq, policy)
   return policy == 'interrupt' and seq - AHEAD or seq
 end
@@ -71,8 +74,10 @@ local function retain(keys, fields, before, keep)
     if oldest then first = math.min(first, input(oldest).seq) end
   end
   if first <= fields.first then return end
-  local messages = {}
-  for _, old in ipairs(redis.call('XRANGE', keys[LOG], '-', '(' .. int(first) .. '-0')) do
+  local messages, count = {}, first - fields.first
+  local dropped = scan('XRANGE', keys, '-', '(' .. int(first) .. '-0', count, TRIMMED_BYTES)
+  first = fields.first + #dropped
+  for _, old in ipairs(dropped) do
     local message = message_of(old)
     if message ~= '' then messages[#messages + 1] = message end
   end

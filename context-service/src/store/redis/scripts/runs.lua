@@ -31,7 +31,7 @@ local function take(keys, fields, at, lease)
 end
 
 -- What a claim brings.
-local function claimed(keys, fields, at, history)
+local function claimed(keys, fields, at, history, bytes)
   local inputs, said = {}, {}
   for seq in string.gmatch(fields.inputs, '%d+') do
     inputs[#inputs + 1] = event(keys, tonumber(seq))[1]
@@ -39,7 +39,7 @@ local function claimed(keys, fields, at, history)
   for message in string.gmatch(fields.said or '', '%S+') do said[#said + 1] = message end
   return {
     fields.nonce, fields.run, fields.attempt, fields.run_agent, fields.run_pool, inputs,
-    tail(keys, '+', history), conversation(keys, fields), fields.message or '',
+    tail(keys, '+', history, bytes), conversation(keys, fields), fields.message or '',
     said, fields.cancel and 1 or 0, audience(keys, at),
   }
 end
@@ -87,16 +87,16 @@ local function restore(keys, fields, at, token, command)
 end
 
 register('claim', function(keys, args)
-  local idle, keep, token, holder, nonce, run, ttl, history = unpack(args, 1, 8)
+  local idle, keep, token, holder, nonce, run, ttl, history, bytes = unpack(args, 1, 9)
   local fields, before = open(keys)
   local at, restored, people = now(), {}, {}
   if fields and too_late(fields, nonce, run) then return fail('fenced') end
-  if args[9] then
+  if args[10] then
     local command, written = {}, nil
-    command.replay, command.message, command.author, command.author_name = args[9] == '1', unpack(args, 10, 12)
-    command.eid, command.body, command.agent, command.pool, command.policy = unpack(args, 13, 17)
-    command.accepted_epoch, command.seq = args[18], tonumber(args[19])
-    command.epoch, command.created_eid, command.created_body = unpack(args, 20, 22)
+    command.replay, command.message, command.author, command.author_name = args[10] == '1', unpack(args, 11, 13)
+    command.eid, command.body, command.agent, command.pool, command.policy = unpack(args, 14, 18)
+    command.accepted_epoch, command.seq = args[19], tonumber(args[20])
+    command.epoch, command.created_eid, command.created_body = unpack(args, 21, 23)
     fields, written = restore(keys, fields, at, tonumber(token), command)
     if not fields then return written end
     if written then
@@ -121,11 +121,11 @@ register('claim', function(keys, args)
   if not take(keys, fields, at, { nonce = nonce, holder = holder, ttl = tonumber(ttl), run = run }) then
     return answer('empty')
   end
-  return answer('claimed', claimed(keys, fields, at, history))
+  return answer('claimed', claimed(keys, fields, at, history, bytes))
 end)
 
 register('release', function(keys, args)
-  local idle, nonce, run, ttl, history, abandon, over = unpack(args)
+  local idle, nonce, run, ttl, history, bytes, abandon, over = unpack(args)
   local fields, before = open(keys)
   if not fields or fields.nonce ~= nonce or too_late(fields, nonce, run) then return fail('fenced') end
   local goes_on = fields.run and fields.taken ~= run
@@ -136,7 +136,7 @@ register('release', function(keys, args)
     if fields.run then fields.attempt = fields.attempt - 1 end
     give_back(fields)
   elseif take(keys, fields, at, lease) then
-    next_run = claimed(keys, fields, at, history)
+    next_run = claimed(keys, fields, at, history, bytes)
   else
     give_back(fields)
     left = fields.due or 0
