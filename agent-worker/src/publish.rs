@@ -202,7 +202,7 @@ mod tests {
         async fn ping(&self) -> Result<()> {
             Err(Error::Closed)
         }
-        async fn close(&self) {}
+        async fn close(&self, _: Duration) {}
     }
 
     fn gated(permits: usize) -> (Arc<Gated>, Publisher) {
