@@ -79,7 +79,8 @@ pub(crate) async fn serve(
             Ok(place) => (place, Manner::Welcome, &router),
             Err(_) => (spare, Manner::Brief, &crowded),
         };
-        tune(&stream, patience);
+        // The system begins to count when its peer takes no more, which is before our writes wait.
+        tune(&stream, patience * 2);
         let stream = Watched::new(stream, patience, place);
         let router = router.clone();
         tasks.spawn(connection(gateway.clone(), stream, peer, (manner, router)));
