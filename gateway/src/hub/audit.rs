@@ -150,11 +150,13 @@ mod tests {
     use axum::{Router, http::header};
     use convene_bus::local::LocalBroker;
     use convene_runtime::{Tasks, grpc};
-    use tokio::sync::watch;
+    use tokio::{sync::watch, time::timeout};
     use tonic::{service::Routes, transport::Server};
 
     use super::{super::Place, *};
     use crate::{context::Context, options::Options};
+
+    const PATIENCE: Duration = Duration::from_secs(30);
 
     #[tokio::test]
     async fn an_audit_that_failed_is_made_again_while_its_inbox_is_open() {
@@ -180,10 +182,12 @@ mod tests {
         hub.0.inbox.send_replace(Some("first".parse().unwrap()));
         let auditing = hub.clone();
         let audit = hub.0.tasks.spawn(async move { auditing.audit().await });
-        called.wait_for(|calls| *calls == 2).await.unwrap();
+        let again = timeout(PATIENCE, called.wait_for(|calls| *calls == 2));
+        drop(again.await.unwrap().unwrap());
         // Whoever opens another audits it.
         hub.0.inbox.send_replace(Some("second".parse().unwrap()));
-        audit.await.unwrap();
+        let ended = timeout(PATIENCE, audit).await;
+        ended.unwrap().unwrap();
         assert_eq!(*called.borrow(), 2);
     }
 }
