@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
-use convene_proto::{frame::ServerFrame, id::ConversationId, position::Position};
+use convene_proto::{id::ConversationId, position::Position};
 use futures_util::stream;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until};
@@ -71,10 +71,7 @@ pub(crate) async fn events(
 /// A stream that only says why it ends, and when to try again.
 fn later(conversation: ConversationId, refusal: Refusal) -> Response {
     let code = refusal.code();
-    let ended = Encoded::of(&ServerFrame::Ended {
-        conversation,
-        problem: refusal.0,
-    });
+    let ended = Encoded::ended(&conversation, refusal);
     let mut response = answer(Body::from(first(&[ended])));
     // For whoever counts refusals.
     response.extensions_mut().insert(code);
@@ -178,15 +175,24 @@ impl Reader {
                 _ = self.wake.ready() => {}
                 () = sleep_until(heartbeat) => return Some(":\n\n".to_owned()),
             }
-            let frames = match self.subscription.turn().await {
+            let caught_up = match self.subscription.turn() {
                 Turn::Idle => continue,
-                Turn::Frames(frames) => frames,
-                Turn::Over(last, code) => {
-                    self.gateway.metrics().ended(code);
-                    self.ended = true;
-                    vec![last]
-                }
+                Turn::Frames(frames) => Ok(frames),
+                Turn::Behind(behind) => tokio::select! {
+                    biased;
+                    () = tasks.stopping() => continue,
+                    read = self.subscription.catch_up(behind) => read,
+                },
+                Turn::Over(refusal) => Err(refusal),
             };
+            let frames = caught_up.unwrap_or_else(|refusal| {
+                self.gateway.metrics().ended(refusal.code());
+                self.ended = true;
+                vec![Encoded::ended(self.subscription.conversation(), refusal)]
+            });
+            if frames.is_empty() {
+                continue;
+            }
             self.gateway.metrics().frames_out(frames.len());
             return Some(chunk(&frames));
         }

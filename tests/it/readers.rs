@@ -81,8 +81,7 @@ on_both! {
         let heard = hear(&mut socket, |frame| presence(frame, &who).is_some()).await;
         assert_eq!(presence(&heard, &who), Some(true));
         drop(bob);
-        let heard = hear(&mut socket, |frame| presence(frame, &who).is_some()).await;
-        assert_eq!(presence(&heard, &who), Some(false));
+        hear(&mut socket, |frame| presence(frame, &who) == Some(false)).await;
     }
 
     async fn nobody_has_read_what_nobody_wrote(stack: Stack) {
@@ -149,29 +148,6 @@ async fn a_reader_that_takes_nothing_is_let_go_whatever_its_protocol() {
     .await;
     drop((socket, stream));
     ada.saw_the_log().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_that_takes_nothing_has_one_beginning_written_to_it_at_a_time() {
-    let stack = Stack::embedded_with(&[("gateway.slow_reader_seconds", "2".to_owned())]).await;
-    let ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
-    joins(&stack, &ada, "bob").await;
-    fill(&ada, 40).await;
-    let token = stack.token("bob", Role::User);
-    let direct = stack.gateway(0).health_url();
-    let mut socket = RawSocket::open(&direct, Some(&token), PATIENCE)
-        .await
-        .unwrap();
-    let before = counted(&stack, "convene_gateway_frames_in_total").await;
-    for _ in 0..30 {
-        subscribe(&mut socket, ada.conversation()).await;
-    }
-    let slow = r#"convene_gateway_closed_total{code="4008""#;
-    until("it is let go", async || counted(&stack, slow).await == 1.0).await;
-    // What its system took in, what is being written, and what waits for that.
-    let taken = counted(&stack, "convene_gateway_frames_in_total").await - before;
-    assert!(taken <= 8.0, "{taken} were taken");
-    drop(socket);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,11 +1,13 @@
 //! The hub: every conversation that this gateway has a reader of, fed by the gateway's inbox.
 //!
 //! * [`feed`] is one conversation as readers take it: [`known`] its log, [`moments`] who is here.
-//! * [`subscription`] is one reader of one conversation, [`opening`] what it is told first.
+//! * [`subscription`] is one reader of one conversation, [`opening`] what it is told first;
+//!   [`catch_ups`] is what the readers of one connection take from the log.
 //! * [`inbox`] takes letters, [`repair`] reads from the log what they did not bring, and [`audit`]
 //!   asks now and then whether all is well.
 
 mod audit;
+mod catch_ups;
 mod feed;
 mod inbox;
 mod known;
@@ -33,8 +35,9 @@ use tokio::sync::watch;
 pub(crate) use self::feed::Entry;
 use self::topic::Topic;
 pub(crate) use self::{
-    subscription::{Subscription, Turn},
-    topic::Wake,
+    catch_ups::{CatchUps, Held},
+    subscription::{Behind, Subscription, Turn},
+    topic::{Room, Wake},
     wire::Encoded,
 };
 use crate::{

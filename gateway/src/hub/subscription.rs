@@ -9,7 +9,7 @@ use convene_proto::{
     context::{ReadEventsRequest, ReadTextRequest, SubscribeRequest},
     convert,
     error::ErrorCode,
-    frame::{Problem, RequestId, ServerFrame, Signal},
+    frame::{RequestId, Signal},
     id::{ConversationId, Inbox, ParticipantId},
     position::{Epoch, Position, TextPosition},
 };
@@ -44,8 +44,21 @@ pub(crate) enum Turn {
     Frames(Vec<Encoded>),
     /// Nothing more for now; the bell rings.
     Idle,
-    /// This frame, which says why, is the last.
-    Over(Encoded, ErrorCode),
+    /// What comes next has to be read: see [`Subscription::catch_up`].
+    Behind(Behind),
+    /// There will be no more, and this is why.
+    Over(Refusal),
+}
+
+/// What has to be read from the log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Behind {
+    /// The events after the cursor.
+    Events,
+    /// The text at the cursor. `over`: what streams by now is a later part.
+    Text { over: bool },
+    /// Where it stands: it is not the one that was known.
+    Log,
 }
 
 impl Hub {
@@ -132,26 +145,11 @@ impl Subscription {
         self.place.topic.conversation()
     }
 
-    /// Takes what there is for this reader, up to a fair share. Reads the log where the feed no
-    /// longer holds what comes next, and asks it anew where it is not the one that was known.
-    pub(crate) async fn turn(&mut self) -> Turn {
+    /// Takes what the feed has for this reader, up to a fair share.
+    pub(crate) fn turn(&mut self) -> Turn {
         self.bell.answer();
-        let taken = self.take().await;
-        taken.unwrap_or_else(|refusal| self.over(refusal))
-    }
-
-    fn over(&self, refusal: Refusal) -> Turn {
-        tracing::debug!(%refusal, conversation = %self.conversation(), "a subscription ends");
-        let code = refusal.code();
-        let frame = Encoded::of(&ServerFrame::Ended {
-            conversation: self.conversation().clone(),
-            problem: refusal.0,
-        });
-        Turn::Over(frame, code)
-    }
-
-    async fn take(&mut self) -> Result<Turn> {
         let mut frames = Vec::new();
+        let mut behind = None;
         while frames.len() < TURN && !self.has_left {
             let next = self.place.topic.look(|feed| feed.next(&mut self.cursor));
             match next {
@@ -161,22 +159,38 @@ impl Subscription {
                     self.has_left = leaver == self.place.viewer;
                 }
                 Next::Idle => break,
-                _ if !frames.is_empty() => break,
-                Next::EventsBehind => frames = self.read_events().await?,
-                Next::TextBehind { over } => frames.extend(self.read_text(over).await?),
-                Next::Lost => frames = self.begin_again().await?,
+                Next::EventsBehind => behind = Some(Behind::Events),
+                Next::TextBehind { over } => behind = Some(Behind::Text { over }),
+                Next::Lost => behind = Some(Behind::Log),
+            }
+            if behind.is_some() {
+                break;
             }
         }
         if !frames.is_empty() {
             // More may wait: make sure of another turn.
             self.bell.ring();
-            Ok(Turn::Frames(frames))
-        } else if self.has_left {
-            let gone = "you are no longer in this conversation";
-            Err(Refusal(Problem::new(ErrorCode::NotFound, gone)))
-        } else {
-            Ok(Turn::Idle)
+            return Turn::Frames(frames);
         }
+        match behind {
+            Some(behind) => Turn::Behind(behind),
+            None if self.has_left => {
+                let gone = "you are no longer in this conversation";
+                Turn::Over(Refusal::new(ErrorCode::NotFound, gone))
+            }
+            None => Turn::Idle,
+        }
+    }
+
+    /// Reads what comes next; the feed may have more. Dropping the future loses nothing.
+    pub(crate) async fn catch_up(&mut self, behind: Behind) -> Result<Vec<Encoded>> {
+        let read = match behind {
+            Behind::Events => self.read_events().await,
+            Behind::Text { over } => self.read_text(over).await,
+            Behind::Log => self.begin_again().await,
+        };
+        self.bell.ring();
+        read
     }
 
     async fn begin_again(&mut self) -> Result<Vec<Encoded>> {
@@ -213,7 +227,6 @@ impl Subscription {
             .collect())
     }
 
-    /// `over`: what streams by now is a later part.
     async fn read_text(&mut self, over: bool) -> Result<Vec<Encoded>> {
         let Some(at) = self.cursor.text.clone() else {
             return self.begin_again().await;
@@ -230,14 +243,17 @@ impl Subscription {
                 offset: at.offset,
             })
             .await?;
-        let text = String::from_utf8_lossy(&reply.text);
+        let Ok(text) = std::str::from_utf8(&reply.text) else {
+            // It begins inside a character, so this is not the text that was known.
+            return self.begin_again().await;
+        };
         if !text.is_empty() {
             self.cursor.text = Some(TextPosition {
                 offset: at.offset + reply.text.len() as u64,
                 ..at.clone()
             });
             let position = self.cursor.position();
-            let frame = Encoded::delta(self.conversation(), &position, at.offset, &text);
+            let frame = Encoded::delta(self.conversation(), &position, at.offset, text);
             return Ok(frame.into_iter().collect());
         }
         if over && reply.streaming {
@@ -258,3 +274,7 @@ impl Drop for Subscription {
         self.place.topic.unhang(self.key);
     }
 }
+
+#[cfg(test)]
+#[path = "subscription_tests.rs"]
+mod tests;

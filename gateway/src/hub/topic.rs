@@ -14,24 +14,42 @@ use tokio::sync::Notify;
 
 use super::feed::{Feed, Taken};
 
+/// Whether a connection may read one more conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// It may, and this one now counts.
+    New,
+    /// It does already.
+    Again,
+    None,
+}
+
 /// Wakes the task of one connection, which may read many conversations.
 #[derive(Debug, Default)]
 pub(crate) struct Wake {
     notify: Notify,
     ready: Mutex<Vec<u64>>,
-    /// What the connection reads.
+    /// What the connection reads, or is about to.
     open: Mutex<HashSet<ConversationId>>,
 }
 
 impl Wake {
-    /// Whether the connection may read this, too, if it reads at most so many conversations.
-    pub(crate) fn has_room(&self, conversation: &ConversationId, most: usize) -> bool {
-        let open = self.open.lock();
-        open.len() < most || open.contains(conversation)
+    /// The connection is about to read this, if it reads at most so many conversations.
+    pub(crate) fn begins(&self, conversation: &ConversationId, most: usize) -> Room {
+        let mut open = self.open.lock();
+        if open.contains(conversation) {
+            Room::Again
+        } else if open.len() < most {
+            open.insert(conversation.clone());
+            Room::New
+        } else {
+            Room::None
+        }
     }
 
-    pub(crate) fn begins(&self, conversation: ConversationId) {
-        self.open.lock().insert(conversation);
+    /// It reads this, in place of what it may have read of it before.
+    pub(crate) fn goes_on(&self, conversation: &ConversationId) {
+        self.open.lock().insert(conversation.clone());
     }
 
     pub(crate) fn ends(&self, conversation: &ConversationId) {

@@ -8,6 +8,7 @@ use convene_proto::{
 };
 
 use super::feed::Entry;
+use crate::error::Refusal;
 
 /// A frame ready for a socket. Clones share the bytes.
 #[derive(Debug, Clone)]
@@ -46,6 +47,15 @@ impl Encoded {
             name,
             position: position.map(|position| position.to_string().into()),
         }
+    }
+
+    /// The last frame of a subscription.
+    pub(crate) fn ended(conversation: &ConversationId, refusal: Refusal) -> Self {
+        tracing::debug!(%refusal, %conversation, "a subscription ends");
+        Self::of(&ServerFrame::Ended {
+            conversation: conversation.clone(),
+            problem: refusal.0,
+        })
     }
 
     /// An `event` frame around a body that is JSON already.

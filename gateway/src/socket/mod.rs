@@ -1,7 +1,10 @@
-//! WebSockets: one task each, reading and writing at once. [`inbound`](inbound) carries out what
-//! the client says; [`outbound`](outbound) writes what it is told, at the client's pace.
+//! WebSockets: one task each, reading and writing at once. [`inbound`](inbound) takes what the client
+//! says, [`lanes`](lanes) have it carried out as [`asks`](asks) says, each conversation's in its own
+//! time; [`outbound`](outbound) writes what the client is told, at its pace.
 
+mod asks;
 mod inbound;
+mod lanes;
 mod outbound;
 
 use std::sync::Arc;
@@ -21,18 +24,18 @@ use convene_proto::{
 use convene_runtime::clock::now_ms;
 use futures_util::StreamExt as _;
 use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc, watch},
+    sync::{mpsc, watch},
     time::{Duration, timeout},
 };
 use tracing::Instrument as _;
 
-use self::{inbound::Inbound, outbound::Outbound};
+use self::{asks::Clerk, inbound::Inbound, outbound::Outbound};
 use crate::{
     auth::{Caller, bearer},
     connection::Pulse,
     error::{Refusal, Result},
     gateway::Gateway,
-    hub::{Encoded, Subscription, Wake},
+    hub::{CatchUps, Encoded, Held, Subscription, Wake},
     limits::Budget,
     origin,
 };
@@ -50,9 +53,8 @@ const BUFFER_BYTES: usize = 4096;
 /// What the reading half tells the writing half.
 enum Order {
     Write(Vec<Encoded>),
-    /// Begin a subscription with these frames, in place of any on the same conversation. The permit
-    /// lets the next one begin once they are written: a whole state may be megabytes.
-    Begin(Vec<Encoded>, Subscription, OwnedSemaphorePermit),
+    /// Begin a subscription with these frames, in place of any on the same conversation.
+    Begin(Vec<Encoded>, Subscription, Held),
     End(convene_proto::id::ConversationId),
     Close(CloseCode),
 }
@@ -94,7 +96,9 @@ async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, pulse:
     let (orders, inbox) = mpsc::channel(ANSWERS);
     let wake = Arc::new(Wake::default());
     let (expires, expiry) = watch::channel(None);
-    let outbound = Outbound::new(gateway.clone(), sink, inbox, wake.clone(), expiry, pulse);
+    let catch_ups = CatchUps::new();
+    let reads = (wake.clone(), catch_ups.clone());
+    let outbound = Outbound::new(gateway.clone(), sink, inbox, reads, expiry, pulse);
 
     let reading = async {
         let caller = match caller {
@@ -109,18 +113,10 @@ async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, pulse:
         let _place = gateway.limits().connect(&caller.id)?;
         tracing::Span::current().record("user", tracing::field::display(&caller.id));
         expires.send_replace(Some(caller.expires_at));
-        let welcome = Encoded::of(&ServerFrame::Welcome {
-            participant: caller.participant(),
-            name: caller.name.clone(),
-            heartbeat_ms: millis(gateway.ping_every() * 2),
-            expires_at: Some(caller.expires_at),
-        });
-        if orders.send(Order::Write(vec![welcome])).await.is_ok() {
-            Inbound::new(&gateway, caller, &orders, &wake, &expires)
-                .read(&mut stream)
-                .await;
-        }
-        Ok::<(), Refusal>(())
+        let clerk = Clerk::new(gateway.clone(), orders.clone(), wake, catch_ups);
+        clerk.write(&welcome(&gateway, &caller)).await;
+        let inbound = Inbound::new(&gateway, caller, &expires, clerk);
+        inbound.read(&mut stream).await
     };
     let writing = outbound.write();
     tokio::pin!(writing);
@@ -139,6 +135,15 @@ async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, pulse:
             drop(orders);
             writing.await;
         }
+    }
+}
+
+fn welcome(gateway: &Gateway, caller: &Caller) -> ServerFrame {
+    ServerFrame::Welcome {
+        participant: caller.participant(),
+        name: caller.name.clone(),
+        heartbeat_ms: millis(gateway.ping_every() * 2),
+        expires_at: Some(caller.expires_at),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The writing half of a socket. It pulls from its subscriptions when the client can take more,
-//! so a slow client costs a cursor and nothing else.
+//! so a slow client costs a cursor and nothing else. Those that have to read the log do so beside
+//! it, each in its own time.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -10,18 +11,21 @@ use std::{
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use convene_proto::{error::CloseCode, frame::ServerFrame, id::ConversationId};
 use convene_runtime::clock::now_ms;
-use futures_util::{SinkExt as _, stream::SplitSink};
+use futures_util::{FutureExt as _, SinkExt as _, stream::SplitSink};
 use rand::RngExt as _;
 use tokio::{
     sync::{mpsc, watch},
+    task::{AbortHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval_at, sleep_until},
 };
+use tracing::Instrument as _;
 
 use super::Order;
 use crate::{
     connection::Pulse,
+    error::{Refusal, Result},
     gateway::Gateway,
-    hub::{Encoded, Subscription, Turn, Wake},
+    hub::{Behind, CatchUps, Encoded, Held, Subscription, Turn, Wake},
 };
 
 /// How long a client gets to answer a close before the connection is dropped.
@@ -32,13 +36,25 @@ pub(super) struct Outbound {
     sink: SplitSink<WebSocket, Message>,
     orders: mpsc::Receiver<Order>,
     wake: Arc<Wake>,
+    catch_ups: CatchUps,
     expiry: watch::Receiver<Option<u64>>,
     pulse: Arc<Pulse>,
     /// When the last two pings left.
     pinged: [Option<Instant>; 2],
-    subscriptions: BTreeMap<u64, Subscription>,
+    subscriptions: BTreeMap<u64, Reader>,
+    catching_up: JoinSet<(Subscription, CaughtUp)>,
     keys: HashMap<ConversationId, u64>,
     ready: VecDeque<u64>,
+}
+
+/// What a subscription has read from the log.
+type CaughtUp = Result<(Vec<Encoded>, Held)>;
+
+/// Where a subscription is.
+enum Reader {
+    Here(Subscription),
+    /// With a task that reads the log.
+    Away(AbortHandle),
 }
 
 /// Why writing ends.
@@ -55,7 +71,7 @@ impl Outbound {
         gateway: Gateway,
         sink: SplitSink<WebSocket, Message>,
         orders: mpsc::Receiver<Order>,
-        wake: Arc<Wake>,
+        (wake, catch_ups): (Arc<Wake>, CatchUps),
         expiry: watch::Receiver<Option<u64>>,
         pulse: Arc<Pulse>,
     ) -> Self {
@@ -64,10 +80,12 @@ impl Outbound {
             sink,
             orders,
             wake,
+            catch_ups,
             expiry,
             pulse,
             pinged: [None; 2],
             subscriptions: BTreeMap::new(),
+            catching_up: JoinSet::new(),
             keys: HashMap::new(),
             ready: VecDeque::new(),
         }
@@ -81,6 +99,7 @@ impl Outbound {
         };
         // Readers leave before the close is waited for.
         self.subscriptions.clear();
+        self.catching_up.shutdown().await;
         if let End::Close(code) = end {
             self.gateway.metrics().closed(code);
             let close = Message::Close(Some(CloseFrame {
@@ -113,6 +132,15 @@ impl Outbound {
                     Some(order) => self.carry_out(order).await?,
                     None => return Ok(()),
                 },
+                Some(caught_up) = self.catching_up.join_next() => match caught_up {
+                    Ok((subscription, read)) => self.come_back(subscription, read).await?,
+                    // It was ended meanwhile.
+                    Err(error) if error.is_cancelled() => {}
+                    Err(error) => {
+                        tracing::error!(%error, "a subscription's task failed");
+                        return Err(End::Close(CloseCode::Unavailable));
+                    }
+                },
                 () = std::future::ready(()), if !self.ready.is_empty() => self.turn().await?,
                 ready = self.wake.ready() => self.ready.extend(ready),
                 changed = self.expiry.changed() => if changed.is_err() {
@@ -125,11 +153,15 @@ impl Outbound {
     async fn carry_out(&mut self, order: Order) -> Step {
         match order {
             Order::Write(frames) => self.frames(frames).await,
-            Order::Begin(frames, subscription, _permit) => {
-                self.end(&subscription.conversation().clone());
-                self.keys
-                    .insert(subscription.conversation().clone(), subscription.key);
-                self.subscriptions.insert(subscription.key, subscription);
+            Order::Begin(frames, subscription, _held) => {
+                let conversation = subscription.conversation().clone();
+                self.end(&conversation);
+                self.wake.goes_on(&conversation);
+                self.keys.insert(conversation, subscription.key);
+                // Its bell may have rung before it came here.
+                self.ready.push_back(subscription.key);
+                self.subscriptions
+                    .insert(subscription.key, Reader::Here(subscription));
                 self.frames(frames).await
             }
             Order::End(conversation) => {
@@ -141,8 +173,11 @@ impl Outbound {
     }
 
     fn end(&mut self, conversation: &ConversationId) {
-        if let Some(key) = self.keys.remove(conversation) {
-            self.subscriptions.remove(&key);
+        self.wake.ends(conversation);
+        let key = self.keys.remove(conversation);
+        let reader = key.and_then(|key| self.subscriptions.remove(&key));
+        if let Some(Reader::Away(task)) = reader {
+            task.abort();
         }
     }
 
@@ -151,20 +186,60 @@ impl Outbound {
         let Some(key) = self.ready.pop_front() else {
             return Ok(());
         };
-        let Some(subscription) = self.subscriptions.get_mut(&key) else {
+        let Some(Reader::Here(subscription)) = self.subscriptions.get_mut(&key) else {
             return Ok(());
         };
-        match subscription.turn().await {
+        match subscription.turn() {
             Turn::Idle => Ok(()),
             Turn::Frames(frames) => self.frames(frames).await,
-            Turn::Over(frame, code) => {
-                self.gateway.metrics().ended(code);
+            Turn::Behind(behind) => {
+                self.send_away(key, behind);
+                Ok(())
+            }
+            Turn::Over(refusal) => {
                 let conversation = subscription.conversation().clone();
-                self.wake.ends(&conversation);
-                self.end(&conversation);
-                self.frames(vec![frame]).await
+                self.over(&conversation, refusal).await
             }
         }
+    }
+
+    /// Has a subscription read the log.
+    fn send_away(&mut self, key: u64, behind: Behind) {
+        let Some(Reader::Here(mut subscription)) = self.subscriptions.remove(&key) else {
+            return;
+        };
+        let catch_ups = self.catch_ups.clone();
+        let reading = async move {
+            let read = catch_ups.read(subscription.catch_up(behind).boxed()).await;
+            (subscription, read)
+        };
+        let task = self.catching_up.spawn(reading.in_current_span());
+        self.subscriptions.insert(key, Reader::Away(task));
+    }
+
+    /// Takes back one that has read the log.
+    async fn come_back(&mut self, subscription: Subscription, read: CaughtUp) -> Step {
+        let (key, conversation) = (subscription.key, subscription.conversation().clone());
+        let Some(reader) = self.subscriptions.get_mut(&key) else {
+            // It was ended meanwhile.
+            return Ok(());
+        };
+        match read {
+            Ok((frames, _held)) => {
+                *reader = Reader::Here(subscription);
+                // Its bell may have rung meanwhile.
+                self.ready.push_back(key);
+                self.frames(frames).await
+            }
+            Err(refusal) => self.over(&conversation, refusal).await,
+        }
+    }
+
+    async fn over(&mut self, conversation: &ConversationId, refusal: Refusal) -> Step {
+        self.gateway.metrics().ended(refusal.code());
+        self.end(conversation);
+        self.frames(vec![Encoded::ended(conversation, refusal)])
+            .await
     }
 
     async fn frames(&mut self, frames: Vec<Encoded>) -> Step {

@@ -1,0 +1,311 @@
+//! What a client may ask of a conversation, and how it is answered.
+
+use std::{mem::discriminant, sync::Arc};
+
+use convene_proto::{
+    frame::{ClientFrame, NewMessage, RequestId, ServerFrame, Signal},
+    id::{ConversationId, RunId},
+    position::Position,
+};
+use convene_runtime::trace::TraceContext;
+use futures_util::{FutureExt as _, future::BoxFuture};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tracing::Instrument as _;
+
+use super::Order;
+use crate::{
+    auth::Caller,
+    error::{Refusal, Result},
+    gateway::Gateway,
+    hub::{CatchUps, Encoded, Room, Wake},
+    inbound::{self, Submitted},
+};
+
+/// Messages of a socket whose doorbells are being confirmed; the next one waits in its lane.
+const CONFIRMING: usize = 32;
+
+/// A frame, by what it takes to answer it.
+pub(super) enum Said {
+    Hello { request: RequestId, token: String },
+    Ping { request: RequestId },
+    Ask(ConversationId, Ask),
+}
+
+/// What is asked of one conversation.
+pub(super) enum Ask {
+    Subscribe {
+        request: RequestId,
+        after: Option<Position>,
+    },
+    Unsubscribe {
+        request: RequestId,
+    },
+    Send {
+        request: RequestId,
+        message: NewMessage,
+        traceparent: Option<String>,
+    },
+    Cancel {
+        request: RequestId,
+        run: Option<RunId>,
+    },
+    Moment(Signal),
+}
+
+/// And by whom.
+pub(super) struct Asked {
+    pub(super) caller: Arc<Caller>,
+    pub(super) ask: Ask,
+}
+
+impl From<ClientFrame> for Said {
+    fn from(frame: ClientFrame) -> Self {
+        match frame {
+            ClientFrame::Hello { request, token } => Self::Hello { request, token },
+            ClientFrame::Ping { request } => Self::Ping { request },
+            ClientFrame::Subscribe {
+                request,
+                conversation,
+                after,
+            } => Self::Ask(conversation, Ask::Subscribe { request, after }),
+            ClientFrame::Unsubscribe {
+                request,
+                conversation,
+            } => Self::Ask(conversation, Ask::Unsubscribe { request }),
+            ClientFrame::Send {
+                request,
+                conversation,
+                message,
+                traceparent,
+            } => {
+                let ask = Ask::Send {
+                    request,
+                    message,
+                    traceparent,
+                };
+                Self::Ask(conversation, ask)
+            }
+            ClientFrame::Cancel {
+                request,
+                conversation,
+                run,
+            } => Self::Ask(conversation, Ask::Cancel { request, run }),
+            ClientFrame::Typing { conversation } => {
+                Self::Ask(conversation, Ask::Moment(Signal::Typing))
+            }
+            ClientFrame::Read { conversation, seq } => {
+                Self::Ask(conversation, Ask::Moment(Signal::Read { seq }))
+            }
+        }
+    }
+}
+
+impl Said {
+    /// By which it is answered; nobody waits for the answer to a moment.
+    pub(super) fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Hello { request, .. } | Self::Ping { request } => Some(*request),
+            Self::Ask(_, ask) => ask.request(),
+        }
+    }
+}
+
+impl Ask {
+    pub(super) fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Subscribe { request, .. }
+            | Self::Unsubscribe { request }
+            | Self::Send { request, .. }
+            | Self::Cancel { request, .. } => Some(*request),
+            Self::Moment(_) => None,
+        }
+    }
+
+    /// Whether it is a moment that `later` takes the place of.
+    pub(super) fn is_outdone_by(&self, later: &Self) -> bool {
+        match (self, later) {
+            (Self::Moment(moment), Self::Moment(later)) => {
+                discriminant(moment) == discriminant(later)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Carries out and answers what is asked on one socket. Clones share it.
+#[derive(Clone)]
+pub(super) struct Clerk {
+    gateway: Gateway,
+    orders: mpsc::Sender<Order>,
+    wake: Arc<Wake>,
+    catch_ups: CatchUps,
+    confirming: Arc<Semaphore>,
+}
+
+/// A message that stands in the log, and is accepted once its doorbell is confirmed.
+struct Ringing {
+    request: RequestId,
+    conversation: ConversationId,
+    submitted: Submitted,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Clerk {
+    pub(super) fn new(
+        gateway: Gateway,
+        orders: mpsc::Sender<Order>,
+        wake: Arc<Wake>,
+        catch_ups: CatchUps,
+    ) -> Self {
+        Self {
+            gateway,
+            orders,
+            wake,
+            catch_ups,
+            confirming: Arc::new(Semaphore::new(CONFIRMING)),
+        }
+    }
+
+    /// Carries it out. What is returned answers it later; the next need not wait for that.
+    pub(super) async fn carry_out(
+        self,
+        conversation: &ConversationId,
+        Asked { caller, ask }: Asked,
+    ) -> Option<BoxFuture<'static, ()>> {
+        let request = ask.request();
+        match self.begin(conversation, &caller, ask).await {
+            Ok(ringing) => ringing.map(|ringing| self.confirm(ringing).boxed()),
+            Err(refusal) => {
+                self.refuse(request, refusal).await;
+                None
+            }
+        }
+    }
+
+    async fn begin(
+        &self,
+        conversation: &ConversationId,
+        caller: &Caller,
+        ask: Ask,
+    ) -> Result<Option<Ringing>> {
+        match ask {
+            Ask::Subscribe { request, after } => {
+                self.subscribe(request, conversation, caller, after).await?;
+            }
+            Ask::Unsubscribe { request } => {
+                self.order(Order::End(conversation.clone())).await;
+                self.accept(request, conversation).await;
+            }
+            Ask::Send {
+                request,
+                message,
+                traceparent,
+            } => {
+                let span = tracing::info_span!("send", %conversation);
+                let trace = TraceContext {
+                    traceparent,
+                    tracestate: None,
+                };
+                trace.let_in(&span);
+                let place = self.confirming.clone().acquire_owned().await;
+                let place = place.map_err(|_| Refusal::broken())?;
+                let submitted = inbound::submit(&self.gateway, caller, conversation, message)
+                    .instrument(span)
+                    .await?;
+                return Ok(Some(Ringing {
+                    request,
+                    conversation: conversation.clone(),
+                    submitted,
+                    _place: place,
+                }));
+            }
+            Ask::Cancel { request, run } => {
+                inbound::cancel(&self.gateway, caller, conversation, run).await?;
+                self.accept(request, conversation).await;
+            }
+            Ask::Moment(signal) => {
+                inbound::signal(&self.gateway, caller, conversation, signal).await?;
+            }
+        }
+        Ok(None)
+    }
+
+    async fn subscribe(
+        &self,
+        request: RequestId,
+        conversation: &ConversationId,
+        caller: &Caller,
+        after: Option<Position>,
+    ) -> Result<()> {
+        let most = self.gateway.options().max_subscriptions;
+        let room = self.wake.begins(conversation, most);
+        if room == Room::None {
+            return Err(Refusal::new(
+                convene_proto::error::ErrorCode::TooLarge,
+                format!("one socket reads at most {most} conversations; unsubscribe from some"),
+            ));
+        }
+        let viewer = caller.participant();
+        let hub = self.gateway.hub();
+        let opening = hub.open(conversation, &viewer, after, &self.wake, Some(request));
+        match self.catch_ups.read(opening.boxed()).await {
+            Ok(((frames, subscription), held)) => {
+                self.order(Order::Begin(frames, subscription, held)).await;
+                Ok(())
+            }
+            Err(refusal) => {
+                if room == Room::New {
+                    self.wake.ends(conversation);
+                }
+                Err(refusal)
+            }
+        }
+    }
+
+    async fn confirm(self, ringing: Ringing) {
+        let seq = ringing.submitted.seq();
+        match ringing.submitted.rung().await {
+            Ok(()) => {
+                self.write(&ServerFrame::Accepted {
+                    request: ringing.request,
+                    conversation: ringing.conversation,
+                    seq: Some(seq),
+                })
+                .await;
+            }
+            Err(refusal) => self.refuse(Some(ringing.request), refusal).await,
+        }
+    }
+
+    async fn accept(&self, request: RequestId, conversation: &ConversationId) {
+        self.write(&ServerFrame::Accepted {
+            request,
+            conversation: conversation.clone(),
+            seq: None,
+        })
+        .await;
+    }
+
+    /// Answers a request that cannot be granted. A moment that cannot is passed over in silence.
+    pub(super) async fn refuse(&self, request: Option<RequestId>, refusal: Refusal) {
+        self.gateway.metrics().refused(refusal.code());
+        if request.is_none() {
+            tracing::debug!(%refusal, "a moment is not passed on");
+            return;
+        }
+        self.write(&ServerFrame::Error {
+            request,
+            problem: refusal.0,
+        })
+        .await;
+    }
+
+    pub(super) async fn write(&self, frame: &ServerFrame) {
+        self.order(Order::Write(vec![Encoded::of(frame)])).await;
+    }
+
+    pub(super) async fn order(&self, order: Order) {
+        // The writing half only ends with the socket, and that ends whoever waits here.
+        drop(self.orders.send(order).await);
+    }
+}

@@ -1,0 +1,143 @@
+//! What a client asks of its conversations. What is asked of one is carried out in its order; one
+//! whose store is away holds up no other.
+//!
+//! Beyond the bounds a frame is refused as `unavailable`. Not to read on would protect as well, but
+//! it would silence the whole socket, pings included, for the sake of one conversation.
+
+use std::collections::{HashMap, VecDeque};
+
+use convene_proto::id::ConversationId;
+use futures_util::future::BoxFuture;
+use tokio::{
+    task::JoinSet,
+    time::{Duration, Instant},
+};
+use tracing::Instrument as _;
+
+use super::asks::{Asked, Clerk};
+use crate::error::{Refusal, Result};
+
+/// Asks that wait in one lane.
+const LANE: usize = 16;
+/// Asks of a socket that wait or are carried out: its most subscriptions, and some messages.
+const ALL: usize = 256;
+/// What has waited for so long is refused. With the deadline of the ask in front, that bounds the
+/// time in which anything is answered.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// See the module. What is under way ends with it.
+pub(super) struct Lanes {
+    clerk: Clerk,
+    /// What waits, in each lane that has something under way.
+    lanes: HashMap<ConversationId, VecDeque<(Instant, Asked)>>,
+    waiting: usize,
+    work: JoinSet<Step>,
+}
+
+enum Step {
+    /// The next in this lane may begin, while the doorbell of this one is being confirmed.
+    Done(ConversationId, Option<BoxFuture<'static, ()>>),
+    Confirmed,
+}
+
+impl Lanes {
+    pub(super) fn new(clerk: Clerk) -> Self {
+        Self {
+            clerk,
+            lanes: HashMap::new(),
+            waiting: 0,
+            work: JoinSet::new(),
+        }
+    }
+
+    /// Has it carried out when its turn comes.
+    pub(super) fn take(&mut self, conversation: ConversationId, asked: Asked) -> Result<()> {
+        let under_way = self.lanes.len();
+        let Some(lane) = self.lanes.get_mut(&conversation) else {
+            if under_way + self.waiting >= ALL {
+                return Err(too_many());
+            }
+            self.lanes.insert(conversation.clone(), VecDeque::new());
+            self.begin(conversation, asked, Instant::now());
+            return Ok(());
+        };
+        // Of moments the last one counts.
+        if let Some((_, waiting)) = lane
+            .iter_mut()
+            .find(|(_, waiting)| waiting.ask.is_outdone_by(&asked.ask))
+        {
+            *waiting = asked;
+            return Ok(());
+        }
+        if lane.len() >= LANE || under_way + self.waiting >= ALL {
+            return Err(too_many());
+        }
+        lane.push_back((Instant::now(), asked));
+        self.waiting += 1;
+        Ok(())
+    }
+
+    /// Ends when nothing is under way. Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// Where a defect of ours has ended a task.
+    pub(super) async fn work(&mut self) -> Result<()> {
+        while let Some(step) = self.work.join_next().await {
+            match step {
+                Ok(Step::Done(conversation, confirming)) => {
+                    if let Some(confirming) = confirming {
+                        let confirmed = async {
+                            confirming.await;
+                            Step::Confirmed
+                        };
+                        self.work.spawn(confirmed.in_current_span());
+                    }
+                    self.go_on(conversation);
+                }
+                Ok(Step::Confirmed) => {}
+                Err(error) => {
+                    tracing::error!(%error, "what a client asked has failed");
+                    return Err(Refusal::broken());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn are_idle(&self) -> bool {
+        self.work.is_empty()
+    }
+
+    fn go_on(&mut self, conversation: ConversationId) {
+        let Some(lane) = self.lanes.get_mut(&conversation) else {
+            return;
+        };
+        match lane.pop_front() {
+            Some((since, asked)) => {
+                self.waiting -= 1;
+                self.begin(conversation, asked, since);
+            }
+            None => {
+                self.lanes.remove(&conversation);
+            }
+        }
+    }
+
+    fn begin(&mut self, conversation: ConversationId, asked: Asked, since: Instant) {
+        let clerk = self.clerk.clone();
+        let carried_out = async move {
+            let confirming = if since.elapsed() > PATIENCE {
+                clerk.refuse(asked.ask.request(), too_many()).await;
+                None
+            } else {
+                clerk.carry_out(&conversation, asked).await
+            };
+            Step::Done(conversation, confirming)
+        };
+        self.work.spawn(carried_out.in_current_span());
+    }
+}
+
+fn too_many() -> Refusal {
+    Refusal::unavailable("too much waits for the conversation store: wait a second and try again")
+}
