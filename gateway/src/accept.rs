@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body, extract::Request};
+use axum::{Router, body::Body, extract::Request, routing::get};
 use convene_proto::error::CloseCode;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -23,6 +23,7 @@ use crate::{
     connection::{Watched, tune},
     error::Refusal,
     gateway::Gateway,
+    sse,
 };
 
 /// A client that has not sent its headers by then is closed.
@@ -44,9 +45,13 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// What is served where every place is taken: probes, and the advice to go elsewhere.
 pub(crate) fn crowded(probes: Router) -> Router {
-    probes.fallback(async || {
-        Refusal::unavailable("this gateway has as many connections as it takes: try again")
-    })
+    probes
+        .route("/v1/conversations/{conversation}/events", get(sse::crowded))
+        .fallback(async || no_place())
+}
+
+pub(crate) fn no_place() -> Refusal {
+    Refusal::unavailable("this gateway has as many connections as it takes: try again")
 }
 
 /// Accepts connections until shutdown begins. `crowded` is for those for whom there is no place.

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use utoipa::IntoParams;
 
 use crate::{
+    accept,
     auth::Caller,
     error::{Refusal, Result},
     gateway::Gateway,
@@ -42,6 +43,10 @@ pub(crate) struct After {
 /// The conversation's events and deltas as server-sent events, beginning with `resumed`,
 /// `snapshot` or `reset`. Each event's name is the frame's type, its data the same JSON as on the
 /// WebSocket, its id the position behind it.
+///
+/// A refusal with `retryable` is such a stream, too, with
+/// status 200 and nothing but `ended`, also where this gateway has no place left: at any other status
+/// a browser gives up for good. Without a good token the status is 401.
 #[utoipa::path(
     get, path = "/v1/conversations/{conversation}/events", tag = "stream",
     params(("conversation" = String, Path), After, ("Last-Event-ID" = Option<String>, Header)),
@@ -66,6 +71,11 @@ pub(crate) async fn events(
         Err(refusal) if refusal.0.retryable => Ok(later(conversation, refusal)),
         begun => begun,
     }
+}
+
+/// The same, where every place is taken.
+pub(crate) async fn crowded(Path(conversation): Path<ConversationId>) -> Response {
+    later(conversation, accept::no_place())
 }
 
 /// A stream that only says why it ends, and when to try again.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use convene_client::{Error, Options, RawSocket, Rest, proto::error::ErrorCode};
+use convene_client::{
+    Error, Options, RawSocket, Rest,
+    proto::{error::ErrorCode, frame::ServerFrame, id::ConversationId},
+};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -134,6 +137,16 @@ async fn beyond_the_limit_probes_are_answered_and_clients_sent_elsewhere() {
     }
     let refused = RawSocket::open(&url, Some(&token), PATIENCE).await;
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    // A browser's event stream comes again only after a stream.
+    let mut stream = rest.events(&ConversationId::random(), None).await.unwrap();
+    match stream.next().await.unwrap().unwrap().frame {
+        ServerFrame::Ended { problem, .. } => {
+            assert_eq!(problem.code, ErrorCode::Unavailable);
+            assert!(problem.retryable);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(stream.next().await.unwrap().is_none());
 
     first.close().await;
     let begun = std::time::Instant::now();
