@@ -3,7 +3,7 @@
 use convene_proto::{
     error::ErrorCode,
     id::{ConversationId, UserId},
-    position::Seq,
+    position::{Epoch, Seq},
 };
 use convene_runtime::clock::now_ms;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
@@ -73,10 +73,11 @@ fn sign_guest(options: &Options, sub: UserId, name: String) -> Result<(Claims, S
 }
 
 /// A bearer's right to join one conversation. It is void once somebody was removed from there
-/// after the event `head`.
+/// after the event `head`; and where the log is another by now, whose numbers say nothing of that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Invitation {
     pub(crate) conversation: ConversationId,
+    pub(crate) epoch: Epoch,
     /// The log's last event when it was made.
     pub(crate) head: Seq,
     /// What whoever made it was called then.
@@ -88,11 +89,12 @@ pub(crate) struct Invitation {
 pub(crate) fn invitation(
     options: &Options,
     conversation: ConversationId,
-    head: Seq,
+    (epoch, head): (Epoch, Seq),
     by: String,
 ) -> Result<(Invitation, String)> {
     let invitation = Invitation {
         conversation,
+        epoch,
         head,
         by,
         exp: in_hours(options.invitation_hours),
@@ -109,12 +111,14 @@ pub(crate) fn read_invitation(options: &Options, text: &str) -> Result<Invitatio
     let key = DecodingKey::from_secret(secret(options)?.as_bytes());
     decode(text, &key, &validation)
         .map(|data| data.claims)
-        .map_err(|_| {
-            Refusal::new(
-                ErrorCode::Forbidden,
-                "the invitation is not good any more; ask for another",
-            )
-        })
+        .map_err(|_| void_invitation())
+}
+
+pub(crate) fn void_invitation() -> Refusal {
+    Refusal::new(
+        ErrorCode::Forbidden,
+        "the invitation is not good any more; ask for another",
+    )
 }
 
 fn secret(options: &Options) -> Result<&str> {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
     extract::{Administrator, bearer},
-    issue::{guest, invitation, read_invitation, renewed_guest},
+    issue::{Invitation, guest, invitation, read_invitation, renewed_guest, void_invitation},
 };
 pub use self::{issue::sign, verify::Auth};
 use crate::words::one_line;

@@ -11,7 +11,7 @@ use convene_proto::{
     error::ErrorCode,
     event::{Conversation, Participant, Role, TurnPolicy},
     id::{AgentName, ConversationId, ParticipantId},
-    position::Seq,
+    position::{Epoch, Seq},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -181,6 +181,15 @@ pub(super) async fn show(
 }
 
 async fn fetch(gateway: &Gateway, id: &ConversationId, viewer: &str) -> Result<Conversation> {
+    Ok(look(gateway, id, viewer).await?.1)
+}
+
+/// The same, and in which epoch it is.
+async fn look(
+    gateway: &Gateway,
+    id: &ConversationId,
+    viewer: &str,
+) -> Result<(Epoch, Conversation)> {
     let reply = gateway
         .context()
         .get_conversation(GetConversationRequest {
@@ -188,10 +197,10 @@ async fn fetch(gateway: &Gateway, id: &ConversationId, viewer: &str) -> Result<C
             viewer: viewer.to_owned(),
         })
         .await?;
-    Ok(reply
+    let conversation = reply
         .conversation
-        .ok_or_else(|| Invalid::missing("conversation"))?
-        .try_into()?)
+        .ok_or_else(|| Invalid::missing("conversation"))?;
+    Ok((Epoch(conversation.epoch), conversation.try_into()?))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -369,7 +378,7 @@ pub(super) async fn invite(
 ) -> Result<Json<Invite>> {
     gateway.limits().check(&caller.id, Budget::Creation)?;
     let viewer = caller.participant();
-    let known = fetch(&gateway, &conversation, &viewer.to_string()).await?;
+    let (epoch, known) = look(&gateway, &conversation, &viewer.to_string()).await?;
     let owner = known
         .participants
         .into_iter()
@@ -381,7 +390,8 @@ pub(super) async fn invite(
             )
         })?;
     let options = gateway.auth().options();
-    let (invitation, invite) = auth::invitation(options, conversation, known.head, owner.name)?;
+    let (invitation, invite) =
+        auth::invitation(options, conversation, (epoch, known.head), owner.name)?;
     Ok(Json(Invite {
         invite,
         expires_at: invitation.exp,
@@ -419,8 +429,7 @@ pub(super) async fn invitation(
     caller: Caller,
     Body(Join { invite }): Body<Join>,
 ) -> Result<Json<Invitation>> {
-    let invitation = auth::read_invitation(gateway.auth().options(), &invite)?;
-    let known = fetch(&gateway, &invitation.conversation, "").await?;
+    let (invitation, known) = read(&gateway, &invite).await?;
     let viewer = caller.participant();
     let joined = known.participants.iter().any(|one| one.id == viewer);
     Ok(Json(Invitation {
@@ -433,6 +442,16 @@ pub(super) async fn invitation(
     }))
 }
 
+/// An invitation, and the conversation as it is now.
+async fn read(gateway: &Gateway, invite: &str) -> Result<(auth::Invitation, Conversation)> {
+    let invitation = auth::read_invitation(gateway.auth().options(), invite)?;
+    let (epoch, known) = look(gateway, &invitation.conversation, "").await?;
+    if epoch != invitation.epoch {
+        return Err(auth::void_invitation());
+    }
+    Ok((invitation, known))
+}
+
 /// Joins the conversation of an invitation.
 #[utoipa::path(post, path = "/v1/join", tag = "conversations", request_body = Join,
     responses((status = 200, body = Conversation), Refusal))]
@@ -442,7 +461,7 @@ pub(super) async fn join(
     Body(join): Body<Join>,
 ) -> Result<Json<Conversation>> {
     gateway.limits().check(&caller.id, Budget::Creation)?;
-    let invitation = auth::read_invitation(gateway.auth().options(), &join.invite)?;
+    let (invitation, _) = read(&gateway, &join.invite).await?;
     let conversation = invitation.conversation;
     let viewer = caller.participant();
     let participant = Participant {

@@ -68,13 +68,23 @@ fn an_invitation_is_no_token_and_a_token_no_invitation() {
     assert_eq!(join(&invite).status, 200);
 }
 
-#[test]
-fn an_invitation_to_nowhere_leads_nowhere() {
+/// One that is signed as ours are.
+fn signed(conversation: &str, epoch: &str) -> String {
     let claims = json!({
-        "conversation": "nowhere", "head": 1, "by": "Eve", "exp": 9_999_999_999u64, "aud": "convene:invitation",
+        "conversation": conversation, "epoch": epoch, "head": u64::MAX, "by": "Eve",
+        "exp": 9_999_999_999u64, "aud": "convene:invitation",
     });
     let key = jsonwebtoken::EncodingKey::from_secret(SECRET.as_bytes());
     let header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256);
-    let invite = jsonwebtoken::encode(&header, &claims, &key).unwrap();
-    join(&invite).expect_refusal(404);
+    jsonwebtoken::encode(&header, &claims, &key).unwrap()
+}
+
+#[test]
+fn an_invitation_to_nowhere_leads_nowhere() {
+    join(&signed("nowhere", "00000001")).expect_refusal(404);
+}
+
+#[test]
+fn an_invitation_to_a_log_that_is_no_more_lets_nobody_into_the_next() {
+    join(&signed(CONVERSATION, "00000001")).expect_refusal(403);
 }
