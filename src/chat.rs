@@ -76,6 +76,7 @@ pub(crate) async fn run(arguments: ChatArgs) -> anyhow::Result<()> {
         heard: Instant::now(),
         lost: None,
         client: client.clone(),
+        url: arguments.url,
     };
     let done = chat.talk(input::lines()).await;
     client.close().await;
@@ -139,6 +140,8 @@ async fn choose(client: &Client, arguments: &ChatArgs) -> anyhow::Result<Convers
 
 struct Chat {
     client: Client,
+    /// Where that is.
+    url: String,
     live: Live,
     status: watch::Receiver<Status>,
     screen: Screen<std::io::Stdout>,
@@ -271,9 +274,10 @@ impl Chat {
 
     async fn invite(&mut self) -> anyhow::Result<()> {
         match self.client.rest().invite(self.live.conversation()).await {
-            Ok(invite) => self
-                .screen
-                .note(&format!("convene chat --join {}", invite.invite))?,
+            Ok(invite) => self.screen.note(&format!(
+                "convene chat --url {} --join {}",
+                self.url, invite.invite
+            ))?,
             Err(error) => self.screen.note(&error.to_string())?,
         }
         Ok(())

@@ -58,8 +58,8 @@ pub(crate) fn secret(config: &Config) -> anyhow::Result<String> {
         configured => Some(configured.to_owned()),
     };
     secret.context(
-        "auth.secret is not set, so no token can be signed: set it, or begin in the folder in \
-         which `convene serve` keeps its data",
+        "auth.secret is not set, so no token can be signed: set it (CONVENE_AUTH__SECRET), or call \
+         this where `convene serve` was started, whose folder `data` has one",
     )
 }
 

@@ -1,5 +1,6 @@
-//! An agent in ten lines. Start Convene's services (`cargo xtask cluster` prints their addresses),
-//! then `cargo run -p convene-agent-worker --example echo`, and talk to the agent `echo`.
+//! An agent in ten lines. Start Convene's services with `cargo xtask cluster`; in another terminal
+//! `. target/cluster/env`, then `cargo run -p convene-agent-worker --example echo`, and talk to the
+//! agent `echo`. docs/agents.md says more.
 
 use convene_agent::{Agent, Error, Run, async_trait};
 use convene_agent_worker::{Host, HostError};

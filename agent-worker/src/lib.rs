@@ -9,6 +9,11 @@
 //! (`run/drive` is the loop), with the log at the `desk` and the audience at `publish`. Beside that
 //! way stand `inbox` (where cancels come in), `sweep` (for doorbells that got lost) and `announce`.
 
+/// The guide, whose examples are compiled as this crate's.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/agents.md")]
+struct Guide;
+
 pub mod agents;
 mod announce;
 mod attend;

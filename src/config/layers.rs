@@ -107,7 +107,7 @@ impl Sources {
             value: value.to_owned(),
             from: format!("the environment variable {name}"),
         };
-        let Some((first, _)) = key.or(url) else {
+        let Some((first, _)) = key.or(url).or(model) else {
             return Vec::new();
         };
         if with_model.is_empty() {

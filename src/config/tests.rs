@@ -303,6 +303,13 @@ fn openai_variables_make_an_agent_that_answers_by_default() {
         load(&sources(&[("OPENAI_API_KEY", "")])).describe_agents(),
         "guide, without a model"
     );
+
+    // Who names a model alone wants one, and hears what it lacks.
+    let without_key = faults(&sources(&[("OPENAI_MODEL", "gpt-x")]), Role::Embedded);
+    assert!(
+        without_key[0].starts_with("agents.llm.api_key is missing"),
+        "{without_key:?}"
+    );
 }
 
 #[test]

@@ -79,8 +79,9 @@ on_both! {
         assert_eq!(counted(&shown), up_to(60));
 
         ada.types("/invite");
-        let shown = ada.shows("[convene chat --join ").await;
-        let invitation = between(&shown, "[convene chat --join ", "]").to_owned();
+        let command = format!("[convene chat --url {here} --join ");
+        let shown = ada.shows(&command).await;
+        let invitation = between(&shown, &command, "]").to_owned();
         let mut bob = Terminal::run(&chat(&stack, &there, &["--name", "Bob", "--join", &invitation]));
         bob.shows("Ada: /stream 60 at 30").await;
         bob.types("/echo hello Ada");

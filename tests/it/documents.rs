@@ -53,6 +53,18 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "cargo xtask web && cargo install --locked --path .",
         "a release build takes minutes",
     ),
+    (
+        ". target/cluster/env",
+        "of `cargo xtask cluster`; agents.rs sets the like",
+    ),
+    (
+        "cargo run -p convene-agent-worker --example echo",
+        "agents.rs runs it",
+    ),
+    (
+        "convene chat --agent echo",
+        "agents.rs does, while that example runs",
+    ),
     ("convene dead-letters show <id>", "dead_letters.rs"),
     ("convene dead-letters replay <id>", "dead_letters.rs"),
     ("convene dead-letters drop <id>", "dead_letters.rs"),
@@ -328,6 +340,35 @@ async fn all_other_commands_run_as_they_stand() {
                 ran.err
             );
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn scripts_run_as_they_stand() {
+    let stack = Stack::embedded().await;
+    let programs = PathBuf::from(env!("CARGO_BIN_EXE_convene"));
+    let path = format!(
+        "{}:{}",
+        programs.parent().unwrap().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let scripts = documents().into_iter().flat_map(|document| {
+        let name = document.name.clone();
+        document
+            .blocks("bash")
+            .into_iter()
+            .map(move |script| (name.clone(), script))
+    });
+    for (document, script) in scripts {
+        let mut bash = Command::new("bash");
+        bash.args(["-eu", "-c", &script])
+            .env("PATH", &path)
+            .env("CONVENE_URL", stack.gateway(0).url())
+            .env("CONVENE_AUTH__SECRET", Stack::secret())
+            .current_dir(stack.folder());
+        let ran = Run::from(bash.output().unwrap());
+        assert_eq!(ran.code, Some(0), "{document}: {}\n{}", ran.out, ran.err);
+        assert!(!ran.out.contains(r#""code":"#), "{document}: {}", ran.out);
     }
 }
 

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use convene_client::{RunStatus, proto::event::Outcome};
+use convene_client::{
+    Error, RunStatus, message,
+    proto::{error::ErrorCode, event::Outcome},
+};
 
 use crate::{
     harness::{Kind, Shape, Stack},
@@ -172,6 +175,38 @@ async fn a_frozen_node_of_a_redis_cluster_holds_up_no_answer_that_is_kept_elsewh
         assert_counts(&person.answer_to(*input).await, 400);
         person.saw_the_log().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_said_can_be_read_while_the_broker_is_away() {
+    let shape = Shape {
+        own_rabbitmq: true,
+        ..Shape::default()
+    };
+    let Some((mut stack, balancer)) = Stack::balanced(shape).await else {
+        return;
+    };
+    let mut ada = Person::beginning(&stack, &balancer.url(), "ada").await;
+    let before = ada.says("/echo before").await;
+    ada.answer_to(before).await;
+    stack.kill(Kind::RabbitMq, 0);
+    for gateway in 0..2 {
+        stack.gateway(gateway).red("broker", "").await;
+    }
+    balancer.logged("backend 'gateways' has no server available");
+
+    let read = ada.client.rest().messages(ada.conversation(), None, 10);
+    assert_eq!(read.await.unwrap().messages.len(), 2);
+    let now = message("now?");
+    let refused = ada.client.rest().say(ada.conversation(), &now);
+    let Error::Refused(problem) = refused.await.unwrap_err() else {
+        panic!("it is the gateway that refuses, with its reason");
+    };
+    assert_eq!(problem.code, ErrorCode::Unavailable);
+    stack.start_again(Kind::RabbitMq, 0).await;
+    let after = ada.says("/echo after").await;
+    assert_eq!(ada.answer_to(after).await, "after");
+    ada.saw_the_log().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,6 +10,7 @@
 )]
 
 mod access;
+mod agents;
 mod chat;
 mod collector;
 mod config;

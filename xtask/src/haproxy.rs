@@ -31,7 +31,11 @@ impl HaProxy {
             format!("  server gateway-{index} 127.0.0.1:{port} port {health_port}\n")
         });
         let shipped = include_str!("../../deploy/haproxy.cfg");
-        Self::start_as(home, port, &configuration(shipped, port, servers.collect()))
+        Self::start_as(
+            home,
+            port,
+            &configuration(shipped, port, &servers.collect::<String>()),
+        )
     }
 
     /// In front of a Redis and its replicas (`deploy/haproxy-redis.cfg`): leads to the primary.
@@ -43,8 +47,11 @@ impl HaProxy {
         let servers =
             servers.map(|(index, port)| format!("  server redis-{index} 127.0.0.1:{port}\n"));
         let shipped = include_str!("../../deploy/haproxy-redis.cfg");
-        let balancer =
-            Self::start_as(home, port, &configuration(shipped, port, servers.collect()))?;
+        let balancer = Self::start_as(
+            home,
+            port,
+            &configuration(shipped, port, &servers.collect::<String>()),
+        )?;
         // Before the first checks are in, it takes all of them for primaries.
         wait::until(
             "haproxy to know the primary",
@@ -95,6 +102,18 @@ impl HaProxy {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Waits until it has logged this.
+    ///
+    /// # Errors
+    /// Where it does not within some seconds.
+    pub fn logged(&self, words: &str) -> Result<()> {
+        let what = format!("haproxy to log {words:?}");
+        wait::until(&what, Duration::from_secs(30), || {
+            let log = fs::read_to_string(self.server.log())?;
+            Ok(log.contains(words).then_some(()))
+        })
+    }
+
     /// Stops taking connections and ends.
     pub fn stop(&mut self) {
         self.server.kill();
@@ -102,14 +121,19 @@ impl HaProxy {
 }
 
 /// What we ship, at our addresses.
-fn configuration(shipped: &str, port: u16, servers: String) -> String {
+fn configuration(shipped: &str, port: u16, servers: &str) -> String {
     let mut text = String::new();
+    let mut in_servers = false;
     for line in shipped.lines() {
+        let is_server = line.starts_with("  server ");
         if line.starts_with("  bind ") {
             text += &format!("  bind 127.0.0.1:{port}\n");
-        } else if !line.starts_with("  server ") {
+        } else if !is_server {
             text += &format!("{line}\n");
+        } else if !in_servers {
+            text += servers;
         }
+        in_servers = is_server;
     }
-    text + &servers
+    text
 }

@@ -134,6 +134,12 @@ impl Process {
     /// in time.
     pub fn stop(&mut self, grace: Duration) -> bool {
         self.signal(Signal::Term);
+        self.ends_within(grace)
+    }
+
+    /// Waits for the end of one that was asked to stop, and kills it where it takes longer than
+    /// `grace`. Says whether it ended in time.
+    pub fn ends_within(&mut self, grace: Duration) -> bool {
         let in_time = self.wait(grace).is_ok();
         self.kill();
         in_time
@@ -162,6 +168,23 @@ fn send(signal: Signal, to: &str) {
         .stderr(Stdio::null())
         .status();
     drop(sent);
+}
+
+/// Asks all to stop, each once (a second signal would end them at once), and waits for them.
+/// Gives the names of those that took longer than `grace` and were killed.
+pub fn stop_together<'a>(
+    processes: impl IntoIterator<Item = &'a mut Process>,
+    grace: Duration,
+) -> Vec<&'a str> {
+    let mut asked: Vec<_> = processes.into_iter().collect();
+    for process in &mut asked {
+        process.signal(Signal::Term);
+    }
+    let late = asked.into_iter().filter_map(|process| {
+        let in_time = process.ends_within(grace);
+        (!in_time).then_some(process.name.as_str())
+    });
+    late.collect()
 }
 
 /// The last lines of a file.
@@ -276,6 +299,27 @@ mod tests {
         let mut process = Process::start("sleeper", sleeper(), &log, Duration::ZERO).unwrap();
         fs::write(folder.join("kept"), "").unwrap();
         drop(process.wait(Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn who_is_asked_to_stop_is_asked_once() {
+        let scratch = Scratch::new("xtask-process").unwrap();
+        let log = scratch.path().join("log");
+        let mut drains = Command::new("sh");
+        drains.args([
+            "-c",
+            r#"trap 'echo asked; n=$((n+1))' TERM; echo ready; while [ ! "$n" ]; do sleep 0.01; done; sleep 0.3; echo drained"#,
+        ]);
+        let mut process = Process::start("drains", drains, &log, Duration::ZERO).unwrap();
+        wait::until("it to listen", Duration::from_secs(10), || {
+            Ok((tail(&log, 1) == "ready").then_some(()))
+        })
+        .unwrap();
+        let late = stop_together([&mut process], Duration::from_secs(10));
+        assert!(late.is_empty(), "{late:?}");
+        let said = tail(&log, 9);
+        assert_eq!(said.matches("asked").count(), 1, "{said}");
+        assert!(said.ends_with("drained"), "{said}");
     }
 
     #[test]

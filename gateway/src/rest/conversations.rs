@@ -153,15 +153,22 @@ async fn choose_agent(
             let reply = gateway.context().list_agents(ListAgentsRequest {}).await?;
             let agent = reply
                 .agents
-                .into_iter()
+                .iter()
                 .find(|agent| agent.name == wanted)
                 .ok_or_else(|| {
+                    let mut at_work: Vec<_> = reply
+                        .agents
+                        .iter()
+                        .map(|agent| agent.name.as_str())
+                        .collect();
+                    at_work.dedup();
                     Refusal::bad_request(format!(
-                        "no agent {wanted:?} is at work: GET /v1/agents lists those that are"
+                        "no agent {wanted:?} is at work; those that are: {}",
+                        at_work.join(", ")
                     ))
                 })?;
             let name = convert::field("agent", &agent.name)?;
-            Ok(Some((name, agent.pool)))
+            Ok(Some((name, agent.pool.clone())))
         }
     }
 }

@@ -98,7 +98,7 @@ impl Node {
         self.health_port
     }
 
-    pub(super) fn settings(&self) -> &[(String, String)] {
+    pub(crate) fn settings(&self) -> &[(String, String)] {
         &self.settings
     }
 

@@ -373,7 +373,7 @@ impl Stack {
         let witness = Witness::of(port);
         let balancer = Balancer {
             url: format!("http://127.0.0.1:{}", witness.port()),
-            _server: server,
+            server,
         };
         stack.witness = Some(witness);
         Some((stack, balancer))
@@ -383,13 +383,18 @@ impl Stack {
 /// A load balancer in front of a cluster.
 pub(crate) struct Balancer {
     url: String,
-    _server: HaProxy,
+    server: HaProxy,
 }
 
 impl Balancer {
     /// Where clients find it.
     pub(crate) fn url(&self) -> String {
         self.url.clone()
+    }
+
+    /// Waits until haproxy has logged this.
+    pub(crate) fn logged(&self, words: &str) {
+        self.server.logged(words).unwrap();
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
     env, fs,
     io::Read as _,
     os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -17,8 +18,7 @@ use std::{
 use xtask::{
     Result,
     haproxy::{Backend, HaProxy},
-    ports,
-    process::Signal,
+    ports, process,
     rabbitmq::RabbitMq,
     redis::Redis,
     wait,
@@ -63,6 +63,8 @@ struct Cluster {
     settings: Vec<(String, String)>,
     sentinel: Child,
     url: String,
+    /// A file that makes a shell one of the cluster's own.
+    environment: PathBuf,
 }
 
 impl Cluster {
@@ -112,6 +114,9 @@ impl Cluster {
             .collect();
         let balancer = HaProxy::start(&folder.join("haproxy"), shape.port, &backends)?;
         let url = balancer.url();
+        let environment = folder.join("env");
+        settings.push(("URL".to_owned(), url.clone()));
+        write_environment(&environment, &settings)?;
         let mut cluster = Self {
             gateways,
             workers,
@@ -122,6 +127,7 @@ impl Cluster {
             settings,
             sentinel,
             url,
+            environment,
         };
         for node in cluster.nodes() {
             node.wait_until_ready()?;
@@ -152,6 +158,10 @@ impl Cluster {
             self.url,
             processes.join(", ")
         );
+        println!(
+            "For an agent of yours, `convene token` and `convene dead-letters`: . {}",
+            self.environment.display()
+        );
         let settings = self.settings.clone();
         wait::until("Ctrl-C", Duration::MAX, || {
             for node in self.nodes() {
@@ -180,14 +190,12 @@ impl Cluster {
             &mut self.workers,
             &mut self.context_services,
         ] {
-            for node in nodes.iter_mut() {
+            for node in nodes.iter() {
                 eprintln!("xtask: draining {}", node.name);
-                node.process.signal(Signal::Term);
             }
-            for node in nodes.iter_mut() {
-                if !node.process.stop(DRAINS_WITHIN) {
-                    eprintln!("xtask: {} did not drain in time and was killed", node.name);
-                }
+            let processes = nodes.iter_mut().map(|node| &mut node.process);
+            for name in process::stop_together(processes, DRAINS_WITHIN) {
+                eprintln!("xtask: {name} did not drain in time and was killed");
             }
         }
     }
@@ -200,6 +208,14 @@ fn sentinel() -> Result<Child> {
         .args(["--default-signal=INT", "sleep", "infinity"])
         .stdin(Stdio::null());
     Ok(sentinel.spawn()?)
+}
+
+/// Where everything is and the secret, for a shell to read.
+fn write_environment(file: &Path, settings: &[(String, String)]) -> Result<()> {
+    let lines = settings
+        .iter()
+        .map(|(key, value)| format!("export CONVENE_{key}='{value}'\n"));
+    Ok(fs::write(file, lines.collect::<String>())?)
 }
 
 fn secret() -> Result<String> {
