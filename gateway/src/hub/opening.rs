@@ -3,7 +3,7 @@
 use convene_proto::{
     context::{SubscribeReply, subscribe_reply::Kind},
     convert::{self, Invalid},
-    event::{Conversation, Event, EventBody},
+    event::{Conversation, EventBody},
     frame::{RequestId, ServerFrame, State, Streaming},
     id::{ConversationId, ParticipantId},
     position::{Eid, Epoch, Position, TextPosition},
@@ -121,10 +121,9 @@ impl Opening {
     fn state(self, request: Option<RequestId>) -> Result<Encoded> {
         let conversation = self.conversation.id.clone();
         let position = self.position;
-        let events = self.entries.iter().map(decode);
         let state = State {
             conversation: self.conversation,
-            events: events.collect::<std::result::Result<_, _>>()?,
+            events: Vec::new(),
             streaming: self.text.map(|(at, text)| Streaming {
                 message: at.message,
                 part: at.part,
@@ -132,7 +131,7 @@ impl Opening {
             }),
             here: self.here,
         };
-        Ok(Encoded::of(&if self.kind == Kind::Reset {
+        let frame = if self.kind == Kind::Reset {
             ServerFrame::Reset {
                 request,
                 conversation,
@@ -146,7 +145,8 @@ impl Opening {
                 position,
                 state,
             }
-        }))
+        };
+        Ok(Encoded::state(&frame, &self.entries)?)
     }
 }
 
@@ -161,20 +161,52 @@ pub(super) fn pass(
     Encoded::event(conversation, &cursor.position(), entry)
 }
 
-fn decode(entry: &Entry) -> std::result::Result<Event, Invalid> {
-    Ok(Event {
-        seq: entry.seq,
-        eid: entry.eid,
-        at: entry.at,
-        body: EventBody::decode(&entry.body)?,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use convene_proto::context;
 
     use super::*;
+
+    #[test]
+    fn events_of_a_type_that_only_a_newer_version_knows_are_passed_on() {
+        let entry = |seq, body: &'static str| context::Entry {
+            seq,
+            eid: seq,
+            at: 9,
+            body: body.into(),
+            ..Default::default()
+        };
+        let known = r#"{"type":"conversation.renamed","by":"user:ada","title":"\"events\":[]"}"#;
+        let newer = r#"{"type":"x.new","of":{"any":["kind"]}}"#;
+        for kind in [Kind::Snapshot, Kind::Reset] {
+            let reply = SubscribeReply {
+                kind: kind.into(),
+                conversation: Some(context::Conversation {
+                    id: "c".to_owned(),
+                    title: r#""events":[]"#.to_owned(),
+                    policy: "enqueue".to_owned(),
+                    ..Default::default()
+                }),
+                entries: vec![entry(1, known), entry(2, newer)],
+                ..Default::default()
+            };
+            let opening = Opening::try_from(reply).unwrap();
+            let frames = opening.frames(None, None).unwrap();
+            let frame: serde_json::Value = serde_json::from_str(&frames[0].json).unwrap();
+            let events = &frame["state"]["events"];
+            assert_eq!(events[0]["title"], r#""events":[]"#);
+            assert_eq!(
+                (&events[0]["seq"], &events[0]["at"]),
+                (&1.into(), &9.into())
+            );
+            assert_eq!(
+                (&events[1]["type"], &events[1]["seq"]),
+                (&"x.new".into(), &2.into())
+            );
+            assert_eq!(events[1]["of"]["any"][0], "kind");
+            assert_eq!(frame["state"]["conversation"]["title"], r#""events":[]"#);
+        }
+    }
 
     #[test]
     fn text_that_begins_inside_a_character_is_never_shared() {

@@ -4,7 +4,10 @@ use std::{fmt::Write as _, ops::Range, sync::Arc};
 
 use axum::extract::ws::Utf8Bytes;
 use convene_proto::{
-    convert::push_event_json, frame::ServerFrame, id::ConversationId, position::Position,
+    convert::{Invalid, push_event_json},
+    frame::ServerFrame,
+    id::ConversationId,
+    position::Position,
 };
 
 use super::feed::Entry;
@@ -55,6 +58,32 @@ impl Encoded {
         Self::of(&ServerFrame::Ended {
             conversation: conversation.clone(),
             problem: refusal.0,
+        })
+    }
+
+    /// A `snapshot` or `reset` frame, whose events are JSON already: those of a type that only a newer
+    /// version knows are passed on as they are.
+    pub(crate) fn state(frame: &ServerFrame, entries: &[Entry]) -> Result<Self, Invalid> {
+        // Inside a string the quotes would be escaped.
+        const NO_EVENTS: &str = r#""events":[]"#;
+        let encoded = Self::of(frame);
+        let Some(found) = encoded.json.find(NO_EVENTS) else {
+            return Err(Invalid::new("state", "there is no room for its events"));
+        };
+        let (front, rest) = encoded.json.split_at(found + NO_EVENTS.len() - 1);
+        let bodies: usize = entries.iter().map(|entry| entry.body.len() + 80).sum();
+        let mut json = String::with_capacity(encoded.json.len() + bodies);
+        json.push_str(front);
+        for (index, entry) in entries.iter().enumerate() {
+            if index > 0 {
+                json.push(',');
+            }
+            push_event_json(&mut json, entry.seq, entry.eid, entry.at, &entry.body)?;
+        }
+        json.push_str(rest);
+        Ok(Self {
+            json: json.into(),
+            ..encoded
         })
     }
 
