@@ -6,18 +6,23 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use convene_proto::{
-    context::ReadEventsRequest,
-    event::{Event, EventBody, Message},
+    context::{Entry, ReadEventsReply, ReadEventsRequest},
+    convert::Invalid,
+    event::Event,
     frame::{NewMessage, Signal},
     id::{ConversationId, MessageId, RunId},
-    position::{Eid, Seq},
+    position::Seq,
 };
 use convene_runtime::trace::TraceContext;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use tracing::Instrument as _;
 use utoipa::{IntoParams, ToSchema};
 
-use super::body::{Body, Path, Query};
+use super::{
+    body::{Body, Path, Query},
+    said::{Said, Stretch},
+};
 use crate::{
     auth::Caller,
     error::{Refusal, Result},
@@ -26,6 +31,10 @@ use crate::{
 };
 
 const PAGE: u32 = 100;
+
+/// How many pages of the log are looked through for what takes messages back: a run says no more than
+/// fits into them, unless many others speak meanwhile.
+const PAGES_AHEAD: usize = 10;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Sent {
@@ -78,7 +87,8 @@ pub(super) struct Span {
 /// A page of the log, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct History {
-    events: Vec<Event>,
+    #[schema(value_type = Vec<Event>)]
+    events: Vec<Box<RawValue>>,
     /// The number of the last event there is.
     head: Seq,
     /// The number of the oldest event that retention has kept.
@@ -95,9 +105,19 @@ pub(super) async fn history(
     Path(conversation): Path<ConversationId>,
     Query(span): Query<Span>,
 ) -> Result<Json<History>> {
-    page(&gateway, &caller, &conversation, &span)
-        .await
-        .map(Json)
+    let page = page(&gateway, &caller, &conversation, &span).await?;
+    let events = page.entries.iter().map(raw).collect::<Result<_>>()?;
+    Ok(Json(History {
+        events,
+        head: Seq(page.head),
+        first: Seq(page.first),
+    }))
+}
+
+/// The event as the log has it, whichever version wrote it.
+fn raw(entry: &Entry) -> Result<Box<RawValue>> {
+    let json = RawValue::from_string(entry.event_json()?);
+    json.map_err(|error| Invalid::new("body", error.to_string()).into())
 }
 
 async fn page(
@@ -105,7 +125,7 @@ async fn page(
     caller: &Caller,
     conversation: &ConversationId,
     span: &Span,
-) -> Result<History> {
+) -> Result<ReadEventsReply> {
     if span.after.is_some() && span.before.is_some() {
         return Err(Refusal::bad_request("give `after` or `before`, not both"));
     }
@@ -118,51 +138,26 @@ async fn page(
             "`before` must be 1 or more: events count from 1",
         ));
     }
-    let reply = gateway
-        .context()
-        .read_events(ReadEventsRequest {
-            conversation: conversation.to_string(),
-            viewer: caller.participant().to_string(),
-            after: span.after.unwrap_or(0),
-            before,
-            limit: span.limit.unwrap_or(PAGE).clamp(1, 1000),
-        })
-        .await?;
-    let mut events = Vec::with_capacity(reply.entries.len());
-    for entry in reply.entries {
-        events.push(Event {
-            seq: Seq(entry.seq),
-            eid: Eid(entry.eid),
-            at: entry.at,
-            body: EventBody::decode(&entry.body)?,
-        });
-    }
-    Ok(History {
-        events,
-        head: Seq(reply.head),
-        first: Seq(reply.first),
-    })
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Said {
-    seq: Seq,
-    /// Milliseconds since 1970 (UTC).
-    at: u64,
-    #[serde(flatten)]
-    message: Message,
+    let request = ReadEventsRequest {
+        conversation: conversation.to_string(),
+        viewer: caller.participant().to_string(),
+        after: span.after.unwrap_or(0),
+        before,
+        limit: span.limit.unwrap_or(PAGE).clamp(1, 1000),
+    };
+    gateway.context().read_events(request).await
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Messages {
-    /// Oldest first. A page of the log in which little was said has few.
+    /// Oldest first, without what was taken back. A page of the log in which little was said has few.
     messages: Vec<Said>,
     /// Give this as `before` for the page in front; absent: this is the beginning.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<Seq>,
 }
 
-/// What was said, in whole messages.
+/// What was said, in whole messages. What a run that is not over has said may still be taken back.
 #[utoipa::path(get, path = "/v1/conversations/{conversation}/messages", tag = "messages",
     operation_id = "list_messages",
     params(("conversation" = String, Path), Span),
@@ -173,27 +168,33 @@ pub(super) async fn list(
     Path(conversation): Path<ConversationId>,
     Query(span): Query<Span>,
 ) -> Result<Json<Messages>> {
-    let history = page(&gateway, &caller, &conversation, &span).await?;
-    let before = history
-        .events
-        .first()
-        .map(|event| event.seq)
-        .filter(|seq| *seq > history.first);
-    let messages = history
-        .events
-        .into_iter()
-        .filter_map(|event| match event.body {
-            EventBody::MessageCreated { message } | EventBody::MessageCompleted { message, .. } => {
-                Some(Said {
-                    seq: event.seq,
-                    at: event.at,
-                    message,
-                })
-            }
-            _ => None,
-        })
-        .collect();
-    Ok(Json(Messages { messages, before }))
+    let page = page(&gateway, &caller, &conversation, &span).await?;
+    let first = page.entries.first().map(|entry| Seq(entry.seq));
+    let before = first.filter(|seq| seq.0 > page.first);
+    let mut stretch = Stretch::default();
+    for entry in &page.entries {
+        stretch.read(entry);
+    }
+    let mut last = page.entries.last().map_or(page.head, |entry| entry.seq);
+    for _ in 0..PAGES_AHEAD {
+        if !stretch.is_open() || last >= page.head {
+            break;
+        }
+        let ahead = Span {
+            after: Some(last),
+            before: None,
+            limit: None,
+        };
+        let ahead = self::page(&gateway, &caller, &conversation, &ahead).await?;
+        for entry in &ahead.entries {
+            stretch.read_on(entry);
+        }
+        last = ahead.entries.last().map_or(page.head, |entry| entry.seq);
+    }
+    Ok(Json(Messages {
+        messages: stretch.into_said(),
+        before,
+    }))
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]

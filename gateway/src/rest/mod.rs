@@ -5,6 +5,7 @@ mod conversations;
 mod dead_letters;
 mod messages;
 mod people;
+mod said;
 
 pub(crate) use self::body::{Path, Query};
 

@@ -11,6 +11,10 @@ use convene_gateway::{
     Gateway, Options,
     auth::{self, Account, Auth, Claims},
 };
+use convene_proto::{
+    context::{SubmitRequest, context_service_client::ContextServiceClient},
+    id::MessageId,
+};
 use convene_runtime::{Tasks, clock::now_ms, grpc, health::Health, metrics::Metrics};
 use opentelemetry_sdk::Resource;
 use serde_json::Value;
@@ -20,6 +24,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     runtime::Runtime,
 };
+use tonic::transport::Channel;
 
 pub(crate) const SECRET: &str = "the-secret-of-the-hostile-tests-0123456789";
 
@@ -33,6 +38,7 @@ static DOOR: LazyLock<Door> = LazyLock::new(Door::open);
 struct Door {
     runtime: Runtime,
     address: SocketAddr,
+    context: ContextServiceClient<Channel>,
     _folder: TempDir,
 }
 
@@ -83,21 +89,23 @@ impl Door {
             .build()
             .unwrap();
         let folder = TempDir::new().unwrap();
-        let address = runtime.block_on(start(&folder));
+        let (address, context) = runtime.block_on(start(&folder));
         Self {
             runtime,
             address,
+            context,
             _folder: folder,
         }
     }
 }
 
-async fn start(folder: &TempDir) -> SocketAddr {
+async fn start(folder: &TempDir) -> (SocketAddr, ContextServiceClient<Channel>) {
     let tasks = Tasks::new();
     let health = Health::new();
     let metrics = Metrics::install(Resource::builder().build()).unwrap();
     let store = EmbeddedStore::open(folder.path(), embedded::Options::default()).unwrap();
     let (channel, incoming) = grpc::in_process();
+    let context = ContextServiceClient::new(channel.clone());
     let options = convene_context_service::Options::default();
     let service = Service::new(options, std::sync::Arc::new(store), &health, &tasks);
     tasks.spawn(async move { service.run(incoming).await.unwrap() });
@@ -125,7 +133,20 @@ async fn start(folder: &TempDir) -> SocketAddr {
         format!(r#"{{"id":"{CONVERSATION}"}}"#).as_bytes(),
     );
     assert_eq!(exchange(address, &begin).await.status, 201);
-    address
+    (address, context)
+}
+
+/// Puts an event into the log of one of Ada's conversations, whatever it says.
+pub(crate) fn log(conversation: &str, body: &Value) {
+    let request = SubmitRequest {
+        conversation: conversation.to_owned(),
+        author: "user:ada".to_owned(),
+        message: MessageId::random().to_string(),
+        body: body.to_string().into(),
+        ..SubmitRequest::default()
+    };
+    let mut context = DOOR.context.clone();
+    DOOR.runtime.block_on(context.submit(request)).unwrap();
 }
 
 /// A token of Ada's.

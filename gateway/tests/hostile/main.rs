@@ -1,5 +1,5 @@
-//! Whatever a client sends, it is answered in words: no panic, no fault of the server's, and
-//! nobody comes in who should not.
+//! Whatever a client sends and whatever the log holds, it is answered in words: no panic, no fault of
+//! the server's, and nobody comes in who should not.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,5 +12,6 @@ mod bodies;
 mod door;
 mod headers;
 mod invitations;
+mod logs;
 mod queries;
 mod tokens;

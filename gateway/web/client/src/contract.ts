@@ -275,7 +275,7 @@ export interface components {
         };
         MessageId: string;
         Messages: {
-            /** @description Oldest first. A page of the log in which little was said has few. */
+            /** @description Oldest first, without what was taken back. A page of the log in which little was said has few. */
             messages: components["schemas"]["Said"][];
             before?: components["schemas"]["Seq"] | null;
         };
