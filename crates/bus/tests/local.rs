@@ -39,6 +39,33 @@ fn a_damaged_dead_letter_is_left_where_it_is_and_keeps_nobody_from_starting() {
     assert!(damaged.exists());
 }
 
+#[tokio::test]
+async fn a_dead_letter_that_is_dropped_and_replayed_at_once_is_one_or_the_other() {
+    let folder = TempDir::new().unwrap();
+    let bus = open(folder.path()).connect();
+    let pool = Pool::new("kitchen").unwrap();
+    let letter = bury(&*bus, &pool).await;
+    let (dropped, replayed) = tokio::join!(
+        bus.drop_dead_letter(&pool, &letter),
+        bus.replay(&pool, &letter)
+    );
+    assert_eq!((dropped.unwrap(), replayed.unwrap()), (true, false));
+}
+
+/// Puts a doorbell among the dead letters.
+async fn bury(bus: &dyn Bus, pool: &Pool) -> String {
+    let doorbell = Doorbell {
+        conversation: "c-1".to_owned(),
+        pool: pool.to_string(),
+        command: None,
+    };
+    bus.ring(&doorbell, &TraceContext::default()).await.unwrap();
+    let mut doorbells = bus.doorbells(pool, 1).await.unwrap();
+    let rung = doorbells.next().await.unwrap();
+    rung.dead_letter("poison").await.unwrap();
+    bus.dead_letters(pool, 1).await.unwrap().remove(0).id
+}
+
 /// A broker with one dead letter, which was replayed; nobody has taken its doorbell yet.
 struct Replayed {
     folder: TempDir,
@@ -52,16 +79,7 @@ impl Replayed {
         let folder = TempDir::new().unwrap();
         let bus = open(folder.path()).connect();
         let pool = Pool::new("kitchen").unwrap();
-        let doorbell = Doorbell {
-            conversation: "c-1".to_owned(),
-            pool: pool.to_string(),
-            command: None,
-        };
-        bus.ring(&doorbell, &TraceContext::default()).await.unwrap();
-        let mut doorbells = bus.doorbells(&pool, 1).await.unwrap();
-        let rung = doorbells.next().await.unwrap();
-        rung.dead_letter("poison").await.unwrap();
-        let letter = bus.dead_letters(&pool, 1).await.unwrap().remove(0).id;
+        let letter = bury(&*bus, &pool).await;
         assert!(bus.replay(&pool, &letter).await.unwrap());
         assert!(
             !bus.replay(&pool, &letter).await.unwrap(),

@@ -131,16 +131,16 @@ impl Shelf {
 
     /// False: no such one.
     pub(super) async fn remove(&self, pool: &Pool, id: &str) -> Result<bool> {
-        let there = {
-            let letters = self.letters.lock();
-            let mut letters = letters.get(pool).into_iter().flatten();
-            letters.any(|dead| dead.letter.id == id)
-        };
-        if !there {
+        // Taken out first, so that nobody replays what is about to be erased.
+        let Some(dead) = self.take(pool, id) else {
             return Ok(false);
+        };
+        let erased = self.erase(id).await;
+        if erased.is_err() {
+            let mut letters = self.letters.lock();
+            letters.entry(pool.clone()).or_default().push_front(dead);
         }
-        self.erase(id).await?;
-        Ok(self.take(pool, id).is_some())
+        erased.map(|()| true)
     }
 
     /// Does something with a letter's file, where there are files.
