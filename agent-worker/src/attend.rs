@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use convene_bus::{Result as Settled, Rung};
 use convene_proto::{
     bus::Doorbell,
-    context::{ClaimReply, ClaimRequest, Claimed, claim_reply::Outcome},
+    context::{ClaimReply, ClaimRequest, Claimed, Entry, claim_reply::Outcome},
     error::ErrorCode,
     id::RunId,
     position::Nonce,
@@ -96,12 +96,6 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
             ticket = Ticket::fresh();
             pause = FIRST_PAUSE;
         }
-        if reply.is_ok() {
-            // The mailbox has the command by now, whatever the outcome, and needs it but once.
-            if let Some(command) = &mut rung.doorbell.command {
-                command.replay = false;
-            }
-        }
         match reply.map(|reply| reply.outcome) {
             Ok(Some(Outcome::Claimed(claimed))) => {
                 shared.metrics.claim("claimed");
@@ -119,12 +113,17 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
                     }
                 }
             }
-            Ok(Some(Outcome::HeldMs(left))) => {
+            Ok(Some(Outcome::Held(held))) => {
                 shared.metrics.claim("held");
                 if !only_one {
-                    return rung.ack().await;
+                    // The holder will look; and until the log is as safe as it gets, so is the
+                    // command in the queue.
+                    return match Duration::from_millis(held.settles_ms) {
+                        Duration::ZERO => rung.ack().await,
+                        settles => rung.retry_later(settles).await,
+                    };
                 }
-                let left = Duration::from_millis(left).min(shared.options.lease_ttl());
+                let left = Duration::from_millis(held.left_ms).min(shared.options.lease_ttl());
                 // Who renews a lease lives, perhaps for long: then the doorbell is the broker's.
                 if waited_in_hand || left > IN_HAND {
                     return rung.keep(left).await;
@@ -216,6 +215,9 @@ async fn work_off(
                 seq = restored.seq,
                 "the log had lost a command; it is restored"
             );
+            if let Some(rung) = &mut rung {
+                accepted_again(rung, &claimed, &restored);
+            }
             lease.publish_entry(restored).await;
         }
         if !claimed.cancelled && claimed.pool != shared.options.pool.as_str() {
@@ -278,6 +280,17 @@ async fn work_off(
             },
         };
         return Ok(rung.map(|rung| (rung, lost)));
+    }
+}
+
+/// The command stands where it was restored, and so it is told from now on.
+fn accepted_again(rung: &mut Rung, claimed: &Claimed, restored: &Entry) {
+    if let (Some(command), Some(conversation)) = (&mut rung.doorbell.command, &claimed.conversation)
+    {
+        command.epoch = conversation.epoch;
+        command.seq = restored.seq;
+        command.eid = restored.eid;
+        command.prev = restored.prev;
     }
 }
 

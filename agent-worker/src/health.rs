@@ -50,11 +50,15 @@ impl Health {
         self.0.listening.store(listening, Ordering::Relaxed);
     }
 
-    pub(crate) fn faults(&self) -> Vec<String> {
+    /// Whether the broker has answered lately.
+    pub(crate) fn broker_answers(&self) -> bool {
         let answered = *self.0.broker_answered.lock();
-        let stale = answered.is_none_or(|at| at.elapsed() > STALE_AFTER);
+        answered.is_some_and(|at| at.elapsed() <= STALE_AFTER)
+    }
+
+    pub(crate) fn faults(&self) -> Vec<String> {
         let checks = [
-            (stale, "the broker does not answer"),
+            (!self.broker_answers(), "the broker does not answer"),
             (
                 !*self.0.work_stream.borrow(),
                 "the work stream to the context service is closed",

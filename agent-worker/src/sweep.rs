@@ -1,8 +1,10 @@
-//! The sweeper: finds conversations that have work and no lease, because their doorbell was lost,
-//! and rings for them again. Every worker sweeps; the log gives each conversation to one of them.
+//! The sweeper: finds conversations that have work and no lease, because their worker or their
+//! doorbell was lost, and rings for them again. Every worker sweeps; the log gives each
+//! conversation to one of them.
 
 use std::{sync::Arc, time::Duration};
 
+use convene_bus::Error;
 use convene_proto::{
     bus::Doorbell,
     context::{Due, SweepRequest},
@@ -13,18 +15,22 @@ use tokio::time::{sleep, timeout};
 
 use crate::worker::Shared;
 
-const PERIOD: Duration = Duration::from_secs(5);
+/// A run whose worker is gone is taken over so soon after its lease.
+const PERIOD: Duration = Duration::from_secs(1);
 const DEADLINE: Duration = Duration::from_secs(3);
 
 /// Conversations at once.
 const LIMIT: u32 = 100;
 
-/// Sweeps now and then, for ever.
+/// Sweeps now and then, for ever. The log counts what it has given out as rung for, and rests the
+/// longer for it: so nothing is taken from it while nothing can be rung.
 pub(crate) async fn sweep(shared: Arc<Shared>) {
     loop {
-        let jitter = rand::rng().random_range(0.8..1.2);
+        let jitter = rand::rng().random_range(0.8..1.0);
         sleep(PERIOD.mul_f64(jitter)).await;
-        while let Some(due) = due(&shared).await {
+        while shared.health.broker_answers()
+            && let Some(due) = due(&shared).await
+        {
             let found = due.len();
             shared.metrics.swept(found);
             for conversation in due {
@@ -49,10 +55,11 @@ async fn due(shared: &Shared) -> Option<Vec<Due>> {
     }
 }
 
+/// Rings until the broker has it: nobody else will for a while.
 async fn ring(shared: &Shared, due: Due) {
     tracing::warn!(
         conversation = due.conversation,
-        "a doorbell was lost; ringing again"
+        "work that nobody does; ringing for it"
     );
     let doorbell = Doorbell {
         conversation: due.conversation,
@@ -60,10 +67,18 @@ async fn ring(shared: &Shared, due: Due) {
         command: None,
     };
     let trace = TraceContext::default();
-    let ringing = shared.bus.ring(&doorbell, &trace);
-    match timeout(DEADLINE, ringing).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "a doorbell was not rung; it will be swept again"),
-        Err(_) => tracing::warn!("a doorbell was not rung in time; it will be swept again"),
+    loop {
+        match timeout(DEADLINE, shared.bus.ring(&doorbell, &trace)).await {
+            Ok(Ok(())) => return,
+            Ok(Err(Error::Unavailable(why))) => {
+                tracing::warn!(why, "a doorbell was not rung; trying again");
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "a doorbell cannot be rung; it will be swept again");
+                return;
+            }
+            Err(_) => tracing::warn!("a doorbell was not rung in time; trying again"),
+        }
+        sleep(PERIOD).await;
     }
 }

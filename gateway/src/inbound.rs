@@ -145,7 +145,8 @@ impl Said {
                 body: entry.body,
                 agent: reply.agent,
                 policy: reply.policy,
-                replay: false,
+                replay: String::new(),
+                prev: entry.prev,
             }),
         };
         gateway
@@ -223,7 +224,7 @@ pub(crate) async fn announce(
             .send(conversation, written.epoch, what, &audience)
             .await;
     }
-    Ok(())
+    tell_holder(gateway, conversation, written.stopped_run, &written.holder).await
 }
 
 async fn tell_holder(

@@ -322,6 +322,7 @@ impl bus::Command {
             policy: self.policy,
             pool: pool.into(),
             replay: self.replay,
+            prev: self.prev,
         }
     }
 }

@@ -164,6 +164,11 @@ id!(
     UserId, "a user id", subject
 );
 
+id!(
+    /// A dead letter: a doorbell that was given up on. It tells one replay from another.
+    DeadLetterId, "a dead letter's id", plain
+);
+
 impl Default for Pool {
     /// The pool called `default`.
     fn default() -> Self {

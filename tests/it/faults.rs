@@ -1,12 +1,13 @@
 //! Each kind of process killed in mid-answer: every accepted message is still answered once,
 //! whole and in order, in sight of the people who watch.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use convene_client::{
-    Error, RunStatus, message,
+    ConversationView, Error, RunStatus, message,
     proto::{error::ErrorCode, event::Outcome},
 };
+use xtask::process::Signal;
 
 use crate::{
     harness::{Kind, Shape, Stack},
@@ -249,6 +250,93 @@ async fn a_log_that_lost_its_end_is_told_to_whoever_saw_it() {
         assert_eq!(person.resets, 1);
         person.saw_the_log().await;
     }
+}
+
+/// The holder of a run stands still, with all its connections open and its doorbell in its hands.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_stands_still_in_mid_answer_is_replaced_and_comes_back_fenced() {
+    let Some(mut stack) = Stack::cluster(Shape::default()).await else {
+        return;
+    };
+    // So that it is the other one that has the run.
+    stack.terminate(Kind::Worker, 1).await;
+    let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+    let mut bob = ada.invites(&stack, &stack.gateway(1).url(), "bob").await;
+    let first = ada.says("/stream 800 at 100").await;
+    ada.some_answer(first, 20).await;
+    stack.start_again(Kind::Worker, 1).await;
+    stack.node(Kind::Worker, 0).signal(Signal::Stop);
+    let frozen = Instant::now();
+    let taken_over =
+        |view: &ConversationView| view.run_for(first).is_some_and(|run| run.attempt > 1);
+    ada.until("another has taken it over", taken_over).await;
+    println!(
+        "taken over after {:?}; a lease is three seconds",
+        frozen.elapsed()
+    );
+    let second = bob.says("/echo meanwhile").await;
+    for person in [&mut ada, &mut bob] {
+        assert_counts(&person.answer_to(first).await, 800);
+        assert_eq!(person.answer_to(second).await, "meanwhile");
+    }
+
+    let sleeper = stack.node(Kind::Worker, 0);
+    sleeper.signal(Signal::Cont);
+    sleeper
+        .logged("the run is left to whoever has the lease")
+        .await;
+    let third = ada.says("/echo afterwards").await;
+    for person in [&mut ada, &mut bob] {
+        assert_eq!(person.answer_to(third).await, "afterwards");
+        for input in [first, second, third] {
+            let run = person.view().run_for(input).unwrap();
+            assert_eq!(run.status, RunStatus::Finished(Outcome::Completed));
+        }
+        assert_eq!(
+            person.view().runs().len(),
+            3,
+            "something was answered twice"
+        );
+        assert_eq!(person.resets, 0);
+        person.saw_the_log().await;
+    }
+}
+
+/// Both messages are accepted; Redis, and with it the second, loses its last moment while the worker
+/// that holds the lease has not yet come to it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_accepted_during_a_run_comes_back_from_its_doorbell() {
+    let shape = Shape {
+        own_redis: true,
+        ..Shape::default()
+    };
+    let Some(mut stack) = Stack::cluster(shape).await else {
+        return;
+    };
+    let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+    let data = stack.folder().join("redis/appendonlydir");
+    let copy = stack.folder().join("copy");
+    let first = ada.says("/stream 400 at 100").await;
+    ada.some_answer(first, 5).await;
+    put(&data, &copy);
+    ada.says("/echo not lost").await;
+    stack.kill(Kind::Redis, 0);
+    std::fs::remove_dir_all(&data).unwrap();
+    put(&copy, &data);
+    stack.start_again(Kind::Redis, 0).await;
+    ada.until("both are answered", |view| {
+        let texts: Vec<_> = view
+            .messages()
+            .iter()
+            .map(convene_client::MessageView::text)
+            .collect();
+        texts.iter().filter(|text| *text == "not lost").count() == 1
+            && view
+                .runs()
+                .iter()
+                .all(|run| matches!(run.status, RunStatus::Finished(_)))
+    })
+    .await;
 }
 
 /// Copies a folder.

@@ -108,7 +108,8 @@ pub(crate) fn command(claimed: &Claimed) -> Option<Command> {
         body: input.body.clone(),
         agent: claimed.agent.clone(),
         policy: conversation.policy.clone(),
-        replay: false,
+        replay: String::new(),
+        prev: input.prev,
     })
 }
 

@@ -179,6 +179,21 @@ impl Lease {
         }
     }
 
+    /// Does something else that takes its time, and keeps the lease meanwhile.
+    pub(crate) async fn held_during<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Lost> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            let third = (self.ttl / 3).saturating_sub(self.age());
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                () = sleep(third) => self.renew().await?,
+            }
+        }
+    }
+
     /// Gives the lease back, unless more input waits: then it is the next run's, which is
     /// returned. `abandon` gives it back in any case, and does not count the attempt under way.
     pub(crate) async fn release(

@@ -230,7 +230,8 @@ async fn bury(
     if let Some(mut rung) = rung.take() {
         rung.doorbell.command = brief::command(claimed).or(rung.doorbell.command);
         let reason = format!("{}: {}", error.code, error.message);
-        if let Err(refused) = rung.dead_letter(&reason).await {
+        let burying = rung.dead_letter(&reason);
+        if let Err(refused) = scribe.lease().held_during(burying).await? {
             tracing::warn!(%refused, "the dead letter is not safe yet; trying again later");
             let delay = jittered(shared.options.backoff(u32::MAX));
             scribe.retry(error, delay).await?;

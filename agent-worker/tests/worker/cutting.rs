@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use crate::{
     actors::{Dropped, stuck_after},
-    house::{House, name, quick},
+    house::{House, PATIENCE, name, quick},
     log::{answers, attempts, count, kinds, outcomes},
 };
 
@@ -98,7 +98,13 @@ async fn a_worker_that_is_cut_off_leaves_its_runs_to_others_and_is_not_ready() {
     let log = room.finished(1).await;
     assert_eq!(answers(&log), ["whole"]);
     assert_eq!(outcomes(&log), ["completed"]);
-    assert!(dropped.is_so(), "the agent was stopped");
+    let stopped = async {
+        while !dropped.is_so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let stopped = tokio::time::timeout(PATIENCE, stopped).await;
+    assert!(stopped.is_ok(), "the agent goes on in vain");
     let faults = cut_off.worker.faults().join("; ");
     assert!(faults.contains("work stream"), "{faults}");
 }

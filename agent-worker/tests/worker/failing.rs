@@ -113,6 +113,17 @@ async fn poison_waits_for_an_operator_while_the_conversation_goes_on_and_can_be_
         ["the next is answered", "poison is answered"]
     );
     assert!(house.bus.dead_letters(&pool, 10).await.unwrap().is_empty());
+
+    // The broker may deliver a replay twice, as any doorbell.
+    let mut twice = dead[0].doorbell.clone();
+    let command = twice.command.as_mut().unwrap();
+    command.replay.clone_from(&dead[0].id);
+    room.ring(&twice).await;
+    room.say("the last").await;
+    assert_eq!(
+        answers(&room.finished(4).await)[1..],
+        ["poison is answered", "the last is answered"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,14 @@
 //! A small Convene: store, context service, broker, and workers that can be killed.
 
 use std::{
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, atomic::AtomicBool, mpsc},
     time::Duration,
 };
 
 use convene_agent::{AgentName, Agents, ConversationId, Participant, Role};
 use convene_agent_worker::{Options, Worker, agents::guide::Guide};
 use convene_bus::{
-    Bus as _,
+    Bus,
     local::{LocalBroker, LocalBus},
 };
 use convene_context_service::{
@@ -31,6 +31,7 @@ use tonic::transport::Channel;
 use crate::{
     forgetful::{Forgetful, Loses},
     room::Room,
+    unheard::Unheard,
     wire::Wire,
 };
 
@@ -63,7 +64,7 @@ impl House {
         let options = convene_context_service::Options::default();
         let service = Service::new(options, store.clone(), &Health::new(), &tasks);
         tasks.spawn(async move { service.run(incoming).await.unwrap() });
-        let broker = LocalBroker::new(&tasks);
+        let broker = LocalBroker::open(&folder.path().join("dead-letters"), &tasks).unwrap();
         Self {
             context: ContextServiceClient::new(channel),
             bus: broker.connect(),
@@ -111,15 +112,33 @@ impl House {
         options: Options,
         agents: Agents,
     ) -> OwnWorker {
+        self.start(context, options, agents, |bus| bus)
+    }
+
+    /// A worker with the guide, for which the broker does not take the first rings.
+    pub(crate) fn guide_unheard(&self, rings: usize) -> OwnWorker {
+        let agents = Agents::new().with(name(), Guide::new());
+        let unheard = |bus| Arc::new(Unheard::new(bus, rings)) as Arc<dyn Bus>;
+        self.start(self.context.clone(), quick(), agents, unheard)
+    }
+
+    fn start(
+        &self,
+        context: ContextServiceClient<Channel>,
+        options: Options,
+        agents: Agents,
+        over: impl FnOnce(Arc<dyn Bus>) -> Arc<dyn Bus>,
+    ) -> OwnWorker {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
+            .max_blocking_threads(1)
             .enable_all()
             .build()
             .unwrap();
         let tasks = Tasks::new();
         let bus = self.broker.connect();
         let entered = runtime.enter();
-        let worker = Worker::start(options, agents, context, bus.clone(), &tasks);
+        let worker = Worker::start(options, agents, context, over(bus.clone()), &tasks);
         drop(entered);
         OwnWorker {
             worker,
@@ -189,6 +208,14 @@ pub(crate) struct OwnWorker {
 }
 
 impl OwnWorker {
+    /// Nothing gets to its disk, where its dead letters go, until what is returned is dropped.
+    pub(crate) fn stall_disk(&self) -> mpsc::Sender<()> {
+        let (goes_on, stalled) = mpsc::channel();
+        let runtime = self.runtime.as_ref().unwrap();
+        runtime.spawn_blocking(move || stalled.recv());
+        goes_on
+    }
+
     /// Ends every task where it stands, and the connection to the broker with them.
     pub(crate) async fn kill(mut self) {
         if let Some(runtime) = self.runtime.take() {

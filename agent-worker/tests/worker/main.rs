@@ -16,4 +16,5 @@ mod log;
 mod policies;
 mod room;
 mod surviving;
+mod unheard;
 mod wire;

@@ -143,7 +143,8 @@ impl Room {
                 body,
                 agent: reply.agent,
                 policy: reply.policy,
-                replay: false,
+                replay: String::new(),
+                prev: entry.prev,
             }),
         };
         Ok((entry.seq, doorbell))

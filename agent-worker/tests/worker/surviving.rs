@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use convene_agent::Agents;
+use convene_agent::{Agents, Error};
 use convene_agent_worker::{Options, agents::guide::Guide};
 use convene_bus::Bus as _;
 use convene_context_service::store::Limits;
@@ -141,6 +141,39 @@ async fn a_frozen_worker_wakes_up_fenced_and_writes_nothing_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_given_up_keeps_its_lease_however_long_that_takes() {
+    let house = House::with(soon_due());
+    let fail = Arc::new(tokio::sync::Notify::new());
+    let fails = fail.clone();
+    let hopeless = Actor::new(move |run| {
+        let fails = fails.clone();
+        Box::pin(async move {
+            run.write("half an answer").await?;
+            fails.notified().await;
+            Err(Error::permanent("never", "I cannot"))
+        })
+    });
+    let worker = house.worker(quick(), hopeless.alone());
+    let disk = worker.stall_disk();
+    let room = house.conversation().await;
+    room.say("/echo the heir's").await;
+    room.until("it writes", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
+    let _heir = house.guide();
+    fail.notify_one();
+    // Were its lease to run out, the heir would have it by then.
+    tokio::time::sleep(3 * Duration::from_millis(quick().lease_ttl_ms)).await;
+    drop(disk);
+    let log = room.finished(1).await;
+    assert_eq!(outcomes(&log), ["failed"]);
+    assert!(answers(&log).is_empty());
+    let dead = house.bus.dead_letters(&Pool::default(), 10).await.unwrap();
+    assert_eq!(dead.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_kills_its_workers_is_given_up_without_another_try() {
     let house = House::new();
     let options = || Options {
@@ -176,6 +209,23 @@ async fn a_lost_doorbell_is_swept() {
         .await
         .unwrap();
     assert_eq!(answers(&room.finished(1).await), ["found"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweepers_ring_that_the_broker_did_not_take_is_rung_again() {
+    // The store gives the conversation out once, and then not for an hour.
+    let house = House::with(Limits {
+        due_after: Duration::from_secs(3600),
+        ..Limits::default()
+    });
+    let room = house.conversation().await;
+    room.submit("user:ada", "/echo never mind", TurnPolicy::Enqueue)
+        .await
+        .unwrap();
+    // What is cancelled is due at once.
+    room.cancel().await;
+    let _worker = house.guide_unheard(2);
+    assert_eq!(outcomes(&room.finished(1).await), ["cancelled"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

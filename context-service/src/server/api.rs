@@ -9,12 +9,15 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::{Instrument as _, field::Empty, info_span};
 
-use super::{audience, conversations, log, observe::Observer, refusal::Refusal, runs, work};
+use super::{
+    audience, conversations, log, observe::Observer, refusal::Refusal, runs, sweeps::Sweeps, work,
+};
 use crate::store::Store;
 
 pub(super) struct Api {
     store: Arc<dyn Store>,
     observer: Observer,
+    sweeps: Sweeps,
     work_in_flight: usize,
     draining: CancellationToken,
 }
@@ -29,6 +32,7 @@ impl Api {
         Self {
             store,
             observer,
+            sweeps: Sweeps::default(),
             work_in_flight,
             draining,
         }
@@ -51,6 +55,14 @@ macro_rules! service {
                     Ok(Response::new(reply))
                 }
             )*
+
+            async fn sweep(
+                &self,
+                request: Request<SweepRequest>,
+            ) -> Result<Response<SweepReply>, Status> {
+                let step = self.sweeps.sweep(&*self.store, request.into_inner());
+                Ok(Response::new(self.observer.run("sweep", step).await?))
+            }
 
             type WorkStream = Pin<Box<dyn Stream<Item = Result<WorkReply, Status>> + Send>>;
 
@@ -89,7 +101,6 @@ service! {
     audience::unsubscribe(UnsubscribeRequest) -> UnsubscribeReply;
     audience::audit(AuditRequest) -> AuditReply;
     audience::signal(SignalRequest) -> SignalReply;
-    runs::sweep(SweepRequest) -> SweepReply;
     runs::announce(AnnounceRequest) -> AnnounceReply;
     runs::list_agents(ListAgentsRequest) -> ListAgentsReply;
 }

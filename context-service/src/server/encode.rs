@@ -10,7 +10,9 @@ use convene_proto::{
 use prost::Message;
 
 use super::check::MAX_BODY;
-use crate::store::{self, AgentInfo, Claimed, Entry, PAGE_BYTES, Standing, StreamingText, Written};
+use crate::store::{
+    self, AgentInfo, Cancelled, Claimed, Entry, PAGE_BYTES, Standing, StreamingText, Written,
+};
 
 // gRPC clients refuse replies above 4 MiB, and more than events stands in one. Two of the largest
 // fit, so that who asks again for the last one that it has gets another.
@@ -55,11 +57,24 @@ pub(super) fn conversation(
 }
 
 pub(super) fn written(written: Written) -> context::Written {
+    let (stopped_run, holder) = stopped(written.stopped);
     context::Written {
         epoch: written.epoch.0,
         entry: Some(entry(written.entry)),
         audience: texts(written.audience),
+        stopped_run,
+        holder,
     }
+}
+
+/// The run that something else stopped, and who has to be told.
+pub(super) fn stopped(stopped: Option<Cancelled>) -> (String, String) {
+    stopped.map_or_else(Default::default, |stopped| {
+        (
+            or_empty(stopped.run.as_ref()),
+            or_empty(stopped.holder.as_ref()),
+        )
+    })
 }
 
 /// The text under way, and the offset at which it begins.

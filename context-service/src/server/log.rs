@@ -2,7 +2,8 @@
 
 use convene_proto::{
     context::*,
-    convert::{field, optional, or_empty, part, texts},
+    convert::{Invalid, field, optional, or_empty, part, texts},
+    id::MessageId,
     position::{Eid, Seq},
 };
 
@@ -15,10 +16,14 @@ pub(super) async fn submit(store: &dyn Store, request: SubmitRequest) -> Result<
         None if request.wake_default => Wake::Default,
         None => Wake::Nobody,
     };
+    let message: MessageId = field("message", &request.message)?;
+    if message.is_of_agent() {
+        return Err(Invalid::new("message", "ids that begin with agent- are for agents").into());
+    }
     let submit = Submit {
         conversation: check::conversation(&request.conversation)?,
         author: field("author", &request.author)?,
-        message: field("message", &request.message)?,
+        message,
         entry: NewEntry {
             eid: Eid::random(),
             body: check::body("body", request.body)?,
@@ -35,13 +40,7 @@ pub(super) async fn submit(store: &dyn Store, request: SubmitRequest) -> Result<
             ring.policy.as_str().to_owned(),
         ),
     };
-    let (interrupted_run, holder) = match submitted.interrupted {
-        None => Default::default(),
-        Some(interrupted) => (
-            or_empty(interrupted.run.as_ref()),
-            or_empty(interrupted.holder.as_ref()),
-        ),
-    };
+    let (interrupted_run, holder) = encode::stopped(submitted.interrupted);
     Ok(SubmitReply {
         epoch: submitted.epoch.0,
         entry: Some(encode::entry(submitted.entry)),

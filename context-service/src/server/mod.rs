@@ -15,6 +15,7 @@ mod log;
 mod observe;
 mod refusal;
 mod runs;
+mod sweeps;
 mod work;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};

@@ -30,7 +30,10 @@ pub(super) async fn claim(store: &dyn Store, request: ClaimRequest) -> Result<Cl
     };
     let outcome = match store.claim(claim).await? {
         ClaimOutcome::Claimed(claimed) => Outcome::Claimed(encode::claimed(*claimed)),
-        ClaimOutcome::Held(rest) => Outcome::HeldMs(millis(rest)),
+        ClaimOutcome::Held(held) => Outcome::Held(Held {
+            left_ms: millis(held.left),
+            settles_ms: millis(held.settles),
+        }),
         ClaimOutcome::Backoff(rest) => Outcome::BackoffMs(millis(rest)),
         ClaimOutcome::Empty => Outcome::Empty(true),
     };
@@ -39,7 +42,8 @@ pub(super) async fn claim(store: &dyn Store, request: ClaimRequest) -> Result<Cl
     })
 }
 
-/// The command keeps its event's tag, so that who has seen the event knows it again.
+/// The command keeps its event's tag where the log in front of it is the same, so that who has seen
+/// the event knows it again.
 fn restore(conversation: &ConversationId, command: Restore) -> Result<store::Restore> {
     let author: ParticipantId = field("restore.author", &command.author)?;
     let agent: AgentName = field("restore.agent", &command.agent)?;
@@ -79,12 +83,14 @@ fn restore(conversation: &ConversationId, command: Restore) -> Result<store::Res
         agent,
         pool: optional("restore.pool", &command.pool)?.unwrap_or_default(),
         accepted: (Epoch(command.epoch), Seq(command.seq)),
+        prev: Eid(command.prev),
+        anew: Eid::random(),
         epoch: Epoch::random(),
         created: store::NewEntry {
             eid: Eid::random(),
             body: created.encode()?,
         },
-        replay: command.replay,
+        replay: optional("restore.replay", &command.replay)?,
     })
 }
 
@@ -97,7 +103,7 @@ pub(super) async fn append(store: &dyn Store, request: AppendRequest) -> Result<
     let append = store::Append {
         conversation,
         nonce: Nonce(request.nonce),
-        run: optional("run", &request.run)?,
+        run: Some(field("run", &request.run)?),
         text: request.text.map(text).transpose()?,
         entries: request
             .entries
@@ -176,15 +182,6 @@ pub(super) async fn release(store: &dyn Store, request: ReleaseRequest) -> Resul
     Ok(ReleaseReply {
         next: next.map(encode::claimed),
     })
-}
-
-pub(super) async fn sweep(store: &dyn Store, request: SweepRequest) -> Result<SweepReply> {
-    let due = store.sweep(check::page("limit", request.limit)?).await?;
-    let due = due.into_iter().map(|due| Due {
-        conversation: due.conversation.into(),
-        pool: due.pool.into(),
-    });
-    Ok(SweepReply { due: due.collect() })
 }
 
 pub(super) async fn announce(store: &dyn Store, request: AnnounceRequest) -> Result<AnnounceReply> {

@@ -35,6 +35,10 @@ pub const MOST_HERE: usize = 100;
 /// may take, so that work is in the due set before the sweeper can look for it.
 pub const DUE_AFTER: Duration = Duration::from_secs(15);
 
+/// Work that a worker has had, and is rung for, is rung for once more after this: the first ring
+/// may come to that very worker, where it stands still and has not lost its connection yet.
+pub const RING_AGAIN: Duration = Duration::from_secs(1);
+
 /// Work that is rung for in vain is rung for less and less often: at the 1st, 2nd, 4th, 8th sweep
 /// that finds it so, and in the end at every so manieth.
 pub const SWEEPS_AT_REST: u32 = 16;
@@ -55,6 +59,9 @@ pub const MERGED: usize = 32;
 /// How many bytes of event bodies one answer brings at most, unless its one event has more. Many
 /// readers may ask at once, and a step holds up everybody else while it reads.
 pub const PAGE_BYTES: usize = 2 << 20;
+
+/// How many of a conversation's last replays are remembered.
+pub const REPLAYS: usize = 32;
 
 /// The waits and bounds of a store. The default is what the constants say; tests shorten them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +127,7 @@ pub trait Store: Send + Sync + 'static {
     /// by somebody else, every invitation made before that is void.
     ///
     /// An agent that is removed is no longer the conversation's own, not even when it comes back.
-    /// Its run under way is cancelled, and what waits for it enters the due set at the front, to
+    /// Its run under way is cancelled as by [`Store::cancel`], and what waits for it enters the due set at the front, to
     /// be claimed as cancelled unless the agent is in the conversation again by then.
     ///
     /// # Errors
@@ -246,6 +253,10 @@ pub trait Store: Send + Sync + 'static {
     /// Since it was accepted once, neither its author's membership nor its policy can refuse it
     /// now. It interrupts nothing, nor does it go ahead of anything. A replay enters the mailbox
     /// again, unless it waits there; its message is written again only where the log has dropped it.
+    /// The conversation's last [`REPLAYS`] are remembered, so that one whose doorbell comes twice
+    /// is replayed once.
+    /// Its event keeps its `eid` where the one in front is the same as before; else it gets
+    /// `restore.anew`, for with its `eid` it would vouch for a log that is another.
     /// A conversation that is unknown altogether is made anew from it, with the epoch and first
     /// event that it brings, policy `enqueue`, and two participants: the author as owner, and the
     /// agent under its own name.
@@ -284,7 +295,7 @@ pub trait Store: Send + Sync + 'static {
     /// deadline that nobody took may be renewed.
     async fn renew(&self, id: &ConversationId, nonce: Nonce, ttl: Duration) -> Result<Appended>;
 
-    /// Gives the lease back if the mailbox is empty (and then leaves the due set), in one step;
+    /// Gives the lease back if the mailbox is empty, in one step;
     /// otherwise claims the next run under the same nonce; a run that was not finished comes
     /// again, as in a claim. The same release made again returns the same run.
     /// [`Error::Fenced`] unless the nonce is the lease's, so also where it was given back by the
@@ -292,7 +303,9 @@ pub trait Store: Send + Sync + 'static {
     async fn release(&self, release: Release) -> Result<Option<Claimed>>;
 
     /// Up to `limit` conversations of the due set that have work, no lease and no backoff to wait
-    /// for, each for [`DUE_AFTER`] to one caller only; those without work leave the set.
+    /// for, each for [`DUE_AFTER`] to one caller only; those without work leave the set. A lease that
+    /// is over is seen at once, however long ago its work came, and that work is returned once more
+    /// after [`RING_AGAIN`].
     ///
     /// Each further time the same conversation is returned after twice as long, up to
     /// [`SWEEPS_AT_REST`] times [`DUE_AFTER`], until somebody claims, submits or cancels there:

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use convene_proto::{
     event::{Conversation, Participant, TurnPolicy},
-    id::{AgentName, ConversationId, Inbox, MessageId, ParticipantId, Pool, RunId},
+    id::{AgentName, ConversationId, DeadLetterId, Inbox, MessageId, ParticipantId, Pool, RunId},
     position::{Eid, Epoch, Nonce, Position, Seq},
 };
 
@@ -84,6 +84,8 @@ pub struct Written {
     pub epoch: Epoch,
     pub entry: Entry,
     pub audience: Vec<Inbox>,
+    /// The run that the change stopped.
+    pub stopped: Option<Cancelled>,
 }
 
 /// Whom a message wakes.
@@ -271,24 +273,38 @@ pub struct Restore {
     pub pool: Pool,
     /// The log in which it was accepted, and its number there.
     pub accepted: (Epoch, Seq),
+    /// The tag of the event in front of it there.
+    pub prev: Eid,
+    /// Its own tag, should another event stand in front of it now.
+    pub anew: Eid,
     /// The epoch to give a conversation that has to be made anew.
     pub epoch: Epoch,
     /// Its first event, should it come to that.
     pub created: NewEntry,
     /// Rung again from the dead letters: the input enters the mailbox again even though the log
     /// knows its message, unless it waits there already.
-    pub replay: bool,
+    pub replay: Option<DeadLetterId>,
 }
 
 #[derive(Debug, Clone)]
 pub enum ClaimOutcome {
     Claimed(Box<Claimed>),
-    /// Another worker has the lease for so long, unless it renews.
-    Held(Duration),
+    /// Another worker has the lease.
+    Held(Held),
     /// The next attempt is not due for so long.
     Backoff(Duration),
     /// No input waits, or there is no such conversation.
     Empty,
+}
+
+/// The lease is another worker's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// For so long, unless it renews.
+    pub left: Duration,
+    /// After so long the command that the claim brought is as safe in the log as anything. Until
+    /// then the queue should keep it, too.
+    pub settles: Duration,
 }
 
 #[derive(Debug, Clone)]

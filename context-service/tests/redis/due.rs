@@ -1,8 +1,14 @@
 //! The due set is no part of a conversation's keys, and yet must hold whatever has work.
 
-use std::time::Duration;
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
-use convene_context_service::store::{Effect, Limits, Store, redis::RedisStore};
+use convene_context_service::store::{
+    Cancel, ClaimOutcome, Effect, Error, Limits, Store, Submit, Viewer,
+    redis::{Durability, Options, RedisStore},
+};
 use convene_proto::{id::ConversationId, position::Nonce};
 use futures_util::future::join;
 use redis::RedisResult;
@@ -30,6 +36,24 @@ impl Inside<'_> {
         self.server.ask(&["KEYS", &pattern]).await
     }
 
+    /// What our functions' names begin with.
+    async fn library(&self) -> String {
+        let listed: redis::Value = self.server.ask(&["FUNCTION", "LIST"]).await;
+        let listed = format!("{listed:?}");
+        let name = &listed[listed.find("convene_").unwrap()..];
+        name[.."convene_12345678".len()].to_owned()
+    }
+
+    /// Every place of the due set, with its token.
+    async fn places(&self) -> Vec<(String, u64)> {
+        let mut places = Vec::new();
+        for shard in self.shards().await {
+            let all = ["ZRANGE", &shard, "0", "-1", "WITHSCORES"];
+            places.extend(self.server.ask::<Vec<(String, u64)>>(&all).await);
+        }
+        places
+    }
+
     /// What a submit does first: enters the due set.
     async fn enter(&self) -> String {
         let shards = self.shards().await;
@@ -37,7 +61,8 @@ impl Inside<'_> {
             panic!("{shards:?}");
         };
         let id = self.id.as_str();
-        let enter = ["FCALL", "convene_v1_due_enter", "1", shard, id, "50", "0"];
+        let function = format!("{}_due_enter", self.library().await);
+        let enter = ["FCALL", &function, "1", shard, id, "50", "0"];
         self.server.ask::<u64>(&enter).await.to_string()
     }
 
@@ -48,7 +73,7 @@ impl Inside<'_> {
         let keys = keys.map(|name| format!("{}c:{{{}}}:{name}", self.space, self.id));
         let mut words = vec![
             "FCALL".to_owned(),
-            "convene_v1_submit".to_owned(),
+            format!("{}_submit", self.library().await),
             "8".to_owned(),
         ];
         words.extend(keys);
@@ -99,20 +124,170 @@ fn is_late(outcome: RedisResult<redis::Value>) -> bool {
 }
 
 #[tokio::test]
-async fn a_submit_that_a_release_overtook_cannot_bring_work_unseen() {
+async fn what_a_release_has_ended_stays_in_the_due_set_until_it_is_safe() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let options = server.options();
+    let space = options.namespace.clone();
+    let store = RedisStore::connect_with(options, soon()).await.unwrap();
+    let (inside, nonce, _) = overtaken(&server, &store, &space).await;
+    assert!(!room::release(&store, &inside.id, nonce).await);
+    let is_there = async || {
+        let places = inside.places().await;
+        places.iter().any(|(id, _)| id == inside.id.as_str())
+    };
+    // A node that held this and not the conversation would else know of the end of a run which the
+    // conversation's own may yet forget.
+    let released = Instant::now();
+    while is_there().await {
+        assert_eq!(store.sweep(10).await.unwrap(), []);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let stayed = released.elapsed();
+    assert!(stayed > Duration::from_secs(1), "{stayed:?}");
+}
+
+#[tokio::test]
+async fn a_stranger_moves_nothing() {
     let Some(server) = Server::start().await else {
         return;
     };
     let options = server.options();
     let store = RedisStore::connect(options.clone()).await.unwrap();
-    let (inside, nonce, token) = overtaken(&server, &store, &options.namespace).await;
-    assert!(!room::release(&store, &inside.id, nonce).await);
-    assert_eq!(
-        inside.shards().await,
-        [""; 0],
-        "the release has left the due set"
-    );
-    assert!(is_late(inside.bring(&token).await));
+    let inside = Inside {
+        server: &server,
+        space: options.namespace.clone(),
+        id: room::make(&store).await,
+    };
+    let from_outside = || async {
+        let stranger = Submit {
+            author: "user:mallory".parse().unwrap(),
+            ..room::message(&inside.id)
+        };
+        let refused = store.submit(stranger).await;
+        assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
+    };
+    from_outside().await;
+    assert_eq!(inside.places().await, []);
+    room::say(&store, &inside.id).await;
+    let before = inside.places().await;
+    from_outside().await;
+    assert_eq!(inside.places().await, before);
+}
+
+/// Allows our user what matches these patterns, and nothing else.
+async fn allow(server: &Server, patterns: &[String]) {
+    let mut words = vec!["ACL", "SETUSER", "default", "resetkeys"];
+    let patterns: Vec<_> = patterns.iter().map(|keys| format!("~{keys}")).collect();
+    words.extend(patterns.iter().map(String::as_str));
+    let () = server.ask(&words).await;
+}
+
+#[tokio::test]
+async fn what_is_away_takes_nothing_from_the_others() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let options = server.options();
+    let space = options.namespace.clone();
+    let store = RedisStore::connect_with(options, soon()).await.unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..12 {
+        let id = room::make(&store).await;
+        room::say(&store, &id).await;
+        ids.push(id);
+    }
+    let there = &ids[4..];
+    let mut allowed = vec![format!("{space}due:*")];
+    allowed.extend(there.iter().map(|id| format!("{space}c:{{{id}}}:*")));
+    allow(&server, &allowed).await;
+    let found = found_in_time(&store, there.len()).await;
+    assert!(found.iter().all(|id| there.contains(id)));
+
+    // And a part of the due set itself.
+    allow(
+        &server,
+        &[format!("{space}c:*"), format!("{space}due:[1-9]*")],
+    )
+    .await;
+    found_in_time(&store, 1).await;
+}
+
+/// Sweeps until so many conversations were found.
+async fn found_in_time(store: &RedisStore, count: usize) -> HashSet<ConversationId> {
+    let mut found = HashSet::new();
+    let swept = async {
+        while found.len() < count {
+            let due = store.sweep(100).await.unwrap();
+            found.extend(due.into_iter().map(|due| due.conversation));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let swept = tokio::time::timeout(Duration::from_secs(10), swept).await;
+    assert!(swept.is_ok(), "found {} of {count}", found.len());
+    found
+}
+
+#[tokio::test]
+async fn what_is_due_in_two_places_is_handed_out_once() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let options = server.options();
+    let store = RedisStore::connect_with(options, soon()).await.unwrap();
+    let id = room::make(&store).await;
+    for _ in 0..10 {
+        room::say(&store, &id).await;
+        tokio::time::sleep(soon().due_after * 2).await;
+        let cancel = Cancel {
+            conversation: id.clone(),
+            viewer: Viewer::Service,
+            run: None,
+        };
+        store.cancel(cancel).await.unwrap();
+        assert_eq!(store.sweep(10).await.unwrap().len(), 1);
+    }
+}
+
+/// A message to a conversation whose lease is held, as its doorbell brings it.
+#[tokio::test]
+async fn a_command_settles_in_the_log_when_redis_has_surely_synced_it() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    for durability in [Durability::Everysec, Durability::Strict] {
+        let options = Options {
+            durability,
+            ..server.options()
+        };
+        let store = RedisStore::connect(options).await.unwrap();
+        let id = room::make(&store).await;
+        room::say(&store, &id).await;
+        room::claim(&store, &id).await;
+        let submit = room::message(&id);
+        let said = store.submit(submit.clone()).await.unwrap();
+        let claim = || {
+            let mut claim = room::draft_claim(&id);
+            claim.restore = Some(room::command(&said, &submit));
+            async {
+                match store.claim(claim).await.unwrap() {
+                    ClaimOutcome::Held(held) => held.settles,
+                    other => panic!("{other:?}"),
+                }
+            }
+        };
+        let young = claim().await;
+        assert_eq!(young.is_zero(), durability == Durability::Strict);
+        assert!(young <= Duration::from_secs(2));
+        let settled = async {
+            while !claim().await.is_zero() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let settled = tokio::time::timeout(Duration::from_secs(10), settled).await;
+        assert!(settled.is_ok(), "it never settles");
+    }
 }
 
 #[tokio::test]

@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use convene_context_service::store::{
-    ClaimOutcome, Effect, Error, Range, Restore, Store, Viewer,
+    ClaimOutcome, Effect, Error, Range, Store, Viewer,
     redis::{Options, RedisStore},
 };
-use convene_proto::position::{Epoch, Seq};
+use convene_proto::position::Seq;
 
 use crate::{
     bench,
-    room::{self, ada, guide},
+    room::{self, ada},
     server::Server,
 };
 
@@ -126,26 +126,17 @@ async fn a_server_that_lost_everything_gets_it_back_from_the_command() {
     let store = server.store().await;
     let id = room::make(&store).await;
     let submit = room::message(&id);
-    store.submit(submit.clone()).await.unwrap();
+    let said = store.submit(submit.clone()).await.unwrap();
     let () = server.ask(&["FLUSHALL"]).await;
     let () = server.ask(&["FUNCTION", "FLUSH"]).await;
 
     let mut claim = room::draft_claim(&id);
-    claim.restore = Some(Restore {
-        submit: submit.clone(),
-        author_name: "Ada".to_owned(),
-        agent: guide(),
-        pool: "default".parse().unwrap(),
-        accepted: (Epoch::random(), Seq(2)),
-        epoch: Epoch::random(),
-        created: room::entry(),
-        replay: false,
-    });
+    claim.restore = Some(room::command(&said, &submit));
     let ClaimOutcome::Claimed(claimed) = store.claim(claim).await.unwrap() else {
         panic!("nothing was claimed");
     };
     assert_eq!(claimed.inputs.len(), 1);
-    assert_eq!(claimed.inputs[0].eid, submit.entry.eid);
+    assert_eq!(claimed.inputs[0].body, submit.entry.body);
     let page = store.conversations(&ada(), 10, None).await.unwrap();
     assert_eq!(page.conversations[0].id, id);
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use convene_context_service::store::{
-    Append, Claim, ClaimOutcome, Effect, Error, NewConversation, NewEntry, Release, Store, Submit,
-    Submitted, Wake,
+    Append, Claim, ClaimOutcome, Effect, Error, NewConversation, NewEntry, Release, Restore, Store,
+    Submit, Submitted, Wake,
 };
 use convene_proto::{
     event::{Participant, Role, TurnPolicy},
@@ -70,6 +70,22 @@ pub(crate) fn message(id: &ConversationId) -> Submit {
 
 pub(crate) async fn say(store: &dyn Store, id: &ConversationId) -> Submitted {
     store.submit(message(id)).await.unwrap()
+}
+
+/// What the doorbell of a message carries.
+pub(crate) fn command(said: &Submitted, submit: &Submit) -> Restore {
+    Restore {
+        submit: submit.clone(),
+        author_name: "Ada".to_owned(),
+        agent: guide(),
+        pool: "default".parse().unwrap(),
+        accepted: (said.epoch, said.entry.seq),
+        prev: said.entry.prev,
+        anew: Eid::random(),
+        epoch: Epoch::random(),
+        created: entry(),
+        replay: None,
+    }
 }
 
 pub(crate) fn draft_claim(id: &ConversationId) -> Claim {

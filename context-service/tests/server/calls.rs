@@ -60,6 +60,13 @@ async fn wrong_fields_are_named_and_never_reach_the_store() {
             },
         ),
         (
+            "message",
+            SubmitRequest {
+                message: convene_proto::id::MessageId::of_agent().into(),
+                ..submit()
+            },
+        ),
+        (
             "body",
             SubmitRequest {
                 body: "[]".into(),

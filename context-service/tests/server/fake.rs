@@ -34,6 +34,8 @@ pub(crate) struct FakeStore {
     pub(crate) most_appends: AtomicUsize,
     /// A permit lets one gated append through.
     pub(crate) gate: Semaphore,
+    /// How many conversations each sweep finds.
+    pub(crate) due: AtomicUsize,
     ping: AtomicU8,
 }
 
@@ -44,6 +46,7 @@ impl FakeStore {
             appends: AtomicUsize::new(0),
             most_appends: AtomicUsize::new(0),
             gate: Semaphore::new(0),
+            due: AtomicUsize::new(0),
             ping: AtomicU8::new(Ping::Answers as u8),
         }
     }
@@ -191,7 +194,10 @@ impl Store for FakeStore {
 
     async fn claim(&self, _: Claim) -> Result<ClaimOutcome> {
         self.steps.fetch_add(1, SeqCst);
-        Ok(ClaimOutcome::Held(Duration::from_micros(1500)))
+        Ok(ClaimOutcome::Held(Held {
+            left: Duration::from_micros(1500),
+            settles: Duration::ZERO,
+        }))
     }
 
     async fn append(&self, append: Append) -> Result<Appended> {
@@ -212,8 +218,13 @@ impl Store for FakeStore {
         Ok(None)
     }
 
-    async fn sweep(&self, _: usize) -> Result<Vec<Due>> {
-        self.refuse()
+    async fn sweep(&self, limit: usize) -> Result<Vec<Due>> {
+        self.steps.fetch_add(1, SeqCst);
+        let due = |number| Due {
+            conversation: format!("c{number}").parse().unwrap(),
+            pool: "default".parse().unwrap(),
+        };
+        Ok((0..self.due.load(SeqCst).min(limit)).map(due).collect())
     }
 
     async fn announce(&self, _: &Inbox, _: &[AgentInfo], _: Duration) -> Result<()> {

@@ -17,6 +17,7 @@ pub(crate) fn append(id: u64, nonce: u64) -> WorkRequest {
     let append = AppendRequest {
         conversation: "c1".into(),
         nonce,
+        run: "r1".into(),
         ttl_ms: 10_000,
         ..AppendRequest::default()
     };
@@ -98,6 +99,7 @@ async fn a_refusal_answers_one_call_and_leaves_the_stream_alone() {
         };
         let append = AppendRequest {
             conversation: "c1".into(),
+            run: "r1".into(),
             ttl_ms: 1000,
             entries: vec![entry],
             ..AppendRequest::default()
@@ -106,6 +108,7 @@ async fn a_refusal_answers_one_call_and_leaves_the_stream_alone() {
     };
     let torn = AppendRequest {
         conversation: "c1".into(),
+        run: "r1".into(),
         ttl_ms: 1000,
         text: Some(Text {
             message: "m1".into(),
@@ -114,12 +117,18 @@ async fn a_refusal_answers_one_call_and_leaves_the_stream_alone() {
         }),
         ..AppendRequest::default()
     };
+    let append_of_no_run = Some(Call::Append(AppendRequest {
+        conversation: "c1".into(),
+        ttl_ms: 1000,
+        ..AppendRequest::default()
+    }));
     for (call, expected) in [
         (renew("c1"), ErrorCode::Fenced),
         (renew("a b"), ErrorCode::BadRequest),
         (retracting(Effect::Retract.into()), ErrorCode::BadRequest),
         (retracting(99), ErrorCode::BadRequest),
         (Some(Call::Append(torn)), ErrorCode::BadRequest),
+        (append_of_no_run, ErrorCode::BadRequest),
         (None, ErrorCode::BadRequest),
     ] {
         requests
@@ -164,7 +173,32 @@ async fn a_refusal_answers_one_call_and_leaves_the_stream_alone() {
     };
     assert_eq!(
         claim.outcome,
-        Some(Outcome::HeldMs(2)),
+        Some(Outcome::Held(Held {
+            left_ms: 2,
+            settles_ms: 0
+        })),
         "waits are rounded up"
     );
+}
+
+#[tokio::test]
+async fn workers_that_sweep_at_the_same_time_share_a_sweep() {
+    let setup = Setup::new(Options::default());
+    let sweep = |limit| {
+        let mut client = setup.client.clone();
+        async move {
+            let reply = client.sweep(SweepRequest { limit }).await;
+            reply.unwrap().into_inner().due.len()
+        }
+    };
+    setup.store.due.store(3, SeqCst);
+    let found = futures_util::future::join_all((0..30).map(|_| sweep(10))).await;
+    let sweeps = setup.store.steps.load(SeqCst);
+    assert!(sweeps < 30, "{sweeps}");
+    assert_eq!(found.into_iter().sum::<usize>(), 3 * sweeps);
+
+    // Where there is more, it is asked for at once.
+    setup.store.due.store(100, SeqCst);
+    while sweep(10).await == 0 {}
+    assert_eq!((sweep(10).await, sweep(10).await), (10, 10));
 }

@@ -67,7 +67,7 @@ pub trait Bus: Send + Sync + 'static {
     async fn dead_letters(&self, pool: &Pool, limit: usize) -> Result<Vec<DeadLetter>>;
 
     /// Rings a dead letter again, from its first attempt, and removes it; its command, if it has
-    /// one, then says `replay`. False: no such one.
+    /// one, then says of which letter it is the `replay`. False: no such one.
     async fn replay(&self, pool: &Pool, id: &str) -> Result<bool>;
 
     /// Removes a dead letter. False: no such one.

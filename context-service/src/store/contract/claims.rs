@@ -12,7 +12,9 @@ use convene_proto::{
 };
 
 use super::{Bench, fixture::*};
-use crate::store::{Append, Claim, ClaimOutcome, Effect, Error, Limits, MERGED, Release, Submit};
+use crate::store::{
+    Append, Claim, ClaimOutcome, Effect, Error, Held, Limits, MERGED, Release, Submit,
+};
 
 pub async fn a_claim_takes_the_lease_and_the_first_input(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
@@ -53,7 +55,7 @@ pub async fn a_lease_is_held_against_others(bench: &dyn Bench) {
     room.claim().await;
     room.say("and").await;
     match room.try_claim().await {
-        ClaimOutcome::Held(left) => {
+        ClaimOutcome::Held(Held { left, .. }) => {
             assert!(
                 left <= LONG && left > LONG - Duration::from_secs(30),
                 "{left:?}"
@@ -97,7 +99,7 @@ pub async fn a_lapsed_lease_is_taken_over_with_the_next_attempt(bench: &dyn Benc
         };
         match room.store.claim(claim).await.unwrap() {
             ClaimOutcome::Claimed(claimed) => break claimed,
-            ClaimOutcome::Held(left) => {
+            ClaimOutcome::Held(Held { left, .. }) => {
                 assert!(left <= SHORT);
                 tokio::time::sleep(left).await;
             }

@@ -3,12 +3,12 @@
 use convene_proto::event::{Role, TurnPolicy};
 
 use super::{Bench, fixture::*};
-use crate::store::{AgentInfo, Change, ClaimOutcome, Due, Error, Limits};
+use crate::store::{AgentInfo, Cancelled, Change, ClaimOutcome, Due, Error, Limits, Written};
 
 impl Room {
-    async fn dismiss(&self, agent: &str) {
+    async fn dismiss(&self, agent: &str) -> Written {
         let agent = agent_id(agent);
-        self.change(&self.ada, Change::Remove(agent)).await.unwrap();
+        self.change(&self.ada, Change::Remove(agent)).await.unwrap()
     }
 
     async fn bring_in(&self, agent: &str) {
@@ -62,11 +62,16 @@ pub async fn the_run_of_an_agent_that_is_removed_is_cancelled(bench: &dyn Bench)
     let room = Room::new(bench.store(Limits::default()).await).await;
     room.bring_in("painter").await;
     room.say("hello").await;
-    let claimed = room.claim().await;
-    room.dismiss("painter").await;
+    let draft = room.draft_claim();
+    let claimed = claimed(room.store.claim(draft.clone()).await.unwrap());
+    assert_eq!(room.dismiss("painter").await.stopped, None);
     let renewed = room.store.renew(&room.id, claimed.nonce, LONG).await;
     assert!(!renewed.unwrap().cancel, "another agent's run goes on");
-    room.dismiss("guide").await;
+    let stopped = Cancelled {
+        run: Some(claimed.run.clone()),
+        holder: Some(draft.holder),
+    };
+    assert_eq!(room.dismiss("guide").await.stopped, Some(stopped));
     let renewed = room.store.renew(&room.id, claimed.nonce, LONG).await;
     assert!(renewed.unwrap().cancel);
     room.abandon(claimed.nonce).await;

@@ -2,13 +2,13 @@
 
 use convene_proto::{
     event::{Role, TurnPolicy},
-    id::{MessageId, ParticipantId},
+    id::{DeadLetterId, MessageId, ParticipantId},
     position::{Eid, Epoch, Nonce, Seq},
 };
 
 use super::{Bench, fixture::*};
 use crate::store::{
-    Claim, ClaimOutcome, Entry, Limits, NewEntry, Restore, Submit, Submitted, Wake,
+    Claim, ClaimOutcome, Entry, Limits, NewEntry, Restore, ResumeKind, Submit, Submitted, Wake,
 };
 
 /// What the doorbell of this message would carry, had it been lost.
@@ -22,10 +22,17 @@ fn restore(room: &Room, submit: &Submit) -> Restore {
         agent: room.agent.clone(),
         pool: room.pool.clone(),
         accepted: (room.epoch, Seq(1_000)),
+        prev: Eid::random(),
+        anew: Eid::random(),
         epoch: Epoch::random(),
         created: entry("created anew"),
-        replay: false,
+        replay: None,
     }
+}
+
+/// A dead letter that nobody has replayed yet.
+fn letter() -> DeadLetterId {
+    fresh("letter").parse().unwrap()
 }
 
 async fn claim_with(room: &Room, restore: Restore) -> ClaimOutcome {
@@ -83,7 +90,11 @@ pub async fn a_message_that_the_log_lost_is_restored(bench: &dyn Bench) {
         policy: Some(TurnPolicy::Reject),
         ..room.draft_message("lost")
     };
-    let first = claimed(claim_with(&room, restore(&room, &lost)).await);
+    let restore = Restore {
+        prev: waiting.entry.eid,
+        ..restore(&room, &lost)
+    };
+    let first = claimed(claim_with(&room, restore).await);
     assert_eq!(first.inputs, [waiting.entry]);
     assert_eq!(first.epoch, room.epoch);
     let restored = first.restored.unwrap();
@@ -95,6 +106,30 @@ pub async fn a_message_that_the_log_lost_is_restored(bench: &dyn Bench) {
     let second = room.release(first.nonce).await.unwrap().unwrap();
     assert_eq!(second.inputs, [restored]);
     assert_eq!((&second.agent, &second.pool), (&room.agent, &room.pool));
+}
+
+pub async fn a_restored_event_vouches_for_the_log_in_front_of_it(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let lost = room.draft_message("lost");
+    // Something else was said in the place of what it followed.
+    let other = room.remark("otherwise").await;
+    let command = Restore {
+        accepted: (room.epoch, Seq(3)),
+        ..restore(&room, &lost)
+    };
+    let restored = claimed(claim_with(&room, command.clone()).await);
+    let restored = restored.restored.unwrap();
+    assert_eq!((restored.seq, restored.prev), (Seq(3), other.entry.eid));
+    assert_eq!(restored.eid, command.anew);
+    assert_eq!(restored.body, lost.entry.body);
+
+    // Who had seen it where it stood knows another log.
+    let seen = Entry {
+        eid: lost.entry.eid,
+        ..restored
+    };
+    let back = room.subscribe(&inbox("g"), Some(room.after(&seen))).await;
+    assert_eq!(back.kind, ResumeKind::Reset);
 }
 
 pub async fn a_conversation_that_was_lost_is_made_anew(bench: &dyn Bench) {
@@ -183,7 +218,7 @@ pub async fn a_finished_input_comes_back_only_by_replay(bench: &dyn Bench) {
     ));
 
     let replay = Restore {
-        replay: true,
+        replay: Some(letter()),
         ..restore
     };
     let again = claimed(claim_with(&room, replay).await);
@@ -205,7 +240,7 @@ pub async fn a_replay_does_not_double_what_waits(bench: &dyn Bench) {
         };
         let submitted = room.store.submit(draft.clone()).await.unwrap();
         let replay = Restore {
-            replay: true,
+            replay: Some(letter()),
             ..restore(&room, &draft)
         };
         let first = claimed(claim_with(&room, replay.clone()).await);
@@ -215,6 +250,22 @@ pub async fn a_replay_does_not_double_what_waits(bench: &dyn Bench) {
         room.finish(first.nonce).await;
         let released = room.release(first.nonce).await.unwrap();
         assert!(released.is_none(), "{policy:?}");
+    }
+}
+
+pub async fn a_replay_that_comes_twice_is_done_once(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let (_, restore) = said(&room).await;
+    let replay = || Restore {
+        replay: Some(letter()),
+        ..restore.clone()
+    };
+    // The first comes while its input still waits, the second when that was answered.
+    for replay in [replay(), replay()] {
+        let nonce = claimed(claim_with(&room, replay.clone()).await).nonce;
+        assert_eq!(answer_all(&room, nonce).await, []);
+        let again = claim_with(&room, replay).await;
+        assert!(matches!(again, ClaimOutcome::Empty), "{again:?}");
     }
 }
 
@@ -267,7 +318,7 @@ pub async fn what_retention_dropped_comes_back_only_by_replay(bench: &dyn Bench)
 
     // The log does not have it any more, so it is said anew; but once.
     let replay = Restore {
-        replay: true,
+        replay: Some(letter()),
         ..restore
     };
     let again = claimed(claim_with(&room, replay.clone()).await);
@@ -304,7 +355,7 @@ pub async fn a_replayed_interrupt_waits_in_line(bench: &dyn Bench) {
     let waiting = room.say("waiting").await;
     room.say_under(TurnPolicy::Interrupt, "stop").await;
     let replay = Restore {
-        replay: true,
+        replay: Some(letter()),
         ..restore
     };
     let first = claimed(claim_with(&room, replay).await);

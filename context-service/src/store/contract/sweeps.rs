@@ -65,6 +65,22 @@ pub async fn work_under_a_lease_is_not_due(bench: &dyn Bench) {
     until_swept(&room).await;
 }
 
+pub async fn work_whose_lease_is_over_is_due_at_once_and_once_more(bench: &dyn Bench) {
+    // Whatever comes later than a lease's end would be waited for in vain.
+    let limits = Limits {
+        due_after: Duration::from_secs(600),
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    room.say("hello").await;
+    let claimed = room.claim_for(SHORT).await;
+    let renewed = room.store.renew(&room.id, claimed.nonce, SHORT * 2).await;
+    renewed.unwrap();
+    room.say("is anybody there?").await;
+    until_swept(&room).await;
+    until_swept(&room).await;
+}
+
 pub async fn work_in_backoff_is_not_due(bench: &dyn Bench) {
     let room = room(bench).await;
     room.say("hello").await;

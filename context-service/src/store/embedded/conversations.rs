@@ -1,5 +1,7 @@
 //! Making and changing conversations, and who is in them.
 
+use std::collections::VecDeque;
+
 use convene_proto::{
     event::{Conversation, Participant, Role},
     id::{AgentName, ConversationId, ParticipantId},
@@ -11,8 +13,8 @@ use super::{
     step::{Step, Weight},
 };
 use crate::store::{
-    Change, Created, Error, NewConversation, NewEntry, Result, Signalled, Viewer, Written,
-    error::UNINVITED,
+    Cancelled, Change, Created, Error, NewConversation, NewEntry, Result, Signalled, Viewer,
+    Written, error::UNINVITED,
 };
 
 impl Step<'_, '_> {
@@ -65,6 +67,7 @@ impl Step<'_, '_> {
             lease: None,
             taken: None,
             wrote: None,
+            replayed: VecDeque::new(),
             run: None,
             streaming: None,
         };
@@ -102,19 +105,20 @@ impl Step<'_, '_> {
         if !allowed(viewer, member.as_ref(), &change) {
             return Err(Error::Forbidden("only an owner may do this"));
         }
-        let entry = if self.in_force(id, &change)? {
-            self.head(id, &state)?
+        let (entry, stopped) = if self.in_force(id, &change)? {
+            (self.head(id, &state)?, None)
         } else {
             self.refuse(id, &state, viewer, &change)?;
             let entry = self.push(id, &mut state, new, None)?;
-            self.apply(id, &mut state, viewer, change)?;
+            let stopped = self.apply(id, &mut state, viewer, change)?;
             self.keep(id, &state)?;
-            entry
+            (entry, stopped)
         };
         Ok(Written {
             epoch: state.epoch,
             entry,
             audience: self.memory.audience(id, self.now),
+            stopped,
         })
     }
 
@@ -165,13 +169,15 @@ impl Step<'_, '_> {
         }
     }
 
+    /// Makes the change, and says which run it stopped.
     fn apply(
         &mut self,
         id: &ConversationId,
         state: &mut State,
         viewer: &Viewer,
         change: Change,
-    ) -> Result<()> {
+    ) -> Result<Option<Cancelled>> {
+        let mut stopped = None;
         match change {
             Change::Add(new)
             | Change::Join {
@@ -188,7 +194,7 @@ impl Step<'_, '_> {
                 self.unlist(id, state.touched, &who)?;
                 self.memory.leave(id, None, &who);
                 if let ParticipantId::Agent(agent) = &who {
-                    self.dismiss(id, state, agent)?;
+                    stopped = self.dismiss(id, state, agent)?;
                 } else if *viewer != Viewer::Participant(who) {
                     state.uninvited = state.head;
                 }
@@ -198,23 +204,30 @@ impl Step<'_, '_> {
                     title: Some(title),
                     ..self.profile(id)?
                 };
-                return self.put_profile(id, &profile);
+                self.put_profile(id, &profile)?;
+                return Ok(None);
             }
         }
-        self.touch_all(id, state)
+        self.touch_all(id, state)?;
+        Ok(stopped)
     }
 
     /// What it means that an agent is in the conversation no longer. The state is yet to be kept.
-    fn dismiss(&mut self, id: &ConversationId, state: &mut State, agent: &AgentName) -> Result<()> {
+    fn dismiss(
+        &mut self,
+        id: &ConversationId,
+        state: &mut State,
+        agent: &AgentName,
+    ) -> Result<Option<Cancelled>> {
         let profile = self.profile(id)?;
         if profile.agent.as_ref() == Some(agent) {
             let agent = None;
             self.put_profile(id, &Profile { agent, ..profile })?;
         }
-        if state.run.as_ref().is_some_and(|run| run.agent == *agent) {
-            self.cancel_run(id, state)?;
-        }
-        self.hurry(id, state)
+        let runs = state.run.as_ref().is_some_and(|run| run.agent == *agent);
+        let stopped = runs.then(|| self.cancel_run(id, state)).transpose()?;
+        self.hurry(id, state)?;
+        Ok(stopped)
     }
 
     fn put_profile(&mut self, id: &ConversationId, profile: &Profile) -> Result<()> {

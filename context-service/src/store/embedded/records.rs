@@ -1,15 +1,17 @@
 //! The records that the tables hold as JSON, and how they are found.
 
+use std::collections::VecDeque;
+
 use convene_proto::{
     event::{Conversation, Participant, Role, TurnPolicy},
-    id::{AgentName, ConversationId, Inbox, MessageId, ParticipantId, Pool, RunId},
+    id::{AgentName, ConversationId, DeadLetterId, Inbox, MessageId, ParticipantId, Pool, RunId},
     position::{Eid, Epoch, Nonce, Seq},
 };
 use redb::ReadableTable;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{error::unreadable, tables::PairKey};
-use crate::store::{Effect, Entry, Error, NewEntry, Result, SWEEPS_AT_REST, Viewer};
+use crate::store::{Effect, Entry, Error, NewEntry, REPLAYS, Result, SWEEPS_AT_REST, Viewer};
 
 /// What a conversation is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,6 +49,9 @@ pub(super) struct State {
     /// The last write under a lease, this one or one before.
     #[serde(default)]
     pub(super) wrote: Option<Wrote>,
+    /// The dead letters that were replayed last.
+    #[serde(default)]
+    pub(super) replayed: VecDeque<DeadLetterId>,
     pub(super) run: Option<Run>,
     pub(super) streaming: Option<Streaming>,
 }
@@ -64,6 +69,18 @@ impl State {
         self.looks = self.looks.saturating_add(1);
         let step = self.looks.next_power_of_two().min(SWEEPS_AT_REST);
         self.looks.is_multiple_of(step)
+    }
+
+    /// Whether this dead letter was not replayed before; from now on it was.
+    pub(super) fn is_first_replay(&mut self, letter: DeadLetterId) -> bool {
+        if self.replayed.contains(&letter) {
+            return false;
+        }
+        self.replayed.push_back(letter);
+        if self.replayed.len() > REPLAYS {
+            self.replayed.pop_front();
+        }
+        true
     }
 
     /// Whether a call that has taken the lease once comes again when what it took is over.

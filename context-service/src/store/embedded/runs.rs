@@ -15,7 +15,8 @@ use super::{
     step::{Step, Weight},
 };
 use crate::store::{
-    Cancel, Cancelled, Claim, ClaimOutcome, Claimed, Due, Entry, Error, Release, Result,
+    Cancel, Cancelled, Claim, ClaimOutcome, Claimed, Due, Entry, Error, Held, RING_AGAIN, Release,
+    Result,
 };
 
 /// A lease to be taken, and what to tell its holder.
@@ -43,7 +44,11 @@ impl Step<'_, '_> {
         };
         if !state.is_leased_by(claim.nonce) {
             if let Some(until) = self.leased_until(id, &state) {
-                return Ok(ClaimOutcome::Held(self.until(until)));
+                // What is answered is on disk.
+                return Ok(ClaimOutcome::Held(Held {
+                    left: self.until(until),
+                    settles: Duration::ZERO,
+                }));
             }
             if let Some(at) = self.retry_at(&state) {
                 return Ok(ClaimOutcome::Backoff(self.until(at)));
@@ -110,7 +115,7 @@ impl Step<'_, '_> {
         self.memory.unlease(id);
     }
 
-    fn leased_until(&self, id: &ConversationId, state: &State) -> Option<u64> {
+    pub(super) fn leased_until(&self, id: &ConversationId, state: &State) -> Option<u64> {
         let until = self.memory.leased_until(id, self.now);
         until.filter(|_| state.lease.is_some())
     }
@@ -144,7 +149,10 @@ impl Step<'_, '_> {
         state.looks = 0;
         state.lease = Some(taking.lease);
         state.run = Some(run.clone());
-        self.memory.lease(id, self.after(taking.ttl));
+        let lapses = self.after(taking.ttl);
+        self.memory.lease(id, lapses);
+        let due = state.due.map_or(lapses, |due| due.min(lapses));
+        self.set_due(id, state, Some(due))?;
         self.keep(id, state)?;
         Ok(Some(Claimed {
             nonce,
@@ -276,7 +284,12 @@ impl Step<'_, '_> {
                             pool,
                         });
                     }
-                    Some(later)
+                    let again = state.run.is_some() && state.looks == 1;
+                    Some(if again {
+                        later.min(self.after(RING_AGAIN))
+                    } else {
+                        later
+                    })
                 }
             };
             self.set_due(&id, &mut state, due)?;

@@ -157,6 +157,9 @@ impl Step<'_, '_> {
         self.put_input(id, place, input)?;
         state.looks = 0;
         let due = self.after(self.limits.due_after);
+        // A lease that runs out is not overlooked because of what is said meanwhile.
+        let under_way = state.due.filter(|_| self.leased_until(id, state).is_some());
+        let due = under_way.map_or(due, |earlier| earlier.min(due));
         self.set_due(id, state, Some(due))
     }
 
@@ -184,7 +187,15 @@ impl Step<'_, '_> {
             Trace::At(seq) => self.find_input(id, seq)?.is_some(),
             Trace::Dropped | Trace::None => false,
         };
-        if waits || (known != Trace::None && !restore.replay) {
+        let replay = match restore.replay {
+            Some(letter) => state.is_first_replay(letter),
+            None => false,
+        };
+        if waits || (known != Trace::None && !replay) {
+            if replay {
+                self.weigh(Weight::Durable);
+                self.keep(id, &state)?;
+            }
             return Ok(None);
         }
         let policy = match submit.policy.unwrap_or(self.profile(id)?.policy) {
@@ -207,7 +218,12 @@ impl Step<'_, '_> {
                 message: &submit.message,
                 input: Some(input),
             };
-            let entry = self.say(id, &mut state, submit.entry, said)?;
+            let same = restore.accepted.0 == state.epoch && restore.prev == state.head_eid;
+            let new = NewEntry {
+                eid: if same { submit.entry.eid } else { restore.anew },
+                body: submit.entry.body,
+            };
+            let entry = self.say(id, &mut state, new, said)?;
             self.touch_all(id, &mut state)?;
             Some(entry)
         };

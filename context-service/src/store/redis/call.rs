@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, ToRedisArgs};
 
-use super::scripts::VERSION;
+use super::scripts::LIBRARY;
 use crate::store::{Error, error::UNINVITED};
 
 /// A call under construction. The scripts take their arguments by position: say what each is.
@@ -14,7 +14,7 @@ impl Call {
     pub(super) fn new(function: &'static str, keys: &[String]) -> Self {
         let mut command = redis::cmd("FCALL");
         command
-            .arg(format!("{VERSION}_{function}"))
+            .arg(LIBRARY.function(function))
             .arg(keys.len())
             .arg(keys);
         Self(command)

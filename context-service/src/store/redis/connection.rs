@@ -109,7 +109,7 @@ impl Backend {
     /// Loads the scripts, on a cluster on every master.
     async fn load(&self) -> RedisResult<()> {
         let mut load = redis::cmd("FUNCTION");
-        load.arg("LOAD").arg("REPLACE").arg(scripts::SOURCE);
+        load.arg("LOAD").arg("REPLACE").arg(&scripts::LIBRARY.code);
         self.send(&load).await.map(drop)
     }
 

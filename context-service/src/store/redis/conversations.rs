@@ -1,11 +1,13 @@
 //! Conversations, and who is in them.
 
+use std::time::Duration;
+
 use convene_proto::{
     event::{Conversation, Participant},
     id::{ConversationId, ParticipantId},
 };
 
-use super::{Call, RedisStore, due, lists, viewer};
+use super::{Call, RedisStore, due, lists, submit, viewer};
 use crate::store::{Change, Created, Error, NewConversation, NewEntry, Result, Viewer, Written};
 
 pub(super) async fn create(store: &RedisStore, new: NewConversation) -> Result<Created> {
@@ -89,13 +91,14 @@ pub(super) async fn change(
     let audience = reply.audience()?;
     let active: u64 = reply.number()?;
     let people = reply.list::<ParticipantId>()?;
+    let stopped = submit::maybe_stopped(reply.reply()?)?;
     match &change {
         Change::Add(_) | Change::Join { .. } => lists::raise(store, id, &people, active).await?,
         Change::Remove(participant) => {
             lists::raise(store, id, &people, active).await?;
             lists::strike(store, id, participant, active).await?;
             if let ParticipantId::Agent(_) = participant {
-                due::hurry(store, id).await?;
+                due::hurry(store, id, Duration::ZERO).await?;
             }
         }
         Change::Rename(_) => {}
@@ -104,5 +107,6 @@ pub(super) async fn change(
         epoch,
         entry: last.ok_or_else(|| Error::Corrupt("a log without its last event".to_owned()))?,
         audience,
+        stopped,
     })
 }

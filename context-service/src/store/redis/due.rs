@@ -1,14 +1,27 @@
 //! The due set: what the sweeper looks at. See `scripts/due.lua` for how it never loses work.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use convene_proto::id::{ConversationId, InvalidId, Pool};
+use futures_util::{StreamExt as _, future::join_all, stream::FuturesUnordered};
+use tokio::time::{Instant, error::Elapsed, timeout};
 
 use super::{Call, Failure, RedisStore, Reply, keys::DUE_SHARDS};
-use crate::store::{Due, Error, Result};
+use crate::store::{Due, Error, RING_AGAIN, Result};
 
 /// How often a call enters the due set again because its conversation had just left it.
 const TRIES: usize = 8;
+
+/// How many conversations a sweep looks at together.
+const AT_ONCE: usize = 32;
+
+/// A sweep begins no look later than this, and waits for none longer than `PATIENCE`: whoever asked
+/// for it waits three seconds.
+const SWEEPING: Duration = Duration::from_millis(1500);
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What is no more than a reminder is waited for no longer than this.
+const BRIEFLY: Duration = Duration::from_millis(200);
 
 /// Enters the conversation in the due set, above the token `floor`. The answer is a token, for
 /// the call that brings the work.
@@ -21,15 +34,14 @@ async fn enter(store: &RedisStore, id: &ConversationId, floor: u64) -> Result<u6
     reply.number()
 }
 
-/// Brings work: makes the call that `with` makes of a token, which is in the due set before it.
-/// Without `early` the call is first tried without one, since most turn out to bring nothing.
+/// Brings work: makes the call that `with` makes of a token. It is made without one first, since
+/// who brings nothing must move nothing, and again under a token that is in the due set before it.
 pub(super) async fn bring(
     store: &RedisStore,
     id: &ConversationId,
-    early: bool,
     with: impl Fn(u64) -> Call + Send,
 ) -> Result<Reply> {
-    let mut token = if early { enter(store, id, 0).await? } else { 0 };
+    let mut token = 0;
     for _ in 0..TRIES {
         match store.call(with(token)).await {
             Err(Failure::Late(floor)) => token = enter(store, id, floor).await?,
@@ -40,7 +52,7 @@ pub(super) async fn bring(
 }
 
 /// Takes the conversation out again, if it still has this token.
-pub(super) async fn leave(store: &RedisStore, id: &ConversationId, token: u64) -> Result<()> {
+async fn leave(store: &RedisStore, id: &ConversationId, token: u64) -> Result<()> {
     let call = Call::new("due_leave", &[store.keys.due(id)])
         .text(id)
         .arg(token);
@@ -48,48 +60,130 @@ pub(super) async fn leave(store: &RedisStore, id: &ConversationId, token: u64) -
     Ok(())
 }
 
-/// Puts the conversation to the front, so that the next sweep looks at it.
-pub(super) async fn hurry(store: &RedisStore, id: &ConversationId) -> Result<()> {
-    let call = Call::new("due_hurry", &[store.keys.due(id)]).text(id);
+/// Has the conversation looked at after this delay, however far off its own place is.
+pub(super) async fn hurry(store: &RedisStore, id: &ConversationId, delay: Duration) -> Result<()> {
+    let call = Call::new("due_hurry", &[store.keys.due(id)])
+        .text(id)
+        .time(delay);
     store.value(call).await?;
     Ok(())
 }
 
-pub(super) async fn sweep(store: &RedisStore, limit: usize) -> Result<Vec<Due>> {
-    let mut found = Vec::new();
-    let first = store.turn();
-    for turn in 0..DUE_SHARDS {
-        let shard = store.keys.due_shard(first.wrapping_add(turn) % DUE_SHARDS);
-        let swept = sweep_shard(store, shard, limit, &mut found).await;
-        match swept {
-            Ok(()) if found.len() < limit => {}
-            // What was found is this caller's, and must not be dropped for a node that is away.
-            Err(error) if found.is_empty() => return Err(error),
-            _ => break,
-        }
+/// Has a conversation looked at when its lease is over. Who has taken the lease does not wait long
+/// for this: without it the conversation is looked at a little later, at its own place.
+pub(super) async fn watch(store: &RedisStore, id: &ConversationId, lease: Duration) {
+    match timeout(BRIEFLY, hurry(store, id, lease)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, conversation = %id, "its lease is not watched"),
+        Err(_) => tracing::debug!(conversation = %id, "its lease is not watched"),
     }
-    Ok(found)
 }
 
-async fn sweep_shard(
-    store: &RedisStore,
-    shard: String,
-    limit: usize,
-    found: &mut Vec<Due>,
-) -> Result<()> {
-    let wanted = limit.saturating_sub(found.len());
-    let call = Call::new("due_peek", &[shard]).arg(wanted);
+/// Looks at whatever is due, in all shards. A node that is away, or slow, takes nothing from the
+/// others: its shards come with the next sweep, and its conversations when they are due again.
+pub(super) async fn sweep(store: &RedisStore, limit: usize) -> Result<Vec<Due>> {
+    let stop = Instant::now() + SWEEPING;
+    let mut places = peek(store, limit).await?.into_iter();
+    let mut looks = FuturesUnordered::new();
+    let mut found = Vec::new();
+    loop {
+        while looks.len() < AT_ONCE
+            && found.len() + looks.len() < limit
+            && Instant::now() < stop
+            && let Some(place) = places.next()
+        {
+            looks.push(async move {
+                let id = place.id.clone();
+                (id, patiently(place.look(store)).await)
+            });
+        }
+        match looks.next().await {
+            None => return Ok(found),
+            Some((_, Ok(due))) => found.extend(due),
+            Some((id, Err(error))) => {
+                tracing::warn!(conversation = %id, %error, "the sweeper passes it over");
+            }
+        }
+    }
+}
+
+/// The places whose time has come, each conversation once.
+async fn peek(store: &RedisStore, limit: usize) -> Result<Vec<Place>> {
+    let first = store.turn();
+    let shards = (0..DUE_SHARDS).map(|turn| {
+        let shard = store.keys.due_shard(first.wrapping_add(turn) % DUE_SHARDS);
+        patiently(peek_shard(store, shard, limit))
+    });
+    let mut places = Vec::new();
+    let mut failed = None;
+    let mut answered = false;
+    for peeked in join_all(shards).await {
+        match peeked {
+            Ok(peeked) => {
+                answered = true;
+                places.extend(peeked);
+            }
+            Err(error) => failed = Some(error),
+        }
+    }
+    match failed {
+        Some(error) if !answered => return Err(error),
+        Some(error) => tracing::warn!(%error, "a part of the due set is not swept"),
+        None => {}
+    }
+    // What is to be looked at beside its own place need not be looked at there, too.
+    let beside: HashSet<_> = places
+        .iter()
+        .filter(|place| place.token.is_none())
+        .map(|place| place.id.clone())
+        .collect();
+    places.retain(|place| place.token.is_none() || !beside.contains(&place.id));
+    Ok(places)
+}
+
+async fn peek_shard(store: &RedisStore, shard: String, limit: usize) -> Result<Vec<Place>> {
+    let call = Call::new("due_peek", &[shard]).arg(limit);
     let mut reply = store.call(call).await?;
+    let mut places = Vec::new();
     while !reply.is_empty() {
         let place = reply.text()?;
         let token = reply.number()?;
-        let due = match place.strip_prefix('!') {
-            Some(id) => look_at_once(store, parse(id)?).await?,
-            None => look(store, parse(&place)?, token).await?,
-        };
-        found.extend(due);
+        places.push(match place.strip_prefix('!') {
+            Some(id) => Place {
+                id: parse(id)?,
+                token: None,
+            },
+            None => Place {
+                id: parse(&place)?,
+                token: Some(token),
+            },
+        });
     }
-    Ok(())
+    Ok(places)
+}
+
+async fn patiently<T>(step: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout(PATIENCE, step).await.unwrap_or_else(late)
+}
+
+fn late<T>(late: Elapsed) -> Result<T> {
+    Err(Error::Unavailable(late.into()))
+}
+
+/// A place in the due set whose time has come.
+struct Place {
+    id: ConversationId,
+    /// None: the place beside its own.
+    token: Option<u64>,
+}
+
+impl Place {
+    async fn look(self, store: &RedisStore) -> Result<Option<Due>> {
+        match self.token {
+            Some(token) => look(store, self.id, token).await,
+            None => look_beside(store, self.id).await,
+        }
+    }
 }
 
 fn parse(id: &str) -> Result<ConversationId> {
@@ -100,64 +194,71 @@ fn parse(id: &str) -> Result<ConversationId> {
 /// What a conversation in the due set has to do.
 enum Work {
     None,
-    /// Under a lease, or in backoff.
+    /// Under a lease.
+    Held(Duration),
+    /// In backoff, or just done and not yet safe.
     Waits(Duration),
     /// It was rung for in vain, and is not rung for again yet.
     Rests,
-    For(Pool),
+    For {
+        pool: Pool,
+        /// Whoever had it may get this ring, and stand still.
+        again: bool,
+    },
 }
 
 /// Asks the conversation. Where it has no work, it has left the due set up to this token.
 async fn work(store: &RedisStore, id: &ConversationId, token: u64) -> Result<Work> {
-    let call = Call::new("work", &store.keys.all(id)).arg(token);
+    let call = Call::new("work", &store.keys.all(id))
+        .arg(token)
+        .time(store.settling);
     let mut reply = store.call(call).await?;
     Ok(match reply.text()?.as_str() {
         "none" => Work::None,
+        "held" => Work::Held(Duration::from_millis(reply.number()?)),
         "waits" => Work::Waits(Duration::from_millis(reply.number()?)),
         "rests" => Work::Rests,
-        "work" => Work::For(reply.parse()?),
+        "work" => Work::For {
+            pool: reply.parse()?,
+            again: reply.flag()?,
+        },
         other => return Err(Error::Corrupt(format!("unexpected reply: {other}"))),
     })
 }
 
-/// Looks at a conversation whose time has come; `None` also where another sweeper was first.
+/// Looks at a conversation at its own place.
 async fn look(store: &RedisStore, id: ConversationId, token: u64) -> Result<Option<Due>> {
     let longest = store.limits.due_after;
-    let work = match work(store, &id, token).await {
-        // One that cannot be read must not stop the others from being swept.
-        Err(Error::Corrupt(reason)) => {
-            tracing::error!(conversation = %id, reason, "the sweeper passes it over");
-            Work::Waits(longest)
+    let work = match timeout(PATIENCE / 2, work(store, &id, token))
+        .await
+        .unwrap_or_else(late)
+    {
+        // One that cannot be read, or whose node is away, must not be looked at over and over.
+        Err(error) => {
+            defer(store, &id, token, longest).await?;
+            return Err(error);
         }
-        outcome => outcome?,
+        Ok(work) => work,
     };
-    match work {
+    let delay = match &work {
         Work::None => {
             leave(store, &id, token).await?;
-            Ok(None)
+            return Ok(None);
         }
         // A lease may be given back, and a backoff be cancelled, before its time.
-        Work::Waits(wait) => {
-            defer(store, &id, token, wait.min(longest)).await?;
-            Ok(None)
-        }
+        Work::Held(wait) | Work::Waits(wait) => longest.min(*wait),
         // Looked at no less often, so that it is seen at once when something was done meanwhile.
-        Work::Rests => {
-            defer(store, &id, token, longest).await?;
-            Ok(None)
-        }
-        Work::For(pool) => {
-            let first = defer(store, &id, token, longest).await?;
-            Ok(first.then_some(Due {
-                conversation: id,
-                pool,
-            }))
-        }
+        Work::Rests | Work::For { .. } => longest,
+    };
+    // Where another sweeper was first, it is that one's.
+    if !defer(store, &id, token, delay).await? {
+        return Ok(None);
     }
+    hand_out(store, id, work).await
 }
 
-/// Looks at a conversation at the front, and takes it from there.
-async fn look_at_once(store: &RedisStore, id: ConversationId) -> Result<Option<Due>> {
+/// Looks at a conversation at the place beside its own, and takes it from there.
+async fn look_beside(store: &RedisStore, id: ConversationId) -> Result<Option<Due>> {
     let call = Call::new("due_take", &[store.keys.due(&id)])
         .text(&id)
         .time(store.limits.due_after);
@@ -165,17 +266,26 @@ async fn look_at_once(store: &RedisStore, id: ConversationId) -> Result<Option<D
     if token == 0 {
         return Ok(None);
     }
-    match work(store, &id, token).await? {
-        Work::None => {
-            leave(store, &id, token).await?;
-            Ok(None)
-        }
-        Work::Waits(_) | Work::Rests => Ok(None),
-        Work::For(pool) => Ok(Some(Due {
-            conversation: id,
-            pool,
-        })),
+    let work = work(store, &id, token).await?;
+    match &work {
+        Work::None => leave(store, &id, token).await?,
+        Work::Held(wait) => hurry(store, &id, *wait).await?,
+        Work::Waits(_) | Work::Rests | Work::For { .. } => {}
     }
+    hand_out(store, id, work).await
+}
+
+async fn hand_out(store: &RedisStore, id: ConversationId, work: Work) -> Result<Option<Due>> {
+    let Work::For { pool, again } = work else {
+        return Ok(None);
+    };
+    if again {
+        watch(store, &id, RING_AGAIN).await;
+    }
+    Ok(Some(Due {
+        conversation: id,
+        pool,
+    }))
 }
 
 /// Puts the conversation off; true for the one caller whose token it still had.

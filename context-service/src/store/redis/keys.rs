@@ -69,7 +69,7 @@ impl Keys {
 }
 
 /// The same in every version and on every machine, unlike the standard library's hashes.
-fn fnv1a(text: &str) -> u32 {
+pub(super) fn fnv1a(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     })

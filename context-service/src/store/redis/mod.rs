@@ -66,6 +66,8 @@ pub struct RedisStore {
     connection: Connection,
     keys: Keys,
     limits: Limits,
+    /// What was written longer ago is as safe as Redis keeps anything.
+    settling: Duration,
     /// Milliseconds after which an idle conversation is forgotten; 0: never.
     idle_ms: u64,
     /// Which shard to begin with, so that several sweepers and pings spread.
@@ -96,6 +98,7 @@ impl RedisStore {
         Ok(Self {
             keys: Keys::new(&options.namespace),
             limits,
+            settling: options.durability.settling(),
             idle_ms: options.idle_ms(),
             turn: AtomicU32::new(0),
             connection: Connection::open(options)

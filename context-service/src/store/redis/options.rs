@@ -52,6 +52,17 @@ pub enum Durability {
     Strict,
 }
 
+impl Durability {
+    /// How long it takes until what was written is safe. Redis syncs each second, and puts that
+    /// off for another where the disk is busy.
+    pub(super) fn settling(self) -> Duration {
+        match self {
+            Self::Everysec => Duration::from_secs(2),
+            Self::Strict => Duration::ZERO,
+        }
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {

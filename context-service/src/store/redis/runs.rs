@@ -6,7 +6,7 @@ use bytes::Bytes;
 use convene_proto::id::{ConversationId, ParticipantId};
 
 use super::{Call, RedisStore, Reply, due, lists};
-use crate::store::{Claim, ClaimOutcome, Claimed, Entry, Error, Release, Restore, Result};
+use crate::store::{Claim, ClaimOutcome, Claimed, Entry, Error, Held, Release, Restore, Result};
 
 pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutcome> {
     let id = &claim.conversation;
@@ -27,13 +27,13 @@ pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutco
             None => call,
         }
     };
-    let mut reply = due::bring(store, id, false, call).await?;
+    let mut reply = due::bring(store, id, call).await?;
     let restored = match (&claim.restore, reply.reply()?) {
         (Some(restore), mut place) if !place.is_empty() => Some(Entry {
             seq: place.seq()?,
             at: place.number()?,
             prev: place.parse()?,
-            eid: restore.submit.entry.eid,
+            eid: place.parse()?,
             body: Bytes::clone(&restore.submit.entry.body),
         }),
         _ => None,
@@ -46,9 +46,16 @@ pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutco
         "claimed" => {
             let mut claimed = claimed(reply.reply()?, id)?;
             claimed.restored = restored;
+            due::watch(store, id, claim.ttl).await;
             ClaimOutcome::Claimed(Box::new(claimed))
         }
-        "held" => ClaimOutcome::Held(Duration::from_millis(reply.number()?)),
+        "held" => {
+            let mut lease = reply.reply()?;
+            ClaimOutcome::Held(Held {
+                left: Duration::from_millis(lease.number()?),
+                settles: settles(store, lease.optional()?.map(Duration::from_millis)),
+            })
+        }
         "backoff" => ClaimOutcome::Backoff(Duration::from_millis(reply.number()?)),
         "empty" => ClaimOutcome::Empty,
         other => return Err(Error::Corrupt(format!("unexpected reply: {other}"))),
@@ -57,7 +64,7 @@ pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutco
 
 fn with_restore(call: Call, restore: &Restore) -> Call {
     let submit = &restore.submit;
-    call.flag(restore.replay)
+    call.optional(restore.replay.as_ref())
         .text(&submit.message)
         .text(&submit.author)
         .arg(&restore.author_name)
@@ -71,6 +78,13 @@ fn with_restore(call: Call, restore: &Restore) -> Call {
         .text(restore.epoch)
         .text(restore.created.eid)
         .arg(&restore.created.body[..])
+        .text(restore.prev)
+        .text(restore.anew)
+}
+
+/// How long it takes until a message that the log has held for so long is safe in it.
+fn settles(store: &RedisStore, held: Option<Duration>) -> Duration {
+    held.map_or(Duration::ZERO, |held| store.settling.saturating_sub(held))
 }
 
 fn claimed(mut reply: Reply, id: &ConversationId) -> Result<Claimed> {
@@ -113,15 +127,8 @@ pub(super) async fn release(store: &RedisStore, release: Release) -> Result<Opti
         .optional(release.over.as_ref());
     let mut reply = store.call(call).await?;
     let next = reply.reply()?;
-    if !next.is_empty() {
-        return claimed(next, id).map(Some);
+    if next.is_empty() {
+        return Ok(None);
     }
-    let token = reply.number()?;
-    if token > 0 {
-        // The lease is given back whether or not this succeeds, and a sweep mends it.
-        if let Err(error) = due::leave(store, id, token).await {
-            tracing::debug!(%error, conversation = %id, "still in the due set after its release");
-        }
-    }
-    Ok(None)
+    claimed(next, id).map(Some)
 }

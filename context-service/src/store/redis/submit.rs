@@ -1,5 +1,7 @@
 //! What people say, and how they stop an agent.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use convene_proto::id::{AgentName, Pool};
 
@@ -27,8 +29,7 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
             .optional(announced.as_ref())
             .optional(submit.policy.map(|policy| policy.as_str()))
     };
-    let wakes = submit.wake != Wake::Nobody;
-    let mut reply = due::bring(store, id, wakes, call).await?;
+    let mut reply = due::bring(store, id, call).await?;
     let duplicate = reply.flag()?;
     let epoch = reply.parse()?;
     let written = Entry {
@@ -46,10 +47,7 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
     let audience = reply.audience()?;
     let author_name = reply.text()?;
     let ring = ring(reply.reply()?)?;
-    let interrupted = match reply.reply()? {
-        cancelled if cancelled.is_empty() => None,
-        cancelled => Some(stopped(cancelled)?),
-    };
+    let interrupted = maybe_stopped(reply.reply()?)?;
     let active = reply.number()?;
     lists::raise(store, id, &reply.list()?, active).await?;
     Ok(Submitted {
@@ -81,6 +79,14 @@ fn ring(mut reply: Reply) -> Result<Option<Ring>> {
     }))
 }
 
+/// The run that something else stopped, if it did.
+pub(super) fn maybe_stopped(reply: Reply) -> Result<Option<Cancelled>> {
+    if reply.is_empty() {
+        return Ok(None);
+    }
+    stopped(reply).map(Some)
+}
+
 fn stopped(mut reply: Reply) -> Result<Cancelled> {
     Ok(Cancelled {
         run: reply.optional()?,
@@ -96,7 +102,7 @@ pub(super) async fn cancel(store: &RedisStore, cancel: Cancel) -> Result<Cancell
         .optional(cancel.run);
     let cancelled = stopped(store.call(call).await?)?;
     if cancelled.holder.is_none() {
-        due::hurry(store, id).await?;
+        due::hurry(store, id, Duration::ZERO).await?;
     }
     Ok(cancelled)
 }

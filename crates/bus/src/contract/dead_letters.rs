@@ -87,7 +87,7 @@ pub async fn a_replayed_dead_letter_rings_again_and_says_so(harness: Harness) {
     let Some(command) = &mut sent.command else {
         panic!("it has one");
     };
-    command.replay = true;
+    command.replay.clone_from(&letters[0].id);
     assert_eq!(with_command.doorbell, sent);
     assert_eq!(with_command.trace, trace(1));
     with_command.ack().await.expect("acked");

@@ -153,7 +153,7 @@ impl Queue {
         };
         let mut doorbell = letter.doorbell;
         if let Some(command) = &mut doorbell.command {
-            command.replay = true;
+            command.replay.clone_from(&letter.id);
         }
         self.put(Held {
             doorbell,

@@ -143,7 +143,7 @@ impl Shelf {
 async fn ring_again(link: &Link, pool: &Pool, found: &BasicGetMessage) -> Result<()> {
     let mut doorbell = Doorbell::decode(found.data.as_slice()).map_err(Error::refused)?;
     if let Some(command) = &mut doorbell.command {
-        command.replay = true;
+        message::id(&found.properties).clone_into(&mut command.replay);
     }
     let message = Message {
         pool,

@@ -83,7 +83,8 @@ local function leaves_others_behind(keys, id)
   return others
 end
 
--- Each kind of change answers whether it is in force already and why it is refused, and makes it.
+-- Each kind of change answers whether it is in force already and why it is refused, and makes it;
+-- then it answers with the run that it stopped, if it did.
 local CHANGES = {
   add = {
     holds = function(keys, _, id, role, name)
@@ -117,7 +118,7 @@ local CHANGES = {
       local agent = string.match(id, '^agent:(.+)$')
       if agent then stir(fields) end
       if agent and agent == fields.agent then fields.agent = nil end
-      if agent and agent == fields.run_agent then stop(fields, at) end
+      if agent and agent == fields.run_agent then return stop(fields, at) end
     end,
   },
   rename = {
@@ -136,11 +137,11 @@ register('change', function(keys, args)
   if viewer ~= '' and not leaves and participant(keys, viewer) ~= 'owner' then
     return fail('owners_only')
   end
-  local at = now()
+  local at, stopped = now(), nil
   if not change.holds(keys, fields, unpack(what)) then
     local refused = change.refuses(keys, fields, viewer, most, unpack(what))
     if refused then return fail(refused) end
-    change.make(keys, fields, at, viewer, unpack(what))
+    stopped = change.make(keys, fields, at, viewer, unpack(what))
     write(keys, fields, at, eid, body)
     retain(keys, fields, before, tonumber(keep))
     save(keys, fields, before)
@@ -148,7 +149,7 @@ register('change', function(keys, args)
   end
   return {
     fields.epoch, event(keys, fields.seq), audience(keys, at), fields.active,
-    redis.call('HKEYS', keys[PEOPLE]),
+    redis.call('HKEYS', keys[PEOPLE]), stopped or {},
   }
 end)
 

@@ -3,11 +3,16 @@
 --
 -- A conversation's score is the time from which a sweeper may look at it, and it only ever grows:
 -- so a score is also a token that no two submits share. A submit first enters, under a fresh
--- token, and then notes it beside its input. Whoever finds the mailbox empty notes, in that same
+-- token, and then brings its input with it. Whoever finds the mailbox empty notes, in that same
 -- step, up to which token the conversation has `left`, and then takes it out only if its score is
 -- still that token. A submit that was overtaken by this sees it (`late`) and enters again.
 --
--- Since a score cannot go back, what is due at once stands there a second time, as '!<id>'.
+-- A release leaves the conversation where it stands, and only a sweep takes it out, some time after
+-- its last event: the shard may be on another node of a cluster, and that node must not remember the
+-- end of a run which the conversation's own node, when its power fails, does not.
+--
+-- Since a score cannot go back, what is due sooner stands there a second time, as '!<id>': at once
+-- where nobody may wait for it any more, and at its lease's end while it is under one.
 
 -- The conversation's token; 0 where it is not in the set.
 local function token_of(keys, id)
@@ -26,13 +31,13 @@ register('due_enter', function(keys, args)
   return defer(keys, args[1], tonumber(args[2]), tonumber(args[3]))
 end)
 
--- Puts a conversation to the front, beside its own place.
+-- Has a conversation looked at after `delay`, beside its own place.
 register('due_hurry', function(keys, args)
-  redis.call('ZADD', keys[1], int(now()), '!' .. args[1])
+  redis.call('ZADD', keys[1], int(now() + tonumber(args[2])), '!' .. args[1])
   return 0
 end)
 
--- Takes a conversation from the front, for one caller only, and puts it off in its own place: its
+-- Takes a conversation from its place beside its own, for one caller only, and puts it off in its own place: its
 -- new token there, or 0 where another was first.
 register('due_take', function(keys, args)
   local id, delay = args[1], tonumber(args[2])
@@ -54,9 +59,10 @@ register('due_defer', function(keys, args)
   return 1
 end)
 
--- Takes a conversation out if it still has this token.
+-- Takes a conversation out, of both its places, if it still has this token.
 register('due_leave', function(keys, args)
-  if token_of(keys, args[1]) == tonumber(args[2]) then redis.call('ZREM', keys[1], args[1]) end
+  local id, token = args[1], tonumber(args[2])
+  if token_of(keys, id) == token then redis.call('ZREM', keys[1], id, '!' .. id) end
   return 0
 end)
 
@@ -73,24 +79,30 @@ local function rings(fields, token)
   return fields.looks % step == 0
 end
 
--- What a sweeper finds at a conversation: no work, work that waits for so long, or work for a pool.
+-- What a sweeper finds at a conversation: no work, a lease or a wait that lasts so long, or work for
+-- a pool, and whether a worker has had it; then the ring may come to that very worker, which stands
+-- still, and is worth another.
 register('work', function(keys, args)
-  local token = args[1]
+  local token, settling = args[1], tonumber(args[2])
   local fields, before = open(keys)
   if not fields then return { 'none' } end
+  local at = now()
   local first = redis.call('ZRANGE', keys[MAILBOX], 0, 0)[1]
   if not first then
+    local settles = fields.updated + settling - at
+    if settles > 0 then return { 'waits', settles } end
     fields.left = math.max(fields.left or 0, tonumber(token))
     save(keys, fields, before)
     return { 'none' }
   end
-  local wait = math.max(fields.nonce and fields.deadline or 0, fields.not_before or 0) - now()
-  if wait > 0 then return { 'waits', wait } end
+  if fields.nonce and fields.deadline > at then return { 'held', fields.deadline - at } end
+  if (fields.not_before or 0) > at then return { 'waits', fields.not_before - at } end
   local ring = rings(fields, token)
   save(keys, fields, before)
   if not ring then return { 'rests' } end
   local work = input(first)
   local agent, pool = fields.run_agent or work.agent, fields.run_pool or work.pool
   -- What waits for an agent that has left is cancelled, which any worker can do.
-  return { 'work', has_agent(keys, agent) and pool or fields.pool }
+  local again = fields.run and fields.looks == 1
+  return { 'work', has_agent(keys, agent) and pool or fields.pool, again and 1 or 0 }
 end)

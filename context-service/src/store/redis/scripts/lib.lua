@@ -1,5 +1,3 @@
-#!lua name=convene_v1
-
 -- What all scripts share: a conversation's keys and fields, and how its log is written.
 --
 -- The keys of a conversation share a hash tag and come in this order; each script is given the
@@ -9,7 +7,7 @@ local META, LOG, AUDIENCE, MAILBOX, DEDUP, PEOPLE, HERE, READ = 1, 2, 3, 4, 5, 6
 -- The fields of META that are numbers. Times are in milliseconds.
 local NUMBERS = {
   seq = true, first = true, created = true, updated = true, active = true, joined = true,
-  deadline = true, attempt = true, not_before = true, part = true, due = true, left = true,
+  deadline = true, attempt = true, not_before = true, part = true, left = true,
   uninvited = true, looks = true, step = true,
 }
 
@@ -192,5 +190,5 @@ local function remember(keys, fields, message, author)
 end
 
 local function register(name, callback, ...)
-  redis.register_function({ function_name = 'convene_v1_' .. name, callback = callback, flags = { ... } })
+  redis.register_function({ function_name = LIBRARY .. '_' .. name, callback = callback, flags = { ... } })
 end

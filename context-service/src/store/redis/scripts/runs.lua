@@ -55,17 +55,40 @@ local function where(keys, fields, command)
   return dropped and 0 or nil
 end
 
+-- How many of a conversation's last replays are remembered.
+local REPLAYS = 32
+
+-- Whether this dead letter was not replayed before; from now on it was.
+local function first_replay(fields, letter)
+  local replayed = {}
+  for one in string.gmatch(fields.replayed or '', '%S+') do
+    if one == letter then return false end
+    replayed[#replayed + 1] = one
+  end
+  replayed[#replayed + 1] = letter
+  if #replayed > REPLAYS then table.remove(replayed, 1) end
+  fields.replayed = table.concat(replayed, ' ')
+  return true
+end
+
+-- For how long the log has held a command's message; '' where it need not hold it any more.
+local function held_for(keys, fields, at, command)
+  local seq = where(keys, fields, command)
+  local there = seq and seq > 0 and event(keys, seq)[1]
+  return there and int(math.max(at - at_of(there), 0)) or ''
+end
+
 -- Puts a command of the queue back where the log has lost it, or where it is to be replayed.
 -- Answers the fields and, where a message was written, the tag in front of it; or nil and an error.
 local function restore(keys, fields, at, token, command)
   local seq = fields and where(keys, fields, command)
-  if seq and not command.replay then return fields, false end
+  local replay = command.replay ~= '' and (not fields or first_replay(fields, command.replay))
+  if seq and not replay then return fields, false end
   local logged = seq and seq > 0
   if logged and waiting(keys, seq) then return fields, false end
 
-  local due = { left = fields and fields.left, due = fields and fields.due }
-  if not enters(due, token) then return nil, late(due) end
-  if fields then stir(fields) end
+  if not enters(fields or {}, token) then return nil, late(fields or {}) end
+  local anew = not fields
   fields = fields or found(keys, at, {
     epoch = command.epoch, title = '', agent = command.agent, pool = command.pool,
     policy = 'enqueue', eid = command.created_eid, body = command.created_body,
@@ -74,7 +97,7 @@ local function restore(keys, fields, at, token, command)
       { 'agent:' .. command.agent, 'agent', command.agent },
     },
   })
-  fields.due = due.due
+  if anew and replay then first_replay(fields, command.replay) end
   if command.policy == '' then command.policy = fields.policy end
   -- What it was to interrupt is long over.
   if command.policy == 'interrupt' then command.policy = 'enqueue' end
@@ -83,6 +106,9 @@ local function restore(keys, fields, at, token, command)
     put(keys, command)
     return fields, false
   end
+  -- Its tag vouches for the log in front of it.
+  local same = fields.epoch == command.accepted_epoch and fields.eid == command.prev
+  if not same then command.eid = command.anew end
   return fields, accept(keys, fields, at, command)
 end
 
@@ -90,18 +116,20 @@ register('claim', function(keys, args)
   local idle, keep, token, holder, nonce, run, ttl, history, bytes = unpack(args, 1, 9)
   local fields, before = open(keys)
   local at, restored, people = now(), {}, {}
+  local command = args[10] and {}
   if fields and too_late(fields, nonce, run) then return fail('fenced') end
-  if args[10] then
-    local command, written = {}, nil
-    command.replay, command.message, command.author, command.author_name = args[10] == '1', unpack(args, 11, 13)
+  if command then
+    local written
+    command.replay, command.message, command.author, command.author_name = unpack(args, 10, 13)
     command.eid, command.body, command.agent, command.pool, command.policy = unpack(args, 14, 18)
     command.accepted_epoch, command.seq = args[19], tonumber(args[20])
     command.epoch, command.created_eid, command.created_body = unpack(args, 21, 23)
+    command.prev, command.anew = unpack(args, 24, 25)
     fields, written = restore(keys, fields, at, tonumber(token), command)
     if not fields then return written end
     if written then
       retain(keys, fields, before, tonumber(keep))
-      restored = { fields.seq, fields.updated, written }
+      restored = { fields.seq, fields.updated, written, fields.eid }
       people = redis.call('HKEYS', keys[PEOPLE])
     end
   end
@@ -115,7 +143,10 @@ register('claim', function(keys, args)
 
   if not fields then return answer('empty') end
   if fields.nonce ~= nonce then
-    if fields.nonce and fields.deadline > at then return answer('held', fields.deadline - at) end
+    if fields.nonce and fields.deadline > at then
+      local held = command and held_for(keys, fields, at, command) or ''
+      return answer('held', { fields.deadline - at, held })
+    end
     if (fields.not_before or 0) > at then return answer('backoff', fields.not_before - at) end
   end
   if not take(keys, fields, at, { nonce = nonce, holder = holder, ttl = tonumber(ttl), run = run }) then
@@ -130,7 +161,7 @@ register('release', function(keys, args)
   if not fields or fields.nonce ~= nonce or too_late(fields, nonce, run) then return fail('fenced') end
   local goes_on = fields.run and fields.taken ~= run
   if over ~= '' and goes_on and fields.run ~= over then return fail('fenced') end
-  local at, next_run, left = now(), {}, 0
+  local at, next_run = now(), {}
   local lease = { nonce = nonce, holder = fields.holder, ttl = tonumber(ttl), run = run }
   if abandon == '1' then
     if fields.run then fields.attempt = fields.attempt - 1 end
@@ -139,10 +170,8 @@ register('release', function(keys, args)
     next_run = claimed(keys, fields, at, history, bytes)
   else
     give_back(fields)
-    left = fields.due or 0
-    fields.left = math.max(fields.left or 0, left)
   end
   save(keys, fields, before)
   touch(keys, idle)
-  return { next_run, left }
+  return { next_run }
 end)

@@ -19,10 +19,9 @@ local function stir(fields)
 end
 
 -- Whether the conversation stands in the due set under `token`, which has not been taken out
--- meanwhile; then it is noted, for whoever takes it out (see due.lua).
+-- meanwhile (see due.lua).
 local function enters(fields, token)
   if token <= (fields.left or 0) then return false end
-  fields.due = math.max(fields.due or 0, token)
   stir(fields)
   return true
 end
