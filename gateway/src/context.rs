@@ -17,7 +17,10 @@ const LIMITS: Retry = Retry {
 
 /// The context service, wherever it runs. Clones share one channel.
 #[derive(Debug, Clone)]
-pub(crate) struct Context(ContextServiceClient<Channel>);
+pub(crate) struct Context {
+    client: ContextServiceClient<Channel>,
+    channel: Channel,
+}
 
 // Each of these calls is idempotent, so one that found no server is made again until the deadline.
 macro_rules! calls {
@@ -25,7 +28,7 @@ macro_rules! calls {
         $(
             pub(crate) async fn $name(&self, request: $request) -> Result<$reply> {
                 let attempt = || {
-                    let mut client = self.0.clone();
+                    let mut client = self.client.clone();
                     let request = request.clone();
                     async move { client.$name(grpc::request(request)).await }
                 };
@@ -38,7 +41,10 @@ macro_rules! calls {
 
 impl Context {
     pub(crate) fn new(channel: Channel) -> Self {
-        Self(ContextServiceClient::new(channel))
+        Self {
+            client: ContextServiceClient::new(channel.clone()),
+            channel,
+        }
     }
 
     calls! {
@@ -69,23 +75,20 @@ impl Context {
             _ => LIMITS,
         };
         let attempt = || {
-            let mut client = self.0.clone();
+            let mut client = self.client.clone();
             let request = request.clone();
             async move { client.cancel(grpc::request(request)).await }
         };
         Ok(grpc::retry(limits, attempt).await?.into_inner())
     }
 
-    /// Asks once, for readiness.
+    /// Asks once, for readiness. It reads no key: of a Redis Cluster, the node that holds it could
+    /// be the only one that is away.
     pub(crate) async fn reachable(&self) -> std::result::Result<(), &'static str> {
-        let mut client = self.0.clone();
-        match client.list_agents(ListAgentsRequest {}).await {
-            Ok(_) => Ok(()),
-            Err(status) => {
-                tracing::debug!(%status, "the context service does not answer");
-                Err("the context service or its store is away")
-            }
-        }
+        let serves = grpc::serves(&self.channel).await;
+        serves
+            .then_some(())
+            .ok_or("the context service or its store is away")
     }
 }
 

@@ -65,6 +65,7 @@ async fn every_operation(stack: &Stack, url: &str, id: &ConversationId) {
     };
     ada.add(id, &bob).await.unwrap();
     let invite = ada.invite(id).await.unwrap();
+    guest.invitation(&invite.invite).await.unwrap();
     guest.join(&invite.invite).await.unwrap();
     rest("bob").remove(id, &bob.id).await.unwrap();
 

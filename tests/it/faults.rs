@@ -143,7 +143,7 @@ cluster_survives! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_frozen_node_of_a_redis_cluster_holds_up_no_answer_that_is_kept_elsewhere() {
+async fn a_frozen_node_of_a_redis_cluster_holds_up_nothing_that_is_kept_elsewhere() {
     const FROZEN: usize = 1;
     let shape = Shape {
         redis_cluster: true,
@@ -169,7 +169,10 @@ async fn a_frozen_node_of_a_redis_cluster_holds_up_no_answer_that_is_kept_elsewh
     for (person, input) in &mut elsewhere {
         assert_counts(&person.answer_to(*input).await, 400);
         assert_eq!(person.view().run_for(*input).unwrap().attempt, 1);
+        let meanwhile = person.says("/echo meanwhile").await;
+        assert_eq!(person.answer_to(meanwhile).await, "meanwhile");
     }
+    stack.ready().await;
     stack.thaw(Kind::Redis, FROZEN);
     stack.ready().await;
     for (person, input) in here.iter_mut().chain(&mut elsewhere) {

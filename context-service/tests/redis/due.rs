@@ -208,7 +208,7 @@ async fn what_is_away_takes_nothing_from_the_others() {
     // And a part of the due set itself.
     allow(
         &server,
-        &[format!("{space}c:*"), format!("{space}due:[1-9]*")],
+        &[format!("{space}c:*"), format!("{space}due:{{[1-9]*")],
     )
     .await;
     found_in_time(&store, 1).await;

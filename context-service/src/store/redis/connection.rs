@@ -59,6 +59,10 @@ impl Connection {
         Ok(connection)
     }
 
+    pub(super) fn is_cluster(&self) -> bool {
+        self.options.cluster_nodes().is_some()
+    }
+
     async fn backend(&self) -> RedisResult<&Backend> {
         let connecting = || async {
             let backend = match self.options.cluster_nodes() {

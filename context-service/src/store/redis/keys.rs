@@ -4,25 +4,32 @@
 //! all, on a cluster, too. What belongs to many stands outside.
 
 use convene_proto::id::{ConversationId, ParticipantId};
+use crc16::{State, XMODEM};
 
 /// A conversation's keys, in the order in which the scripts know them.
 const CONVERSATION: [&str; 8] = [
     "meta", "log", "audience", "mailbox", "dedup", "people", "here", "read",
 ];
 
-/// Over how many keys, and so cluster nodes, the due set is spread.
-pub(super) const DUE_SHARDS: u32 = 16;
+/// Over how many keys, and so cluster nodes, the due set is spread: evenly over 2, 3, 4, 6 or 12.
+pub(super) const DUE_SHARDS: u32 = 12;
+
+/// Into how many slots a cluster puts its keys.
+const SLOTS: u32 = 16384;
 
 /// Makes the names of keys, all of which begin with the namespace.
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
     namespace: String,
+    /// For each shard a hash tag whose slot is among those that the shard stands for.
+    tags: Vec<String>,
 }
 
 impl Keys {
     pub(super) fn new(namespace: &str) -> Self {
         Self {
             namespace: namespace.to_owned(),
+            tags: (0..DUE_SHARDS).map(tag_in).collect(),
         }
     }
 
@@ -43,13 +50,18 @@ impl Keys {
             .collect()
     }
 
-    /// The shard of the due set in which the conversation stands.
+    /// The shard of the due set in which the conversation stands. A shard stands for a range of
+    /// slots and lies in it, as nodes do: so where a conversation's node answers, its shard does.
     pub(super) fn due(&self, id: &ConversationId) -> String {
-        self.due_shard(fnv1a(id.as_str()) % DUE_SHARDS)
+        self.due_shard(shard_of(id.as_str()))
     }
 
     pub(super) fn due_shard(&self, shard: u32) -> String {
-        format!("{}due:{shard}", self.namespace)
+        format!("{}due:{{{}}}", self.namespace, self.tag(shard))
+    }
+
+    fn tag(&self, shard: u32) -> &str {
+        &self.tags[shard as usize]
     }
 
     /// The conversations that a person is in.
@@ -64,15 +76,23 @@ impl Keys {
     }
 
     pub(super) fn ping(&self, shard: u32) -> String {
-        format!("{}ping:{shard}", self.namespace)
+        format!("{}ping:{{{}}}", self.namespace, self.tag(shard))
     }
 }
 
-/// The same in every version and on every machine, unlike the standard library's hashes.
-pub(super) fn fnv1a(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+/// The shard that stands for a hash tag's slot, which is counted as Redis Cluster's specification
+/// says.
+fn shard_of(tag: &str) -> u32 {
+    let slot = u32::from(State::<XMODEM>::calculate(tag.as_bytes())) % SLOTS;
+    slot * DUE_SHARDS / SLOTS
+}
+
+/// The first number that is such a tag.
+fn tag_in(shard: u32) -> String {
+    let mut numbers = (0_u32..).map(|number| number.to_string());
+    numbers
+        .find(|number| shard_of(number) == shard)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -91,7 +111,16 @@ mod tests {
     #[test]
     fn a_conversation_stays_in_its_shard() {
         let keys = Keys::new("");
-        assert_eq!(keys.due(&"c1".parse().unwrap()), "due:9");
-        assert_eq!(keys.due(&"hello".parse().unwrap()), "due:11");
+        assert_eq!(keys.due(&"c1".parse().unwrap()), "due:{0}");
+        assert_eq!(keys.due(&"hello".parse().unwrap()), "due:{10}");
+    }
+
+    #[test]
+    fn a_shard_lies_among_the_slots_that_it_stands_for() {
+        // Redis's own: CLUSTER KEYSLOT foo is 12182, and 12182 * 12 / 16384 is 8.
+        assert_eq!(shard_of("foo"), 8);
+        for (shard, tag) in (0..).zip(&Keys::new("").tags) {
+            assert_eq!(shard_of(tag), shard);
+        }
     }
 }

@@ -4,11 +4,17 @@
 //! Every message in a conversation mends what a crash left out, and readers check each entry
 //! against the conversation itself.
 
+use std::time::Duration;
+
 use convene_proto::id::{ConversationId, ParticipantId};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::time::timeout;
 
 use super::{Call, Failure, RedisStore, conversations};
 use crate::store::{Error, Page, Result, Viewer};
+
+/// How long a message waits for the lists of people.
+const SOON: Duration = Duration::from_millis(500);
 
 /// How many lists are written, or conversations read, at a time.
 const AT_ONCE: usize = 32;
@@ -29,6 +35,21 @@ pub(super) async fn raise(
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await
+}
+
+/// As [`raise`], for what stands in the log by now: people whose lists cannot be written soon find
+/// the conversation where it was, until the next message.
+pub(super) async fn raise_soon(
+    store: &RedisStore,
+    id: &ConversationId,
+    people: impl IntoIterator<Item = &ParticipantId>,
+    at: u64,
+) {
+    match timeout(SOON, raise(store, id, people, at)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, conversation = %id, "lists lag behind"),
+        Err(_) => tracing::warn!(conversation = %id, "lists lag behind: they took too long"),
+    }
 }
 
 async fn write(

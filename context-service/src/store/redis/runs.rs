@@ -40,7 +40,7 @@ pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutco
     };
     let people = reply.list::<ParticipantId>()?;
     if let Some(restored) = &restored {
-        lists::raise(store, id, &people, restored.at).await?;
+        lists::raise_soon(store, id, &people, restored.at).await;
     }
     Ok(match reply.text()?.as_str() {
         "claimed" => {

@@ -7,8 +7,6 @@
 
 use std::sync::LazyLock;
 
-use super::keys::fnv1a;
-
 /// The source, in the order in which the files build on each other.
 pub(super) const SOURCE: &str = concat!(
     include_str!("scripts/lib.lua"),
@@ -43,6 +41,13 @@ impl Library {
     pub(super) fn function(&self, name: &str) -> String {
         format!("{}_{name}", self.name)
     }
+}
+
+/// The same in every version and on every machine, unlike the standard library's hashes.
+fn fnv1a(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 #[cfg(test)]

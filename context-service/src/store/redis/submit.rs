@@ -4,15 +4,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use convene_proto::id::{AgentName, Pool};
+use tokio::time::timeout;
 
 use super::{Call, RedisStore, Reply, agents, due, lists, viewer};
 use crate::store::{Cancel, Cancelled, Entry, Error, Result, Ring, Submit, Submitted, Wake};
+
+/// How long a message waits for who has announced the agent that it is for.
+const SOON: Duration = Duration::from_millis(500);
 
 pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitted> {
     let id = &submit.conversation;
     let (wake, announced) = match &submit.wake {
         Wake::Default => ("*", None),
-        Wake::Agent(name) => (name.as_str(), pool_of(store, name).await?),
+        Wake::Agent(name) => (name.as_str(), pool_of(store, name).await),
         Wake::Nobody => ("", None),
     };
     let keys = store.keys.all(id);
@@ -49,7 +53,7 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
     let ring = ring(reply.reply()?)?;
     let interrupted = maybe_stopped(reply.reply()?)?;
     let active = reply.number()?;
-    lists::raise(store, id, &reply.list()?, active).await?;
+    lists::raise_soon(store, id, &reply.list()?, active).await;
     Ok(Submitted {
         epoch,
         entry,
@@ -61,11 +65,23 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
     })
 }
 
-/// The pool in which a worker announced this agent, if one did.
-async fn pool_of(store: &RedisStore, name: &AgentName) -> Result<Option<Pool>> {
-    let agents = agents::all(store).await?;
-    let found = agents.into_iter().find(|agent| agent.name == *name);
-    Ok(found.map(|agent| agent.pool))
+/// The pool in which a worker announced this agent, if one did. Where that cannot be read soon, the
+/// conversation's own is rung, whose workers pass on what is another pool's.
+async fn pool_of(store: &RedisStore, name: &AgentName) -> Option<Pool> {
+    match timeout(SOON, agents::all(store)).await {
+        Ok(Ok(agents)) => {
+            let found = agents.into_iter().find(|agent| agent.name == *name);
+            found.map(|agent| agent.pool)
+        }
+        Ok(Err(error)) => {
+            tracing::warn!(%error, agent = %name, "the agent's pool cannot be read");
+            None
+        }
+        Err(_) => {
+            tracing::warn!(agent = %name, "the agent's pool was not read in time");
+            None
+        }
+    }
 }
 
 fn ring(mut reply: Reply) -> Result<Option<Ring>> {

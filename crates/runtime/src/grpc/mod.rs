@@ -2,6 +2,7 @@
 //!
 //! * [`connect`]: several servers behind one channel. Which of them get calls follows their health.
 //! * [`in_process`]: the same channel over pipes, to a server in this process.
+//! * [`serves`]: whether calls are worth making now.
 //! * [`retry`]: makes the loss of a server cost its callers a retry, and nothing else.
 //! * [`request`] and [`trace_context`] carry the trace across.
 
@@ -15,6 +16,7 @@ use tonic::metadata::{AsciiMetadataKey, MetadataMap};
 pub use self::{
     balance::{InvalidEndpoint, Options, connect, is_endpoint},
     in_process::{Incoming, in_process},
+    probe::serves,
     retry::{Retry, retry},
 };
 use crate::trace::TraceContext;

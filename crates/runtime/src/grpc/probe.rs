@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
-use tonic::{Code, transport::Endpoint};
+use tonic::{
+    Code,
+    transport::{Channel, Endpoint},
+};
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
@@ -37,7 +40,14 @@ pub(super) async fn watch(
     }
 }
 
-async fn ask(client: &mut HealthClient<tonic::transport::Channel>) -> State {
+/// Asks once, over a channel that calls are made on, whether whoever answers there serves.
+///
+/// It waits for as long as the channel does: give it a deadline.
+pub async fn serves(channel: &Channel) -> bool {
+    ask(&mut HealthClient::new(channel.clone())).await == State::Green
+}
+
+async fn ask(client: &mut HealthClient<Channel>) -> State {
     let question = HealthCheckRequest::default();
     match client.check(question).await {
         Ok(answer) if answer.get_ref().status() == ServingStatus::Serving => State::Green,
