@@ -3,10 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use convene_proto::context::context_service_server::SERVICE_NAME;
-use convene_runtime::{
-    Tasks,
-    health::{Health, Scope},
-};
+use convene_runtime::{Tasks, health::Health};
 use tokio::time::{sleep, timeout};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
@@ -26,7 +23,7 @@ pub(super) async fn follow(
     health: &Health,
     tasks: &Tasks,
 ) {
-    let heartbeat = health.heartbeat("store", Scope::Ready, EVERY + 2 * WITHIN);
+    let heartbeat = health.heartbeat("store", EVERY + 2 * WITHIN);
     tell(&reporter, ServingStatus::NotServing).await;
     let stop = tasks.child_token();
     tasks.spawn_vital("store watch", async move {

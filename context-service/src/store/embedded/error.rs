@@ -1,6 +1,9 @@
 //! Why the folder cannot be opened, and what the database's errors are to the port.
 
-use std::path::PathBuf;
+use std::{
+    io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull},
+    path::PathBuf,
+};
 
 use crate::store::Error;
 
@@ -51,10 +54,39 @@ pub(super) enum Failure {
     Closed,
     #[error("it did not answer in time")]
     TooSlow,
+    #[error("the disk is full ({0})")]
+    DiskFull(String),
     #[error("a write failed: {0}")]
     Write(String),
+    #[error("a step was undone: {0}")]
+    Undone(String),
     #[error("a read ended early")]
     Read,
+}
+
+impl Failure {
+    /// Why a step that was to be written is not.
+    pub(super) fn of(error: &Error) -> Self {
+        let Error::Unavailable(source) = error else {
+            return Self::Undone(error.to_string());
+        };
+        if let Some(own) = source.downcast_ref::<Self>() {
+            return own.clone();
+        }
+        match source.downcast_ref() {
+            Some(redb::Error::Io(io))
+                if matches!(io.kind(), StorageFull | QuotaExceeded | FileTooLarge) =>
+            {
+                Self::DiskFull(io.to_string())
+            }
+            _ => Self::Write(source.to_string()),
+        }
+    }
+
+    /// Whether nothing can be written any more until the database is opened anew.
+    pub(super) fn is_lasting(&self) -> bool {
+        matches!(self, Self::DiskFull(_) | Self::Write(_))
+    }
 }
 
 impl From<Failure> for Error {

@@ -111,7 +111,8 @@ impl EmbeddedStore {
         }
     }
 
-    /// Ends when nothing can be written any more: once it is closed, or its thread has died.
+    /// Ends when nothing can be written any more: once it is closed, its thread has died, or a
+    /// write has failed; what the folder holds is then as good as ever, to be opened anew.
     pub async fn ended(&self) {
         self.steps.ended().await;
     }

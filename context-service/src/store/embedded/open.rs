@@ -12,7 +12,7 @@ use super::{
     step::{Step, Weight},
     tables::{FORMAT, META, Tables},
 };
-use crate::store::Result;
+use crate::store::{Error, Result};
 
 /// The database's file in the folder.
 pub(super) const FILE: &str = "convene.redb";
@@ -51,11 +51,19 @@ pub(super) fn open(folder: &Path, options: &Options) -> std::result::Result<Data
             found,
             known: FORMAT,
         }),
-        Err(error) => Err(damaged(&file, error)),
+        Err(error) => Err(unprepared(folder, &file, error)),
     }
 }
 
-fn io(folder: &Path, source: std::io::Error) -> OpenError {
+/// A file that cannot be read or written may be as good as ever: the disk is full, say.
+fn unprepared(folder: &Path, file: &Path, error: Error) -> OpenError {
+    match error {
+        Error::Unavailable(source) => io(folder, source),
+        error => damaged(file, error),
+    }
+}
+
+fn io(folder: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> OpenError {
     OpenError::Io {
         folder: folder.to_owned(),
         source: source.into(),
@@ -105,4 +113,19 @@ fn prepare(database: &Database, options: &Options) -> Result<u64> {
     }
     transaction.commit()?;
     Ok(FORMAT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_full_is_no_damage() {
+        let (folder, file) = (Path::new("data"), Path::new("data/convene.redb"));
+        let full = StorageError::Io(ErrorKind::StorageFull.into());
+        let error = unprepared(folder, file, full.into());
+        assert!(matches!(error, OpenError::Io { .. }), "{error:?}");
+        let error = unprepared(folder, file, unreadable("a due set"));
+        assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
+    }
 }

@@ -4,6 +4,9 @@
 //! A commit that must survive a crash waits for the disk. Steps that only stream text, renew
 //! leases or listen do not need one: theirs are committed to memory, and reach the disk with the
 //! next durable commit, or after [`FLUSH_AFTER`].
+//!
+//! A database that could not write once will not write again before it is opened anew. So the
+//! writer ends then, and whoever holds the store hears of it ([`Steps::ended`]).
 
 use std::{
     sync::Arc,
@@ -38,8 +41,8 @@ const PURGE_EVERY: Duration = Duration::from_secs(1);
 type Job = Box<dyn FnOnce(&mut Step<'_, '_>) -> Done + Send>;
 
 struct Done {
-    /// Whether the step failed.
-    failed: bool,
+    /// Why the step failed, if it had written by then.
+    spoiled: Option<Failure>,
     answer: Answer,
 }
 
@@ -64,8 +67,11 @@ impl Steps {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |step| {
             let outcome = work(step);
+            let failure = outcome.as_ref().err();
             Done {
-                failed: outcome.is_err(),
+                spoiled: failure
+                    .filter(|_| step.weight > Weight::Nothing)
+                    .map(Failure::of),
                 answer: Box::new(move |committed| {
                     let outcome = committed.map_err(Error::from).and(outcome);
                     // Who asked may have gone; what they asked for is done all the same.
@@ -127,7 +133,8 @@ struct Writer {
 impl Writer {
     async fn run(mut self, mut queue: mpsc::Receiver<Order>) {
         let mut closing = None;
-        while closing.is_none() {
+        let mut failed = false;
+        while closing.is_none() && !failed {
             let mut orders = Vec::new();
             let ready = queue.recv_many(&mut orders, BATCH);
             // With nothing to do there is still something to flush or to forget.
@@ -141,9 +148,11 @@ impl Writer {
                     Order::Close(closed) => closing = Some(closed),
                 }
             }
-            self.commit(batch);
+            failed = self.commit(batch).is_err_and(|why| why.is_lasting());
         }
-        self.flush();
+        if !failed {
+            self.flush();
+        }
         drop(queue);
         drop(self.database);
         if let Some(closed) = closing {
@@ -153,15 +162,17 @@ impl Writer {
     }
 
     /// Takes the steps in one transaction, commits it, and answers.
-    fn commit(&mut self, batch: Vec<Job>) {
+    fn commit(&mut self, batch: Vec<Job>) -> std::result::Result<(), Failure> {
         let mut answers = Vec::with_capacity(batch.len());
         let committed = self.transact(batch, &mut answers).map_err(|error| {
-            tracing::error!(%error, "the embedded store could not commit");
-            Failure::Write(error.to_string())
+            let failure = Failure::of(&error);
+            tracing::error!(%failure, "the embedded store could not commit");
+            failure
         });
         for answer in answers {
             answer(committed.clone());
         }
+        committed
     }
 
     fn transact(&mut self, batch: Vec<Job>, answers: &mut Vec<Answer>) -> Result<()> {
@@ -170,7 +181,10 @@ impl Writer {
             Ok(Weight::Nothing | Weight::Relaxed) if self.is_flush_due() => Weight::Durable,
             Ok(weight) => weight,
             Err(error) => {
-                transaction.abort()?;
+                // Where it cannot even be undone, the next transaction finds that out, too.
+                if let Err(failed) = transaction.abort() {
+                    tracing::debug!(%failed, "steps of the embedded store were not undone");
+                }
                 return Err(error);
             }
         };
@@ -207,17 +221,17 @@ impl Writer {
             weight: Weight::Nothing,
         };
         let mut heaviest = Weight::Nothing;
-        let mut spoiled = false;
+        let mut spoiled = None;
         for job in batch {
             step.now = now_ms();
             step.weight = Weight::Nothing;
             let done = job(&mut step);
             answers.push(done.answer);
-            spoiled |= done.failed && step.weight > Weight::Nothing;
+            spoiled = spoiled.or(done.spoiled);
             heaviest = heaviest.max(step.weight);
         }
-        if spoiled {
-            return Err(Error::Corrupt("a step failed half way".to_owned()));
+        if let Some(failure) = spoiled {
+            return Err(failure.into());
         }
         if self.purged.elapsed() >= PURGE_EVERY {
             self.purged = Instant::now();
@@ -240,5 +254,83 @@ impl Writer {
             }
             self.unflushed_since = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::atomic::{AtomicBool, Ordering::SeqCst},
+    };
+
+    use redb::{Builder, StorageBackend, backends::InMemoryBackend};
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// A disk that may have no room left.
+    #[derive(Debug)]
+    struct Disk {
+        data: InMemoryBackend,
+        full: Arc<AtomicBool>,
+    }
+
+    impl Disk {
+        fn room(&self) -> io::Result<()> {
+            match self.full.load(SeqCst) {
+                true => Err(io::ErrorKind::StorageFull.into()),
+                false => Ok(()),
+            }
+        }
+    }
+
+    impl StorageBackend for Disk {
+        fn len(&self) -> io::Result<u64> {
+            self.data.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.data.read(offset, out)
+        }
+
+        fn set_len(&self, len: u64) -> io::Result<()> {
+            self.room()?;
+            self.data.set_len(len)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            self.data.sync_data()
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+            self.room()?;
+            self.data.write(offset, data)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_called_so_and_ends_the_writer() {
+        let full = Arc::new(AtomicBool::new(false));
+        let disk = Disk {
+            data: InMemoryBackend::new(),
+            full: full.clone(),
+        };
+        let database = Builder::new().create_with_backend(disk).unwrap();
+        let steps = start(Arc::new(database), Limits::default()).unwrap();
+        let write = || {
+            steps.take(|step| {
+                step.weigh(Weight::Durable);
+                step.tables.meta.insert("written", 1)?;
+                Ok(())
+            })
+        };
+        write().await.unwrap();
+        full.store(true, SeqCst);
+        let refused = write().await.unwrap_err().to_string();
+        assert!(refused.contains("the disk is full"), "{refused}");
+        full.store(false, SeqCst);
+        let ended = timeout(Duration::from_secs(20), steps.ended()).await;
+        assert!(ended.is_ok(), "it lives on, and can write no more");
     }
 }
