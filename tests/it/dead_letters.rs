@@ -153,6 +153,10 @@ async fn of_a_single_process_outlive_it_and_are_answered_when_replayed() {
         async |stack: &mut Stack| {
             stack.kill(Kind::Gateway, 0);
             stack.start_again(Kind::Gateway, 0).await;
+            let metrics = format!("{}/metrics", stack.gateway(0).health_url());
+            let metrics = reqwest::get(metrics).await.unwrap().text().await.unwrap();
+            let waiting = format!("convene_bus_dead_letters{{pool=\"{POOL}\"}} 2");
+            assert!(metrics.contains(&waiting), "{waiting} is not in {metrics}");
         },
     ))
     .await;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use convene_runtime::metrics::{Calls, Counter, KeyValue, meter};
+use convene_proto::id::Pool;
+use convene_runtime::metrics::{Calls, Counter, Gauge, KeyValue, meter};
 
 use crate::{Error, Result};
 
@@ -38,6 +39,7 @@ pub(crate) struct Metrics {
     repeated: Counter<u64>,
     stale: Counter<u64>,
     lost: Counter<u64>,
+    dead: Gauge<u64>,
 }
 
 impl Metrics {
@@ -59,6 +61,10 @@ impl Metrics {
             lost: meter()
                 .u64_counter("convene.bus.letters.lost")
                 .with_description("Letters that did not reach an inbox, by reason")
+                .build(),
+            dead: meter()
+                .u64_gauge("convene.bus.dead_letters")
+                .with_description("Dead letters that wait in this process, by pool")
                 .build(),
         }
     }
@@ -83,6 +89,12 @@ impl Metrics {
 
     pub(crate) fn settled_too_late(&self) {
         self.stale.add(1, &[]);
+    }
+
+    pub(crate) fn dead_letters(&self, pool: &Pool, waiting: usize) {
+        let waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
+        let pool = KeyValue::new("pool", pool.to_string());
+        self.dead.record(waiting, &[pool]);
     }
 
     pub(crate) fn letter_lost(&self, why: LetterLoss) {

@@ -13,7 +13,7 @@ use convene_runtime::{Tasks, trace::TraceContext};
 use tempfile::TempDir;
 
 fn open(folder: &Path) -> LocalBroker {
-    LocalBroker::open_with_inbox_bytes(folder, &Tasks::new(), 256 * 1024).unwrap()
+    LocalBroker::open_with(folder, &Tasks::new(), 256 * 1024, 100).unwrap()
 }
 
 async fn harness() -> Option<Harness> {
@@ -137,4 +137,33 @@ async fn a_replayed_dead_letter_that_dies_anew_is_one_and_not_two() {
     let found = replayed.found().await;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].reason, "poison again");
+}
+
+#[tokio::test]
+async fn a_dead_letter_for_which_there_is_no_room_waits_and_drives_no_other_out() {
+    let folder = TempDir::new().unwrap();
+    let broker = LocalBroker::open_with(folder.path(), &Tasks::new(), 256 * 1024, 1).unwrap();
+    let bus = broker.connect();
+    let pool = Pool::new("kitchen").unwrap();
+    for conversation in ["c-1", "c-2"] {
+        let doorbell = Doorbell {
+            conversation: conversation.to_owned(),
+            pool: pool.to_string(),
+            command: None,
+        };
+        bus.ring(&doorbell, &TraceContext::default()).await.unwrap();
+    }
+    let mut doorbells = bus.doorbells(&pool, 1).await.unwrap();
+    let mut next = async || doorbells.next().await.unwrap();
+    next().await.dead_letter("the first").await.unwrap();
+    let refused = next().await.dead_letter("the second").await.unwrap_err();
+    assert!(refused.to_string().contains("no room"), "{refused}");
+    let [kept] = &bus.dead_letters(&pool, 10).await.unwrap()[..] else {
+        panic!("one is kept");
+    };
+    assert_eq!(kept.reason, "the first");
+    assert!(bus.drop_dead_letter(&pool, &kept.id).await.unwrap());
+    let again = next().await;
+    assert_eq!(again.doorbell.conversation, "c-2");
+    again.dead_letter("the second").await.unwrap();
 }

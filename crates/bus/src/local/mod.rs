@@ -39,6 +39,9 @@ use crate::{Bus, DeadLetter, Doorbells, Error, Letters, Result, metrics::Metrics
 /// How many bytes of letters may wait in an inbox; above that the oldest are dropped.
 pub const INBOX_BYTES: usize = 16 * 1024 * 1024;
 
+/// Dead letters of one pool. Above that none is taken in, and its command waits where it is.
+pub const DEAD_LETTERS: usize = 10_000;
+
 /// The queues of a process. Clones share them.
 #[derive(Clone)]
 pub struct LocalBroker(Arc<Shared>);
@@ -57,7 +60,13 @@ impl LocalBroker {
     /// `tasks`.
     #[must_use]
     pub fn new(tasks: &Tasks) -> Self {
-        Self::with(Shelf::default(), tasks, INBOX_BYTES)
+        let metrics = Metrics::new();
+        Self::with(
+            Shelf::new(DEAD_LETTERS, metrics.clone()),
+            metrics,
+            tasks,
+            INBOX_BYTES,
+        )
     }
 
     /// As [`LocalBroker::new`], with its dead letters in a folder, and with those that an earlier
@@ -66,29 +75,32 @@ impl LocalBroker {
     /// # Errors
     /// Where the folder cannot be read or made.
     pub fn open(folder: &Path, tasks: &Tasks) -> io::Result<Self> {
-        Self::open_with_inbox_bytes(folder, tasks, INBOX_BYTES)
+        Self::open_with(folder, tasks, INBOX_BYTES, DEAD_LETTERS)
     }
 
-    /// As [`LocalBroker::open`], with another bound for each inbox.
+    /// As [`LocalBroker::open`], with other bounds: of each inbox, and of a pool's dead letters.
     ///
     /// # Errors
     /// As [`LocalBroker::open`].
-    pub fn open_with_inbox_bytes(
+    pub fn open_with(
         folder: &Path,
         tasks: &Tasks,
         inbox_bytes: usize,
+        dead_letters: usize,
     ) -> io::Result<Self> {
-        Ok(Self::with(Shelf::open(folder)?, tasks, inbox_bytes))
+        let metrics = Metrics::new();
+        let shelf = Shelf::open(folder, dead_letters, metrics.clone())?;
+        Ok(Self::with(shelf, metrics, tasks, inbox_bytes))
     }
 
-    fn with(shelf: Shelf, tasks: &Tasks, inbox_bytes: usize) -> Self {
+    fn with(shelf: Shelf, metrics: Metrics, tasks: &Tasks, inbox_bytes: usize) -> Self {
         Self(Arc::new(Shared {
             queues: Mutex::default(),
             inboxes: Mutex::default(),
             inbox_bytes,
             shelf,
             tasks: tasks.clone(),
-            metrics: Metrics::new(),
+            metrics,
         }))
     }
 

@@ -1,6 +1,9 @@
 //! Dead letters: in memory, and, where there is a folder, each in a file of its own there, so that
 //! they outlive the process; one that is replayed, until its doorbell is settled for good. Only one
 //! process at a time may have the folder.
+//!
+//! What finds no room is refused, and not let in for what is there already: each is a command that
+//! was accepted.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -17,10 +20,7 @@ use prost::Message as _;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use crate::{DeadLetter, Error, Result};
-
-/// Dead letters of one pool; above that the oldest are dropped.
-const DEAD_LETTERS: usize = 10_000;
+use crate::{DeadLetter, Error, Result, metrics::Metrics};
 
 const EXTENSION: &str = "letter";
 
@@ -32,17 +32,30 @@ pub(super) struct Dead {
 }
 
 /// Keeps them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Shelf {
     /// By pool, the oldest first.
     letters: Arc<Mutex<HashMap<Pool, VecDeque<Dead>>>>,
+    /// So many of one pool, or a few more that came at once.
+    room: usize,
     folder: Option<Arc<Path>>,
+    metrics: Metrics,
 }
 
 impl Shelf {
+    /// An empty one without a folder, for so many of each pool.
+    pub(super) fn new(room: usize, metrics: Metrics) -> Self {
+        Self {
+            letters: Arc::default(),
+            room,
+            folder: None,
+            metrics,
+        }
+    }
+
     /// With what an earlier process has left in this folder, which is made if it is not there.
     /// Blocks.
-    pub(super) fn open(folder: &Path) -> io::Result<Self> {
+    pub(super) fn open(folder: &Path, room: usize, metrics: Metrics) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let mut found = Vec::new();
         for entry in fs::read_dir(folder)? {
@@ -64,13 +77,20 @@ impl Shelf {
         for (pool, dead) in found {
             letters.entry(pool).or_default().push_back(dead);
         }
+        for (pool, letters) in &letters {
+            metrics.dead_letters(pool, letters.len());
+        }
         Ok(Self {
             letters: Arc::new(Mutex::new(letters)),
             folder: Some(folder.into()),
+            ..Self::new(room, metrics)
         })
     }
 
     /// Takes one in; it is on disk when this returns.
+    ///
+    /// # Errors
+    /// Where there is no room for it, or the disk fails.
     pub(super) async fn put(
         &self,
         pool: &Pool,
@@ -78,6 +98,13 @@ impl Shelf {
         trace: TraceContext,
         reason: &str,
     ) -> Result<()> {
+        let waiting = self.letters.lock().get(pool).map_or(0, VecDeque::len);
+        if waiting >= self.room {
+            tracing::error!(%pool, waiting, "no room for another dead letter: replay or drop some");
+            return Err(Error::unavailable(
+                "there is no room for another dead letter",
+            ));
+        }
         let letter = DeadLetter {
             id: Uuid::now_v7().simple().to_string(),
             doorbell,
@@ -88,18 +115,10 @@ impl Shelf {
         let written = dead.clone();
         self.on_disk(&dead.letter.id, move |file| write(&file, &written))
             .await?;
-        let too_many = {
-            let mut letters = self.letters.lock();
-            let letters = letters.entry(pool.clone()).or_default();
-            letters.push_back(dead);
-            (letters.len() > DEAD_LETTERS)
-                .then(|| letters.front().map(|oldest| oldest.letter.id.clone()))
-                .flatten()
-        };
-        if let Some(oldest) = too_many {
-            tracing::warn!(id = oldest, "too many dead letters: the oldest is dropped");
-            self.remove(pool, &oldest).await?;
-        }
+        let mut letters = self.letters.lock();
+        let letters = letters.entry(pool.clone()).or_default();
+        letters.push_back(dead);
+        self.metrics.dead_letters(pool, letters.len());
         Ok(())
     }
 
@@ -117,7 +136,9 @@ impl Shelf {
         let mut letters = self.letters.lock();
         let letters = letters.get_mut(pool)?;
         let place = letters.iter().position(|dead| dead.letter.id == id)?;
-        letters.remove(place)
+        let taken = letters.remove(place);
+        self.metrics.dead_letters(pool, letters.len());
+        taken
     }
 
     /// Does away with the file of one that was taken out.
