@@ -26,7 +26,8 @@ const STALE_AFTER: Duration = Duration::from_secs(10);
 pub(crate) struct Health(Arc<State>);
 
 struct State {
-    taking: AtomicBool,
+    /// Whether doorbells can come; none while they are not asked for.
+    doorbells: Mutex<Option<watch::Receiver<bool>>>,
     listening: AtomicBool,
     work_stream: watch::Receiver<bool>,
     broker_answered: Mutex<Option<Instant>>,
@@ -35,15 +36,16 @@ struct State {
 impl Health {
     pub(crate) fn new(work_stream: watch::Receiver<bool>) -> Self {
         Self(Arc::new(State {
-            taking: AtomicBool::new(false),
+            doorbells: Mutex::new(None),
             listening: AtomicBool::new(false),
             work_stream,
             broker_answered: Mutex::new(None),
         }))
     }
 
-    pub(crate) fn set_taking(&self, taking: bool) {
-        self.0.taking.store(taking, Ordering::Relaxed);
+    /// From now on doorbells are asked for, and this says whether they can come; or not any more.
+    pub(crate) fn set_doorbells(&self, subscribed: Option<watch::Receiver<bool>>) {
+        *self.0.doorbells.lock() = subscribed;
     }
 
     pub(crate) fn set_listening(&self, listening: bool) {
@@ -57,6 +59,8 @@ impl Health {
     }
 
     pub(crate) fn faults(&self) -> Vec<String> {
+        let doorbells = self.0.doorbells.lock();
+        let subscribed = doorbells.as_ref().is_some_and(|one| *one.borrow());
         let checks = [
             (!self.broker_answers(), "the broker does not answer"),
             (
@@ -67,10 +71,7 @@ impl Health {
                 !self.0.listening.load(Ordering::Relaxed),
                 "the inbox is closed",
             ),
-            (
-                !self.0.taking.load(Ordering::Relaxed),
-                "no doorbells are taken",
-            ),
+            (!subscribed, "no doorbells are taken"),
         ];
         let faults = checks.into_iter().filter(|(fault, _)| *fault);
         faults.map(|(_, words)| words.to_owned()).collect()

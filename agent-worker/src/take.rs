@@ -21,13 +21,13 @@ pub(crate) async fn take(shared: &Arc<Shared>) {
         let Some(doorbells) = open(shared).await else {
             return;
         };
-        shared.health.set_taking(true);
+        shared.health.set_doorbells(Some(doorbells.subscribed()));
         let stopped = tokio::select! {
             () = shared.tasks.stopping() => true,
             () = shared.desk.away_for(shared.options.lease_ttl()) => false,
             () = take_from(shared, doorbells) => true,
         };
-        shared.health.set_taking(false);
+        shared.health.set_doorbells(None);
         if stopped {
             return;
         }
@@ -68,10 +68,12 @@ async fn open(shared: &Shared) -> Option<Box<dyn Doorbells>> {
 /// Ends where the bus is closed.
 async fn take_from(shared: &Arc<Shared>, mut doorbells: Box<dyn Doorbells>) {
     loop {
-        let Ok(hand) = shared.hands.clone().acquire_owned().await else {
+        // Before there is a hand for it: while nobody asks, nobody finds out that the queue is gone,
+        // however long the runs are. The broker gives out no more of them than there are hands.
+        let Some(rung) = doorbells.next().await else {
             return;
         };
-        let Some(rung) = doorbells.next().await else {
+        let Ok(hand) = shared.hands.clone().acquire_owned().await else {
             return;
         };
         let shared = shared.clone();

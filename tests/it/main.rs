@@ -20,6 +20,7 @@ mod documents;
 mod door;
 mod faults;
 mod harness;
+mod health;
 mod issuer;
 mod page;
 mod people;

@@ -17,6 +17,7 @@ use convene_proto::{
     id::{Inbox, Pool},
 };
 use convene_runtime::trace::TraceContext;
+use tokio::sync::watch;
 
 pub use self::error::Error;
 
@@ -87,6 +88,11 @@ pub trait Bus: Send + Sync + 'static {
 pub trait Doorbells: Send {
     /// The next one; waits through the loss of the broker. `None` once the bus is closed.
     async fn next(&mut self) -> Option<Rung>;
+
+    /// Whether any can come: false while the broker is away, the queue is gone or it is not ours to
+    /// take from. It is [`Doorbells::next`] that subscribes, and finds a loss, while it is waited
+    /// for.
+    fn subscribed(&self) -> watch::Receiver<bool>;
 }
 
 /// A doorbell in hand. To hold it is to keep it: dropped unsettled, it is delivered again.

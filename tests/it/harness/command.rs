@@ -48,9 +48,22 @@ impl Run {
     }
 }
 
+const BINARY: &str = env!("CARGO_BIN_EXE_convene");
+
 /// The binary, in this folder.
 pub(crate) fn convene(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_convene"));
+    without_our_environment(Command::new(BINARY), folder)
+}
+
+/// The binary as a service, for which a limit to the size of its files is as a full disk: an error
+/// and not a signal.
+pub(super) fn service(folder: &Path) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", BINARY]);
+    without_our_environment(shell, folder)
+}
+
+fn without_our_environment(mut command: Command, folder: &Path) -> Command {
     command.current_dir(folder);
     for (name, _) in std::env::vars_os() {
         let ours = name.to_str().is_none_or(|name| {

@@ -11,7 +11,7 @@ use xtask::{
     process::{Process, Signal, tail},
 };
 
-use super::{command::convene, witness::Witness};
+use super::{command::service, witness::Witness};
 
 /// A busy machine with a debug build still makes it in this time.
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -112,7 +112,7 @@ impl Node {
 
     /// Starts it, without waiting for it.
     pub(crate) fn start(&mut self) {
-        let mut command = convene(&self.folder);
+        let mut command = service(&self.folder);
         command.arg(self.command);
         for (key, value) in &self.settings {
             command.args(["--set", &format!("{key}={value}")]);
@@ -198,6 +198,15 @@ impl Node {
         if let Some(process) = &mut self.process {
             process.signal(signal);
         }
+    }
+
+    /// From now on its files may not grow beyond this, as if the disk were full.
+    pub(crate) fn limit_files(&self, bytes: u64) {
+        let process = self.process.as_ref().expect("it was not started");
+        let mut limiting = std::process::Command::new("prlimit");
+        limiting.arg(format!("--pid={}", process.id()));
+        limiting.arg(format!("--fsize={bytes}"));
+        assert!(limiting.status().unwrap().success());
     }
 
     /// Waits for its end and returns its exit code; `None`: a signal ended it.

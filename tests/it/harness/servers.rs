@@ -124,6 +124,13 @@ impl Servers {
         replica.redis.promote().unwrap();
     }
 
+    /// Has the test's own RabbitMQ do something.
+    pub(super) fn rabbitmqctl(&self, arguments: &[&str]) {
+        let own = self.rabbitmq.as_ref();
+        let own = own.expect("Shape::own_rabbitmq gives a test its own");
+        own.control(arguments).unwrap();
+    }
+
     /// Whether what was written may be lost with the primary.
     pub(super) fn may_lose_the_tail(&self) -> bool {
         self.replica.is_some()

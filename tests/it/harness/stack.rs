@@ -254,6 +254,12 @@ impl Stack {
         tokio::task::block_in_place(|| servers.fail_over());
     }
 
+    /// Tells the test's own RabbitMQ something.
+    pub(crate) fn rabbitmqctl(&self, arguments: &[&str]) {
+        let servers = self.servers.as_ref().expect("a cluster");
+        tokio::task::block_in_place(|| servers.rabbitmqctl(arguments));
+    }
+
     /// Whether a fault may lose the log's last moment, and people are told so by a reset.
     pub(crate) fn may_lose_the_tail(&self) -> bool {
         let servers = self.servers.as_ref();

@@ -39,6 +39,14 @@ pub async fn closing_ends_what_waits(harness: Harness) {
     let mut doorbells = bus.doorbells(&pool, 1).await.expect("doorbells");
     let mut letters = bus.open_inbox("there").await.expect("an inbox");
     opened(&mut letters).await;
+    let mut subscribed = doorbells.subscribed();
+    soon("a place in the queue", async {
+        tokio::select! {
+            rung = doorbells.next() => panic!("there should be no doorbell: {rung:?}"),
+            is_so = subscribed.wait_for(|is_so| *is_so) => drop(is_so.expect("they live")),
+        }
+    })
+    .await;
     no_rung(&mut doorbells).await;
     soon("the end", async {
         tokio::join!(bus.close(PATIENCE), async {
@@ -49,6 +57,7 @@ pub async fn closing_ends_what_waits(harness: Harness) {
     .await;
     assert!(doorbells.next().await.is_none());
     assert!(letters.next().await.is_none());
+    assert!(!*subscribed.borrow(), "none can come any more");
 }
 
 pub async fn settling_after_the_connection_ended_does_nothing(harness: Harness) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use convene_proto::{bus::Doorbell, id::Pool};
 use convene_runtime::trace::TraceContext;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{
     Connection,
@@ -19,6 +19,7 @@ pub(super) struct LocalDoorbells {
     queue: Arc<Queue>,
     /// As many as may be out unsettled.
     hands: Arc<Semaphore>,
+    subscribed: watch::Sender<bool>,
 }
 
 impl LocalDoorbells {
@@ -27,6 +28,7 @@ impl LocalDoorbells {
             queue: connection.broker.queue(pool),
             connection,
             hands: Arc::new(Semaphore::new(prefetch.max(1).into())),
+            subscribed: watch::Sender::new(true),
         }
     }
 
@@ -54,7 +56,13 @@ impl LocalDoorbells {
 impl Doorbells for LocalDoorbells {
     async fn next(&mut self) -> Option<Rung> {
         let closed = self.connection.closed.clone();
-        closed.run_until_cancelled(self.take()).await.flatten()
+        let rung = closed.run_until_cancelled(self.take()).await.flatten();
+        self.subscribed.send_replace(rung.is_some());
+        rung
+    }
+
+    fn subscribed(&self) -> watch::Receiver<bool> {
+        self.subscribed.subscribe()
     }
 }
 

@@ -11,7 +11,7 @@ use lapin::{
     types::FieldTable,
 };
 use prost::Message as _;
-use tokio::{runtime::Handle, time::sleep};
+use tokio::{runtime::Handle, sync::watch, time::sleep};
 
 use super::{
     message,
@@ -28,6 +28,7 @@ pub(super) struct PoolDoorbells {
     pool: Pool,
     prefetch: u16,
     subscription: Option<Subscription>,
+    subscribed: watch::Sender<bool>,
     /// Kept over cancelled calls, so that no half-made subscription is left behind.
     subscribing: Option<BoxFuture<'static, Option<Subscription>>>,
 }
@@ -44,6 +45,7 @@ impl PoolDoorbells {
             pool,
             prefetch,
             subscription: None,
+            subscribed: watch::Sender::new(false),
             subscribing: None,
         }
     }
@@ -55,9 +57,15 @@ impl PoolDoorbells {
             });
             let subscription = subscribing.await;
             self.subscribing = None;
+            self.subscribed.send_replace(subscription.is_some());
             self.subscription = subscription;
         }
         self.subscription.as_mut()
+    }
+
+    fn unsubscribed(&mut self) {
+        self.subscribed.send_replace(false);
+        self.subscription = None;
     }
 
     fn unpack(&self, delivery: Delivery, channel: Channel) -> Option<Rung> {
@@ -96,7 +104,10 @@ impl Doorbells for PoolDoorbells {
             let channel = subscription.channel.clone();
             let delivery = tokio::select! {
                 biased;
-                _ = link.closing() => return None,
+                _ = link.closing() => {
+                    self.subscribed.send_replace(false);
+                    return None;
+                }
                 delivery = subscription.consumer.next() => delivery,
             };
             match delivery {
@@ -107,7 +118,7 @@ impl Doorbells for PoolDoorbells {
                 }
                 Some(Err(error)) => {
                     tracing::debug!(pool = %self.pool, %error, "doorbells stopped");
-                    self.subscription = None;
+                    self.unsubscribed();
                 }
                 // The broker cancelled us: the queue was deleted, or moves.
                 None => {
@@ -115,10 +126,14 @@ impl Doorbells for PoolDoorbells {
                     if let Ok(session) = self.link.now() {
                         session.forget(&self.pool);
                     }
-                    self.subscription = None;
+                    self.unsubscribed();
                 }
             }
         }
+    }
+
+    fn subscribed(&self) -> watch::Receiver<bool> {
+        self.subscribed.subscribe()
     }
 }
 

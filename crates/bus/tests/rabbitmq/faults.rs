@@ -278,3 +278,31 @@ async fn closing_waits_for_the_brokers_word_that_it_has_what_was_sent() {
     proxy.set(Mode::Open);
     soon("the end", closing).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_takes_doorbells_knows_whether_any_can_come() {
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url, Mode::Open).await;
+    let (bus, pool) = (connected(options(proxy.url())).await, pool());
+    let mut doorbells = bus.doorbells(&pool, 1).await.unwrap();
+    let mut subscribed = doorbells.subscribed();
+    assert!(!*subscribed.borrow());
+    let faults = async {
+        soon("a subscription", subscribed.wait_for(|is_so| *is_so))
+            .await
+            .unwrap();
+        proxy.set(Mode::Down);
+        proxy.cut();
+        soon("its loss", subscribed.wait_for(|is_so| !*is_so))
+            .await
+            .unwrap();
+        proxy.set(Mode::Open);
+        soon("another one", subscribed.wait_for(|is_so| *is_so))
+            .await
+            .unwrap();
+    };
+    tokio::select! {
+        () = faults => {}
+        rung = doorbells.next() => panic!("nobody rang: {rung:?}"),
+    }
+}
