@@ -232,12 +232,7 @@ async fn work_off(
         }
         let verdict = attempt(shared, &mut lease, &claimed, &mut rung).await;
         let lost = match verdict {
-            Verdict::Retry(delay) => {
-                return match rung {
-                    Some(rung) => rung.retry_later(delay).await.map(|()| None),
-                    None => Ok(None),
-                };
-            }
+            Verdict::Retry(delay) => return put_off(rung, delay).await,
             Verdict::Lost(lost) => {
                 // The log lost its end: what the attempt stands on is gone, and another begins.
                 if lost.is_of_the_log() && losses == 0 {
@@ -272,6 +267,10 @@ async fn work_off(
                         hand_back(rung).await
                     };
                 }
+                Err(lost) => lost,
+            },
+            Verdict::Absent(delay) => match lease.release(0, true).await {
+                Ok(_) => return put_off(rung, delay).await,
                 Err(lost) => lost,
             },
             Verdict::Abandoned => match lease.release(0, true).await {
@@ -316,6 +315,13 @@ async fn hand_over(
 async fn done(rung: Option<Rung>) -> Settled<Option<(Rung, Lost)>> {
     match rung {
         Some(rung) => rung.ack().await.map(|()| None),
+        None => Ok(None),
+    }
+}
+
+async fn put_off(rung: Option<Rung>, delay: Duration) -> Settled<Option<(Rung, Lost)>> {
+    match rung {
+        Some(rung) => rung.retry_later(delay).await.map(|()| None),
         None => Ok(None),
     }
 }

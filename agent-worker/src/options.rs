@@ -26,6 +26,9 @@ pub struct Options {
     pub retry_base_ms: u64,
     /// The longest wait between attempts.
     pub retry_max_ms: u64,
+    /// What is for an agent that no worker of the pool hosts waits for so long, and then for as long
+    /// as its agent is announced; then it is put among the dead letters. It uses up no attempts.
+    pub absence_ms: u64,
     /// Text that follows the first words is gathered for so long when the worker has little to
     /// do, and for up to `coalesce_busy_ms` when it has much. At most 1000.
     pub coalesce_idle_ms: u64,
@@ -47,6 +50,7 @@ impl Default for Options {
             max_attempts: 5,
             retry_base_ms: 1_000,
             retry_max_ms: 60_000,
+            absence_ms: 60_000,
             coalesce_idle_ms: 20,
             coalesce_busy_ms: 100,
             run_deadline_ms: 600_000,
@@ -78,6 +82,7 @@ impl Options {
             self.retry_base_ms,
             HOUR_MS,
         );
+        within("absence_ms", self.absence_ms, 0, 24 * HOUR_MS);
         within("coalesce_idle_ms", self.coalesce_idle_ms, 0, 1_000);
         within(
             "coalesce_busy_ms",

@@ -1,5 +1,6 @@
 //! One attempt at a run: what the agent may do, and how each way of ending stands in the log.
 
+mod absent;
 pub(crate) mod brief;
 mod drive;
 pub(crate) mod lease;
@@ -45,6 +46,8 @@ pub(crate) enum Verdict {
     Retry(Duration),
     /// Nothing of the attempt is left in the log; the lease is still ours.
     Abandoned,
+    /// There was none: the agent is not among ours. Others may try at once, we again after this.
+    Absent(Duration),
     /// The lease is not ours any more, or the log would not take our word.
     Lost(Lost),
 }
@@ -133,7 +136,16 @@ async fn conduct(
     }
     let mut work = match put_to_work(shared, brief) {
         Ok(work) => work,
-        Err(error) => return failed(shared, &mut scribe, claimed, rung, &error, None).await,
+        Err(Idle::Exhausted(error)) => {
+            return bury(shared, &mut scribe, claimed, rung, &error, None).await;
+        }
+        Err(Idle::Absent(error)) if absent::is_given_up(shared, claimed).await => {
+            return bury(shared, &mut scribe, claimed, rung, &error, None).await;
+        }
+        Err(Idle::Absent(_)) => {
+            conclude(shared, "absent");
+            return Ok(Verdict::Absent(jittered(shared.options.backoff(1))));
+        }
     };
     let open_at = Instant::now()
         + if claimed.attempt > 1 {
@@ -168,19 +180,25 @@ async fn conduct(
     }
 }
 
-/// Starts the agent, unless there is none or it has been tried too often: a command that kills
-/// its workers never gets to report a failure.
-fn put_to_work(shared: &Shared, brief: Brief) -> Result<AtWork, Error> {
+/// Why an agent was not started.
+enum Idle {
+    /// It has been tried too often: a command that kills its workers never gets to report a failure.
+    Exhausted(Error),
+    /// Nobody here is called so.
+    Absent(Error),
+}
+
+fn put_to_work(shared: &Shared, brief: Brief) -> Result<AtWork, Idle> {
     let name = &brief.context.agent;
     if brief.context.attempt > shared.options.max_attempts {
-        return Err(Error::permanent(
+        return Err(Idle::Exhausted(Error::permanent(
             "attempts_exhausted",
             "The agent did not survive any attempt",
-        ));
+        )));
     }
     let Some(agent) = shared.agents.get(name) else {
         let sorry = format!("No agent called {name} is at work here");
-        return Err(Error::transient("agent_unknown", sorry));
+        return Err(Idle::Absent(Error::permanent("agent_unknown", sorry)));
     };
     let entered = shared.runs.enter(brief.context.run.clone());
     let (pen, strokes) = pen::pen();

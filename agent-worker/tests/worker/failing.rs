@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use convene_agent::{Agents, Error};
+use convene_agent::{AgentName, Agents, Error};
 use convene_agent_worker::{Options, agents::guide::Guide};
 use convene_bus::Bus as _;
 use convene_proto::{
+    context::{self, AnnounceRequest},
     event::{EventBody, MESSAGES_OF_A_RUN, Outcome},
     id::Pool,
 };
@@ -13,8 +14,9 @@ use tokio::time::sleep;
 
 use crate::{
     actors::{Actor, Calls},
-    house::{House, name, quick},
-    log::{answers, count, kinds, outcomes},
+    house::{House, OwnWorker, name, quick},
+    log::{answers, attempts, count, kinds, outcomes},
+    room::Room,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,24 +207,96 @@ async fn a_message_that_was_whole_is_taken_back_too_when_its_attempt_fails() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_agent_that_nobody_hosts_is_waited_for() {
-    let house = House::new();
-    let other: convene_agent::AgentName = "other".parse().unwrap();
+/// A worker that does not host the rooms' agent, but one that it finds in `elsewhere`, and takes one
+/// doorbell after the other.
+async fn without_the_agent(house: &House, absence_ms: u64) -> (OwnWorker, Room) {
     let options = Options {
-        max_attempts: 100,
+        absence_ms,
+        concurrency: 1,
+        max_attempts: 1,
         ..quick()
     };
-    let without = house.worker(options, Agents::new().with(other, Guide::new()));
+    let worker = house.worker(options, Agents::new().with(other(), Guide::new()));
+    let elsewhere = house.conversation().await;
+    elsewhere.bring(&other()).await;
+    elsewhere.say_to(&other(), "/echo at your service").await;
+    elsewhere.finished(1).await;
+    (worker, elsewhere)
+}
+
+/// Whatever was rung for before this has been in the worker's hand when it returns, and more than
+/// once.
+async fn answers_meanwhile(elsewhere: &Room) {
+    for round in 2..5 {
+        elsewhere.say_to(&other(), "/echo and again").await;
+        elsewhere.finished(round).await;
+    }
+}
+
+fn other() -> AgentName {
+    "other".parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_nobody_hosts_yet_is_waited_for_without_an_attempt() {
+    let house = House::new();
+    let (_without, elsewhere) = without_the_agent(&house, 600_000).await;
     let room = house.conversation().await;
     room.say("/echo here I am").await;
-    room.until("it is missed", |log| {
-        matches!(log.last(), Some(EventBody::RunRetrying { error, .. }) if error.code == "agent_unknown")
-    })
-    .await;
-    without.drain().await;
-    let _with = house.worker(quick(), Agents::new().with(name(), Guide::new()));
+    answers_meanwhile(&elsewhere).await;
+    assert_eq!(kinds(&room.log().await), ["message.created"]);
+    let once = Options {
+        max_attempts: 1,
+        ..quick()
+    };
+    let _with = house.worker(once, Agents::new().with(name(), Guide::new()));
+    let log = room.finished(1).await;
+    assert_eq!(answers(&log), ["here I am"]);
+    assert_eq!(attempts(&log), [1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_some_worker_hosts_is_left_to_it_however_long_that_takes() {
+    let house = House::new();
+    let (_without, elsewhere) = without_the_agent(&house, 0).await;
+    // Of a worker that has no hand for us.
+    let announced = AnnounceRequest {
+        inbox: "worker.busy".to_owned(),
+        pool: Pool::default().to_string(),
+        agents: vec![context::Agent {
+            name: name().to_string(),
+            pool: Pool::default().to_string(),
+            ..context::Agent::default()
+        }],
+        ttl_ms: 600_000,
+    };
+    house.context.clone().announce(announced).await.unwrap();
+    let room = house.conversation().await;
+    room.say("/echo here I am").await;
+    answers_meanwhile(&elsewhere).await;
+    assert_eq!(kinds(&room.log().await), ["message.created"]);
+    let _with = house.guide();
     assert_eq!(answers(&room.finished(1).await), ["here I am"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_nobody_hosts_any_more_is_given_up() {
+    let house = House::new();
+    let (_without, _) = without_the_agent(&house, 0).await;
+    let room = house.conversation().await;
+    let said = room.say("/echo is anybody there").await;
+    let log = room.finished(1).await;
+    let Some(EventBody::RunFinished {
+        outcome: Outcome::Failed { error },
+        ..
+    }) = log.last()
+    else {
+        panic!("{:?}", log.last());
+    };
+    assert_eq!(error.code, "agent_unknown");
+    let dead = house.bus.dead_letters(&Pool::default(), 10).await.unwrap();
+    assert_eq!(dead.len(), 1);
+    assert_eq!(dead[0].doorbell.command.as_ref().unwrap().seq, said);
 }
 
 #[tokio::test(flavor = "multi_thread")]
