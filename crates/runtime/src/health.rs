@@ -1,7 +1,10 @@
-//! Whether this process lives, and whether it wants traffic.
+//! Whether this process wants traffic.
 //!
-//! Each part of the process says that it is well, again and again; one that has not said so for
-//! too long is red. So a part that hangs is noticed like one that fails, and asking costs nothing.
+//! What it needs is asked again and again whether it is well; what has not been for too long is red.
+//! So a part that hangs is noticed like one that fails, and asking costs nothing.
+//!
+//! Whether the process lives is not known here: one that answers does. A part that must not end
+//! before the others takes the process with it (see [`Tasks::broken`]).
 
 use std::{collections::BTreeMap, fmt, future::Future, sync::Arc, time::Duration};
 
@@ -10,15 +13,6 @@ use serde::Serialize;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::Tasks;
-
-/// What a part's illness means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// The process should be started anew: a loop of ours is stuck.
-    Live,
-    /// The process should get no traffic: something that it needs is away.
-    Ready,
-}
 
 /// The health of a process. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +28,6 @@ struct State {
 
 #[derive(Debug)]
 struct Component {
-    scope: Scope,
     within: Duration,
     /// When it was last well; at first, when it was made.
     well_at: Instant,
@@ -84,9 +77,8 @@ impl Health {
 
     /// A part that must say that it is well within each such time. It is red until it first does.
     #[must_use]
-    pub fn heartbeat(&self, name: &'static str, scope: Scope, within: Duration) -> Heartbeat {
+    pub fn heartbeat(&self, name: &'static str, within: Duration) -> Heartbeat {
         let component = Component {
-            scope,
             within,
             well_at: Instant::now(),
             begun: false,
@@ -111,7 +103,7 @@ impl Health {
         F: Future<Output = Result<(), E>> + Send,
         E: fmt::Display + Send,
     {
-        let heartbeat = self.heartbeat(name, Scope::Ready, every.within);
+        let heartbeat = self.heartbeat(name, every.within);
         tasks.spawn_until_stop(async move {
             loop {
                 match timeout(every.within, check()).await {
@@ -129,29 +121,13 @@ impl Health {
         self.state.lock().draining = true;
     }
 
-    /// Whether the process lives.
-    #[must_use]
-    pub fn live(&self) -> Report {
-        self.report(|scope| scope == Scope::Live)
-    }
-
     /// Whether the process wants traffic.
     #[must_use]
     pub fn ready(&self) -> Report {
-        let mut report = self.report(|_| true);
-        if self.state.lock().draining {
-            report.status = Status::Red;
-            report.draining = true;
-        }
-        report
-    }
-
-    fn report(&self, counts: impl Fn(Scope) -> bool) -> Report {
         let state = self.state.lock();
         let components: BTreeMap<_, _> = state
             .components
             .iter()
-            .filter(|(_, component)| counts(component.scope))
             .map(|(name, component)| {
                 let reason = component.illness();
                 let status = if reason.is_some() {
@@ -164,8 +140,12 @@ impl Health {
             .collect();
         let any_red = components.values().any(|one| one.status == Status::Red);
         Report {
-            status: if any_red { Status::Red } else { Status::Green },
-            draining: false,
+            status: if any_red || state.draining {
+                Status::Red
+            } else {
+                Status::Green
+            },
+            draining: state.draining,
             components,
         }
     }
@@ -257,21 +237,21 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn silence_is_illness_and_a_beat_heals_it() {
         let health = Health::new();
-        let hub = health.heartbeat("hub", Scope::Live, Duration::from_secs(5));
+        let hub = health.heartbeat("hub", Duration::from_secs(5));
         assert_eq!(reason(&health, "hub").as_deref(), Some("not ready yet"));
         hub.beat();
-        assert!(health.live().is_green());
+        assert!(health.ready().is_green());
         tokio::time::advance(Duration::from_secs(6)).await;
         assert_eq!(reason(&health, "hub").as_deref(), Some("silent for 6.0 s"));
-        assert!(!health.live().is_green());
+        assert!(!health.ready().is_green());
         hub.beat();
-        assert!(health.live().is_green());
+        assert!(health.ready().is_green());
         hub.fail("the queue is full");
         assert_eq!(reason(&health, "hub").as_deref(), Some("the queue is full"));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_need_that_is_away_takes_readiness_and_not_life() {
+    async fn a_need_that_is_away_takes_readiness() {
         let (health, tasks) = (Health::new(), Tasks::new());
         let up = Arc::new(AtomicBool::new(true));
         let own = up.clone();
@@ -306,16 +286,14 @@ mod tests {
             reason(&health, "broker").as_deref(),
             Some("no answer within 4s")
         );
-        assert!(health.live().is_green());
         assert!(!health.ready().is_green());
     }
 
     #[tokio::test]
-    async fn who_drains_lives_and_is_not_ready() {
+    async fn who_drains_is_not_ready() {
         let health = Health::new();
         assert!(health.ready().is_green());
         health.drain();
-        assert!(health.live().is_green());
         assert!(!health.ready().is_green());
     }
 }

@@ -8,7 +8,7 @@ use std::{net::SocketAddr, time::Duration};
 use axum::{Router, body::Bytes, routing::post};
 use convene_runtime::{
     Tasks, grpc,
-    health::{Health, Scope},
+    health::Health,
     http,
     metrics::Calls,
     telemetry::{self, Options},
@@ -81,7 +81,7 @@ async fn an_operator_sees_metrics_health_and_traces_that_cross_processes() {
         assert!(metrics.contains(line), "{line} is not in\n{metrics}");
     }
 
-    let store = health.heartbeat("store", Scope::Ready, Duration::from_secs(60));
+    let store = health.heartbeat("store", Duration::from_secs(60));
     store.fail("connection refused");
     assert_eq!(get(address, "/health/live").await.0, 200);
     let (status, body) = get(address, "/health/ready").await;
