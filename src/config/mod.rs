@@ -256,6 +256,15 @@ impl Config {
             self.broker.faults(),
         ]
         .concat();
+        let runs = usize::from(self.agent_worker.concurrency);
+        let calls = self.context_service.server.work_in_flight;
+        if (1..runs).contains(&calls) {
+            faults.push(format!(
+                "agent_worker.concurrency is {runs}, and context_service.work_in_flight {calls}: each \
+                 run may have a call under way, and what waits behind them loses its lease, so allow \
+                 as many calls as runs"
+            ));
+        }
         match role {
             // It makes a secret where there is none.
             Role::Embedded if self.auth.secret.is_empty() => {

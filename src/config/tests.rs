@@ -122,6 +122,16 @@ fn the_reference_has_every_setting() {
 }
 
 #[test]
+fn a_worker_may_have_no_more_runs_than_calls_under_way() {
+    let sources = sources(&[("CONVENE_AGENT_WORKER__CONCURRENCY", "257")]);
+    let [fault] = &faults(&sources, Role::AgentWorker)[..] else {
+        panic!("it is one fault");
+    };
+    let expected = "agent_worker.concurrency is 257, and context_service.work_in_flight 256: ";
+    assert!(fault.starts_with(expected), "{fault}");
+}
+
+#[test]
 fn flags_go_before_the_environment_and_that_before_the_file() {
     let (_folder, mut sources) =
         with_file("[gateway]\ntail = 1\nmax_subscriptions = 1\nrequest_burst = 1");
