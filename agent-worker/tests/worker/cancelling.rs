@@ -5,7 +5,7 @@ use convene_proto::event::EventBody;
 use crate::{
     actors::{Dropped, stuck_after},
     house::{House, quick},
-    log::{answers, kinds, outcomes},
+    log::{answers, attempts, kinds, outcomes},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,6 +31,23 @@ async fn a_cancel_keeps_the_text_drops_the_agent_and_is_no_failure() {
     let (message, whole) = completed.unwrap();
     assert_eq!((message.text().as_str(), whole), ("half an answer", false));
     assert_eq!(message.author.to_string(), "agent:guide");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_of_which_no_letter_comes_is_found_when_the_lease_is_renewed() {
+    let house = House::new();
+    let dropped = Dropped::default();
+    let _worker = house.worker(quick(), stuck_after("half an answer", &dropped).alone());
+    let room = house.conversation().await;
+    room.say("go").await;
+    room.until("it writes", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
+    room.cancel_unheard().await;
+    let log = room.finished(1).await;
+    assert_eq!(outcomes(&log), ["cancelled"]);
+    assert_eq!(attempts(&log), [1], "it was the same worker");
 }
 
 #[tokio::test(flavor = "multi_thread")]

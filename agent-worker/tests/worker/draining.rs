@@ -55,15 +55,10 @@ async fn what_does_not_end_in_time_is_taken_back_and_left_to_another_without_cou
     let log = room.log().await;
     assert_eq!(kinds(&log).last().unwrap(), "message.retracted");
 
-    let begun = std::time::Instant::now();
     let _other = house.worker(quick(), Agents::new().with(name(), Guide::new()));
     let log = room.finished(1).await;
-    assert!(
-        begun.elapsed().as_millis() < 900,
-        "no lease was waited for: {:?}",
-        begun.elapsed()
-    );
     assert_eq!(answers(&log), ["whole"]);
+    // A lease that had been left to run out would have cost one.
     assert_eq!(attempts(&log), [1, 1]);
 }
 

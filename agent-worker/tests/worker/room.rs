@@ -152,6 +152,15 @@ impl Room {
 
     /// Presses stop.
     pub(crate) async fn cancel(&self) {
+        let (holder, run) = self.cancel_unheard().await;
+        if !holder.is_empty() {
+            self.tell_holder(&holder, &run).await;
+        }
+    }
+
+    /// Presses stop, and the letter to the worker is lost. Returns to whom it would have gone, and
+    /// about which run.
+    pub(crate) async fn cancel_unheard(&self) -> (String, String) {
         let request = CancelRequest {
             conversation: self.id.to_string(),
             ..CancelRequest::default()
@@ -163,9 +172,7 @@ impl Room {
             .await
             .unwrap()
             .into_inner();
-        if !reply.holder.is_empty() {
-            self.tell_holder(&reply.holder, &reply.run).await;
-        }
+        (reply.holder, reply.run)
     }
 
     async fn tell_holder(&self, holder: &str, run: &str) {
