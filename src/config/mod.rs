@@ -258,7 +258,8 @@ impl Config {
         .concat();
         let runs = usize::from(self.agent_worker.concurrency);
         let calls = self.context_service.server.work_in_flight;
-        if (1..runs).contains(&calls) {
+        // Where they are processes of their own, neither knows the other's settings.
+        if role == Role::Embedded && (1..runs).contains(&calls) {
             faults.push(format!(
                 "agent_worker.concurrency is {runs}, and context_service.work_in_flight {calls}: each \
                  run may have a call under way, and what waits behind them loses its lease, so allow \

@@ -124,9 +124,10 @@ fn the_reference_has_every_setting() {
 #[test]
 fn a_worker_may_have_no_more_runs_than_calls_under_way() {
     let sources = sources(&[("CONVENE_AGENT_WORKER__CONCURRENCY", "257")]);
-    let [fault] = &faults(&sources, Role::AgentWorker)[..] else {
+    let [fault] = &faults(&sources, Role::Embedded)[..] else {
         panic!("it is one fault");
     };
+    assert!(Config::load(&sources, Role::AgentWorker).is_ok());
     let expected = "agent_worker.concurrency is 257, and context_service.work_in_flight 256: ";
     assert!(fault.starts_with(expected), "{fault}");
 }

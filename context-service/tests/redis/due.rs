@@ -6,10 +6,14 @@ use std::{
 };
 
 use convene_context_service::store::{
-    Cancel, ClaimOutcome, Effect, Error, Limits, Store, Submit, Viewer,
+    Cancel, Change, ClaimOutcome, Effect, Error, Limits, Store, Submit, Viewer, Wake,
     redis::{Durability, Options, RedisStore},
 };
-use convene_proto::{id::ConversationId, position::Nonce};
+use convene_proto::{
+    event::{Participant, Role},
+    id::{ConversationId, ParticipantId},
+    position::Nonce,
+};
 use futures_util::future::join;
 use redis::RedisResult;
 
@@ -212,6 +216,34 @@ async fn what_is_away_takes_nothing_from_the_others() {
     )
     .await;
     found_in_time(&store, 1).await;
+}
+
+#[tokio::test]
+async fn a_message_waits_neither_for_lists_nor_for_who_is_at_work() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let options = server.options();
+    let space = options.namespace.clone();
+    let store = RedisStore::connect_with(options, soon()).await.unwrap();
+    let id = room::make(&store).await;
+    let echo = Participant {
+        id: ParticipantId::Agent("echo".parse().unwrap()),
+        name: "Echo".to_owned(),
+        role: Role::Agent,
+    };
+    let added = store.change(&id, &Viewer::Service, Change::Add(echo), room::entry());
+    added.await.unwrap();
+    allow(&server, &[format!("{space}c:*"), format!("{space}due:*")]).await;
+    room::say(&store, &id).await;
+    let to = |agent: &str| Submit {
+        wake: Wake::Agent(agent.parse().unwrap()),
+        ..room::message(&id)
+    };
+    store.submit(to("guide")).await.unwrap();
+    // Whose pool it would have to be put down for.
+    let refused = store.submit(to("echo")).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
 }
 
 /// Sweeps until so many conversations were found.

@@ -61,7 +61,7 @@ impl<'a> Inbound<'a> {
     where
         S: Stream<Item = std::result::Result<Message, axum::Error>> + Unpin,
     {
-        loop {
+        let broken = loop {
             let message = tokio::select! {
                 message = stream.next() => message,
                 worked = self.lanes.work(), if !self.lanes.are_idle() => {
@@ -76,20 +76,19 @@ impl<'a> Inbound<'a> {
                     Err((None, Refusal::bad_request(why)))
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-                Some(Ok(Message::Close(_)) | Err(_)) | None => break,
+                Some(Ok(Message::Close(_)) | Err(_)) | None => break None,
             };
             match said {
                 Ok(said) => self.take(said).await,
                 Err((Some(request), refusal)) => self.clerk.refuse(Some(request), refusal).await,
-                Err((None, refusal)) => {
-                    self.give_up(refusal).await;
-                    return Ok(());
-                }
+                Err((None, refusal)) => break Some(refusal),
             }
+        };
+        let worked = timeout(LAST_WORDS, self.lanes.work()).await;
+        if let Some(refusal) = broken {
+            self.give_up(refusal).await;
         }
-        timeout(LAST_WORDS, self.lanes.work())
-            .await
-            .unwrap_or(Ok(()))
+        worked.unwrap_or(Ok(()))
     }
 
     /// Reads a frame, or says what is wrong with it, and if it can be told, with which request.

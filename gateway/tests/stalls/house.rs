@@ -122,6 +122,11 @@ impl Socket {
         self.raw.send(&frame).await.unwrap();
     }
 
+    /// Says what is no frame.
+    pub(crate) async fn babble(&mut self) {
+        self.raw.send_text("{".to_owned()).await.unwrap();
+    }
+
     pub(crate) async fn subscribe(&mut self, request: RequestId, conversation: &ConversationId) {
         let conversation = conversation.clone();
         self.say(ClientFrame::Subscribe {

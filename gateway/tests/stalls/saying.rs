@@ -103,6 +103,24 @@ async fn what_waits_keeps_its_order_and_is_bounded() {
     house.close().await;
 }
 
+#[tokio::test]
+async fn what_was_said_before_a_socket_ends_is_accepted_first() {
+    let house = House::open().await;
+    let stuck = house.conversation(STUCK).await;
+    let mut socket = house.socket().await;
+    house.valve.shut();
+    socket.send(1, &stuck).await;
+    socket.babble().await;
+    house.valve.called("Submit", 1).await;
+    house.valve.open();
+    socket.until(|frame| is_accepted(frame, 1)).await;
+    assert!(socket.passed.is_empty());
+    socket
+        .until(|frame| matches!(frame, ServerFrame::Error { request: None, .. }))
+        .await;
+    house.close().await;
+}
+
 fn is_accepted(frame: &ServerFrame, asked: RequestId) -> bool {
     matches!(frame, ServerFrame::Accepted { request, .. } if *request == asked)
 }

@@ -107,6 +107,7 @@ fn refusal(reason: &str) -> Failure {
         "another_author" => Error::Conflict("somebody else sent a message with this id"),
         "no_such_participant" => Error::NoSuchParticipant,
         "busy" => Error::Busy,
+        "unread" => Error::Unavailable("where the agent is at work cannot be read".into()),
         "nothing_to_cancel" => Error::NothingToCancel,
         "fenced" => Error::Fenced,
         "streams_already" => Error::Conflict("another message streams"),

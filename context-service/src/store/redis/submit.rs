@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use convene_proto::id::{AgentName, Pool};
+use convene_proto::id::AgentName;
 use tokio::time::timeout;
 
 use super::{Call, RedisStore, Reply, agents, due, lists, viewer};
 use crate::store::{Cancel, Cancelled, Entry, Error, Result, Ring, Submit, Submitted, Wake};
+
+/// As in `scripts/submit.lua`.
+const UNREAD: &str = "?";
 
 /// How long a message waits for who has announced the agent that it is for.
 const SOON: Duration = Duration::from_millis(500);
@@ -15,9 +18,9 @@ const SOON: Duration = Duration::from_millis(500);
 pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitted> {
     let id = &submit.conversation;
     let (wake, announced) = match &submit.wake {
-        Wake::Default => ("*", None),
+        Wake::Default => ("*", String::new()),
         Wake::Agent(name) => (name.as_str(), pool_of(store, name).await),
-        Wake::Nobody => ("", None),
+        Wake::Nobody => ("", String::new()),
     };
     let keys = store.keys.all(id);
     let call = |token: u64| {
@@ -30,7 +33,7 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
             .text(submit.entry.eid)
             .arg(&submit.entry.body[..])
             .arg(wake)
-            .optional(announced.as_ref())
+            .text(&announced)
             .optional(submit.policy.map(|policy| policy.as_str()))
     };
     let mut reply = due::bring(store, id, call).await?;
@@ -65,23 +68,19 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
     })
 }
 
-/// The pool in which a worker announced this agent, if one did. Where that cannot be read soon, the
-/// conversation's own is rung, whose workers pass on what is another pool's.
-async fn pool_of(store: &RedisStore, name: &AgentName) -> Option<Pool> {
-    match timeout(SOON, agents::all(store)).await {
+/// The pool in which a worker announced this agent, or nothing if none did; [`UNREAD`] where that
+/// cannot be read soon, which is no harm if it is the conversation's own agent.
+async fn pool_of(store: &RedisStore, name: &AgentName) -> String {
+    let reason = match timeout(SOON, agents::all(store)).await {
         Ok(Ok(agents)) => {
             let found = agents.into_iter().find(|agent| agent.name == *name);
-            found.map(|agent| agent.pool)
+            return found.map_or_else(String::new, |agent| agent.pool.to_string());
         }
-        Ok(Err(error)) => {
-            tracing::warn!(%error, agent = %name, "the agent's pool cannot be read");
-            None
-        }
-        Err(_) => {
-            tracing::warn!(agent = %name, "the agent's pool was not read in time");
-            None
-        }
-    }
+        Ok(Err(error)) => error.to_string(),
+        Err(late) => late.to_string(),
+    };
+    tracing::warn!(reason, agent = %name, "where it is at work cannot be read");
+    UNREAD.to_owned()
 }
 
 fn ring(mut reply: Reply) -> Result<Option<Ring>> {

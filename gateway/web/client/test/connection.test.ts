@@ -131,6 +131,10 @@ describe('the connection', () => {
     token.mockReturnValue('token-2');
     await vi.advanceTimersByTimeAsync(2000);
     expect(socket.lastOf('hello').token).toBe('token-2');
+    // The next renewal is of that one.
+    socket.welcome({ expires_at: Date.now() / 1000 + 8 });
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(token).toHaveBeenLastCalledWith('expiring', 'token-2');
   });
 
   it('pings in silence, and takes longer silence for death', async () => {

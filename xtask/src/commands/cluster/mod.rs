@@ -8,8 +8,8 @@ mod shape;
 
 use std::{
     env, fs,
-    io::Read as _,
-    os::unix::process::CommandExt as _,
+    io::{Read as _, Write as _},
+    os::unix::{fs::OpenOptionsExt as _, process::CommandExt as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
@@ -215,7 +215,13 @@ fn write_environment(file: &Path, settings: &[(String, String)]) -> Result<()> {
     let lines = settings
         .iter()
         .map(|(key, value)| format!("export CONVENE_{key}='{value}'\n"));
-    Ok(fs::write(file, lines.collect::<String>())?)
+    let mut private = fs::OpenOptions::new();
+    let mut file = private
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)?;
+    Ok(file.write_all(lines.collect::<String>().as_bytes())?)
 }
 
 fn secret() -> Result<String> {

@@ -39,6 +39,9 @@ local function stop(fields, at)
   return { fields.run, held and fields.holder or '' }
 end
 
+-- Stands for the pool of an agent of which nobody could be asked.
+local UNREAD = '?'
+
 register('submit', function(keys, args)
   local idle, keep, token, message, author, eid, body, wake, announced, policy = unpack(args)
   token = tonumber(token)
@@ -63,6 +66,7 @@ register('submit', function(keys, args)
         return fail('busy')
       end
       if not enters(fields, token) then return late(fields) end
+      if agent ~= fields.agent and announced == UNREAD then return fail('unread') end
       local pool = agent ~= fields.agent and announced ~= '' and announced or fields.pool
       ring = { pool, agent, policy }
     end

@@ -155,7 +155,7 @@ export class Connection {
     }
     switch (frame.type) {
       case 'welcome':
-        this.#welcomed(frame, token);
+        this.#welcomed(frame, this.#used ?? token);
         break;
       case 'drain':
         this.#drained(frame.delay_ms);
