@@ -31,7 +31,7 @@ use tonic::transport::Channel;
 use crate::{
     forgetful::{Forgetful, Loses},
     room::Room,
-    unheard::Unheard,
+    unheard::{Deafness, Unheard},
     wire::Wire,
 };
 
@@ -115,10 +115,10 @@ impl House {
         self.start(context, options, agents, |bus| bus)
     }
 
-    /// A worker with the guide, for which the broker does not take the first rings.
-    pub(crate) fn guide_unheard(&self, rings: usize) -> OwnWorker {
+    /// A worker with the guide, to which the broker is deaf.
+    pub(crate) fn guide_unheard(&self, deafness: Arc<Deafness>) -> OwnWorker {
         let agents = Agents::new().with(name(), Guide::new());
-        let unheard = |bus| Arc::new(Unheard::new(bus, rings)) as Arc<dyn Bus>;
+        let unheard = |bus| Arc::new(Unheard::new(bus, deafness)) as Arc<dyn Bus>;
         self.start(self.context.clone(), quick(), agents, unheard)
     }
 

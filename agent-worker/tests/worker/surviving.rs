@@ -1,7 +1,7 @@
 //! Workers die, freeze and are cut off; doorbells get lost. Conversations go on.
 
 use std::{
-    sync::{Arc, Mutex, mpsc},
+    sync::{Arc, Mutex, atomic::Ordering::SeqCst, mpsc},
     time::{Duration, Instant},
 };
 
@@ -18,6 +18,8 @@ use crate::{
     actors::{Actor, Dropped, stuck_after},
     house::{House, PATIENCE, name, quick},
     log::{answers, kinds, outcomes},
+    room::Room,
+    unheard::Deafness,
 };
 
 /// A store that lets conversations be swept at once.
@@ -210,20 +212,75 @@ async fn a_lost_doorbell_is_swept() {
     assert_eq!(answers(&room.finished(1).await), ["found"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sweepers_ring_that_the_broker_did_not_take_is_rung_again() {
-    // The store gives the conversation out once, and then not for an hour.
-    let house = House::with(Limits {
-        due_after: Duration::from_secs(3600),
-        ..Limits::default()
-    });
+/// A conversation that the store gives out to a sweeper at once, and then not for an hour.
+async fn due_once(house: &House) -> Room {
     let room = house.conversation().await;
     room.submit("user:ada", "/echo never mind", TurnPolicy::Enqueue)
         .await
         .unwrap();
     // What is cancelled is due at once.
     room.cancel().await;
-    let _worker = house.guide_unheard(2);
+    room
+}
+
+fn giving_out_once() -> House {
+    House::with(Limits {
+        due_after: Duration::from_secs(3600),
+        ..Limits::default()
+    })
+}
+
+async fn until_one(count: impl Fn() -> usize) {
+    let counted = async {
+        while count() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, counted).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweepers_ring_that_the_broker_did_not_take_is_rung_again() {
+    let house = giving_out_once();
+    let room = due_once(&house).await;
+    let deafness = Deafness {
+        refuses: 2.into(),
+        ..Deafness::default()
+    };
+    let _worker = house.guide_unheard(deafness.into());
+    assert_eq!(outcomes(&room.finished(1).await), ["cancelled"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ring_that_is_never_confirmed_keeps_the_sweeper_from_no_other() {
+    let house = giving_out_once();
+    let stuck = due_once(&house).await;
+    let deafness = Arc::new(Deafness {
+        never_confirms: Some(stuck.id.clone()),
+        ..Deafness::default()
+    });
+    let _worker = house.guide_unheard(deafness.clone());
+    until_one(|| deafness.unconfirmed.load(SeqCst)).await;
+    let other = due_once(&house).await;
+    assert_eq!(outcomes(&other.finished(1).await), ["cancelled"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_swept_while_the_broker_is_away() {
+    let house = giving_out_once();
+    let room = due_once(&house).await;
+    let deafness = Arc::new(Deafness {
+        // What is taken now cannot be rung.
+        refuses: usize::MAX.into(),
+        is_away: true.into(),
+        ..Deafness::default()
+    });
+    let worker = house.guide_unheard(deafness.clone());
+    // A ping comes some seconds after the one before: there were sweeps between the two.
+    until_one(|| deafness.unanswered.load(SeqCst).saturating_sub(1)).await;
+    // What it took would be this worker's, and with it gone nobody's.
+    worker.kill().await;
+    let _heir = house.guide();
     assert_eq!(outcomes(&room.finished(1).await), ["cancelled"]);
 }
 

@@ -1,14 +1,15 @@
-//! A bus whose broker does not take the first rings.
+//! A bus whose broker does not take everything, or does not answer.
 
 use std::{
+    future::pending,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
 };
 
-use convene_agent::async_trait;
+use convene_agent::{ConversationId, async_trait};
 use convene_bus::{Bus, DeadLetter, Doorbells, Error, Letters, Result};
 use convene_proto::{
     bus::{Doorbell, Letter},
@@ -16,29 +17,53 @@ use convene_proto::{
 };
 use convene_runtime::trace::TraceContext;
 
+/// What goes wrong, and how often it did.
+#[derive(Debug, Default)]
+pub(crate) struct Deafness {
+    /// So many of the next rings are refused.
+    pub(crate) refuses: AtomicUsize,
+    /// Whose rings are never confirmed.
+    pub(crate) never_confirms: Option<ConversationId>,
+    pub(crate) unconfirmed: AtomicUsize,
+    /// Whether pings are answered with a refusal.
+    pub(crate) is_away: AtomicBool,
+    pub(crate) unanswered: AtomicUsize,
+}
+
 /// The real one is behind it.
 pub(crate) struct Unheard {
     bus: Arc<dyn Bus>,
-    rings: AtomicUsize,
+    deafness: Arc<Deafness>,
 }
 
 impl Unheard {
-    pub(crate) fn new(bus: Arc<dyn Bus>, rings: usize) -> Self {
-        Self {
-            bus,
-            rings: AtomicUsize::new(rings),
-        }
+    pub(crate) fn new(bus: Arc<dyn Bus>, deafness: Arc<Deafness>) -> Self {
+        Self { bus, deafness }
     }
+}
+
+fn away() -> Error {
+    Error::Unavailable("it is away".into())
 }
 
 #[async_trait]
 impl Bus for Unheard {
     async fn ring(&self, doorbell: &Doorbell, trace: &TraceContext) -> Result<()> {
-        let unheard = self
-            .rings
-            .fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1));
-        match unheard {
-            Ok(_) => Err(Error::Unavailable("it is away".into())),
+        let Deafness {
+            refuses,
+            never_confirms,
+            unconfirmed,
+            ..
+        } = &*self.deafness;
+        if never_confirms
+            .as_ref()
+            .is_some_and(|id| id.as_str() == doorbell.conversation)
+        {
+            unconfirmed.fetch_add(1, SeqCst);
+            pending::<()>().await;
+        }
+        match refuses.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)) {
+            Ok(_) => Err(away()),
             Err(_) => self.bus.ring(doorbell, trace).await,
         }
     }
@@ -68,6 +93,10 @@ impl Bus for Unheard {
     }
 
     async fn ping(&self) -> Result<()> {
+        if self.deafness.is_away.load(SeqCst) {
+            self.deafness.unanswered.fetch_add(1, SeqCst);
+            return Err(away());
+        }
         self.bus.ping().await
     }
 
