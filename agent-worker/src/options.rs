@@ -26,8 +26,8 @@ pub struct Options {
     pub retry_base_ms: u64,
     /// The longest wait between attempts.
     pub retry_max_ms: u64,
-    /// What is for an agent that no worker of the pool hosts waits for so long, and then for as long
-    /// as its agent is announced; then it is put among the dead letters. It uses up no attempts.
+    /// What is for an agent that no worker of the pool hosts waits for so long, and until its agent
+    /// was not announced for so long; then it is put among the dead letters. It uses up no attempts.
     pub absence_ms: u64,
     /// Text that follows the first words is gathered for so long when the worker has little to
     /// do, and for up to `coalesce_busy_ms` when it has much. At most 1000.

@@ -21,7 +21,11 @@ use crate::{
     metrics::Metrics,
     options::Options,
     publish::Publisher,
-    run::{live::Runs, pace::Load},
+    run::{
+        absent::{self, Sightings},
+        live::Runs,
+        pace::Load,
+    },
     sweep, take,
 };
 
@@ -43,6 +47,7 @@ pub(crate) struct Shared {
     /// The name of our inbox; empty before it is first open.
     pub(crate) inbox: watch::Receiver<String>,
     pub(crate) runs: Runs,
+    pub(crate) sightings: Sightings,
     pub(crate) load: Arc<Load>,
     pub(crate) metrics: Metrics,
     pub(crate) health: Health,
@@ -98,6 +103,7 @@ impl Worker {
             bus,
             tasks: tasks.clone(),
             runs: Runs::default(),
+            sightings: Sightings::default(),
             load: Load::new(&options, metrics.clone()),
             metrics,
             health: health.clone(),
@@ -109,6 +115,7 @@ impl Worker {
         tasks.spawn_vital("inbox", inbox::listen(shared.clone(), inbox_name));
         tasks.spawn_vital_until_stop("sweeper", sweep::sweep(shared.clone()));
         tasks.spawn_vital_until_stop("announcer", announce::announce(shared.clone()));
+        tasks.spawn_vital_until_stop("lookout", absent::look(shared.clone()));
         tasks.spawn_vital_until_stop(
             "broker watch",
             crate::health::watch_broker(shared.bus.clone(), health.clone()),

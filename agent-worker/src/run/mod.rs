@@ -1,6 +1,6 @@
 //! One attempt at a run: what the agent may do, and how each way of ending stands in the log.
 
-mod absent;
+pub(crate) mod absent;
 pub(crate) mod brief;
 mod drive;
 pub(crate) mod lease;

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use crate::{
     actors::{Actor, Calls},
-    house::{House, OwnWorker, name, quick},
+    house::{House, OwnWorker, PATIENCE, name, quick},
     log::{answers, attempts, count, kinds, outcomes},
     room::Room,
 };
@@ -255,11 +255,8 @@ async fn an_agent_that_nobody_hosts_yet_is_waited_for_without_an_attempt() {
     assert_eq!(attempts(&log), [1]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_agent_that_some_worker_hosts_is_left_to_it_however_long_that_takes() {
-    let house = House::new();
-    let (_without, elsewhere) = without_the_agent(&house, 0).await;
-    // Of a worker that has no hand for us.
+/// Announces the rooms' agent in the name of a worker that has no hand for us, or has just died.
+async fn announce(house: &House, ttl_ms: u32) {
     let announced = AnnounceRequest {
         inbox: "worker.busy".to_owned(),
         pool: Pool::default().to_string(),
@@ -268,13 +265,38 @@ async fn an_agent_that_some_worker_hosts_is_left_to_it_however_long_that_takes()
             pool: Pool::default().to_string(),
             ..context::Agent::default()
         }],
-        ttl_ms: 600_000,
+        ttl_ms,
     };
     house.context.clone().announce(announced).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_some_worker_hosts_is_left_to_it_however_long_that_takes() {
+    let house = House::new();
+    let (_without, elsewhere) = without_the_agent(&house, 0).await;
+    announce(&house, 600_000).await;
     let room = house.conversation().await;
     room.say("/echo here I am").await;
     answers_meanwhile(&elsewhere).await;
     assert_eq!(kinds(&room.log().await), ["message.created"]);
+    let _with = house.guide();
+    assert_eq!(answers(&room.finished(1).await), ["here I am"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_message_waits_while_its_agents_only_worker_starts_anew() {
+    let house = House::new();
+    let (_without, elsewhere) = without_the_agent(&house, 6_000).await;
+    announce(&house, 8_000).await;
+    let room = house.conversation().await;
+    room.say("/echo here I am").await;
+    let gone = async {
+        while house.hosts(&name()).await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone).await.unwrap();
+    answers_meanwhile(&elsewhere).await;
     let _with = house.guide();
     assert_eq!(answers(&room.finished(1).await), ["here I am"]);
 }

@@ -19,7 +19,9 @@ use convene_context_service::{
     },
 };
 use convene_proto::{
-    context::{CreateConversationRequest, context_service_client::ContextServiceClient},
+    context::{
+        CreateConversationRequest, ListAgentsRequest, context_service_client::ContextServiceClient,
+    },
     event::TurnPolicy,
     id::Pool,
 };
@@ -146,6 +148,14 @@ impl House {
             bus,
             runtime: Some(runtime),
         }
+    }
+
+    /// Whether some worker is known to host an agent.
+    pub(crate) async fn hosts(&self, agent: &AgentName) -> bool {
+        let mut context = self.context.clone();
+        let known = context.list_agents(ListAgentsRequest {}).await.unwrap();
+        let mut known = known.into_inner().agents.into_iter();
+        known.any(|known| known.name == agent.as_str())
     }
 
     pub(crate) async fn conversation(&self) -> Room {
