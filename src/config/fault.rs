@@ -4,7 +4,7 @@ use std::fmt;
 
 use figment::{
     Figment, Metadata, Source,
-    error::{Error, Kind},
+    error::{Actual, Error, Kind},
 };
 
 /// One thing that is wrong.
@@ -31,7 +31,7 @@ impl Fault {
     pub(super) fn unreadable(key: &str, error: &Error, source: Option<String>) -> Self {
         let problem = match &error.kind {
             Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
-                format!("must be {}, and is {found}", in_words(expected))
+                format!("must be {}, and is {}", in_words(expected), shown(found))
             }
             Kind::UnknownVariant(found, known) => {
                 format!("must be one of {}, and is {found:?}", known.join(", "))
@@ -85,7 +85,21 @@ fn in_words(expected: &str) -> &str {
         "f32" | "f64" => "a number",
         "bool" | "a boolean" => "true or false",
         "a sequence" => "a list",
+        "socket address" => "an address and a port, as in 127.0.0.1:8080",
         other => other,
+    }
+}
+
+fn shown(found: &Actual) -> String {
+    match found {
+        Actual::Bool(found) => found.to_string(),
+        Actual::Unsigned(found) => found.to_string(),
+        Actual::Signed(found) => found.to_string(),
+        Actual::Float(found) => found.to_string(),
+        Actual::Str(found) => format!("{found:?}"),
+        Actual::Seq => "a list".to_owned(),
+        Actual::Map => "a table".to_owned(),
+        other => other.to_string(),
     }
 }
 

@@ -187,7 +187,7 @@ fn text_from_the_environment_becomes_what_the_setting_is() {
 #[test]
 fn every_fault_is_named_at_once_with_its_key_and_source() {
     let (_folder, mut sources) = with_file(
-        "[gateway]\ntail = \"many\"\nmax_conections = 5\nping_seconds = 900\n\
+        "[gateway]\nlisten = 8080\ntail = \"many\"\nmax_conections = 5\nping_seconds = 900\n\
          [gatway]\ntail = 1\n[agents.bot]\nkind = \"oracle\"\n[agents.\"a b\"]\nkind = \"guide\"\n\
          [conversations]\nagent = \"nobody\"",
     );
@@ -204,8 +204,12 @@ fn every_fault_is_named_at_once_with_its_key_and_source() {
     let file = sources.file.as_ref().unwrap().display().to_string();
     for (start, end) in [
         (
-            "gateway.tail must be a whole number, and is string \"many\"",
+            "gateway.tail must be a whole number, and is \"many\"",
             &*file,
+        ),
+        (
+            "gateway.listen must be an address and a port, as in 127.0.0.1:8080, and is 8080",
+            &file,
         ),
         ("gateway.max_conections is no setting; there are ", &file),
         ("gateway.ping_seconds must be from 1 to 60", &file),
@@ -220,7 +224,7 @@ fn every_fault_is_named_at_once_with_its_key_and_source() {
             &file,
         ),
         (
-            "auth.guest_hours must be a whole number, and is string \"soon\"",
+            "auth.guest_hours must be a whole number, and is \"soon\"",
             "CONVENE_AUTH__GUEST_HOURS",
         ),
         (

@@ -16,7 +16,7 @@ export const NoticeRow = memo(function NoticeRow({ item, names, me }: NoticeRowP
   if (event.type === 'run.finished' && event.outcome === 'failed') {
     return (
       <li className={styles.failed}>
-        <strong>No answer this time.</strong> {event.error.message}
+        <strong>No answer this time:</strong> {event.error.message}
       </li>
     );
   }
