@@ -246,7 +246,7 @@ fn every_fault_is_named_at_once_with_its_key_and_source() {
             faults.join("\n")
         );
     }
-    assert_eq!(faults.len(), 11, "{}", faults.join("\n"));
+    assert_eq!(faults.len(), 12, "{}", faults.join("\n"));
 }
 
 #[test]
