@@ -260,12 +260,17 @@ on_both! {
 
         ada.remove(&id, &user).await.unwrap();
         assert_eq!(code(bob.join(&invite).await), ErrorCode::Forbidden);
+        // Nor do they go on reading what it is called and how many are in it.
+        assert_eq!(code(bob.invitation(&invite).await), ErrorCode::Forbidden);
+        assert!(ada.invitation(&invite).await.unwrap().joined);
         let again = Rest::guest(&stack.gateway(1).url(), "Bob").await.unwrap();
         let again = rest(&stack, again.token);
         assert_eq!(code(again.join(&invite).await), ErrorCode::Forbidden);
+        assert_eq!(code(again.invitation(&invite).await), ErrorCode::Forbidden);
         assert_eq!(code(bob.conversation(&id).await), ErrorCode::NotFound);
 
         let fresh = ada.invite(&id).await.unwrap().invite;
+        assert!(!bob.invitation(&fresh).await.unwrap().joined);
         bob.join(&fresh).await.unwrap();
     }
 

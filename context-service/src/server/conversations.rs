@@ -85,10 +85,11 @@ pub(super) async fn get_conversation(
 ) -> Result<GetConversationReply> {
     let id = check::conversation(&request.conversation)?;
     let viewer = check::viewer(&request.viewer)?;
-    let (conversation, here) = store.conversation(&id, &viewer).await?;
+    let found = store.conversation(&id, &viewer).await?;
     Ok(GetConversationReply {
-        conversation: Some(conversation.into()),
-        here: texts(here),
+        conversation: Some(encode::conversation(found.conversation, found.epoch, None)),
+        here: texts(found.here),
+        uninvited: found.uninvited.0,
     })
 }
 

@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use convene_proto::{
-    event::Conversation,
     id::{ConversationId, Inbox, MessageId, ParticipantId},
     position::{Nonce, Seq},
 };
@@ -99,12 +98,8 @@ pub trait Store: Send + Sync + 'static {
     /// same creator it is returned with `created` false, by another it is a [`Error::Conflict`].
     async fn create(&self, new: NewConversation) -> Result<Created>;
 
-    /// The conversation, and who has it open.
-    async fn conversation(
-        &self,
-        id: &ConversationId,
-        viewer: &Viewer,
-    ) -> Result<(Conversation, Vec<ParticipantId>)>;
+    /// The conversation, and what stands around it.
+    async fn conversation(&self, id: &ConversationId, viewer: &Viewer) -> Result<Found>;
 
     /// A page of the conversations that `viewer` is in, most recently updated first. The order is
     /// that of the last person's message or membership change in each; a run's events do not

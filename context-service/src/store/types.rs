@@ -58,6 +58,17 @@ pub struct Created {
     pub created: bool,
 }
 
+/// A conversation as whoever looks at it finds it.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub conversation: Conversation,
+    pub epoch: Epoch,
+    /// Who has it open.
+    pub here: Vec<ParticipantId>,
+    /// Invitations made before this event are void: with it somebody was removed.
+    pub uninvited: Seq,
+}
+
 /// A page of a list.
 #[derive(Debug, Clone)]
 pub struct Page {

@@ -169,7 +169,7 @@ async fn what_is_dropped_at_once_is_bounded_in_bytes() {
     let nonce = room::claim(&store, &id).await;
     let first = async || {
         let looked = store.conversation(&id, &Viewer::Service).await;
-        looked.unwrap().0.first.0
+        looked.unwrap().conversation.first.0
     };
     room::write(&store, &id, nonce, Effect::Finish).await;
     let mut before = first().await;

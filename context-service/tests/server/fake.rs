@@ -107,11 +107,7 @@ impl Store for FakeStore {
         self.refuse()
     }
 
-    async fn conversation(
-        &self,
-        id: &ConversationId,
-        _: &Viewer,
-    ) -> Result<(Conversation, Vec<ParticipantId>)> {
+    async fn conversation(&self, id: &ConversationId, _: &Viewer) -> Result<Found> {
         match id.as_str() {
             "slow" => pending().await,
             "away" => Err(Error::Unavailable("10.0.0.7 refused the password".into())),

@@ -188,15 +188,18 @@ pub(super) async fn show(
 }
 
 async fn fetch(gateway: &Gateway, id: &ConversationId, viewer: &str) -> Result<Conversation> {
-    Ok(look(gateway, id, viewer).await?.1)
+    Ok(look(gateway, id, viewer).await?.conversation)
 }
 
-/// The same, and in which epoch it is.
-async fn look(
-    gateway: &Gateway,
-    id: &ConversationId,
-    viewer: &str,
-) -> Result<(Epoch, Conversation)> {
+/// A conversation, and which invitations to it are good.
+struct Looked {
+    conversation: Conversation,
+    epoch: Epoch,
+    /// Those from before this event are void.
+    uninvited: Seq,
+}
+
+async fn look(gateway: &Gateway, id: &ConversationId, viewer: &str) -> Result<Looked> {
     let reply = gateway
         .context()
         .get_conversation(GetConversationRequest {
@@ -207,7 +210,11 @@ async fn look(
     let conversation = reply
         .conversation
         .ok_or_else(|| Invalid::missing("conversation"))?;
-    Ok((Epoch(conversation.epoch), conversation.try_into()?))
+    Ok(Looked {
+        epoch: Epoch(conversation.epoch),
+        conversation: conversation.try_into()?,
+        uninvited: Seq(reply.uninvited),
+    })
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -385,8 +392,10 @@ pub(super) async fn invite(
 ) -> Result<Json<Invite>> {
     gateway.limits().check(&caller.id, Budget::Creation)?;
     let viewer = caller.participant();
-    let (epoch, known) = look(&gateway, &conversation, &viewer.to_string()).await?;
-    let owner = known
+    let looked = look(&gateway, &conversation, &viewer.to_string()).await?;
+    let made_at = (looked.epoch, looked.conversation.head);
+    let owner = looked
+        .conversation
         .participants
         .into_iter()
         .find(|participant| participant.id == viewer && participant.role == Role::Owner)
@@ -397,8 +406,7 @@ pub(super) async fn invite(
             )
         })?;
     let options = gateway.auth().options();
-    let (invitation, invite) =
-        auth::invitation(options, conversation, (epoch, known.head), owner.name)?;
+    let (invitation, invite) = auth::invitation(options, conversation, made_at, owner.name)?;
     Ok(Json(Invite {
         invite,
         expires_at: invitation.exp,
@@ -427,8 +435,8 @@ pub(super) struct Invitation {
     expires_at: u64,
 }
 
-/// Says what an invitation invites to, and changes nothing: for whoever has it to decide. Whether
-/// it was made void meanwhile is found out by joining.
+/// Says what an invitation invites to, and changes nothing: for whoever has it to decide. One that
+/// was made void is refused, as it is by joining, unless the caller is in the conversation anyhow.
 #[utoipa::path(post, path = "/v1/invitation", tag = "conversations", request_body = Join,
     operation_id = "read_invitation", responses((status = 200, body = Invitation), Refusal))]
 pub(super) async fn invitation(
@@ -436,9 +444,7 @@ pub(super) async fn invitation(
     caller: Caller,
     Body(Join { invite }): Body<Join>,
 ) -> Result<Json<Invitation>> {
-    let (invitation, known) = read(&gateway, &invite).await?;
-    let viewer = caller.participant();
-    let joined = known.participants.iter().any(|one| one.id == viewer);
+    let (invitation, known, joined) = read(&gateway, &invite, &caller.participant()).await?;
     Ok(Json(Invitation {
         conversation: known.id,
         title: known.title,
@@ -449,14 +455,22 @@ pub(super) async fn invitation(
     }))
 }
 
-/// An invitation, and the conversation as it is now.
-async fn read(gateway: &Gateway, invite: &str) -> Result<(auth::Invitation, Conversation)> {
+/// An invitation, the conversation as it is now, and whether the reader is in it already.
+async fn read(
+    gateway: &Gateway,
+    invite: &str,
+    reader: &ParticipantId,
+) -> Result<(auth::Invitation, Conversation, bool)> {
     let invitation = auth::read_invitation(gateway.auth().options(), invite)?;
-    let (epoch, known) = look(gateway, &invitation.conversation, "").await?;
-    if epoch != invitation.epoch {
+    let looked = look(gateway, &invitation.conversation, "").await?;
+    let known = looked.conversation;
+    let joined = known.participants.iter().any(|one| one.id == *reader);
+    // Whoever is in it sees as much without one.
+    let void = !joined && invitation.head < looked.uninvited;
+    if looked.epoch != invitation.epoch || void {
         return Err(auth::void_invitation());
     }
-    Ok((invitation, known))
+    Ok((invitation, known, joined))
 }
 
 /// Joins the conversation of an invitation.
@@ -468,9 +482,9 @@ pub(super) async fn join(
     Body(join): Body<Join>,
 ) -> Result<Json<Conversation>> {
     gateway.limits().check(&caller.id, Budget::Creation)?;
-    let (invitation, _) = read(&gateway, &join.invite).await?;
-    let conversation = invitation.conversation;
     let viewer = caller.participant();
+    let (invitation, ..) = read(&gateway, &join.invite, &viewer).await?;
+    let conversation = invitation.conversation;
     let participant = Participant {
         id: viewer.clone(),
         name: caller.name,

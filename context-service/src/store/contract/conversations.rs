@@ -30,9 +30,10 @@ pub async fn a_new_conversation_holds_its_first_event(bench: &dyn Bench) {
     assert_eq!(conversation.created_at, conversation.updated_at);
 
     let viewer = Viewer::Participant(bob);
-    let (same, here) = store.conversation(&new.id, &viewer).await.unwrap();
-    assert_eq!(same, conversation);
-    assert_eq!(here, []);
+    let found = store.conversation(&new.id, &viewer).await.unwrap();
+    assert_eq!(found.conversation, conversation);
+    assert_eq!((found.epoch, found.uninvited), (new.epoch, Seq(0)));
+    assert_eq!(found.here, []);
     let range = Range::After {
         seq: Seq(0),
         limit: 10,
@@ -296,11 +297,13 @@ pub async fn an_invitation_is_void_once_somebody_was_removed(bench: &dyn Bench) 
         .unwrap();
     let bob = participant(&room.bob, "Bob", Role::Member);
     join(&room, &bob, Seq(1)).await.unwrap();
+    assert_eq!(room.find().await.uninvited, Seq(0));
 
     let removed = room
         .change(&room.ada, Change::Remove(eve.id.clone()))
         .await
         .unwrap();
+    assert_eq!(room.find().await.uninvited, removed.entry.seq);
     let stranger = participant(&person("stranger"), "Eve again", Role::Member);
     for who in [&eve, &stranger] {
         let early = Seq(removed.entry.seq.0 - 1);

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 
 use crate::store::{
     Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Effect, Entry,
-    Events, NewConversation, NewEntry, Range, Release, Result, Store, StreamingText, Submit,
+    Events, Found, NewConversation, NewEntry, Range, Release, Result, Store, StreamingText, Submit,
     Submitted, Subscribe, Subscribed, Text, Viewer, Wake, Written,
 };
 
@@ -212,6 +212,11 @@ impl Room {
     // --- reading ---
 
     pub(super) async fn look(&self) -> (Conversation, Vec<ParticipantId>) {
+        let found = self.find().await;
+        (found.conversation, found.here)
+    }
+
+    pub(super) async fn find(&self) -> Found {
         self.store
             .conversation(&self.id, &Viewer::Service)
             .await

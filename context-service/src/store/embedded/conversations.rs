@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use convene_proto::{
-    event::{Conversation, Participant, Role},
+    event::{Participant, Role},
     id::{AgentName, ConversationId, ParticipantId},
     position::{Eid, Seq},
 };
@@ -13,7 +13,7 @@ use super::{
     step::{Step, Weight},
 };
 use crate::store::{
-    Cancelled, Change, Created, Error, NewConversation, NewEntry, Result, Signalled, Viewer,
+    Cancelled, Change, Created, Error, Found, NewConversation, NewEntry, Result, Signalled, Viewer,
     Written, error::UNINVITED,
 };
 
@@ -83,14 +83,15 @@ impl Step<'_, '_> {
         Ok(state)
     }
 
-    pub(super) fn conversation(
-        &self,
-        id: &ConversationId,
-        viewer: &Viewer,
-    ) -> Result<(Conversation, Vec<ParticipantId>)> {
+    pub(super) fn conversation(&self, id: &ConversationId, viewer: &Viewer) -> Result<Found> {
         let state = self.state(id)?.ok_or(Error::NotFound)?;
         records::admit(&self.tables.members, id, viewer)?;
-        Ok((self.seen(id, &state)?, self.memory.here(id, self.now)))
+        Ok(Found {
+            conversation: self.seen(id, &state)?,
+            epoch: state.epoch,
+            here: self.memory.here(id, self.now),
+            uninvited: state.uninvited,
+        })
     }
 
     pub(super) fn change(

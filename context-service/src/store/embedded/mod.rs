@@ -25,7 +25,6 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use convene_proto::{
-    event::Conversation,
     id::{ConversationId, Inbox, MessageId, ParticipantId},
     position::{Nonce, Seq},
 };
@@ -41,7 +40,7 @@ use self::{
 };
 use super::{
     AgentInfo, Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Created,
-    Due, Events, Limits, NewConversation, NewEntry, Page, PartText, Range, Release, Result,
+    Due, Events, Found, Limits, NewConversation, NewEntry, Page, PartText, Range, Release, Result,
     Signalled, Standing, Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe,
     Unsubscribed, Viewer, Written,
 };
@@ -150,11 +149,7 @@ impl Store for EmbeddedStore {
         self.step(move |step| step.create(new)).await
     }
 
-    async fn conversation(
-        &self,
-        id: &ConversationId,
-        viewer: &Viewer,
-    ) -> Result<(Conversation, Vec<ParticipantId>)> {
+    async fn conversation(&self, id: &ConversationId, viewer: &Viewer) -> Result<Found> {
         let (id, viewer) = (id.clone(), viewer.clone());
         self.step(move |step| step.conversation(&id, &viewer)).await
     }

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use convene_proto::{
-    event::{Conversation, Participant},
+    event::Participant,
     id::{ConversationId, ParticipantId},
 };
 
 use super::{Call, RedisStore, due, lists, submit, viewer};
-use crate::store::{Change, Created, Error, NewConversation, NewEntry, Result, Viewer, Written};
+use crate::store::{
+    Change, Created, Error, Found, NewConversation, NewEntry, Result, Viewer, Written,
+};
 
 pub(super) async fn create(store: &RedisStore, new: NewConversation) -> Result<Created> {
     let mut call = Call::new("create", &store.keys.all(&new.id))
@@ -39,15 +41,16 @@ pub(super) async fn create(store: &RedisStore, new: NewConversation) -> Result<C
     })
 }
 
-pub(super) async fn read(
-    store: &RedisStore,
-    id: &ConversationId,
-    who: &Viewer,
-) -> Result<(Conversation, Vec<ParticipantId>)> {
+pub(super) async fn read(store: &RedisStore, id: &ConversationId, who: &Viewer) -> Result<Found> {
     let call = Call::new("conversation", &store.keys.all(id)).optional(viewer(who));
     let mut reply = store.call(call).await?;
-    let (conversation, _) = reply.conversation(id)?;
-    Ok((conversation, reply.here()?))
+    let (conversation, epoch) = reply.conversation(id)?;
+    Ok(Found {
+        conversation,
+        epoch,
+        here: reply.here()?,
+        uninvited: reply.seq()?,
+    })
 }
 
 pub(super) async fn change(

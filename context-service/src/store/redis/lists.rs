@@ -126,7 +126,7 @@ pub(super) async fn list(
         let reads: Vec<_> = stream::iter(reads).buffered(AT_ONCE).collect().await;
         for (place, read) in places.iter().zip(reads) {
             match read {
-                Ok((conversation, _)) => page.conversations.push(conversation),
+                Ok(found) => page.conversations.push(found.conversation),
                 Err(Error::NotFound) => strike(store, &place.id, person, place.score + 1).await?,
                 Err(error) => return Err(error),
             }

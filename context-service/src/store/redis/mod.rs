@@ -41,7 +41,6 @@ use std::{
 
 use async_trait::async_trait;
 use convene_proto::{
-    event::Conversation,
     id::{ConversationId, Inbox, MessageId, ParticipantId},
     position::{Nonce, Seq},
 };
@@ -56,8 +55,8 @@ use self::{
 };
 use super::{
     AgentInfo, Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Created,
-    Due, Error, Events, Limits, NewConversation, NewEntry, Page, PartText, Range, Release, Result,
-    Signalled, Standing, Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe,
+    Due, Error, Events, Found, Limits, NewConversation, NewEntry, Page, PartText, Range, Release,
+    Result, Signalled, Standing, Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe,
     Unsubscribed, Viewer, Written,
 };
 
@@ -144,11 +143,7 @@ impl Store for RedisStore {
         conversations::create(self, new).await
     }
 
-    async fn conversation(
-        &self,
-        id: &ConversationId,
-        viewer: &Viewer,
-    ) -> Result<(Conversation, Vec<ParticipantId>)> {
+    async fn conversation(&self, id: &ConversationId, viewer: &Viewer) -> Result<Found> {
         conversations::read(self, id, viewer).await
     }
 

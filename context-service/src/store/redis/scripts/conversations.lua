@@ -43,7 +43,7 @@ end
 register('conversation', function(keys, args)
   local fields = open(keys)
   if not fields or not admits(keys, args[1]) then return fail('not_found') end
-  return { conversation(keys, fields), here(keys, now()) }
+  return { conversation(keys, fields), here(keys, now()), fields.uninvited or 0 }
 end, 'no-writes')
 
 -- A participant is not here any more, behind no inbox.
