@@ -1,6 +1,7 @@
 //! What one connection reads from the log. A state or a page may be megabytes and is held until the
 //! client has taken it, so one is read at a time. One that the store keeps waiting stands aside for
-//! the others; only a few do, since what they bring is held as well.
+//! the others. Only a few do, since what they bring is held as well: behind those nothing new begins
+//! until one is back, so that a short pause of the store refuses nobody.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
@@ -21,6 +22,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// See the module. Clones are of the same connection.
 #[derive(Debug, Clone)]
 pub(crate) struct CatchUps {
+    /// Held from a reading's beginning until it has an answer or stands aside.
+    beginning: Arc<Semaphore>,
     turn: Arc<Semaphore>,
     aside: Arc<Semaphore>,
 }
@@ -34,6 +37,7 @@ pub(crate) struct Held(
 impl CatchUps {
     pub(crate) fn new() -> Self {
         Self {
+            beginning: Arc::new(Semaphore::new(1)),
             turn: Arc::new(Semaphore::new(1)),
             aside: Arc::new(Semaphore::new(ASIDE)),
         }
@@ -44,24 +48,87 @@ impl CatchUps {
         &self,
         reading: impl Future<Output = Result<T>>,
     ) -> Result<(T, Held)> {
-        let turn = self.turn().await?;
+        let beginning = take(&self.beginning).await?;
+        let turn = take(&self.turn).await?;
         let mut reading = pin!(timeout(DEADLINE, reading));
         if let Ok(read) = timeout(PROMPT, &mut reading).await {
             let read = read.map_err(|_| away())?;
-            return Ok((read?, turn));
+            return Ok((read?, Held(turn)));
         }
-        let _aside = self.aside.clone().try_acquire_owned().map_err(|_| away())?;
+        // Those that stand aside need it to come back.
         drop(turn);
-        let read = reading.await.map_err(|_| away())??;
-        Ok((read, self.turn().await?))
+        let (read, _stood) = tokio::select! {
+            biased;
+            read = &mut reading => (read, beginning),
+            place = take(&self.aside) => {
+                let place = place?;
+                drop(beginning);
+                (reading.await, place)
+            }
+        };
+        let read = read.map_err(|_| away())??;
+        Ok((read, Held(take(&self.turn).await?)))
     }
+}
 
-    async fn turn(&self) -> Result<Held> {
-        let turn = self.turn.clone().acquire_owned().await;
-        turn.map(Held).map_err(|_| Refusal::broken())
-    }
+async fn take(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+    let place = places.clone().acquire_owned().await;
+    place.map_err(|_| Refusal::broken())
 }
 
 fn away() -> Refusal {
     Refusal::unavailable("the conversation store is away for a moment; try again")
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::{join_all, pending};
+    use tokio::{sync::watch, time::sleep};
+
+    use super::*;
+
+    /// More than may stand aside.
+    const MANY: usize = 3 * ASIDE;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_of_the_store_refuses_nobody() {
+        let catch_ups = CatchUps::new();
+        let store = watch::Sender::new(false);
+        let begun = watch::Sender::new(0);
+        let readings = join_all((0..MANY).map(|number| {
+            let (catch_ups, mut store, begun) = (&catch_ups, store.subscribe(), &begun);
+            async move {
+                let reading = async {
+                    begun.send_modify(|begun| *begun += 1);
+                    store.wait_for(|open| *open).await.unwrap();
+                    Ok(number)
+                };
+                // What was read is taken at once.
+                catch_ups.read(reading).await.map(|(read, _)| read)
+            }
+        }));
+        let pause = async {
+            sleep(DEADLINE / 2).await;
+            let reading = *begun.borrow();
+            store.send_replace(true);
+            reading
+        };
+        let (read, reading) = tokio::join!(readings, pause);
+        let read: Vec<_> = read.into_iter().map(Result::unwrap).collect();
+        assert_eq!(read, (0..MANY).collect::<Vec<_>>());
+        assert_eq!(reading, ASIDE + 1, "are read at once");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_stays_away_refuses_each_in_turn() {
+        let catch_ups = CatchUps::new();
+        let readings = (0..MANY).map(|_| catch_ups.read(pending::<Result<()>>()));
+        for read in join_all(readings).await {
+            assert_eq!(
+                read.err().map(|refusal| refusal.code()),
+                Some(away().code())
+            );
+        }
+        assert_eq!(catch_ups.read(async { Ok(1) }).await.unwrap().0, 1);
+    }
 }
