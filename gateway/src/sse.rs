@@ -1,7 +1,7 @@
 //! Server-sent events: one conversation a stream. The `id:` of each event is a position, so a
 //! browser that reconnects resumes at the exact byte, on any gateway.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -11,6 +11,7 @@ use axum::{
 };
 use convene_proto::{id::ConversationId, position::Position};
 use futures_util::stream;
+use rand::RngExt as _;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until};
 use utoipa::IntoParams;
@@ -28,6 +29,8 @@ use crate::{
 
 /// Milliseconds after which a client that lost the stream tries again.
 const RETRY_MS: u32 = 1000;
+/// The same where nothing could be read: all who were turned away would come back at once.
+const LATER_MS: RangeInclusive<u32> = 5_000..=15_000;
 /// A draining gateway's streams send their clients elsewhere sooner.
 const DRAIN_RETRY_MS: u32 = 200;
 /// Between comments that keep proxies from closing a silent stream.
@@ -82,7 +85,8 @@ pub(crate) async fn crowded(Path(conversation): Path<ConversationId>) -> Respons
 fn later(conversation: ConversationId, refusal: Refusal) -> Response {
     let code = refusal.code();
     let ended = Encoded::ended(&conversation, refusal);
-    let mut response = answer(Body::from(first(&[ended])));
+    let retry_ms = rand::rng().random_range(LATER_MS);
+    let mut response = answer(Body::from(first(retry_ms, &[ended])));
     // For whoever counts refusals.
     response.extensions_mut().insert(code);
     response
@@ -122,7 +126,7 @@ async fn begin(
         gateway,
         subscription,
         wake,
-        first: Some(first(&frames)),
+        first: Some(first(RETRY_MS, &frames)),
         ended: false,
     };
     let body = stream::unfold(reader, |mut reader| async move {
@@ -132,8 +136,8 @@ async fn begin(
     Ok(answer(Body::from_stream(body)))
 }
 
-fn first(frames: &[Encoded]) -> String {
-    format!("retry: {RETRY_MS}\n\n{}", chunk(frames))
+fn first(retry_ms: u32, frames: &[Encoded]) -> String {
+    format!("retry: {retry_ms}\n\n{}", chunk(frames))
 }
 
 fn answer(body: Body) -> Response {
@@ -242,6 +246,25 @@ mod tests {
 
     use super::*;
     use crate::hub::Entry;
+
+    #[tokio::test]
+    async fn who_is_turned_away_comes_back_at_a_time_of_their_own() {
+        let mut times = std::collections::HashSet::new();
+        for _ in 0..20 {
+            let body = later("c".parse().unwrap(), accept::no_place()).into_body();
+            let body = axum::body::to_bytes(body, 10_000).await.unwrap();
+            let text = std::str::from_utf8(&body).unwrap();
+            let retry = text
+                .strip_prefix("retry: ")
+                .unwrap()
+                .lines()
+                .next()
+                .unwrap();
+            times.insert(retry.parse::<u32>().unwrap());
+        }
+        assert!(times.iter().all(|ms| LATER_MS.contains(ms)), "{times:?}");
+        assert!(times.len() > 10, "{times:?}");
+    }
 
     #[tokio::test]
     async fn an_event_is_one_event_whatever_lines_its_writer_made() {
