@@ -80,12 +80,7 @@ impl Hub {
         let (frames, cursor, audience) = place.enter(after, request).await?;
         let key = KEYS.fetch_add(1, Ordering::Relaxed);
         let bell = place.topic.hang(wake.clone(), key);
-        // What moved the feed before the bell hung.
-        bell.ring();
-        if place.topic.admit(viewer) {
-            let here = Signal::Presence { here: true };
-            self.tell(conversation, viewer, &here, &audience).await;
-        }
+        // What is given up from here on takes its bell down.
         let subscription = Subscription {
             key,
             place,
@@ -93,6 +88,12 @@ impl Hub {
             cursor,
             has_left: false,
         };
+        // What moved the feed before the bell hung.
+        subscription.bell.ring();
+        if subscription.place.topic.admit(viewer) {
+            let here = Signal::Presence { here: true };
+            self.tell(conversation, viewer, &here, &audience).await;
+        }
         Ok((frames, subscription))
     }
 }

@@ -1,3 +1,4 @@
+use async_trait::async_trait;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -5,13 +6,16 @@ use axum::{
     http::{HeaderMap, HeaderName, header},
     response::{IntoResponse as _, Response},
 };
-use convene_bus::local::LocalBroker;
-use convene_proto::context::{
-    Conversation, ReadTextReply, Streaming, SubscribeReply, subscribe_reply::Kind,
+use convene_bus::{Bus, DeadLetter, Doorbells, Letters, local::LocalBroker};
+use convene_proto::{
+    bus::{Doorbell, Letter},
+    context::{Conversation, ReadTextReply, Streaming, SubscribeReply, subscribe_reply::Kind},
+    id::Pool,
 };
-use convene_runtime::{Tasks, grpc};
+use convene_runtime::{Tasks, grpc, trace::TraceContext};
 use http_body_util::{BodyExt as _, Full};
 use prost::Message;
+use tokio::sync::Notify;
 use tonic::{service::Routes, transport::Server};
 
 use super::*;
@@ -43,16 +47,9 @@ async fn text_that_begins_inside_a_character_is_no_delta_but_a_new_beginning() {
             _ => reply(&()),
         }
     };
-    let (channel, incoming) = grpc::in_process();
     let tasks = Tasks::new();
-    let routes = Routes::from(Router::new().fallback(answer));
-    tasks.spawn_until_stop(async move {
-        let served = Server::builder().add_routes(routes);
-        served.serve_with_incoming(incoming).await.unwrap();
-    });
     let bus = LocalBroker::new(&tasks).connect();
-    let hub = Hub::new(Context::new(channel), bus, tasks, &Options::default());
-    hub.0.inbox.send_replace(Some("inbox".parse().unwrap()));
+    let hub = hub(answer, bus, tasks);
     let (conversation, ada) = ("c".parse().unwrap(), "user:ada".parse().unwrap());
     let wake = Arc::new(Wake::default());
     let opening = hub.open(&conversation, &ada, None, &wake, None).await;
@@ -60,6 +57,97 @@ async fn text_that_begins_inside_a_character_is_no_delta_but_a_new_beginning() {
     let read = subscription.catch_up(Behind::Text { over: false }).await;
     let names: Vec<_> = read.unwrap().iter().map(|frame| frame.name).collect();
     assert_eq!(names, ["reset"]);
+}
+
+#[tokio::test]
+async fn an_opening_that_is_given_up_leaves_no_bell_behind() {
+    let answer = async |request: Request| match request.uri().path().rsplit('/').next() {
+        Some("Subscribe") => reply(&SubscribeReply {
+            kind: Kind::Reset.into(),
+            conversation: Some(Conversation {
+                id: "c".to_owned(),
+                policy: "enqueue".to_owned(),
+                ..Default::default()
+            }),
+            audience: vec!["elsewhere".to_owned()],
+            ..Default::default()
+        }),
+        _ => reply(&()),
+    };
+    let telling = Arc::new(Notify::new());
+    let hub = hub(answer, Arc::new(Stuck(telling.clone())), Tasks::new());
+    let (conversation, ada) = ("c".parse().unwrap(), "user:ada".parse().unwrap());
+    let wake = Arc::new(Wake::default());
+    // The topic lives on for another reader.
+    let _other = Place::take(&hub, &conversation, &"user:bob".parse().unwrap());
+    tokio::select! {
+        _ = hub.open(&conversation, &ada, None, &wake, None) => panic!("it cannot tell anybody"),
+        () = telling.notified() => {}
+    }
+    assert_eq!(Arc::strong_count(&wake), 1, "nobody else has it");
+}
+
+/// A message queue that takes a letter and never answers.
+struct Stuck(Arc<Notify>);
+
+#[async_trait]
+impl Bus for Stuck {
+    async fn send(&self, _: &[Inbox], _: &Letter, _: &TraceContext) -> convene_bus::Result<()> {
+        self.0.notify_one();
+        std::future::pending().await
+    }
+
+    async fn ring(&self, _: &Doorbell, _: &TraceContext) -> convene_bus::Result<()> {
+        unreachable!()
+    }
+
+    async fn doorbells(&self, _: &Pool, _: u16) -> convene_bus::Result<Box<dyn Doorbells>> {
+        unreachable!()
+    }
+
+    async fn open_inbox(&self, _: &str) -> convene_bus::Result<Box<dyn Letters>> {
+        unreachable!()
+    }
+
+    async fn dead_letters(&self, _: &Pool, _: usize) -> convene_bus::Result<Vec<DeadLetter>> {
+        unreachable!()
+    }
+
+    async fn replay(&self, _: &Pool, _: &str) -> convene_bus::Result<bool> {
+        unreachable!()
+    }
+
+    async fn drop_dead_letter(&self, _: &Pool, _: &str) -> convene_bus::Result<bool> {
+        unreachable!()
+    }
+
+    async fn ping(&self) -> convene_bus::Result<()> {
+        unreachable!()
+    }
+
+    async fn close(&self, _: std::time::Duration) {
+        unreachable!()
+    }
+}
+
+/// A hub whose context service answers so.
+fn hub<A>(
+    answer: impl Fn(Request) -> A + Clone + Send + Sync + 'static,
+    bus: Arc<dyn Bus>,
+    tasks: Tasks,
+) -> Hub
+where
+    A: Future<Output = Response> + Send + 'static,
+{
+    let (channel, incoming) = grpc::in_process();
+    let routes = Routes::from(Router::new().fallback(answer));
+    tasks.spawn_until_stop(async move {
+        let served = Server::builder().add_routes(routes);
+        served.serve_with_incoming(incoming).await.unwrap();
+    });
+    let hub = Hub::new(Context::new(channel), bus, tasks, &Options::default());
+    hub.0.inbox.send_replace(Some("inbox".parse().unwrap()));
+    hub
 }
 
 /// A gRPC answer.
