@@ -79,7 +79,12 @@ impl<'a> Inbound<'a> {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break None,
             };
             match said {
-                Ok(said) => self.take(said).await,
+                Ok(said) => {
+                    if let Said::Ask(conversation, _) = &said {
+                        self.lanes.make_room(conversation).await?;
+                    }
+                    self.take(said).await;
+                }
                 Err((Some(request), refusal)) => self.clerk.refuse(Some(request), refusal).await,
                 Err((None, refusal)) => break Some(refusal),
             }

@@ -2,7 +2,8 @@
 //! whose store is away holds up no other.
 //!
 //! Beyond the bounds a frame is refused as `unavailable`. Not to read on would protect as well, but
-//! it would silence the whole socket, pings included, for the sake of one conversation.
+//! it would silence the whole socket, pings included, for the sake of one conversation: so that is
+//! done for a moment only, and not again until the lane has moved.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -10,7 +11,7 @@ use convene_proto::id::ConversationId;
 use futures_util::future::BoxFuture;
 use tokio::{
     task::JoinSet,
-    time::{Duration, Instant},
+    time::{Duration, Instant, timeout},
 };
 use tracing::Instrument as _;
 
@@ -19,6 +20,8 @@ use crate::error::{Refusal, Result};
 
 /// Asks that wait in one lane.
 const LANE: usize = 16;
+/// For a lane that is full and not stuck: a store that is well makes room in less.
+const MOMENT: Duration = Duration::from_millis(250);
 /// Asks of a socket that wait or are carried out: its most subscriptions, and some messages.
 const ALL: usize = 256;
 /// What has waited for so long is refused. With the deadline of the ask in front, that bounds the
@@ -28,10 +31,17 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// See the module. What is under way ends with it.
 pub(super) struct Lanes {
     clerk: Clerk,
-    /// What waits, in each lane that has something under way.
-    lanes: HashMap<ConversationId, VecDeque<(Instant, Asked)>>,
+    /// Those that have something under way.
+    lanes: HashMap<ConversationId, Lane>,
     waiting: usize,
     work: JoinSet<Step>,
+}
+
+#[derive(Default)]
+struct Lane {
+    waiting: VecDeque<(Instant, Asked)>,
+    /// Room was waited for in vain since it last moved.
+    stuck: bool,
 }
 
 enum Step {
@@ -50,6 +60,31 @@ impl Lanes {
         }
     }
 
+    /// Waits a moment where a lane is full.
+    ///
+    /// # Errors
+    /// As [`work`](Self::work).
+    pub(super) async fn make_room(&mut self, conversation: &ConversationId) -> Result<()> {
+        let moment = timeout(MOMENT, async {
+            while self.is_full(conversation) {
+                self.step().await?;
+            }
+            Ok(())
+        });
+        if let Ok(made) = moment.await {
+            return made;
+        }
+        if let Some(lane) = self.lanes.get_mut(conversation) {
+            lane.stuck = true;
+        }
+        Ok(())
+    }
+
+    fn is_full(&self, conversation: &ConversationId) -> bool {
+        let lane = self.lanes.get(conversation);
+        lane.is_some_and(|lane| lane.waiting.len() >= LANE && !lane.stuck)
+    }
+
     /// Has it carried out when its turn comes.
     pub(super) fn take(&mut self, conversation: ConversationId, asked: Asked) -> Result<()> {
         let under_way = self.lanes.len();
@@ -57,22 +92,23 @@ impl Lanes {
             if under_way + self.waiting >= ALL {
                 return Err(too_many());
             }
-            self.lanes.insert(conversation.clone(), VecDeque::new());
+            self.lanes.insert(conversation.clone(), Lane::default());
             self.begin(conversation, asked, Instant::now());
             return Ok(());
         };
         // Of moments the last one counts.
         if let Some((_, waiting)) = lane
+            .waiting
             .iter_mut()
             .find(|(_, waiting)| waiting.ask.is_outdone_by(&asked.ask))
         {
             *waiting = asked;
             return Ok(());
         }
-        if lane.len() >= LANE || under_way + self.waiting >= ALL {
+        if lane.waiting.len() >= LANE || under_way + self.waiting >= ALL {
             return Err(too_many());
         }
-        lane.push_back((Instant::now(), asked));
+        lane.waiting.push_back((Instant::now(), asked));
         self.waiting += 1;
         Ok(())
     }
@@ -82,7 +118,14 @@ impl Lanes {
     /// # Errors
     /// Where a defect of ours has ended a task.
     pub(super) async fn work(&mut self) -> Result<()> {
-        while let Some(step) = self.work.join_next().await {
+        while !self.are_idle() {
+            self.step().await?;
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self) -> Result<()> {
+        if let Some(step) = self.work.join_next().await {
             match step {
                 Ok(Step::Done(conversation, confirming)) => {
                     if let Some(confirming) = confirming {
@@ -112,7 +155,8 @@ impl Lanes {
         let Some(lane) = self.lanes.get_mut(&conversation) else {
             return;
         };
-        match lane.pop_front() {
+        lane.stuck = false;
+        match lane.waiting.pop_front() {
             Some((since, asked)) => {
                 self.waiting -= 1;
                 self.begin(conversation, asked, since);

@@ -121,6 +121,21 @@ async fn what_was_said_before_a_socket_ends_is_accepted_first() {
     house.close().await;
 }
 
+#[tokio::test]
+async fn a_store_that_is_well_refuses_nothing_that_is_said_at_once() {
+    let house = House::open().await;
+    let well = house.conversation("well").await;
+    let mut socket = house.socket().await;
+    for request in 1..=FLOOD {
+        socket.send(request, &well).await;
+    }
+    for _ in 1..=FLOOD {
+        let answer = socket.until(|_| true).await;
+        assert!(matches!(answer, ServerFrame::Accepted { .. }), "{answer:?}");
+    }
+    house.close().await;
+}
+
 fn is_accepted(frame: &ServerFrame, asked: RequestId) -> bool {
     matches!(frame, ServerFrame::Accepted { request, .. } if *request == asked)
 }
