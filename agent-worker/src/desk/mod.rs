@@ -74,6 +74,26 @@ impl Desk {
         }
     }
 
+    /// One where each call fails at once; and how many did.
+    #[cfg(test)]
+    pub(crate) fn failing(tasks: &Tasks) -> (Self, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+        let (calls, mut waiting) = mpsc::channel(WAITING);
+        let asked = std::sync::Arc::<std::sync::atomic::AtomicUsize>::default();
+        let counted = asked.clone();
+        tasks.spawn(async move {
+            while let Some(call) = waiting.recv().await {
+                counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                drop(call);
+            }
+        });
+        let desk = Self {
+            calls,
+            open: watch::channel(true).1,
+            deadline: Duration::from_secs(1),
+        };
+        (desk, asked)
+    }
+
     /// Whether the stream is open and answering.
     pub(crate) fn watch(&self) -> watch::Receiver<bool> {
         self.open.clone()

@@ -23,6 +23,9 @@ use crate::{
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
+/// Between renewals, where the store fails at once.
+const RENEWING_PAUSE: Duration = Duration::from_millis(200);
+
 /// Why there is no more writing under this lease.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Lost {
@@ -189,7 +192,7 @@ impl Lease {
             let third = (self.ttl / 3).saturating_sub(self.age());
             tokio::select! {
                 done = &mut work => return Ok(done),
-                () = sleep(third) => self.renew().await?,
+                () = sleep(third.max(RENEWING_PAUSE)) => self.renew().await?,
             }
         }
     }
@@ -346,4 +349,36 @@ fn utf8(text: &Bytes) -> String {
 
 pub(crate) fn millis(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, pin::pin, sync::atomic::Ordering::SeqCst, task::Poll};
+
+    use convene_bus::local::LocalBroker;
+    use convene_runtime::Tasks;
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::metrics::Metrics;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_fails_at_once_is_not_asked_without_a_pause() {
+        let tasks = Tasks::new();
+        let bus = LocalBroker::new(&tasks).connect();
+        let publisher = Publisher::start(bus, Metrics::new(), &tasks);
+        let (desk, asked) = Desk::failing(&tasks);
+        let ttl = Duration::from_secs(10);
+        let mut lease = Lease::new(desk, publisher, &Claimed::default(), ttl, Instant::now());
+        advance(ttl / 2).await;
+        let mut second = pin!(sleep(Duration::from_secs(1)));
+        // Without a pause the clock of this test would stand still.
+        let work = poll_fn(|cx| match asked.load(SeqCst) {
+            0..=5 => second.as_mut().poll(cx),
+            _ => Poll::Ready(()),
+        });
+        assert_eq!(lease.held_during(work).await, Ok(()));
+        let asked = asked.load(SeqCst);
+        assert!((1..=5).contains(&asked), "{asked}");
+    }
 }
