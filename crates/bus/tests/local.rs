@@ -52,6 +52,28 @@ async fn a_dead_letter_that_is_dropped_and_replayed_at_once_is_one_or_the_other(
     assert_eq!((dropped.unwrap(), replayed.unwrap()), (true, false));
 }
 
+#[tokio::test]
+async fn a_dead_letter_that_cannot_be_dropped_keeps_its_place() {
+    let folder = TempDir::new().unwrap();
+    let bus = open(folder.path()).connect();
+    let pool = Pool::new("kitchen").unwrap();
+    for _ in 0..3 {
+        bury(&*bus, &pool).await;
+    }
+    let before = bus.dead_letters(&pool, 10).await.unwrap();
+    let stuck = &before[1].id;
+    let file = folder.path().join(stuck).with_extension("letter");
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let dropped = bus.drop_dead_letter(&pool, stuck).await;
+    assert!(dropped.is_err(), "{dropped:?}");
+    let after = bus.dead_letters(&pool, 10).await.unwrap();
+    let ids = |letters: &[DeadLetter]| -> Vec<_> {
+        letters.iter().map(|letter| letter.id.clone()).collect()
+    };
+    assert_eq!(ids(&after), ids(&before));
+}
+
 /// Puts a doorbell among the dead letters.
 async fn bury(bus: &dyn Bus, pool: &Pool) -> String {
     let doorbell = Doorbell {

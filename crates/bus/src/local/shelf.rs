@@ -31,6 +31,13 @@ pub(super) struct Dead {
     pub(super) trace: TraceContext,
 }
 
+impl Dead {
+    /// What they are ordered by.
+    fn age(&self) -> (u64, &str) {
+        (self.letter.died_at, &self.letter.id)
+    }
+}
+
 /// Keeps them.
 #[derive(Debug, Clone)]
 pub(super) struct Shelf {
@@ -69,10 +76,7 @@ impl Shelf {
                 }
             }
         }
-        found.sort_by(|(_, a), (_, b)| {
-            let age = |dead: &Dead| (dead.letter.died_at, dead.letter.id.clone());
-            age(a).cmp(&age(b))
-        });
+        found.sort_by(|(_, a), (_, b)| a.age().cmp(&b.age()));
         let mut letters = HashMap::<_, VecDeque<_>>::new();
         for (pool, dead) in found {
             letters.entry(pool).or_default().push_back(dead);
@@ -115,11 +119,16 @@ impl Shelf {
         let written = dead.clone();
         self.on_disk(&dead.letter.id, move |file| write(&file, &written))
             .await?;
+        self.shelve(pool, dead);
+        Ok(())
+    }
+
+    fn shelve(&self, pool: &Pool, dead: Dead) {
         let mut letters = self.letters.lock();
         let letters = letters.entry(pool.clone()).or_default();
-        letters.push_back(dead);
+        let place = letters.partition_point(|other| other.age() < dead.age());
+        letters.insert(place, dead);
         self.metrics.dead_letters(pool, letters.len());
-        Ok(())
     }
 
     pub(super) fn list(&self, pool: &Pool, limit: usize) -> Vec<DeadLetter> {
@@ -158,8 +167,7 @@ impl Shelf {
         };
         let erased = self.erase(id).await;
         if erased.is_err() {
-            let mut letters = self.letters.lock();
-            letters.entry(pool.clone()).or_default().push_front(dead);
+            self.shelve(pool, dead);
         }
         erased.map(|()| true)
     }
