@@ -14,6 +14,7 @@ use prost::Message as _;
 use tokio::{runtime::Handle, sync::watch, time::sleep};
 
 use super::{
+    fate::Fate,
     message,
     session::{Session, within},
     settle::{Delivered, hand_back},
@@ -35,6 +36,7 @@ pub(super) struct PoolDoorbells {
 
 struct Subscription {
     channel: Channel,
+    fate: Fate,
     consumer: Consumer,
 }
 
@@ -68,7 +70,7 @@ impl PoolDoorbells {
         self.subscription = None;
     }
 
-    fn unpack(&self, delivery: Delivery, channel: Channel) -> Option<Rung> {
+    fn unpack(&self, delivery: Delivery, channel: Channel, fate: Fate) -> Option<Rung> {
         // Buffered when the connection went: the broker delivers it again.
         if !delivery.acker.usable() {
             return None;
@@ -83,6 +85,7 @@ impl PoolDoorbells {
                     _channel: channel,
                     pool: self.pool.clone(),
                     link: self.link.clone(),
+                    fate,
                 }),
             }),
             Err(error) => {
@@ -101,7 +104,7 @@ impl Doorbells for PoolDoorbells {
         loop {
             let link = self.link.clone();
             let subscription = self.subscription().await?;
-            let channel = subscription.channel.clone();
+            let (channel, fate) = (subscription.channel.clone(), subscription.fate.clone());
             let delivery = tokio::select! {
                 biased;
                 _ = link.closing() => {
@@ -112,7 +115,7 @@ impl Doorbells for PoolDoorbells {
             };
             match delivery {
                 Some(Ok(delivery)) => {
-                    if let Some(rung) = self.unpack(delivery, channel) {
+                    if let Some(rung) = self.unpack(delivery, channel, fate) {
                         return Some(rung);
                     }
                 }
@@ -150,6 +153,7 @@ impl Drop for PoolDoorbells {
                 let Subscription {
                     channel,
                     mut consumer,
+                    ..
                 } = subscription;
                 let cancel = channel.basic_cancel(consumer.tag(), BasicCancelOptions::default());
                 if let Err(error) = within(patience, cancel).await {
@@ -204,5 +208,9 @@ async fn consume(session: &Session, pool: &Pool, prefetch: u16) -> Result<Subscr
             .await
     };
     let consumer = session.patiently(consuming).await?;
-    Ok(Subscription { channel, consumer })
+    Ok(Subscription {
+        channel,
+        fate: session.fate().clone(),
+        consumer,
+    })
 }

@@ -14,6 +14,7 @@ use prost::Message as _;
 use tokio::time::{sleep, timeout};
 
 use super::{
+    fate::Fate,
     message,
     publisher::{Message, publish},
     supervisor::{Link, waits},
@@ -33,13 +34,22 @@ pub(super) struct Delivered {
     pub(super) _channel: Channel,
     pub(super) pool: Pool,
     pub(super) link: Link,
+    /// Of the connection that it came by.
+    pub(super) fate: Fate,
 }
 
 impl Delivered {
     /// Settles by `answer`. Where the connection is gone, the library says `Ok(false)` or an
-    /// error; either way the broker delivers it again.
+    /// error, or now and then nothing at all; either way the broker delivers it again.
     async fn settle(&self, answer: impl Future<Output = lapin::Result<bool>>) -> Result<()> {
-        match timeout(self.link.options.ring_timeout(), answer).await {
+        let answered = async {
+            tokio::select! {
+                biased;
+                answer = answer => answer,
+                _ = self.fate.lost() => Ok(false),
+            }
+        };
+        match timeout(self.link.options.ring_timeout(), answered).await {
             Ok(Ok(true)) => {}
             Ok(late) => {
                 tracing::debug!(pool = %self.pool, ?late, "settled too late; it comes again");
