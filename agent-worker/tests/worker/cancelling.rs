@@ -4,21 +4,28 @@ use convene_proto::event::EventBody;
 
 use crate::{
     actors::{Dropped, stuck_after},
-    house::{House, quick},
+    house::{House, OwnWorker, quick},
     log::{answers, attempts, kinds, outcomes},
+    room::Room,
 };
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cancel_keeps_the_text_drops_the_agent_and_is_no_failure() {
-    let house = House::new();
-    let dropped = Dropped::default();
-    let _worker = house.worker(quick(), stuck_after("half an answer", &dropped).alone());
+/// A run of which half an answer is written, and no more will be.
+async fn in_mid_answer(house: &House, dropped: &Dropped) -> (OwnWorker, Room) {
+    let worker = house.worker(quick(), stuck_after("half an answer", dropped).alone());
     let room = house.conversation().await;
     room.say("go").await;
     room.until("it writes", |log| {
         matches!(log.last(), Some(EventBody::MessageStarted { .. }))
     })
     .await;
+    (worker, room)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_keeps_the_text_drops_the_agent_and_is_no_failure() {
+    let house = House::new();
+    let dropped = Dropped::default();
+    let (_worker, room) = in_mid_answer(&house, &dropped).await;
     assert!(!dropped.is_so());
     room.cancel().await;
     let log = room.finished(1).await;
@@ -37,13 +44,7 @@ async fn a_cancel_keeps_the_text_drops_the_agent_and_is_no_failure() {
 async fn a_cancel_of_which_no_letter_comes_is_found_when_the_lease_is_renewed() {
     let house = House::new();
     let dropped = Dropped::default();
-    let _worker = house.worker(quick(), stuck_after("half an answer", &dropped).alone());
-    let room = house.conversation().await;
-    room.say("go").await;
-    room.until("it writes", |log| {
-        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
-    })
-    .await;
+    let (_worker, room) = in_mid_answer(&house, &dropped).await;
     room.cancel_unheard().await;
     let log = room.finished(1).await;
     assert_eq!(outcomes(&log), ["cancelled"]);

@@ -33,7 +33,16 @@ struct Inside<'a> {
     id: ConversationId,
 }
 
-impl Inside<'_> {
+impl<'a> Inside<'a> {
+    /// Of a conversation that is made for it.
+    async fn new(server: &'a Server, store: &RedisStore, space: &str) -> Self {
+        Self {
+            server,
+            space: space.to_owned(),
+            id: room::make(store).await,
+        }
+    }
+
     /// The shards that are not empty.
     async fn shards(&self) -> Vec<String> {
         let pattern = format!("{}due:*", self.space);
@@ -108,11 +117,7 @@ async fn overtaken<'a>(
     store: &RedisStore,
     space: &str,
 ) -> (Inside<'a>, Nonce, String) {
-    let inside = Inside {
-        server,
-        space: space.to_owned(),
-        id: room::make(store).await,
-    };
+    let inside = Inside::new(server, store, space).await;
     room::say(store, &inside.id).await;
     let token = inside.enter().await;
     room::say(store, &inside.id).await;
@@ -159,11 +164,7 @@ async fn a_stranger_moves_nothing() {
     };
     let options = server.options();
     let store = RedisStore::connect(options.clone()).await.unwrap();
-    let inside = Inside {
-        server: &server,
-        space: options.namespace.clone(),
-        id: room::make(&store).await,
-    };
+    let inside = Inside::new(&server, &store, &options.namespace).await;
     let from_outside = || async {
         let stranger = Submit {
             author: "user:mallory".parse().unwrap(),
@@ -350,11 +351,7 @@ async fn a_submit_that_comes_late_enters_again() {
     };
     let options = server.options();
     let store = RedisStore::connect(options.clone()).await.unwrap();
-    let inside = Inside {
-        server: &server,
-        space: options.namespace.clone(),
-        id: room::make(&store).await,
-    };
+    let inside = Inside::new(&server, &store, &options.namespace).await;
     let meta = format!("{}c:{{{}}}:meta", inside.space, inside.id);
     let token = 4_000_000_000_000_u64;
     let () = server

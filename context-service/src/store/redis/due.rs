@@ -4,9 +4,9 @@ use std::{collections::HashSet, time::Duration};
 
 use convene_proto::id::{ConversationId, InvalidId, Pool};
 use futures_util::{StreamExt as _, future::join_all, stream::FuturesUnordered};
-use tokio::time::{Instant, error::Elapsed, timeout};
+use tokio::time::Instant;
 
-use super::{Call, Failure, RedisStore, Reply, keys::DUE_SHARDS};
+use super::{Call, Failure, RedisStore, Reply, keys::DUE_SHARDS, within};
 use crate::store::{Due, Error, RING_AGAIN, Result};
 
 /// How often a call enters the due set again because its conversation had just left it.
@@ -72,10 +72,8 @@ pub(super) async fn hurry(store: &RedisStore, id: &ConversationId, delay: Durati
 /// Has a conversation looked at when its lease is over. Who has taken the lease does not wait long
 /// for this: without it the conversation is looked at a little later, at its own place.
 pub(super) async fn watch(store: &RedisStore, id: &ConversationId, lease: Duration) {
-    match timeout(BRIEFLY, hurry(store, id, lease)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(%error, conversation = %id, "its lease is not watched"),
-        Err(_) => tracing::debug!(conversation = %id, "its lease is not watched"),
+    if let Err(error) = within(BRIEFLY, hurry(store, id, lease)).await {
+        tracing::debug!(%error, conversation = %id, "its lease is not watched");
     }
 }
 
@@ -94,7 +92,7 @@ pub(super) async fn sweep(store: &RedisStore, limit: usize) -> Result<Vec<Due>> 
         {
             looks.push(async move {
                 let id = place.id.clone();
-                (id, patiently(place.look(store)).await)
+                (id, within(PATIENCE, place.look(store)).await)
             });
         }
         match looks.next().await {
@@ -112,7 +110,7 @@ async fn peek(store: &RedisStore, limit: usize) -> Result<Vec<Place>> {
     let first = store.turn();
     let shards = (0..DUE_SHARDS).map(|turn| {
         let shard = store.keys.due_shard(first.wrapping_add(turn) % DUE_SHARDS);
-        patiently(peek_shard(store, shard, limit))
+        within(PATIENCE, peek_shard(store, shard, limit))
     });
     let mut places = Vec::new();
     let mut failed = None;
@@ -160,14 +158,6 @@ async fn peek_shard(store: &RedisStore, shard: String, limit: usize) -> Result<V
         });
     }
     Ok(places)
-}
-
-async fn patiently<T>(step: impl Future<Output = Result<T>>) -> Result<T> {
-    timeout(PATIENCE, step).await.unwrap_or_else(late)
-}
-
-fn late<T>(late: Elapsed) -> Result<T> {
-    Err(Error::Unavailable(late.into()))
 }
 
 /// A place in the due set whose time has come.
@@ -229,10 +219,7 @@ async fn work(store: &RedisStore, id: &ConversationId, token: u64) -> Result<Wor
 /// Looks at a conversation at its own place.
 async fn look(store: &RedisStore, id: ConversationId, token: u64) -> Result<Option<Due>> {
     let longest = store.limits.due_after;
-    let work = match timeout(PATIENCE / 2, work(store, &id, token))
-        .await
-        .unwrap_or_else(late)
-    {
+    let work = match within(PATIENCE / 2, work(store, &id, token)).await {
         // One that cannot be read, or whose node is away, must not be looked at over and over.
         Err(error) => {
             defer(store, &id, token, longest).await?;

@@ -4,17 +4,11 @@
 //! Every message in a conversation mends what a crash left out, and readers check each entry
 //! against the conversation itself.
 
-use std::time::Duration;
-
 use convene_proto::id::{ConversationId, ParticipantId};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use tokio::time::timeout;
 
-use super::{Call, Failure, RedisStore, conversations};
+use super::{Call, Failure, RedisStore, SOON, conversations, within};
 use crate::store::{Error, Page, Result, Viewer};
-
-/// How long a message waits for the lists of people.
-const SOON: Duration = Duration::from_millis(500);
 
 /// How many lists are written, or conversations read, at a time.
 const AT_ONCE: usize = 32;
@@ -45,10 +39,8 @@ pub(super) async fn raise_soon(
     people: impl IntoIterator<Item = &ParticipantId>,
     at: u64,
 ) {
-    match timeout(SOON, raise(store, id, people, at)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(%error, conversation = %id, "lists lag behind"),
-        Err(_) => tracing::warn!(conversation = %id, "lists lag behind: they took too long"),
+    if let Err(error) = within(SOON, raise(store, id, people, at)).await {
+        tracing::warn!(%error, conversation = %id, "lists lag behind");
     }
 }
 

@@ -45,6 +45,7 @@ use convene_proto::{
     position::{Nonce, Seq},
 };
 use redis::Value;
+use tokio::time::timeout;
 
 pub use self::options::{Durability, Options, Retention};
 use self::{
@@ -127,6 +128,16 @@ impl fmt::Debug for RedisStore {
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
+}
+
+/// How long a message waits for what stands outside of its conversation.
+const SOON: Duration = Duration::from_millis(500);
+
+/// What a step comes to, unless it takes longer than `limit`: then it is as if the store were away.
+async fn within<T>(limit: Duration, step: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout(limit, step)
+        .await
+        .unwrap_or_else(|late| Err(Error::Unavailable(late.into())))
 }
 
 /// A viewer as the scripts know them; `None` is one of our own services.

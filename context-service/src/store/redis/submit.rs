@@ -4,16 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use convene_proto::id::AgentName;
-use tokio::time::timeout;
 
-use super::{Call, RedisStore, Reply, agents, due, lists, viewer};
+use super::{Call, RedisStore, Reply, SOON, agents, due, lists, viewer, within};
 use crate::store::{Cancel, Cancelled, Entry, Error, Result, Ring, Submit, Submitted, Wake};
 
 /// As in `scripts/submit.lua`.
 const UNREAD: &str = "?";
-
-/// How long a message waits for who has announced the agent that it is for.
-const SOON: Duration = Duration::from_millis(500);
 
 pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitted> {
     let id = &submit.conversation;
@@ -71,16 +67,16 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
 /// The pool in which a worker announced this agent, or nothing if none did; [`UNREAD`] where that
 /// cannot be read soon, which is no harm if it is the conversation's own agent.
 async fn pool_of(store: &RedisStore, name: &AgentName) -> String {
-    let reason = match timeout(SOON, agents::all(store)).await {
-        Ok(Ok(agents)) => {
+    match within(SOON, agents::all(store)).await {
+        Ok(agents) => {
             let found = agents.into_iter().find(|agent| agent.name == *name);
-            return found.map_or_else(String::new, |agent| agent.pool.to_string());
+            found.map_or_else(String::new, |agent| agent.pool.to_string())
         }
-        Ok(Err(error)) => error.to_string(),
-        Err(late) => late.to_string(),
-    };
-    tracing::warn!(reason, agent = %name, "where it is at work cannot be read");
-    UNREAD.to_owned()
+        Err(error) => {
+            tracing::warn!(%error, agent = %name, "where it is at work cannot be read");
+            UNREAD.to_owned()
+        }
+    }
 }
 
 fn ring(mut reply: Reply) -> Result<Option<Ring>> {
