@@ -1,7 +1,10 @@
 //! Each kind of process killed in mid-answer: every accepted message is still answered once,
 //! whole and in order, in sight of the people who watch.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use convene_client::{
     ConversationView, Error, RunStatus, message,
@@ -224,19 +227,14 @@ async fn a_log_that_lost_its_end_is_told_to_whoever_saw_it() {
     };
     let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
     let mut bob = ada.invites(&stack, &stack.gateway(1).url(), "bob").await;
-    let data = stack.folder().join("redis/appendonlydir");
-    let copy = stack.folder().join("copy");
     let kept = ada.says("/echo kept").await;
     ada.answer_to(kept).await;
-    put(&data, &copy);
+    keep(&stack);
     let lost = ada.says("/echo lost").await;
     for person in [&mut ada, &mut bob] {
         assert_eq!(person.answer_to(lost).await, "lost");
     }
-    stack.kill(Kind::Redis, 0);
-    std::fs::remove_dir_all(&data).unwrap();
-    put(&copy, &data);
-    stack.start_again(Kind::Redis, 0).await;
+    lose_since(&mut stack).await;
 
     // It goes on at the number of what was lost.
     assert_eq!(ada.says("/echo otherwise").await, lost);
@@ -317,16 +315,11 @@ async fn what_was_accepted_during_a_run_comes_back_from_its_doorbell() {
         return;
     };
     let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
-    let data = stack.folder().join("redis/appendonlydir");
-    let copy = stack.folder().join("copy");
     let first = ada.says("/stream 400 at 100").await;
     ada.some_answer(first, 5).await;
-    put(&data, &copy);
+    keep(&stack);
     ada.says("/echo not lost").await;
-    stack.kill(Kind::Redis, 0);
-    std::fs::remove_dir_all(&data).unwrap();
-    put(&copy, &data);
-    stack.start_again(Kind::Redis, 0).await;
+    lose_since(&mut stack).await;
     ada.until("both are answered", |view| {
         let texts: Vec<_> = view
             .messages()
@@ -340,6 +333,27 @@ async fn what_was_accepted_during_a_run_comes_back_from_its_doorbell() {
                 .all(|run| matches!(run.status, RunStatus::Finished(_)))
     })
     .await;
+}
+
+/// Where Redis keeps its log, and where a copy of it is kept.
+fn kept(stack: &Stack) -> (PathBuf, PathBuf) {
+    let at = |name| stack.folder().join(name);
+    (at("redis/appendonlydir"), at("copy"))
+}
+
+/// Keeps what Redis holds now.
+fn keep(stack: &Stack) {
+    let (data, copy) = kept(stack);
+    put(&data, &copy);
+}
+
+/// Redis dies, and comes back with what it held at [`keep`].
+async fn lose_since(stack: &mut Stack) {
+    let (data, copy) = kept(stack);
+    stack.kill(Kind::Redis, 0);
+    std::fs::remove_dir_all(&data).unwrap();
+    put(&copy, &data);
+    stack.start_again(Kind::Redis, 0).await;
 }
 
 /// Copies a folder.
