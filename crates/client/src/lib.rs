@@ -31,7 +31,6 @@
 
 mod backoff;
 mod client;
-mod cursor;
 mod driver;
 mod error;
 mod guest;
@@ -42,12 +41,12 @@ mod rest;
 mod session;
 mod view;
 
+pub use convene_invariants::{Cursor, Violation};
 pub use convene_proto as proto;
 use convene_proto::{event::Part, frame::NewMessage, id::MessageId};
 
 pub use self::{
     client::Client,
-    cursor::{Cursor, Violation},
     driver::Status,
     error::Error,
     guest::GuestTokens,

@@ -1,0 +1,248 @@
+//! What people said, saw and had done for them in a conversation, held against its log when
+//! everything is quiet again.
+
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use convene_proto::{
+    event::{Event, Outcome},
+    id::{ConversationId, MessageId},
+    position::Seq,
+};
+
+pub use self::view::View;
+use crate::{
+    Broken,
+    Invariant::{self, AcceptedIsDurable, HealsInSight, NoLostWakeUp, OneWriter},
+    Ledger, Order, RunRecord,
+};
+
+/// What is to come of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It wakes nobody.
+    None,
+    /// Exactly this text.
+    Text(String),
+}
+
+/// How its author's client heard of a message's fate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was told that the log took it there.
+    Accepted(Seq),
+    /// It was told, each time that it asked, that it is refused.
+    Refused,
+    /// It does not know.
+    Unknown,
+}
+
+/// A message that somebody said.
+#[derive(Debug, Clone)]
+pub struct Said {
+    pub message: MessageId,
+    pub text: String,
+    pub answer: Answer,
+    /// Whether answering it does something beyond the log.
+    pub has_effect: bool,
+    /// When it was first handed in, and when its fate was known; on whatever clock.
+    pub asked: u64,
+    pub settled: u64,
+    pub fate: Fate,
+}
+
+/// Something that a run did beyond the log.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Effect {
+    /// The idempotency key: whoever did it did it once for each key.
+    pub key: String,
+    /// The message that asked for it.
+    pub message: MessageId,
+}
+
+/// What the faults may have cost the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Loss {
+    #[default]
+    Nothing,
+    /// Its last moment. Then what woke nobody may be gone, and a question together with its answer;
+    /// and people are told so by a reset.
+    Tail,
+}
+
+/// A conversation's whole story.
+#[derive(Debug, Clone)]
+pub struct History {
+    pub conversation: ConversationId,
+    pub order: Order,
+    pub loss: Loss,
+    /// The log, from its first event on, at the quiet end.
+    pub log: Vec<Event>,
+    pub said: Vec<Said>,
+    /// Whether anybody asked for a run to be stopped.
+    pub cancels: bool,
+    pub effects: Vec<Effect>,
+    pub views: Vec<View>,
+}
+
+impl History {
+    /// Every promise that was not kept, in no order.
+    #[must_use]
+    pub fn judge(&self) -> Vec<Broken> {
+        let ledger = Ledger::of(&self.conversation, self.order, &self.log);
+        let mut broken = ledger.broken().to_vec();
+        let mut found = Vec::new();
+        for said in &self.said {
+            found.extend(self.fate(said, &ledger));
+            found.extend(self.answer(said, &ledger));
+        }
+        found.extend(self.turns());
+        found.extend(self.strangers(&ledger));
+        found.extend(self.done(&ledger));
+        let name = |(invariant, what)| Broken::new(invariant, &self.conversation, what);
+        broken.extend(found.into_iter().map(name));
+        for view in &self.views {
+            broken.extend(view.judge(&self.conversation, &self.log, self.loss));
+        }
+        broken
+    }
+
+    /// Whether the log took what it said that it took, and nothing that it refused.
+    fn fate(&self, said: &Said, ledger: &Ledger) -> Option<(Invariant, String)> {
+        let id = &said.message;
+        let what = match (said.fate, ledger.said(id)) {
+            (Fate::Accepted(_), None) if self.may_be_gone(said) => return None,
+            (Fate::Accepted(seq), None) => {
+                format!("message {id} was accepted at {seq} and is not in the log")
+            }
+            (Fate::Accepted(seq), Some((at, _))) if at != seq && self.loss == Loss::Nothing => {
+                format!("message {id} was accepted at {seq} and stands at {at}")
+            }
+            (Fate::Refused, Some((at, _))) => {
+                format!("message {id} was refused and stands at {at}")
+            }
+            (_, Some((at, message))) if message.text() != said.text => {
+                format!("message {id} at {at} is not what was said")
+            }
+            _ => return None,
+        };
+        Some((AcceptedIsDurable, what))
+    }
+
+    fn may_be_gone(&self, said: &Said) -> bool {
+        let woke_nobody = said.answer == Answer::None;
+        self.loss == Loss::Tail
+            && (woke_nobody || self.views.iter().any(|view| view.saw_end_of(&said.message)))
+    }
+
+    /// Whether what the log took is answered, wholly.
+    fn answer(&self, said: &Said, ledger: &Ledger) -> Option<(Invariant, String)> {
+        let (at, _) = ledger.said(&said.message)?;
+        let run = ledger.run_for(at);
+        let Answer::Text(expected) = &said.answer else {
+            let run = run?;
+            let what = format!("run {} answers {at}, which woke nobody", run.run);
+            return Some((OneWriter, what));
+        };
+        let Some(run) = run else {
+            return Some((
+                NoLostWakeUp,
+                format!("nobody answers {at}: {:?}", said.text),
+            ));
+        };
+        let id = &run.run;
+        let text = run.text();
+        match &run.outcome {
+            None => Some((NoLostWakeUp, format!("run {id} for {at} does not end"))),
+            Some(Outcome::Completed) => {
+                let whole = run.messages.iter().all(|(_, whole)| *whole);
+                (!whole || text != *expected).then(|| {
+                    let what = format!("run {id} for {at} said {text:?} and not {expected:?}");
+                    (HealsInSight, what)
+                })
+            }
+            Some(Outcome::Cancelled) if !self.cancels => Some((
+                OneWriter,
+                format!("run {id} for {at} was stopped by nobody"),
+            )),
+            Some(Outcome::Cancelled) => (!expected.starts_with(&text)).then(|| {
+                let what = format!("run {id} for {at} was stopped behind {text:?}");
+                (HealsInSight, what)
+            }),
+            Some(Outcome::Failed { error }) => {
+                let what = format!("run {id} for {at} failed: {} {}", error.code, error.message);
+                Some((HealsInSight, what))
+            }
+        }
+    }
+
+    /// Whether what was said after another had been accepted stands behind it.
+    fn turns(&self) -> Vec<(Invariant, String)> {
+        if self.loss == Loss::Tail {
+            return Vec::new();
+        }
+        let accepted = self.said.iter().filter_map(|said| match said.fate {
+            Fate::Accepted(seq) => Some((said, seq)),
+            _ => None,
+        });
+        let accepted: Vec<_> = accepted.collect();
+        let mut found = Vec::new();
+        for (first, at) in &accepted {
+            for (then, seq) in &accepted {
+                if first.settled < then.asked && seq <= at {
+                    let what = format!(
+                        "{} stands at {seq}, but was said after {} was accepted at {at}",
+                        then.message, first.message
+                    );
+                    found.push((AcceptedIsDurable, what));
+                }
+            }
+        }
+        found
+    }
+
+    /// What stands in the log and nobody said.
+    fn strangers(&self, ledger: &Ledger) -> Vec<(Invariant, String)> {
+        let known: BTreeSet<_> = self.said.iter().map(|said| &said.message).collect();
+        let strangers = ledger
+            .everything_said()
+            .filter(|(_, message)| !known.contains(&message.id));
+        let told = |(seq, message): (Seq, &convene_proto::event::Message)| {
+            let what = format!("nobody said {} at {seq}", message.id);
+            (AcceptedIsDurable, what)
+        };
+        strangers.map(told).collect()
+    }
+
+    /// Whether each effect happened once.
+    fn done(&self, ledger: &Ledger) -> Vec<(Invariant, String)> {
+        let mut keys: BTreeMap<&MessageId, BTreeSet<&str>> = BTreeMap::new();
+        for effect in &self.effects {
+            keys.entry(&effect.message).or_default().insert(&effect.key);
+        }
+        let run_of =
+            |message: &MessageId| -> Option<&RunRecord> { ledger.run_for(ledger.said(message)?.0) };
+        let mut found = Vec::new();
+        for (message, keys) in &keys {
+            if keys.len() > 1 && self.loss == Loss::Nothing {
+                let what = format!("what {message} asked for was done under {keys:?}");
+                found.push((HealsInSight, what));
+            }
+            let Some(run) = run_of(message) else { continue };
+            if !keys.contains(run.run.as_str()) && run.outcome == Some(Outcome::Completed) {
+                let what = format!("run {} did nothing under its own key", run.run);
+                found.push((HealsInSight, what));
+            }
+        }
+        for said in self.said.iter().filter(|said| said.has_effect) {
+            let completed =
+                run_of(&said.message).is_some_and(|run| run.outcome == Some(Outcome::Completed));
+            if completed && !keys.contains_key(&said.message) {
+                let what = format!("what {} asked for was never done", said.message);
+                found.push((HealsInSight, what));
+            }
+        }
+        found
+    }
+}

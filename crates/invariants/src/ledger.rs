@@ -1,0 +1,158 @@
+//! What a log must be by itself, event by event: numbers without a hole, one writer, every attempt
+//! taken back before the next, every input answered by one run.
+
+mod runs;
+
+use std::collections::{BTreeMap, HashMap};
+
+use convene_proto::{
+    event::{Event, EventBody, Message},
+    id::{ConversationId, MessageId},
+    position::{Eid, Seq},
+};
+
+pub use self::runs::RunRecord;
+use self::runs::Runs;
+use crate::{Broken, Invariant};
+
+/// In which order a conversation's inputs are answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// As they stand in the log.
+    #[default]
+    AsSaid,
+    /// Some may go first: policy `interrupt`.
+    Any,
+}
+
+/// A conversation's log as far as it was read, from its first event on.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    conversation: ConversationId,
+    head: Seq,
+    eids: HashMap<Eid, Seq>,
+    said: BTreeMap<MessageId, (Seq, Message)>,
+    runs: Runs,
+    broken: Vec<Broken>,
+}
+
+impl Ledger {
+    /// An empty log.
+    #[must_use]
+    pub fn new(conversation: &ConversationId, order: Order) -> Self {
+        Self {
+            conversation: conversation.clone(),
+            head: Seq(0),
+            eids: HashMap::new(),
+            said: BTreeMap::new(),
+            runs: Runs::new(order),
+            broken: Vec::new(),
+        }
+    }
+
+    /// A whole log.
+    #[must_use]
+    pub fn of(conversation: &ConversationId, order: Order, events: &[Event]) -> Self {
+        let mut ledger = Self::new(conversation, order);
+        for event in events {
+            ledger.take(event);
+        }
+        ledger
+    }
+
+    /// The next event.
+    pub fn take(&mut self, event: &Event) {
+        self.number(event);
+        match &event.body {
+            EventBody::ConversationCreated { .. } if event.seq != Seq(1) => {
+                self.breaks(
+                    Invariant::AcceptedIsDurable,
+                    format!("event {} creates the conversation once more", event.seq),
+                );
+            }
+            EventBody::MessageCreated { message } => self.says(event.seq, message),
+            body => {
+                let said = &self.said;
+                let is_input = |seq: Seq| said.values().any(|(at, _)| *at == seq);
+                for (invariant, what) in self.runs.take(event.seq, body, is_input) {
+                    self.breaks(invariant, what);
+                }
+            }
+        }
+    }
+
+    /// The number of its last event.
+    #[must_use]
+    pub fn head(&self) -> Seq {
+        self.head
+    }
+
+    /// What people said, and where it stands.
+    #[must_use]
+    pub fn said(&self, message: &MessageId) -> Option<(Seq, &Message)> {
+        self.said.get(message).map(|(seq, said)| (*seq, said))
+    }
+
+    /// Everything that people said.
+    pub fn everything_said(&self) -> impl Iterator<Item = (Seq, &Message)> {
+        self.said.values().map(|(seq, said)| (*seq, said))
+    }
+
+    /// The runs, in the order in which they began.
+    #[must_use]
+    pub fn runs(&self) -> &[RunRecord] {
+        self.runs.all()
+    }
+
+    /// The run that answers this input.
+    #[must_use]
+    pub fn run_for(&self, input: Seq) -> Option<&RunRecord> {
+        self.runs().iter().find(|run| run.inputs.contains(&input))
+    }
+
+    /// What is wrong with it so far.
+    #[must_use]
+    pub fn broken(&self) -> &[Broken] {
+        &self.broken
+    }
+
+    fn number(&mut self, event: &Event) {
+        let expected = self.head.next();
+        if event.seq != expected {
+            self.breaks(
+                Invariant::AcceptedIsDurable,
+                format!("event {} stands where {expected} is next", event.seq),
+            );
+        }
+        self.head = event.seq;
+        if let Some(before) = self.eids.insert(event.eid, event.seq) {
+            self.breaks(
+                Invariant::HonestResume,
+                format!("events {before} and {} have one tag", event.seq),
+            );
+        }
+        let creates = matches!(event.body, EventBody::ConversationCreated { .. });
+        if event.seq == Seq(1) && !creates {
+            self.breaks(
+                Invariant::AcceptedIsDurable,
+                "the first event does not create it",
+            );
+        }
+    }
+
+    fn says(&mut self, seq: Seq, message: &Message) {
+        let entry = (seq, message.clone());
+        if let Some((before, _)) = self.said.insert(message.id.clone(), entry) {
+            let id = &message.id;
+            self.breaks(
+                Invariant::AcceptedIsDurable,
+                format!("message {id} stands at {before} and at {seq}"),
+            );
+        }
+    }
+
+    fn breaks(&mut self, invariant: Invariant, what: impl Into<String>) {
+        self.broken
+            .push(Broken::new(invariant, &self.conversation, what));
+    }
+}

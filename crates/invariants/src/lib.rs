@@ -1,0 +1,25 @@
+//! The ten invariants of ARCHITECTURE.md as code, in one place: for tests, for simulations, for
+//! the client, and for a gateway that counts what it breaks.
+//!
+//! * [`Reader`] is what one reader may be shown, by numbers alone: cheap enough for every frame.
+//!   [`Cursor`] is the same over whole frames, and holds the text against its message as well.
+//! * [`Ledger`] is what a log must be by itself.
+//! * [`History`] is what people said and saw, held against the log when everything is quiet again.
+//!
+//! Each names the [`Invariant`] that was broken.
+
+mod cursor;
+mod history;
+mod invariant;
+mod ledger;
+mod reader;
+mod violation;
+
+pub use self::{
+    cursor::Cursor,
+    history::{Answer, Effect, Fate, History, Loss, Said, View},
+    invariant::{Broken, Invariant},
+    ledger::{Ledger, Order, RunRecord},
+    reader::{Change, Mark, Reader},
+    violation::Violation,
+};

@@ -1,0 +1,12 @@
+//! For each rule a small history that breaks it, and that it is told by its name.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests say so when something is wrong"
+)]
+
+mod histories;
+mod logs;
+mod readers;
+mod story;
