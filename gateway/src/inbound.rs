@@ -10,7 +10,10 @@ use convene_proto::{
     id::{ConversationId, Inbox, MessageId, ParticipantId, RunId},
     position::Seq,
 };
-use convene_runtime::trace::TraceContext;
+use convene_runtime::{
+    lies::{LATE, Lie, told},
+    trace::TraceContext,
+};
 use tokio::{sync::oneshot, task::JoinHandle};
 use tracing::Instrument as _;
 
@@ -70,6 +73,14 @@ pub(crate) async fn submit(
     let (logged, stands) = oneshot::channel();
     let owner = gateway.clone();
     let accepting = async move {
+        if told(Lie::AcceptFirst) {
+            drop(logged.send(Ok(Seq(0))));
+            tokio::time::sleep(LATE).await;
+            return match owner.context().submit(request).await {
+                Ok(reply) => said.tell_and_ring(&owner, reply).await,
+                Err(_) => Ok(()),
+            };
+        }
         let reply = owner.context().submit(request).await;
         let seq = reply
             .as_ref()
@@ -93,6 +104,9 @@ impl Submitted {
 
     /// Ends once the doorbell is confirmed: then the message is accepted.
     pub(crate) async fn rung(self) -> Result<()> {
+        if told(Lie::AcceptFirst) {
+            return Ok(());
+        }
         self.ringing.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a doorbell's task failed");
             Err(Refusal::broken())

@@ -12,7 +12,10 @@ use convene_proto::{
     error::ErrorCode,
     id::{Inbox, RunId},
 };
-use convene_runtime::trace::TraceContext;
+use convene_runtime::{
+    lies::{LATE, Lie, told},
+    trace::TraceContext,
+};
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -137,6 +140,14 @@ impl Lease {
             run: self.run.clone(),
         };
         let mut pause = FIRST_PAUSE;
+        if told(Lie::PublishFirst) && request.entries.is_empty() {
+            let unwritten = AppendReply {
+                head: self.head,
+                ..AppendReply::default()
+            };
+            self.publish(unwritten, request.text.clone()).await;
+            sleep(LATE).await;
+        }
         loop {
             let asked = Instant::now();
             match self.desk.append(request.clone()).await {

@@ -16,6 +16,7 @@ use convene_proto::{
     id::{AgentName, MessageId, ParticipantId, RunId},
     position::{Eid, Seq},
 };
+use convene_runtime::lies::{Lie, told};
 
 /// Bytes of one message: the log takes no longer texts.
 const LONGEST_MESSAGE: usize = 512 << 10;
@@ -84,7 +85,8 @@ impl<'lease> Scribe<'lease> {
         complete: &[MessageId],
     ) -> Result<Self> {
         let mut opening = Vec::new();
-        for message in complete.iter().chain(&streaming) {
+        let dead = complete.iter().chain(&streaming);
+        for message in dead.filter(|_| !told(Lie::NoRetraction)) {
             opening.push(retracted(&attempt.run, message)?);
         }
         let started = EventBody::RunStarted {

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod grpc;
 pub mod health;
 pub mod http;
+pub mod lies;
 pub mod metrics;
 pub mod sse;
 mod tasks;

@@ -8,6 +8,8 @@ use convene_proto::{
     position::{Eid, Epoch, Position, Seq, TextPosition},
 };
 
+use convene_runtime::lies::{Lie, told};
+
 use super::{
     feed::{Cursor, Entry, Next, Taken, begins, leaver},
     live_text::LiveText,
@@ -165,7 +167,7 @@ impl Known {
             };
         }
         self.heard = self.heard.max(entry.seq);
-        if entry.seq > self.head.next() {
+        if entry.seq > self.head.next() && !told(Lie::GapsShown) {
             if self.early.len() < EARLY {
                 self.early.insert(entry.seq, entry);
             }
@@ -173,7 +175,7 @@ impl Known {
         }
         let mut next = Some(entry);
         while let Some(entry) = next {
-            if entry.prev != self.eid {
+            if entry.prev != self.eid && !told(Lie::GapsShown) {
                 return self.doubt();
             }
             self.push(conversation, &entry);
@@ -223,7 +225,12 @@ impl Known {
             frame,
             text: position.text,
         });
-        while self.window.len() > WINDOW
+        let most = if told(Lie::SlowReadersSkip) {
+            4
+        } else {
+            WINDOW
+        };
+        while self.window.len() > most
             || (self.window_bytes > WINDOW_BYTES && self.window.len() > 1)
         {
             if let Some(old) = self.window.pop_front() {
@@ -286,6 +293,11 @@ impl Known {
 
     fn next_event(&self, cursor: &mut Cursor) -> Next {
         let Some(recent) = self.recent(cursor.seq.next()) else {
+            if told(Lie::SlowReadersSkip)
+                && let Some(oldest) = self.window.front()
+            {
+                cursor.pass(Seq(oldest.seq.0 - 1), oldest.prev, true);
+            }
             return Next::EventsBehind;
         };
         if recent.prev != cursor.eid {

@@ -9,6 +9,8 @@ use convene_proto::{
     position::{Eid, Epoch, Position, TextPosition},
 };
 
+use convene_runtime::lies::{Lie, told};
+
 use super::{
     feed::{Cursor, Entry},
     live_text::LiveText,
@@ -108,7 +110,8 @@ impl Opening {
             text: after.text,
             moments: 0,
         };
-        for entry in &self.entries {
+        let hidden = usize::from(told(Lie::ResumeWithHole));
+        for entry in self.entries.iter().skip(hidden) {
             frames.extend(pass(&mut cursor, &conversation, entry));
         }
         if let Some((from, text)) = self.text.filter(|(_, text)| !text.is_empty()) {

@@ -1,6 +1,7 @@
 //! The mailbox: what waits for an agent, and in which order.
 
 use convene_proto::{event::TurnPolicy, id::ConversationId, position::Seq};
+use convene_runtime::lies::{Lie, told};
 use redb::ReadableTable;
 
 use super::{
@@ -61,7 +62,7 @@ impl Step<'_, '_> {
     pub(super) fn next_inputs(&self, id: &ConversationId) -> Result<Vec<(Place, Input)>> {
         let mut inputs: Vec<(Place, Input)> = Vec::new();
         let all = (id.as_str(), 0, 0)..=(id.as_str(), u8::MAX, u64::MAX);
-        for row in self.tables.mailbox.range(all)? {
+        for row in self.tables.mailbox.range(all.clone())? {
             let (key, json) = row?;
             let (_, rank, seq) = key.value();
             let place = Place {
@@ -79,6 +80,17 @@ impl Step<'_, '_> {
             if inputs.len() == MERGED {
                 break;
             }
+        }
+        if told(Lie::OtherOrder)
+            && let Some(last) = self.tables.mailbox.range(all)?.next_back()
+        {
+            let (key, json) = last?;
+            let (_, rank, seq) = key.value();
+            let place = Place {
+                line: Line::ranked(rank)?,
+                seq: Seq(seq),
+            };
+            return Ok(vec![(place, records::decode("an input", json.value())?)]);
         }
         Ok(inputs)
     }

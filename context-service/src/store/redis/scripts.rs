@@ -5,7 +5,9 @@
 //! beside each other during an update, each with its own. Those of past versions stay, at some
 //! kilobytes each, until an operator does away with them (`FUNCTION DELETE`).
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
+
+use convene_runtime::lies::{Lie, told};
 
 /// The source, in the order in which the files build on each other.
 pub(super) const SOURCE: &str = concat!(
@@ -32,6 +34,7 @@ pub(super) struct Library {
 
 impl Library {
     fn of(source: &str) -> Self {
+        let source = &*with_lies(source);
         let name = format!("convene_{:08x}", fnv1a(source));
         let code = format!("#!lua name={name}\nlocal LIBRARY = '{name}'\n{source}");
         Self { name, code }
@@ -41,6 +44,43 @@ impl Library {
     pub(super) fn function(&self, name: &str) -> String {
         format!("{}_{name}", self.name)
     }
+}
+
+/// The library of a process that breaks an invariant on purpose.
+fn with_lies(source: &str) -> Cow<'_, str> {
+    const LIES: [(Lie, &str, &str); 5] = [
+        (
+            Lie::NoFencing,
+            "if fields.nonce ~= nonce or run ~= '' and run ~= fields.run then return fail('fenced') end\n  if step",
+            "if fields.nonce ~= nonce then\n    for i, entry in ipairs(entries) do\n      local prev = write(keys, fields, at, entry.eid, entry.body)\n      if i == 1 then fields.noted = int(fields.seq) .. ' ' .. int(at) .. ' ' .. prev end\n    end\n    return answer()\n  end\n  if step",
+        ),
+        (
+            Lie::NoRetraction,
+            "if message then return nil, false, fail('streams_already') end",
+            "",
+        ),
+        (
+            Lie::LateAudience,
+            "join(keys, at, tonumber(ttl), inbox, { viewer }, 1)",
+            "",
+        ),
+        (
+            Lie::ForgottenMailbox,
+            "elseif take(keys, fields, at, lease) then",
+            "elseif false then",
+        ),
+        (
+            Lie::ForgottenMailbox,
+            "local first = redis.call('ZRANGE', keys[MAILBOX], 0, 0)[1]\n  if not first then\n    local settles",
+            "local first\n  if not first then\n    local settles",
+        ),
+    ];
+    let mut source = Cow::Borrowed(source);
+    for (_, truth, lie) in LIES.into_iter().filter(|(lie, ..)| told(*lie)) {
+        debug_assert!(source.contains(truth), "there is nothing to break");
+        source = source.replace(truth, lie).into();
+    }
+    source
 }
 
 /// The same in every version and on every machine, unlike the standard library's hashes.
