@@ -19,6 +19,9 @@ use redis::RedisResult;
 
 use crate::{room, server::Server};
 
+/// What a submit gives that has not entered.
+const NO_TOKEN: &str = "0";
+
 fn soon() -> Limits {
     Limits {
         due_after: Duration::from_millis(50),
@@ -342,6 +345,7 @@ async fn a_submit_that_a_sweep_overtook_cannot_bring_work_unseen() {
     let left = tokio::time::timeout(Duration::from_secs(10), left).await;
     assert!(left.is_ok(), "what has no work leaves the due set");
     assert!(is_late(inside.bring(&token).await));
+    assert!(is_late(inside.bring(NO_TOKEN).await));
 }
 
 #[tokio::test]
@@ -363,6 +367,21 @@ async fn a_submit_that_comes_late_enters_again() {
         .ask(&["ZSCORE", &shards[0], inside.id.as_str()])
         .await;
     assert_eq!(entered, token + 1);
+}
+
+#[tokio::test]
+async fn who_speaks_again_finds_the_conversation_in_the_due_set() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let options = server.options();
+    let store = RedisStore::connect(options.clone()).await.unwrap();
+    let inside = Inside::new(&server, &store, &options.namespace).await;
+    assert!(is_late(inside.bring(NO_TOKEN).await));
+    room::say(&store, &inside.id).await;
+    let places = inside.places().await;
+    inside.bring(NO_TOKEN).await.unwrap();
+    assert_eq!(inside.places().await, places);
 }
 
 #[tokio::test]

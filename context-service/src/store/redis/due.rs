@@ -197,11 +197,18 @@ enum Work {
     },
 }
 
-/// Asks the conversation. Where it has no work, it has left the due set up to this token.
-async fn work(store: &RedisStore, id: &ConversationId, token: u64) -> Result<Work> {
+/// Asks the conversation. Where it has no work, it has left the due set up to this token. Work that
+/// was brought less than `grace` ago waits.
+async fn work(
+    store: &RedisStore,
+    id: &ConversationId,
+    token: u64,
+    grace: Duration,
+) -> Result<Work> {
     let call = Call::new("work", &store.keys.all(id))
         .arg(token)
-        .time(store.settling);
+        .time(store.settling)
+        .time(grace);
     let mut reply = store.call(call).await?;
     Ok(match reply.text()?.as_str() {
         "none" => Work::None,
@@ -219,7 +226,7 @@ async fn work(store: &RedisStore, id: &ConversationId, token: u64) -> Result<Wor
 /// Looks at a conversation at its own place.
 async fn look(store: &RedisStore, id: ConversationId, token: u64) -> Result<Option<Due>> {
     let longest = store.limits.due_after;
-    let work = match within(PATIENCE / 2, work(store, &id, token)).await {
+    let work = match within(PATIENCE / 2, work(store, &id, token, longest)).await {
         // One that cannot be read, or whose node is away, must not be looked at over and over.
         Err(error) => {
             defer(store, &id, token, longest).await?;
@@ -253,7 +260,7 @@ async fn look_beside(store: &RedisStore, id: ConversationId) -> Result<Option<Du
     if token == 0 {
         return Ok(None);
     }
-    let work = work(store, &id, token).await?;
+    let work = work(store, &id, token, Duration::ZERO).await?;
     match &work {
         Work::None => leave(store, &id, token).await?,
         Work::Held(wait) => hurry(store, &id, *wait).await?,

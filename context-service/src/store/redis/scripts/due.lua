@@ -5,7 +5,8 @@
 -- so a score is also a token that no two submits share. A submit first enters, under a fresh
 -- token, and then brings its input with it. Whoever finds the mailbox empty notes, in that same
 -- step, up to which token the conversation has `left`, and then takes it out only if its score is
--- still that token. A submit that was overtaken by this sees it (`late`) and enters again.
+-- still that token. A submit that was overtaken by this sees it (`late`) and enters again. One that
+-- finds that an earlier one `entered`, above what has left, need not enter: the conversation stands there.
 --
 -- A release leaves the conversation where it stands, and only a sweep takes it out, some time after
 -- its last event: the shard may be on another node of a cluster, and that node must not remember the
@@ -79,11 +80,11 @@ local function rings(fields, token)
   return fields.looks % step == 0
 end
 
--- What a sweeper finds at a conversation: no work, a lease or a wait that lasts so long, or work for
--- a pool, and whether a worker has had it; then the ring may come to that very worker, which stands
+-- What a sweeper finds at a conversation: no work, a lease or a wait that lasts so long (work that was
+-- brought less than `grace` ago has a doorbell under way), or work for a pool, and whether a worker has had it; then the ring may come to that very worker, which stands
 -- still, and is worth another.
 register('work', function(keys, args)
-  local token, settling = args[1], tonumber(args[2])
+  local token, settling, grace = args[1], tonumber(args[2]), tonumber(args[3])
   local fields, before = open(keys)
   if not fields then return { 'none' } end
   local at = now()
@@ -97,6 +98,8 @@ register('work', function(keys, args)
   end
   if fields.nonce and fields.deadline > at then return { 'held', fields.deadline - at } end
   if (fields.not_before or 0) > at then return { 'waits', fields.not_before - at } end
+  local rung = (fields.brought or 0) + grace - at
+  if rung > 0 then return { 'waits', rung } end
   local ring = rings(fields, token)
   save(keys, fields, before)
   if not ring then return { 'rests' } end

@@ -9,6 +9,7 @@ local NUMBERS = {
   seq = true, first = true, created = true, updated = true, active = true, joined = true,
   deadline = true, attempt = true, not_before = true, part = true, left = true,
   uninvited = true, looks = true, step = true,
+  entered = true, brought = true,
 }
 
 -- What callers did wrong has one code, so that it is never taken for an error of Redis's own.

@@ -87,7 +87,7 @@ local function restore(keys, fields, at, token, command)
   local logged = seq and seq > 0
   if logged and waiting(keys, seq) then return fields, false end
 
-  if not enters(fields or {}, token) then return nil, late(fields or {}) end
+  if not enters(fields or {}, at, token) then return nil, late(fields or {}) end
   local anew = not fields
   fields = fields or found(keys, at, {
     epoch = command.epoch, title = '', agent = command.agent, pool = command.pool,

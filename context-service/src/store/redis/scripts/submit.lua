@@ -18,10 +18,12 @@ local function stir(fields)
   fields.look, fields.looks = nil, nil
 end
 
--- Whether the conversation stands in the due set under `token`, which has not been taken out
--- meanwhile (see due.lua).
-local function enters(fields, token)
-  if token <= (fields.left or 0) then return false end
+-- Whether the conversation stands in the due set, under `token` or under that of an earlier submit,
+-- and has not been taken out meanwhile (see due.lua).
+local function enters(fields, at, token)
+  local highest = math.max(token, fields.entered or 0)
+  if highest <= (fields.left or 0) then return false end
+  fields.entered, fields.brought = highest, at
   stir(fields)
   return true
 end
@@ -65,7 +67,7 @@ register('submit', function(keys, args)
       if policy == 'reject' and (fields.run or redis.call('ZCARD', keys[MAILBOX]) > 0) then
         return fail('busy')
       end
-      if not enters(fields, token) then return late(fields) end
+      if not enters(fields, at, token) then return late(fields) end
       if agent ~= fields.agent and announced == UNREAD then return fail('unread') end
       local pool = agent ~= fields.agent and announced ~= '' and announced or fields.pool
       ring = { pool, agent, policy }
