@@ -4,7 +4,7 @@
 //! awaits stays with it for good. So one task owns the channel's publishes to their end, whoever
 //! gave up on them, and room is given back only then.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use convene_runtime::Tasks;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -13,13 +13,18 @@ use lapin::{
     options::{BasicPublishOptions, BasicQosOptions},
     types::ShortString,
 };
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::fate::Fate;
 use crate::metrics::{LetterLoss, Metrics};
 
 /// Publishes that may be under way at once.
-const WINDOW: usize = 256;
+const WINDOW: usize = 1024;
+
+/// And how many of them to one queue that confirms: one that cannot, for want of a majority of its
+/// nodes, must not hold up the others.
+const SHARE: usize = 128;
 
 /// Room is counted in pieces of this many bytes, at least one a message.
 const PIECE: usize = 1024;
@@ -39,10 +44,13 @@ pub(super) struct Parcel {
 /// What became of a message: what the channel said, or nothing where the connection went.
 pub(super) type Receipt = oneshot::Receiver<lapin::Result<Confirmation>>;
 
+type Sender = oneshot::Sender<lapin::Result<Confirmation>>;
+
 struct Waiting {
     parcel: Parcel,
-    receipt: Option<oneshot::Sender<lapin::Result<Confirmation>>>,
+    receipt: Option<Sender>,
     _room: OwnedSemaphorePermit,
+    _share: Option<OwnedSemaphorePermit>,
 }
 
 /// The way to a channel. Its task ends when this is dropped and everything is out, or when the
@@ -51,6 +59,8 @@ struct Waiting {
 pub(super) struct Outbox {
     waiting: mpsc::Sender<Waiting>,
     room: Arc<Semaphore>,
+    /// What each queue has left of its share. Queues are as many as the pools', and few.
+    shares: Mutex<HashMap<ShortString, Arc<Semaphore>>>,
     /// Lives as long as the connection: a channel that is closed while its connection says
     /// goodbye makes the client library hang up in the middle of it.
     channel: Channel,
@@ -69,14 +79,24 @@ impl Outbox {
         Self {
             waiting,
             room: Arc::new(Semaphore::new(ROOM)),
+            shares: Mutex::default(),
             channel,
         }
     }
 
-    /// Puts a message in, after those before it; waits for room. The receipt tells its end.
+    /// Puts a message in, after those before it to the same queue; waits for that queue's share, and
+    /// for room. The receipt tells its end.
     pub(super) async fn put(&self, parcel: Parcel) -> Receipt {
         let (sender, receipt) = oneshot::channel();
-        self.add(parcel, Some(sender)).await;
+        let queue = self
+            .shares
+            .lock()
+            .entry(parcel.queue.clone())
+            .or_insert_with(|| Arc::new(Semaphore::new(SHARE)))
+            .clone();
+        if let Ok(share) = queue.acquire_owned().await {
+            self.add(parcel, Some((sender, share))).await;
+        }
         receipt
     }
 
@@ -93,19 +113,17 @@ impl Outbox {
         self.channel.basic_qos(1, BasicQosOptions::default()).await
     }
 
-    async fn add(
-        &self,
-        parcel: Parcel,
-        receipt: Option<oneshot::Sender<lapin::Result<Confirmation>>>,
-    ) {
+    async fn add(&self, parcel: Parcel, awaited: Option<(Sender, OwnedSemaphorePermit)>) {
         let pieces = (parcel.body.len() / PIECE + 1).min(ROOM) as u32;
         let Ok(room) = Arc::clone(&self.room).acquire_many_owned(pieces).await else {
             return;
         };
+        let (receipt, share) = awaited.unzip();
         let waiting = Waiting {
             parcel,
             receipt,
             _room: room,
+            _share: share,
         };
         // A queue slot is there for every piece of room. Where the task has ended, the receipt
         // says so.
@@ -139,6 +157,7 @@ async fn send(channel: &Channel, waiting: Waiting, fate: &Fate, metrics: &Metric
         parcel,
         receipt,
         _room,
+        _share,
     } = waiting;
     let outcome = publish(channel, parcel).await;
     if let Err(error) = &outcome {

@@ -1,10 +1,16 @@
 //! What happens when the connection is cut, frozen, or told to wait.
 
-use std::time::{Duration, Instant};
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
 
 use convene_bus::{Arrival, Bus, Error, rabbitmq::Options};
 use convene_runtime::{Tasks, trace::TraceContext};
+use futures_util::future::join_all;
+use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
+use xtask::rabbitmq::RabbitMq;
 
 use crate::{
     broker::{
@@ -277,6 +283,43 @@ async fn closing_waits_for_the_brokers_word_that_it_has_what_was_sent() {
     assert!(closed.is_err(), "it has said nothing yet");
     proxy.set(Mode::Open);
     soon("the end", closing).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_that_confirms_nothing_holds_up_no_other() {
+    const AT_ONCE: usize = 2000;
+    if url().is_none() {
+        return;
+    }
+    let home = TempDir::new().unwrap();
+    let broker = RabbitMq::start(home.path()).unwrap();
+    let options = Options {
+        ring_timeout_ms: 60_000,
+        ..options(&broker.url())
+    };
+    let bus = connected(options).await;
+    let (stuck, sound) = (pool(), pool());
+    for pool in [&stuck, &sound] {
+        ring(&bus, pool, "c-0").await.unwrap();
+    }
+    // What a quorum queue is like without its majority.
+    let suspend = format!(
+        "[sys:suspend(amqqueue:get_pid(Q)) || Q <- rabbit_amqqueue:list(), \
+         element(4, amqqueue:get_name(Q)) == <<\"runs.{stuck}\">>]."
+    );
+    broker.control(&["eval", &suspend]).unwrap();
+    let in_vain = (0..AT_ONCE).map(|_| ring(&bus, &stuck, "c-1"));
+    let mut in_vain = pin!(join_all(in_vain));
+    let others = async {
+        for _ in 0..10 {
+            ring(&bus, &sound, "c-2").await.unwrap();
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = &mut in_vain => panic!("the queue confirms"),
+        () = soon("confirms of another queue", others) => {}
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
