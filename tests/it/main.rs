@@ -19,6 +19,8 @@ mod dead_letters;
 mod documents;
 mod door;
 mod faults;
+#[expect(dead_code, unused_imports, reason = "other tests use more of it")]
+#[path = "../harness/mod.rs"]
 mod harness;
 mod health;
 mod issuer;

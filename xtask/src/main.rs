@@ -13,6 +13,8 @@ cargo xtask test [FILTER] [-- ARGUMENTS]      every test, with RabbitMQ, Redis a
 cargo xtask lint                              format, clippy, rustdoc and the layers
 cargo xtask cluster [--gateways N] [--workers N] [--context-services N] [--port P]
                                               the services as processes, behind a load balancer
+cargo xtask chaos [--seeds N] [--first-seed S] [--jobs J] [--faults NAMES] [--expect INVARIANT] [--binary PATH] [--keep]
+                                              people and faults on a cluster, seed by seed
 cargo xtask web                               build the page, if its sources changed
 cargo xtask screenshot                        take the README's picture of the page anew
 
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "run" => commands::run::run(rest),
         "test" => commands::test::run(rest),
+        "chaos" => commands::chaos::run(rest),
         "lint" => commands::lint::run(),
         "cluster" => commands::cluster::run(rest),
         "web" => web::build_if_stale(),

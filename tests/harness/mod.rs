@@ -26,7 +26,7 @@ pub(crate) use convene_gateway::auth::{Account as Role, Claims};
 pub(crate) use self::{
     command::{Run, convene},
     servers::is_skipped,
-    stack::{Kind, Shape, Stack},
+    stack::{Each, Kind, Shape, Stack},
     terminal::Terminal,
     witness::Witness,
 };

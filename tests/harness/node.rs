@@ -186,6 +186,12 @@ impl Node {
         }
     }
 
+    /// Whether it runs, be it frozen.
+    pub(crate) fn is_running(&mut self) -> bool {
+        let process = self.process.as_mut();
+        process.is_some_and(|process| process.ended().is_none())
+    }
+
     /// Dies at once, in the middle of whatever it does.
     pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {

@@ -1,6 +1,6 @@
 //! A whole Convene, of one process or of many.
 
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::{fmt, fs, path::PathBuf, process::Command, sync::Arc, time::Duration};
 
 use convene_gateway::auth::{Claims, sign};
 use convene_proto::id::ConversationId;
@@ -38,6 +38,26 @@ pub(crate) struct Shape {
     pub(crate) tls: bool,
     /// Further settings of every process, over the harness's own.
     pub(crate) settings: Vec<(&'static str, String)>,
+    /// And of each.
+    pub(crate) each: Each,
+}
+
+type Settings = Vec<(String, String)>;
+
+/// Changes the settings of a process, by its name: `gateway-0`, `worker-1`, `context-service-0`.
+#[derive(Clone)]
+pub(crate) struct Each(pub(crate) Arc<dyn Fn(&str, &mut Settings) + Send + Sync>);
+
+impl Default for Each {
+    fn default() -> Self {
+        Self(Arc::new(|_, _| ()))
+    }
+}
+
+impl fmt::Debug for Each {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Each")
+    }
 }
 
 impl Shape {
@@ -57,6 +77,7 @@ impl Default for Shape {
             redis_cluster: false,
             tls: false,
             settings: Vec::new(),
+            each: Each::default(),
         }
     }
 }
@@ -87,6 +108,8 @@ pub(crate) struct Stack {
     /// Between the clients and a load balancer.
     witness: Option<Witness>,
     servers: Option<Servers>,
+    /// Those of a worker or a gateway, before [`Each`] changes them.
+    plain: Settings,
     logs: PathBuf,
     scratch: Scratch,
 }
@@ -113,6 +136,7 @@ impl Stack {
             _terminators: Vec::new(),
             witness: None,
             servers: None,
+            plain: Settings::new(),
             logs,
             scratch,
         }
@@ -137,12 +161,9 @@ impl Stack {
 
         let nodes = |count, name: &str, command, settings: &[(String, String)]| -> Vec<Node> {
             let node = |index| {
-                Node::new(
-                    format!("{name}-{index}"),
-                    command,
-                    settings.to_vec(),
-                    places,
-                )
+                let (name, mut settings) = (format!("{name}-{index}"), settings.to_vec());
+                (shape.each.0)(&name, &mut settings);
+                Node::new(name, command, settings, places)
             };
             (0..count).map(node).collect()
         };
@@ -178,6 +199,7 @@ impl Stack {
             _terminators: terminators,
             witness: None,
             servers,
+            plain: all,
             logs,
             scratch,
         };
@@ -231,7 +253,7 @@ impl Stack {
         self.signal(kind, index, Signal::Cont);
     }
 
-    fn signal(&mut self, kind: Kind, index: usize, signal: Signal) {
+    pub(crate) fn signal(&mut self, kind: Kind, index: usize, signal: Signal) {
         match (kind, &mut self.servers) {
             (Kind::RabbitMq | Kind::Redis, Some(servers)) => {
                 servers.own(kind, index).signal(signal);
@@ -252,6 +274,22 @@ impl Stack {
     pub(crate) fn fail_over(&mut self) {
         let servers = self.servers.as_mut().expect("a cluster");
         tokio::task::block_in_place(|| servers.fail_over());
+    }
+
+    /// The settings of a worker or a gateway, before [`Each`] changes them.
+    pub(crate) fn plain(&self) -> &[(String, String)] {
+        &self.plain
+    }
+
+    /// Whether one of the test's own has died, or was killed.
+    pub(crate) fn has_ended(&mut self, kind: Kind) -> bool {
+        let servers = self.servers.as_mut().expect("a cluster");
+        servers.own(kind, 0).has_ended()
+    }
+
+    /// Where the logs are; they go with the stack unless a test fails.
+    pub(crate) fn log_folder(&self) -> &std::path::Path {
+        &self.logs
     }
 
     /// Tells the test's own RabbitMQ something.

@@ -1,6 +1,7 @@
 //! The built binary, run with nothing of ours in its environment but what a test gives it.
 
 use std::{
+    ffi::OsString,
     path::Path,
     process::{Command, Output},
 };
@@ -48,28 +49,33 @@ impl Run {
     }
 }
 
-const BINARY: &str = env!("CARGO_BIN_EXE_convene");
+/// The binary under test: ours, unless another is named, such as one that is broken on purpose.
+fn binary() -> OsString {
+    std::env::var_os("CONVENE_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_convene").into())
+}
 
 /// The binary, in this folder.
 pub(crate) fn convene(folder: &Path) -> Command {
-    without_our_environment(Command::new(BINARY), folder)
+    without_our_environment(Command::new(binary()), folder)
 }
 
 /// The binary as a service, for which a limit to the size of its files is as a full disk: an error
 /// and not a signal.
 pub(super) fn service(folder: &Path) -> Command {
     let mut shell = Command::new("sh");
-    shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", BINARY]);
+    shell
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+        .arg(binary());
     without_our_environment(shell, folder)
 }
 
 fn without_our_environment(mut command: Command, folder: &Path) -> Command {
     command.current_dir(folder);
     for (name, _) in std::env::vars_os() {
+        // A build that lies is told which lie to tell.
         let ours = name.to_str().is_none_or(|name| {
-            ["CONVENE_", "OPENAI_", "RUST_", "OTEL_"]
-                .iter()
-                .any(|prefix| name.starts_with(prefix))
+            let ours = ["CONVENE_", "OPENAI_", "RUST_", "OTEL_"];
+            name != "CONVENE_LIE" && ours.iter().any(|prefix| name.starts_with(prefix))
         });
         if ours {
             command.env_remove(name);

@@ -1,0 +1,114 @@
+//! The faults of a plan, striking in their time.
+
+use std::time::Duration;
+
+use xtask::process::Signal;
+
+use crate::{
+    cluster::Cluster,
+    plan::{Fault, Plan, Strike, Target, Tier, Way},
+    proxy::{Flow, Wire},
+    trace::Trace,
+};
+
+/// A drain ends sooner than this, or is cut short.
+const DRAINS_WITHIN: Duration = Duration::from_secs(10);
+
+const REDIS: Target = Target {
+    tier: Tier::Redis,
+    index: 0,
+};
+
+/// Strikes, one edge after the other: a server that is started again holds up those behind it.
+pub(crate) async fn strike(cluster: &mut Cluster, people: &[Wire], plan: &Plan, trace: &Trace) {
+    let mut edges = Vec::new();
+    for strike in &plan.strikes {
+        edges.push((strike.at, true, strike));
+        edges.push((strike.at + strike.lasts, false, strike));
+    }
+    edges.sort_by_key(|(at, begins, _)| (*at, *begins));
+    for (at, begins, strike) in edges {
+        let due = Duration::from_millis(at).saturating_sub(trace.elapsed());
+        tokio::time::sleep(due).await;
+        let edge = if begins { "begins" } else { "ends" };
+        trace.note(format!(
+            "* {} {edge}: {:?}",
+            strike.fault.name(),
+            strike.fault
+        ));
+        if begins {
+            begin(cluster, people, plan.seed, strike, trace).await;
+        } else {
+            end(cluster, people, strike, trace).await;
+        }
+    }
+    trace.note("* all faults have struck");
+}
+
+async fn begin(cluster: &mut Cluster, people: &[Wire], seed: u64, strike: &Strike, trace: &Trace) {
+    match &strike.fault {
+        Fault::Kill(target) => cluster.kill(*target),
+        Fault::Freeze(target) => cluster.signal(*target, Signal::Stop),
+        Fault::Restart(target) => cluster.signal(*target, Signal::Term),
+        Fault::Cut(from, to) => each(cluster, people, (from, to), |wire| {
+            wire.set(|weather| weather.refuses = true);
+            wire.cut();
+        }),
+        Fault::Delay(from, to, late) => {
+            let late = Flow::Late(Duration::from_millis(*late));
+            each(cluster, people, (from, to), |wire| {
+                wire.set(|weather| (weather.up, weather.down) = (late, late));
+            });
+        }
+        Fault::Half(from, to, way) => each(cluster, people, (from, to), |wire| {
+            wire.set(|weather| match way {
+                Way::Up => weather.up = Flow::Still,
+                Way::Down => weather.down = Flow::Still,
+            });
+        }),
+        Fault::Hole(from, to) => each(cluster, people, (from, to), |wire| {
+            wire.set(|weather| (weather.up, weather.down) = (Flow::Still, Flow::Still));
+        }),
+        Fault::LoseLetters(of_a_thousand) => cluster.letters.lose(*of_a_thousand, seed),
+        Fault::Alarm => cluster.alarm(true),
+        Fault::LoseTail => {
+            cluster.kill(REDIS);
+            let lost = cluster.tail.lose();
+            trace.note(format!("* Redis lost its last {lost} bytes"));
+        }
+    }
+}
+
+async fn end(cluster: &mut Cluster, people: &[Wire], strike: &Strike, trace: &Trace) {
+    match &strike.fault {
+        Fault::Kill(target) => cluster.start_again(*target).await,
+        Fault::Freeze(target) => cluster.signal(*target, Signal::Cont),
+        Fault::Restart(target) => {
+            if !cluster.ended(*target, DRAINS_WITHIN).await {
+                trace.note(format!("* {target:?} does not drain, and is killed"));
+                cluster.kill(*target);
+            }
+            cluster.start_again(*target).await;
+        }
+        Fault::Cut(from, to)
+        | Fault::Delay(from, to, _)
+        | Fault::Half(from, to, _)
+        | Fault::Hole(from, to) => each(cluster, people, (from, to), Wire::heal),
+        Fault::LoseLetters(_) => {
+            trace.note(format!(
+                "* {} letters lost so far",
+                cluster.letters.dropped()
+            ));
+            cluster.letters.lose(0, 0);
+        }
+        Fault::Alarm => cluster.alarm(false),
+        Fault::LoseTail => cluster.start_again(REDIS).await,
+    }
+}
+
+fn each(cluster: &Cluster, people: &[Wire], (from, to): (&str, &str), change: impl Fn(&Wire)) {
+    let wires = cluster.wires().iter().chain(people);
+    wires
+        .filter(|wire| wire.is_between(from, to))
+        .for_each(change);
+}

@@ -1,0 +1,239 @@
+//! A seed's plan: who says what when, and which faults strike. It is a value made of the seed alone.
+
+mod strikes;
+
+use std::fmt;
+
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+
+pub(crate) use self::strikes::{Fault, Strike, Target, Tier, Way};
+use crate::{orders::Orders, teller};
+
+/// People and faults are at it for so long.
+pub(crate) const ACTIVITY_MS: u64 = 7_000;
+
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) seed: u64,
+    /// Who answers in each conversation.
+    pub(crate) talks: Vec<Agent>,
+    pub(crate) people: Vec<Course>,
+    pub(crate) strikes: Vec<Strike>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Agent {
+    Guide,
+    /// Who does something beyond the log.
+    Teller,
+}
+
+impl Agent {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Guide => "guide",
+            Self::Teller => teller::NAME,
+        }
+    }
+}
+
+/// By what a person reads and speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Socket,
+    /// Server-sent events and REST.
+    Stream,
+}
+
+/// What a person does.
+#[derive(Debug)]
+pub(crate) struct Course {
+    pub(crate) name: String,
+    pub(crate) talk: usize,
+    pub(crate) protocol: Protocol,
+    pub(crate) gateway: usize,
+    /// In the order of their time, in milliseconds.
+    pub(crate) acts: Vec<(u64, Act)>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    Say(Line),
+    /// Stops whichever run is under way.
+    Cancel,
+    /// Goes offline without a word.
+    Leave,
+    /// Comes back to a gateway, and goes on from where they were.
+    Return(usize),
+    /// Their connection breaks, and the next one is to this gateway.
+    Move(usize),
+}
+
+/// Something to say.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    pub(crate) text: String,
+    pub(crate) to: To,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum To {
+    TheAgent,
+    /// It stops the run under way, and goes first.
+    TheAgentAtOnce,
+    Nobody,
+}
+
+impl Plan {
+    /// The plan of a seed, with those faults only that the orders allow.
+    pub(crate) fn of(seed: u64, orders: &Orders) -> Self {
+        let mut dice = StdRng::seed_from_u64(seed);
+        let talks: Vec<_> = (0..dice.random_range(2..=4))
+            .map(|_| match dice.random_range(0..3) {
+                0 => Agent::Teller,
+                _ => Agent::Guide,
+            })
+            .collect();
+        let mut people = Vec::new();
+        for (talk, agent) in talks.iter().enumerate() {
+            // Where somebody stops runs, an answer may end anywhere.
+            let stops = *agent == Agent::Guide && dice.random_range(0..3) == 0;
+            for _ in 0..dice.random_range(1..=3) {
+                let name = format!("p{}", people.len());
+                people.push(course(&mut dice, name, (talk, *agent), stops));
+            }
+        }
+        let strikes = strikes::draw(&mut dice, &people, orders);
+        Self {
+            seed,
+            talks,
+            people,
+            strikes,
+        }
+    }
+}
+
+fn course(dice: &mut StdRng, name: String, (talk, agent): (usize, Agent), stops: bool) -> Course {
+    let protocol = *[Protocol::Socket, Protocol::Socket, Protocol::Stream]
+        .choose(dice)
+        .unwrap();
+    let mut acts = Vec::new();
+    for number in 0..dice.random_range(2..=5) {
+        let at = dice.random_range(0..ACTIVITY_MS - 500);
+        let unique = format!("{name}-{number}");
+        acts.push((at, Act::Say(line(dice, &unique, agent, stops))));
+        if stops && dice.random_range(0..4) == 0 {
+            acts.push((at + dice.random_range(50..800), Act::Cancel));
+        }
+    }
+    match dice.random_range(0..4) {
+        0 => {
+            let (leave, back) = (
+                dice.random_range(300..3_500),
+                dice.random_range(3_600..ACTIVITY_MS),
+            );
+            acts.push((leave, Act::Leave));
+            acts.push((back, Act::Return(dice.random_range(0..2))));
+        }
+        1 => {
+            let at = dice.random_range(300..ACTIVITY_MS);
+            acts.push((at, Act::Move(dice.random_range(0..2))));
+        }
+        _ => {}
+    }
+    acts.sort_by_key(|(at, _)| *at);
+    Course {
+        name,
+        talk,
+        protocol,
+        gateway: dice.random_range(0..2),
+        acts,
+    }
+}
+
+fn line(dice: &mut StdRng, unique: &str, agent: Agent, stops: bool) -> Line {
+    let to = match dice.random_range(0..8) {
+        0 => To::Nobody,
+        1 if stops => To::TheAgentAtOnce,
+        _ => To::TheAgent,
+    };
+    let text = match (agent, dice.random_range(0..8)) {
+        (Agent::Teller, _) => unique.to_owned(),
+        (Agent::Guide, 0..=2) => format!("/echo {unique}"),
+        (Agent::Guide, 3) => format!("/messages {}", dice.random_range(2..=5)),
+        (Agent::Guide, 4) => "/fail 1".to_owned(),
+        (Agent::Guide, _) => {
+            let (count, rate) = (dice.random_range(20..200), dice.random_range(30..150));
+            format!("/stream {count} at {rate}")
+        }
+    };
+    Line { text, to }
+}
+
+/// What is answered to this; `None`: whatever it says, wholly.
+pub(crate) fn answer(agent: Agent, text: &str) -> Option<String> {
+    if agent == Agent::Teller {
+        return Some(teller::answer(text));
+    }
+    let (command, rest) = text.split_once(' ').unwrap();
+    match command {
+        "/echo" => Some(rest.to_owned()),
+        "/messages" => {
+            let count: u32 = rest.parse().unwrap();
+            let say = |number| format!("Message {number} of {count}.");
+            Some((1..=count).map(say).collect())
+        }
+        "/stream" => {
+            let count: u32 = rest.split(' ').next().unwrap().parse().unwrap();
+            let end = |number| if number % 20 == 0 { '\n' } else { ' ' };
+            let numbers = (1..=count).map(|number| format!("{number}{}", end(number)));
+            Some(numbers.collect())
+        }
+        _ => None,
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "seed {}", self.seed)?;
+        for (index, agent) in self.talks.iter().enumerate() {
+            writeln!(f, "conversation {index} with {}", agent.name())?;
+        }
+        for person in &self.people {
+            let Course {
+                name,
+                talk,
+                protocol,
+                gateway,
+                ..
+            } = person;
+            writeln!(
+                f,
+                "{name} in conversation {talk} by {protocol:?} at gateway-{gateway}"
+            )?;
+            for (at, act) in &person.acts {
+                writeln!(f, "  {at:5} ms {act:?}")?;
+            }
+        }
+        for strike in &self.strikes {
+            let Strike { at, lasts, fault } = strike;
+            writeln!(f, "{at:5} ms for {lasts} ms: {} {fault:?}", fault.name())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_is_one_plan() {
+        let orders = Orders::from_environment();
+        for seed in 0..50 {
+            let plan = Plan::of(seed, &orders).to_string();
+            assert_eq!(Plan::of(seed, &orders).to_string(), plan);
+            assert_ne!(Plan::of(seed + 50, &orders).to_string(), plan);
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! One seed: its plan is carried out, everything is healed and becomes quiet, and then it is judged.
+
+use std::{collections::BTreeSet, fmt, fs, path::PathBuf, time::Instant};
+
+use convene_client::{
+    Rest,
+    proto::{event::Event, id::ConversationId, position::Seq},
+};
+use convene_invariants::{Answer, Broken, Effect, History, Ledger, Loss, Order};
+
+use crate::{
+    cluster::{Cluster, PATIENCE, retried},
+    faults,
+    orders::Orders,
+    people::Person,
+    plan::{Fault, Plan},
+    proxy::Wire,
+    teller,
+    trace::Trace,
+};
+
+/// Between two looks at whether it is quiet.
+const POLL: std::time::Duration = std::time::Duration::from_millis(250);
+
+/// What came of a seed.
+pub(crate) struct Verdict {
+    seed: u64,
+    pub(crate) broken: Vec<Broken>,
+    faults: BTreeSet<String>,
+    people: usize,
+    messages: usize,
+    answers: usize,
+    seconds: f64,
+    quiet_after: f64,
+    folder: PathBuf,
+    plan: String,
+}
+
+/// Carries a seed out.
+pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cluster, Verdict) {
+    let begun = Instant::now();
+    let plan = Plan::of(seed, orders);
+    let mut talks = Vec::new();
+    for agent in &plan.talks {
+        talks.push((cluster.begin(*agent).await, *agent));
+    }
+    let trace = Trace::begin();
+    let mut people = Vec::new();
+    for course in &plan.people {
+        let (conversation, agent) = &talks[course.talk];
+        let user = format!("{}-{seed}", course.name);
+        invite(&cluster, conversation, &user).await;
+        people.push(Person::new(
+            &cluster,
+            course,
+            &user,
+            (conversation, *agent),
+            &trace,
+        ));
+    }
+    trace.note("* all have joined");
+    let wires: Vec<Wire> = people.iter().map(|person| person.wire().clone()).collect();
+
+    let acting = async {
+        let courses = people.iter().zip(&plan.people);
+        let following = courses.map(|(person, course)| person.follow(course));
+        futures_util::future::join_all(following).await;
+    };
+    tokio::join!(acting, faults::strike(&mut cluster, &wires, &plan, &trace));
+    cluster.heal(&wires).await;
+    trace.note("* healed");
+
+    let healed = Instant::now();
+    let rest = cluster.rest("host", 0);
+    let logs = until_quiet(&rest, &talks, &people, &trace).await;
+    let quiet_after = healed.elapsed().as_secs_f64();
+    let effects = teller::effects(&cluster.effects());
+    let loses_tail = |fault: &Fault| *fault == Fault::LoseTail;
+    let loss = match plan.strikes.iter().any(|strike| loses_tail(&strike.fault)) {
+        true => Loss::Tail,
+        false => Loss::Nothing,
+    };
+    let mut broken = Vec::new();
+    let (mut messages, mut answers) = (0, 0);
+    for ((conversation, _), log) in talks.iter().zip(logs) {
+        let history = history(conversation, log, &people, &effects, loss);
+        messages += history.said.len();
+        let ledger = Ledger::of(conversation, history.order, &history.log);
+        answers += ledger.runs().len();
+        broken.extend(history.judge());
+    }
+    let verdict = Verdict {
+        seed,
+        faults: plan
+            .strikes
+            .iter()
+            .map(|strike| strike.fault.name())
+            .collect(),
+        people: people.len(),
+        messages,
+        answers,
+        seconds: begun.elapsed().as_secs_f64(),
+        quiet_after,
+        folder: orders.folder(seed),
+        plan: plan.to_string(),
+        broken,
+    };
+    if !verdict.broken.is_empty() || orders.keeps_traces() {
+        verdict.keep(&cluster, &trace);
+    }
+    (cluster, verdict)
+}
+
+async fn invite(cluster: &Cluster, conversation: &ConversationId, user: &str) {
+    let host = cluster.rest("host", 0);
+    let invite = retried(|| host.invite(conversation)).await;
+    let guest = cluster.rest(user, 0);
+    retried(|| guest.join(&invite.invite)).await;
+}
+
+/// Waits until every fate is known, every input answered, and everybody has read everything; or
+/// until that takes too long, which the judgement then finds. Answers the logs.
+async fn until_quiet(
+    rest: &Rest,
+    talks: &[(ConversationId, crate::plan::Agent)],
+    people: &[Person],
+    trace: &Trace,
+) -> Vec<Vec<Event>> {
+    let begun = Instant::now();
+    loop {
+        let settled = people.iter().all(Person::is_settled);
+        let mut logs = Vec::new();
+        let mut quiet = settled;
+        for (conversation, _) in talks {
+            let log = read(rest, conversation).await;
+            quiet &= is_quiet(conversation, &log, people);
+            logs.push(log);
+        }
+        if quiet {
+            trace.note("* quiet");
+            return logs;
+        }
+        if begun.elapsed() > PATIENCE {
+            trace.note(format!("* not quiet; all fates known: {settled}"));
+            return logs;
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+fn is_quiet(conversation: &ConversationId, log: &[Event], people: &[Person]) -> bool {
+    let ledger = Ledger::of(conversation, Order::Any, log);
+    let here = || {
+        people
+            .iter()
+            .filter(|person| person.conversation() == conversation)
+    };
+    let is_over = |at: Seq| ledger.run_for(at).is_some_and(|run| run.outcome.is_some());
+    let read = here().all(|person| person.head() == ledger.head());
+    let over = ledger.runs().iter().all(|run| run.outcome.is_some());
+    let answered = here().flat_map(|person| person.said()).all(|said| {
+        let at = ledger.said(&said.message).map(|(at, _)| at);
+        said.answer == Answer::None || at.is_none_or(is_over)
+    });
+    read && over && answered
+}
+
+async fn read(rest: &Rest, conversation: &ConversationId) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    loop {
+        let after = events.last().map_or(Seq(0), |last| last.seq);
+        let page = retried(|| rest.history_after(conversation, after, 1000)).await;
+        if page.events.is_empty() {
+            return events;
+        }
+        events.extend(page.events);
+    }
+}
+
+fn history(
+    conversation: &ConversationId,
+    log: Vec<Event>,
+    people: &[Person],
+    effects: &[Effect],
+    loss: Loss,
+) -> History {
+    let here = || {
+        people
+            .iter()
+            .filter(|person| person.conversation() == conversation)
+    };
+    let said: Vec<_> = here().flat_map(Person::said).collect();
+    let ours = |effect: &&Effect| said.iter().any(|said| said.message == effect.message);
+    let cancels = here().any(Person::has_stopped_runs);
+    History {
+        conversation: conversation.clone(),
+        order: if cancels { Order::Any } else { Order::AsSaid },
+        loss,
+        log,
+        cancels,
+        effects: effects.iter().filter(ours).cloned().collect(),
+        views: here().map(Person::view).collect(),
+        said,
+    }
+}
+
+impl Verdict {
+    /// Leaves everything behind that tells what happened.
+    fn keep(&self, cluster: &Cluster, trace: &Trace) {
+        drop(fs::remove_dir_all(&self.folder));
+        fs::create_dir_all(&self.folder).unwrap();
+        let text = format!(
+            "{}\n{self}\n{}\n{}",
+            self.plan,
+            self.details(),
+            trace.text()
+        );
+        fs::write(self.folder.join("trace.txt"), text).unwrap();
+        let copied = std::process::Command::new("cp")
+            .arg("-a")
+            .arg(cluster.stack.log_folder())
+            .arg(self.folder.join("logs"))
+            .status();
+        assert!(copied.unwrap().success());
+    }
+
+    pub(crate) fn details(&self) -> String {
+        let mut text = self.plan.clone();
+        for broken in &self.broken {
+            text += &format!("{broken}\n");
+        }
+        let Self { seed, folder, .. } = self;
+        text + &format!(
+            "its trace and logs: {}; again: cargo xtask chaos --seeds 1 --first-seed {seed}\n",
+            folder.display()
+        )
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            seed,
+            people,
+            messages,
+            answers,
+            seconds,
+            quiet_after,
+            ..
+        } = self;
+        let came = match self.broken.first() {
+            None => "ok".to_owned(),
+            Some(first) => format!("BROKEN {}", first.invariant.name()),
+        };
+        let faults: Vec<_> = self.faults.iter().map(String::as_str).collect();
+        write!(
+            f,
+            "seed {seed:5} {came:8} {people:2} people {messages:3} messages {answers:3} answers \
+             {seconds:5.1} s, quiet {quiet_after:4.1} s after: {}",
+            faults.join(" ")
+        )
+    }
+}

@@ -1,0 +1,80 @@
+//! Redis's append-only file, and how to lose its last moment.
+
+use std::{
+    collections::VecDeque,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use tokio::task::AbortHandle;
+
+const STEP: Duration = Duration::from_millis(50);
+/// What may be lost at most: the file is flushed each second.
+const MOMENT: Duration = Duration::from_millis(900);
+
+/// Notes how long the file is, again and again.
+pub(crate) struct Tail {
+    lengths: Arc<Mutex<VecDeque<(Instant, PathBuf, u64)>>>,
+    watching: AbortHandle,
+}
+
+impl Tail {
+    /// Watches the file of a Redis in this folder.
+    pub(crate) fn watch(home: &Path) -> Self {
+        let lengths = Arc::<Mutex<VecDeque<_>>>::default();
+        let (kept, folder) = (lengths.clone(), home.join("appendonlydir"));
+        let watching = tokio::spawn(async move {
+            let mut step = tokio::time::interval(STEP);
+            loop {
+                step.tick().await;
+                if let Some((file, length)) = newest(&folder) {
+                    let mut lengths = kept.lock().unwrap();
+                    lengths.push_back((Instant::now(), file, length));
+                    while lengths
+                        .front()
+                        .is_some_and(|(at, ..)| at.elapsed() > MOMENT)
+                    {
+                        lengths.pop_front();
+                    }
+                }
+            }
+        });
+        Self {
+            lengths,
+            watching: watching.abort_handle(),
+        }
+    }
+
+    /// Cuts off what was written within the last moment; Redis is dead. Says how much that was.
+    pub(crate) fn lose(&self) -> u64 {
+        let lengths = self.lengths.lock().unwrap();
+        let Some((_, file, length)) = lengths.front() else {
+            return 0;
+        };
+        let Ok(open) = fs::OpenOptions::new().write(true).open(file) else {
+            return 0;
+        };
+        let lost = open.metadata().unwrap().len().saturating_sub(*length);
+        open.set_len(*length).unwrap();
+        lost
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        self.watching.abort();
+    }
+}
+
+/// The file that is written now.
+fn newest(folder: &Path) -> Option<(PathBuf, u64)> {
+    let files = fs::read_dir(folder).ok()?.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let name = entry.file_name().into_string().ok()?;
+        let is_log = name.ends_with(".incr.aof");
+        is_log.then_some(Some((entry.path(), entry.metadata().ok()?.len())))?
+    });
+    files.max()
+}
