@@ -46,6 +46,8 @@ fn settings() -> Vec<(&'static str, String)> {
         ("agent_worker.max_attempts", "100".into()),
         ("agent_worker.drain_deadline_ms", "1000".into()),
         ("gateway.audit_seconds", "1".into()),
+        // So few that who was away for long is given a snapshot.
+        ("gateway.tail", "40".into()),
         ("gateway.ping_seconds", "2".into()),
         ("gateway.drain_spread_ms", "200".into()),
         ("context_service.deadline_ms", "2000".into()),
@@ -60,7 +62,8 @@ fn settings() -> Vec<(&'static str, String)> {
 }
 
 impl Cluster {
-    pub(crate) async fn start() -> Self {
+    /// `further` settings go before the chaos's own.
+    pub(crate) async fn start(further: &[(&'static str, String)]) -> Self {
         let letters = Arc::<Letters>::default();
         let wires = Arc::<Mutex<Vec<Wire>>>::default();
         let (laying, own) = (wires.clone(), letters.clone());
@@ -89,7 +92,7 @@ impl Cluster {
         let shape = Shape {
             own_rabbitmq: true,
             own_redis: true,
-            settings: settings(),
+            settings: [settings(), further.to_vec()].concat(),
             each: each.clone(),
             ..Shape::default()
         };

@@ -43,7 +43,7 @@ async fn every_promise_is_kept_whatever_fails() {
     for seed in orders.seeds() {
         let standing = match cluster.take() {
             Some(standing) => standing,
-            None => Cluster::start().await,
+            None => Cluster::start(orders.settings()).await,
         };
         let (standing, verdict) = Box::pin(seed::run(standing, &orders, seed)).await;
         println!("{verdict}");

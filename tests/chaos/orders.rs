@@ -16,13 +16,15 @@ pub(crate) struct Orders {
     expects: Option<Invariant>,
     out: PathBuf,
     keeps_traces: bool,
+    settings: Vec<(&'static str, String)>,
 }
 
 impl Orders {
     /// `CONVENE_CHAOS_FIRST`, `_SEEDS` and `_EVERY` (of so many processes that share the seeds, one
     /// takes each so many-th), `_FAULTS` (beginnings of their names, with commas between), `_EXPECT`
     /// (an invariant that must be found broken), `_OUT` (the folder for
-    /// traces), `_KEEP` (those of seeds that pass, too).
+    /// traces), `_KEEP` (those of seeds that pass, too), `_SET` (further
+    /// settings of the services, `key=value` with semicolons between).
     pub(crate) fn from_environment() -> Self {
         let asked = |name: &str| env::var(format!("CONVENE_CHAOS_{name}")).ok();
         let number = |name, default| {
@@ -42,6 +44,7 @@ impl Orders {
                 .map(str::to_owned)
                 .collect(),
             expects: expects.map(|name| Invariant::parse(&name).expect("an invariant")),
+            settings: settings(asked("SET").unwrap_or_default()),
             keeps_traces: asked("KEEP").is_some(),
             out: asked("OUT").unwrap_or_else(|| default_out.into()).into(),
         }
@@ -62,6 +65,11 @@ impl Orders {
         self.expects
     }
 
+    /// Further settings of the services.
+    pub(crate) fn settings(&self) -> &[(&'static str, String)] {
+        &self.settings
+    }
+
     /// Whether seeds that pass leave a trace, too.
     pub(crate) fn keeps_traces(&self) -> bool {
         self.keeps_traces
@@ -71,4 +79,14 @@ impl Orders {
     pub(crate) fn folder(&self, seed: u64) -> PathBuf {
         self.out.join(seed.to_string())
     }
+}
+
+/// Kept for as long as the process runs, as the settings of other tests are.
+fn settings(text: String) -> Vec<(&'static str, String)> {
+    let text: &'static str = text.leak();
+    let pairs = text.split(';').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| pair.split_once('=').expect("key=value"))
+        .map(|(key, value)| (key, value.to_owned()))
+        .collect()
 }

@@ -30,6 +30,8 @@ use crate::{
 };
 
 const PAUSE: Duration = Duration::from_millis(100);
+/// Bytes of a large message.
+const LARGE: usize = 30_000;
 
 /// A person, over all their connections.
 #[derive(Clone)]
@@ -135,6 +137,11 @@ impl Person {
         shared.trace.note(format!("{} does {act:?}", shared.name));
         match act {
             Act::Say(line) => self.say(line),
+            Act::Flood(count) => (0..*count).for_each(|number| {
+                let text = format!("{number} {}", "x".repeat(LARGE));
+                let to = To::Nobody;
+                self.say(&Line { text, to });
+            }),
             Act::Cancel => {
                 *shared.asked_to_stop.lock().unwrap() = true;
                 let shared = shared.clone();

@@ -12,6 +12,8 @@ use crate::{orders::Orders, teller};
 /// People and faults are at it for so long.
 pub(crate) const ACTIVITY_MS: u64 = 7_000;
 
+const FLOOD: usize = 50;
+
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) seed: u64,
@@ -59,6 +61,9 @@ pub(crate) struct Course {
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
     Say(Line),
+    /// Says so many large things to nobody, one after the other: more than a gateway keeps for its
+    /// readers, and more than a connection holds that stands still.
+    Flood(usize),
     /// Stops whichever run is under way.
     Cancel,
     /// Goes offline without a word.
@@ -126,6 +131,9 @@ fn course(dice: &mut StdRng, name: String, (talk, agent): (usize, Agent), stops:
             acts.push((at + dice.random_range(50..800), Act::Cancel));
         }
     }
+    if dice.random_range(0..16) == 0 {
+        acts.push((dice.random_range(1_000..4_000), Act::Flood(FLOOD)));
+    }
     match dice.random_range(0..4) {
         0 => {
             let (leave, back) = (
@@ -163,7 +171,7 @@ fn line(dice: &mut StdRng, unique: &str, agent: Agent, stops: bool) -> Line {
         (Agent::Guide, 3) => format!("/messages {}", dice.random_range(2..=5)),
         (Agent::Guide, 4) => "/fail 1".to_owned(),
         (Agent::Guide, _) => {
-            let (count, rate) = (dice.random_range(20..200), dice.random_range(30..150));
+            let (count, rate) = (dice.random_range(20..150), dice.random_range(60..200));
             format!("/stream {count} at {rate}")
         }
     };

@@ -13,7 +13,7 @@ cargo xtask test [FILTER] [-- ARGUMENTS]      every test, with RabbitMQ, Redis a
 cargo xtask lint                              format, clippy, rustdoc and the layers
 cargo xtask cluster [--gateways N] [--workers N] [--context-services N] [--port P]
                                               the services as processes, behind a load balancer
-cargo xtask chaos [--seeds N] [--first-seed S] [--jobs J] [--faults NAMES] [--expect INVARIANT] [--binary PATH] [--keep]
+cargo xtask chaos [--seeds N] [--first-seed S] [--jobs J] [--faults NAMES] [--expect INVARIANT] [--binary PATH] [--set KEY=VALUE;...] [--keep]
                                               people and faults on a cluster, seed by seed
 cargo xtask web                               build the page, if its sources changed
 cargo xtask screenshot                        take the README's picture of the page anew

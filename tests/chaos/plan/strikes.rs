@@ -140,7 +140,7 @@ pub(crate) struct Strike {
 
 /// Draws some faults, no two at once about one process.
 pub(super) fn draw(dice: &mut StdRng, people: &[Course], orders: &Orders) -> Vec<Strike> {
-    let count = dice.random_range(2..=5);
+    let count = dice.random_range(2..=6);
     let mut strikes: Vec<Strike> = Vec::new();
     // Where few kinds are allowed it takes many throws.
     for _ in 0..2_000 {

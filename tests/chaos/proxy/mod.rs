@@ -16,7 +16,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{
-        TcpListener, TcpStream,
+        TcpListener, TcpSocket, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
     runtime::Runtime,
@@ -25,6 +25,9 @@ use tokio::{
 };
 
 use self::amqp::Consumers;
+
+/// Bytes that one end may be ahead of the other, beyond those in a pump's hands.
+const ROOM: u32 = 16 * 1024;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread()
@@ -203,7 +206,7 @@ async fn connection(
     weather: watch::Receiver<Weather>,
     letters: Option<Arc<Letters>>,
 ) {
-    let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await else {
+    let Ok(server) = connect(target).await else {
         return;
     };
     let delayed = client.set_nodelay(true).and(server.set_nodelay(true));
@@ -245,6 +248,13 @@ async fn connection(
         () = down => {}
         _ = cut.wait_for(|weather| weather.cuts != cuts) => {}
     }
+}
+
+/// With little room for what comes, so that who stands still is soon behind.
+async fn connect(target: u16) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_recv_buffer_size(ROOM)?;
+    socket.connect((Ipv4Addr::LOCALHOST, target).into()).await
 }
 
 async fn pump(

@@ -52,6 +52,7 @@ impl Asked {
                 "--expect" => asked
                     .environment
                     .push(("CONVENE_CHAOS_EXPECT", value.into())),
+                "--set" => asked.environment.push(("CONVENE_CHAOS_SET", value.into())),
                 "--binary" => asked
                     .environment
                     .push(("CONVENE_TEST_BINARY", value.into())),
