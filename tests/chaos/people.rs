@@ -61,7 +61,7 @@ impl Person {
         cluster: &Cluster,
         course: &Course,
         user: &str,
-        talk: (&ConversationId, Agent),
+        talk: &(ConversationId, Agent),
         trace: &Trace,
     ) -> Self {
         let wire = cluster.wire_of(&course.name, course.gateway);

@@ -44,21 +44,22 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
     for agent in &plan.talks {
         talks.push((cluster.begin(*agent).await, *agent));
     }
-    let trace = Trace::begin();
-    let mut people = Vec::new();
+    let user = |name: &str| format!("{name}-{seed}");
     for course in &plan.people {
-        let (conversation, agent) = &talks[course.talk];
-        let user = format!("{}-{seed}", course.name);
-        invite(&cluster, conversation, &user).await;
-        people.push(Person::new(
+        invite(&cluster, &talks[course.talk].0, &user(&course.name)).await;
+    }
+    // From here on the plan's times count: what was set up is older than any moment that is lost.
+    let trace = Trace::begin();
+    let meet = |course| {
+        Person::new(
             &cluster,
             course,
-            &user,
-            (conversation, *agent),
+            &user(&course.name),
+            &talks[course.talk],
             &trace,
-        ));
-    }
-    trace.note("* all have joined");
+        )
+    };
+    let people: Vec<_> = plan.people.iter().map(meet).collect();
     let wires: Vec<Wire> = people.iter().map(|person| person.wire().clone()).collect();
 
     let acting = async {
