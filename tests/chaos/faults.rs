@@ -71,9 +71,9 @@ async fn begin(cluster: &mut Cluster, people: &[Wire], seed: u64, strike: &Strik
         }),
         Fault::LoseLetters(of_a_thousand) => cluster.letters.lose(*of_a_thousand, seed),
         Fault::Alarm => cluster.alarm(true),
-        Fault::LoseTail => {
+        Fault::LoseTail(share) => {
             cluster.kill(REDIS);
-            let lost = cluster.tail.lose();
+            let lost = cluster.tail.lose(*share);
             trace.note(format!("* Redis lost its last {lost} bytes"));
         }
     }
@@ -102,7 +102,7 @@ async fn end(cluster: &mut Cluster, people: &[Wire], strike: &Strike, trace: &Tr
             cluster.letters.lose(0, 0);
         }
         Fault::Alarm => cluster.alarm(false),
-        Fault::LoseTail => cluster.start_again(REDIS).await,
+        Fault::LoseTail(_) => cluster.start_again(REDIS).await,
     }
 }
 

@@ -139,8 +139,8 @@ impl Person {
             Act::Say(line) => self.say(line),
             Act::Flood(count) => (0..*count).for_each(|number| {
                 let text = format!("{number} {}", "x".repeat(LARGE));
-                let to = To::Nobody;
-                self.say(&Line { text, to });
+                let (to, again) = (To::Nobody, false);
+                self.say(&Line { text, to, again });
             }),
             Act::Cancel => {
                 *shared.asked_to_stop.lock().unwrap() = true;
@@ -201,28 +201,33 @@ impl Person {
             (_, Some(text)) => Answer::Text(text),
             (_, None) => Answer::Any,
         };
-        let now = shared.trace.now();
-        let mut said = shared.said.lock().unwrap();
-        let index = said.len();
-        said.push(Said {
+        let said = Said {
             message: message.id.clone(),
             text: line.text.clone(),
             has_effect: comes != Answer::None && shared.agent.name() == teller::NAME,
             answer: comes,
-            asked: now,
+            asked: shared.trace.now(),
             settled: u64::MAX,
             fate: Fate::Unknown,
-        });
-        drop(said);
+        };
+        let again = line.again.then(|| said.clone());
+        let index = shared.begins_to_say(said);
         self.spawn(async move {
-            let id = message.id.clone();
-            let fate = shared.hand_in(message).await;
-            shared
-                .trace
-                .note(format!("{} heard of {id}: {fate:?}", shared.name));
-            let mut said = shared.said.lock().unwrap();
-            said[index].fate = fate;
-            said[index].settled = shared.trace.now();
+            let fate = shared.hand_in(message.clone()).await;
+            shared.heard(index, &message.id, fate);
+            let (Some(mut again), Fate::Accepted(_)) = (again, fate) else {
+                return;
+            };
+            // Whoever did not hear that it was accepted says it again, wherever they are by then.
+            again.asked = shared.said.lock().unwrap()[index].asked;
+            let index = shared.begins_to_say(again);
+            let saying = shared.say_by_rest(shared.elsewhere(), &message);
+            let seq = tokio::time::timeout(PATIENCE, saying).await;
+            let fate = match seq {
+                Ok(Ok(seq)) => Fate::Accepted(seq),
+                _ => Fate::Unknown,
+            };
+            shared.heard(index, &message.id, fate);
         });
     }
 }
@@ -305,12 +310,37 @@ impl Shared {
         }
     }
 
+    fn begins_to_say(&self, what: Said) -> usize {
+        let mut said = self.said.lock().unwrap();
+        said.push(what);
+        said.len() - 1
+    }
+
+    fn heard(&self, index: usize, id: &MessageId, fate: Fate) {
+        let name = &self.name;
+        self.trace.note(format!("{name} heard of {id}: {fate:?}"));
+        let mut said = self.said.lock().unwrap();
+        said[index].fate = fate;
+        said[index].settled = self.trace.now();
+    }
+
+    /// By another gateway than that of now, and past all faults on the way there.
+    fn elsewhere(&self) -> Rest {
+        let mut options = self.options.clone();
+        let port = self
+            .gateways
+            .iter()
+            .find(|port| !self.wire.leads_to(**port));
+        options.url = format!("http://127.0.0.1:{}", port.unwrap());
+        Rest::new(&options).unwrap()
+    }
+
     /// Says it until it is accepted or refused for good.
     async fn hand_in(&self, message: NewMessage) -> Fate {
         let said = async {
             match self.protocol {
                 Protocol::Socket => self.hand_in_by_socket(message).await,
-                Protocol::Stream => self.hand_in_by_rest(message).await,
+                Protocol::Stream => self.say_by_rest(self.rest(), &message).await,
             }
         };
         let outcome = tokio::time::timeout(PATIENCE, said).await;
@@ -339,10 +369,9 @@ impl Shared {
         }
     }
 
-    async fn hand_in_by_rest(&self, message: NewMessage) -> Result<Seq, Error> {
-        let rest = self.rest();
+    async fn say_by_rest(&self, rest: Rest, message: &NewMessage) -> Result<Seq, Error> {
         loop {
-            match rest.say(&self.conversation, &message).await {
+            match rest.say(&self.conversation, message).await {
                 Ok(sent) => return Ok(sent.seq),
                 Err(error) if error.may_pass() => {
                     self.trace.note(format!("{} ~ {error}", self.name));

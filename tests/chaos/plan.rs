@@ -79,6 +79,8 @@ pub(crate) enum Act {
 pub(crate) struct Line {
     pub(crate) text: String,
     pub(crate) to: To,
+    /// It is said once more when it was accepted, to the other gateway.
+    pub(crate) again: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,7 +177,8 @@ fn line(dice: &mut StdRng, unique: &str, agent: Agent, stops: bool) -> Line {
             format!("/stream {count} at {rate}")
         }
     };
-    Line { text, to }
+    let again = dice.random_range(0..4) == 0;
+    Line { text, to, again }
 }
 
 /// What is answered to this; `None`: whatever it says, wholly.

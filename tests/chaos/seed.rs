@@ -76,7 +76,7 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
     let logs = until_quiet(&rest, &talks, &people, &trace).await;
     let quiet_after = healed.elapsed().as_secs_f64();
     let effects = teller::effects(&cluster.effects());
-    let loses_tail = |fault: &Fault| *fault == Fault::LoseTail;
+    let loses_tail = |fault: &Fault| matches!(fault, Fault::LoseTail(_));
     let loss = match plan.strikes.iter().any(|strike| loses_tail(&strike.fault)) {
         true => Loss::Tail,
         false => Loss::Nothing,

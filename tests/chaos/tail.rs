@@ -47,8 +47,9 @@ impl Tail {
         }
     }
 
-    /// Cuts off what was written within the last moment; Redis is dead. Says how much that was.
-    pub(crate) fn lose(&self) -> u64 {
+    /// Cuts off so many hundredths of what was written within the last moment, be it in the middle
+    /// of a command; Redis is dead. Says how much that was.
+    pub(crate) fn lose(&self, share: u64) -> u64 {
         let lengths = self.lengths.lock().unwrap();
         let Some((_, file, length)) = lengths.front() else {
             return 0;
@@ -56,8 +57,9 @@ impl Tail {
         let Ok(open) = fs::OpenOptions::new().write(true).open(file) else {
             return 0;
         };
-        let lost = open.metadata().unwrap().len().saturating_sub(*length);
-        open.set_len(*length).unwrap();
+        let whole = open.metadata().unwrap().len();
+        let lost = whole.saturating_sub(*length) * share / 100;
+        open.set_len(whole - lost).unwrap();
         lost
     }
 }

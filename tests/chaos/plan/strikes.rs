@@ -81,8 +81,8 @@ pub(crate) enum Fault {
     LoseLetters(u32),
     /// RabbitMQ's memory alarm.
     Alarm,
-    /// Redis dies, and its log has lost its last moment.
-    LoseTail,
+    /// Redis dies, and its log has lost so many hundredths of its last moment, to the byte.
+    LoseTail(u64),
 }
 
 impl Fault {
@@ -109,7 +109,7 @@ impl Fault {
             Self::Hole(from, to) => format!("hole-{}", place(from, to)),
             Self::LoseLetters(_) => "lose-letters".to_owned(),
             Self::Alarm => "alarm".to_owned(),
-            Self::LoseTail => "lose-tail".to_owned(),
+            Self::LoseTail(_) => "lose-tail".to_owned(),
         }
     }
 
@@ -117,7 +117,7 @@ impl Fault {
     pub(crate) fn target(&self) -> Option<Target> {
         match self {
             Self::Kill(target) | Self::Freeze(target) | Self::Restart(target) => Some(*target),
-            Self::LoseTail => Some(Target {
+            Self::LoseTail(_) => Some(Target {
                 tier: Tier::Redis,
                 index: 0,
             }),
@@ -152,7 +152,7 @@ pub(super) fn draw(dice: &mut StdRng, people: &[Course], orders: &Orders) -> Vec
             let apart = other.at + other.lasts + 300 < strike.at
                 || strike.at + strike.lasts + 300 < other.at;
             let once = other.fault.name() == strike.fault.name()
-                && matches!(strike.fault, Fault::LoseTail | Fault::LoseLetters(_));
+                && matches!(strike.fault, Fault::LoseTail(_) | Fault::LoseLetters(_));
             !once
                 && (apart
                     || other.fault.target() != strike.fault.target()
@@ -167,9 +167,15 @@ pub(super) fn draw(dice: &mut StdRng, people: &[Course], orders: &Orders) -> Vec
 }
 
 fn throw(dice: &mut StdRng, people: &[Course]) -> Strike {
+    // Some outlast a gateway's place in an audience, too.
+    let long = dice.random_range(0..5) == 0;
+    let outlasting = |lasts| if long { lasts + 4_500 } else { lasts };
     let (fault, lasts) = match dice.random_range(0..100) {
         0..=24 => (Fault::Kill(target(dice)), dice.random_range(100..2_500)),
-        25..=39 => (Fault::Freeze(target(dice)), dice.random_range(800..4_000)),
+        25..=39 => {
+            let lasts = outlasting(dice.random_range(800..4_000));
+            (Fault::Freeze(target(dice)), lasts)
+        }
         40..=49 => (restart(dice), dice.random_range(100..2_000)),
         50..=59 => {
             let (from, to) = place(dice, people);
@@ -190,7 +196,10 @@ fn throw(dice: &mut StdRng, people: &[Course]) -> Strike {
         }
         76..=83 => {
             let (from, to) = place(dice, people);
-            (Fault::Hole(from, to), dice.random_range(800..5_000))
+            (
+                Fault::Hole(from, to),
+                outlasting(dice.random_range(800..4_000)),
+            )
         }
         84..=91 => {
             let lost = if dice.random_range(0..3) == 0 {
@@ -201,11 +210,14 @@ fn throw(dice: &mut StdRng, people: &[Course]) -> Strike {
             (Fault::LoseLetters(lost), ACTIVITY_MS)
         }
         92..=94 => (Fault::Alarm, dice.random_range(1_000..3_000)),
-        _ => (Fault::LoseTail, dice.random_range(100..600)),
+        _ => {
+            let share = dice.random_range(20..=100);
+            (Fault::LoseTail(share), dice.random_range(100..600))
+        }
     };
     let at = match fault {
         Fault::LoseLetters(_) => 0,
-        Fault::LoseTail => dice.random_range(2_500..ACTIVITY_MS - 500),
+        Fault::LoseTail(_) => dice.random_range(2_500..ACTIVITY_MS - 500),
         _ => dice.random_range(500..ACTIVITY_MS - 500),
     };
     Strike { at, lasts, fault }

@@ -168,6 +168,11 @@ impl Wire {
         self.0.target.store(target, Ordering::Relaxed);
     }
 
+    /// Whether new connections lead there.
+    pub(crate) fn leads_to(&self, target: u16) -> bool {
+        self.0.target.load(Ordering::Relaxed) == target
+    }
+
     /// Ends all connections.
     pub(crate) fn cut(&self) {
         self.0.weather.send_modify(|weather| weather.cuts += 1);
