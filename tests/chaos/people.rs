@@ -16,10 +16,7 @@ use convene_client::{
     },
 };
 use convene_invariants::{Answer, Fate, Said, View};
-use tokio::{
-    sync::watch,
-    task::{AbortHandle, JoinSet},
-};
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     cluster::{Cluster, PATIENCE},
@@ -50,7 +47,7 @@ struct Shared {
     said: Mutex<Vec<Said>>,
     /// The client of who is online by WebSocket.
     online: watch::Sender<Option<Client>>,
-    reading: Mutex<Option<AbortHandle>>,
+    reading: Mutex<JoinSet<()>>,
     asked_to_stop: Mutex<bool>,
     tasks: Mutex<JoinSet<()>>,
 }
@@ -119,6 +116,12 @@ impl Person {
         tasks.is_empty()
     }
 
+    /// Leaves for good.
+    pub(crate) fn go_home(&self) {
+        self.go_offline();
+        self.0.tasks.lock().unwrap().abort_all();
+    }
+
     /// Does what the course says, and is online at its end.
     pub(crate) async fn follow(&self, course: &Course) {
         self.come_online();
@@ -127,7 +130,7 @@ impl Person {
             tokio::time::sleep(due).await;
             self.act(act);
         }
-        if self.0.reading.lock().unwrap().is_none() {
+        if self.0.reading.lock().unwrap().is_empty() {
             self.come_online();
         }
     }
@@ -166,19 +169,16 @@ impl Person {
 
     fn come_online(&self) {
         let shared = self.0.clone();
-        let reading = tokio::spawn(async move {
+        self.0.reading.lock().unwrap().spawn(async move {
             match shared.protocol {
                 Protocol::Socket => shared.read_socket().await,
                 Protocol::Stream => shared.read_stream().await,
             }
         });
-        *self.0.reading.lock().unwrap() = Some(reading.abort_handle());
     }
 
     fn go_offline(&self) {
-        if let Some(reading) = self.0.reading.lock().unwrap().take() {
-            reading.abort();
-        }
+        *self.0.reading.lock().unwrap() = JoinSet::new();
         self.0.online.send_replace(None);
         self.0.view.lock().unwrap().detach();
     }
@@ -229,14 +229,6 @@ impl Person {
             };
             shared.heard(index, &message.id, fate);
         });
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        if let Some(reading) = self.reading.lock().unwrap().take() {
-            reading.abort();
-        }
     }
 }
 

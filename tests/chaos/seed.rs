@@ -81,6 +81,7 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
         true => Loss::Tail,
         false => Loss::Nothing,
     };
+    people.iter().for_each(Person::go_home);
     let mut broken = Vec::new();
     let (mut messages, mut answers) = (0, 0);
     for ((conversation, _), log) in talks.iter().zip(logs) {

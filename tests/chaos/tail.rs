@@ -8,24 +8,28 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::task::AbortHandle;
+use tokio::task::JoinSet;
 
 const STEP: Duration = Duration::from_millis(50);
 /// What may be lost at most: the file is flushed each second.
 const MOMENT: Duration = Duration::from_millis(900);
 
+/// When the file was how long.
+type Lengths = VecDeque<(Instant, PathBuf, u64)>;
+
 /// Notes how long the file is, again and again.
 pub(crate) struct Tail {
-    lengths: Arc<Mutex<VecDeque<(Instant, PathBuf, u64)>>>,
-    watching: AbortHandle,
+    lengths: Arc<Mutex<Lengths>>,
+    _watching: JoinSet<()>,
 }
 
 impl Tail {
     /// Watches the file of a Redis in this folder.
     pub(crate) fn watch(home: &Path) -> Self {
-        let lengths = Arc::<Mutex<VecDeque<_>>>::default();
+        let lengths = Arc::<Mutex<Lengths>>::default();
         let (kept, folder) = (lengths.clone(), home.join("appendonlydir"));
-        let watching = tokio::spawn(async move {
+        let mut watching = JoinSet::new();
+        watching.spawn(async move {
             let mut step = tokio::time::interval(STEP);
             loop {
                 step.tick().await;
@@ -43,7 +47,7 @@ impl Tail {
         });
         Self {
             lengths,
-            watching: watching.abort_handle(),
+            _watching: watching,
         }
     }
 
@@ -63,12 +67,6 @@ impl Tail {
         let lost = whole.saturating_sub(*length) * share / 100;
         open.set_len(whole - lost).unwrap();
         lost
-    }
-}
-
-impl Drop for Tail {
-    fn drop(&mut self) {
-        self.watching.abort();
     }
 }
 

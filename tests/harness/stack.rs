@@ -46,7 +46,9 @@ type Settings = Vec<(String, String)>;
 
 /// Changes the settings of a process, by its name: `gateway-0`, `worker-1`, `context-service-0`.
 #[derive(Clone)]
-pub(crate) struct Each(pub(crate) Arc<dyn Fn(&str, &mut Settings) + Send + Sync>);
+pub(crate) struct Each(pub(crate) Arc<Change>);
+
+type Change = dyn Fn(&str, &mut Settings) + Send + Sync;
 
 impl Default for Each {
     fn default() -> Self {
