@@ -1,10 +1,6 @@
 //! For each rule a small history that breaks it, and that it is told by its name.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests say so when something is wrong"
-)]
+#![expect(clippy::unwrap_used, reason = "tests say so when something is wrong")]
 
 mod histories;
 mod logs;
