@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
+    bench::BenchArgs,
     chat::ChatArgs,
     config::{Role, Sources},
     dead_letters::DeadLettersArgs,
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     ContextService,
     /// Talk from the terminal
     Chat(ChatArgs),
+    /// Make load like that of people, and report what they would have seen
+    Bench(BenchArgs),
     /// Sign a token for somebody
     Token(TokenArgs),
     /// List, show, replay or drop the commands that were given up on

@@ -1,5 +1,6 @@
 //! `convene`: one binary for the whole product, its services, and the tools around them.
 
+mod bench;
 mod chat;
 mod cli;
 mod config;
@@ -69,6 +70,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             .await
         }
         Command::Chat(arguments) => chat::run(arguments).await,
+        Command::Bench(arguments) => bench::run(arguments, &load(Role::Tool)?).await,
         Command::Token(arguments) => token::run(arguments, &load(Role::Tool)?),
         Command::DeadLetters(arguments) => dead_letters::run(arguments, &load(Role::Tool)?).await,
         Command::Healthcheck(arguments) => healthcheck::run(arguments, &load(Role::Tool)?).await,

@@ -73,7 +73,7 @@ fn role(text: &str) -> Result<Account, String> {
 }
 
 /// A whole number and a unit.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let parsed = || {
         let unit = text.chars().next_back()?;
         let seconds = match unit {

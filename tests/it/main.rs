@@ -11,6 +11,7 @@
 
 mod access;
 mod agents;
+mod bench;
 mod chat;
 mod collector;
 mod config;

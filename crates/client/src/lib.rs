@@ -52,7 +52,7 @@ pub use self::{
     guest::GuestTokens,
     live::{Live, Subscription, Update},
     options::{Options, TokenSource},
-    raw::{Incoming, RawSocket},
+    raw::{Incoming, RawSocket, Unread},
     rest::{
         Agent, Conversations, DeadLetter, EventStream, Guest, History, Invitation, Invite, Me,
         Messages, NewConversation, NewParticipant, Received, Rest, Said, Sent,

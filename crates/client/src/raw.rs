@@ -11,7 +11,7 @@ use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async_with_config,
     tungstenite::{
-        Error as WsError, Message,
+        Error as WsError, Message, Utf8Bytes,
         client::IntoClientRequest as _,
         handshake::client::{Request, Response},
         http::{HeaderValue, header::AUTHORIZATION},
@@ -21,6 +21,9 @@ use tokio_tungstenite::{
 
 use crate::{Error, options::Address};
 
+/// What a socket of whom there are few may gather at once, and one of very many.
+const ROOMY: usize = 16 * 1024;
+const FRUGAL: usize = 2 * 1024;
 /// The largest frame taken in: a snapshot holds hundreds of events.
 const LARGEST: usize = 16 * 1024 * 1024;
 /// Writes are small: one that makes no progress for so long has lost its reader.
@@ -47,6 +50,21 @@ pub enum Incoming {
     },
 }
 
+/// What came in, before anybody has read it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Unread {
+    Text(Utf8Bytes),
+    /// Bytes, which are no frame.
+    Binary,
+    /// A ping or pong: a sign of life and nothing else.
+    Alive,
+    /// The server closed the socket.
+    Closed {
+        code: u16,
+        reason: String,
+    },
+}
+
 impl RawSocket {
     /// Connects. With no token the first frame must be `hello`.
     ///
@@ -57,10 +75,31 @@ impl RawSocket {
         Self::to(&Address::parse(url)?, token, deadline).await
     }
 
+    /// Connects with buffers of 2 KB, for whoever holds thousands of sockets.
+    ///
+    /// # Errors
+    /// As [`RawSocket::open`].
+    pub async fn open_frugal(
+        url: &str,
+        token: Option<&str>,
+        deadline: Duration,
+    ) -> Result<Self, Error> {
+        Self::connect(&Address::parse(url)?, token, deadline, FRUGAL).await
+    }
+
     pub(crate) async fn to(
         address: &Address,
         token: Option<&str>,
         deadline: Duration,
+    ) -> Result<Self, Error> {
+        Self::connect(address, token, deadline, ROOMY).await
+    }
+
+    async fn connect(
+        address: &Address,
+        token: Option<&str>,
+        deadline: Duration,
+        buffer: usize,
     ) -> Result<Self, Error> {
         let url = address.socket();
         let unreachable = |reason: String| Error::Unreachable {
@@ -77,8 +116,8 @@ impl RawSocket {
             request.headers_mut().insert(AUTHORIZATION, value);
         }
         let config = WebSocketConfig::default()
-            .read_buffer_size(16 * 1024)
-            .write_buffer_size(16 * 1024)
+            .read_buffer_size(buffer)
+            .write_buffer_size(buffer)
             .max_write_buffer_size(1024 * 1024)
             .max_message_size(Some(LARGEST))
             .max_frame_size(Some(LARGEST));
@@ -133,29 +172,43 @@ impl RawSocket {
         }
     }
 
+    /// The next thing that comes, unread, however long that takes. Dropping the future loses
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] where nothing can come any more.
+    pub async fn receive(&mut self) -> Result<Unread, Error> {
+        Ok(match self.stream.next().await {
+            None => return Err(Error::Lost("the connection ended".into())),
+            Some(Err(error)) => return Err(Error::Lost(error.to_string())),
+            Some(Ok(Message::Text(text))) => Unread::Text(text),
+            Some(Ok(Message::Close(frame))) => {
+                let (code, reason) = frame.map_or((1005, String::new()), |frame| {
+                    (frame.code.into(), frame.reason.as_str().to_owned())
+                });
+                Unread::Closed { code, reason }
+            }
+            Some(Ok(Message::Binary(_))) => Unread::Binary,
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Unread::Alive,
+        })
+    }
+
     /// The next thing that comes. Dropping the future loses nothing.
     ///
     /// # Errors
     /// [`Error::Timeout`] where nothing came, [`Error::Lost`] where nothing can come any more.
     pub async fn next(&mut self, deadline: Duration) -> Result<Incoming, Error> {
-        let message = timeout(deadline, self.stream.next())
+        let unread = timeout(deadline, self.receive())
             .await
-            .map_err(|_| Error::Timeout(deadline))?;
-        Ok(match message {
-            None => return Err(Error::Lost("the connection ended".into())),
-            Some(Err(error)) => return Err(Error::Lost(error.to_string())),
-            Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
+            .map_err(|_| Error::Timeout(deadline))??;
+        Ok(match unread {
+            Unread::Text(text) => match serde_json::from_str(&text) {
                 Ok(frame) => Incoming::Frame(Box::new(frame)),
                 Err(_) => Incoming::Text(text.as_str().to_owned()),
             },
-            Some(Ok(Message::Close(frame))) => {
-                let (code, reason) = frame.map_or((1005, String::new()), |frame| {
-                    (frame.code.into(), frame.reason.as_str().to_owned())
-                });
-                Incoming::Closed { code, reason }
-            }
-            Some(Ok(Message::Binary(_))) => Incoming::Text(String::new()),
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Incoming::Alive,
+            Unread::Binary => Incoming::Text(String::new()),
+            Unread::Alive => Incoming::Alive,
+            Unread::Closed { code, reason } => Incoming::Closed { code, reason },
         })
     }
 

@@ -15,10 +15,12 @@ pub(super) enum Command {
     Crash,
     Poison,
     Echo(String),
-    /// Count to `tokens`, at `rate` numbers a second; 0: as fast as can be.
+    /// Count to `tokens`, at `rate` numbers a second; 0: as fast as can be. `timed`: after a line
+    /// that says when that begins.
     Stream {
         tokens: u32,
         rate: u32,
+        timed: bool,
     },
     /// Fail so many attempts.
     Fail(u32),
@@ -59,6 +61,10 @@ impl Command {
 }
 
 fn stream(rest: &str) -> Command {
+    let (rest, timed) = match rest.strip_suffix("timed") {
+        Some(rest) => (rest.trim(), true),
+        None => (rest, false),
+    };
     let (tokens, rate) = match rest.split_once("at") {
         Some((tokens, rate)) => (tokens.trim(), rate.trim()),
         None => (rest, "50"),
@@ -69,7 +75,11 @@ fn stream(rest: &str) -> Command {
         } else {
             number(rate, 50, 100_000, "/stream 500 at 50")
         };
-        rate.map(|rate| Command::Stream { tokens, rate })
+        rate.map(|rate| Command::Stream {
+            tokens,
+            rate,
+            timed,
+        })
     });
     parsed.unwrap_or_else(Command::Mistake)
 }
@@ -107,6 +117,15 @@ mod tests {
                 Command::Stream {
                     tokens: 500,
                     rate: 50,
+                    timed: false,
+                },
+            ),
+            (
+                "/stream 40 at 5 timed",
+                Command::Stream {
+                    tokens: 40,
+                    rate: 5,
+                    timed: true,
                 },
             ),
             (
@@ -114,6 +133,7 @@ mod tests {
                 Command::Stream {
                     tokens: 2000,
                     rate: 0,
+                    timed: false,
                 },
             ),
             (
@@ -121,6 +141,7 @@ mod tests {
                 Command::Stream {
                     tokens: 7,
                     rate: 50,
+                    timed: false,
                 },
             ),
             ("/fail", Command::Fail(2)),

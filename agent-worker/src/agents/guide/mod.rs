@@ -88,7 +88,11 @@ async fn perform(run: &mut Run, name: &str, command: Command) -> Result<(), Erro
             let text = words::who(&run.context().conversation.participants);
             run.write(text).await
         }
-        Command::Stream { tokens, rate } => pace::count(run, tokens, rate).await,
+        Command::Stream {
+            tokens,
+            rate,
+            timed,
+        } => pace::count(run, tokens, rate, timed).await,
         Command::Messages(count) => {
             for number in 1..=count {
                 run.write(format!("Message {number} of {count}.")).await?;

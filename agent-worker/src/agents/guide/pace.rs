@@ -1,6 +1,6 @@
 //! Writing at a pace: like a model, a word at a time.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use convene_agent::{Error, Run};
 use tokio::time::{Instant, sleep_until};
@@ -18,9 +18,15 @@ pub(super) async fn write(run: &mut Run, text: &str, rate: u32) -> Result<(), Er
     Ok(())
 }
 
-/// Counts from 1 to `tokens`, so many numbers a second; 0: as fast as can be.
-pub(super) async fn count(run: &mut Run, tokens: u32, rate: u32) -> Result<(), Error> {
+/// Counts from 1 to `tokens`, so many numbers a second; 0: as fast as can be. `timed`: a line goes
+/// in front with the time of the first number, in microseconds since 1970: `convene bench` sees by
+/// it how late each number comes.
+pub(super) async fn count(run: &mut Run, tokens: u32, rate: u32, timed: bool) -> Result<(), Error> {
     let mut beat = Beat::new(rate);
+    if timed {
+        let begun = UNIX_EPOCH.elapsed().unwrap_or_default().as_micros();
+        run.write(format!("{begun}\n")).await?;
+    }
     for number in 1..=tokens {
         beat.next().await;
         let end = if number % LINE == 0 { '\n' } else { ' ' };

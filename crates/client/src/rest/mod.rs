@@ -48,6 +48,15 @@ impl Rest {
         Self::build(options, Some(options.token.clone()))
     }
 
+    /// The same server, called by somebody else over the same pool of connections.
+    #[must_use]
+    pub fn as_another(&self, token: impl TokenSource) -> Self {
+        Self {
+            token: Some(Arc::new(token)),
+            ..self.clone()
+        }
+    }
+
     fn build(options: &Options, token: Option<Arc<dyn TokenSource>>) -> Result<Self, Error> {
         let http = reqwest::Client::builder()
             .connect_timeout(options.connect_timeout)
