@@ -22,6 +22,7 @@ impl Metrics {
         let meter = convene_runtime::metrics::meter();
         let connections = std::sync::Arc::new(AtomicI64::new(0));
         let open = connections.clone();
+        let letters = hub.clone();
         // The SDK keeps the callbacks: the handles need not be held.
         meter
             .i64_observable_gauge("convene.gateway.connections")
@@ -37,6 +38,15 @@ impl Metrics {
                 let (topics, readers) = hub.size();
                 gauge.observe(topics as u64, &[KeyValue::new("kind", "topic")]);
                 gauge.observe(readers as u64, &[KeyValue::new("kind", "reader")]);
+            })
+            .build();
+        meter
+            .u64_observable_counter("convene.gateway.letters")
+            .with_description("letters that came, for=somebody who reads here or nobody")
+            .with_callback(move |counter| {
+                let (wanted, unwanted) = letters.letters();
+                counter.observe(wanted, &[KeyValue::new("for", "somebody")]);
+                counter.observe(unwanted, &[KeyValue::new("for", "nobody")]);
             })
             .build();
         Self {

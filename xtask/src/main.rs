@@ -10,6 +10,8 @@ use std::{env, process::ExitCode};
 const USAGE: &str = "\
 cargo xtask run [--release] [-- ARGUMENTS]    build everything and start Convene at http://127.0.0.1:8080
 cargo xtask test [FILTER] [-- ARGUMENTS]      every test, with RabbitMQ, Redis and Chromium of its own
+cargo xtask bench [--quick] [--rounds N] [ROW ...]
+                                              the table of docs/benchmarks.md; without arguments, the document
 cargo xtask lint                              format, clippy, rustdoc and the layers
 cargo xtask cluster [--gateways N] [--workers N] [--context-services N] [--port P]
                                               the services as processes, behind a load balancer
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         "run" => commands::run::run(rest),
         "test" => commands::test::run(rest),
         "chaos" => commands::chaos::run(rest),
+        "bench" => commands::bench::run(rest),
         "lint" => commands::lint::run(),
         "cluster" => commands::cluster::run(rest),
         "web" => web::build_if_stale(),

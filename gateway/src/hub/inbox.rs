@@ -1,6 +1,9 @@
 //! The gateway's inbox: letters into feeds, and a full audit whenever the inbox is a new one.
 
-use std::{str::FromStr as _, sync::Arc};
+use std::{
+    str::FromStr as _,
+    sync::{Arc, atomic::Ordering},
+};
 
 use convene_bus::{Arrival, Letters};
 use convene_proto::{
@@ -68,15 +71,23 @@ impl Hub {
     }
 
     fn take_letter(&self, letter: Letter) {
+        let mut is_wanted = false;
         for item in letter.items {
             // Items of a letter mostly are of one conversation; the look-up is cheap all the same.
             let Some(topic) = self.topic_named(&item.conversation) else {
                 continue;
             };
+            is_wanted = true;
             if self.take_item(&topic, item) == Taken::Gap {
                 self.repair(&topic);
             }
         }
+        let count = if is_wanted {
+            &self.0.wanted
+        } else {
+            &self.0.unwanted
+        };
+        count.fetch_add(1, Ordering::Relaxed);
     }
 
     fn topic_named(&self, conversation: &str) -> Option<Arc<Topic>> {

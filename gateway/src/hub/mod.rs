@@ -19,7 +19,14 @@ mod subscription;
 mod topic;
 mod wire;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use convene_bus::Bus;
 use convene_proto::{
@@ -61,6 +68,9 @@ struct Shared {
     audit_every: Duration,
     topics: Mutex<HashMap<ConversationId, Arc<Topic>>>,
     inbox: watch::Sender<Option<Inbox>>,
+    /// Letters of conversations that are read here, and of those that are not.
+    wanted: AtomicU64,
+    unwanted: AtomicU64,
 }
 
 impl Hub {
@@ -78,6 +88,8 @@ impl Hub {
             audit_every: Duration::from_secs(options.audit_seconds),
             topics: Mutex::default(),
             inbox: watch::Sender::new(None),
+            wanted: AtomicU64::new(0),
+            unwanted: AtomicU64::new(0),
         }))
     }
 
@@ -143,6 +155,12 @@ impl Hub {
 
     fn topics(&self) -> Vec<Arc<Topic>> {
         self.0.topics.lock().values().cloned().collect()
+    }
+
+    /// Letters for somebody here and for nobody here, for metrics.
+    pub(crate) fn letters(&self) -> (u64, u64) {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (read(&self.0.wanted), read(&self.0.unwanted))
     }
 
     /// Topics and readers, for metrics.

@@ -1,0 +1,138 @@
+//! `cargo xtask bench`: the product against yardsticks, in one table from one run.
+//!
+//! Each row measures something and, in turn with it, what the machine can do at best or what
+//! somebody else's server does. It stands in a file of its own under `rows/`. The product runs as
+//! processes, made to work by `convene bench`, in everything but that with the settings that are
+//! shipped; RabbitMQ and Redis are private ones. `cargo test` runs every row for a moment, so that
+//! this does not rot; figures are told by `cargo xtask bench` alone.
+
+mod bare;
+mod crowd;
+mod hops;
+mod lab;
+mod load;
+mod machine;
+mod node;
+mod numbers;
+mod peers;
+mod report;
+mod rows;
+mod usage;
+
+use std::{env, path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, bail};
+
+use self::{lab::Lab, report::Report};
+
+/// How long and how often to measure.
+#[derive(Debug, Clone)]
+pub(crate) struct Effort {
+    pub(crate) quick: bool,
+    pub(crate) rounds: usize,
+}
+
+impl Effort {
+    /// The one where it is quick, and the other where it counts.
+    pub(crate) fn pick<T>(&self, quick: T, thorough: T) -> T {
+        if self.quick { quick } else { thorough }
+    }
+
+    pub(crate) fn seconds(&self, thorough: u64) -> Duration {
+        Duration::from_secs(self.pick(1, thorough))
+    }
+}
+
+/// What is asked for.
+struct Asked {
+    effort: Effort,
+    /// Rows whose names have one of these in them; none: all.
+    only: Vec<String>,
+    /// Where the document goes.
+    write: Option<PathBuf>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    convene_runtime::tls::install();
+    let runtime = tokio::runtime::Runtime::new()?;
+    if let [flag, port, grpc] = &arguments[..]
+        && flag == bare::FLAG
+    {
+        return runtime.block_on(bare::serve(port.parse()?, grpc.parse()?));
+    }
+    let Some(asked) = read(&arguments)? else {
+        return Ok(());
+    };
+    runtime.block_on(measure(asked))
+}
+
+/// Nothing where this is a test run that asks for other tests.
+fn read(arguments: &[String]) -> anyhow::Result<Option<Asked>> {
+    let is_bench = arguments.iter().any(|argument| argument == "--bench");
+    let mut effort = Effort {
+        quick: !is_bench,
+        rounds: if is_bench { 3 } else { 1 },
+    };
+    let (mut only, mut write) = (Vec::new(), None);
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let mut value = || {
+            rest.next()
+                .with_context(|| format!("{argument} needs a value"))
+        };
+        match argument.as_str() {
+            "--bench" => {}
+            "--quick" => {
+                effort.quick = true;
+                effort.rounds = 1;
+            }
+            "--rounds" => effort.rounds = value()?.parse()?,
+            "--write" => write = Some(PathBuf::from(value()?)),
+            "--list" => return Ok(None),
+            flag if flag.starts_with('-') && is_bench => {
+                bail!("bench takes --quick, --rounds N, --write FILE and names of rows; not {flag}")
+            }
+            // The flags of other tests' harness.
+            "--skip" | "--test-threads" | "--color" | "--format" => {
+                value()?;
+            }
+            flag if flag.starts_with('-') => {}
+            name => only.push(name.to_owned()),
+        }
+    }
+    // A name that is none of a row's is some test's.
+    if !is_bench && !only.is_empty() && !rows::ROWS.iter().any(|row| row.is_among(&only)) {
+        return Ok(None);
+    }
+    Ok(Some(Asked {
+        effort,
+        only,
+        write,
+    }))
+}
+
+async fn measure(asked: Asked) -> anyhow::Result<()> {
+    if !lab::is_equipped() {
+        if env::var_os("CONVENE_TEST_REQUIRE").is_some() {
+            bail!("RabbitMQ and Redis are not installed");
+        }
+        report::say("skipped: RabbitMQ and Redis are not installed");
+        return Ok(());
+    }
+    let mut lab = Lab::open().await?;
+    let mut report = Report::new(&asked.effort);
+    for row in rows::ROWS {
+        if !asked.only.is_empty() && !row.is_among(&asked.only) {
+            continue;
+        }
+        report::say(&format!("{} ...", row.name));
+        let found = (row.measure)(&mut lab, &asked.effort).await;
+        report.add(found.with_context(|| format!("the row {:?} was not measured", row.name))?);
+    }
+    report::say(&report.table());
+    match asked.write {
+        Some(file) => report.write(&file),
+        None => Ok(()),
+    }
+}
