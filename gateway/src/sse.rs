@@ -245,7 +245,7 @@ mod tests {
     use futures_util::StreamExt as _;
 
     use super::*;
-    use crate::hub::Entry;
+    use crate::hub::{Change, Entry};
 
     #[tokio::test]
     async fn who_is_turned_away_comes_back_at_a_time_of_their_own() {
@@ -281,7 +281,8 @@ mod tests {
             at: 1,
             body: "{\"type\":\"x\",\r\n  \"y\": [\n1,\r2]\n}".into(),
         };
-        let frame = Encoded::event(&"c".parse().unwrap(), &position, &entry).unwrap();
+        let frame =
+            Encoded::event(&"c".parse().unwrap(), &position, &entry, Change::Nothing).unwrap();
         let body = chunk(&[frame.clone(), frame]);
         let read = convene_runtime::sse::events(
             stream::iter([Ok::<_, Infallible>(Bytes::from(body))]),

@@ -123,14 +123,6 @@ pub enum Kind {
     Other,
 }
 
-impl Kind {
-    /// Whether the text under way ends with this event.
-    #[must_use]
-    pub fn ends_text(self) -> bool {
-        matches!(self, Self::MessageCompleted | Self::MessageRetracted)
-    }
-}
-
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]

@@ -113,6 +113,7 @@ impl Cursor {
             begun = match Change::of(&event.body) {
                 Change::Begins(message) => Some(message),
                 Change::Ends(message) => begun.filter(|begun| *begun != message),
+                Change::EndsUnderWay => None,
                 Change::None => begun,
             };
         }

@@ -35,6 +35,8 @@ pub enum Change<'a> {
     Begins(&'a MessageId),
     /// This message is whole, or taken back.
     Ends(&'a MessageId),
+    /// The message that streams is, whichever that is.
+    EndsUnderWay,
 }
 
 impl<'a> Change<'a> {
@@ -164,9 +166,11 @@ impl Reader {
         self.text = match (change, self.text.take()) {
             (Change::Begins(message), _) => Some(beginning(message)),
             (Change::Ends(message), text) => text.filter(|text| text.message != *message),
+            (Change::EndsUnderWay, _) => None,
             (Change::None, text) => text,
         };
-        self.before &= self.text.is_none() && !matches!(change, Change::Ends(_));
+        let ends = matches!(change, Change::Ends(_) | Change::EndsUnderWay);
+        self.before &= self.text.is_none() && !ends;
         self.mark = Some(mark);
         Ok(())
     }

@@ -13,7 +13,7 @@ use convene_proto::{
     position::{Eid, Epoch, Position, Seq, TextPosition},
 };
 
-use super::{known::Known, live_text::LiveText, moments::Moments, wire::Encoded};
+use super::{known::Known, live_text::LiveText, moments::Moments, promises::Change, wire::Encoded};
 
 /// An event as it arrives.
 #[derive(Debug, Clone)]
@@ -79,10 +79,14 @@ impl Cursor {
     }
 
     /// Moves past an event.
-    pub(crate) fn pass(&mut self, seq: Seq, eid: Eid, ends_text: bool) {
+    pub(crate) fn pass(&mut self, seq: Seq, eid: Eid, change: &Change) {
         self.seq = seq;
         self.eid = eid;
-        if ends_text {
+        if self
+            .text
+            .as_ref()
+            .is_some_and(|text| change.ends(&text.message))
+        {
             self.text = None;
         }
     }
@@ -355,17 +359,6 @@ pub(super) fn leaver(kind: Kind, body: &[u8]) -> Option<ParticipantId> {
     }
     match EventBody::decode(body) {
         Ok(EventBody::ParticipantLeft { participant }) => Some(participant),
-        _ => None,
-    }
-}
-
-/// The message whose text begins with this event.
-pub(super) fn begins(kind: Kind, body: &[u8]) -> Option<MessageId> {
-    if kind != Kind::MessageStarted {
-        return None;
-    }
-    match EventBody::decode(body) {
-        Ok(EventBody::MessageStarted { message, .. }) => Some(message),
         _ => None,
     }
 }

@@ -250,7 +250,7 @@ fn who_is_far_behind_is_sent_to_the_log() {
         feed.take_event(EPOCH, renamed(seq));
     }
     assert!(matches!(feed.next(&mut cursor), Next::EventsBehind));
-    cursor.pass(Seq(1), Eid(100), false);
+    cursor.pass(Seq(1), Eid(100), &Change::Nothing);
     assert_eq!(take_all(&mut feed, &mut cursor).len(), WINDOW);
 }
 
@@ -316,4 +316,25 @@ proptest! {
             }
         }
     }
+}
+
+/// An attempt that has said one message and writes another takes both back, the first one first.
+#[test]
+fn a_message_that_is_taken_back_ends_no_other_s_text() {
+    let mut feed = feed();
+    let mut reader = feed.cursor(at(0));
+    feed.take_event(EPOCH, started(1, "m2"));
+    feed.take_delta(EPOCH, Seq(1), &"m2".parse().unwrap(), 0, 0, "text");
+    feed.take_event(EPOCH, retracted(2, "m1"));
+    let mut positions = Vec::new();
+    while let Next::Frame(frame) = feed.next(&mut reader) {
+        positions.push(frame.position.unwrap().to_string());
+    }
+    assert_eq!(
+        positions.last().unwrap(),
+        "00000007:2:00000000000000c8:m2:0:4"
+    );
+    feed.take_event(EPOCH, retracted(3, "m2"));
+    assert!(matches!(feed.next(&mut reader), Next::Frame(_)));
+    assert_eq!(reader.text, None);
 }

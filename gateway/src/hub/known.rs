@@ -11,8 +11,9 @@ use convene_proto::{
 use convene_runtime::lies::{Lie, told};
 
 use super::{
-    feed::{Cursor, Entry, Next, Taken, begins, leaver},
+    feed::{Cursor, Entry, Next, Taken, leaver},
     live_text::LiveText,
+    promises::Change,
     wire::Encoded,
 };
 
@@ -28,7 +29,7 @@ struct Recent {
     seq: Seq,
     eid: Eid,
     prev: Eid,
-    ends_text: bool,
+    change: Change,
     leaver: Option<ParticipantId>,
     frame: Encoded,
     /// The text position inside `frame`.
@@ -187,11 +188,9 @@ impl Known {
 
     fn push(&mut self, conversation: &ConversationId, entry: &Entry) {
         let kind = EventBody::kind(&entry.body).unwrap_or(Kind::Other);
-        let ends_text = kind.ends_text();
-        if ends_text {
-            self.text = None;
-            self.wanted = None;
-        }
+        let change = Change::with(kind, &entry.body);
+        self.text.take_if(|live| change.ends(live.message()));
+        self.wanted.take_if(|(message, _)| change.ends(message));
         if let Some(live) = &mut self.text {
             live.event_came();
         }
@@ -199,8 +198,8 @@ impl Known {
         self.eid = entry.eid;
         let text = self.text.as_ref().map(LiveText::end);
         let text = text.filter(|text| (text.part, text.offset) != (0, 0));
-        if let Some(message) = begins(kind, &entry.body) {
-            self.text = Some(LiveText::new(message, 0, 0, String::new()));
+        if let Change::Begins(message) = &change {
+            self.text = Some(LiveText::new(message.clone(), 0, 0, String::new()));
         }
         let position = Position {
             epoch: self.epoch,
@@ -208,7 +207,7 @@ impl Known {
             eid: entry.eid,
             text,
         };
-        let Some(frame) = Encoded::event(conversation, &position, entry) else {
+        let Some(frame) = Encoded::event(conversation, &position, entry, change.clone()) else {
             // Not an object: no writer of ours makes that. Readers find it missing and read on.
             tracing::error!(%conversation, seq = %entry.seq, "event has a damaged body");
             self.window.clear();
@@ -220,7 +219,7 @@ impl Known {
             seq: entry.seq,
             eid: entry.eid,
             prev: entry.prev,
-            ends_text,
+            change,
             leaver: leaver(kind, &entry.body),
             frame,
             text: position.text,
@@ -296,14 +295,14 @@ impl Known {
             if told(Lie::SlowReadersSkip)
                 && let Some(oldest) = self.window.front()
             {
-                cursor.pass(Seq(oldest.seq.0 - 1), oldest.prev, true);
+                cursor.pass(Seq(oldest.seq.0 - 1), oldest.prev, &Change::EndsUnderWay);
             }
             return Next::EventsBehind;
         };
         if recent.prev != cursor.eid {
             return Next::Lost;
         }
-        cursor.pass(recent.seq, recent.eid, recent.ends_text);
+        cursor.pass(recent.seq, recent.eid, &recent.change);
         let frame = if cursor.text == recent.text {
             recent.frame.clone()
         } else {

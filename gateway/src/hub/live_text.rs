@@ -42,6 +42,10 @@ impl LiveText {
         }
     }
 
+    pub(crate) fn message(&self) -> &MessageId {
+        &self.message
+    }
+
     pub(crate) fn is_of(&self, message: &MessageId) -> bool {
         self.message == *message
     }

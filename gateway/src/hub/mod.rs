@@ -3,6 +3,7 @@
 //! * [`feed`] is one conversation as readers take it: [`known`] its log, [`moments`] who is here.
 //! * [`subscription`] is one reader of one conversation, [`opening`] what it is told first;
 //!   [`catch_ups`] is what the readers of one connection take from the log.
+//! * [`promises`] watches over what each reader is shown.
 //! * [`inbox`] takes letters, [`repair`] reads from the log what they did not bring, and [`audit`]
 //!   asks now and then whether all is well.
 
@@ -14,6 +15,7 @@ mod known;
 mod live_text;
 mod moments;
 mod opening;
+mod promises;
 mod repair;
 mod subscription;
 mod topic;
@@ -29,17 +31,20 @@ use std::{
 };
 
 use convene_bus::Bus;
+use convene_invariants::Violation;
 use convene_proto::{
     bus::{Item, Letter, item::What},
     frame::Signal,
     id::{ConversationId, Inbox, ParticipantId},
 };
-use convene_runtime::{Tasks, trace::TraceContext};
+use convene_runtime::{
+    Tasks,
+    metrics::{Counter, KeyValue},
+    trace::TraceContext,
+};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-#[cfg(test)]
-pub(crate) use self::feed::Entry;
 use self::topic::Topic;
 pub(crate) use self::{
     catch_ups::{CatchUps, Held},
@@ -47,6 +52,8 @@ pub(crate) use self::{
     topic::{Room, Wake},
     wire::Encoded,
 };
+#[cfg(test)]
+pub(crate) use self::{feed::Entry, promises::Change};
 use crate::{
     context::Context,
     error::{Refusal, Result},
@@ -64,6 +71,7 @@ struct Shared {
     context: Context,
     bus: Arc<dyn Bus>,
     tasks: Tasks,
+    broken: Counter<u64>,
     tail: u32,
     audit_every: Duration,
     topics: Mutex<HashMap<ConversationId, Arc<Topic>>>,
@@ -84,6 +92,10 @@ impl Hub {
             context,
             bus,
             tasks,
+            broken: convene_runtime::metrics::meter()
+                .u64_counter("convene.gateway.broken_promises")
+                .with_description("frames that broke what readers are promised, by invariant")
+                .build(),
             tail: options.tail,
             audit_every: Duration::from_secs(options.audit_seconds),
             topics: Mutex::default(),
@@ -161,6 +173,16 @@ impl Hub {
     pub(crate) fn letters(&self) -> (u64, u64) {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         (read(&self.0.wanted), read(&self.0.unwanted))
+    }
+
+    /// Counts what a reader is shown and must not be.
+    fn count_broken(&self, broken: Vec<Violation>) {
+        for violation in broken {
+            let invariant = violation.invariant().name();
+            tracing::error!(%violation, invariant, "a reader is shown what it must not be");
+            let invariant = KeyValue::new("invariant", invariant);
+            self.0.broken.add(1, &[invariant]);
+        }
     }
 
     /// Topics and readers, for metrics.

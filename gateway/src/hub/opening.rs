@@ -1,9 +1,9 @@
 //! What a reader is told at the beginning, as the log gave it.
 
 use convene_proto::{
-    context::{SubscribeReply, subscribe_reply::Kind},
+    context::{SubscribeReply, subscribe_reply::Kind as Told},
     convert::{self, Invalid},
-    event::{Conversation, EventBody},
+    event::{Conversation, EventBody, Kind},
     frame::{RequestId, ServerFrame, State, Streaming},
     id::{ConversationId, ParticipantId},
     position::{Eid, Epoch, Position, TextPosition},
@@ -14,6 +14,7 @@ use convene_runtime::lies::{Lie, told};
 use super::{
     feed::{Cursor, Entry},
     live_text::LiveText,
+    promises::Change,
     wire::Encoded,
 };
 use crate::error::Result;
@@ -21,7 +22,7 @@ use crate::error::Result;
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Opening {
-    kind: Kind,
+    kind: Told,
     conversation: Conversation,
     /// Where the reader stands once it has been told.
     pub(super) position: Position,
@@ -89,7 +90,7 @@ impl Opening {
         after: Option<Position>,
     ) -> Result<Vec<Encoded>> {
         match after {
-            Some(after) if self.kind == Kind::Resumed => Ok(self.resumed(request, after)),
+            Some(after) if self.kind == Told::Resumed => Ok(self.resumed(request, after)),
             _ => self.state(request).map(|frame| vec![frame]),
         }
     }
@@ -134,7 +135,7 @@ impl Opening {
             }),
             here: self.here,
         };
-        let frame = if self.kind == Kind::Reset {
+        let frame = if self.kind == Told::Reset {
             ServerFrame::Reset {
                 request,
                 conversation,
@@ -159,9 +160,10 @@ pub(super) fn pass(
     conversation: &ConversationId,
     entry: &Entry,
 ) -> Option<Encoded> {
-    let ends_text = EventBody::kind(&entry.body).is_some_and(|kind| kind.ends_text());
-    cursor.pass(entry.seq, entry.eid, ends_text);
-    Encoded::event(conversation, &cursor.position(), entry)
+    let kind = EventBody::kind(&entry.body).unwrap_or(Kind::Other);
+    let change = Change::with(kind, &entry.body);
+    cursor.pass(entry.seq, entry.eid, &change);
+    Encoded::event(conversation, &cursor.position(), entry, change)
 }
 
 #[cfg(test)]
@@ -181,7 +183,7 @@ mod tests {
         };
         let known = r#"{"type":"conversation.renamed","by":"user:ada","title":"\"events\":[]"}"#;
         let newer = r#"{"type":"x.new","of":{"any":["kind"]}}"#;
-        for kind in [Kind::Snapshot, Kind::Reset] {
+        for kind in [Told::Snapshot, Told::Reset] {
             let reply = SubscribeReply {
                 kind: kind.into(),
                 conversation: Some(context::Conversation {

@@ -105,7 +105,7 @@ impl Reader {
                         Some(first) if first.prev == self.cursor.eid => {
                             for entry in page {
                                 self.seen.push(entry.eid);
-                                self.cursor.pass(entry.seq, entry.eid, false);
+                                self.cursor.pass(entry.seq, entry.eid, &Change::Nothing);
                             }
                         }
                         _ => self.subscribe(feed, log, Some(self.cursor.position())),

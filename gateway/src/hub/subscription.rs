@@ -18,6 +18,7 @@ use super::{
     Hub, Place, Wake,
     feed::{Cursor, Entry, Next, Taken},
     opening::{Opening, pass},
+    promises::Watch,
     topic::Bell,
     wire::Encoded,
 };
@@ -34,6 +35,7 @@ pub(crate) struct Subscription {
     place: Place,
     bell: Arc<Bell>,
     cursor: Cursor,
+    watch: Watch,
     /// The reader was told that they have left.
     has_left: bool,
 }
@@ -77,7 +79,9 @@ impl Hub {
 
         // From here on the topic is fed, so nothing can fall between the answer and the feed.
         let place = Place::take(self, conversation, viewer);
+        let mut watch = Watch::over(after.as_ref());
         let (frames, cursor, audience) = place.enter(after, request).await?;
+        self.count_broken(watch.see(&frames));
         let key = KEYS.fetch_add(1, Ordering::Relaxed);
         let bell = place.topic.hang(wake.clone(), key);
         // What is given up from here on takes its bell down.
@@ -86,6 +90,7 @@ impl Hub {
             place,
             bell,
             cursor,
+            watch,
             has_left: false,
         };
         // What moved the feed before the bell hung.
@@ -171,6 +176,7 @@ impl Subscription {
         if !frames.is_empty() {
             // More may wait: make sure of another turn.
             self.bell.ring();
+            self.place.hub.count_broken(self.watch.see(&frames));
             return Turn::Frames(frames);
         }
         match behind {
@@ -191,6 +197,9 @@ impl Subscription {
             Behind::Log => self.begin_again().await,
         };
         self.bell.ring();
+        if let Ok(frames) = &read {
+            self.place.hub.count_broken(self.watch.see(frames));
+        }
         read
     }
 

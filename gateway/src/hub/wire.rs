@@ -3,14 +3,18 @@
 use std::{fmt::Write as _, ops::Range, sync::Arc};
 
 use axum::extract::ws::Utf8Bytes;
+use convene_invariants::Mark;
 use convene_proto::{
     convert::{Invalid, push_event_json},
     frame::ServerFrame,
     id::ConversationId,
-    position::Position,
+    position::{Position, Seq, TextPosition},
 };
 
-use super::feed::Entry;
+use super::{
+    feed::Entry,
+    promises::{Change, Shown},
+};
 use crate::error::Refusal;
 
 /// A frame ready for a socket. Clones share the bytes.
@@ -21,6 +25,8 @@ pub(crate) struct Encoded {
     pub(crate) name: &'static str,
     /// Where the reader stands once it has it; for SSE's `id:`.
     pub(crate) position: Option<Arc<str>>,
+    /// What it shows of the log, if anything.
+    pub(super) shown: Option<Arc<Shown>>,
 }
 
 impl Encoded {
@@ -49,6 +55,12 @@ impl Encoded {
             json: json.into(),
             name,
             position: position.map(|position| position.to_string().into()),
+            shown: match frame {
+                ServerFrame::Resumed { position, .. } => {
+                    Some(Arc::new(Shown::Resumed(position.clone())))
+                }
+                _ => None,
+            },
         }
     }
 
@@ -83,6 +95,7 @@ impl Encoded {
         json.push_str(rest);
         Ok(Self {
             json: json.into(),
+            shown: shown_by_state(frame, entries).map(Arc::new),
             ..encoded
         })
     }
@@ -92,6 +105,7 @@ impl Encoded {
         conversation: &ConversationId,
         position: &Position,
         entry: &Entry,
+        change: Change,
     ) -> Option<Self> {
         let text: Arc<str> = position.to_string().into();
         let mut json = String::with_capacity(entry.body.len() + 300);
@@ -106,6 +120,15 @@ impl Encoded {
             json: json.into(),
             name: "event",
             position: Some(text),
+            shown: Some(Arc::new(Shown::Event {
+                mark: Mark {
+                    epoch: position.epoch,
+                    seq: entry.seq,
+                    eid: entry.eid,
+                },
+                prev: entry.prev,
+                change,
+            })),
         })
     }
 
@@ -131,6 +154,12 @@ impl Encoded {
             json: json.into(),
             name: "delta",
             position: Some(written),
+            shown: Some(Arc::new(Shown::Text {
+                message: within.message.clone(),
+                part: within.part,
+                from: offset,
+                to: offset + text.len() as u64,
+            })),
         })
     }
 
@@ -146,6 +175,7 @@ impl Encoded {
             json: moved.into(),
             name: self.name,
             position: Some(text),
+            shown: self.shown.clone(),
         }
     }
 
@@ -157,11 +187,34 @@ impl Encoded {
     }
 }
 
+fn shown_by_state(frame: &ServerFrame, entries: &[Entry]) -> Option<Shown> {
+    let (at, state, is_reset) = match frame {
+        ServerFrame::Snapshot {
+            position, state, ..
+        } => (position, state, false),
+        ServerFrame::Reset {
+            position, state, ..
+        } => (position, state, true),
+        _ => return None,
+    };
+    let text = state.streaming.as_ref().map(|streaming| TextPosition {
+        message: streaming.message.clone(),
+        part: streaming.part,
+        offset: streaming.text.len() as u64,
+    });
+    Some(Shown::State {
+        at: at.clone(),
+        text,
+        whole: entries.first().is_some_and(|first| first.seq == Seq(1)),
+        is_reset,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use convene_proto::{
         event::{Event, EventBody},
-        position::{Eid, Epoch, Seq, TextPosition},
+        position::{Eid, Epoch},
     };
 
     use super::*;
@@ -200,7 +253,8 @@ mod tests {
             at: 9,
             body: encoded.into(),
         };
-        let frame = Encoded::event(&conversation, &position(None), &entry).unwrap();
+        let frame =
+            Encoded::event(&conversation, &position(None), &entry, Change::Nothing).unwrap();
         let event = Event {
             seq: Seq(2),
             eid: Eid(3),
