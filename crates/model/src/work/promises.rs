@@ -1,0 +1,93 @@
+//! What is promised of the work, as properties of each state.
+
+use stateright::{Model as _, Property};
+
+use super::{Event, State, Submit, Work, Worker};
+
+/// Where nothing more will happen by itself, every accepted input is answered.
+pub const NO_LOST_WORK: &str = "no lost work";
+/// An input stands in the log once, and so does its answer.
+pub const NO_DOUBLE_COMMIT: &str = "no double commit";
+/// An answer is completed by the attempt that began last.
+pub const ONE_WRITER: &str = "one writer";
+/// Inputs are answered in the order in which the log has them.
+pub const NO_REORDER: &str = "no reorder";
+
+pub(super) fn all() -> Vec<Property<Work>> {
+    vec![
+        Property::always(NO_LOST_WORK, |model: &Work, state: &State| {
+            !model.is_quiescent(state) || state.is_all_answered()
+        }),
+        Property::always(NO_DOUBLE_COMMIT, |_, state: &State| {
+            let twice = |event: &Event| {
+                let same = |other: &&Event| is_same_commit(event, other);
+                state.log.iter().filter(same).count() > 1
+            };
+            !state.log.iter().any(twice)
+        }),
+        Property::always(ONE_WRITER, |_, state: &State| state.is_of_one_writer()),
+        Property::always(NO_REORDER, |_, state: &State| {
+            let said = state.log.iter().filter_map(|event| match event {
+                Event::Input(input) => Some(*input),
+                _ => None,
+            });
+            let answered = state.log.iter().filter_map(|event| match event {
+                Event::Finished { input, .. } => Some(*input),
+                _ => None,
+            });
+            said.zip(answered).all(|(said, answered)| said == answered)
+        }),
+        Property::sometimes("everything is answered", |model: &Work, state: &State| {
+            model.is_quiescent(state) && state.is_all_answered()
+        }),
+    ]
+}
+
+fn is_same_commit(one: &Event, other: &Event) -> bool {
+    match (one, other) {
+        (Event::Input(one), Event::Input(other))
+        | (Event::Finished { input: one, .. }, Event::Finished { input: other, .. }) => {
+            one == other
+        }
+        // An attempt begins once under its lease.
+        (Event::Begun { .. }, Event::Begun { .. }) => one == other,
+        _ => false,
+    }
+}
+
+impl Work {
+    /// Whether nothing but a fault can happen.
+    fn is_quiescent(&self, state: &State) -> bool {
+        let mut actions = Vec::new();
+        self.actions(state, &mut actions);
+        actions.iter().all(|action| action.is_fault())
+    }
+}
+
+impl State {
+    fn is_all_answered(&self) -> bool {
+        let finished = |input: u8| {
+            let of = |event: &Event| matches!(event, Event::Finished { input: other, .. } if *other == input);
+            self.log.iter().any(of)
+        };
+        self.submits.iter().enumerate().all(|(input, submit)| {
+            *submit == Submit::Accepted && u8::try_from(input).is_ok_and(finished)
+        }) && self.workers.iter().all(|worker| *worker == Worker::Idle)
+    }
+
+    fn is_of_one_writer(&self) -> bool {
+        let mut begun = None;
+        for event in &self.log {
+            match event {
+                Event::Input(_) => {}
+                Event::Begun { input, nonce } => begun = Some((*input, *nonce)),
+                Event::Finished { input, nonce } => {
+                    if begun != Some((*input, *nonce)) {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,174 @@
+//! How accepted work is done, in every state; and what each rule is there for.
+
+use convene_model::work::{
+    Weakness, Work,
+    promises::{NO_DOUBLE_COMMIT, NO_LOST_WORK, ONE_WRITER},
+};
+use stateright::{Checker as _, Model as _};
+
+/// Looks at every state: all promises hold, and everything can be answered.
+fn holds(name: &str, model: Work) {
+    let checker = model.checker().spawn_bfs().join();
+    println!(
+        "{name}: {} states, the furthest after {} steps",
+        checker.unique_state_count(),
+        checker.max_depth()
+    );
+    checker.assert_properties();
+}
+
+/// Looks until there is a state in which the promise is broken, and shows the way there.
+fn breaks(promise: &'static str, model: Work) {
+    let checker = model.clone().checker().spawn_bfs().join();
+    let Some(path) = checker.discovery(promise) else {
+        panic!("{:?} breaks nothing of {promise:?}", model.weakness);
+    };
+    let steps = path.into_actions();
+    println!(
+        "{:?} breaks {promise:?} in {} steps: {steps:?}",
+        model.weakness,
+        steps.len()
+    );
+}
+
+/// One input and the fewest faults: enough for each weakness.
+fn small() -> Work {
+    Work {
+        deaths: 1,
+        false_expiries: 1,
+        lost_answers: 1,
+        gateway_deaths: 1,
+        ..Work::sound(1, 2)
+    }
+}
+
+#[test]
+fn one_input_and_every_fault() {
+    let model = Work {
+        deaths: 1,
+        cuts: 1,
+        false_expiries: 1,
+        lost_bells: 1,
+        lost_answers: 1,
+        gateway_deaths: 1,
+        ..Work::sound(1, 2)
+    };
+    holds("one input, two workers, every fault", model);
+}
+
+#[test]
+fn two_inputs_and_the_faults_of_workers() {
+    let model = Work {
+        deaths: 1,
+        false_expiries: 1,
+        ..Work::sound(2, 2)
+    };
+    holds("two inputs, two workers", model);
+}
+
+#[test]
+fn two_inputs_and_the_faults_between() {
+    let model = Work {
+        lost_bells: 1,
+        lost_answers: 1,
+        gateway_deaths: 1,
+        ..Work::sound(2, 2)
+    };
+    holds("two inputs, two workers, lost bells and answers", model);
+}
+
+#[test]
+fn three_workers() {
+    let model = Work {
+        deaths: 1,
+        cuts: 1,
+        false_expiries: 1,
+        ..Work::sound(1, 3)
+    };
+    holds("one input, three workers", model);
+}
+
+/// While the broker keeps what it has and its connections last, doorbells alone lose nothing. But
+/// one that was cut off goes on with a lease for which no doorbell stands: others acknowledge
+/// theirs, since it lives, and then it dies. Only the sweeper sees that.
+#[test]
+fn the_sweeper_is_for_lost_doorbells_and_for_holders_that_were_cut_off() {
+    let model = Work {
+        sweeper: false,
+        deaths: 1,
+        false_expiries: 1,
+        ..Work::sound(2, 2)
+    };
+    holds("no sweeper", model.clone());
+    let lost_bells = Work {
+        lost_bells: 1,
+        ..model.clone()
+    };
+    breaks(NO_LOST_WORK, lost_bells);
+    breaks(NO_LOST_WORK, Work { cuts: 1, ..model });
+}
+
+#[test]
+fn a_held_doorbell_that_is_always_acked_loses_work_without_a_sweeper() {
+    let model = small().weak(Weakness::HeldBellAcked);
+    holds("held doorbells acked, and a sweeper", model.clone());
+    breaks(
+        NO_LOST_WORK,
+        Work {
+            sweeper: false,
+            ..model
+        },
+    );
+}
+
+#[test]
+fn a_redelivered_doorbell_that_is_acked_loses_work_without_a_sweeper() {
+    let model = small().weak(Weakness::RedeliveredBellAcked);
+    holds("redelivered doorbells acked, and a sweeper", model.clone());
+    breaks(
+        NO_LOST_WORK,
+        Work {
+            sweeper: false,
+            ..model
+        },
+    );
+}
+
+#[test]
+fn to_check_and_then_release_loses_work_without_a_sweeper() {
+    let model = Work::sound(2, 2).weak(Weakness::CheckThenRelease);
+    holds("checked, then released, and a sweeper", model.clone());
+    let model = Work {
+        sweeper: false,
+        ..model
+    };
+    breaks(NO_LOST_WORK, model);
+}
+
+/// Another answer may empty the mailbox between a submit's two steps.
+#[test]
+fn without_tokens_the_sweeper_forgets_what_was_just_submitted() {
+    let model = Work {
+        lost_bells: 1,
+        ..Work::sound(2, 1)
+    };
+    holds("tokens", model.clone());
+    breaks(NO_LOST_WORK, model.weak(Weakness::NoTokens));
+}
+
+#[test]
+fn without_fencing_two_write() {
+    let model = small().weak(Weakness::NoFencing);
+    breaks(NO_DOUBLE_COMMIT, model.clone());
+    breaks(ONE_WRITER, model);
+}
+
+#[test]
+fn without_numbers_a_write_whose_answer_was_lost_is_written_twice() {
+    breaks(NO_DOUBLE_COMMIT, small().weak(Weakness::NoStepNumbers));
+}
+
+#[test]
+fn without_message_ids_a_submit_made_again_is_written_twice() {
+    breaks(NO_DOUBLE_COMMIT, small().weak(Weakness::NoDedupe));
+}
