@@ -2,19 +2,15 @@
 //!
 //! `axum::serve` bounds neither the number of connections nor the time for a request's headers.
 
-use std::{
-    convert::Infallible,
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::Request, routing::get};
 use convene_proto::error::CloseCode;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
     sync::Semaphore,
 };
 use tower::ServiceExt as _;
@@ -88,7 +84,12 @@ pub(crate) async fn serve(
         tune(&stream, patience * 2);
         let stream = Watched::new(stream, patience, place);
         let router = router.clone();
-        tasks.spawn(connection(gateway.clone(), stream, peer, (manner, router)));
+        tasks.spawn(connection(
+            gateway.clone(),
+            stream,
+            peer.ip(),
+            (manner, router),
+        ));
     }
 }
 
@@ -100,19 +101,29 @@ enum Manner {
     Brief,
 }
 
-async fn connection(
+/// Serves a connection for which there is a place.
+pub(crate) async fn welcome<S>(gateway: Gateway, stream: Watched<S>, peer: IpAddr, router: Router)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    connection(gateway, stream, peer, (Manner::Welcome, router)).await;
+}
+
+async fn connection<S>(
     gateway: Gateway,
-    stream: Watched<TcpStream>,
-    peer: SocketAddr,
+    stream: Watched<S>,
+    peer: IpAddr,
     (manner, router): (Manner, Router),
-) {
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let pulse = stream.pulse();
     let noted = pulse.clone();
     let io = TokioIo::new(stream);
     let service = service_fn(move |request: Request<Incoming>| {
         let router = router.clone();
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer.ip()));
+        request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(noted.clone());
         async move {
             Ok::<_, Infallible>(

@@ -10,6 +10,7 @@ mod client_address;
 mod connection;
 mod context;
 mod documents;
+mod door;
 mod error;
 mod gateway;
 mod host;
@@ -44,6 +45,7 @@ use tower_http::{
 
 pub use self::{
     documents::{asyncapi, openapi},
+    door::Door,
     gateway::{DefaultAgent, Gateway},
     options::Options,
 };

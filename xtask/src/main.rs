@@ -12,6 +12,8 @@ cargo xtask run [--release] [-- ARGUMENTS]    build everything and start Convene
 cargo xtask test [FILTER] [-- ARGUMENTS]      every test, with RabbitMQ, Redis and Chromium of its own
 cargo xtask bench [--quick] [--rounds N] [ROW ...]
                                               the table of docs/benchmarks.md; without arguments, the document
+cargo xtask sim [--schedules N] [--first-seed S] [--trace]
+                                              10,000 schedules of the simulation, or as many as asked for
 cargo xtask lint                              format, clippy, rustdoc and the layers
 cargo xtask cluster [--gateways N] [--workers N] [--context-services N] [--port P]
                                               the services as processes, behind a load balancer
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         "test" => commands::test::run(rest),
         "chaos" => commands::chaos::run(rest),
         "bench" => commands::bench::run(rest),
+        "sim" => commands::sim::run(rest),
         "lint" => commands::lint::run(),
         "cluster" => commands::cluster::run(rest),
         "web" => web::build_if_stale(),

@@ -7,6 +7,7 @@
 
 mod crash;
 mod folder;
+mod in_memory;
 mod model;
 mod support;
 

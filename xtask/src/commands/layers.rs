@@ -10,6 +10,8 @@ use crate::cargo::{cargo, output};
 /// Which floor a crate of ours stands on. It may use those on lower floors.
 const FLOORS: &[(&str, u8)] = &[
     ("convene-proto", 1),
+    ("convene-model", 1),
+    ("convene-seeded", 1),
     ("convene-invariants", 2),
     ("convene-runtime", 2),
     ("convene-agent", 3),

@@ -7,4 +7,5 @@ pub(crate) mod layers;
 pub(crate) mod lint;
 pub(crate) mod run;
 pub(crate) mod screenshot;
+pub(crate) mod sim;
 pub(crate) mod test;

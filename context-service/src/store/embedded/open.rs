@@ -3,7 +3,9 @@
 use std::{io::ErrorKind, path::Path};
 
 use convene_runtime::clock::now_ms;
-use redb::{Builder, Database, DatabaseError, ReadableTable as _, StorageError};
+use redb::{
+    Builder, Database, DatabaseError, ReadableTable as _, StorageError, backends::InMemoryBackend,
+};
 
 use super::{
     Options,
@@ -53,6 +55,16 @@ pub(super) fn open(folder: &Path, options: &Options) -> std::result::Result<Data
         }),
         Err(error) => Err(unprepared(folder, &file, error)),
     }
+}
+
+/// A fresh database without a file.
+pub(super) fn in_memory(options: &Options) -> Result<Database> {
+    let database = Builder::new()
+        .set_cache_size(options.cache_bytes)
+        .create_with_backend(InMemoryBackend::new())
+        .map_err(|error| Error::Unavailable(error.into()))?;
+    prepare(&database, options)?;
+    Ok(database)
 }
 
 /// A file that cannot be read or written may be as good as ever: the disk is full, say.

@@ -5,17 +5,21 @@
 //! leases or listen do not need one: theirs are committed to memory, and reach the disk with the
 //! next durable commit, or after [`FLUSH_AFTER`].
 //!
+//! A store in memory has no thread: each step is taken by whoever asks for it, in a transaction of its
+//! own.
+//!
 //! A database that could not write once will not write again before it is opened anew. So the
 //! writer ends then, and whoever holds the store hears of it ([`Steps::ended`]).
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use convene_runtime::clock::now_ms;
+use parking_lot::Mutex;
 use redb::{Database, Durability, WriteTransaction};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 use super::{
     error::Failure,
@@ -40,7 +44,7 @@ const PURGE_EVERY: Duration = Duration::from_secs(1);
 /// Does the step, and gives back who is to be answered when it is committed.
 type Job = Box<dyn FnOnce(&mut Step<'_, '_>) -> Done + Send>;
 
-struct Done {
+pub(super) struct Done {
     /// Why the step failed, if it had written by then.
     spoiled: Option<Failure>,
     answer: Answer,
@@ -48,14 +52,25 @@ struct Done {
 
 type Answer = Box<dyn FnOnce(std::result::Result<(), Failure>) + Send>;
 
-enum Order {
+pub(super) enum Order {
     Step(Job),
     Close(oneshot::Sender<()>),
 }
 
 /// The way to the writer.
-#[derive(Debug, Clone)]
-pub(super) struct Steps(mpsc::Sender<Order>);
+#[derive(Clone)]
+pub(super) enum Steps {
+    /// On a thread of its own.
+    Thread(mpsc::Sender<Order>),
+    /// On the caller's.
+    Caller(Arc<Mutex<Writer>>),
+}
+
+impl fmt::Debug for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Steps")
+    }
+}
 
 impl Steps {
     /// Takes a step and waits until it is committed. Where a step fails, it has not been taken.
@@ -79,14 +94,33 @@ impl Steps {
                 }),
             }
         });
-        self.order(Order::Step(job)).await?;
+        match self {
+            Self::Thread(orders) => order(orders, Order::Step(job)).await?,
+            // What became of it is in its answer.
+            Self::Caller(writer) => drop(writer.lock().commit(vec![job])),
+        }
         answered.await.map_err(|_| Failure::Closed)?
+    }
+
+    /// Whether whoever asks for a step takes it, and so reads by themselves, too. Then nobody else
+    /// forgets what is past.
+    pub(super) fn are_the_caller_s(&self) -> bool {
+        let Self::Caller(writer) = self else {
+            return false;
+        };
+        let mut writer = writer.lock();
+        if writer.purged.elapsed() >= PURGE_EVERY {
+            // Where it fails, the next step does, too, and says why.
+            drop(writer.commit(Vec::new()));
+        }
+        true
     }
 
     /// Brings everything to disk and ends the writer.
     pub(super) async fn close(&self) {
+        let Self::Thread(orders) = self else { return };
         let (closed, closing) = oneshot::channel();
-        if self.order(Order::Close(closed)).await.is_ok() {
+        if order(orders, Order::Close(closed)).await.is_ok() {
             // An error means that the writer has ended already.
             drop(closing.await);
         }
@@ -94,12 +128,15 @@ impl Steps {
 
     /// Ends when the writer has ended.
     pub(super) async fn ended(&self) {
-        self.0.closed().await;
+        match self {
+            Self::Thread(orders) => orders.closed().await,
+            Self::Caller(_) => std::future::pending().await,
+        }
     }
+}
 
-    async fn order(&self, order: Order) -> std::result::Result<(), Failure> {
-        self.0.send(order).await.map_err(|_| Failure::Closed)
-    }
+async fn order(orders: &mpsc::Sender<Order>, order: Order) -> std::result::Result<(), Failure> {
+    orders.send(order).await.map_err(|_| Failure::Closed)
 }
 
 /// Starts the writer on a thread of its own. It ends when it is closed, or nobody is left who
@@ -109,20 +146,19 @@ pub(super) fn start(database: Arc<Database>, limits: Limits) -> std::io::Result<
         .enable_time()
         .build()?;
     let (orders, queue) = mpsc::channel(QUEUE);
-    let writer = Writer {
-        database,
-        limits,
-        memory: Memory::default(),
-        unflushed_since: None,
-        purged: Instant::now(),
-    };
+    let writer = Writer::new(database, limits);
     std::thread::Builder::new()
         .name("convene-store".to_owned())
         .spawn(move || runtime.block_on(writer.run(queue)))?;
-    Ok(Steps(orders))
+    Ok(Steps::Thread(orders))
 }
 
-struct Writer {
+/// A writer without a thread.
+pub(super) fn for_callers(database: Arc<Database>, limits: Limits) -> Steps {
+    Steps::Caller(Arc::new(Mutex::new(Writer::new(database, limits))))
+}
+
+pub(super) struct Writer {
     database: Arc<Database>,
     limits: Limits,
     memory: Memory,
@@ -131,6 +167,16 @@ struct Writer {
 }
 
 impl Writer {
+    fn new(database: Arc<Database>, limits: Limits) -> Self {
+        Self {
+            database,
+            limits,
+            memory: Memory::default(),
+            unflushed_since: None,
+            purged: Instant::now(),
+        }
+    }
+
     async fn run(mut self, mut queue: mpsc::Receiver<Order>) {
         let mut closing = None;
         let mut failed = false;

@@ -1,0 +1,64 @@
+//! The agent: it answers a message in as many words as the message asks for, now fast, now slowly,
+//! and fails now and then.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use convene_agent::{Agent, Error, Run};
+use convene_invariants::Effect;
+use tokio::time::sleep;
+
+use crate::stage::Stage;
+
+/// After so many attempts it fails no more by itself.
+const MOODS: u32 = 3;
+
+/// See the module.
+pub(crate) struct Echo(pub(crate) Arc<Stage>);
+
+/// A message that is to be answered in so many words.
+pub(crate) fn question(name: &str, words: usize) -> String {
+    format!("{name} {words}")
+}
+
+/// The words of the answer; those of some are two messages.
+fn words(question: &str) -> impl Iterator<Item = String> {
+    let (name, count) = question.rsplit_once(' ').unwrap_or((question, "1"));
+    let (name, count) = (name.to_owned(), count.parse::<usize>().unwrap_or(1));
+    // Characters of several bytes, since offsets are bytes.
+    (0..count).map(move |word| format!("{name}·{word}é "))
+}
+
+/// The whole answer.
+pub(crate) fn answer(question: &str) -> String {
+    words(question).collect()
+}
+
+#[async_trait]
+impl Agent for Echo {
+    async fn run(&self, run: &mut Run) -> Result<(), Error> {
+        let stage = &self.0;
+        let question = run.input_text();
+        for input in &run.context().inputs {
+            stage.effects.lock().insert(Effect {
+                key: run.id().to_string(),
+                message: input.id.clone(),
+            });
+        }
+        for (index, word) in words(&question).enumerate() {
+            // Some come at once, and go in one append.
+            if stage.below(3) > 0 {
+                sleep(stage.up_to(stage.plan.pause)).await;
+            }
+            let moody = run.context().attempt <= MOODS;
+            if moody && stage.hit(stage.plan.moody_agent / 4.0) {
+                return Err(Error::transient("moody", "not today"));
+            }
+            if index == 5 {
+                run.end_message().await?;
+            }
+            run.write(word).await?;
+        }
+        Ok(())
+    }
+}

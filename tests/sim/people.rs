@@ -1,0 +1,308 @@
+//! One person: says what there is to say until it is accepted, reads on whatever gateway there is,
+//! goes and comes back.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use convene_invariants::{Answer, Fate, Said, View};
+use convene_proto::{
+    event::{EventBody, Part},
+    frame::{ClientFrame, NewMessage, RequestId, ServerFrame},
+    id::{ConversationId, MessageId, RunId},
+    position::Seq,
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until},
+};
+
+use crate::{
+    agent::{answer, question},
+    plan::Life,
+    socket::Socket,
+    stage::Stage,
+    world::World,
+};
+
+/// What was not accepted by then is said again.
+const AGAIN: Duration = Duration::from_secs(3);
+/// How long a reader may take over a frame, and somebody who left stays away.
+const SLOW: Duration = Duration::from_millis(800);
+const AWAY: Duration = Duration::from_millis(800);
+
+/// See the module.
+pub(crate) struct Person {
+    pub(crate) name: String,
+    pub(crate) conversation: ConversationId,
+    pub(crate) view: View,
+    pub(crate) said: Vec<Said>,
+    life: Life,
+    stage: Arc<Stage>,
+    /// When each of `said` is to be said next; none: its fate is known.
+    due: Vec<Option<Instant>>,
+    asked: BTreeMap<RequestId, usize>,
+    requests: RequestId,
+    progress: watch::Sender<Progress>,
+}
+
+/// How far a person is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    pub(crate) head: Seq,
+    /// Nothing is left to be said.
+    pub(crate) settled: bool,
+}
+
+impl Person {
+    pub(crate) fn new(
+        stage: &Arc<Stage>,
+        index: usize,
+        life: Life,
+        conversation: ConversationId,
+    ) -> (Self, watch::Receiver<Progress>) {
+        let name = ["ada", "bob", "cyd", "dan"][index].to_owned();
+        let begin = Instant::now();
+        let said = life.says.iter().enumerate().map(|(number, (_, words))| {
+            let text = question(&format!("{name}{number}"), *words);
+            Said {
+                message: format!("{name}-{number}").parse().unwrap(),
+                answer: Answer::Text(answer(&text)),
+                text,
+                has_effect: true,
+                asked: u64::MAX,
+                settled: u64::MAX,
+                fate: Fate::Unknown,
+            }
+        });
+        let (progress, watched) = watch::channel(Progress::default());
+        let mut view = View::new(name.clone());
+        view.reads_to_the_end();
+        let person = Self {
+            conversation,
+            view,
+            said: said.collect(),
+            due: life.says.iter().map(|(at, _)| Some(begin + *at)).collect(),
+            life,
+            stage: stage.clone(),
+            asked: BTreeMap::new(),
+            requests: 0,
+            progress,
+            name,
+        };
+        (person, watched)
+    }
+
+    /// Lives until the schedule is over.
+    pub(crate) async fn live(mut self, world: Arc<World>) -> Self {
+        let over = self.stage.over.clone();
+        let living = async {
+            loop {
+                self.visit(&world).await;
+                self.view.detach();
+                self.asked.clear();
+                sleep(self.stage.up_to(AWAY)).await;
+            }
+        };
+        over.run_until_cancelled(living).await;
+        self
+    }
+
+    /// One connection, from its beginning to its end.
+    async fn visit(&mut self, world: &World) {
+        let gate = world.gate(self.stage.below(self.stage.plan.gateways));
+        if gate.link.is_dead() {
+            return;
+        }
+        let Some(mut socket) = Socket::open(&self.stage, &gate, &self.name).await else {
+            return;
+        };
+        let subscribe = ClientFrame::Subscribe {
+            request: self.request(),
+            conversation: self.conversation.clone(),
+            after: self.view.position().cloned(),
+        };
+        self.stage
+            .note(format_args!("{} comes to {}", self.name, gate.name));
+        if !socket.say(&subscribe).await {
+            return;
+        }
+        let stays = self.life.stays / 2 + self.stage.up_to(self.life.stays / 2);
+        let leaves_at = Instant::now() + stays;
+        loop {
+            let next = self.due.iter().flatten().min().copied();
+            let next = next.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+            let frame = tokio::select! {
+                biased;
+                () = gate.link.dead() => return,
+                () = sleep_until(leaves_at), if !self.stage.is_calm() => {
+                    self.stage.note(format_args!("{} leaves {}", self.name, gate.name));
+                    return;
+                }
+                () = sleep_until(next) => {
+                    if !self.say(&mut socket).await {
+                        return;
+                    }
+                    continue;
+                }
+                frame = socket.hear() => frame,
+            };
+            let Some(frame) = frame else {
+                self.stage
+                    .note(format_args!("{} is turned out of {}", self.name, gate.name));
+                return;
+            };
+            if !self.take(&frame, &mut socket).await {
+                return;
+            }
+            if self.stage.hit(self.stage.plan.slow_reader) {
+                sleep(self.stage.up_to(SLOW)).await;
+            }
+        }
+    }
+
+    fn request(&mut self) -> RequestId {
+        self.requests += 1;
+        self.requests
+    }
+
+    /// Says what is due. False where the socket is closed.
+    async fn say(&mut self, socket: &mut Socket) -> bool {
+        let now = Instant::now();
+        for index in 0..self.said.len() {
+            if self.due[index].is_none_or(|due| due > now) {
+                continue;
+            }
+            self.due[index] = Some(now + AGAIN);
+            let request = self.request();
+            self.asked.insert(request, index);
+            let said = &mut self.said[index];
+            said.asked = said.asked.min(self.stage.now_ms());
+            self.stage
+                .note(format_args!("{} says {}", self.name, said.message));
+            let frame = ClientFrame::Send {
+                request,
+                conversation: self.conversation.clone(),
+                message: new_message(&said.message, &said.text),
+                traceparent: None,
+            };
+            if !socket.say(&frame).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Takes a frame in. False where this connection is of no use any more.
+    async fn take(&mut self, frame: &ServerFrame, socket: &mut Socket) -> bool {
+        self.stage.check_log_has(frame);
+        if let Err(violation) = self.view.take(frame) {
+            let (name, stage) = (&self.name, &self.stage);
+            stage.note(format_args!(
+                "{name} is shown what must not be: {violation}: {frame:?}"
+            ));
+            return false;
+        }
+        match frame {
+            ServerFrame::Accepted {
+                request,
+                seq: Some(seq),
+                ..
+            } => {
+                self.settle(*request, Fate::Accepted(*seq));
+            }
+            ServerFrame::Error {
+                request: Some(request),
+                problem,
+            } => {
+                let name = &self.name;
+                self.stage
+                    .note(format_args!("{name} is refused: {}", problem.message));
+                if !self.asked.contains_key(request) {
+                    // It is the subscription, or a cancel that came too late.
+                    return self.view.position().is_some();
+                }
+                if !problem.retryable {
+                    self.settle(*request, Fate::Refused);
+                }
+            }
+            ServerFrame::Ended { .. } | ServerFrame::Drain { .. } => return false,
+            ServerFrame::Event { event, .. } => {
+                self.stage.note(format_args!(
+                    "{} sees {} {}",
+                    self.name,
+                    event.seq,
+                    kind(&event.body)
+                ));
+                if let EventBody::RunStarted { run, .. } = &event.body
+                    && self.stage.hit(self.life.cancels)
+                {
+                    return self.cancel(run.clone(), socket).await;
+                }
+            }
+            ServerFrame::Delta { offset, text, .. } => {
+                let (name, end) = (&self.name, offset + text.len() as u64);
+                self.stage
+                    .note(format_args!("{name} sees text from {offset} to {end}"));
+            }
+            ServerFrame::Resumed { position, .. } => {
+                self.stage
+                    .note(format_args!("{} goes on from {position}", self.name));
+            }
+            ServerFrame::Snapshot { position, .. } | ServerFrame::Reset { position, .. } => {
+                self.stage
+                    .note(format_args!("{} begins at {position}", self.name));
+            }
+            _ => {}
+        }
+        self.tell();
+        true
+    }
+
+    async fn cancel(&mut self, run: RunId, socket: &mut Socket) -> bool {
+        use std::sync::atomic::Ordering::Relaxed;
+        self.stage.cancels.store(true, Relaxed);
+        self.stage.note(format_args!("{} cancels {run}", self.name));
+        let frame = ClientFrame::Cancel {
+            request: self.request(),
+            conversation: self.conversation.clone(),
+            run: Some(run),
+        };
+        socket.say(&frame).await
+    }
+
+    fn settle(&mut self, request: RequestId, fate: Fate) {
+        let Some(index) = self.asked.remove(&request) else {
+            return;
+        };
+        let said = &mut self.said[index];
+        if said.fate == Fate::Unknown {
+            said.fate = fate;
+            said.settled = self.stage.now_ms();
+            self.stage.note(format_args!("{}: {fate:?}", said.message));
+        }
+        self.due[index] = None;
+    }
+
+    fn tell(&self) {
+        self.progress.send_replace(Progress {
+            head: self.view.head(),
+            settled: self.due.iter().all(Option::is_none),
+        });
+    }
+}
+
+fn new_message(id: &MessageId, text: &str) -> NewMessage {
+    NewMessage {
+        id: id.clone(),
+        parts: vec![Part::Text {
+            text: text.to_owned(),
+        }],
+        to: None,
+        policy: None,
+    }
+}
+
+/// What an event is about, in a word.
+fn kind(body: &EventBody) -> String {
+    let json = serde_json::to_value(body).unwrap();
+    json["type"].as_str().unwrap_or_default().to_owned()
+}

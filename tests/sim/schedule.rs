@@ -1,0 +1,232 @@
+//! One schedule, from its seed to its verdict.
+
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+
+use convene_context_service::store::{Range, Store as _, Viewer};
+use convene_invariants::{Broken, History, Loss, Order, Said};
+use convene_proto::{
+    event::{Event, EventBody},
+    id::ConversationId,
+    position::Seq,
+};
+use tokio::{
+    sync::watch,
+    time::{sleep, sleep_until, timeout},
+};
+
+use crate::{
+    people::{Person, Progress},
+    plan::{Plan, Trouble},
+    stage::Stage,
+    world::{Which, World},
+};
+
+/// The wall clock's beginning, since 1970.
+const BEGIN: Duration = Duration::from_secs(1_800_000_000);
+
+/// Once it is calm everything is done within this.
+const SETTLES_WITHIN: Duration = Duration::from_secs(120);
+
+/// What is left over of troubles shows itself within this.
+const AFTERMATH: Duration = Duration::from_millis(1500);
+
+/// What became of a schedule.
+pub(crate) struct Outcome {
+    pub(crate) broken: Vec<Broken>,
+    pub(crate) trace: Vec<String>,
+    /// Of the trace.
+    pub(crate) digest: u64,
+    pub(crate) events: usize,
+    pub(crate) frames: usize,
+    pub(crate) took: Duration,
+}
+
+/// Runs the schedule of this seed, on a thread of its own.
+///
+/// # Errors
+/// With what a part of it panicked with.
+pub(crate) fn run(seed: u64) -> Result<Outcome, String> {
+    convene_seeded::run(seed, BEGIN, move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(Box::pin(play(seed)))
+    })
+}
+
+async fn play(seed: u64) -> Outcome {
+    let stage = Arc::new(Stage::new(Plan::of(seed)));
+    let world = World::start(&stage).await;
+    let mut rooms = Vec::new();
+    for index in 0..stage.plan.conversations {
+        rooms.push(world.conversation(index).await);
+    }
+    let mut living = Vec::new();
+    let mut watched = Vec::new();
+    for (index, life) in stage.plan.people.iter().enumerate() {
+        let room = rooms[life.conversation].clone();
+        let (person, progress) = Person::new(&stage, index, life.clone(), room.clone());
+        living.push(stage.tasks.spawn(Box::pin(person.live(world.clone()))));
+        watched.push((room, progress));
+    }
+    let burst = stage
+        .tasks
+        .spawn(burst(stage.clone(), world.clone(), rooms[0].clone()));
+    trouble(&stage, &world).await;
+    let written = burst.await.unwrap();
+    let settled = timeout(SETTLES_WITHIN, settle(&stage, &world, &mut watched)).await;
+    if settled.is_err() {
+        stage.note(format_args!("it does not settle"));
+    }
+    stage.over.cancel();
+    let mut people = Vec::new();
+    for person in living {
+        people.push(person.await.unwrap());
+    }
+    judge(&stage, &world, rooms, (people, written)).await
+}
+
+/// Writes what nobody is told of, in its time.
+async fn burst(stage: Arc<Stage>, world: Arc<World>, room: ConversationId) -> Vec<Said> {
+    let Some((at, count)) = stage.plan.burst else {
+        return Vec::new();
+    };
+    sleep(at).await;
+    world.burst(&room, count).await
+}
+
+/// Has the plan's troubles come, and ends them.
+async fn trouble(stage: &Arc<Stage>, world: &Arc<World>) {
+    let begin = tokio::time::Instant::now();
+    for (at, trouble) in stage.plan.troubles.clone() {
+        sleep_until(begin + at).await;
+        match trouble {
+            Trouble::KillWorker(index) => world.kill(Which::Worker(index)).await,
+            Trouble::FreezeWorker(index, pause) => world.freeze(Which::Worker(index), pause).await,
+            Trouble::CutWorker(index) => world.cut(Which::Worker(index)).await,
+            Trouble::HangUpWorker(index) => world.hang_up(Which::Worker(index)),
+            Trouble::KillGateway(index) => world.kill(Which::Gateway(index)).await,
+            Trouble::FreezeGateway(index, pause) => {
+                world.freeze(Which::Gateway(index), pause).await;
+            }
+            Trouble::CutGateway(index) => world.cut(Which::Gateway(index)).await,
+            Trouble::HangUpGateway(index) => world.hang_up(Which::Gateway(index)),
+        }
+    }
+    sleep_until(begin + stage.plan.calm_at).await;
+    stage.calm_down();
+}
+
+/// Waits until everything that was said is answered and shown, and stays so for a while.
+async fn settle(
+    stage: &Stage,
+    world: &World,
+    watched: &mut [(ConversationId, watch::Receiver<Progress>)],
+) {
+    let mut quiet = false;
+    loop {
+        for (room, progress) in watched.iter_mut() {
+            loop {
+                let progress = *progress.borrow_and_update();
+                let is_shown = progress.settled && progress.head == stage.head(room);
+                if is_shown && is_answered(&log(world, room).await) {
+                    break;
+                }
+                quiet = false;
+                sleep(Duration::from_millis(250)).await;
+            }
+        }
+        if quiet {
+            return;
+        }
+        quiet = true;
+        sleep(AFTERMATH).await;
+    }
+}
+
+/// Whether every message that wakes the agent has a run that is over.
+fn is_answered(log: &[Event]) -> bool {
+    let ended = |run: &_| {
+        log.iter().any(|event| {
+            matches!(&event.body, EventBody::RunFinished { run: other, .. } if other == run)
+        })
+    };
+    let answered = |seq: &Seq| {
+        log.iter().any(|event| match &event.body {
+            EventBody::RunStarted { run, inputs, .. } => inputs.contains(seq) && ended(run),
+            _ => false,
+        })
+    };
+    log.iter().all(|event| match &event.body {
+        EventBody::MessageCreated { message } if message.to.is_none() => answered(&event.seq),
+        _ => true,
+    })
+}
+
+async fn log(world: &World, room: &ConversationId) -> Vec<Event> {
+    let range = Range::After {
+        seq: Seq(0),
+        limit: 1000,
+    };
+    let read = world.store.read_events(room, &Viewer::Service, range).await;
+    let entries = read.unwrap().entries.into_iter();
+    let event = |entry: convene_context_service::store::Entry| Event {
+        seq: entry.seq,
+        eid: entry.eid,
+        at: entry.at,
+        body: EventBody::decode(&entry.body).unwrap(),
+    };
+    entries.map(event).collect()
+}
+
+async fn judge(
+    stage: &Stage,
+    world: &World,
+    rooms: Vec<ConversationId>,
+    (people, mut written): (Vec<Person>, Vec<Said>),
+) -> Outcome {
+    let mut broken = stage.broken();
+    let mut events = 0;
+    for room in rooms {
+        let here = people.iter().filter(|person| person.conversation == room);
+        let mut said: Vec<_> = here
+            .clone()
+            .flat_map(|person| person.said.clone())
+            .collect();
+        // All that was written like this was written to the first room.
+        said.append(&mut written);
+        let effects = stage.effects.lock().clone().into_iter();
+        let own = |effect: &convene_invariants::Effect| {
+            said.iter().any(|said| said.message == effect.message)
+        };
+        let history = History {
+            log: log(world, &room).await,
+            order: Order::AsSaid,
+            loss: Loss::Nothing,
+            cancels: stage.cancels.load(Relaxed),
+            effects: effects.filter(own).collect(),
+            views: here.map(|person| person.view.clone()).collect(),
+            said,
+            conversation: room,
+        };
+        events += history.log.len();
+        broken.extend(history.judge());
+    }
+    for promise in &broken {
+        stage.note(format_args!("{promise}"));
+    }
+    let (trace, digest) = stage.trace();
+    Outcome {
+        broken,
+        trace,
+        digest,
+        events,
+        frames: stage.frames.load(Relaxed),
+        took: stage.elapsed(),
+    }
+}
