@@ -9,6 +9,8 @@
 //! * [`blocks`] runs many seeds, in processes of their own, and shows those that broke a promise.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
     reason = "helpers of tests are tests, though clippy sees only functions marked so"
 )]
 

@@ -1,4 +1,9 @@
 //! How what is written comes to its readers, in every state; and what each rule is there for.
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests are tests, though clippy sees only functions marked so"
+)]
 
 use convene_model::audience::{Audience, NO_LOST_TAIL, NO_WINDOW, PREFIX, Weakness};
 use stateright::{Checker as _, Model as _};

@@ -1,4 +1,9 @@
 //! How accepted work is done, in every state; and what each rule is there for.
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests are tests, though clippy sees only functions marked so"
+)]
 
 use convene_model::work::{
     Weakness, Work,
@@ -102,7 +107,7 @@ fn the_sweeper_is_for_lost_doorbells_and_for_holders_that_were_cut_off() {
     holds("no sweeper", model.clone());
     let lost_bells = Work {
         lost_bells: 1,
-        ..model.clone()
+        ..model
     };
     breaks(NO_LOST_WORK, lost_bells);
     breaks(NO_LOST_WORK, Work { cuts: 1, ..model });

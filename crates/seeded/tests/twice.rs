@@ -1,4 +1,8 @@
 //! What a seed decides, and what it leaves alone.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests, though clippy sees only functions marked so"
+)]
 
 use std::{
     collections::HashSet,

@@ -35,7 +35,7 @@ pub(crate) struct Subscription {
     place: Place,
     bell: Arc<Bell>,
     cursor: Cursor,
-    watch: Watch,
+    watch: Box<Watch>,
     /// The reader was told that they have left.
     has_left: bool,
 }
@@ -79,7 +79,7 @@ impl Hub {
 
         // From here on the topic is fed, so nothing can fall between the answer and the feed.
         let place = Place::take(self, conversation, viewer);
-        let mut watch = Watch::over(after.as_ref());
+        let mut watch = Box::new(Watch::over(after.as_ref()));
         let (frames, cursor, audience) = place.enter(after, request).await?;
         self.count_broken(watch.see(&frames));
         let key = KEYS.fetch_add(1, Ordering::Relaxed);
