@@ -1,16 +1,19 @@
 //! People who talk, read, go offline and come back, by WebSocket or by server-sent events and REST.
 //! What they said and what they were shown is kept for the judgement.
 
+mod reading;
+mod saying;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use convene_client::{
-    Client, Error, Options, Rest, Update,
+    Client, Options, Rest,
     proto::{
         event::{Part, TurnPolicy},
-        frame::{NewMessage, ServerFrame},
+        frame::NewMessage,
         id::{ConversationId, MessageId},
         position::Seq,
     },
@@ -43,6 +46,8 @@ struct Shared {
     gateways: Vec<u16>,
     options: Options,
     trace: Trace,
+    /// Whoever began the conversation, past all faults on the way to a gateway.
+    host: Rest,
     view: Mutex<View>,
     said: Mutex<Vec<Said>>,
     /// The client of who is online by WebSocket.
@@ -57,7 +62,7 @@ impl Person {
     pub(crate) fn new(
         cluster: &Cluster,
         course: &Course,
-        user: &str,
+        (user, host): (&str, Rest),
         talk: &(ConversationId, Agent),
         trace: &Trace,
     ) -> Self {
@@ -72,6 +77,7 @@ impl Person {
             wire,
             gateways: gateways.collect(),
             trace: trace.clone(),
+            host,
             view: Mutex::new(View::new(&course.name)),
             said: Mutex::default(),
             online: watch::Sender::new(None),
@@ -124,6 +130,11 @@ impl Person {
 
     /// Does what the course says, and is online at its end.
     pub(crate) async fn follow(&self, course: &Course) {
+        if let Some(at) = course.joins_at {
+            let due = Duration::from_millis(at).saturating_sub(self.0.trace.elapsed());
+            tokio::time::sleep(due).await;
+            self.0.join().await;
+        }
         self.come_online();
         for (at, act) in &course.acts {
             let due = Duration::from_millis(*at).saturating_sub(self.0.trace.elapsed());
@@ -191,13 +202,19 @@ impl Person {
                 text: line.text.clone(),
             }],
             to: (line.to == To::Nobody).then(Vec::new),
-            policy: (line.to == To::TheAgentAtOnce).then_some(TurnPolicy::Interrupt),
+            policy: match line.to {
+                To::TheAgentAtOnce => Some(TurnPolicy::Interrupt),
+                To::TheAgentTogether => Some(TurnPolicy::Merge),
+                To::TheAgent | To::Nobody => None,
+            },
         };
         if line.to == To::TheAgentAtOnce {
             *shared.asked_to_stop.lock().unwrap() = true;
         }
         let comes = match (line.to, answer(shared.agent, &line.text)) {
             (To::Nobody, _) => Answer::None,
+            // What the others have said is answered, too.
+            (To::TheAgentTogether, _) => Answer::Any,
             (_, Some(text)) => Answer::Text(text),
             (_, None) => Answer::Any,
         };
@@ -233,167 +250,7 @@ impl Person {
 }
 
 impl Shared {
-    /// Shows a frame. False: it broke the server's word.
-    fn show(&self, frame: &ServerFrame) -> bool {
-        self.trace.frame(&self.name, frame);
-        let shown = self.view.lock().unwrap().take(frame);
-        if let Err(violation) = &shown {
-            self.trace.note(format!("{} ! {violation}", self.name));
-        }
-        shown.is_ok()
-    }
-
     fn rest(&self) -> Rest {
         Rest::new(&self.options).unwrap()
-    }
-
-    async fn read_socket(&self) {
-        loop {
-            let client = loop {
-                match Client::connect(self.options.clone()).await {
-                    Ok(client) => break client,
-                    Err(error) => self.trace.note(format!("{} ~ {error}", self.name)),
-                }
-                tokio::time::sleep(PAUSE).await;
-            };
-            self.online.send_replace(Some(client.clone()));
-            let after = self.view.lock().unwrap().position().cloned();
-            let subscribed = client.subscribe(&self.conversation, after).await;
-            let Ok(mut updates) = subscribed else {
-                self.trace.note(format!("{} ~ {subscribed:?}", self.name));
-                tokio::time::sleep(PAUSE).await;
-                continue;
-            };
-            while let Some(update) = updates.next().await {
-                match update {
-                    Update::Frame(frame) => {
-                        self.show(&frame);
-                    }
-                    Update::Violation(violation) => {
-                        self.trace.note(format!("{} ! {violation}", self.name));
-                        self.view.lock().unwrap().breaks(violation);
-                    }
-                    Update::Ended(problem) => {
-                        self.trace
-                            .note(format!("{} ~ ended {problem:?}", self.name));
-                    }
-                }
-            }
-            self.view.lock().unwrap().detach();
-        }
-    }
-
-    async fn read_stream(&self) {
-        let rest = self.rest();
-        loop {
-            let after = self.view.lock().unwrap().position().cloned();
-            match rest.events(&self.conversation, after.as_ref()).await {
-                Ok(mut events) => {
-                    while let Ok(Some(received)) = events.next().await {
-                        if !self.show(&received.frame) {
-                            break;
-                        }
-                    }
-                }
-                Err(error) => self.trace.note(format!("{} ~ {error}", self.name)),
-            }
-            self.view.lock().unwrap().detach();
-            tokio::time::sleep(PAUSE).await;
-        }
-    }
-
-    fn begins_to_say(&self, what: Said) -> usize {
-        let mut said = self.said.lock().unwrap();
-        said.push(what);
-        said.len() - 1
-    }
-
-    fn heard(&self, index: usize, id: &MessageId, fate: Fate) {
-        let name = &self.name;
-        self.trace.note(format!("{name} heard of {id}: {fate:?}"));
-        let mut said = self.said.lock().unwrap();
-        said[index].fate = fate;
-        said[index].settled = self.trace.now();
-    }
-
-    /// By another gateway than that of now, and past all faults on the way there.
-    fn elsewhere(&self) -> Rest {
-        let mut options = self.options.clone();
-        let port = self
-            .gateways
-            .iter()
-            .find(|port| !self.wire.leads_to(**port));
-        options.url = format!("http://127.0.0.1:{}", port.unwrap());
-        Rest::new(&options).unwrap()
-    }
-
-    /// Says it until it is accepted or refused for good.
-    async fn hand_in(&self, message: NewMessage) -> Fate {
-        let said = async {
-            match self.protocol {
-                Protocol::Socket => self.hand_in_by_socket(message).await,
-                Protocol::Stream => self.say_by_rest(self.rest(), &message).await,
-            }
-        };
-        let outcome = tokio::time::timeout(PATIENCE, said).await;
-        match outcome {
-            Ok(Ok(seq)) => Fate::Accepted(seq),
-            Ok(Err(Error::Refused(problem))) if !problem.retryable => {
-                self.trace.note(format!("{} ~ {problem:?}", self.name));
-                Fate::Refused
-            }
-            Ok(Err(error)) => {
-                self.trace.note(format!("{} ~ {error}", self.name));
-                Fate::Unknown
-            }
-            Err(_) => Fate::Unknown,
-        }
-    }
-
-    /// By the client of now; should they go offline, nobody knows what came of it.
-    async fn hand_in_by_socket(&self, message: NewMessage) -> Result<Seq, Error> {
-        let client = self.client().await?;
-        let mut online = self.online.subscribe();
-        online.mark_unchanged();
-        tokio::select! {
-            sent = client.send(&self.conversation, message) => sent,
-            _ = online.wait_for(Option::is_none) => Err(Error::Stopped),
-        }
-    }
-
-    async fn say_by_rest(&self, rest: Rest, message: &NewMessage) -> Result<Seq, Error> {
-        loop {
-            match rest.say(&self.conversation, message).await {
-                Ok(sent) => return Ok(sent.seq),
-                Err(error) if error.may_pass() => {
-                    self.trace.note(format!("{} ~ {error}", self.name));
-                }
-                Err(error) => return Err(error),
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-    }
-
-    async fn client(&self) -> Result<Client, Error> {
-        let mut online = self.online.subscribe();
-        let client = online.wait_for(Option::is_some).await;
-        let client = client.map_err(|_| Error::Stopped)?;
-        client.clone().ok_or(Error::Stopped)
-    }
-
-    /// Asks once, and does not care what comes of it.
-    async fn stop(&self) {
-        let stopping = async {
-            match self.protocol {
-                Protocol::Socket => {
-                    let client = self.client().await?;
-                    client.cancel(&self.conversation, None).await
-                }
-                Protocol::Stream => self.rest().cancel(&self.conversation, None).await,
-            }
-        };
-        let stopped = tokio::time::timeout(Duration::from_secs(10), stopping).await;
-        self.trace
-            .note(format!("{} heard of stopping: {stopped:?}", self.name));
     }
 }

@@ -54,6 +54,8 @@ pub(crate) struct Course {
     pub(crate) talk: usize,
     pub(crate) protocol: Protocol,
     pub(crate) gateway: usize,
+    /// They are invited and join in the middle of it all.
+    pub(crate) joins_at: Option<u64>,
     /// In the order of their time, in milliseconds.
     pub(crate) acts: Vec<(u64, Act)>,
 }
@@ -88,6 +90,8 @@ pub(crate) enum To {
     TheAgent,
     /// It stops the run under way, and goes first.
     TheAgentAtOnce,
+    /// One run answers it together with others like it that wait.
+    TheAgentTogether,
     Nobody,
 }
 
@@ -111,6 +115,14 @@ impl Plan {
             }
         }
         let strikes = strikes::draw(&mut dice, &people, orders);
+        // To have joined can be lost with the log's last moment, and nobody would be told.
+        let loses = |strike: &Strike| matches!(strike.fault, Fault::LoseTail(_));
+        if !strikes.iter().any(loses) {
+            for person in &mut people {
+                let late = dice.random_range(0..4) == 0;
+                person.joins_at = late.then(|| dice.random_range(500..4_000));
+            }
+        }
         Self {
             seed,
             talks,
@@ -157,6 +169,7 @@ fn course(dice: &mut StdRng, name: String, (talk, agent): (usize, Agent), stops:
         talk,
         protocol,
         gateway: dice.random_range(0..2),
+        joins_at: None,
         acts,
     }
 }
@@ -165,6 +178,7 @@ fn line(dice: &mut StdRng, unique: &str, agent: Agent, stops: bool) -> Line {
     let to = match dice.random_range(0..8) {
         0 => To::Nobody,
         1 if stops => To::TheAgentAtOnce,
+        2 => To::TheAgentTogether,
         _ => To::TheAgent,
     };
     let text = match (agent, dice.random_range(0..8)) {
@@ -222,6 +236,9 @@ impl fmt::Display for Plan {
                 f,
                 "{name} in conversation {talk} by {protocol:?} at gateway-{gateway}"
             )?;
+            if let Some(at) = person.joins_at {
+                writeln!(f, "  {at:5} ms Join")?;
+            }
             for (at, act) in &person.acts {
                 writeln!(f, "  {at:5} ms {act:?}")?;
             }

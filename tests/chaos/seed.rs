@@ -13,7 +13,7 @@ use crate::{
     faults,
     orders::Orders,
     people::Person,
-    plan::{Fault, Plan},
+    plan::{Course, Fault, Plan},
     proxy::Wire,
     teller,
     trace::Trace,
@@ -45,19 +45,18 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
         talks.push((cluster.begin(*agent).await, *agent));
     }
     let user = |name: &str| format!("{name}-{seed}");
-    for course in &plan.people {
+    for course in plan
+        .people
+        .iter()
+        .filter(|course| course.joins_at.is_none())
+    {
         invite(&cluster, &talks[course.talk].0, &user(&course.name)).await;
     }
     // From here on the plan's times count: what was set up is older than any moment that is lost.
     let trace = Trace::begin();
-    let meet = |course| {
-        Person::new(
-            &cluster,
-            course,
-            &user(&course.name),
-            &talks[course.talk],
-            &trace,
-        )
+    let meet = |course: &Course| {
+        let (user, host) = (user(&course.name), cluster.rest("host", course.gateway));
+        Person::new(&cluster, course, (&user, host), &talks[course.talk], &trace)
     };
     let people: Vec<_> = plan.people.iter().map(meet).collect();
     let wires: Vec<Wire> = people.iter().map(|person| person.wire().clone()).collect();

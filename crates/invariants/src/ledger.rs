@@ -3,11 +3,11 @@
 
 mod runs;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use convene_proto::{
     event::{Event, EventBody, Message},
-    id::{ConversationId, MessageId},
+    id::{ConversationId, MessageId, ParticipantId},
     position::{Eid, Seq},
 };
 
@@ -32,6 +32,7 @@ pub struct Ledger {
     head: Seq,
     eids: HashMap<Eid, Seq>,
     said: BTreeMap<MessageId, (Seq, Message)>,
+    members: BTreeSet<ParticipantId>,
     runs: Runs,
     broken: Vec<Broken>,
 }
@@ -45,6 +46,7 @@ impl Ledger {
             head: Seq(0),
             eids: HashMap::new(),
             said: BTreeMap::new(),
+            members: BTreeSet::new(),
             runs: Runs::new(order),
             broken: Vec::new(),
         }
@@ -71,6 +73,18 @@ impl Ledger {
                 );
             }
             EventBody::MessageCreated { message } => self.says(event.seq, message),
+            EventBody::ConversationCreated { participants, .. } => {
+                let ids = participants.iter().map(|one| one.id.clone());
+                self.members.extend(ids);
+            }
+            EventBody::ParticipantJoined { participant } => {
+                let is_new = self.members.insert(participant.id.clone());
+                self.moves(event.seq, &participant.id, "joins", is_new);
+            }
+            EventBody::ParticipantLeft { participant } => {
+                let was_there = self.members.remove(participant);
+                self.moves(event.seq, participant, "leaves", was_there);
+            }
             body => {
                 let said = &self.said;
                 let is_input = |seq: Seq| said.values().any(|(at, _)| *at == seq);
@@ -137,6 +151,13 @@ impl Ledger {
                 Invariant::AcceptedIsDurable,
                 "the first event does not create it",
             );
+        }
+    }
+
+    fn moves(&mut self, seq: Seq, who: &ParticipantId, does: &str, may: bool) {
+        if !may {
+            let what = format!("{who} {does} once more at {seq}");
+            self.breaks(Invariant::AcceptedIsDurable, what);
         }
     }
 

@@ -140,7 +140,11 @@ pub(crate) struct Strike {
 
 /// Draws some faults, no two at once about one process.
 pub(super) fn draw(dice: &mut StdRng, people: &[Course], orders: &Orders) -> Vec<Strike> {
-    let count = dice.random_range(2..=6);
+    // Now and then they come in crowds.
+    let count = match dice.random_range(0..4) {
+        0 => dice.random_range(7..=12),
+        _ => dice.random_range(2..=6),
+    };
     let mut strikes: Vec<Strike> = Vec::new();
     // Where few kinds are allowed it takes many throws.
     for _ in 0..2_000 {

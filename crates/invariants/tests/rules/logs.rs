@@ -23,6 +23,8 @@ fn broken(story: &Story, order: Order) -> Vec<(Invariant, String)> {
 fn a_true_log_has_nothing_against_it() {
     let told = |story: &Story| assert_eq!(broken(story, Order::AsSaid), []);
     told(&Story::of_one_answer());
+    let comes_and_goes = Story::begun().joins("user:bob").leaves("user:bob");
+    told(&comes_and_goes.joins("user:bob"));
     // An attempt that failed, one that died in mid-text behind a whole message, one that healed.
     told(
         &Story::begun()
@@ -73,6 +75,16 @@ fn each_rule_is_told_by_its_name() {
             "a message twice",
             AcceptedIsDurable,
             Story::begun().said("q").said("q"),
+        ),
+        (
+            "who is there joins",
+            AcceptedIsDurable,
+            Story::begun().joins("user:bob").joins("user:bob"),
+        ),
+        (
+            "who is not there leaves",
+            AcceptedIsDurable,
+            Story::begun().leaves("user:bob"),
         ),
         (
             "two runs at once",

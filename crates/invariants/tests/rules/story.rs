@@ -63,6 +63,21 @@ impl Story {
         })
     }
 
+    pub(crate) fn joins(self, who: &str) -> Self {
+        self.and(EventBody::ParticipantJoined {
+            participant: Participant {
+                id: who.parse().unwrap(),
+                name: who.into(),
+                role: Role::Member,
+            },
+        })
+    }
+
+    pub(crate) fn leaves(self, who: &str) -> Self {
+        let participant = who.parse().unwrap();
+        self.and(EventBody::ParticipantLeft { participant })
+    }
+
     pub(crate) fn starts(self, name: &str, attempt: u32, inputs: &[u64]) -> Self {
         self.and(EventBody::RunStarted {
             run: run(name),
