@@ -6,7 +6,7 @@ use convene_client::{
     Rest,
     proto::{event::Event, id::ConversationId, position::Seq},
 };
-use convene_invariants::{Answer, Broken, Effect, History, Ledger, Loss, Order};
+use convene_invariants::{Answer, Broken, Effect, Fate, History, Ledger, Loss, Order, Said};
 
 use crate::{
     cluster::{Cluster, PATIENCE, retried},
@@ -159,9 +159,18 @@ fn is_quiet(conversation: &ConversationId, log: &[Event], people: &[Person]) -> 
     let is_over = |at: Seq| ledger.run_for(at).is_some_and(|run| run.outcome.is_some());
     let read = here().all(|person| person.head() == ledger.head());
     let over = ledger.runs().iter().all(|run| run.outcome.is_some());
-    let answered = here().flat_map(|person| person.said()).all(|said| {
-        let at = ledger.said(&said.message).map(|(at, _)| at);
-        said.answer == Answer::None || at.is_none_or(is_over)
+    let views: Vec<_> = here().map(Person::view).collect();
+    // What the log lost with its tail may still be on its way back, unless somebody saw it done.
+    let comes_back = |said: &Said| {
+        let accepted = matches!(said.fate, Fate::Accepted(_));
+        accepted && !views.iter().any(|view| view.saw_end_of(&said.message))
+    };
+    let answered = here().flat_map(Person::said).all(|said| {
+        let is_done = match ledger.said(&said.message) {
+            Some((at, _)) => is_over(at),
+            None => !comes_back(&said),
+        };
+        said.answer == Answer::None || is_done
     });
     read && over && answered
 }

@@ -104,7 +104,8 @@ impl View {
     }
 
     /// Whether they saw the end of a run that answered this message, whatever came of it.
-    pub(super) fn saw_end_of(&self, message: &MessageId) -> bool {
+    #[must_use]
+    pub fn saw_end_of(&self, message: &MessageId) -> bool {
         self.forgotten
             .iter()
             .chain([&self.events])
@@ -131,10 +132,12 @@ impl View {
             broken.push(Broken::new(HonestResume, conversation, what));
         }
         let logged: BTreeMap<_, _> = log.iter().map(|event| (event.seq, event)).collect();
-        let other = self
-            .events
-            .values()
-            .find(|seen| logged.get(&seen.seq) != Some(seen));
+        let is_logged = |seen: &Event| match logged.get(&seen.seq) {
+            // What is restored in its old place keeps its tag, and gets the time of its return.
+            Some(event) if loss == Loss::Tail => event.eid == seen.eid && event.body == seen.body,
+            event => event.is_some_and(|event| *event == seen),
+        };
+        let other = self.events.values().find(|seen| !is_logged(seen));
         if let Some(other) = other {
             let what = format!(
                 "{name} saw event {} {} otherwise than the log",

@@ -171,6 +171,14 @@ fn what_a_lost_tail_may_cost() {
     lost.views[0].take(&reset(&begun)).unwrap();
     assert_eq!(lost.judge(), [], "question and answer are gone together");
 
+    // What came back in its old place did so later.
+    let mut back = history();
+    back.loss = Loss::Tail;
+    back.log[1].at += 1;
+    assert_eq!(back.judge(), []);
+    back.loss = Loss::Nothing;
+    assert_eq!(broken(&back), [Invariant::LogFirst]);
+
     // Nobody was told.
     let mut untold = history();
     untold.log.truncate(1);
