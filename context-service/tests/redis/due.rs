@@ -369,6 +369,34 @@ async fn a_submit_that_comes_late_enters_again() {
     assert_eq!(entered, token + 1);
 }
 
+/// Functions that were called so far.
+async fn calls(server: &Server) -> u64 {
+    let info: String = server.ask(&["INFO", "commandstats"]).await;
+    let line = info
+        .lines()
+        .find_map(|line| line.strip_prefix("cmdstat_fcall:calls="));
+    let count = line.and_then(|line| line.split(',').next());
+    count.map_or(0, |count| count.parse().unwrap())
+}
+
+#[tokio::test]
+async fn a_message_and_its_claim_are_one_call_each_and_the_lease_is_watched_all_the_same() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let options = server.options();
+    let store = RedisStore::connect(options.clone()).await.unwrap();
+    let inside = Inside::new(&server, &store, &options.namespace).await;
+    room::say(&store, &inside.id).await;
+    let before = calls(&server).await;
+    room::say(&store, &inside.id).await;
+    assert_eq!(calls(&server).await - before, 1);
+    let places = inside.places().await;
+    room::claim(&store, &inside.id).await;
+    assert_eq!(calls(&server).await - before, 2);
+    assert_eq!(inside.places().await.len(), places.len() + 1);
+}
+
 #[tokio::test]
 async fn who_speaks_again_finds_the_conversation_in_the_due_set() {
     let Some(server) = Server::start().await else {

@@ -66,7 +66,12 @@ impl Keys {
 
     /// The conversations that a person is in.
     pub(super) fn list(&self, person: &ParticipantId) -> String {
-        format!("{}list:{person}", self.namespace)
+        format!("{}{person}", self.lists())
+    }
+
+    /// How all their names begin.
+    pub(super) fn lists(&self) -> String {
+        format!("{}list:", self.namespace)
     }
 
     pub(super) fn agents(&self) -> Vec<String> {

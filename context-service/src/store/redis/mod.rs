@@ -3,7 +3,8 @@
 //! Every step of the port is one function that runs in Redis (`scripts/`), so it is atomic, and
 //! touches the keys of one conversation only, so it works on a cluster. Three things stand
 //! outside a conversation's keys: the due set (`due.rs`) and people's lists (`lists.rs`), which are
-//! written so that a crash in between is mended, and the agents that workers announce.
+//! written so that a crash in between is mended, and the agents that workers announce. Where one
+//! server has everything, a submit's lists and a claim's reminder are written in its own step.
 //!
 //! The scripts take the time from Redis, and what is random from the caller.
 //!
@@ -105,6 +106,15 @@ impl RedisStore {
                 .await
                 .map_err(|error| Error::Unavailable(Box::new(error)))?,
         })
+    }
+
+    /// The name of a key outside a conversation's, where its script may write that, too; empty on a
+    /// cluster, where it may be on another node.
+    fn at_hand(&self, name: impl FnOnce(&Keys) -> String) -> String {
+        if self.connection.is_cluster() {
+            return String::new();
+        }
+        name(&self.keys)
     }
 
     /// Another number at each call.

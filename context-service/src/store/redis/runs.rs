@@ -21,7 +21,8 @@ pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutco
             .text(&claim.run)
             .time(claim.ttl)
             .arg(claim.history)
-            .arg(store.limits.page_bytes);
+            .arg(store.limits.page_bytes)
+            .arg(store.at_hand(|keys| keys.due(id)));
         match &claim.restore {
             Some(restore) => with_restore(call, restore),
             None => call,
@@ -46,7 +47,9 @@ pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutco
         "claimed" => {
             let mut claimed = claimed(reply.reply()?, id)?;
             claimed.restored = restored;
-            due::watch(store, id, claim.ttl).await;
+            if store.connection.is_cluster() {
+                due::watch(store, id, claim.ttl).await;
+            }
             ClaimOutcome::Claimed(Box::new(claimed))
         }
         "held" => {

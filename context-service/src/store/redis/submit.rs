@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use convene_proto::id::AgentName;
 
-use super::{Call, RedisStore, Reply, SOON, agents, due, lists, viewer, within};
+use super::{Call, Keys, RedisStore, Reply, SOON, agents, due, lists, viewer, within};
 use crate::store::{Cancel, Cancelled, Entry, Error, Result, Ring, Submit, Submitted, Wake};
 
 /// As in `scripts/submit.lua`.
@@ -31,6 +31,7 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
             .arg(wake)
             .text(&announced)
             .optional(submit.policy.map(|policy| policy.as_str()))
+            .arg(store.at_hand(Keys::lists))
     };
     let mut reply = due::bring(store, id, call).await?;
     let duplicate = reply.flag()?;

@@ -172,6 +172,31 @@ local function tail(keys, to, limit, bytes)
   return oldest
 end
 
+-- What stands outside the conversation's keys is on the same server, where that stands alone: then it
+-- is written in the same step, and nobody waits for another call. On a cluster its name is empty here,
+-- and the caller writes it afterwards. What is written so is a reminder: it must not fail what is done.
+
+local function id_of(keys)
+  return string.match(keys[META], '{(.-)}')
+end
+
+-- Has the conversation looked at after `delay`, beside its own place in this shard of the due set.
+local function hurry(shard, keys, delay)
+  if shard ~= '' then redis.pcall('ZADD', shard, int(now() + delay), '!' .. id_of(keys)) end
+end
+
+-- Puts the conversation into these people's lists; answers who is left for the caller to do.
+local function raise(lists, keys, people, at)
+  if (lists or '') == '' then return people end
+  local id = id_of(keys)
+  for _, person in ipairs(people) do
+    if string.sub(person, 1, 5) == 'user:' then
+      redis.pcall('ZADD', lists .. person, 'GT', int(at), id)
+    end
+  end
+  return {}
+end
+
 local function text_key(keys, message, part)
   return string.sub(keys[META], 1, -#'meta' - 1) .. 't:' .. message .. ':' .. part
 end

@@ -113,18 +113,18 @@ local function restore(keys, fields, at, token, command)
 end
 
 register('claim', function(keys, args)
-  local idle, keep, token, holder, nonce, run, ttl, history, bytes = unpack(args, 1, 9)
+  local idle, keep, token, holder, nonce, run, ttl, history, bytes, shard = unpack(args, 1, 10)
   local fields, before = open(keys)
   local at, restored, people = now(), {}, {}
-  local command = args[10] and {}
+  local command = args[11] and {}
   if fields and too_late(fields, nonce, run) then return fail('fenced') end
   if command then
     local written
-    command.replay, command.message, command.author, command.author_name = unpack(args, 10, 13)
-    command.eid, command.body, command.agent, command.pool, command.policy = unpack(args, 14, 18)
-    command.accepted_epoch, command.seq = args[19], tonumber(args[20])
-    command.epoch, command.created_eid, command.created_body = unpack(args, 21, 23)
-    command.prev, command.anew = unpack(args, 24, 25)
+    command.replay, command.message, command.author, command.author_name = unpack(args, 11, 14)
+    command.eid, command.body, command.agent, command.pool, command.policy = unpack(args, 15, 19)
+    command.accepted_epoch, command.seq = args[20], tonumber(args[21])
+    command.epoch, command.created_eid, command.created_body = unpack(args, 22, 24)
+    command.prev, command.anew = unpack(args, 25, 26)
     fields, written = restore(keys, fields, at, tonumber(token), command)
     if not fields then return written end
     if written then
@@ -152,6 +152,7 @@ register('claim', function(keys, args)
   if not take(keys, fields, at, { nonce = nonce, holder = holder, ttl = tonumber(ttl), run = run }) then
     return answer('empty')
   end
+  hurry(shard, keys, tonumber(ttl))
   return answer('claimed', claimed(keys, fields, at, history, bytes))
 end)
 

@@ -45,7 +45,7 @@ end
 local UNREAD = '?'
 
 register('submit', function(keys, args)
-  local idle, keep, token, message, author, eid, body, wake, announced, policy = unpack(args)
+  local idle, keep, token, message, author, eid, body, wake, announced, policy, lists = unpack(args)
   token = tonumber(token)
   local fields, before = open(keys)
   local role, name = participant(keys, author)
@@ -85,7 +85,7 @@ register('submit', function(keys, args)
   return {
     known and 1 or 0, fields.epoch, fields.seq, fields.updated, prev or NONE,
     known and event(keys, known.seq) or {}, audience(keys, at), name, ring, interrupted,
-    fields.active, redis.call('HKEYS', keys[PEOPLE]),
+    fields.active, raise(lists, keys, redis.call('HKEYS', keys[PEOPLE]), fields.active),
   }
 end)
 
