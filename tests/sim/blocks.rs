@@ -30,7 +30,7 @@ const TRACE: &str = "CONVENE_SIM_TRACE";
 const BLOCK_OF: &str = "CONVENE_SIM_BLOCK";
 
 /// As many as the tests have time for.
-const BY_DEFAULT: u64 = 800;
+const BY_DEFAULT: u64 = 400;
 
 /// Broken schedules that are shown in full.
 const SHOWN: usize = 3;
