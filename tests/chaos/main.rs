@@ -20,6 +20,7 @@ mod faults;
 )]
 #[path = "../harness/mod.rs"]
 mod harness;
+mod lies;
 mod orders;
 mod people;
 mod plan;

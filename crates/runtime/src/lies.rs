@@ -18,7 +18,7 @@ pub enum Lie {
     NoFencing,
     /// 4: the store lets go of the lease with input waiting, and its sweeps find none.
     ForgottenMailbox,
-    /// 5: the store reads the log for a subscriber, and some time later adds it to the audience.
+    /// 5: the store reads the log for a subscriber, and only an audit adds it to the audience.
     LateAudience,
     /// 6: a gateway leaves out the first event after the position of a client that returns.
     ResumeWithHole,

@@ -6,7 +6,6 @@ use convene_proto::{
     id::{ConversationId, Inbox, ParticipantId},
     position::Seq,
 };
-use convene_runtime::lies::{LATE, Lie, told};
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
@@ -37,11 +36,6 @@ pub(super) async fn subscribe(store: &RedisStore, subscribe: Subscribe) -> Resul
         .optional(text.map(|text| text.part))
         .optional(text.map(|text| text.offset));
     let mut reply = store.call(call).await?;
-    if told(Lie::LateAudience) {
-        tokio::time::sleep(LATE).await;
-        let viewers = [subscribe.viewer.clone()];
-        standing(store, &subscribe.inbox, subscribe.ttl, id, &viewers).await?;
-    }
     let kind = match reply.text()?.as_str() {
         "resumed" => ResumeKind::Resumed,
         "snapshot" => ResumeKind::Snapshot,

@@ -48,11 +48,16 @@ impl Library {
 
 /// The library of a process that breaks an invariant on purpose.
 fn with_lies(source: &str) -> Cow<'_, str> {
-    const LIES: [(Lie, &str, &str); 5] = [
+    const LIES: [(Lie, &str, &str); 6] = [
         (
             Lie::NoFencing,
             "if fields.nonce ~= nonce or run ~= '' and run ~= fields.run then return fail('fenced') end\n  if step",
             "if fields.nonce ~= nonce then\n    for i, entry in ipairs(entries) do\n      local prev = write(keys, fields, at, entry.eid, entry.body)\n      if i == 1 then fields.noted = int(fields.seq) .. ' ' .. int(at) .. ' ' .. prev end\n    end\n    return answer()\n  end\n  if step",
+        ),
+        (
+            Lie::NoFencing,
+            "if not fields or fields.nonce ~= nonce then return fail('fenced') end\n  local at = now()\n  fields.deadline",
+            "if not fields then return fail('fenced') end\n  local at = now()\n  if fields.nonce ~= nonce then return { fields.epoch, fields.seq, 0, audience(keys, at), {} } end\n  fields.deadline",
         ),
         (
             Lie::NoRetraction,

@@ -24,6 +24,8 @@ pub struct View {
     events: BTreeMap<Seq, Event>,
     /// What a reset told them to forget, reset by reset.
     forgotten: Vec<BTreeMap<Seq, Event>>,
+    /// Whether a reset named a log that had less than what was shown.
+    was_ahead: bool,
     violations: Vec<Violation>,
     reads_to_the_end: bool,
 }
@@ -37,6 +39,7 @@ impl View {
             cursor: Cursor::default(),
             events: BTreeMap::new(),
             forgotten: Vec::new(),
+            was_ahead: false,
             violations: Vec::new(),
             reads_to_the_end: false,
         }
@@ -78,6 +81,7 @@ impl View {
     /// If it breaks the server's word. That is noted; the next frames are to follow a new
     /// `resumed`, `snapshot` or `reset`.
     pub fn take(&mut self, frame: &ServerFrame) -> Result<(), Violation> {
+        let before = self.cursor.position().cloned();
         if let Err(violation) = self.cursor.take(frame) {
             self.breaks(violation.clone());
             return Err(violation);
@@ -85,7 +89,10 @@ impl View {
         let events = match frame {
             ServerFrame::Event { event, .. } => std::slice::from_ref(event),
             ServerFrame::Snapshot { state, .. } => &state.events,
-            ServerFrame::Reset { state, .. } => {
+            ServerFrame::Reset {
+                position, state, ..
+            } => {
+                self.was_ahead |= before.is_some_and(|before| is_less(position, &before));
                 self.forgotten.push(std::mem::take(&mut self.events));
                 &state.events
             }
@@ -128,8 +135,19 @@ impl View {
             })
             .collect();
         if self.resets() > 0 && loss == Loss::Nothing {
-            let what = format!("{name} was told of a reset, and the log had lost nothing");
-            broken.push(Broken::new(HonestResume, conversation, what));
+            let (invariant, what) = if self.was_ahead {
+                (LogFirst, "was shown what the log did not have yet")
+            } else {
+                (
+                    HonestResume,
+                    "was told of a reset, and the log had lost nothing",
+                )
+            };
+            broken.push(Broken::new(
+                invariant,
+                conversation,
+                format!("{name} {what}"),
+            ));
         }
         let logged: BTreeMap<_, _> = log.iter().map(|event| (event.seq, event)).collect();
         let is_logged = |seen: &Event| match logged.get(&seen.seq) {
@@ -155,6 +173,22 @@ impl View {
         }
         broken
     }
+}
+
+/// Whether a log that stands at `log` is the one that stood at `shown`, without its end.
+fn is_less(log: &Position, shown: &Position) -> bool {
+    let length = |at: &Position| {
+        let text = at.text.as_ref();
+        text.map(|text| (text.message.clone(), text.part, text.offset))
+    };
+    let shorter_text = match (length(log), length(shown)) {
+        (Some((message, part, offset)), Some(shown)) => {
+            (message, part) == (shown.0, shown.1) && offset < shown.2
+        }
+        _ => false,
+    };
+    log.epoch == shown.epoch
+        && (log.seq < shown.seq || (log.seq, log.eid) == (shown.seq, shown.eid) && shorter_text)
 }
 
 fn ended(events: &BTreeMap<Seq, Event>, message: &MessageId) -> bool {
