@@ -11,7 +11,7 @@ use xtask::{
 
 use crate::{
     apt,
-    cargo::{cargo, succeed},
+    cargo::{cargo, succeed, target},
     web,
 };
 
@@ -29,10 +29,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     } else {
         web::build_if_stale()?;
     }
+    let liar = if arguments.is_empty() || arguments.iter().any(|word| word.contains("lies")) {
+        build_liar()?
+    } else {
+        String::new()
+    };
     succeed(&mut cargo(&["test", "--workspace", "--no-run"]))?;
 
     let scratch = Scratch::new("convene-test")?;
-    let logs = crate::cargo::target().join("test-logs");
+    let logs = target().join("test-logs");
     drop(fs::remove_dir_all(&logs));
     fs::create_dir_all(&logs)?;
     eprintln!(
@@ -51,6 +56,22 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             .env("CONVENE_TEST_REDIS_CLUSTER", cluster.url())
             .env("CONVENE_TEST_CHROMIUM", chromium)
             .env("CONVENE_TEST_LOGS", logs)
+            .env("CONVENE_TEST_LIAR", liar)
             .env("CONVENE_TEST_REQUIRE", "1"),
     )
+}
+
+/// The build that breaks invariants on purpose, out of the way of the true one, which is built
+/// after it.
+fn build_liar() -> Result<String> {
+    succeed(
+        cargo(&["build", "--workspace", "--bin", "convene"]).args(["--features", "convene/lies"]),
+    )?;
+    let folder = target().join("lies");
+    fs::create_dir_all(&folder)?;
+    let liar = folder.join("convene");
+    // Another file: cargo writes over its own.
+    drop(fs::remove_file(&liar));
+    fs::copy(target().join("debug/convene"), &liar)?;
+    Ok(liar.display().to_string())
 }
