@@ -22,7 +22,8 @@ pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutco
             .time(claim.ttl)
             .arg(claim.history)
             .arg(store.limits.page_bytes)
-            .arg(store.at_hand(|keys| keys.due(id)));
+            .arg(store.at_hand(|keys| keys.due(id)))
+            .time(store.limits.due_after);
         match &claim.restore {
             Some(restore) => with_restore(call, restore),
             None => call,

@@ -32,6 +32,8 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
             .text(&announced)
             .optional(submit.policy.map(|policy| policy.as_str()))
             .arg(store.at_hand(Keys::lists))
+            .arg(store.at_hand(|keys| keys.due(id)))
+            .time(store.limits.due_after)
     };
     let mut reply = due::bring(store, id, call).await?;
     let duplicate = reply.flag()?;

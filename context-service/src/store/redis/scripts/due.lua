@@ -7,6 +7,7 @@
 -- step, up to which token the conversation has `left`, and then takes it out only if its score is
 -- still that token. A submit that was overtaken by this sees it (`late`) and enters again. One that
 -- finds that an earlier one `entered`, above what has left, need not enter: the conversation stands there.
+-- Where one server has all keys, it enters in its own step.
 --
 -- A release leaves the conversation where it stands, and only a sweep takes it out, some time after
 -- its last event: the shard may be on another node of a cluster, and that node must not remember the
@@ -15,21 +16,9 @@
 -- Since a score cannot go back, what is due sooner stands there a second time, as '!<id>': at once
 -- where nobody may wait for it any more, and at its lease's end while it is under one.
 
--- The conversation's token; 0 where it is not in the set.
-local function token_of(keys, id)
-  return tonumber(redis.call('ZSCORE', keys[1], id) or 0)
-end
-
--- Gives the conversation a token that is `delay` from now, and above the one it has.
-local function defer(keys, id, delay, floor)
-  local token = math.max(now() + delay, token_of(keys, id) + 1, (floor or 0) + 1)
-  redis.call('ZADD', keys[1], int(token), id)
-  return token
-end
-
 -- Enters, or stays, for `delay` from now, above the token `floor`. Answers the new token.
 register('due_enter', function(keys, args)
-  return defer(keys, args[1], tonumber(args[2]), tonumber(args[3]))
+  return defer(keys[1], args[1], tonumber(args[2]), tonumber(args[3]))
 end)
 
 -- Has a conversation looked at after `delay`, beside its own place.
@@ -43,7 +32,7 @@ end)
 register('due_take', function(keys, args)
   local id, delay = args[1], tonumber(args[2])
   if redis.call('ZREM', keys[1], '!' .. id) == 0 then return 0 end
-  return defer(keys, id, delay)
+  return defer(keys[1], id, delay)
 end)
 
 -- Up to `limit` conversations whose time has come, with their tokens.
@@ -55,15 +44,15 @@ end, 'no-writes')
 -- Puts a conversation off for `delay` from now; 1 for the one caller whose token it still had.
 register('due_defer', function(keys, args)
   local id, token, delay = args[1], tonumber(args[2]), tonumber(args[3])
-  if token_of(keys, id) ~= token then return 0 end
-  defer(keys, id, delay)
+  if token_of(keys[1], id) ~= token then return 0 end
+  defer(keys[1], id, delay)
   return 1
 end)
 
 -- Takes a conversation out, of both its places, if it still has this token.
 register('due_leave', function(keys, args)
   local id, token = args[1], tonumber(args[2])
-  if token_of(keys, id) == token then redis.call('ZREM', keys[1], id, '!' .. id) end
+  if token_of(keys[1], id) == token then redis.call('ZREM', keys[1], id, '!' .. id) end
   return 0
 end)
 

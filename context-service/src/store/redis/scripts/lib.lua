@@ -180,6 +180,18 @@ local function id_of(keys)
   return string.match(keys[META], '{(.-)}')
 end
 
+-- The conversation's token in this shard of the due set; 0 where it is not there (see due.lua).
+local function token_of(shard, id)
+  return tonumber(redis.call('ZSCORE', shard, id) or 0)
+end
+
+-- Gives the conversation a token that is `delay` from now, and above the one it has.
+local function defer(shard, id, delay, floor)
+  local token = math.max(now() + delay, token_of(shard, id) + 1, (floor or 0) + 1)
+  redis.call('ZADD', shard, int(token), id)
+  return token
+end
+
 -- Has the conversation looked at after `delay`, beside its own place in this shard of the due set.
 local function hurry(shard, keys, delay)
   if shard ~= '' then redis.pcall('ZADD', shard, int(now() + delay), '!' .. id_of(keys)) end

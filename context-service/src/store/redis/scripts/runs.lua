@@ -87,7 +87,7 @@ local function restore(keys, fields, at, token, command)
   local logged = seq and seq > 0
   if logged and waiting(keys, seq) then return fields, false end
 
-  if not enters(fields or {}, at, token) then return nil, late(fields or {}) end
+  if not enters(keys, fields or {}, at, token, command.shard, command.delay) then return nil, late(fields or {}) end
   local anew = not fields
   fields = fields or found(keys, at, {
     epoch = command.epoch, title = '', agent = command.agent, pool = command.pool,
@@ -113,18 +113,18 @@ local function restore(keys, fields, at, token, command)
 end
 
 register('claim', function(keys, args)
-  local idle, keep, token, holder, nonce, run, ttl, history, bytes, shard = unpack(args, 1, 10)
+  local idle, keep, token, holder, nonce, run, ttl, history, bytes, shard, delay = unpack(args, 1, 11)
   local fields, before = open(keys)
   local at, restored, people = now(), {}, {}
-  local command = args[11] and {}
+  local command = args[12] and { shard = shard, delay = delay }
   if fields and too_late(fields, nonce, run) then return fail('fenced') end
   if command then
     local written
-    command.replay, command.message, command.author, command.author_name = unpack(args, 11, 14)
-    command.eid, command.body, command.agent, command.pool, command.policy = unpack(args, 15, 19)
-    command.accepted_epoch, command.seq = args[20], tonumber(args[21])
-    command.epoch, command.created_eid, command.created_body = unpack(args, 22, 24)
-    command.prev, command.anew = unpack(args, 25, 26)
+    command.replay, command.message, command.author, command.author_name = unpack(args, 12, 15)
+    command.eid, command.body, command.agent, command.pool, command.policy = unpack(args, 16, 20)
+    command.accepted_epoch, command.seq = args[21], tonumber(args[22])
+    command.epoch, command.created_eid, command.created_body = unpack(args, 23, 25)
+    command.prev, command.anew = unpack(args, 26, 27)
     fields, written = restore(keys, fields, at, tonumber(token), command)
     if not fields then return written end
     if written then

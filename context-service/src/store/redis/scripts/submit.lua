@@ -19,10 +19,14 @@ local function stir(fields)
 end
 
 -- Whether the conversation stands in the due set, under `token` or under that of an earlier submit,
--- and has not been taken out meanwhile (see due.lua).
-local function enters(fields, at, token)
-  local highest = math.max(token, fields.entered or 0)
-  if highest <= (fields.left or 0) then return false end
+-- and has not been taken out meanwhile (see due.lua). Where its `shard` is at hand it enters now, to be
+-- looked at after `delay`.
+local function enters(keys, fields, at, token, shard, delay)
+  local highest, left = math.max(token, fields.entered or 0), fields.left or 0
+  if highest <= left then
+    if shard == '' then return false end
+    highest = defer(shard, id_of(keys), tonumber(delay), left)
+  end
   fields.entered, fields.brought = highest, at
   stir(fields)
   return true
@@ -45,7 +49,8 @@ end
 local UNREAD = '?'
 
 register('submit', function(keys, args)
-  local idle, keep, token, message, author, eid, body, wake, announced, policy, lists = unpack(args)
+  local idle, keep, token, message, author, eid, body, wake, announced, policy, lists = unpack(args, 1, 11)
+  local shard, delay = unpack(args, 12)
   token = tonumber(token)
   local fields, before = open(keys)
   local role, name = participant(keys, author)
@@ -67,7 +72,7 @@ register('submit', function(keys, args)
       if policy == 'reject' and (fields.run or redis.call('ZCARD', keys[MAILBOX]) > 0) then
         return fail('busy')
       end
-      if not enters(fields, at, token) then return late(fields) end
+      if not enters(keys, fields, at, token, shard or '', delay) then return late(fields) end
       if agent ~= fields.agent and announced == UNREAD then return fail('unread') end
       local pool = agent ~= fields.agent and announced ~= '' and announced or fields.pool
       ring = { pool, agent, policy }
