@@ -10,6 +10,7 @@ use crate::{
     config::{Role, Sources},
     dead_letters::DeadLettersArgs,
     healthcheck::HealthcheckArgs,
+    revoke::RevokeArgs,
     token::TokenArgs,
 };
 
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Bench(BenchArgs),
     /// Sign a token for somebody
     Token(TokenArgs),
+    /// Take tokens back before they expire
+    Revoke(RevokeArgs),
     /// List, show, replay or drop the commands that were given up on
     DeadLetters(DeadLettersArgs),
     /// Print or check the settings

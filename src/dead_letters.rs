@@ -3,18 +3,12 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
-use convene_client::{DeadLetter, Error, Options, Rest};
-use convene_gateway::auth::{self, Account, Claims};
-use convene_proto::id::{Pool, UserId};
+use convene_client::{DeadLetter, Rest};
+use convene_proto::id::Pool;
 use convene_runtime::clock::now_ms;
 
-use crate::{
-    config::{Config, Loaded},
-    roles::listen::reachable,
-    say, token,
-};
+use crate::{config::Loaded, operator::Reach, say};
 
 /// What to do with which.
 #[derive(Debug, Args)]
@@ -25,12 +19,8 @@ pub(crate) struct DeadLettersArgs {
     /// Print JSON instead of a table
     #[arg(long, global = true)]
     json: bool,
-    /// Which Convene to ask [default: the one at gateway.listen]
-    #[arg(long, global = true, env = "CONVENE_URL")]
-    url: Option<String>,
-    /// An administrator's token [default: one signed with the configured secret]
-    #[arg(long, global = true, env = "CONVENE_TOKEN", hide_env_values = true)]
-    token: Option<String>,
+    #[command(flatten)]
+    reach: Reach,
     #[command(subcommand)]
     action: Action,
 }
@@ -53,43 +43,10 @@ enum Action {
 /// A long queue of them takes RabbitMQ a while.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
 
-/// How long a token of our own is good for, in seconds.
-const TOKEN_SECONDS: u64 = 120;
-
 pub(crate) async fn run(arguments: DeadLettersArgs, loaded: &Loaded) -> anyhow::Result<()> {
-    let config = &loaded.config;
-    let url = match &arguments.url {
-        Some(url) => url.clone(),
-        None => format!("http://{}", reachable(config.gateway.listen)),
-    };
-    let token = match &arguments.token {
-        Some(token) => token.clone(),
-        None => own_token(config)?,
-    };
-    let mut options = Options::new(url.as_str(), token);
-    options.request_timeout = ANSWERS_WITHIN;
-    let done = act(&arguments, &Rest::new(&options)?).await;
-    done.map_err(|error| match error.downcast_ref::<Error>() {
-        Some(Error::Unreachable { reason, .. }) => anyhow!(
-            "nobody answers at {url} ({reason}): dead letters are asked for at a running Convene; \
-             say where with --url"
-        ),
-        _ => error,
-    })
-}
-
-/// A token for this command alone.
-fn own_token(config: &Config) -> anyhow::Result<String> {
-    let secret = token::secret(config).context("no --token is given")?;
-    let claims = Claims {
-        sub: UserId::new("convene-dead-letters")?,
-        exp: now_ms() / 1000 + TOKEN_SECONDS,
-        name: None,
-        role: Account::Admin,
-        iss: config.auth.issuer.clone(),
-        aud: config.auth.audience.clone().map(Into::into),
-    };
-    auth::sign(&secret, &claims).context("the token cannot be signed")
+    let rest = arguments.reach.rest(loaded, ANSWERS_WITHIN)?;
+    let done = act(&arguments, &rest).await;
+    done.map_err(|error| arguments.reach.explain(loaded, error))
 }
 
 async fn act(arguments: &DeadLettersArgs, rest: &Rest) -> anyhow::Result<()> {

@@ -6,6 +6,8 @@ mod cli;
 mod config;
 mod dead_letters;
 mod healthcheck;
+mod operator;
+mod revoke;
 mod roles;
 mod say;
 mod token;
@@ -72,6 +74,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Chat(arguments) => chat::run(arguments).await,
         Command::Bench(arguments) => bench::run(arguments, &load(Role::Tool)?).await,
         Command::Token(arguments) => token::run(arguments, &load(Role::Tool)?),
+        Command::Revoke(arguments) => revoke::run(arguments, &load(Role::Tool)?).await,
         Command::DeadLetters(arguments) => dead_letters::run(arguments, &load(Role::Tool)?).await,
         Command::Healthcheck(arguments) => healthcheck::run(arguments, &load(Role::Tool)?).await,
         Command::Config {

@@ -76,13 +76,25 @@ pub(crate) async fn serve(
                 continue;
             }
         };
+        // A balancer's connections are those of many.
+        let stranger = if gateway.proxies().trusts(peer.ip().to_canonical()) {
+            None
+        } else {
+            let stranger = gateway.limits().meet(peer.ip());
+            if stranger.is_none() {
+                // Not even a word: it would hold a place that is meant for others.
+                tracing::debug!(%peer, "too many strangers of one address");
+                continue;
+            }
+            stranger
+        };
         let (place, manner, router) = match places.clone().try_acquire_owned() {
             Ok(place) => (place, Manner::Welcome, &router),
             Err(_) => (spare, Manner::Brief, &crowded),
         };
         // The system begins to count when its peer takes no more, which is before our writes wait.
         tune(&stream, patience * 2);
-        let stream = Watched::new(stream, patience, place);
+        let stream = Watched::new(stream, patience, place, stranger);
         let router = router.clone();
         tasks.spawn(connection(
             gateway.clone(),
@@ -158,6 +170,8 @@ async fn connection<S>(
     if let Err(error) = ended {
         if pulse.is_stalled() {
             gateway.metrics().closed(CloseCode::SlowReader);
+        } else if pulse.is_cut() {
+            gateway.metrics().closed(CloseCode::TokenExpired);
         }
         tracing::debug!(%error, "connection ended");
     }

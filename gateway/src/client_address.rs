@@ -26,7 +26,7 @@ impl Proxies {
         Self(proxies.filter_map(|proxy| network(proxy)).collect())
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|proxy| proxy.contains(&address))
     }
 

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use socket2::SockRef;
 use tokio::{
@@ -18,26 +19,64 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
+use crate::limits::Stranger;
+
 /// Bytes that the system keeps for a client that is slow to take them; it would take megabytes.
 const SEND_BUFFER: usize = 256 * 1024;
 
 /// How the other end does.
-#[derive(Debug)]
 pub(crate) struct Pulse(Mutex<Signs>);
 
-#[derive(Debug)]
 struct Signs {
     /// When something came last.
     heard: Instant,
     /// All that came was read: there is nothing more now.
     listening: bool,
     stalled: bool,
+    /// When this has ended, no write waits any longer.
+    limit: Option<BoxFuture<'static, ()>>,
+    /// It has ended while one waited.
+    cut: bool,
+    /// Nobody has said yet who they are.
+    stranger: Option<Stranger>,
+}
+
+/// Goes with what is written over a connection for as long as something lasts.
+pub(crate) struct Limited(Arc<Pulse>);
+
+impl Drop for Limited {
+    fn drop(&mut self) {
+        let over = self.0.0.lock().limit.take();
+        drop(over);
+    }
 }
 
 impl Pulse {
     /// Whether a write had waited too long.
     pub(crate) fn is_stalled(&self) -> bool {
         self.0.lock().stalled
+    }
+
+    /// From the end of `limit` on a write that has to wait fails: whoever takes what is written
+    /// slowly is given no more than is under way.
+    pub(crate) fn limit(
+        self: &Arc<Self>,
+        limit: impl Future<Output = ()> + Send + 'static,
+    ) -> Limited {
+        let before = self.0.lock().limit.replace(Box::pin(limit));
+        drop(before);
+        Limited(self.clone())
+    }
+
+    /// Whether a write was cut off at its limit.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.0.lock().cut
+    }
+
+    /// Whoever is there has shown a good token.
+    pub(crate) fn is_known(&self) {
+        let stranger = self.0.lock().stranger.take();
+        drop(stranger);
     }
 
     /// Whether we listened, and nothing has come since then.
@@ -74,11 +113,19 @@ pub(crate) struct Watched<S> {
 }
 
 impl<S> Watched<S> {
-    pub(crate) fn new(stream: S, patience: Duration, place: OwnedSemaphorePermit) -> Self {
+    pub(crate) fn new(
+        stream: S,
+        patience: Duration,
+        place: OwnedSemaphorePermit,
+        stranger: Option<Stranger>,
+    ) -> Self {
         let signs = Signs {
             heard: Instant::now(),
             listening: false,
             stalled: false,
+            limit: None,
+            cut: false,
+            stranger,
         };
         Self {
             stream,
@@ -101,6 +148,18 @@ impl<S> Watched<S> {
         if written.is_ready() {
             self.waiting = None;
             return written;
+        }
+        {
+            let mut signs = self.pulse.0.lock();
+            if let Some(limit) = &mut signs.limit
+                && limit.as_mut().poll(cx).is_ready()
+            {
+                signs.limit = None;
+                signs.cut = true;
+            }
+            if signs.cut {
+                return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+            }
         }
         let patience = self.patience;
         let waiting = self
@@ -175,7 +234,7 @@ mod tests {
     async fn watched(buffer: usize) -> (Watched<DuplexStream>, DuplexStream) {
         let place = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
         let (near, far) = duplex(buffer);
-        (Watched::new(near, PATIENCE, place), far)
+        (Watched::new(near, PATIENCE, place, None), far)
     }
 
     #[tokio::test(start_paused = true)]
@@ -194,6 +253,27 @@ mod tests {
         assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert_eq!(begun.elapsed(), PATIENCE * 5 - Duration::from_secs(4));
         assert!(pulse.is_stalled());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn at_its_limit_a_write_that_waits_is_cut_off_and_one_that_need_not_is_not() {
+        let second = Duration::from_secs(1);
+        let (mut near, mut far) = watched(8).await;
+        let pulse = near.pulse();
+        let limited = pulse.limit(sleep(second));
+        sleep(second * 2).await;
+        near.write_all(&[0; 8]).await.unwrap();
+        far.read_exact(&mut [0; 8]).await.unwrap();
+        drop(limited);
+        let writing = tokio::time::timeout(second, near.write_all(&[0; 100]));
+        assert!(writing.await.is_err(), "nothing limits it");
+
+        let _limited = pulse.limit(sleep(second));
+        let begun = Instant::now();
+        let cut = near.write_all(&[0; 100]).await.unwrap_err();
+        assert_eq!(cut.kind(), io::ErrorKind::ConnectionAborted);
+        assert_eq!(begun.elapsed(), second);
+        assert!(pulse.is_cut() && !pulse.is_stalled());
     }
 
     #[tokio::test(start_paused = true)]

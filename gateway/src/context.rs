@@ -62,6 +62,8 @@ impl Context {
         audit(AuditRequest) -> AuditReply;
         signal(SignalRequest) -> SignalReply;
         list_agents(ListAgentsRequest) -> ListAgentsReply;
+        revoke(RevokeRequest) -> RevokeReply;
+        list_revocations(ListRevocationsRequest) -> ListRevocationsReply;
     }
 
     /// Without a run it stops whichever is under way. Made again, that could be the next one, so

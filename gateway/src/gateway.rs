@@ -73,6 +73,11 @@ impl Gateway {
         }));
         let auth = gateway.auth().clone();
         tasks.spawn_until_stop(async move { auth.refresh_forever().await });
+        let revoking = gateway.clone();
+        tasks.spawn_vital_until_stop("revocations", async move {
+            let revocations = revoking.auth().revocations();
+            revocations.follow(revoking.context()).await;
+        });
         let tidy = gateway.clone();
         tasks.spawn_vital_until_stop("limits", async move { tidy.limits().tidy_forever().await });
         Ok(gateway)

@@ -43,6 +43,8 @@ use tower_http::{
     trace::{DefaultMakeSpan, TraceLayer},
 };
 
+#[doc(hidden)]
+pub use self::socket::{tuned, violation};
 pub use self::{
     documents::{asyncapi, openapi},
     door::Door,

@@ -1,5 +1,5 @@
 //! Budgets: how often one user, or one address that has no user yet, may ask, and how many
-//! connections a user may have.
+//! connections either may have.
 
 use std::{
     collections::HashMap,
@@ -34,9 +34,23 @@ pub(crate) enum Budget {
 pub(crate) struct Limits {
     requests: Keyed<UserId>,
     creations: Keyed<UserId>,
-    strangers: Keyed<IpAddr>,
+    requests_of_strangers: Keyed<IpAddr>,
+    strangers: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    strangers_per_address: usize,
     connections: Arc<Mutex<HashMap<UserId, usize>>>,
     connections_per_user: usize,
+}
+
+/// A connection of which nobody knows yet whose it is.
+pub(crate) struct Stranger {
+    address: IpAddr,
+    strangers: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        release(&self.strangers, &self.address);
+    }
 }
 
 /// A user's place among the connections that they may have.
@@ -47,12 +61,16 @@ pub(crate) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut connections = self.connections.lock();
-        if let Some(open) = connections.get_mut(&self.user) {
-            *open -= 1;
-            if *open == 0 {
-                connections.remove(&self.user);
-            }
+        release(&self.connections, &self.user);
+    }
+}
+
+fn release<K: Hash + Eq>(counts: &Mutex<HashMap<K, usize>>, key: &K) {
+    let mut counts = counts.lock();
+    if let Some(open) = counts.get_mut(key) {
+        *open -= 1;
+        if *open == 0 {
+            counts.remove(key);
         }
     }
 }
@@ -66,7 +84,9 @@ impl Limits {
         Self {
             requests: keyed(requests),
             creations: keyed(creations),
-            strangers: keyed(creations),
+            requests_of_strangers: keyed(creations),
+            strangers: Arc::default(),
+            strangers_per_address: options.strangers_per_address,
             connections: Arc::default(),
             connections_per_user: options.connections_per_user,
         }
@@ -79,16 +99,25 @@ impl Limits {
         }
     }
 
-    /// For what may be done without a token. Whoever has an IPv6 address has the 2^64 beside it,
-    /// too: they count as one.
+    /// For what may be done without a token.
     pub(crate) fn check_stranger(&self, address: IpAddr) -> Result<()> {
-        let key = match address {
-            IpAddr::V4(_) => address,
-            IpAddr::V6(address) => {
-                IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
-            }
-        };
-        check(&self.strangers, &key)
+        check(&self.requests_of_strangers, &whole(address))
+    }
+
+    /// For a connection from that address, until it is known whose it is; `None` where there are
+    /// too many such.
+    pub(crate) fn meet(&self, address: IpAddr) -> Option<Stranger> {
+        let address = whole(address);
+        let mut strangers = self.strangers.lock();
+        let open = strangers.entry(address).or_default();
+        if *open >= self.strangers_per_address {
+            return None;
+        }
+        *open += 1;
+        Some(Stranger {
+            address,
+            strangers: self.strangers.clone(),
+        })
     }
 
     /// For a socket or an event stream: the place is kept as long as it is open.
@@ -115,8 +144,18 @@ impl Limits {
             tokio::time::sleep(Duration::from_secs(60)).await;
             self.requests.retain_recent();
             self.creations.retain_recent();
-            self.strangers.retain_recent();
+            self.requests_of_strangers.retain_recent();
         }
+    }
+}
+
+/// Whoever has an IPv6 address has the 2^64 beside it, too: they count as one.
+fn whole(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
+        }
+        v4 => v4,
     }
 }
 

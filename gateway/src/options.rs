@@ -24,6 +24,9 @@ pub struct Options {
     pub max_connections: usize,
     /// Sockets and event streams that one user may have open at once, through this gateway.
     pub connections_per_user: usize,
+    /// Connections from one address on which no good token was shown yet; more are closed at once.
+    /// Those of `trusted_proxies` do not count.
+    pub strangers_per_address: usize,
     /// Bytes of one WebSocket frame or REST body.
     pub max_frame_bytes: usize,
     /// Bytes of text in one message.
@@ -58,6 +61,7 @@ impl Default for Options {
             trusted_proxies: Vec::new(),
             max_connections: 20_000,
             connections_per_user: 100,
+            strangers_per_address: 1_000,
             max_frame_bytes: 64 * 1024,
             max_message_bytes: 32 * 1024,
             max_subscriptions: 200,
@@ -94,6 +98,10 @@ impl Options {
         check(
             self.connections_per_user > 0,
             "gateway.connections_per_user must be 1 or more",
+        );
+        check(
+            self.strangers_per_address > 0,
+            "gateway.strangers_per_address must be 1 or more",
         );
         check(
             self.max_frame_bytes >= 1024,

@@ -5,20 +5,24 @@ use std::{convert::Infallible, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
-    extract::State,
+    extract::{Extension, State},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
 use convene_proto::{id::ConversationId, position::Position};
-use futures_util::stream;
+use futures_util::{FutureExt as _, future::BoxFuture, stream};
 use rand::RngExt as _;
 use serde::Deserialize;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 use utoipa::IntoParams;
 
 use crate::{
     accept,
-    auth::Caller,
+    auth::{self, Caller},
+    connection::{Limited, Pulse},
     error::{Refusal, Result},
     gateway::Gateway,
     hub::{Encoded, Subscription, Turn, Wake},
@@ -63,10 +67,11 @@ pub(crate) async fn events(
     caller: Result<Caller>,
     Path(conversation): Path<ConversationId>,
     Query(query): Query<After>,
+    Extension(pulse): Extension<Arc<Pulse>>,
     headers: HeaderMap,
 ) -> Result<Response> {
     let begun = match caller {
-        Ok(caller) => begin(gateway, caller, &conversation, query, &headers).await,
+        Ok(caller) => begin(gateway, (caller, pulse), &conversation, query, &headers).await,
         Err(refusal) => Err(refusal),
     };
     match begun {
@@ -94,7 +99,7 @@ fn later(conversation: ConversationId, refusal: Refusal) -> Response {
 
 async fn begin(
     gateway: Gateway,
-    caller: Caller,
+    (caller, pulse): (Caller, Arc<Pulse>),
     conversation: &ConversationId,
     query: After,
     headers: &HeaderMap,
@@ -105,6 +110,9 @@ async fn begin(
         .get("last-event-id")
         .and_then(|id| id.to_str().ok()?.parse::<Position>().ok());
     let place = gateway.limits().connect(&caller.id)?;
+    let auth = gateway.auth().clone();
+    let over = |caller| auth.clone().over(watch::channel(Some(caller)).1);
+    let caller = Arc::new(caller);
     let wake = Arc::new(Wake::default());
     let viewer = caller.participant();
     let after = last.or(query.after);
@@ -115,14 +123,8 @@ async fn begin(
     let reader = Reader {
         _connected: gateway.metrics().connected(),
         _place: place,
-        expires: Instant::now()
-            + Duration::from_millis(
-                caller
-                    .expires_at
-                    .saturating_mul(1000)
-                    .saturating_sub(convene_runtime::clock::now_ms())
-                    .min(24 * 3600 * 1000),
-            ),
+        _limited: pulse.limit(auth::linger(over(caller.clone()))),
+        over: over(caller).boxed(),
         gateway,
         subscription,
         wake,
@@ -160,8 +162,10 @@ struct Reader {
     subscription: Subscription,
     wake: Arc<Wake>,
     first: Option<String>,
-    expires: Instant,
+    /// Ends with the token.
+    over: BoxFuture<'static, ()>,
     ended: bool,
+    _limited: Limited,
     _connected: Connected,
     _place: Place,
 }
@@ -185,7 +189,7 @@ impl Reader {
                     return Some(format!("retry: {DRAIN_RETRY_MS}\n\n"));
                 }
                 // The stream ends; the client's next request is told why.
-                () = sleep_until(self.expires) => return None,
+                () = &mut self.over => return None,
                 _ = self.wake.ready() => {}
                 () = sleep_until(heartbeat) => return Some(":\n\n".to_owned()),
             }

@@ -12,7 +12,7 @@ pub enum ErrorCode {
     BadRequest,
     /// No token, or one that is forged, or of the wrong issuer or audience.
     Unauthenticated,
-    /// The token was good once.
+    /// The token was good once: it has expired, or was revoked. Get a fresh one.
     TokenExpired,
     /// The caller is known, and may not do this.
     Forbidden,
@@ -188,7 +188,7 @@ pub enum CloseCode {
     Unavailable = 4013,
     /// No good token came in time, or it was refused.
     Unauthenticated = 4501,
-    /// The token expired and no fresh one came. Get one, then connect again.
+    /// The token expired, or was revoked, and no fresh one came. Get one, then connect again.
     TokenExpired = 4502,
     /// The client broke the protocol: the error frame before this says how.
     Protocol = 4503,

@@ -38,6 +38,15 @@ fn subject(text: &str) -> Result<(), &'static str> {
     }
 }
 
+/// What issuers put into `jti`: any text that is no longer than a name of theirs could be.
+fn token(text: &str) -> Result<(), &'static str> {
+    if !text.is_empty() && text.len() <= 256 && !text.contains(char::is_control) {
+        Ok(())
+    } else {
+        Err("must be 1 to 256 bytes of text without control characters")
+    }
+}
+
 /// These types are text on the wire: documents describe them as such.
 macro_rules! text_schema {
     ($name:ident) => {
@@ -133,6 +142,10 @@ macro_rules! random {
     };
 }
 
+id!(
+    /// A token, by its `jti`.
+    TokenId, "a token id", token
+);
 id!(
     /// A conversation. It is also the hash tag of its keys in Redis.
     ConversationId, "a conversation id", plain

@@ -206,6 +206,16 @@ impl Node {
         }
     }
 
+    /// Bytes of memory that it has now.
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        let process = self.process.as_ref().expect("it was not started");
+        let file = format!("/proc/{}/status", process.id());
+        let status = std::fs::read_to_string(file).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
+        kilobytes.parse::<u64>().unwrap() * 1024
+    }
+
     /// From now on its files may not grow beyond this, as if the disk were full.
     pub(crate) fn limit_files(&self, bytes: u64) {
         let process = self.process.as_ref().expect("it was not started");

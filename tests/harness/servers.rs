@@ -124,6 +124,14 @@ impl Servers {
         replica.redis.promote().unwrap();
     }
 
+    /// The primary gives its place to its replica, once that has all that the primary has.
+    pub(super) fn change_places(&mut self) {
+        let (Some(redis), Some(replica)) = (&self.redis, &self.replica) else {
+            panic!("Shape::replica gives a test its own");
+        };
+        redis.hand_over(&replica.redis).unwrap();
+    }
+
     /// Has the test's own RabbitMQ do something.
     pub(super) fn rabbitmqctl(&self, arguments: &[&str]) {
         let own = self.rabbitmq.as_ref();

@@ -272,6 +272,22 @@ impl Stack {
         cluster.keeper(&format!("{{{conversation}}}")).unwrap()
     }
 
+    /// Has Redis and its replica change places, as for maintenance: nothing is lost.
+    pub(crate) fn change_places(&mut self) {
+        let servers = self.servers.as_mut().expect("a cluster");
+        tokio::task::block_in_place(|| servers.change_places());
+    }
+
+    /// Asks a server of the test's own to stop, and starts it again.
+    pub(crate) fn restart(&mut self, kind: Kind) {
+        let servers = self.servers.as_mut().expect("a cluster");
+        tokio::task::block_in_place(|| {
+            let server = servers.own(kind, 0);
+            server.stop(DRAINS_WITHIN).unwrap();
+            server.start_again().unwrap();
+        });
+    }
+
     /// Kills Redis, and makes its replica the primary.
     pub(crate) fn fail_over(&mut self) {
         let servers = self.servers.as_mut().expect("a cluster");

@@ -21,14 +21,15 @@ use crate::{
 };
 
 // Keys of these tests and nothing else, as PKCS #8.
-const ED: &str = "MC4CAQAwBQYDK2VwBCIEIKAD4E3YPi/qIHDvhLdtyntsrnyJPQISz/ynE6C/NJut";
-const EC: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgwVRYSLVLiZupQBWfaeW1N3pKa9iqZTtqbeFBVyLIUFyhRANCAATn+O7ht0XXKx3p6A6dNCSxp80IqgDxSGOy+O4RZ4YRCfJTiKDppaPRFYaerxpS4AdROwTJr1RsNc52GkdddbX+";
-const UNPUBLISHED: &str = "MC4CAQAwBQYDK2VwBCIEINX3S8H8FN86CTbobKBHw/7i98PrgiTlb4dfwtKgOUyN";
+pub(crate) const ED: &str = "MC4CAQAwBQYDK2VwBCIEIKAD4E3YPi/qIHDvhLdtyntsrnyJPQISz/ynE6C/NJut";
+pub(crate) const EC: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgwVRYSLVLiZupQBWfaeW1N3pKa9iqZTtqbeFBVyLIUFyhRANCAATn+O7ht0XXKx3p6A6dNCSxp80IqgDxSGOy+O4RZ4YRCfJTiKDppaPRFYaerxpS4AdROwTJr1RsNc52GkdddbX+";
+pub(crate) const UNPUBLISHED: &str =
+    "MC4CAQAwBQYDK2VwBCIEINX3S8H8FN86CTbobKBHw/7i98PrgiTlb4dfwtKgOUyN";
 
 const ISSUER: &str = "https://login.example.org";
 const AUDIENCE: &str = "convene";
 
-fn key(alg: Algorithm, pkcs8: &str) -> EncodingKey {
+pub(crate) fn key(alg: Algorithm, pkcs8: &str) -> EncodingKey {
     let der = STANDARD.decode(pkcs8).unwrap();
     match alg {
         Algorithm::ES256 => EncodingKey::from_ec_der(&der),
@@ -42,23 +43,23 @@ fn published(kid: &str, alg: Algorithm, pkcs8: &str) -> Jwk {
     jwk
 }
 
-fn claims() -> Value {
+pub(crate) fn claims() -> Value {
     json!({
         "sub": "auth0|ada", "name": "Ada", "exp": now_ms() / 1000 + 600,
         "iss": ISSUER, "aud": AUDIENCE,
     })
 }
 
-fn sign(kid: Option<&str>, alg: Algorithm, key: &EncodingKey, claims: &Value) -> String {
+pub(crate) fn sign(kid: Option<&str>, alg: Algorithm, key: &EncodingKey, claims: &Value) -> String {
     let mut header = Header::new(alg);
     header.kid = kid.map(ToOwned::to_owned);
     encode(&header, claims, key).unwrap()
 }
 
 #[derive(Clone)]
-struct Issuer {
-    keys: Arc<Mutex<Value>>,
-    asked: Arc<AtomicUsize>,
+pub(crate) struct Issuer {
+    pub(crate) keys: Arc<Mutex<Value>>,
+    pub(crate) asked: Arc<AtomicUsize>,
     is_away: Arc<AtomicBool>,
 }
 
@@ -71,7 +72,7 @@ async fn jwks(State(issuer): State<Issuer>) -> Result<Json<Value>, StatusCode> {
 }
 
 /// Serves the keys, as long as the test's runtime lasts.
-async fn publish() -> (Issuer, String) {
+pub(crate) async fn publish() -> (Issuer, String) {
     let keys = [
         published("ed", Algorithm::EdDSA, ED),
         published("ec", Algorithm::ES256, EC),
@@ -99,7 +100,7 @@ async fn comes_in(stack: &Stack, token: String) -> Result<String, ErrorCode> {
     }
 }
 
-async fn stack_of(url: String) -> Stack {
+pub(crate) async fn stack_of(url: String) -> Stack {
     stack_with(url, &[]).await
 }
 

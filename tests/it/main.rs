@@ -11,11 +11,13 @@
 
 mod access;
 mod agents;
+mod autobahn;
 mod bench;
 mod chat;
 mod collector;
 mod config;
 mod contract;
+mod crowd;
 mod dead_letters;
 mod documents;
 mod door;
@@ -28,7 +30,10 @@ mod issuer;
 mod page;
 mod people;
 mod readers;
+mod revoked;
+mod rolling;
 mod startup;
 mod talk;
 mod tls;
+mod tokens;
 mod traces;

@@ -253,7 +253,7 @@ async fn refusals_are_counted_whatever_the_protocol() {
 }
 
 /// Somebody whom this person invites, and who does not read along yet.
-async fn joins(stack: &Stack, host: &Person, user: &str) {
+pub(crate) async fn joins(stack: &Stack, host: &Person, user: &str) {
     let invite = host
         .client
         .rest()
@@ -271,7 +271,7 @@ async fn beside(person: &Person) -> ConversationId {
 }
 
 /// A socket that reads a conversation, as far as its beginning.
-async fn reader(url: &str, stack: &Stack, user: &str, to: &ConversationId) -> RawSocket {
+pub(crate) async fn reader(url: &str, stack: &Stack, user: &str, to: &ConversationId) -> RawSocket {
     let token = stack.token(user, Role::User);
     let mut socket = RawSocket::open(url, Some(&token), PATIENCE).await.unwrap();
     subscribe(&mut socket, to).await;
@@ -282,7 +282,7 @@ async fn reader(url: &str, stack: &Stack, user: &str, to: &ConversationId) -> Ra
     socket
 }
 
-async fn subscribe(socket: &mut RawSocket, to: &ConversationId) {
+pub(crate) async fn subscribe(socket: &mut RawSocket, to: &ConversationId) {
     let frame = ClientFrame::Subscribe {
         request: 1,
         conversation: to.clone(),
@@ -292,7 +292,10 @@ async fn subscribe(socket: &mut RawSocket, to: &ConversationId) {
 }
 
 /// Reads until a frame is as wished for.
-async fn hear(socket: &mut RawSocket, mut wish: impl FnMut(&ServerFrame) -> bool) -> ServerFrame {
+pub(crate) async fn hear(
+    socket: &mut RawSocket,
+    mut wish: impl FnMut(&ServerFrame) -> bool,
+) -> ServerFrame {
     loop {
         let frame = socket.next_frame(PATIENCE).await.unwrap();
         if wish(&frame) {
@@ -302,7 +305,7 @@ async fn hear(socket: &mut RawSocket, mut wish: impl FnMut(&ServerFrame) -> bool
 }
 
 /// Says so many large things that nobody answers.
-async fn fill(person: &Person, count: usize) {
+pub(crate) async fn fill(person: &Person, count: usize) {
     for _ in 0..count {
         let mut large = message("x".repeat(30_000));
         large.to = Some(Vec::new());
@@ -310,7 +313,7 @@ async fn fill(person: &Person, count: usize) {
     }
 }
 
-async fn until(what: &str, mut wish: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut wish: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !wish().await {
         assert!(begun.elapsed() < PATIENCE, "not in time: {what}");
@@ -319,7 +322,7 @@ async fn until(what: &str, mut wish: impl AsyncFnMut() -> bool) {
 }
 
 /// What the gateway has counted under this name.
-async fn counted(stack: &Stack, name: &str) -> f64 {
+pub(crate) async fn counted(stack: &Stack, name: &str) -> f64 {
     let url = format!("{}/metrics", stack.gateway(0).health_url());
     let metrics = reqwest::get(url).await.unwrap().text().await.unwrap();
     let lines = metrics.lines().filter(|line| line.starts_with(name));

@@ -1,6 +1,7 @@
 //! `cargo xtask`: the commands that developers and CI run, with nothing to install but Rust.
 
 mod apt;
+mod autobahn;
 mod cargo;
 mod commands;
 mod web;

@@ -118,6 +118,18 @@ impl Redis {
         cli(self.port, &all)
     }
 
+    /// Gives a primary's place to its replica, which has everything by then.
+    ///
+    /// # Errors
+    /// Where it does not come about.
+    pub fn hand_over(&self, replica: &Self) -> Result<()> {
+        cli(self.port, &["FAILOVER", "TIMEOUT", "10000"])?;
+        wait::until("the replica to take over", STARTS_WITHIN, || {
+            let is_done = is_primary(replica.port) && !is_primary(self.port);
+            Ok(is_done.then_some(()))
+        })
+    }
+
     /// Makes a replica a server of its own, as an operator or Sentinel does.
     ///
     /// # Errors

@@ -52,6 +52,16 @@ impl Server {
         self.process.kill();
     }
 
+    /// Asks it to end, and waits until it has.
+    ///
+    /// # Errors
+    /// Where it does not in time.
+    pub fn stop(&mut self, within: Duration) -> Result<()> {
+        self.process.signal(Signal::Term);
+        let what = format!("{} to end", self.process.name());
+        wait::until(&what, within, || Ok(self.process.ended().map(|_| ())))
+    }
+
     /// Freezes it, or lets it go on: a server that is there and does not answer.
     pub fn signal(&mut self, signal: Signal) {
         self.process.signal(signal);

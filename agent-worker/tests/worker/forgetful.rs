@@ -108,4 +108,6 @@ forward! {
     sweep(SweepRequest) -> SweepReply;
     announce(AnnounceRequest) -> AnnounceReply;
     list_agents(ListAgentsRequest) -> ListAgentsReply;
+    revoke(RevokeRequest) -> RevokeReply;
+    list_revocations(ListRevocationsRequest) -> ListRevocationsReply;
 }

@@ -10,7 +10,8 @@ use tonic::{Request, Response, Status, Streaming};
 use tracing::{Instrument as _, field::Empty, info_span};
 
 use super::{
-    audience, conversations, log, observe::Observer, refusal::Refusal, runs, sweeps::Sweeps, work,
+    audience, conversations, log, observe::Observer, refusal::Refusal, revocations, runs,
+    sweeps::Sweeps, work,
 };
 use crate::store::Store;
 
@@ -64,6 +65,14 @@ macro_rules! service {
                 Ok(Response::new(self.observer.run("sweep", step).await?))
             }
 
+            async fn list_revocations(
+                &self,
+                request: Request<ListRevocationsRequest>,
+            ) -> Result<Response<ListRevocationsReply>, Status> {
+                let step = revocations::list_revocations(&*self.store, request.into_inner());
+                Ok(Response::new(self.observer.run("list_revocations", step).await?))
+            }
+
             type WorkStream = Pin<Box<dyn Stream<Item = Result<WorkReply, Status>> + Send>>;
 
             async fn work(
@@ -103,4 +112,5 @@ service! {
     audience::signal(SignalRequest) -> SignalReply;
     runs::announce(AnnounceRequest) -> AnnounceReply;
     runs::list_agents(ListAgentsRequest) -> ListAgentsReply;
+    revocations::revoke(RevokeRequest) -> RevokeReply;
 }

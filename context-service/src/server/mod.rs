@@ -14,6 +14,7 @@ mod health;
 mod log;
 mod observe;
 mod refusal;
+mod revocations;
 mod runs;
 mod sweeps;
 mod work;

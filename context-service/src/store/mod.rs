@@ -9,6 +9,7 @@ pub mod contract;
 pub mod embedded;
 mod error;
 pub mod redis;
+mod revocations;
 mod types;
 
 use std::time::Duration;
@@ -314,6 +315,18 @@ pub trait Store: Send + Sync + 'static {
 
     /// The agents that some worker hosts now, by name, each once: as it was announced last.
     async fn agents(&self) -> Result<Vec<AgentInfo>>;
+
+    // --- tokens ---
+
+    /// Remembers that tokens are good no longer. Of what is said of the same token or user twice the
+    /// later time counts, so it does not matter in which order, nor how often. What may be forgotten
+    /// by now is forgotten.
+    async fn revoke(&self, revocation: Revocation) -> Result<()>;
+
+    /// Up to `limit` of what was revoked, in the order in which it was said last, after that number.
+    /// Numbers grow with the clock: what a store has lost with its last moments leaves no number to
+    /// be given twice.
+    async fn revocations(&self, after: u64, limit: usize) -> Result<Revocations>;
 
     // --- health ---
 

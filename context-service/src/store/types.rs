@@ -5,7 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use convene_proto::{
     event::{Conversation, Participant, TurnPolicy},
-    id::{AgentName, ConversationId, DeadLetterId, Inbox, MessageId, ParticipantId, Pool, RunId},
+    id::{
+        AgentName, ConversationId, DeadLetterId, Inbox, MessageId, ParticipantId, Pool, RunId,
+        TokenId, UserId,
+    },
     position::{Eid, Epoch, Nonce, Position, Seq},
 };
 
@@ -416,4 +419,24 @@ pub struct AgentInfo {
     pub description: String,
     pub model: Option<String>,
     pub pool: Pool,
+}
+
+/// What makes tokens good no longer. Times are seconds since 1970 (UTC).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Revocation {
+    /// One token. It may be forgotten once the token has expired.
+    Token {
+        id: TokenId,
+        expires_at: Option<u64>,
+    },
+    /// Those of a user that were issued at that time or before.
+    User { id: UserId, issued_until: u64 },
+}
+
+/// A page of what was revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revocations {
+    pub revocations: Vec<Revocation>,
+    /// The number of the last of them, or the one that was asked after.
+    pub last: u64,
 }

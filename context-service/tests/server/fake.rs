@@ -231,6 +231,14 @@ impl Store for FakeStore {
         self.refuse()
     }
 
+    async fn revoke(&self, _: Revocation) -> Result<()> {
+        self.refuse()
+    }
+
+    async fn revocations(&self, _: u64, _: usize) -> Result<Revocations> {
+        self.refuse()
+    }
+
     async fn ping(&self) -> Result<()> {
         match self.ping.load(SeqCst) {
             0 => Ok(()),

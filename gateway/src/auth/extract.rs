@@ -1,5 +1,7 @@
 //! Finds the token in a request, and the caller behind it.
 
+use std::sync::Arc;
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
@@ -8,6 +10,7 @@ use convene_proto::error::ErrorCode;
 
 use super::{Account, Caller};
 use crate::{
+    connection::Pulse,
     error::{Refusal, Result},
     gateway::Gateway,
     limits::Budget,
@@ -54,6 +57,9 @@ impl FromRequestParts<Gateway> for Caller {
             origin::check(gateway, &parts.headers)?;
         }
         let caller = gateway.auth().verify(token).await?;
+        if let Some(pulse) = parts.extensions.get::<Arc<Pulse>>() {
+            pulse.is_known();
+        }
         gateway.limits().check(&caller.id, Budget::Request)?;
         Ok(caller)
     }

@@ -15,7 +15,8 @@ use crate::error::{Refusal, Result};
 
 pub(super) const INVITATION_AUDIENCE: &str = "convene:invitation";
 
-/// Signs a token with the shared secret.
+/// Signs a token with the shared secret, issued now and under an id of its own, by which it can be
+/// revoked.
 ///
 /// # Errors
 /// Where the claims cannot be encoded.
@@ -25,7 +26,7 @@ pub fn sign(
 ) -> std::result::Result<String, jsonwebtoken::errors::Error> {
     encode(
         &Header::new(Algorithm::HS256),
-        claims,
+        &Signed::now(claims.clone(), false),
         &EncodingKey::from_secret(secret.as_bytes()),
     )
 }
@@ -63,10 +64,7 @@ fn sign_guest(options: &Options, sub: UserId, name: String) -> Result<(Claims, S
         iss: options.issuer.clone(),
         aud: options.audience.clone().map(Into::into),
     };
-    let signed = Signed {
-        claims: claims.clone(),
-        guest: true,
-    };
+    let signed = Signed::now(claims.clone(), true);
     let key = EncodingKey::from_secret(options.secret.as_bytes());
     let token = encode(&Header::new(Algorithm::HS256), &signed, &key).map_err(|_| broken())?;
     Ok((claims, token))

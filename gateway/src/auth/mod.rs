@@ -3,13 +3,17 @@
 mod extract;
 mod issue;
 mod jwks;
+mod revocations;
+mod standing;
 mod verify;
 
 use std::fmt;
 
-use convene_proto::id::{ParticipantId, UserId};
+use convene_proto::id::{ParticipantId, TokenId, UserId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+pub(crate) use self::standing::linger;
 pub(crate) use self::{
     extract::{Administrator, bearer},
     issue::{Invitation, guest, invitation, read_invitation, renewed_guest, void_invitation},
@@ -129,13 +133,45 @@ pub struct Claims {
     pub aud: Option<serde_json::Value>,
 }
 
-/// What a token says, and whether it is one that we gave to a guest.
+/// What a token says, whether it is one that we gave to a guest, and what it can be revoked by.
 #[derive(Serialize, Deserialize)]
 struct Signed {
     #[serde(flatten)]
     claims: Claims,
     #[serde(default)]
     guest: bool,
+    /// Seconds since 1970 (UTC); some issuers write fractions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    iat: Option<serde_json::Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    jti: Option<String>,
+}
+
+impl Signed {
+    /// A token of our own, issued now.
+    fn now(claims: Claims, guest: bool) -> Self {
+        Self {
+            claims,
+            guest,
+            iat: Some((convene_runtime::clock::now_ms() / 1000).into()),
+            jti: Some(Uuid::new_v4().simple().to_string()),
+        }
+    }
+
+    /// 0 where it does not say.
+    fn issued_at(&self) -> u64 {
+        let whole = |iat: &serde_json::Number| {
+            iat.as_u64().or_else(|| {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a fraction of a second, or a time before 1970, counts for nothing"
+                )]
+                iat.as_f64().map(|seconds| seconds as u64)
+            })
+        };
+        self.iat.as_ref().and_then(whole).unwrap_or(0)
+    }
 }
 
 /// Somebody whose token was good.
@@ -146,8 +182,11 @@ pub(crate) struct Caller {
     pub(crate) account: Account,
     /// Came in under a name alone.
     pub(crate) is_guest: bool,
-    /// Seconds since 1970 (UTC).
+    /// Seconds since 1970 (UTC), as is the next; 0: their token does not say.
+    pub(crate) issued_at: u64,
     pub(crate) expires_at: u64,
+    /// By which their token can be revoked.
+    pub(crate) token: Option<TokenId>,
 }
 
 impl Caller {

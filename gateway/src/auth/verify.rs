@@ -5,7 +5,7 @@ use std::sync::Arc;
 use convene_proto::error::ErrorCode;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, errors::ErrorKind};
 
-use super::{Caller, Options, Signed, jwks::Jwks, tidy_name};
+use super::{Caller, Options, Signed, jwks::Jwks, revocations::Revocations, tidy_name};
 use crate::error::{Refusal, Result};
 
 /// Clocks may differ by this many seconds.
@@ -21,6 +21,7 @@ struct Inner {
     options: Options,
     secret: Option<DecodingKey>,
     jwks: Option<Jwks>,
+    revocations: Revocations,
 }
 
 impl Auth {
@@ -35,11 +36,16 @@ impl Auth {
             options,
             secret,
             jwks,
+            revocations: Revocations::new(),
         })))
     }
 
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    pub(crate) fn revocations(&self) -> &Revocations {
+        &self.0.revocations
     }
 
     /// Keeps the issuer's keys fresh, where there is an issuer.
@@ -55,7 +61,12 @@ impl Auth {
             return Err(refuse("the token is too long"));
         }
         let header = decode_header(token).map_err(|_| refuse("the token is not a JWT"))?;
-        let Signed { claims, guest } = match header.alg {
+        if header.crit.is_some() {
+            return Err(refuse(
+                "the token has extensions that must be understood (`crit`), and none is",
+            ));
+        }
+        let signed = match header.alg {
             Algorithm::HS256 => {
                 let key = self.0.secret.as_ref().ok_or_else(|| {
                     refuse("tokens signed with a shared secret are not taken here")
@@ -75,6 +86,10 @@ impl Auth {
             }
             _ => return Err(refuse("the token's algorithm is not taken here")),
         };
+        let issued_at = signed.issued_at();
+        let Signed {
+            claims, guest, jti, ..
+        } = signed;
         let is_guest = guest && header.alg == Algorithm::HS256;
         if is_guest && !self.0.options.guests {
             return Err(refuse("guests are not let in here: log in with a token"));
@@ -84,13 +99,21 @@ impl Auth {
             .as_deref()
             .and_then(tidy_name)
             .unwrap_or_else(|| claims.sub.to_string());
-        Ok(Caller {
+        let caller = Caller {
             id: claims.sub,
             name,
             account: claims.role,
             is_guest,
+            issued_at,
             expires_at: claims.exp,
-        })
+            token: jti.and_then(|jti| jti.parse().ok()),
+        };
+        self.revocations().all_known().await?;
+        if self.revocations().has(&caller) {
+            let why = "the token was revoked: get a fresh one";
+            return Err(Refusal::new(ErrorCode::TokenExpired, why));
+        }
+        Ok(caller)
     }
 
     fn check(&self, token: &str, key: &DecodingKey, alg: Algorithm) -> Result<Signed> {
@@ -154,6 +177,7 @@ mod tests {
         };
         let (_, token) = guest(&options(true), "Ada".into()).unwrap();
         let open = Auth::new(options(true)).unwrap();
+        open.revocations().know_all();
         assert!(open.verify(&token).await.unwrap().is_guest);
         let closed = Auth::new(options(false)).unwrap();
         let refused = closed.verify(&token).await.unwrap_err();

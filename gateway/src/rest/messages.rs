@@ -177,7 +177,7 @@ pub(super) async fn list(
     }
     let mut last = page.entries.last().map_or(page.head, |entry| entry.seq);
     for _ in 0..PAGES_AHEAD {
-        if !stretch.is_open() || last >= page.head {
+        if !stretch.wants_more() || last >= page.head {
             break;
         }
         let ahead = Span {

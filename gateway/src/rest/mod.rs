@@ -5,6 +5,7 @@ mod conversations;
 mod dead_letters;
 mod messages;
 mod people;
+mod revocations;
 mod said;
 
 pub(crate) use self::body::{Path, Query};
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> (Router<Gateway>, utoipa::openapi::OpenApi) {
         .routes(routes!(dead_letters::list))
         .routes(routes!(dead_letters::show, dead_letters::forget))
         .routes(routes!(dead_letters::replay))
+        .routes(routes!(revocations::revoke))
         .split_for_parts()
 }
 

@@ -26,7 +26,13 @@ pub(super) struct Stretch {
     said: Vec<Said>,
     /// Runs that spoke, and may still take it back.
     open: HashSet<RunId>,
+    /// What was read behind it.
+    bytes: usize,
 }
+
+/// So much is read behind a stretch, and the page that it ends in: one request costs as little as
+/// another.
+const BEHIND: usize = 1 << 20;
 
 impl Stretch {
     /// Reads the next event.
@@ -49,6 +55,7 @@ impl Stretch {
 
     /// Reads on behind the stretch.
     pub(super) fn read_on(&mut self, entry: &context::Entry) {
+        self.bytes += entry.body.len();
         if let Some(body) = decode(entry) {
             self.mind(&body);
         }
@@ -66,9 +73,9 @@ impl Stretch {
         self.said.retain(|said| said.message.id != *message);
     }
 
-    /// Whether what comes later may take something back.
-    pub(super) fn is_open(&self) -> bool {
-        !self.open.is_empty()
+    /// Whether what comes later may take something back, and is still looked for.
+    pub(super) fn wants_more(&self) -> bool {
+        !self.open.is_empty() && self.bytes < BEHIND
     }
 
     pub(super) fn into_said(self) -> Vec<Said> {
@@ -79,4 +86,39 @@ impl Stretch {
 /// `None`: only a newer version knows it, so it is nothing that was said.
 fn decode(entry: &context::Entry) -> Option<EventBody> {
     EventBody::decode(&entry.body).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn entry(seq: u64, body: &serde_json::Value) -> context::Entry {
+        context::Entry {
+            seq,
+            body: body.to_string().into(),
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn behind_what_may_be_taken_back_so_much_is_read_and_no_more() {
+        let mut stretch = Stretch::default();
+        assert!(!stretch.wants_more());
+        let said = json!({
+            "type": "message.completed", "run": "r1", "outcome": "completed",
+            "message": { "id": "agent-1", "author": "agent:guide", "parts": [] },
+        });
+        stretch.read(&entry(1, &said));
+        assert!(stretch.wants_more());
+        let large = json!({ "type": "x.other", "text": "x".repeat(BEHIND / 4) });
+        for seq in 2..5 {
+            stretch.read_on(&entry(seq, &large));
+            assert!(stretch.wants_more());
+        }
+        stretch.read_on(&entry(5, &large));
+        assert!(!stretch.wants_more());
+        assert_eq!(stretch.into_said().len(), 1);
+    }
 }

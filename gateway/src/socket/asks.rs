@@ -56,6 +56,8 @@ pub(super) enum Ask {
 pub(super) struct Asked {
     pub(super) caller: Arc<Caller>,
     pub(super) ask: Ask,
+    /// As long as its frame was.
+    pub(super) bytes: usize,
 }
 
 impl From<ClientFrame> for Said {
@@ -170,7 +172,7 @@ impl Clerk {
     pub(super) async fn carry_out(
         self,
         conversation: &ConversationId,
-        Asked { caller, ask }: Asked,
+        Asked { caller, ask, .. }: Asked,
     ) -> Option<BoxFuture<'static, ()>> {
         let request = ask.request();
         match self.begin(conversation, &caller, ask).await {

@@ -32,7 +32,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub(super) struct Inbound<'a> {
     gateway: &'a Gateway,
     caller: Arc<Caller>,
-    expires: &'a watch::Sender<Option<u64>>,
+    known: &'a watch::Sender<Option<Arc<Caller>>>,
     clerk: Clerk,
     lanes: Lanes,
 }
@@ -40,14 +40,14 @@ pub(super) struct Inbound<'a> {
 impl<'a> Inbound<'a> {
     pub(super) fn new(
         gateway: &'a Gateway,
-        caller: Caller,
-        expires: &'a watch::Sender<Option<u64>>,
+        caller: Arc<Caller>,
+        known: &'a watch::Sender<Option<Arc<Caller>>>,
         clerk: Clerk,
     ) -> Self {
         Self {
             gateway,
-            caller: Arc::new(caller),
-            expires,
+            caller,
+            known,
             lanes: Lanes::new(clerk.clone()),
             clerk,
         }
@@ -61,6 +61,7 @@ impl<'a> Inbound<'a> {
     where
         S: Stream<Item = std::result::Result<Message, axum::Error>> + Unpin,
     {
+        let mut close = None;
         let broken = loop {
             let message = tokio::select! {
                 message = stream.next() => message,
@@ -69,21 +70,29 @@ impl<'a> Inbound<'a> {
                     continue;
                 }
             };
+            let mut bytes = 0;
             let said = match message {
-                Some(Ok(Message::Text(text))) => self.parse(&text),
+                Some(Ok(Message::Text(text))) => {
+                    bytes = text.len();
+                    self.parse(&text)
+                }
                 Some(Ok(Message::Binary(_))) => {
                     let why = "frames are JSON text, not binary";
                     Err((None, Refusal::bad_request(why)))
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-                Some(Ok(Message::Close(_)) | Err(_)) | None => break None,
+                Some(Ok(Message::Close(_))) | None => break None,
+                Some(Err(error)) => {
+                    close = super::violation(&error);
+                    break None;
+                }
             };
             match said {
                 Ok(said) => {
                     if let Said::Ask(conversation, _) = &said {
                         self.lanes.make_room(conversation).await?;
                     }
-                    self.take(said).await;
+                    self.take(said, bytes).await;
                 }
                 Err((Some(request), refusal)) => self.clerk.refuse(Some(request), refusal).await,
                 Err((None, refusal)) => break Some(refusal),
@@ -92,6 +101,8 @@ impl<'a> Inbound<'a> {
         let worked = timeout(LAST_WORDS, self.lanes.work()).await;
         if let Some(refusal) = broken {
             self.give_up(refusal).await;
+        } else if let Some(close) = close {
+            self.clerk.order(Order::Break(close)).await;
         }
         worked.unwrap_or(Ok(()))
     }
@@ -113,10 +124,10 @@ impl<'a> Inbound<'a> {
         Err((request_id(text), refusal))
     }
 
-    async fn take(&mut self, said: Said) {
+    async fn take(&mut self, said: Said, bytes: usize) {
         let request = said.request();
         let taken = match self.admit(&said) {
-            Ok(()) => self.answer(said).await,
+            Ok(()) => self.answer(said, bytes).await,
             Err(refusal) => Err(refusal),
         };
         if let Err(refusal) = taken {
@@ -126,15 +137,14 @@ impl<'a> Inbound<'a> {
 
     fn admit(&self, said: &Said) -> Result<()> {
         // The writing half ends the socket then, but may be waiting for its client.
-        if super::is_over(self.caller.expires_at) && !matches!(said, Said::Hello { .. }) {
-            let why = "the token has expired: get a fresh one";
-            return Err(Refusal::new(ErrorCode::TokenExpired, why));
+        if !matches!(said, Said::Hello { .. }) {
+            self.gateway.auth().check_standing(&self.caller)?;
         }
         let limits = self.gateway.limits();
         limits.check(&self.caller.id, Budget::Request)
     }
 
-    async fn answer(&mut self, said: Said) -> Result<()> {
+    async fn answer(&mut self, said: Said, bytes: usize) -> Result<()> {
         match said {
             // What is said next is said under the new token.
             Said::Hello { request, token } => self.renew(request, &token).await,
@@ -144,7 +154,8 @@ impl<'a> Inbound<'a> {
             }
             Said::Ask(conversation, ask) => {
                 let caller = self.caller.clone();
-                self.lanes.take(conversation, Asked { caller, ask })
+                let asked = Asked { caller, ask, bytes };
+                self.lanes.take(conversation, asked)
             }
         }
     }
@@ -158,8 +169,8 @@ impl<'a> Inbound<'a> {
                 "that token is somebody else's: connect anew for them",
             ));
         }
-        self.expires.send_replace(Some(caller.expires_at));
         self.caller = Arc::new(caller);
+        self.known.send_replace(Some(self.caller.clone()));
         tracing::debug!(request, "token renewed");
         let welcome = super::welcome(self.gateway, &self.caller);
         self.clerk.write(&welcome).await;

@@ -24,6 +24,8 @@ const LANE: usize = 16;
 const MOMENT: Duration = Duration::from_millis(250);
 /// Asks of a socket that wait or are carried out: its most subscriptions, and some messages.
 const ALL: usize = 256;
+/// And their frames' bytes: what waits is the client's own, and takes our memory.
+const BYTES: usize = 2 << 20;
 /// What has waited for so long is refused. With the deadline of the ask in front, that bounds the
 /// time in which anything is answered.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -34,12 +36,16 @@ pub(super) struct Lanes {
     /// Those that have something under way.
     lanes: HashMap<ConversationId, Lane>,
     waiting: usize,
+    /// Of what waits or is carried out.
+    bytes: usize,
     work: JoinSet<Step>,
 }
 
 #[derive(Default)]
 struct Lane {
     waiting: VecDeque<(Instant, Asked)>,
+    /// Of what is carried out.
+    bytes: usize,
     /// Room was waited for in vain since it last moved.
     stuck: bool,
 }
@@ -56,6 +62,7 @@ impl Lanes {
             clerk,
             lanes: HashMap::new(),
             waiting: 0,
+            bytes: 0,
             work: JoinSet::new(),
         }
     }
@@ -87,11 +94,13 @@ impl Lanes {
 
     /// Has it carried out when its turn comes.
     pub(super) fn take(&mut self, conversation: ConversationId, asked: Asked) -> Result<()> {
-        let under_way = self.lanes.len();
+        let is_too_much =
+            self.lanes.len() + self.waiting >= ALL || self.bytes + asked.bytes > BYTES;
         let Some(lane) = self.lanes.get_mut(&conversation) else {
-            if under_way + self.waiting >= ALL {
+            if is_too_much {
                 return Err(too_many());
             }
+            self.bytes += asked.bytes;
             self.lanes.insert(conversation.clone(), Lane::default());
             self.begin(conversation, asked, Instant::now());
             return Ok(());
@@ -102,12 +111,14 @@ impl Lanes {
             .iter_mut()
             .find(|(_, waiting)| waiting.ask.is_outdone_by(&asked.ask))
         {
+            self.bytes = self.bytes - waiting.bytes + asked.bytes;
             *waiting = asked;
             return Ok(());
         }
-        if lane.waiting.len() >= LANE || under_way + self.waiting >= ALL {
+        if lane.waiting.len() >= LANE || is_too_much {
             return Err(too_many());
         }
+        self.bytes += asked.bytes;
         lane.waiting.push_back((Instant::now(), asked));
         self.waiting += 1;
         Ok(())
@@ -156,6 +167,7 @@ impl Lanes {
             return;
         };
         lane.stuck = false;
+        self.bytes -= std::mem::take(&mut lane.bytes);
         match lane.waiting.pop_front() {
             Some((since, asked)) => {
                 self.waiting -= 1;
@@ -168,6 +180,9 @@ impl Lanes {
     }
 
     fn begin(&mut self, conversation: ConversationId, asked: Asked, since: Instant) {
+        if let Some(lane) = self.lanes.get_mut(&conversation) {
+            lane.bytes = asked.bytes;
+        }
         let clerk = self.clerk.clone();
         let carried_out = async move {
             let confirming = if since.elapsed() > PATIENCE {

@@ -6,13 +6,14 @@ mod asks;
 mod inbound;
 mod lanes;
 mod outbound;
+mod violation;
 
 use std::sync::Arc;
 
 use axum::{
     extract::{
         Extension, State, WebSocketUpgrade,
-        ws::{WebSocket, rejection::WebSocketUpgradeRejection},
+        ws::{CloseFrame, WebSocket, rejection::WebSocketUpgradeRejection},
     },
     http::HeaderMap,
     response::Response,
@@ -21,8 +22,7 @@ use convene_proto::{
     error::{CloseCode, ErrorCode},
     frame::{ClientFrame, ServerFrame},
 };
-use convene_runtime::clock::now_ms;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::{
     sync::{mpsc, watch},
     time::{Duration, timeout},
@@ -31,7 +31,7 @@ use tracing::Instrument as _;
 
 use self::{asks::Clerk, inbound::Inbound, outbound::Outbound};
 use crate::{
-    auth::{Caller, bearer},
+    auth::{self, Caller, bearer},
     connection::Pulse,
     error::{Refusal, Result},
     gateway::Gateway,
@@ -50,6 +50,9 @@ const READABLE: usize = 4;
 /// Chosen by measurement: the defaults cost 128 KiB a connection (DESIGN.md, section 7).
 const BUFFER_BYTES: usize = 4096;
 
+#[doc(hidden)]
+pub use self::violation::violation;
+
 /// What the reading half tells the writing half.
 enum Order {
     Write(Vec<Encoded>),
@@ -57,6 +60,20 @@ enum Order {
     Begin(Vec<Encoded>, Subscription, Held),
     End(convene_proto::id::ConversationId),
     Close(CloseCode),
+    /// The client does not speak WebSocket.
+    Break(CloseFrame),
+}
+
+/// Why nobody was let in.
+enum Unheard {
+    Refused(Refusal),
+    Broken(CloseFrame),
+}
+
+impl From<Refusal> for Unheard {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 /// `GET /v1/ws`
@@ -72,15 +89,9 @@ pub(crate) async fn upgrade(
         Some((token, _)) => Some(gateway.auth().verify(token).await?),
         None => None,
     };
-    let most = gateway.options().max_frame_bytes.saturating_mul(READABLE);
+    let upgrade = tuned(upgrade, gateway.options().max_frame_bytes);
     let span = tracing::info_span!("socket", user = tracing::field::Empty);
     let owner = gateway.tasks().clone();
-    let upgrade = upgrade
-        .read_buffer_size(BUFFER_BYTES)
-        .write_buffer_size(BUFFER_BYTES)
-        .max_write_buffer_size(4 * 1024 * 1024)
-        .max_message_size(most)
-        .max_frame_size(most);
     Ok(upgrade.on_upgrade(move |socket| async move {
         // The upgrade's own task is nobody's; this one is awaited at shutdown.
         let session = run(gateway, socket, caller, pulse).instrument(span);
@@ -90,15 +101,32 @@ pub(crate) async fn upgrade(
     }))
 }
 
+/// A socket as ours are, of frames that may have so many bytes. For tests of the protocol, which
+/// need an echo.
+#[doc(hidden)]
+pub fn tuned(upgrade: WebSocketUpgrade, max_frame_bytes: usize) -> WebSocketUpgrade {
+    let most = max_frame_bytes.saturating_mul(READABLE);
+    upgrade
+        .read_buffer_size(BUFFER_BYTES)
+        .write_buffer_size(BUFFER_BYTES)
+        .max_write_buffer_size(4 * 1024 * 1024)
+        .max_message_size(most)
+        .max_frame_size(most)
+}
+
 async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, pulse: Arc<Pulse>) {
     let _connected = gateway.metrics().connected();
     let (sink, mut stream) = socket.split();
     let (orders, inbox) = mpsc::channel(ANSWERS);
     let wake = Arc::new(Wake::default());
-    let (expires, expiry) = watch::channel(None);
+    let (known, caller_now) = watch::channel(None);
     let catch_ups = CatchUps::new();
     let reads = (wake.clone(), catch_ups.clone());
-    let outbound = Outbound::new(gateway.clone(), sink, inbox, reads, expiry, pulse);
+    let over = || gateway.auth().clone().over(caller_now.clone());
+    // Whoever takes what is written slowly is told no more than that.
+    let _limited = pulse.limit(auth::linger(over()));
+    let is_known = pulse.clone();
+    let outbound = Outbound::new(gateway.clone(), sink, inbox, reads, over().boxed(), pulse);
 
     let reading = async {
         let caller = match caller {
@@ -112,18 +140,22 @@ async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, pulse:
         };
         let _place = gateway.limits().connect(&caller.id)?;
         tracing::Span::current().record("user", tracing::field::display(&caller.id));
-        expires.send_replace(Some(caller.expires_at));
+        is_known.is_known();
+        let caller = Arc::new(caller);
+        known.send_replace(Some(caller.clone()));
         let clerk = Clerk::new(gateway.clone(), orders.clone(), wake, catch_ups);
         clerk.write(&welcome(&gateway, &caller)).await;
-        let inbound = Inbound::new(&gateway, caller, &expires, clerk);
-        inbound.read(&mut stream).await
+        let inbound = Inbound::new(&gateway, caller, &known, clerk);
+        Ok(inbound.read(&mut stream).await?)
     };
     let writing = outbound.write();
     tokio::pin!(writing);
     tokio::select! {
         () = &mut writing => {}
         read = reading => {
-            if let Err(refusal) = read {
+            if let Err(Unheard::Broken(close)) = read {
+                drop(orders.send(Order::Break(close)).await);
+            } else if let Err(Unheard::Refused(refusal)) = read {
                 gateway.metrics().refused(refusal.code());
                 let code = close_code(refusal.code());
                 let frame = Encoded::of(&ServerFrame::Error { request: None, problem: refusal.0 });
@@ -148,24 +180,32 @@ fn welcome(gateway: &Gateway, caller: &Caller) -> ServerFrame {
 }
 
 /// Waits for the first frame, which must say who the client is.
-async fn hello<S>(gateway: &Gateway, stream: &mut S) -> Result<Caller>
+async fn hello<S>(gateway: &Gateway, stream: &mut S) -> std::result::Result<Caller, Unheard>
 where
     S: futures_util::Stream<Item = std::result::Result<axum::extract::ws::Message, axum::Error>>
         + Unpin,
 {
-    while let Some(Ok(message)) = stream.next().await {
+    while let Some(message) = stream.next().await {
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => match violation(&error) {
+                Some(close) => return Err(Unheard::Broken(close)),
+                None => break,
+            },
+        };
         let axum::extract::ws::Message::Text(text) = message else {
             continue;
         };
         return match serde_json::from_str(&text) {
-            Ok(ClientFrame::Hello { token, .. }) => gateway.auth().verify(&token).await,
-            Ok(_) => Err(no_hello()),
-            Err(error) => Err(Refusal::bad_request(format!(
-                "the frame cannot be read: {error}"
-            ))),
+            Ok(ClientFrame::Hello { token, .. }) => Ok(gateway.auth().verify(&token).await?),
+            Ok(_) => Err(no_hello().into()),
+            Err(error) => {
+                let why = format!("the frame cannot be read: {error}");
+                Err(Refusal::bad_request(why).into())
+            }
         };
     }
-    Err(no_hello())
+    Err(no_hello().into())
 }
 
 /// How a socket ends whose client was not let in.
@@ -183,11 +223,6 @@ fn no_hello() -> Refusal {
         ErrorCode::Unauthenticated,
         "the first frame must be `hello` with a token, within 10 seconds",
     )
-}
-
-/// Whether a token that is good until then, in seconds since 1970, is good no longer.
-fn is_over(expires_at: u64) -> bool {
-    expires_at.saturating_mul(1000) <= now_ms()
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -10,13 +10,12 @@ use std::{
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use convene_proto::{error::CloseCode, frame::ServerFrame, id::ConversationId};
-use convene_runtime::clock::now_ms;
-use futures_util::{FutureExt as _, SinkExt as _, stream::SplitSink};
+use futures_util::{FutureExt as _, SinkExt as _, future::BoxFuture, stream::SplitSink};
 use rand::RngExt as _;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::mpsc,
     task::{AbortHandle, JoinSet},
-    time::{Instant, MissedTickBehavior, interval_at, sleep_until},
+    time::{Instant, MissedTickBehavior, interval_at},
 };
 use tracing::Instrument as _;
 
@@ -37,7 +36,8 @@ pub(super) struct Outbound {
     orders: mpsc::Receiver<Order>,
     wake: Arc<Wake>,
     catch_ups: CatchUps,
-    expiry: watch::Receiver<Option<u64>>,
+    /// Ends with the client's token.
+    over: BoxFuture<'static, ()>,
     pulse: Arc<Pulse>,
     /// When the last two pings left.
     pinged: [Option<Instant>; 2],
@@ -62,6 +62,7 @@ enum End {
     /// The client is gone.
     Gone,
     Close(CloseCode),
+    Break(CloseFrame),
 }
 
 type Step = std::result::Result<(), End>;
@@ -72,7 +73,7 @@ impl Outbound {
         sink: SplitSink<WebSocket, Message>,
         orders: mpsc::Receiver<Order>,
         (wake, catch_ups): (Arc<Wake>, CatchUps),
-        expiry: watch::Receiver<Option<u64>>,
+        over: BoxFuture<'static, ()>,
         pulse: Arc<Pulse>,
     ) -> Self {
         Self {
@@ -81,7 +82,7 @@ impl Outbound {
             orders,
             wake,
             catch_ups,
-            expiry,
+            over,
             pulse,
             pinged: [None; 2],
             subscriptions: BTreeMap::new(),
@@ -100,12 +101,19 @@ impl Outbound {
         // Readers leave before the close is waited for.
         self.subscriptions.clear();
         self.catching_up.shutdown().await;
-        if let End::Close(code) = end {
-            self.gateway.metrics().closed(code);
-            let close = Message::Close(Some(CloseFrame {
-                code: code as u16,
-                reason: reason(code).into(),
-            }));
+        let close = match end {
+            End::Gone => None,
+            End::Break(close) => Some(close),
+            End::Close(code) => {
+                self.gateway.metrics().closed(code);
+                Some(CloseFrame {
+                    code: code as u16,
+                    reason: reason(code).into(),
+                })
+            }
+        };
+        if close.is_some() {
+            let close = Message::Close(close);
             let closing = async {
                 self.sink.send(close).await?;
                 self.sink.close().await
@@ -120,13 +128,10 @@ impl Outbound {
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let tasks = self.gateway.tasks().clone();
         loop {
-            let expired = expiry(&self.expiry);
             tokio::select! {
                 biased;
                 () = tasks.stopping() => return self.drain().await,
-                () = sleep_until(expired) => if has_expired(&self.expiry) {
-                    return Err(End::Close(CloseCode::TokenExpired));
-                },
+                () = &mut self.over => return Err(End::Close(CloseCode::TokenExpired)),
                 _ = ping.tick() => self.ping().await?,
                 order = self.orders.recv() => match order {
                     Some(order) => self.carry_out(order).await?,
@@ -143,9 +148,6 @@ impl Outbound {
                 },
                 () = std::future::ready(()), if !self.ready.is_empty() => self.turn().await?,
                 ready = self.wake.ready() => self.ready.extend(ready),
-                changed = self.expiry.changed() => if changed.is_err() {
-                    return Ok(());
-                },
             }
         }
     }
@@ -169,6 +171,7 @@ impl Outbound {
                 Ok(())
             }
             Order::Close(code) => Err(End::Close(code)),
+            Order::Break(close) => Err(End::Break(close)),
         }
     }
 
@@ -276,6 +279,8 @@ impl Outbound {
     fn gone(&self) -> End {
         if self.pulse.is_stalled() {
             End::Close(CloseCode::SlowReader)
+        } else if self.pulse.is_cut() {
+            End::Close(CloseCode::TokenExpired)
         } else {
             End::Gone
         }
@@ -291,19 +296,6 @@ impl Outbound {
     }
 }
 
-/// When to look whether the token has expired, on the clock that timers use.
-fn expiry(expiry: &watch::Receiver<Option<u64>>) -> Instant {
-    const LOOK_EVERY: Duration = Duration::from_secs(3600);
-    let left = expiry.borrow().map_or(LOOK_EVERY, |at| {
-        Duration::from_millis(at.saturating_mul(1000).saturating_sub(now_ms())).min(LOOK_EVERY)
-    });
-    Instant::now() + left
-}
-
-fn has_expired(expiry: &watch::Receiver<Option<u64>>) -> bool {
-    expiry.borrow().is_some_and(super::is_over)
-}
-
 fn reason(code: CloseCode) -> &'static str {
     match code {
         CloseCode::Draining => "draining: reconnect",
@@ -311,7 +303,7 @@ fn reason(code: CloseCode) -> &'static str {
         CloseCode::Silent => "no pong: reconnect and resume",
         CloseCode::Unavailable => "something behind the gateway is away: reconnect",
         CloseCode::Unauthenticated => "no good token",
-        CloseCode::TokenExpired => "the token has expired: get a fresh one",
+        CloseCode::TokenExpired => "the token has expired or was revoked: get a fresh one",
         CloseCode::Protocol => "a frame could not be read",
     }
 }

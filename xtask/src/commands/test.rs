@@ -10,7 +10,7 @@ use xtask::{
 };
 
 use crate::{
-    apt,
+    apt, autobahn,
     cargo::{cargo, succeed, target},
     web,
 };
@@ -47,6 +47,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let rabbitmq = RabbitMq::start(&scratch.path().join("rabbitmq"))?;
     let redis = Redis::start(&scratch.path().join("redis"))?;
     let cluster = RedisCluster::start(&scratch.path().join("redis-cluster"))?;
+    // Whoever waits for one test waits for no Python, but for this one's.
+    let is_wanted = arguments.is_empty() || arguments.iter().any(|one| one.contains("autobahn"));
+    let autobahn = is_wanted.then(autobahn::install).flatten();
+    let (python, packages) = autobahn
+        .map(|autobahn| (autobahn.python, autobahn.packages))
+        .unwrap_or_default();
     let chromium = apt::on_path("chromium").unwrap_or_default();
     succeed(
         cargo(&["test", "--workspace"])
@@ -55,6 +61,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             .env("CONVENE_TEST_REDIS", redis.url())
             .env("CONVENE_TEST_REDIS_CLUSTER", cluster.url())
             .env("CONVENE_TEST_CHROMIUM", chromium)
+            .env("CONVENE_TEST_AUTOBAHN_PYTHON", python)
+            .env("CONVENE_TEST_AUTOBAHN", packages)
             .env("CONVENE_TEST_LOGS", logs)
             .env("CONVENE_TEST_LIAR", liar)
             .env("CONVENE_TEST_REQUIRE", "1"),

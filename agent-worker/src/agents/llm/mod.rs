@@ -6,6 +6,7 @@
 //! (`tests/llm/conformance.rs`).
 
 mod answer;
+mod fuzz;
 mod openai;
 mod options;
 mod prompt;
@@ -19,6 +20,8 @@ use convene_agent::{
 };
 use futures_util::StreamExt as _;
 
+#[doc(hidden)]
+pub use self::fuzz::fuzz_answer;
 pub use self::{
     openai::OpenAi,
     options::{ApiKey, InvalidOptions, Options},

@@ -28,6 +28,7 @@ pub mod races;
 pub mod releases;
 pub mod restores;
 pub mod resumes;
+pub mod revocations;
 pub mod submits;
 pub mod sweeps;
 
@@ -214,6 +215,11 @@ macro_rules! store_contract {
                 a_position_too_far_back_gets_a_snapshot,
                 a_resume_of_more_than_a_page_of_bytes_is_a_snapshot,
             ],
+            revocations: [
+                what_is_revoked_is_listed_after_a_number,
+                of_what_is_revoked_twice_the_later_time_counts,
+                a_token_that_has_expired_is_forgotten,
+            ],
             submits: [
                 a_message_is_numbered_and_rings,
                 the_same_message_again_is_answered_as_before,
@@ -274,6 +280,7 @@ mod tests {
             include_str!("releases.rs"),
             include_str!("restores.rs"),
             include_str!("resumes.rs"),
+            include_str!("revocations.rs"),
             include_str!("submits.rs"),
             include_str!("sweeps.rs"),
         ];

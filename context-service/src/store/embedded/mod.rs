@@ -14,6 +14,7 @@ mod memory;
 mod open;
 mod reads;
 mod records;
+mod revocations;
 mod runs;
 mod step;
 mod submits;
@@ -41,8 +42,8 @@ use self::{
 use super::{
     AgentInfo, Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Created,
     Due, Events, Found, Limits, NewConversation, NewEntry, Page, PartText, Range, Release, Result,
-    Signalled, Standing, Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe,
-    Unsubscribed, Viewer, Written,
+    Revocation, Revocations, Signalled, Standing, Store, Submit, Submitted, Subscribe, Subscribed,
+    Unsubscribe, Unsubscribed, Viewer, Written,
 };
 
 /// How long a call waits for its answer before it says that the store is unavailable.
@@ -299,6 +300,15 @@ impl Store for EmbeddedStore {
                 .collect())
         })
         .await
+    }
+
+    async fn revoke(&self, revocation: Revocation) -> Result<()> {
+        self.step(move |step| step.revoke(&revocation)).await
+    }
+
+    async fn revocations(&self, after: u64, limit: usize) -> Result<Revocations> {
+        self.read(move |views| revocations::after(views, after, limit))
+            .await
     }
 
     async fn ping(&self) -> Result<()> {

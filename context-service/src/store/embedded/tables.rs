@@ -34,6 +34,8 @@ const MAILBOX: TableDefinition<'_, MailboxKey, Json> = TableDefinition::new("mai
 const TEXT: TableDefinition<'_, TextKey, &'static [u8]> = TableDefinition::new("text");
 const LINGERING: TableDefinition<'_, (u64, Name, Name), ()> = TableDefinition::new("lingering");
 const DUE: TableDefinition<'_, (u64, Name), ()> = TableDefinition::new("due");
+const REVOKED: TableDefinition<'_, Name, (u64, u64)> = TableDefinition::new("revoked");
+const REVOKED_ORDER: TableDefinition<'_, u64, Name> = TableDefinition::new("revoked_order");
 
 /// The tables, to be written.
 pub(super) struct Tables<'t> {
@@ -57,6 +59,10 @@ pub(super) struct Tables<'t> {
     pub(super) lingering: Table<'t, (u64, Name, Name), ()>,
     /// When to look again at which conversation.
     pub(super) due: Table<'t, (u64, Name), ()>,
+    /// What was revoked: its number, and its time.
+    pub(super) revoked: Table<'t, Name, (u64, u64)>,
+    /// The same by number.
+    pub(super) revoked_order: Table<'t, u64, Name>,
 }
 
 impl<'t> Tables<'t> {
@@ -74,6 +80,8 @@ impl<'t> Tables<'t> {
             text: transaction.open_table(TEXT)?,
             lingering: transaction.open_table(LINGERING)?,
             due: transaction.open_table(DUE)?,
+            revoked: transaction.open_table(REVOKED)?,
+            revoked_order: transaction.open_table(REVOKED_ORDER)?,
         })
     }
 }
@@ -86,6 +94,8 @@ pub(super) struct Views {
     pub(super) lists: ReadOnlyTable<ListKey, ()>,
     pub(super) log: ReadOnlyTable<LogKey, LogValue>,
     pub(super) text: ReadOnlyTable<TextKey, &'static [u8]>,
+    pub(super) revoked: ReadOnlyTable<Name, (u64, u64)>,
+    pub(super) revoked_order: ReadOnlyTable<u64, Name>,
 }
 
 impl Views {
@@ -98,6 +108,8 @@ impl Views {
             lists: transaction.open_table(LISTS)?,
             log: transaction.open_table(LOG)?,
             text: transaction.open_table(TEXT)?,
+            revoked: transaction.open_table(REVOKED)?,
+            revoked_order: transaction.open_table(REVOKED_ORDER)?,
         })
     }
 }

@@ -80,6 +80,12 @@ impl Keys {
             .to_vec()
     }
 
+    pub(super) fn revocations(&self) -> Vec<String> {
+        ["revoked", "order", "until"]
+            .map(|name| format!("{}{{revocations}}:{name}", self.namespace))
+            .to_vec()
+    }
+
     pub(super) fn ping(&self, shard: u32) -> String {
         format!("{}ping:{{{}}}", self.namespace, self.tag(shard))
     }

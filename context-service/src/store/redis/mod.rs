@@ -1,10 +1,11 @@
 //! The store of a cluster: Redis 7 or newer, alone or as Redis Cluster.
 //!
 //! Every step of the port is one function that runs in Redis (`scripts/`), so it is atomic, and
-//! touches the keys of one conversation only, so it works on a cluster. Three things stand
+//! touches the keys of one conversation only, so it works on a cluster. Four things stand
 //! outside a conversation's keys: the due set (`due.rs`) and people's lists (`lists.rs`), which are
-//! written so that a crash in between is mended, and the agents that workers announce. Where one
-//! server has everything, a submit's lists and a claim's reminder are written in its own step.
+//! written so that a crash in between is mended, the agents that workers announce, and the tokens
+//! that are good no longer. Where one server has everything, a submit's lists and a claim's reminder
+//! are written in its own step.
 //!
 //! The scripts take the time from Redis, and what is random from the caller.
 //!
@@ -30,6 +31,7 @@ mod lists;
 mod log;
 mod options;
 mod reply;
+mod revocations;
 mod runs;
 mod scripts;
 mod submit;
@@ -58,8 +60,8 @@ use self::{
 use super::{
     AgentInfo, Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Created,
     Due, Error, Events, Found, Limits, NewConversation, NewEntry, Page, PartText, Range, Release,
-    Result, Signalled, Standing, Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe,
-    Unsubscribed, Viewer, Written,
+    Result, Revocation, Revocations, Signalled, Standing, Store, Submit, Submitted, Subscribe,
+    Subscribed, Unsubscribe, Unsubscribed, Viewer, Written,
 };
 
 /// Keeps everything in Redis; cheap calls over one connection.
@@ -266,6 +268,14 @@ impl Store for RedisStore {
 
     async fn agents(&self) -> Result<Vec<AgentInfo>> {
         agents::all(self).await
+    }
+
+    async fn revoke(&self, revocation: Revocation) -> Result<()> {
+        revocations::revoke(self, revocation).await
+    }
+
+    async fn revocations(&self, after: u64, limit: usize) -> Result<Revocations> {
+        revocations::after(self, after, limit).await
     }
 
     async fn ping(&self) -> Result<()> {

@@ -21,6 +21,7 @@ pub(super) const SOURCE: &str = concat!(
     include_str!("scripts/append.lua"),
     include_str!("scripts/due.lua"),
     include_str!("scripts/agents.lua"),
+    include_str!("scripts/revocations.lua"),
 );
 
 /// This version's.

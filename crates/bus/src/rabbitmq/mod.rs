@@ -46,6 +46,7 @@ mod consumer;
 mod deadletters;
 mod dial;
 mod fate;
+mod fuzz;
 mod inbox;
 mod message;
 mod options;
@@ -68,6 +69,8 @@ use lapin::options::BasicPublishOptions;
 use prost::Message as _;
 use tokio::time::{Instant, timeout};
 
+#[doc(hidden)]
+pub use self::fuzz::fuzz_death;
 pub use self::options::{Options, QueueType};
 use self::{
     consumer::PoolDoorbells,

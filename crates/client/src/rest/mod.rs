@@ -8,7 +8,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use convene_proto::{
     event::Conversation,
     frame::NewMessage,
-    id::{ConversationId, ParticipantId, Pool, RunId},
+    id::{ConversationId, ParticipantId, Pool, RunId, TokenId, UserId},
     position::{Position, Seq},
 };
 use reqwest::{Method, RequestBuilder, Response, Url, redirect};
@@ -377,6 +377,38 @@ impl Rest {
         let url = of_pool(self.address.of(&["dead-letters", id]), pool);
         let request = self.request(Method::DELETE, url).await?;
         self.send(request).await.map(drop)
+    }
+
+    /// Has a token be good no longer; it is remembered until it expires, or for good. For
+    /// administrators, as is the next.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn revoke_token(&self, id: &TokenId, expires_at: Option<u64>) -> Result<(), Error> {
+        let body = match expires_at {
+            Some(expires_at) => json!({ "token": id, "expires_at": expires_at }),
+            None => json!({ "token": id }),
+        };
+        let url = self.address.of(&["revocations"]);
+        self.done(Method::POST, url, &body).await
+    }
+
+    /// Has the tokens of somebody that were issued until then, in seconds since 1970 (UTC), or until
+    /// now, be good no longer.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn revoke_tokens_of(
+        &self,
+        user: &UserId,
+        issued_until: Option<u64>,
+    ) -> Result<(), Error> {
+        let body = match issued_until {
+            Some(issued_until) => json!({ "user": user, "issued_until": issued_until }),
+            None => json!({ "user": user }),
+        };
+        let url = self.address.of(&["revocations"]);
+        self.done(Method::POST, url, &body).await
     }
 
     fn under(&self, id: &ConversationId, rest: &[&str]) -> Url {

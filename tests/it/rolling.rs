@@ -1,0 +1,234 @@
+//! Every tier restarted, one process after the other, while people talk and read along: nothing is
+//! lost, and no user of the client packages sees an error. How long anybody waited is printed.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use convene_client::{
+    ConversationView, Cursor, Rest, RunStatus,
+    proto::{event::Outcome, frame::ServerFrame, id::ConversationId, position::Seq},
+};
+use convene_runtime::Tasks;
+use tokio::{sync::watch, time::timeout};
+
+use crate::{
+    harness::{Kind, Shape, Stack},
+    people::{PATIENCE, Person, assert_counts, options, partial},
+};
+
+const TALKERS: usize = 4;
+const TOKENS: usize = 60;
+
+/// What is going on, and the longest wait in each of its phases.
+#[derive(Default)]
+struct Tally {
+    phase: Mutex<&'static str>,
+    longest: Mutex<BTreeMap<&'static str, (Duration, &'static str)>>,
+}
+
+impl Tally {
+    fn begins(&self, phase: &'static str) {
+        *self.phase.lock().unwrap() = phase;
+    }
+
+    fn print(&self) {
+        println!("longest wait of anybody:");
+        for (phase, (wait, what)) in &*self.longest.lock().unwrap() {
+            println!("  {phase:<28} {:>6} ms  {what}", wait.as_millis());
+        }
+    }
+}
+
+/// Somebody's waits: from one sign of progress to the next.
+struct Waits {
+    tally: Arc<Tally>,
+    last: Instant,
+    phase: &'static str,
+    bytes: usize,
+}
+
+impl Waits {
+    fn new(tally: &Arc<Tally>) -> Self {
+        Self {
+            tally: tally.clone(),
+            last: Instant::now(),
+            phase: *tally.phase.lock().unwrap(),
+            bytes: 0,
+        }
+    }
+
+    /// What was waited for has come. The wait belongs to the phase in which it began.
+    fn end(&mut self, what: &'static str) {
+        let waited = self.last.elapsed();
+        let mut longest = self.tally.longest.lock().unwrap();
+        let most = longest.entry(self.phase).or_default();
+        *most = (*most).max((waited, what));
+        drop(longest);
+        self.last = Instant::now();
+        self.phase = *self.tally.phase.lock().unwrap();
+    }
+
+    /// Some more of an answer, or not.
+    fn look(&mut self, view: &ConversationView, input: Seq, what: &'static str) {
+        let bytes = partial(view, input).len();
+        if bytes != self.bytes {
+            self.bytes = bytes;
+            self.end(what);
+        }
+    }
+}
+
+/// Asks again and again, until it is over.
+async fn talk(
+    mut person: Person,
+    tally: Arc<Tally>,
+    over: watch::Receiver<bool>,
+) -> (Person, Vec<Seq>) {
+    let mut asked = Vec::new();
+    let mut waits = Waits::new(&tally);
+    while !*over.borrow() {
+        waits.last = Instant::now();
+        let input = person.says(&format!("/stream {TOKENS} at 20")).await;
+        waits.end("to be accepted");
+        waits.bytes = 0;
+        person
+            .until("it is answered", |view| {
+                waits.look(view, input, "for text over a socket");
+                view.is_answered(input)
+            })
+            .await;
+        asked.push(input);
+    }
+    (person, asked)
+}
+
+/// Reads along over server-sent events, as a browser does: a stream that ends goes on at its
+/// position, when it said that it may.
+async fn follow(
+    rest: Rest,
+    id: ConversationId,
+    tally: Arc<Tally>,
+    last: watch::Receiver<Option<Seq>>,
+) -> ConversationView {
+    let mut view = ConversationView::default();
+    let mut cursor = Cursor::new(None);
+    let mut waits = Waits::new(&tally);
+    loop {
+        cursor.detach();
+        let wait = match rest.events(&id, cursor.position()).await {
+            Ok(mut stream) => loop {
+                if last.borrow().is_some_and(|last| view.is_answered(last)) {
+                    return view;
+                }
+                let next = timeout(Duration::from_millis(100), stream.next());
+                match next.await {
+                    Err(_) => {}
+                    Ok(Ok(Some(received))) => {
+                        if let ServerFrame::Ended { problem, .. } = &received.frame {
+                            assert!(problem.retryable, "{problem:?}");
+                            continue;
+                        }
+                        cursor.take(&received.frame).unwrap();
+                        view.apply(&received.frame);
+                        if let Some(run) = view.runs().last()
+                            && let Some(input) = run.inputs.last()
+                        {
+                            let input = *input;
+                            waits.look(&view, input, "for text over an event stream");
+                        }
+                    }
+                    Ok(Ok(None) | Err(_)) => break stream.retry_ms().unwrap_or(1000),
+                }
+            },
+            Err(error) if error.may_pass() => 200,
+            Err(error) => panic!("{error}"),
+        };
+        tokio::time::sleep(Duration::from_millis(wait.min(1000))).await;
+    }
+}
+
+/// Restarts everything, each phase announced.
+async fn restart_all(stack: &mut Stack, tally: &Tally) {
+    let breath = || tokio::time::sleep(Duration::from_secs(2));
+    for (phase, kind) in [
+        ("gateways", Kind::Gateway),
+        ("agent workers", Kind::Worker),
+        ("context services", Kind::ContextService),
+    ] {
+        tally.begins(phase);
+        for index in 0..2 {
+            stack.terminate(kind, index).await;
+            stack.start_again(kind, index).await;
+            breath().await;
+        }
+    }
+    tally.begins("redis, by its replica");
+    stack.change_places();
+    breath().await;
+    stack.restart(Kind::Redis);
+    breath().await;
+    tally.begins("rabbitmq, a single one");
+    stack.restart(Kind::RabbitMq);
+    stack.ready().await;
+    breath().await;
+    tally.begins("afterwards");
+    breath().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_tier_is_restarted_under_load_and_nobody_sees_it() {
+    let shape = Shape {
+        own_rabbitmq: true,
+        replica: true,
+        ..Shape::default()
+    };
+    let Some((mut stack, balancer)) = Stack::balanced(shape).await else {
+        return;
+    };
+    let url = balancer.url();
+    let (tally, tasks) = (Arc::new(Tally::default()), Tasks::new());
+    tally.begins("before");
+    let over = watch::Sender::new(false);
+    let mut talking = Vec::new();
+    for number in 0..TALKERS {
+        let user = format!("user{number}");
+        let person = Person::beginning(&stack, &url, &user).await;
+        let last = watch::Sender::new(None);
+        let token = stack.token(&user, crate::harness::Role::User);
+        let rest = Rest::new(&options(&url, token)).unwrap();
+        let id = person.conversation().clone();
+        let following = tasks.spawn(follow(rest, id, tally.clone(), last.subscribe()));
+        let talk = talk(person, tally.clone(), over.subscribe());
+        talking.push((tasks.spawn(talk), following, last));
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    restart_all(&mut stack, &tally).await;
+    over.send_replace(true);
+    let mut answers = 0;
+    for (talk, following, last) in talking {
+        let (person, asked) = timeout(PATIENCE, talk).await.unwrap().unwrap();
+        last.send_replace(asked.last().copied());
+        let followed = timeout(PATIENCE, following).await.unwrap().unwrap();
+        assert!(!asked.is_empty());
+        assert_eq!(person.resets, 0, "the log was reset");
+        for view in [person.view(), &followed] {
+            assert_eq!(
+                view.runs().len(),
+                asked.len(),
+                "something was answered twice"
+            );
+            for input in &asked {
+                let run = view.run_for(*input).unwrap();
+                assert_eq!(run.status, RunStatus::Finished(Outcome::Completed));
+                assert_counts(&crate::people::answer(view, *input), TOKENS);
+            }
+        }
+        person.saw_the_log().await;
+        answers += asked.len();
+    }
+    println!("{answers} answers of {TOKENS} words: none lost, none twice, no error");
+    tally.print();
+}

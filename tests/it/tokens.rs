@@ -1,0 +1,488 @@
+//! Forms of bad token, at each of the doors: none opens any, and all are refused in the same words.
+
+use std::sync::atomic::Ordering;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use convene_client::{
+    Error, Incoming, Options, RawSocket, Rest,
+    proto::{
+        error::{CloseCode, ErrorCode},
+        frame::{ClientFrame, ServerFrame},
+        id::ConversationId,
+    },
+};
+use convene_runtime::clock::now_ms;
+use futures_util::future::join_all;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::Stack,
+    issuer::{EC, ED, UNPUBLISHED, claims, key, publish, sign, stack_of},
+    people::PATIENCE,
+};
+
+const BAD: ErrorCode = ErrorCode::Unauthenticated;
+const OVER: ErrorCode = ErrorCode::TokenExpired;
+
+fn part(value: &str) -> String {
+    URL_SAFE_NO_PAD.encode(value)
+}
+
+/// A token of parts that are what they are, with a good signature under the published Ed25519 key.
+fn signed_as_it_is(header: &str, claims: &str) -> String {
+    let message = format!("{}.{}", part(header), part(claims));
+    let key = key(Algorithm::EdDSA, ED);
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::EdDSA).unwrap();
+    format!("{message}.{signature}")
+}
+
+fn hmac(header: &str, claims: &str, secret: &[u8]) -> String {
+    let message = format!("{}.{}", part(header), part(claims));
+    let key = EncodingKey::from_secret(secret);
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
+    format!("{message}.{signature}")
+}
+
+/// With the published key's header.
+fn said(claims: &str) -> String {
+    signed_as_it_is(r#"{"alg":"EdDSA","kid":"ed"}"#, claims)
+}
+
+fn with(name: &str, value: Value) -> String {
+    let mut claims = claims();
+    claims[name] = value;
+    said(&claims.to_string())
+}
+
+fn without(name: &str) -> String {
+    let mut claims = claims();
+    claims.as_object_mut().unwrap().remove(name);
+    said(&claims.to_string())
+}
+
+/// With something in place of the `exp` that is no JSON value of its own.
+fn expiring(exp: &str) -> String {
+    let claims = without_value("exp");
+    said(&claims.replacen('{', &format!("{{\"exp\":{exp},"), 1))
+}
+
+fn without_value(name: &str) -> String {
+    let mut claims = claims();
+    claims.as_object_mut().unwrap().remove(name);
+    claims.to_string()
+}
+
+fn headed(header: &str) -> String {
+    signed_as_it_is(header, &claims().to_string())
+}
+
+/// Each form, and how it is refused.
+fn forms(published: &Value) -> Vec<(&'static str, String, ErrorCode)> {
+    let now = now_ms() / 1000;
+    let good = claims().to_string();
+    let (ed, ec) = (key(Algorithm::EdDSA, ED), key(Algorithm::ES256, EC));
+    let foreign = key(Algorithm::EdDSA, UNPUBLISHED);
+    let whole = said(&good);
+    let parts: Vec<_> = whole.split('.').collect();
+    let attacker =
+        r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let public = published["keys"][1]["x"].as_str().unwrap().to_owned();
+    let set = published.to_string();
+    let hs = |alg| {
+        let key = EncodingKey::from_secret(Stack::secret().as_bytes());
+        encode(&Header::new(alg), &claims(), &key).unwrap()
+    };
+    let mut forms = vec![
+        // Algorithms.
+        (
+            "none, unsigned",
+            format!("{}.{}.", part(r#"{"alg":"none"}"#), part(&good)),
+            BAD,
+        ),
+        (
+            "None",
+            format!("{}.{}.", part(r#"{"alg":"None","kid":"ed"}"#), part(&good)),
+            BAD,
+        ),
+        (
+            "the set of keys as a secret",
+            hmac(r#"{"alg":"HS256","kid":"ed"}"#, &good, set.as_bytes()),
+            BAD,
+        ),
+        (
+            "a public key as a secret",
+            hmac(r#"{"alg":"HS256","kid":"ec"}"#, &good, public.as_bytes()),
+            BAD,
+        ),
+        (
+            "an empty secret",
+            hmac(r#"{"alg":"HS256"}"#, &good, b""),
+            BAD,
+        ),
+        ("HS384", hs(Algorithm::HS384), BAD),
+        ("HS512", hs(Algorithm::HS512), BAD),
+        (
+            "hs256",
+            hmac(r#"{"alg":"hs256"}"#, &good, Stack::secret().as_bytes()),
+            BAD,
+        ),
+        (
+            "an algorithm that nobody has",
+            headed(r#"{"alg":"XX256","kid":"ed"}"#),
+            BAD,
+        ),
+        ("no algorithm", headed(r#"{"kid":"ed"}"#), BAD),
+        (
+            "an algorithm that is a list",
+            headed(r#"{"alg":["EdDSA"],"kid":"ed"}"#),
+            BAD,
+        ),
+        (
+            "RS256 over a key of EdDSA",
+            headed(r#"{"alg":"RS256","kid":"ed"}"#),
+            BAD,
+        ),
+        (
+            "ES256 over a key of EdDSA",
+            headed(r#"{"alg":"ES256","kid":"ed"}"#),
+            BAD,
+        ),
+        (
+            "EdDSA over a key of ES256",
+            sign(Some("ec"), Algorithm::EdDSA, &ed, &claims()),
+            BAD,
+        ),
+        ("ES384", headed(r#"{"alg":"ES384","kid":"ec"}"#), BAD),
+        // Keys.
+        (
+            "no key named",
+            sign(None, Algorithm::EdDSA, &ed, &claims()),
+            BAD,
+        ),
+        (
+            "a key without a name",
+            sign(Some(""), Algorithm::EdDSA, &ed, &claims()),
+            BAD,
+        ),
+        (
+            "an unknown key",
+            sign(Some("gone"), Algorithm::EdDSA, &ed, &claims()),
+            BAD,
+        ),
+        (
+            "another key under a known name",
+            sign(Some("ed"), Algorithm::EdDSA, &foreign, &claims()),
+            BAD,
+        ),
+        (
+            "the other known key",
+            sign(Some("ed"), Algorithm::ES256, &ec, &claims()),
+            BAD,
+        ),
+        (
+            "a file for a key",
+            headed(r#"{"alg":"EdDSA","kid":"../../../../dev/null"}"#),
+            BAD,
+        ),
+        (
+            "a query for a key",
+            headed(r#"{"alg":"EdDSA","kid":"' OR 1=1 --"}"#),
+            BAD,
+        ),
+        (
+            "a list for a key",
+            headed(r#"{"alg":"EdDSA","kid":["ed"]}"#),
+            BAD,
+        ),
+        (
+            "a key of its own",
+            headed(&format!(r#"{{"alg":"EdDSA","jwk":{attacker}}}"#)),
+            BAD,
+        ),
+        (
+            "a key elsewhere",
+            headed(r#"{"alg":"EdDSA","kid":"mine","jku":"http://127.0.0.1:9/jwks"}"#),
+            BAD,
+        ),
+        (
+            "a certificate elsewhere",
+            headed(r#"{"alg":"EdDSA","x5u":"http://127.0.0.1:9/cert"}"#),
+            BAD,
+        ),
+        (
+            "what must be understood and is not",
+            headed(r#"{"alg":"EdDSA","kid":"ed","crit":["x-of-theirs"],"x-of-theirs":1}"#),
+            BAD,
+        ),
+        (
+            "an unencoded payload",
+            headed(r#"{"alg":"EdDSA","kid":"ed","crit":["b64"],"b64":false}"#),
+            BAD,
+        ),
+        // Claims.
+        ("no subject", without("sub"), BAD),
+        ("an empty subject", with("sub", json!("")), BAD),
+        (
+            "an overlong subject",
+            with("sub", json!("x".repeat(129))),
+            BAD,
+        ),
+        ("a subject that is a number", with("sub", json!(7)), BAD),
+        ("a subject that is a list", with("sub", json!(["ada"])), BAD),
+        (
+            "a subject that breaks out of keys",
+            with("sub", json!("ada}:meta")),
+            BAD,
+        ),
+        ("a subject of look-alikes", with("sub", json!("аda")), BAD),
+        (
+            "a subject with a line break",
+            with("sub", json!("ada\nadmin")),
+            BAD,
+        ),
+        ("no issuer", without("iss"), BAD),
+        (
+            "another issuer",
+            with("iss", json!("https://evil.example.org")),
+            BAD,
+        ),
+        (
+            "an issuer with a tail",
+            with("iss", json!("https://login.example.org.evil.org")),
+            BAD,
+        ),
+        ("an empty issuer", with("iss", json!("")), BAD),
+        ("no audience", without("aud"), BAD),
+        ("another audience", with("aud", json!("billing")), BAD),
+        ("no audience in a list", with("aud", json!([])), BAD),
+        (
+            "other audiences in a list",
+            with("aud", json!(["billing", "Convene"])),
+            BAD,
+        ),
+        (
+            "an audience that is an object",
+            with("aud", json!({ "convene": true })),
+            BAD,
+        ),
+        ("a role that nobody has", with("role", json!("root")), BAD),
+        ("two roles", with("role", json!(["user", "admin"])), BAD),
+        ("a name that is a number", with("name", json!(7)), BAD),
+        // Clocks.
+        ("expired", with("exp", json!(now - 60)), OVER),
+        ("expired long ago", with("exp", json!(0)), OVER),
+        ("no expiry", without("exp"), BAD),
+        ("an expiry that is null", expiring("null"), BAD),
+        (
+            "an expiry in words",
+            with("exp", json!((now + 600).to_string())),
+            BAD,
+        ),
+        ("an expiry beyond all numbers", expiring("1e400"), BAD),
+        (
+            "an expiry beyond 64 bits",
+            expiring("18446744073709551616"),
+            BAD,
+        ),
+        ("an expiry before all time", expiring("-1"), BAD),
+        ("not good yet", with("nbf", json!(now + 300)), BAD),
+        ("good in words", with("nbf", json!("tomorrow")), BAD),
+        ("issued in words", with("iat", json!("yesterday")), BAD),
+        // Structure.
+        ("nothing", String::new(), BAD),
+        ("one part", parts[0].to_owned(), BAD),
+        ("two parts", format!("{}.{}", parts[0], parts[1]), BAD),
+        ("four parts", format!("{whole}.{}", parts[2]), BAD),
+        (
+            "five parts, as if encrypted",
+            format!("{whole}.{}.{}", parts[1], parts[2]),
+            BAD,
+        ),
+        ("dots alone", "..".to_owned(), BAD),
+        ("no signature", format!("{}.{}.", parts[0], parts[1]), BAD),
+        (
+            "half a signature",
+            whole[..whole.len() - 40].to_owned(),
+            BAD,
+        ),
+        (
+            "another's claims",
+            format!(
+                "{}.{}.{}",
+                parts[0],
+                part(&json!({"sub": "root"}).to_string()),
+                parts[2]
+            ),
+            BAD,
+        ),
+        (
+            "padded",
+            format!("{}=.{}.{}", parts[0], parts[1], parts[2]),
+            BAD,
+        ),
+        (
+            "of the other alphabet",
+            format!("{}.{}+/.{}", parts[0], parts[1], parts[2]),
+            BAD,
+        ),
+        (
+            "claims twice",
+            said(&good.replacen('{', r#"{"sub":"root","#, 1)),
+            BAD,
+        ),
+        ("claims that go on", said(&format!("{good}{good}")), BAD),
+        ("claims that are a list", said(&format!("[{good}]")), BAD),
+        (
+            "claims in another encoding",
+            {
+                let claims = URL_SAFE_NO_PAD.encode([0xff, 0xfe, b'{', 0, b'}', 0]);
+                format!("{}.{claims}.{}", parts[0], parts[2])
+            },
+            BAD,
+        ),
+        (
+            "a deep header",
+            headed(&format!(
+                r#"{{"alg":"EdDSA","kid":"ed","x":{}{}}}"#,
+                "[".repeat(900),
+                "]".repeat(900)
+            )),
+            BAD,
+        ),
+        (
+            "a huge header",
+            headed(&format!(
+                r#"{{"alg":"EdDSA","kid":"ed","x":"{}"}}"#,
+                "x".repeat(9000)
+            )),
+            BAD,
+        ),
+        (
+            "an invitation's audience",
+            with("aud", json!("convene:invitation")),
+            BAD,
+        ),
+    ];
+    forms.push((
+        "our own secret, and not for us",
+        {
+            let key = EncodingKey::from_secret(Stack::secret().as_bytes());
+            encode(
+                &Header::new(Algorithm::HS256),
+                &json!({ "sub": "ada", "exp": now + 600 }),
+                &key,
+            )
+            .unwrap()
+        },
+        BAD,
+    ));
+    forms
+}
+
+fn code_of(refused: Error) -> ErrorCode {
+    match refused {
+        Error::Refused(problem) => problem.code,
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_form_of_bad_token_opens_any_door() {
+    let (issuer, url) = publish().await;
+    let stack = stack_of(url).await;
+    let published = issuer.keys.lock().unwrap().clone();
+    let url = stack.gateway(0).url();
+    let somewhere = ConversationId::random();
+    let good = said(&claims().to_string());
+    assert!(
+        Rest::new(&Options::new(&url, good))
+            .unwrap()
+            .me()
+            .await
+            .is_ok()
+    );
+    let forms = forms(&published);
+    assert!(forms.len() >= 25);
+    let mut wrong = Vec::new();
+    for (what, token, expected) in forms {
+        let rest = Rest::new(&Options::new(&url, token.clone())).unwrap();
+        let mut answers = vec![("rest", rest.me().await.map(drop).map_err(code_of))];
+        let stream = rest.events(&somewhere, None).await;
+        answers.push(("event stream", stream.map(drop).map_err(code_of)));
+        let socket = RawSocket::open(&url, Some(&token), PATIENCE).await;
+        answers.push(("socket", socket.map(drop).map_err(code_of)));
+        answers.push(("hello", hello(&url, token.clone()).await));
+        let http = reqwest::Client::new().get(format!("{url}/v1/me"));
+        let cookie = http.header("cookie", format!("a=b; convene_token={token}"));
+        let answer = cookie.send().await.unwrap();
+        let is_ok = answer.status() == StatusCode::OK;
+        let problem: Value = answer.json().await.unwrap();
+        let code = problem["code"].as_str().and_then(ErrorCode::parse);
+        answers.push(("cookie", if is_ok { Ok(()) } else { Err(code.unwrap()) }));
+        for (door, answer) in answers {
+            if answer != Err(expected) {
+                wrong.push(format!("{what}, {door}: {answer:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let asked = issuer.asked.load(Ordering::Relaxed);
+    assert!(asked <= 2, "the issuer was asked {asked} times");
+}
+
+/// In the first frame.
+async fn hello(url: &str, token: String) -> Result<(), ErrorCode> {
+    let mut socket = RawSocket::open(url, None, PATIENCE).await.unwrap();
+    let frame = ClientFrame::Hello { request: 1, token };
+    socket.send(&frame).await.unwrap();
+    let code = match socket.next_frame(PATIENCE).await.unwrap() {
+        ServerFrame::Error { problem, .. } => problem.code,
+        ServerFrame::Welcome { .. } => return Ok(()),
+        other => panic!("{other:?}"),
+    };
+    let close = match code {
+        ErrorCode::TokenExpired => CloseCode::TokenExpired,
+        _ => CloseCode::Unauthenticated,
+    };
+    match socket.next(PATIENCE).await.unwrap() {
+        Incoming::Closed { code, .. } => assert_eq!(code, close as u16),
+        other => panic!("{other:?}"),
+    }
+    Err(code)
+}
+
+/// Thousands at once, each naming a key of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_unknown_keys_is_not_passed_on_to_the_issuer() {
+    let (issuer, url) = publish().await;
+    let stack = stack_of(url).await;
+    let direct = stack.gateway(0).health_url();
+    let good = said(&claims().to_string());
+    let rest = |token: &str| Rest::new(&Options::new(&direct, token)).unwrap();
+    assert!(rest(&good).me().await.is_ok());
+    let before = issuer.asked.load(Ordering::Relaxed);
+    let begun = std::time::Instant::now();
+    let http = reqwest::Client::new();
+    let foreign = key(Algorithm::EdDSA, UNPUBLISHED);
+    for round in 0..20 {
+        let asking = (0..100).map(|number| {
+            let kid = format!("k{round}-{number}");
+            let token = sign(Some(&kid), Algorithm::EdDSA, &foreign, &claims());
+            let url = format!("{direct}/v1/me");
+            http.get(url).bearer_auth(token).send()
+        });
+        for answer in join_all(asking).await {
+            assert_eq!(answer.unwrap().status(), StatusCode::UNAUTHORIZED);
+        }
+        assert!(rest(&good).me().await.is_ok());
+    }
+    // One in ten seconds, however long this took.
+    let allowed = 1 + begun.elapsed().as_secs() / 10;
+    let asked = issuer.asked.load(Ordering::Relaxed) - before;
+    assert!(
+        asked as u64 <= allowed,
+        "the issuer was asked {asked} times"
+    );
+}
