@@ -72,7 +72,7 @@ impl Default for Options {
             slow_reader_seconds: 30,
             audit_seconds: 20,
             tail: 200,
-            drain_spread_ms: 2_000,
+            drain_spread_ms: 1_500,
         }
     }
 }

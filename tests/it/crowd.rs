@@ -264,6 +264,8 @@ async fn closing_code(mut stream: TcpStream) -> u16 {
 async fn what_is_no_websocket_is_closed_as_the_protocol_says() {
     let stack = Stack::embedded().await;
     let half_a_character = [0x81, 0x81, 0, 0, 0, 0, 0xff];
+    let mut long_ping = vec![0x89, 0xfe, 0, 126, 0, 0, 0, 0];
+    long_ping.extend([0; 126]);
     let mut huge = vec![0x81, 0xff];
     huge.extend(0x10_0000_u64.to_be_bytes());
     huge.extend([0; 4]);
@@ -273,11 +275,7 @@ async fn what_is_no_websocket_is_closed_as_the_protocol_says() {
         ("an unknown opcode", &[0x83, 0x80, 0, 0, 0, 0], 1002),
         ("a ping in pieces", &[0x09, 0x80, 0, 0, 0, 0], 1002),
         ("a piece of nothing", &[0x80, 0x80, 0, 0, 0, 0], 1002),
-        (
-            "a ping of 126 bytes",
-            &[0x89, 0xfe, 0, 126, 0, 0, 0, 0],
-            1002,
-        ),
+        ("a ping of 126 bytes", &long_ping, 1002),
         ("no UTF-8", &half_a_character, 1007),
         ("a frame of a megabyte", &huge, 1009),
     ] {

@@ -25,13 +25,21 @@ const TOKENS: usize = 60;
 /// What is going on, and the longest wait in each of its phases.
 #[derive(Default)]
 struct Tally {
-    phase: Mutex<&'static str>,
+    /// Since when which.
+    phases: Mutex<Vec<(Instant, &'static str)>>,
     longest: Mutex<BTreeMap<&'static str, (Duration, &'static str)>>,
 }
 
 impl Tally {
     fn begins(&self, phase: &'static str) {
-        *self.phase.lock().unwrap() = phase;
+        self.phases.lock().unwrap().push((Instant::now(), phase));
+    }
+
+    /// What was going on then.
+    fn at(&self, then: Instant) -> &'static str {
+        let phases = self.phases.lock().unwrap();
+        let phase = phases.iter().rev().find(|(since, _)| *since <= then);
+        phase.map_or("before", |(_, phase)| phase)
     }
 
     fn print(&self) {
@@ -46,7 +54,6 @@ impl Tally {
 struct Waits {
     tally: Arc<Tally>,
     last: Instant,
-    phase: &'static str,
     bytes: usize,
 }
 
@@ -55,20 +62,19 @@ impl Waits {
         Self {
             tally: tally.clone(),
             last: Instant::now(),
-            phase: *tally.phase.lock().unwrap(),
             bytes: 0,
         }
     }
 
-    /// What was waited for has come. The wait belongs to the phase in which it began.
+    /// What was waited for has come. The wait belongs to the phase of its middle.
     fn end(&mut self, what: &'static str) {
         let waited = self.last.elapsed();
+        let phase = self.tally.at(self.last + waited / 2);
         let mut longest = self.tally.longest.lock().unwrap();
-        let most = longest.entry(self.phase).or_default();
+        let most = longest.entry(phase).or_default();
         *most = (*most).max((waited, what));
         drop(longest);
         self.last = Instant::now();
-        self.phase = *self.tally.phase.lock().unwrap();
     }
 
     /// Some more of an answer, or not.
@@ -207,6 +213,7 @@ async fn every_tier_is_restarted_under_load_and_nobody_sees_it() {
     tokio::time::sleep(Duration::from_secs(3)).await;
     restart_all(&mut stack, &tally).await;
     over.send_replace(true);
+    tally.print();
     let mut answers = 0;
     for (talk, following, last) in talking {
         let (person, asked) = timeout(PATIENCE, talk).await.unwrap().unwrap();
@@ -230,5 +237,4 @@ async fn every_tier_is_restarted_under_load_and_nobody_sees_it() {
         answers += asked.len();
     }
     println!("{answers} answers of {TOKENS} words: none lost, none twice, no error");
-    tally.print();
 }

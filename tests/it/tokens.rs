@@ -411,8 +411,11 @@ async fn no_form_of_bad_token_opens_any_door() {
         let mut answers = vec![("rest", rest.me().await.map(drop).map_err(code_of))];
         let stream = rest.events(&somewhere, None).await;
         answers.push(("event stream", stream.map(drop).map_err(code_of)));
-        let socket = RawSocket::open(&url, Some(&token), PATIENCE).await;
-        answers.push(("socket", socket.map(drop).map_err(code_of)));
+        // To name none is no offence: then the first frame must.
+        if !token.is_empty() {
+            let socket = RawSocket::open(&url, Some(&token), PATIENCE).await;
+            answers.push(("socket", socket.map(drop).map_err(code_of)));
+        }
         answers.push(("hello", hello(&url, token.clone()).await));
         let http = reqwest::Client::new().get(format!("{url}/v1/me"));
         let cookie = http.header("cookie", format!("a=b; convene_token={token}"));

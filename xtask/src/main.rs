@@ -20,6 +20,7 @@ cargo xtask cluster [--gateways N] [--workers N] [--context-services N] [--port 
                                               the services as processes, behind a load balancer
 cargo xtask chaos [--seeds N] [--first-seed S] [--jobs J] [--faults NAMES] [--expect INVARIANT] [--binary PATH] [--set KEY=VALUE;...] [--keep]
                                               people and faults on a cluster, seed by seed
+cargo xtask fuzz all|TARGET [--seconds N]      parsers, fed with what is no input
 cargo xtask web                               build the page, if its sources changed
 cargo xtask screenshot                        take the README's picture of the page anew
 
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         "bench" => commands::bench::run(rest),
         "sim" => commands::sim::run(rest),
         "lint" => commands::lint::run(),
+        "fuzz" => commands::fuzz::run(rest),
         "cluster" => commands::cluster::run(rest),
         "web" => web::build_if_stale(),
         "screenshot" => commands::screenshot::run(),

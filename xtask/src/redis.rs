@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -17,6 +18,8 @@ const STARTS_WITHIN: Duration = Duration::from_secs(30);
 pub struct Redis {
     pub server: Server,
     port: u16,
+    /// What it is started with beside what all have: whom it follows, for one.
+    role: Arc<Mutex<Vec<OsString>>>,
     /// Who vouches for it, where it speaks TLS.
     authority: Option<PathBuf>,
 }
@@ -77,6 +80,7 @@ impl Redis {
         Ok(Self {
             server: Server::start(STARTS_WITHIN, launching, move || Ok(ports::answers(port)))?,
             port,
+            role: Arc::default(),
             authority: Some(identity.authority.clone()),
         })
     }
@@ -84,12 +88,18 @@ impl Redis {
     fn start_as(home: &Path, arguments: &[OsString]) -> Result<Self> {
         fs::create_dir_all(home)?;
         let port = ports::free()?;
-        let (home, arguments) = (home.to_owned(), arguments.to_vec());
-        let launching = move || launch(port, &home, &arguments);
+        let home = home.to_owned();
+        let role = Arc::new(Mutex::new(arguments.to_vec()));
+        let own = role.clone();
+        let launching = move || {
+            let arguments = own.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            launch(port, &home, &arguments)
+        };
         let is_up = move || Ok(cli(port, &["PING"])? == "PONG");
         Ok(Self {
             server: Server::start(STARTS_WITHIN, launching, is_up)?,
             port,
+            role,
             authority: None,
         })
     }
@@ -118,7 +128,8 @@ impl Redis {
         cli(self.port, &all)
     }
 
-    /// Gives a primary's place to its replica, which has everything by then.
+    /// Gives a primary's place to its replica, which has everything by then; started again, it
+    /// follows that one.
     ///
     /// # Errors
     /// Where it does not come about.
@@ -127,7 +138,14 @@ impl Redis {
         wait::until("the replica to take over", STARTS_WITHIN, || {
             let is_done = is_primary(replica.port) && !is_primary(self.port);
             Ok(is_done.then_some(()))
-        })
+        })?;
+        let follows = ["--replicaof", "127.0.0.1", &replica.port.to_string()].map(OsString::from);
+        let set = |one: &Self, role: &[OsString]| {
+            *one.role.lock().unwrap_or_else(PoisonError::into_inner) = role.to_vec();
+        };
+        set(self, &follows);
+        set(replica, &[]);
+        Ok(())
     }
 
     /// Makes a replica a server of its own, as an operator or Sentinel does.

@@ -107,7 +107,7 @@ mod tests {
         let mut stretch = Stretch::default();
         assert!(!stretch.wants_more());
         let said = json!({
-            "type": "message.completed", "run": "r1", "outcome": "completed",
+            "type": "message.completed", "run": "r1", "whole": true,
             "message": { "id": "agent-1", "author": "agent:guide", "parts": [] },
         });
         stretch.read(&entry(1, &said));

@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("convene-context-service", 4),
     ("convene-gateway", 4),
     ("convene", 5),
+    ("convene-fuzz", 5),
     ("xtask", 5),
 ];
 

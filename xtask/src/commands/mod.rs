@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod chaos;
 pub(crate) mod cluster;
+pub(crate) mod fuzz;
 pub(crate) mod layers;
 pub(crate) mod lint;
 pub(crate) mod run;

@@ -21,11 +21,11 @@ use crate::{Error, Result, metrics::Metrics};
 const STEADY: Duration = Duration::from_secs(10);
 
 /// Waits between attempts at what the broker may not be ready for: from 0.1 s, doubling up to
-/// about 5 s, with jitter.
+/// about 2 s, with jitter.
 pub(super) fn waits() -> ExponentialBackoff {
     ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(100))
-        .with_max_delay(Duration::from_secs(5))
+        .with_max_delay(Duration::from_secs(2))
         .with_factor(2.0)
         .with_jitter()
         .without_max_times()

@@ -353,6 +353,25 @@ export interface components {
         Rename: {
             title: string;
         };
+        /** @description Either `token` or `user`. Times are in seconds since 1970 (UTC). */
+        Revoked: {
+            /** @description The token's `jti`. */
+            token?: string | null;
+            /** @description Whose tokens: their `sub`. */
+            user?: string | null;
+            /**
+             * Format: int64
+             * @description With `token`: when it expires, so that it need not be remembered longer. Absent: it is
+             *     remembered for good.
+             */
+            expires_at?: number | null;
+            /**
+             * Format: int64
+             * @description With `user`: tokens that were issued at that time or before, and those that do not say when
+             *     (`iat`). Absent: now.
+             */
+            issued_until?: number | null;
+        };
         /**
          * @description What a participant may do in a conversation.
          * @enum {string}
