@@ -65,6 +65,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "convene chat --agent echo",
         "agents.rs does, while that example runs",
     ),
+    ("convene revoke <token>", "revoked.rs"),
     ("convene dead-letters show <id>", "dead_letters.rs"),
     ("convene dead-letters replay <id>", "dead_letters.rs"),
     ("convene dead-letters drop <id>", "dead_letters.rs"),
