@@ -45,7 +45,7 @@ impl Door {
         let place = self.places.clone().try_acquire_owned().ok()?;
         let (near, far) = duplex(bytes);
         let patience = Duration::from_secs(self.gateway.options().slow_reader_seconds);
-        let stream = Watched::new(near, patience, place);
+        let stream = Watched::new(near, patience, place, None);
         let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
         self.gateway.tasks().spawn(accept::welcome(
             self.gateway.clone(),
