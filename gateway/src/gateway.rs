@@ -75,8 +75,9 @@ impl Gateway {
         tasks.spawn_until_stop(async move { auth.refresh_forever().await });
         let revoking = gateway.clone();
         tasks.spawn_vital_until_stop("revocations", async move {
-            let revocations = revoking.auth().revocations();
-            revocations.follow(revoking.context()).await;
+            let auth = revoking.auth();
+            let every = Duration::from_millis(auth.options().revocations_ms);
+            auth.revocations().follow(revoking.context(), every).await;
         });
         let tidy = gateway.clone();
         tasks.spawn_vital_until_stop("limits", async move { tidy.limits().tidy_forever().await });

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use convene_context_service::store::{
     AgentInfo, Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Created,
     Due, Error, Events, Found, NewConversation, NewEntry, Page, PartText, Range, Release, Result,
-    Signalled, Standing, Store, Submit, Submitted, Subscribe, Subscribed, Unsubscribe,
-    Unsubscribed, Viewer, Written, embedded::EmbeddedStore,
+    Revocation, Revocations, Signalled, Standing, Store, Submit, Submitted, Subscribe, Subscribed,
+    Unsubscribe, Unsubscribed, Viewer, Written, embedded::EmbeddedStore,
 };
 use convene_proto::{
     id::{ConversationId, Inbox, MessageId, ParticipantId},
@@ -243,6 +243,14 @@ impl Store for FaultyStore {
 
     async fn agents(&self) -> Result<Vec<AgentInfo>> {
         self.call("agents", self.inner.agents()).await
+    }
+
+    async fn revoke(&self, revocation: Revocation) -> Result<()> {
+        self.inner.revoke(revocation).await
+    }
+
+    async fn revocations(&self, after: u64, limit: usize) -> Result<Revocations> {
+        self.inner.revocations(after, limit).await
     }
 
     async fn ping(&self) -> Result<()> {

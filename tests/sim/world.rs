@@ -321,6 +321,8 @@ impl World {
         };
         let auth = Auth::new(auth::Options {
             secret: SECRET.to_owned(),
+            // Nobody revokes any here.
+            revocations_ms: 3_600_000,
             ..auth::Options::default()
         });
         let bus = Arc::new(process.bus.clone());

@@ -36,6 +36,8 @@ pub struct Options {
     pub jwks_refresh_seconds: u64,
     /// Seconds beyond that for which known keys serve on while the issuer is away.
     pub jwks_grace_seconds: u64,
+    /// Milliseconds between readings of which tokens were revoked.
+    pub revocations_ms: u64,
     /// The `iss` that tokens must have, if any.
     pub issuer: Option<String>,
     /// The `aud` that tokens must have, if any.
@@ -66,6 +68,7 @@ impl Default for Options {
             jwks_url: None,
             jwks_refresh_seconds: 300,
             jwks_grace_seconds: 3600,
+            revocations_ms: 300,
             issuer: None,
             audience: None,
             guests: false,
@@ -98,6 +101,9 @@ impl Options {
         }
         if self.jwks_refresh_seconds == 0 {
             faults.push("auth.jwks_refresh_seconds must be 1 or more".into());
+        }
+        if self.revocations_ms == 0 {
+            faults.push("auth.revocations_ms must be 1 or more".into());
         }
         if self.guest_hours == 0 || self.invitation_hours == 0 {
             faults.push("auth.guest_hours and auth.invitation_hours must be 1 or more".into());

@@ -17,8 +17,6 @@ use crate::{
     error::{Refusal, Result},
 };
 
-/// A revoked token's connections end within a second of its revocation.
-const READ_EVERY: Duration = Duration::from_millis(300);
 /// How long a caller waits for the first reading.
 const PATIENCE: Duration = Duration::from_secs(3);
 const PAGE: u32 = 1000;
@@ -70,7 +68,7 @@ impl Revocations {
     }
 
     /// Reads what is revoked as long as the gateway lives.
-    pub(crate) async fn follow(&self, context: &Context) {
+    pub(crate) async fn follow(&self, context: &Context, every: Duration) {
         let (mut last, mut is_well) = (0, true);
         loop {
             match self.read_on(context, &mut last).await {
@@ -81,7 +79,7 @@ impl Revocations {
                     }
                 }
             }
-            tokio::time::sleep(READ_EVERY).await;
+            tokio::time::sleep(every).await;
         }
     }
 
