@@ -19,6 +19,8 @@ use crate::{
 
 /// How long a caller waits for the first reading.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// After a reading that failed.
+const AGAIN: Duration = Duration::from_secs(1);
 const PAGE: u32 = 1000;
 /// Numbers grow with the store's clock, in milliseconds. The clock of a replica that took its
 /// primary's place may be so far behind.
@@ -79,7 +81,8 @@ impl Revocations {
                     }
                 }
             }
-            tokio::time::sleep(every).await;
+            let wait = if is_well { every } else { every.min(AGAIN) };
+            tokio::time::sleep(wait).await;
         }
     }
 
