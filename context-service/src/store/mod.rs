@@ -261,8 +261,9 @@ pub trait Store: Send + Sync + 'static {
     /// first time: nothing is counted twice.
     ///
     /// # Errors
-    /// [`Error::Fenced`] where this very claim was the last to take something, and its lease has
-    /// gone since: it came too late, and must not take anything again.
+    /// [`Error::Fenced`] where this very claim has taken something before, and its lease has
+    /// gone since: it came too late, and must not take anything again. The conversation's last
+    /// sixteen that took something are remembered.
     async fn claim(&self, claim: Claim) -> Result<ClaimOutcome>;
 
     /// Writes under the lease: the entries with their effects, then the text, all or nothing, and

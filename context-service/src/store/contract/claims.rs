@@ -161,6 +161,27 @@ pub async fn a_claim_that_comes_again_too_late_takes_nothing(bench: &dyn Bench) 
     assert_eq!(next.attempt, 1);
 }
 
+/// A network kept it for a while. Its run is over, and another must not have the same id.
+pub async fn a_claim_that_comes_again_after_others_takes_nothing(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let draft = room.draft_claim();
+    room.say("hello").await;
+    claimed(room.store.claim(draft.clone()).await.unwrap());
+    room.finish(draft.nonce).await;
+    room.abandon(draft.nonce).await;
+    for _ in 0..3 {
+        room.say("and").await;
+        let next = room.claim().await;
+        room.finish(next.nonce).await;
+        room.abandon(next.nonce).await;
+    }
+    room.say("at last").await;
+    refused!(room.store.claim(draft.clone()).await, Error::Fenced);
+    let last = room.claim().await;
+    assert_ne!(last.run, draft.run);
+    assert_eq!(last.attempt, 1);
+}
+
 pub async fn a_lapsed_lease_that_nobody_took_still_writes(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
     room.say("hello").await;

@@ -111,6 +111,7 @@ macro_rules! store_contract {
                 a_lapsed_lease_is_taken_over_with_the_next_attempt,
                 a_claim_made_again_is_answered_as_the_first_time,
                 a_claim_that_comes_again_too_late_takes_nothing,
+                a_claim_that_comes_again_after_others_takes_nothing,
                 a_lapsed_lease_that_nobody_took_still_writes,
                 history_is_the_end_of_the_log,
                 history_of_large_bodies_is_shorter,

@@ -66,6 +66,7 @@ impl Step<'_, '_> {
             looks: 0,
             lease: None,
             taken: None,
+            spent: VecDeque::new(),
             wrote: None,
             replayed: VecDeque::new(),
             run: None,

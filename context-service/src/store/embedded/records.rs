@@ -46,6 +46,9 @@ pub(super) struct State {
     /// The run that the last call to take the lease brought: what tells a call that came twice.
     #[serde(default)]
     pub(super) taken: Option<RunId>,
+    /// What the last calls to take the lease brought, that one among them.
+    #[serde(default)]
+    pub(super) spent: VecDeque<RunId>,
     /// The last write under a lease, this one or one before.
     #[serde(default)]
     pub(super) wrote: Option<Wrote>,
@@ -83,11 +86,26 @@ impl State {
         true
     }
 
-    /// Whether a call that has taken the lease once comes again when what it took is over.
+    /// Whether a call that has taken the lease once comes again when what it took is over, or
+    /// others have taken it since.
     pub(super) fn is_too_late(&self, nonce: Nonce, run: &RunId) -> bool {
-        self.taken.as_ref() == Some(run) && (!self.is_leased_by(nonce) || self.run.is_none())
+        if self.taken.as_ref() != Some(run) {
+            return self.spent.contains(run);
+        }
+        !self.is_leased_by(nonce) || self.run.is_none()
+    }
+
+    /// A call takes the lease, for the first time.
+    pub(super) fn spend(&mut self, run: RunId) {
+        self.spent.push_back(run);
+        if self.spent.len() > SPENT {
+            self.spent.pop_front();
+        }
     }
 }
+
+/// How many of the calls that took the lease last are remembered.
+const SPENT: usize = 16;
 
 /// Who may write. When it lapses is kept in memory alone: no lease outlives the process.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -145,6 +145,9 @@ impl Step<'_, '_> {
         run.attempt = run.attempt.saturating_add(u32::from(!again));
         run.retry_at = None;
         run.cancelled |= !records::has_agent(&self.tables.members, id, &run.agent)?;
+        if !again {
+            state.spend(taking.run.clone());
+        }
         state.taken = Some(taking.run);
         state.looks = 0;
         state.lease = Some(taking.lease);

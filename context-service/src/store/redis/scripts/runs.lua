@@ -4,9 +4,28 @@ local function give_back(fields)
   fields.nonce, fields.holder, fields.deadline = nil, nil, nil
 end
 
--- Whether a call that has taken the lease once comes again when what it took is over.
+-- How many of the calls that took the lease last are remembered; of each, so many of the last
+-- characters of the run that it brought.
+local SPENT, MARK = 16, 8
+
+local function is_spent(fields, run)
+  local spent = ' ' .. (fields.spent or '') .. ' '
+  return string.find(spent, ' ' .. string.sub(run, -MARK) .. ' ', 1, true) ~= nil
+end
+
+local function spend(fields, run)
+  local spent = { string.sub(run, -MARK) }
+  for one in string.gmatch(fields.spent or '', '%S+') do
+    if #spent < SPENT then spent[#spent + 1] = one end
+  end
+  fields.spent = table.concat(spent, ' ')
+end
+
+-- Whether a call that has taken the lease once comes again when what it took is over, or others
+-- have taken it since: a network may keep a call for as long as it likes.
 local function too_late(fields, nonce, run)
-  return fields.taken == run and (fields.nonce ~= nonce or not fields.run)
+  if fields.taken ~= run then return is_spent(fields, run) end
+  return fields.nonce ~= nonce or not fields.run
 end
 
 -- Begins the next attempt or the next run, and takes the lease; false where nothing waits. The call
@@ -25,6 +44,7 @@ local function take(keys, fields, at, lease)
   end
   if not has_agent(keys, fields.run_agent) then fields.cancel = 1 end
   stir(fields)
+  if not again then spend(fields, lease.run) end
   fields.not_before, fields.taken = nil, lease.run
   fields.nonce, fields.holder, fields.deadline = lease.nonce, lease.holder, at + lease.ttl
   return true
