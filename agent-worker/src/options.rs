@@ -51,7 +51,7 @@ impl Default for Options {
             retry_base_ms: 1_000,
             retry_max_ms: 60_000,
             absence_ms: 60_000,
-            coalesce_idle_ms: 20,
+            coalesce_idle_ms: 33,
             coalesce_busy_ms: 100,
             run_deadline_ms: 600_000,
             drain_deadline_ms: 20_000,

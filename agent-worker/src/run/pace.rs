@@ -88,13 +88,13 @@ mod tests {
     fn the_window_grows_with_the_runs_and_with_slow_appends_within_its_bounds() {
         let load = Load::new(&Options::default(), Metrics::new());
         let millis = |load: &Load| load.window().as_millis();
-        assert_eq!(millis(&load), 20);
+        assert_eq!(millis(&load), 33);
         let some: Vec<_> = (0..100).map(|_| load.enter()).collect();
         assert_eq!(millis(&load), 50);
         let more: Vec<_> = (0..300).map(|_| load.enter()).collect();
         assert_eq!(millis(&load), 100);
         drop((some, more));
-        assert_eq!(millis(&load), 20);
+        assert_eq!(millis(&load), 33);
         for _ in 0..100 {
             load.observe(Duration::from_millis(10));
         }
