@@ -2,9 +2,12 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{Ipv4Addr, TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket},
     process,
-    sync::atomic::{AtomicU16, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicU16, Ordering},
+    },
     time::Duration,
 };
 
@@ -17,7 +20,11 @@ const COUNT: u16 = 16_000;
 
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
-/// A port that nobody listens on now, and that this process has not been given before.
+/// What this process was given, for as long as it lives. Whoever has the UDP port was given the TCP
+/// port of that number, so that no other process is while what is to listen there is starting.
+static OURS: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
+
+/// A port that nobody listens on now, and that no process has been given that still lives.
 ///
 /// # Errors
 /// Where there is none left.
@@ -27,7 +34,11 @@ pub fn free() -> Result<u16> {
         // Processes that run side by side begin at different places.
         let begin = u16::try_from(process::id().wrapping_mul(97) % u32::from(COUNT))?;
         let port = FIRST + begin.wrapping_add(step) % COUNT;
+        let Ok(given) = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)) else {
+            continue;
+        };
         if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            OURS.lock().map_err(|error| error.to_string())?.push(given);
             return Ok(port);
         }
     }
@@ -52,4 +63,19 @@ pub fn is_ready(port: u16) -> bool {
         Ok(answer)
     };
     ask().is_ok_and(|answer| answer.split(' ').nth(1) == Some("200"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_process_is_given_no_other_is() {
+        let (one, other) = (free().unwrap(), free().unwrap());
+        assert_ne!(one, other);
+        for port in [one, other] {
+            assert!(UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_err());
+            TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap();
+        }
+    }
 }
