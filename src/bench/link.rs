@@ -194,7 +194,8 @@ impl Link {
 
     async fn read(&mut self, socket: &mut RawSocket) -> Stop {
         let mut ending = self.shared.ending.subscribe();
-        let mut until = None;
+        // It may have been said while this one was connecting.
+        let mut until = *ending.borrow_and_update();
         loop {
             if until.is_some() && self.has_read_everything() {
                 return Stop::Over;
