@@ -80,6 +80,10 @@ async fn every_operation(stack: &Stack, url: &str, id: &ConversationId) {
     ada.read(id, sent.seq).await.unwrap();
     ada.messages(id, None, 10).await.unwrap();
     ada.history_after(id, Seq(1), 10).await.unwrap();
+    let admin = Options::new(url, stack.token("root", Role::Admin));
+    let nobody = "nobody".parse().unwrap();
+    let admin = Rest::new(&admin).unwrap();
+    admin.revoke_tokens_of(&nobody, None).await.unwrap();
 }
 
 async fn every_frame(stack: &mut Stack, url: &str, id: &ConversationId) {

@@ -65,6 +65,29 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "convene chat --agent echo",
         "agents.rs does, while that example runs",
     ),
+    (
+        "cargo xtask chaos --seeds 100",
+        "tests/chaos runs the first seeds",
+    ),
+    ("cargo xtask chaos --seeds 300 --jobs 2", "an hour of it"),
+    (
+        "cargo xtask chaos --seeds 1 --first-seed 4711",
+        "tests/chaos runs others",
+    ),
+    (
+        "cargo xtask chaos --seeds 20 --faults kill,lose-tail",
+        "tests/chaos/lies.rs narrows the faults down, too",
+    ),
+    ("cargo xtask test lies", "tests/chaos/lies.rs"),
+    (
+        "CONVENE_LIE=no-fencing cargo xtask chaos --seeds 50 --binary target/lies/convene --expect one-writer",
+        "tests/chaos/lies.rs does the same",
+    ),
+    ("cargo xtask sim", "tests/sim runs the first schedules"),
+    (
+        "cargo xtask sim --first-seed 4711 --schedules 1 --trace",
+        "tests/sim runs others",
+    ),
     ("convene revoke <token>", "revoked.rs"),
     ("convene dead-letters show <id>", "dead_letters.rs"),
     ("convene dead-letters replay <id>", "dead_letters.rs"),
