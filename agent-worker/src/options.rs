@@ -131,7 +131,7 @@ mod tests {
             wrong.faults(),
             [
                 "agent_worker.concurrency must be from 1 to 10000, and is 0",
-                "agent_worker.coalesce_busy_ms must be from 20 to 1000, and is 5"
+                "agent_worker.coalesce_busy_ms must be from 33 to 1000, and is 5"
             ]
         );
         assert!(serde_json::from_str::<Options>(r#"{"pol":"x"}"#).is_err());
