@@ -1,40 +1,11 @@
 //! How accepted work is done, in every state; and what each rule is there for.
-#![expect(
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "helpers of tests are tests, though clippy sees only functions marked so"
-)]
 
 use convene_model::work::{
     Weakness, Work,
     promises::{NO_DOUBLE_COMMIT, NO_LOST_WORK, ONE_WRITER},
 };
-use stateright::{Checker as _, Model as _};
 
-/// Looks at every state: all promises hold, and everything can be answered.
-fn holds(name: &str, model: Work) {
-    let checker = model.checker().spawn_bfs().join();
-    println!(
-        "{name}: {} states, the furthest after {} steps",
-        checker.unique_state_count(),
-        checker.max_depth()
-    );
-    checker.assert_properties();
-}
-
-/// Looks until there is a state in which the promise is broken, and shows the way there.
-fn breaks(promise: &'static str, model: Work) {
-    let checker = model.clone().checker().spawn_bfs().join();
-    let Some(path) = checker.discovery(promise) else {
-        panic!("{:?} breaks nothing of {promise:?}", model.weakness);
-    };
-    let steps = path.into_actions();
-    println!(
-        "{:?} breaks {promise:?} in {} steps: {steps:?}",
-        model.weakness,
-        steps.len()
-    );
-}
+use crate::looks::{breaks, holds};
 
 /// One input and the fewest faults: enough for each weakness.
 fn small() -> Work {

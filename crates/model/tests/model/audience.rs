@@ -1,37 +1,8 @@
 //! How what is written comes to its readers, in every state; and what each rule is there for.
-#![expect(
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "helpers of tests are tests, though clippy sees only functions marked so"
-)]
 
 use convene_model::audience::{Audience, NO_LOST_TAIL, NO_WINDOW, PREFIX, Weakness};
-use stateright::{Checker as _, Model as _};
 
-/// Looks at every state: all promises hold, and everything can be shown.
-fn holds(name: &str, model: Audience) {
-    let checker = model.checker().spawn_bfs().join();
-    println!(
-        "{name}: {} states, the furthest after {} steps",
-        checker.unique_state_count(),
-        checker.max_depth()
-    );
-    checker.assert_properties();
-}
-
-/// Looks until there is a state in which the promise is broken, and shows the way there.
-fn breaks(promise: &'static str, model: Audience) {
-    let checker = model.clone().checker().spawn_bfs().join();
-    let Some(path) = checker.discovery(promise) else {
-        panic!("{:?} breaks nothing of {promise:?}", model.weakness);
-    };
-    let steps = path.into_actions();
-    println!(
-        "{:?} breaks {promise:?} in {} steps: {steps:?}",
-        model.weakness,
-        steps.len()
-    );
-}
+use crate::looks::{breaks, holds};
 
 #[test]
 fn two_gateways_that_lose_letters_and_readers() {
