@@ -9,6 +9,7 @@ use std::{
 use convene_client::{NewConversation, Options, Rest, proto::id::ConversationId};
 use xtask::process::{Process, Signal};
 
+pub(crate) use crate::harness::{PATIENCE, retried};
 use crate::{
     harness::{Each, Kind, Role, Shape, Stack},
     plan::{Agent, Target, Tier},
@@ -21,8 +22,6 @@ use crate::{
 pub(crate) const LEASE_MS: u64 = 1_500;
 pub(crate) const RETRY_TIERS_MS: [u64; 3] = [300, 1_000, 2_000];
 
-/// Longer than anything takes to be well again.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(100);
 /// How long the agents may take to be announced at first.
 const SETTLES: Duration = Duration::from_secs(30);
@@ -268,23 +267,6 @@ impl Cluster {
         };
         let rest = self.rest("host", 0);
         retried(|| rest.create(&new)).await.id
-    }
-}
-
-/// Asks until it is answered.
-pub(crate) async fn retried<T, F>(mut ask: impl FnMut() -> F) -> T
-where
-    F: Future<Output = Result<T, convene_client::Error>>,
-{
-    let begun = Instant::now();
-    loop {
-        match ask().await {
-            Ok(answer) => return answer,
-            Err(error) if error.may_pass() && begun.elapsed() < PATIENCE => {
-                tokio::time::sleep(POLL).await;
-            }
-            Err(error) => panic!("{error}"),
-        }
     }
 }
 

@@ -15,6 +15,7 @@
 mod command;
 pub(crate) mod identity;
 mod node;
+mod patience;
 mod servers;
 mod settings;
 mod stack;
@@ -25,6 +26,7 @@ pub(crate) use convene_gateway::auth::{Account as Role, Claims};
 
 pub(crate) use self::{
     command::{Run, convene},
+    patience::{PATIENCE, retried},
     servers::is_skipped,
     stack::{Each, Kind, Shape, Stack},
     terminal::Terminal,

@@ -7,7 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::PATIENCE;
+
 const POLL: Duration = Duration::from_millis(25);
 
 /// A program that believes that a person sits before it. Ended when it is dropped.

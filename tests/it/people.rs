@@ -3,8 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use convene_client::{
-    Client, ConversationView, Error, Live, MessageStatus, NewConversation, Options, Update,
-    message,
+    Client, ConversationView, Live, MessageStatus, NewConversation, Options, Update, message,
     proto::{
         event::{Conversation, Event},
         frame::ServerFrame,
@@ -13,10 +12,8 @@ use convene_client::{
     },
 };
 
+pub(crate) use crate::harness::{PATIENCE, retried};
 use crate::harness::{Role, Stack};
-
-/// Longer than any healing takes on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Somebody with a conversation open.
 pub(crate) struct Person {
@@ -178,23 +175,6 @@ impl Person {
             seen.len(),
             "what was seen is no prefix of the log"
         );
-    }
-}
-
-/// Asks until it is answered: something behind the gateway may be on its way back.
-pub(crate) async fn retried<T, F>(mut ask: impl FnMut() -> F) -> T
-where
-    F: Future<Output = Result<T, Error>>,
-{
-    let begun = std::time::Instant::now();
-    loop {
-        match ask().await {
-            Ok(answer) => return answer,
-            Err(error) if error.may_pass() && begun.elapsed() < PATIENCE => {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            Err(error) => panic!("{error}"),
-        }
     }
 }
 

@@ -1,0 +1,25 @@
+//! How long tests wait for what heals by itself.
+
+use std::time::{Duration, Instant};
+
+use convene_client::Error;
+
+/// Longer than any healing takes on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Asks until it is answered: something behind the gateway may be on its way back.
+pub(crate) async fn retried<T, F>(mut ask: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let begun = Instant::now();
+    loop {
+        match ask().await {
+            Ok(answer) => return answer,
+            Err(error) if error.may_pass() && begun.elapsed() < PATIENCE => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
