@@ -22,6 +22,7 @@ use crate::{
     run::{
         Verdict, attempt,
         lease::{Lease, Lost, millis},
+        recall::Past,
     },
     worker::Shared,
 };
@@ -96,10 +97,10 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
             ticket = Ticket::fresh();
             pause = FIRST_PAUSE;
         }
-        match reply.map(|reply| reply.outcome) {
-            Ok(Some(Outcome::Claimed(claimed))) => {
+        match reply.map(|(reply, past)| (reply.outcome, past)) {
+            Ok((Some(Outcome::Claimed(claimed)), past)) => {
                 shared.metrics.claim("claimed");
-                match work_off(shared, rung, claimed, asked, losses).await? {
+                match work_off(shared, rung, (claimed, past), asked, losses).await? {
                     None => return Ok(()),
                     Some((returned, lost)) => {
                         rung = returned;
@@ -113,7 +114,7 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
                     }
                 }
             }
-            Ok(Some(Outcome::Held(held))) => {
+            Ok((Some(Outcome::Held(held)), _)) => {
                 shared.metrics.claim("held");
                 if !only_one {
                     // The holder will look; and until the log is as safe as it gets, so is the
@@ -133,11 +134,11 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
                     return rung.requeue().await;
                 }
             }
-            Ok(Some(Outcome::BackoffMs(left))) => {
+            Ok((Some(Outcome::BackoffMs(left)), _)) => {
                 shared.metrics.claim("backoff");
                 return rung.retry_later(Duration::from_millis(left)).await;
             }
-            Ok(Some(Outcome::Empty(_))) => {
+            Ok((Some(Outcome::Empty(_)), _)) => {
                 shared.metrics.claim("empty");
                 return rung.ack().await;
             }
@@ -147,7 +148,7 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
             }
             // It had been carried out, and others have the lease by now.
             Err(desk::Error::Fenced) => shared.metrics.claim("fenced"),
-            Ok(None) | Err(desk::Error::Unavailable) => {
+            Ok((None, _)) | Err(desk::Error::Unavailable) => {
                 shared.metrics.claim("unavailable");
                 if !answers_again(shared, pause).await {
                     return rung.requeue().await;
@@ -173,28 +174,44 @@ async fn answers_again(shared: &Shared, pause: Duration) -> bool {
     }
 }
 
-async fn claim(shared: &Shared, rung: &Rung, ticket: &Ticket) -> Result<ClaimReply, desk::Error> {
+/// Claims, and says what was said before what is claimed.
+async fn claim(
+    shared: &Shared,
+    rung: &Rung,
+    ticket: &Ticket,
+) -> Result<(ClaimReply, Arc<Past>), desk::Error> {
     let doorbell = &rung.doorbell;
-    let request = ClaimRequest {
-        conversation: doorbell.conversation.clone(),
-        holder: shared.inbox_name(),
-        ttl_ms: millis(shared.options.lease_ttl()),
-        history: shared.options.history,
-        restore: doorbell
-            .command
-            .clone()
-            .map(|command| command.restore(doorbell.pool.clone())),
-        nonce: ticket.nonce.0,
-        run: ticket.run.to_string(),
-    };
-    shared.desk.claim(request).await
+    let mut known = shared.recall.of(&doorbell.conversation);
+    loop {
+        let (history, history_from) = shared.recall.wanted(known.as_ref());
+        let request = ClaimRequest {
+            conversation: doorbell.conversation.clone(),
+            holder: shared.inbox_name(),
+            ttl_ms: millis(shared.options.lease_ttl()),
+            history,
+            history_from,
+            restore: doorbell
+                .command
+                .clone()
+                .map(|command| command.restore(doorbell.pool.clone())),
+            nonce: ticket.nonce.0,
+            run: ticket.run.to_string(),
+        };
+        let reply = shared.desk.claim(request).await?;
+        let Some(Outcome::Claimed(claimed)) = &reply.outcome else {
+            return Ok((reply, Arc::default()));
+        };
+        if let Some(past) = shared.recall.learn(claimed, known.take()) {
+            return Ok((reply, past));
+        }
+    }
 }
 
 /// Runs what waits, one after the other. Returns the doorbell if the lease was lost.
 async fn work_off(
     shared: &Shared,
     rung: Rung,
-    mut claimed: Claimed,
+    (mut claimed, mut past): (Claimed, Arc<Past>),
     asked: Instant,
     losses: u32,
 ) -> Settled<Option<(Rung, Lost)>> {
@@ -230,18 +247,18 @@ async fn work_off(
             )
             .await;
         }
-        let verdict = attempt(shared, &mut lease, &claimed, &mut rung).await;
+        let verdict = attempt(shared, &mut lease, (&claimed, &past), &mut rung).await;
         let lost = match verdict {
             Verdict::Retry(delay) => return put_off(rung, delay).await,
             Verdict::Lost(lost) => {
                 // The log lost its end: what the attempt stands on is gone, and another begins.
                 if lost.is_of_the_log() && losses == 0 {
-                    drop(lease.release(0, true).await);
+                    drop(lease.abandon().await);
                 }
                 lost
             }
             // Without a doorbell in hand we begin nothing; what waits gets one of its own.
-            Verdict::Buried => match lease.release(0, true).await {
+            Verdict::Buried => match lease.abandon().await {
                 Ok(_) => {
                     ring_again(shared, &doorbell, &trace).await;
                     return Ok(None);
@@ -249,9 +266,9 @@ async fn work_off(
                 Err(lost) => lost,
             },
             Verdict::Over if !shared.tasks.is_stopping() => {
-                match lease.release(shared.options.history, false).await {
+                match lease.release(&shared.recall).await {
                     Ok(Some(next)) => {
-                        claimed = next;
+                        (claimed, past) = next;
                         continue;
                     }
                     Ok(None) => return done(rung).await,
@@ -259,7 +276,7 @@ async fn work_off(
                 }
             }
             // Others shall do what waits. Its doorbells may be gone, since we had the lease.
-            Verdict::Over => match lease.release(0, true).await {
+            Verdict::Over => match lease.abandon().await {
                 Ok(_) => {
                     return if ring_again(shared, &doorbell, &trace).await {
                         done(rung).await
@@ -269,11 +286,11 @@ async fn work_off(
                 }
                 Err(lost) => lost,
             },
-            Verdict::Absent(delay) => match lease.release(0, true).await {
+            Verdict::Absent(delay) => match lease.abandon().await {
                 Ok(_) => return put_off(rung, delay).await,
                 Err(lost) => lost,
             },
-            Verdict::Abandoned => match lease.release(0, true).await {
+            Verdict::Abandoned => match lease.abandon().await {
                 Ok(_) => return hand_back(rung).await,
                 Err(lost) => lost,
             },
@@ -301,7 +318,7 @@ async fn hand_over(
     rung: Option<Rung>,
     trace: &TraceContext,
 ) -> Settled<Option<(Rung, Lost)>> {
-    if let Err(lost) = lease.release(0, true).await {
+    if let Err(lost) = lease.abandon().await {
         return Ok(rung.map(|rung| (rung, lost)));
     }
     shared.metrics.claim("handed_over");

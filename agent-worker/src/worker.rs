@@ -25,6 +25,7 @@ use crate::{
         absent::{self, Sightings},
         live::Runs,
         pace::Load,
+        recall::Recall,
     },
     sweep, take,
 };
@@ -48,6 +49,7 @@ pub(crate) struct Shared {
     pub(crate) inbox: watch::Receiver<String>,
     pub(crate) runs: Runs,
     pub(crate) sightings: Sightings,
+    pub(crate) recall: Recall,
     pub(crate) load: Arc<Load>,
     pub(crate) metrics: Metrics,
     pub(crate) health: Health,
@@ -104,6 +106,7 @@ impl Worker {
             tasks: tasks.clone(),
             runs: Runs::default(),
             sightings: Sightings::default(),
+            recall: Recall::new(options.history),
             load: Load::new(&options, metrics.clone()),
             metrics,
             health: health.clone(),

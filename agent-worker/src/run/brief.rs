@@ -10,6 +10,8 @@ use convene_proto::{
     position::Seq,
 };
 
+use super::recall::Past;
+
 /// A claim that the worker can act on.
 pub(crate) struct Brief {
     pub(crate) context: RunContext,
@@ -20,14 +22,14 @@ pub(crate) struct Brief {
 }
 
 impl Brief {
-    /// Reads a claim.
-    pub(crate) fn read(claimed: &Claimed) -> Result<Self, Invalid> {
+    /// Reads a claim; `past` is what was said before.
+    pub(crate) fn read(claimed: &Claimed, past: &Past) -> Result<Self, Invalid> {
         let run: RunId = field("run", &claimed.run)?;
         let agent: AgentName = field("agent", &claimed.agent)?;
         let conversation = claimed.conversation.clone();
         let conversation = conversation.ok_or_else(|| Invalid::missing("conversation"))?;
         let inputs: Vec<Seq> = claimed.inputs.iter().map(|input| Seq(input.seq)).collect();
-        let history = read_history(&claimed.history, &inputs, &run);
+        let history = past.before(&inputs, &run);
         let complete = list("said", &claimed.said)?;
         let messages = claimed
             .inputs
@@ -51,33 +53,6 @@ impl Brief {
             streaming,
         })
     }
-}
-
-/// What was said, without what was taken back or is about to be: what this run said before.
-/// People's later messages are left out, since they wait for runs of their own; agents' answers
-/// are all there. An event that cannot be read is left out too: a newer version may have written
-/// it.
-fn read_history(entries: &[Entry], inputs: &[Seq], run: &RunId) -> Vec<Message> {
-    let last_input = inputs.iter().max().copied().unwrap_or_default();
-    let mut history: Vec<Message> = Vec::new();
-    for entry in entries {
-        let seq = Seq(entry.seq);
-        match EventBody::decode(&entry.body) {
-            Ok(EventBody::MessageCreated { message })
-                if seq < last_input && !inputs.contains(&seq) =>
-            {
-                history.push(message);
-            }
-            Ok(EventBody::MessageCompleted {
-                message, run: by, ..
-            }) if by != *run => history.push(message),
-            Ok(EventBody::MessageRetracted { message, .. }) => {
-                history.retain(|said| said.id != message);
-            }
-            _ => {}
-        }
-    }
-    history
 }
 
 fn said(input: &Entry) -> Result<Message, Invalid> {
@@ -121,6 +96,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::run::recall::Recall;
 
     fn entry(seq: u64, body: &EventBody) -> Entry {
         Entry {
@@ -219,7 +195,8 @@ mod tests {
             said: vec!["long-ago".to_owned(), "half".to_owned()],
             ..claimed(history, inputs)
         };
-        let brief = Brief::read(&claim).unwrap();
+        let past = Recall::new(100).learn(&claim, None).unwrap();
+        let brief = Brief::read(&claim, &past).unwrap();
         let seen: Vec<_> = brief.context.history.iter().map(Message::text).collect();
         assert_eq!(seen, ["first", "answer"]);
         assert_eq!(brief.context.inputs[0].text(), "second");
@@ -244,10 +221,10 @@ mod tests {
 
     #[test]
     fn a_claim_that_cannot_be_read_says_which_field_is_wrong() {
-        let nothing = Brief::read(&claimed(Vec::new(), Vec::new()));
+        let nothing = Brief::read(&claimed(Vec::new(), Vec::new()), &Past::default());
         assert_eq!(nothing.err().unwrap().field(), "inputs");
         let finished = answers(2, "m", "r1");
-        let wrong = Brief::read(&claimed(Vec::new(), vec![finished]));
+        let wrong = Brief::read(&claimed(Vec::new(), vec![finished]), &Past::default());
         assert_eq!(wrong.err().unwrap().field(), "inputs");
     }
 }

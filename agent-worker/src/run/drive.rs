@@ -110,7 +110,9 @@ async fn watch(
                     }
                     shared.metrics.piece(bytes);
                     shared.load.observe(asked.elapsed());
-                    gather_until = asked + shared.load.window();
+                    // Each piece says where the log stands.
+                    head_due = asked + HEAD_BEAT;
+                    gather_until = shared.load.beat_after(asked);
                 }
                 written
             }

@@ -21,6 +21,7 @@ use tokio::time::{Instant, sleep};
 use crate::{
     desk::{self, Desk},
     publish::{Parcel, Publisher},
+    run::recall::{Past, Recall},
 };
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -209,21 +210,46 @@ impl Lease {
     }
 
     /// Gives the lease back, unless more input waits: then it is the next run's, which is
-    /// returned. `abandon` gives it back in any case, and does not count the attempt under way.
+    /// returned, with what was said before it.
     pub(crate) async fn release(
         &mut self,
-        history: u32,
-        abandon: bool,
-    ) -> Result<Option<Claimed>, Lost> {
+        recall: &Recall,
+    ) -> Result<Option<(Claimed, Arc<Past>)>, Lost> {
+        let mut known = recall.of(&self.conversation);
+        let mut request = self.release_request();
+        loop {
+            (request.history, request.history_from) = recall.wanted(known.as_ref());
+            let Some(next) = self.give_back(&request).await? else {
+                return Ok(None);
+            };
+            if let Some(past) = recall.learn(&next, known.take()) {
+                return Ok(Some((next, past)));
+            }
+        }
+    }
+
+    /// Gives the lease back in any case, and does not count the attempt under way.
+    pub(crate) async fn abandon(&mut self) -> Result<(), Lost> {
         let request = ReleaseRequest {
+            abandon: true,
+            ..self.release_request()
+        };
+        self.give_back(&request).await.map(drop)
+    }
+
+    /// Another each time, but the same however often it is made.
+    fn release_request(&self) -> ReleaseRequest {
+        ReleaseRequest {
             conversation: self.conversation.clone(),
             nonce: self.nonce,
             ttl_ms: millis(self.ttl),
-            history,
-            abandon,
             run: RunId::random().to_string(),
             over: self.run.clone(),
-        };
+            ..ReleaseRequest::default()
+        }
+    }
+
+    async fn give_back(&mut self, request: &ReleaseRequest) -> Result<Option<Claimed>, Lost> {
         let mut pause = FIRST_PAUSE;
         loop {
             let asked = Instant::now();

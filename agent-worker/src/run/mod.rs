@@ -7,6 +7,7 @@ pub(crate) mod lease;
 pub(crate) mod live;
 pub(crate) mod pace;
 mod pen;
+pub(crate) mod recall;
 mod scribe;
 
 use std::time::Duration;
@@ -28,6 +29,7 @@ use self::{
     brief::Brief,
     drive::{AtWork, End, drive},
     lease::{Lease, Lost},
+    recall::Past,
     scribe::{Attempt, Scribe, Unwritten},
 };
 use crate::{desk, worker::Shared};
@@ -60,7 +62,7 @@ pub(crate) enum Verdict {
 pub(crate) async fn attempt(
     shared: &Shared,
     lease: &mut Lease,
-    claimed: &Claimed,
+    (claimed, past): (&Claimed, &Past),
     rung: &mut Option<Rung>,
 ) -> Verdict {
     let doorbell = Span::current();
@@ -79,7 +81,7 @@ pub(crate) async fn attempt(
     }
     async {
         let live = shared.load.enter();
-        let verdict = conduct(shared, lease, claimed, rung).await;
+        let verdict = conduct(shared, lease, (claimed, past), rung).await;
         drop(live);
         verdict.unwrap_or_else(|unwritten| {
             let lost = match unwritten {
@@ -108,7 +110,7 @@ fn is_for(rung: &Rung, claimed: &Claimed) -> bool {
 async fn conduct(
     shared: &Shared,
     lease: &mut Lease,
-    claimed: &Claimed,
+    (claimed, past): (&Claimed, &Past),
     rung: &mut Option<Rung>,
 ) -> Result<Verdict, Unwritten> {
     let unreadable = |error: Invalid| {
@@ -120,7 +122,7 @@ async fn conduct(
         number: claimed.attempt,
         inputs: claimed.inputs.iter().map(|input| Seq(input.seq)).collect(),
     };
-    let brief = match Brief::read(claimed) {
+    let brief = match Brief::read(claimed, past) {
         Ok(brief) => brief,
         Err(error) => {
             let mut scribe = Scribe::new(lease, attempt, None, &[])?;

@@ -1,5 +1,6 @@
-//! How long text is gathered before the next append: little when the worker is idle, more the
-//! busier it is, so that one fast answer does not starve its neighbours.
+//! When a run writes the text that it has gathered: soon when the worker is idle, later the busier
+//! it is, so that one fast answer does not starve its neighbours; and all runs at the same beats,
+//! so that what they write travels together through every socket and queue on its way.
 
 use std::{
     sync::{
@@ -9,16 +10,20 @@ use std::{
     time::Duration,
 };
 
+use tokio::time::Instant;
+
 use crate::{metrics::Metrics, options::Options};
 
-/// What one run adds to the window: so that a worker makes about 2000 appends a second at most.
-const SHARE_OF_RUN: Duration = Duration::from_micros(500);
+/// What one run adds to the window: so that a worker makes about 1000 appends a second at most.
+const SHARE_OF_RUN: Duration = Duration::from_millis(1);
 
 /// The window is at least so many times what an append takes lately.
 const LATENCIES: u32 = 4;
 
 /// The load of the whole worker.
 pub(crate) struct Load {
+    /// The first of the beats, which are `idle` apart.
+    begun: Instant,
     idle: Duration,
     busy: Duration,
     runs: AtomicUsize,
@@ -30,6 +35,7 @@ pub(crate) struct Load {
 impl Load {
     pub(crate) fn new(options: &Options, metrics: Metrics) -> Arc<Self> {
         Arc::new(Self {
+            begun: Instant::now(),
             idle: Duration::from_millis(options.coalesce_idle_ms),
             busy: Duration::from_millis(options.coalesce_busy_ms),
             runs: AtomicUsize::new(0),
@@ -38,8 +44,24 @@ impl Load {
         })
     }
 
+    /// The beat at which a run that has written at `last` should write again.
+    pub(crate) fn beat_after(&self, last: Instant) -> Instant {
+        let beat = self.idle.as_nanos();
+        if beat == 0 {
+            return last + self.window();
+        }
+        // Whole beats, as many as the window has at least; `last` was at one, or a little later.
+        let most = self.busy.as_nanos() / beat;
+        let beats = self.window().as_nanos().div_ceil(beat).min(most);
+        let at = last.saturating_duration_since(self.begun).as_nanos() / beat + beats;
+        let at = self
+            .idle
+            .saturating_mul(u32::try_from(at).unwrap_or(u32::MAX));
+        self.begun + at
+    }
+
     /// How long a run should gather text between two appends, right now.
-    pub(crate) fn window(&self) -> Duration {
+    fn window(&self) -> Duration {
         let runs = u32::try_from(self.runs()).unwrap_or(u32::MAX);
         let by_runs = SHARE_OF_RUN.saturating_mul(runs);
         let latency = Duration::from_micros(self.latency.load(Ordering::Relaxed));
@@ -89,7 +111,7 @@ mod tests {
         let load = Load::new(&Options::default(), Metrics::new());
         let millis = |load: &Load| load.window().as_millis();
         assert_eq!(millis(&load), 33);
-        let some: Vec<_> = (0..100).map(|_| load.enter()).collect();
+        let some: Vec<_> = (0..50).map(|_| load.enter()).collect();
         assert_eq!(millis(&load), 50);
         let more: Vec<_> = (0..300).map(|_| load.enter()).collect();
         assert_eq!(millis(&load), 100);
@@ -103,5 +125,32 @@ mod tests {
             load.observe(Duration::from_secs(10));
         }
         assert_eq!(millis(&load), 100);
+    }
+    #[tokio::test(start_paused = true)]
+    async fn runs_that_began_at_odd_times_write_together() {
+        let load = Load::new(&Options::default(), Metrics::new());
+        let begun = Instant::now();
+        let after = |millis| load.beat_after(begun + Duration::from_millis(millis)) - begun;
+        assert_eq!(
+            [0, 1, 20, 32].map(after),
+            [Duration::from_millis(33); 4],
+            "the first beat after the first words"
+        );
+        assert_eq!(after(34).as_millis(), 66);
+        let many: Vec<_> = (0..40).map(|_| load.enter()).collect();
+        assert_eq!(after(1).as_millis(), 66, "whole beats");
+        let more: Vec<_> = (0..400).map(|_| load.enter()).collect();
+        assert_eq!(
+            after(1).as_millis(),
+            99,
+            "and no longer than the longest window"
+        );
+        drop((many, more));
+        let options = Options {
+            coalesce_idle_ms: 0,
+            ..Options::default()
+        };
+        let load = Load::new(&options, Metrics::new());
+        assert_eq!(load.beat_after(begun), begun, "nothing is gathered");
     }
 }

@@ -25,7 +25,7 @@ pub(super) async fn claim(store: &dyn Store, request: ClaimRequest) -> Result<Cl
         nonce: Nonce(request.nonce),
         run: field("run", &request.run)?,
         ttl: check::ttl("ttl_ms", request.ttl_ms)?,
-        history: check::history("history", request.history)?,
+        history: recent(request.history, request.history_from)?,
         restore,
     };
     let outcome = match store.claim(claim).await? {
@@ -39,6 +39,13 @@ pub(super) async fn claim(store: &dyn Store, request: ClaimRequest) -> Result<Cl
     };
     Ok(ClaimReply {
         outcome: Some(outcome),
+    })
+}
+
+fn recent(history: u32, from: u64) -> Result<store::Recent> {
+    Ok(store::Recent {
+        events: check::history("history", history)?,
+        from: Seq(from),
     })
 }
 
@@ -175,7 +182,7 @@ pub(super) async fn release(store: &dyn Store, request: ReleaseRequest) -> Resul
         run: field("run", &request.run)?,
         over: optional("over", &request.over)?,
         ttl: check::ttl("ttl_ms", request.ttl_ms)?,
-        history: check::history("history", request.history)?,
+        history: recent(request.history, request.history_from)?,
         abandon: request.abandon,
     };
     let next = store.release(release).await?;

@@ -264,6 +264,26 @@ pub struct Signalled {
     pub read: Option<Seq>,
 }
 
+/// The end of the log, as much of it as is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recent {
+    /// At most so many events; fewer may come, where their bodies are large.
+    pub events: usize,
+    /// None before this one.
+    pub from: Seq,
+}
+
+impl Recent {
+    /// The last so many.
+    #[must_use]
+    pub const fn last(events: usize) -> Self {
+        Self {
+            events,
+            from: Seq(0),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Claim {
     pub conversation: ConversationId,
@@ -273,8 +293,7 @@ pub struct Claim {
     /// made again from another.
     pub run: RunId,
     pub ttl: Duration,
-    /// How many of the log's last events to return; fewer may come, where their bodies are large.
-    pub history: usize,
+    pub history: Recent,
     pub restore: Option<Restore>,
 }
 
@@ -401,7 +420,7 @@ pub struct Release {
     /// The run that is done with: no other may be under way. None: whichever it is.
     pub over: Option<RunId>,
     pub ttl: Duration,
-    pub history: usize,
+    pub history: Recent,
     /// Give the lease back whatever waits, uncounting the attempt under way.
     pub abandon: bool,
 }

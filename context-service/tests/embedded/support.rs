@@ -4,8 +4,8 @@ use std::{path::Path, time::Duration};
 
 use bytes::Bytes;
 use convene_context_service::store::{
-    Append, Claim, ClaimOutcome, Claimed, Effect, Entry, NewConversation, NewEntry, Range, Release,
-    Store, Submit, Text, Viewer, Wake,
+    Append, Claim, ClaimOutcome, Claimed, Effect, Entry, NewConversation, NewEntry, Range, Recent,
+    Release, Store, Submit, Text, Viewer, Wake,
     embedded::{EmbeddedStore, Options},
 };
 use convene_proto::{
@@ -86,7 +86,7 @@ pub(crate) fn claim(id: &ConversationId) -> Claim {
         nonce: Nonce::random(),
         run: RunId::random(),
         ttl: LONG,
-        history: 10,
+        history: Recent::last(10),
         restore: None,
     }
 }
@@ -135,7 +135,7 @@ pub(crate) fn release(id: &ConversationId, nonce: Nonce) -> Release {
         run: RunId::random(),
         over: None,
         ttl: LONG,
-        history: 10,
+        history: Recent::last(10),
         abandon: false,
     }
 }

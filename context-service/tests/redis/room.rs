@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use convene_context_service::store::{
-    Append, Claim, ClaimOutcome, Effect, Error, NewConversation, NewEntry, Release, Restore, Store,
-    Submit, Submitted, Wake,
+    Append, Claim, ClaimOutcome, Effect, Error, NewConversation, NewEntry, Recent, Release,
+    Restore, Store, Submit, Submitted, Wake,
 };
 use convene_proto::{
     event::{Participant, Role, TurnPolicy},
@@ -95,7 +95,7 @@ pub(crate) fn draft_claim(id: &ConversationId) -> Claim {
         nonce: Nonce::random(),
         run: RunId::random(),
         ttl: TTL,
-        history: 10,
+        history: Recent::last(10),
         restore: None,
     }
 }
@@ -132,7 +132,7 @@ pub(crate) async fn release(store: &dyn Store, id: &ConversationId, nonce: Nonce
         run: RunId::random(),
         over: None,
         ttl: TTL,
-        history: 10,
+        history: Recent::last(10),
         abandon: false,
     };
     store.release(release).await.unwrap().is_some()

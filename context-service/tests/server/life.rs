@@ -156,6 +156,7 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
         holder: "worker.1".into(),
         ttl_ms: 10_000,
         history: 10,
+        history_from: 0,
         restore: None,
         nonce: 7,
         run: "r1".into(),

@@ -13,7 +13,7 @@ use convene_proto::{
 
 use super::{Bench, fixture::*};
 use crate::store::{
-    Append, Claim, ClaimOutcome, Effect, Error, Held, Limits, MERGED, Release, Submit,
+    Append, Claim, ClaimOutcome, Effect, Error, Held, Limits, MERGED, Recent, Release, Submit,
 };
 
 pub async fn a_claim_takes_the_lease_and_the_first_input(bench: &dyn Bench) {
@@ -201,11 +201,46 @@ pub async fn history_is_the_end_of_the_log(bench: &dyn Bench) {
     }
     room.say("hello").await;
     let claim = Claim {
-        history: 3,
+        history: Recent::last(3),
         ..room.draft_claim()
     };
     let claimed = claimed(room.store.claim(claim).await.unwrap());
     assert_eq!(seqs(&claimed.history), [5, 6, 7]);
+}
+
+pub async fn history_leaves_out_what_the_worker_knows(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    for n in 2..=6 {
+        room.remark(&n.to_string()).await;
+    }
+    room.say("hello").await;
+    room.say("and").await;
+    let draft = room.draft_claim();
+    let known = |events, from| Recent {
+        events,
+        from: Seq(from),
+    };
+    // The same claim again is answered again.
+    for (history, brings) in [
+        (known(100, 6), vec![6, 7, 8]),
+        (known(2, 6), vec![7, 8]),
+        (known(100, 8), vec![8]),
+        (known(100, 9), vec![]),
+    ] {
+        let claim = Claim {
+            history,
+            ..draft.clone()
+        };
+        let claimed = claimed(room.store.claim(claim).await.unwrap());
+        assert_eq!(seqs(&claimed.history), brings, "{history:?}");
+    }
+    room.finish(draft.nonce).await;
+    let release = Release {
+        history: known(100, 9),
+        ..room.draft_release(draft.nonce)
+    };
+    let next = room.store.release(release).await.unwrap().unwrap();
+    assert_eq!(seqs(&next.history), [9]);
 }
 
 pub async fn history_of_large_bodies_is_shorter(bench: &dyn Bench) {
@@ -330,7 +365,7 @@ pub async fn a_claim_says_what_was_said_whole(bench: &dyn Bench) {
     room.abandon(first.nonce).await;
 
     let forgetful = Claim {
-        history: 0,
+        history: Recent::default(),
         ..room.draft_claim()
     };
     let second = claimed(room.store.claim(forgetful).await.unwrap());
@@ -341,7 +376,7 @@ pub async fn a_claim_says_what_was_said_whole(bench: &dyn Bench) {
         room.write(second.nonce, retract).await.unwrap();
     }
     let again = Release {
-        history: 0,
+        history: Recent::default(),
         ..room.draft_release(second.nonce)
     };
     let third = room.store.release(again).await.unwrap().unwrap();

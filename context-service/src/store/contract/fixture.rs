@@ -12,8 +12,8 @@ use parking_lot::Mutex;
 
 use crate::store::{
     Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Effect, Entry,
-    Events, Found, NewConversation, NewEntry, Range, Release, Result, Store, StreamingText, Submit,
-    Submitted, Subscribe, Subscribed, Text, Viewer, Wake, Written,
+    Events, Found, NewConversation, NewEntry, Range, Recent, Release, Result, Store, StreamingText,
+    Submit, Submitted, Subscribe, Subscribed, Text, Viewer, Wake, Written,
 };
 
 /// A lease that outlives any test.
@@ -309,7 +309,7 @@ impl Room {
             nonce: Nonce::random(),
             run: RunId::random(),
             ttl: LONG,
-            history: 100,
+            history: Recent::last(100),
             restore: None,
         }
     }
@@ -406,7 +406,7 @@ impl Room {
             run: RunId::random(),
             over: None,
             ttl: LONG,
-            history: 100,
+            history: Recent::last(100),
             abandon: false,
         }
     }

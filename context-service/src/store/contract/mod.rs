@@ -114,6 +114,7 @@ macro_rules! store_contract {
                 a_claim_that_comes_again_after_others_takes_nothing,
                 a_lapsed_lease_that_nobody_took_still_writes,
                 history_is_the_end_of_the_log,
+                history_leaves_out_what_the_worker_knows,
                 history_of_large_bodies_is_shorter,
                 inputs_are_claimed_one_by_one_in_order,
                 merging_inputs_share_a_run_up_to_the_first_other,

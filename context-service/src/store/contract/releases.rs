@@ -3,7 +3,7 @@
 use convene_proto::id::RunId;
 
 use super::{Bench, fixture::*};
-use crate::store::{Append, ClaimOutcome, Effect, Error, Limits, Release};
+use crate::store::{Append, ClaimOutcome, Effect, Error, Limits, Recent, Release};
 
 pub async fn an_empty_mailbox_gives_the_lease_back(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
@@ -28,7 +28,7 @@ pub async fn what_waits_is_claimed_under_the_same_lease(bench: &dyn Bench) {
     room.subscribe(&gateway, None).await;
     room.finish(first.nonce).await;
     let release = Release {
-        history: 2,
+        history: Recent::last(2),
         ..room.draft_release(first.nonce)
     };
     let next = room.store.release(release.clone()).await.unwrap().unwrap();

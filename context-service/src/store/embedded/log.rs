@@ -13,7 +13,7 @@ use super::{
     step::{Step, Weight},
     tables::{LogKey, LogValue},
 };
-use crate::store::{Entry, NewEntry, Result, TRIMMED};
+use crate::store::{Entry, NewEntry, Recent, Result, TRIMMED};
 
 type Row<'r> = (AccessGuard<'r, LogKey>, AccessGuard<'r, LogValue>);
 
@@ -55,9 +55,20 @@ pub(super) fn tail(
     count: usize,
     bytes: usize,
 ) -> Result<Vec<Entry>> {
-    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    recent(log, id, head, Recent::last(count), bytes)
+}
+
+/// The end of the log, as much of it as is wanted, oldest first.
+pub(super) fn recent(
+    log: &impl ReadableTable<LogKey, LogValue>,
+    id: &ConversationId,
+    head: Seq,
+    wanted: Recent,
+    bytes: usize,
+) -> Result<Vec<Entry>> {
+    let count = u64::try_from(wanted.events).unwrap_or(u64::MAX);
     let from = Seq(head.0.saturating_sub(count).saturating_add(1));
-    newest(log, id, (from, head), bytes)
+    newest(log, id, (from.max(wanted.from), head), bytes)
 }
 
 /// As many rows as have no more than so many bytes of bodies together; at least one.

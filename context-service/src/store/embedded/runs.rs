@@ -15,8 +15,8 @@ use super::{
     step::{Step, Weight},
 };
 use crate::store::{
-    Cancel, Cancelled, Claim, ClaimOutcome, Claimed, Due, Entry, Error, Held, RING_AGAIN, Release,
-    Result,
+    Cancel, Cancelled, Claim, ClaimOutcome, Claimed, Due, Entry, Error, Held, RING_AGAIN, Recent,
+    Release, Result,
 };
 
 /// A lease to be taken, and what to tell its holder.
@@ -24,7 +24,7 @@ struct Taking {
     lease: Lease,
     run: RunId,
     ttl: Duration,
-    history: usize,
+    history: Recent,
     restored: Option<Entry>,
 }
 
@@ -164,7 +164,7 @@ impl Step<'_, '_> {
             attempt: run.attempt,
             agent: run.agent,
             pool: run.pool,
-            history: log::tail(
+            history: log::recent(
                 &self.tables.log,
                 id,
                 state.head,

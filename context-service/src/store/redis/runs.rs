@@ -20,7 +20,8 @@ pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutco
             .text(claim.nonce)
             .text(&claim.run)
             .time(claim.ttl)
-            .arg(claim.history)
+            .arg(claim.history.events)
+            .text(claim.history.from)
             .arg(store.limits.page_bytes)
             .arg(store.at_hand(|keys| keys.due(id)))
             .time(store.limits.due_after);
@@ -125,7 +126,8 @@ pub(super) async fn release(store: &RedisStore, release: Release) -> Result<Opti
         .text(release.nonce)
         .text(&release.run)
         .time(release.ttl)
-        .arg(release.history)
+        .arg(release.history.events)
+        .text(release.history.from)
         .arg(store.limits.page_bytes)
         .flag(release.abandon)
         .optional(release.over.as_ref());

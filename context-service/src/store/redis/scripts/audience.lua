@@ -80,7 +80,7 @@ register('subscribe', function(keys, args)
     -- What leaves something out would be a hole.
     if #events < fields.seq - after.seq then kind = 'snapshot' end
   end
-  if kind ~= 'resumed' then events, after = tail(keys, '+', limit, bytes), nil end
+  if kind ~= 'resumed' then events, after = tail(keys, '+', '-', limit, bytes), nil end
   return {
     kind, conversation(keys, fields), events, fields.eid, streaming(keys, fields, after),
     here(keys, at), audience(keys, at),

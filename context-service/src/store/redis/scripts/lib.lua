@@ -165,9 +165,9 @@ local function scan(command, keys, from, to, limit, bytes)
   return found
 end
 
--- The last events before the stream's id `to`, oldest first; see `scan`.
-local function tail(keys, to, limit, bytes)
-  local newest, oldest = scan('XREVRANGE', keys, to, '-', limit, bytes), {}
+-- The last events before the stream's id `to` and from `from` on, oldest first; see `scan`.
+local function tail(keys, to, from, limit, bytes)
+  local newest, oldest = scan('XREVRANGE', keys, to, from, limit, bytes), {}
   for i = #newest, 1, -1 do oldest[#oldest + 1] = newest[i] end
   return oldest
 end

@@ -8,7 +8,7 @@ register('events', function(keys, args)
   if direction == 'after' then
     events = scan('XRANGE', keys, '(' .. seq .. '-0', '+', limit, bytes)
   elseif seq ~= '0' then
-    events = tail(keys, '(' .. seq .. '-0', limit, bytes)
+    events = tail(keys, '(' .. seq .. '-0', '-', limit, bytes)
   end
   return { fields.epoch, events, fields.seq, fields.first }
 end, 'no-writes')

@@ -51,7 +51,7 @@ local function take(keys, fields, at, lease)
 end
 
 -- What a claim brings.
-local function claimed(keys, fields, at, history, bytes)
+local function claimed(keys, fields, at, history, from, bytes)
   local inputs, said = {}, {}
   for seq in string.gmatch(fields.inputs, '%d+') do
     inputs[#inputs + 1] = event(keys, tonumber(seq))[1]
@@ -59,7 +59,7 @@ local function claimed(keys, fields, at, history, bytes)
   for message in string.gmatch(fields.said or '', '%S+') do said[#said + 1] = message end
   return {
     fields.nonce, fields.run, fields.attempt, fields.run_agent, fields.run_pool, inputs,
-    tail(keys, '+', history, bytes), conversation(keys, fields), fields.message or '',
+    tail(keys, '+', from .. '-0', history, bytes), conversation(keys, fields), fields.message or '',
     said, fields.cancel and 1 or 0, audience(keys, at),
   }
 end
@@ -133,18 +133,18 @@ local function restore(keys, fields, at, token, command)
 end
 
 register('claim', function(keys, args)
-  local idle, keep, token, holder, nonce, run, ttl, history, bytes, shard, delay = unpack(args, 1, 11)
+  local idle, keep, token, holder, nonce, run, ttl, history, from, bytes, shard, delay = unpack(args, 1, 12)
   local fields, before = open(keys)
   local at, restored, people = now(), {}, {}
-  local command = args[12] and { shard = shard, delay = delay }
+  local command = args[13] and { shard = shard, delay = delay }
   if fields and too_late(fields, nonce, run) then return fail('fenced') end
   if command then
     local written
-    command.replay, command.message, command.author, command.author_name = unpack(args, 12, 15)
-    command.eid, command.body, command.agent, command.pool, command.policy = unpack(args, 16, 20)
-    command.accepted_epoch, command.seq = args[21], tonumber(args[22])
-    command.epoch, command.created_eid, command.created_body = unpack(args, 23, 25)
-    command.prev, command.anew = unpack(args, 26, 27)
+    command.replay, command.message, command.author, command.author_name = unpack(args, 13, 16)
+    command.eid, command.body, command.agent, command.pool, command.policy = unpack(args, 17, 21)
+    command.accepted_epoch, command.seq = args[22], tonumber(args[23])
+    command.epoch, command.created_eid, command.created_body = unpack(args, 24, 26)
+    command.prev, command.anew = unpack(args, 27, 28)
     fields, written = restore(keys, fields, at, tonumber(token), command)
     if not fields then return written end
     if written then
@@ -173,11 +173,11 @@ register('claim', function(keys, args)
     return answer('empty')
   end
   hurry(shard, keys, tonumber(ttl))
-  return answer('claimed', claimed(keys, fields, at, history, bytes))
+  return answer('claimed', claimed(keys, fields, at, history, from, bytes))
 end)
 
 register('release', function(keys, args)
-  local idle, nonce, run, ttl, history, bytes, abandon, over = unpack(args)
+  local idle, nonce, run, ttl, history, from, bytes, abandon, over = unpack(args)
   local fields, before = open(keys)
   if not fields or fields.nonce ~= nonce or too_late(fields, nonce, run) then return fail('fenced') end
   local goes_on = fields.run and fields.taken ~= run
@@ -188,7 +188,7 @@ register('release', function(keys, args)
     if fields.run then fields.attempt = fields.attempt - 1 end
     give_back(fields)
   elseif take(keys, fields, at, lease) then
-    next_run = claimed(keys, fields, at, history, bytes)
+    next_run = claimed(keys, fields, at, history, from, bytes)
   else
     give_back(fields)
   end
