@@ -43,7 +43,7 @@ use convene_runtime::{
     trace::TraceContext,
 };
 use parking_lot::Mutex;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::sleep};
 
 use self::topic::Topic;
 pub(crate) use self::{
@@ -62,6 +62,10 @@ use crate::{
 
 /// How long a subscriber waits for the gateway's inbox while the broker is away.
 const INBOX_WAIT: Duration = Duration::from_secs(3);
+
+/// Who comes back so soon, from a page loaded anew or a cut connection, has not been away: neither
+/// the others nor the store are told.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// See the module. Clones share one hub.
 #[derive(Clone)]
@@ -193,6 +197,25 @@ impl Hub {
     }
 }
 
+impl Hub {
+    /// Frees a reader's place. Of the last one of a participant, or of all, the store is told.
+    async fn free(&self, topic: &Arc<Topic>, viewer: ParticipantId) {
+        let (left, last) = {
+            let mut topics = self.0.topics.lock();
+            let left = topic.leave(&viewer);
+            let last = topic.readers() == 0;
+            if last {
+                topics.remove(topic.conversation());
+            }
+            (left, last)
+        };
+        if left.is_some() || last {
+            let viewer = left.map(|admitted| (viewer, admitted));
+            self.leave(topic.conversation(), viewer, last).await;
+        }
+    }
+}
+
 /// A reader's place at a topic, which stands while anybody has one.
 pub(crate) struct Place {
     hub: Hub,
@@ -218,22 +241,15 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let (left, last) = {
-            let mut topics = self.hub.0.topics.lock();
-            let left = self.topic.leave(&self.viewer);
-            let last = self.topic.readers() == 0;
-            if last {
-                topics.remove(self.topic.conversation());
+        let (hub, topic, viewer) = (self.hub.clone(), self.topic.clone(), self.viewer.clone());
+        self.hub.0.tasks.spawn(async move {
+            if topic.has_admitted(&viewer) {
+                tokio::select! {
+                    () = sleep(LINGER) => {}
+                    () = hub.0.tasks.stopping() => {}
+                }
             }
-            (left, last)
-        };
-        if left.is_some() || last {
-            let hub = self.hub.clone();
-            let conversation = self.topic.conversation().clone();
-            let viewer = left.map(|admitted| (self.viewer.clone(), admitted));
-            self.hub.0.tasks.spawn(async move {
-                hub.leave(&conversation, viewer, last).await;
-            });
-        }
+            hub.free(&topic, viewer).await;
+        });
     }
 }

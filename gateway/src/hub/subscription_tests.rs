@@ -15,10 +15,10 @@ use convene_proto::{
 use convene_runtime::{Tasks, grpc, trace::TraceContext};
 use http_body_util::{BodyExt as _, Full};
 use prost::Message;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tonic::{service::Routes, transport::Server};
 
-use super::*;
+use super::{super::LINGER, *};
 use crate::{context::Context, options::Options};
 
 #[tokio::test]
@@ -85,6 +85,50 @@ async fn an_opening_that_is_given_up_leaves_no_bell_behind() {
         () = telling.notified() => {}
     }
     assert_eq!(Arc::strong_count(&wake), 1, "nobody else has it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_at_once_has_not_been_away() {
+    let (calls, mut gone) = watch::channel(0);
+    let answer = move |request: Request| {
+        let calls = calls.clone();
+        async move {
+            match request.uri().path().rsplit('/').next() {
+                Some("Subscribe") => reply(&SubscribeReply {
+                    kind: Kind::Reset.into(),
+                    conversation: Some(Conversation {
+                        id: "c".to_owned(),
+                        policy: "enqueue".to_owned(),
+                        ..Default::default()
+                    }),
+                    ..Default::default()
+                }),
+                Some("Unsubscribe") => {
+                    calls.send_modify(|calls| *calls += 1);
+                    reply(&())
+                }
+                _ => reply(&()),
+            }
+        }
+    };
+    let tasks = Tasks::new();
+    let bus = LocalBroker::new(&tasks).connect();
+    let hub = hub(answer, bus, tasks);
+    let (conversation, ada) = ("c".parse().unwrap(), "user:ada".parse().unwrap());
+    let wake = Arc::new(Wake::default());
+    for _ in 0..3 {
+        let opening = hub.open(&conversation, &ada, None, &wake, None).await;
+        drop(opening.unwrap());
+        tokio::time::sleep(LINGER / 2).await;
+    }
+    assert_eq!(*gone.borrow_and_update(), 0);
+    tokio::time::timeout(LINGER, gone.changed())
+        .await
+        .unwrap()
+        .unwrap();
+    tokio::time::sleep(LINGER * 4).await;
+    assert_eq!(*gone.borrow(), 1, "the last of them, once");
+    assert_eq!(hub.size(), (0, 0));
 }
 
 /// A message queue that takes a letter and never answers.
