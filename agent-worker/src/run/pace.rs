@@ -14,8 +14,8 @@ use tokio::time::Instant;
 
 use crate::{metrics::Metrics, options::Options};
 
-/// What one run adds to the window: so that a worker makes about 1000 appends a second at most.
-const SHARE_OF_RUN: Duration = Duration::from_millis(1);
+/// What one run adds to the window: so that a worker makes about 700 appends a second at most.
+const SHARE_OF_RUN: Duration = Duration::from_micros(1500);
 
 /// The window is at least so many times what an append takes lately.
 const LATENCIES: u32 = 4;
@@ -111,8 +111,8 @@ mod tests {
         let load = Load::new(&Options::default(), Metrics::new());
         let millis = |load: &Load| load.window().as_millis();
         assert_eq!(millis(&load), 33);
-        let some: Vec<_> = (0..50).map(|_| load.enter()).collect();
-        assert_eq!(millis(&load), 50);
+        let some: Vec<_> = (0..40).map(|_| load.enter()).collect();
+        assert_eq!(millis(&load), 60);
         let more: Vec<_> = (0..300).map(|_| load.enter()).collect();
         assert_eq!(millis(&load), 100);
         drop((some, more));

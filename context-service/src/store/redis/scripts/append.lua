@@ -3,12 +3,6 @@
 -- How many whole messages a run may have.
 local SAID = 256
 
--- What a call without entries reads of the conversation's fields: most calls are such, and all of
--- them take twice as long.
-local TEXT_FIELDS = {
-  'epoch', 'seq', 'nonce', 'run', 'deadline', 'cancel', 'message', 'part', 'parts', 'writer', 'step',
-}
-
 local function each_part(keys, fields, command, ...)
   for part in string.gmatch(fields.parts or '', '%d+') do
     redis.call(command, text_key(keys, fields.message, part), ...)
@@ -89,11 +83,11 @@ local function misplaced(fields, text, streams, begins)
   if text.offset ~= stands then return fail('gap ' .. int(stands)) end
 end
 
--- Appends to the part under way, or begins the next.
+-- Appends to the part under way, or begins the next; says whether it did.
 local function write_text(fields, text, idle)
   if fields.part == text.part then
     redis.call('APPEND', text.key, text.piece)
-    return
+    return false
   end
   if idle == '0' then
     redis.call('SET', text.key, text.piece)
@@ -102,6 +96,7 @@ local function write_text(fields, text, idle)
   end
   fields.part = text.part
   fields.parts = (fields.parts and fields.parts .. ' ' or '') .. int(text.part)
+  return true
 end
 
 local function entries_of(args, first)
@@ -117,7 +112,6 @@ end
 -- Where the entries of the last write stand, from the note about the first: {seq, at, the tag in
 -- front}.
 local function places_of(fields, entries)
-  if #entries == 0 then return {} end
   local seq, at, prev = string.match(fields.noted, '^(%d+) (%d+) (%S+)$')
   local places = {}
   for i, entry in ipairs(entries) do
@@ -128,12 +122,59 @@ local function places_of(fields, entries)
 end
 
 -- The writes of a lease are numbered. The last one is noted: its lease (`writer`), its number
--- (`step`) and where its entries begin (`noted`).
+-- (`step`) and where its entries begin (`noted`). Answers whether this is that one again, or an error
+-- where it may not be made.
+local function is_again(fields, nonce, run, step)
+  local last = fields.writer == nonce and fields.step or 0
+  if step == last and last > 0 then return true end
+  if fields.nonce ~= nonce or run ~= '' and run ~= fields.run then return false, fail('fenced') end
+  if step ~= last + 1 then return false, fail('out_of_step ' .. int(last)) end
+  return false
+end
+
+local function text_of(keys, message, part, offset, piece)
+  return message ~= '' and {
+    key = text_key(keys, message, part), message = message, part = tonumber(part),
+    offset = tonumber(offset), piece = piece,
+  }
+end
+
+-- What most calls bring is text and nothing else. `open` and `save` would take as long again as all
+-- the rest.
+local function append_text(keys, args)
+  local idle, _, _, nonce, run, ttl, step, message, part, offset, piece = unpack(args)
+  local epoch, seq, holder, its_run, cancel, streams, its_part, parts, writer, last =
+    unpack(redis.call('HMGET', keys[META],
+      'epoch', 'seq', 'nonce', 'run', 'cancel', 'message', 'part', 'parts', 'writer', 'step'))
+  if not epoch then return fail('fenced') end
+  local fields = {
+    nonce = holder, run = its_run, part = tonumber(its_part), parts = parts, writer = writer,
+    step = tonumber(last),
+  }
+  step = tonumber(step)
+  local again, problem = is_again(fields, nonce, run, step)
+  if problem then return problem end
+  local at = now()
+  local deadline = int(at + ttl)
+  if not again then
+    local text = text_of(keys, message, part, offset, piece)
+    problem = text and misplaced(fields, text, streams, false)
+    if problem then return problem end
+    if text and piece ~= '' and write_text(fields, text, idle) then
+      redis.call('HSET', keys[META], 'part', int(fields.part), 'parts', fields.parts)
+    end
+    redis.call('HSET', keys[META], 'deadline', deadline, 'writer', nonce, 'step', step)
+  elseif holder == nonce then
+    redis.call('HSET', keys[META], 'deadline', deadline)
+  end
+  return { epoch, tonumber(seq), cancel and 1 or 0, audience(keys, at), {} }
+end
+
 register('append', function(keys, args)
+  if not args[12] then return append_text(keys, args) end
   local idle, keep, lingers, nonce, run, ttl, step = unpack(args, 1, 7)
-  local message, part, offset, piece = unpack(args, 8, 11)
   local entries = entries_of(args, 12)
-  local fields, before = open(keys, unpack(#entries == 0 and TEXT_FIELDS or {}))
+  local fields, before = open(keys)
   if not fields then return fail('fenced') end
   step = tonumber(step)
   local at = now()
@@ -145,18 +186,14 @@ register('append', function(keys, args)
       places_of(fields, entries),
     }
   end
-  local last = fields.writer == nonce and fields.step or 0
-  if step == last and last > 0 then return answer() end
-  if fields.nonce ~= nonce or run ~= '' and run ~= fields.run then return fail('fenced') end
-  if step ~= last + 1 then return fail('out_of_step ' .. int(last)) end
+  local again, refused = is_again(fields, nonce, run, step)
+  if refused then return refused end
+  if again then return answer() end
 
   -- Everything is checked before anything is written.
   local streams, begins, problem = streams_after(fields, entries)
   if problem then return problem end
-  local text = message ~= '' and {
-    key = text_key(keys, message, part), message = message, part = tonumber(part),
-    offset = tonumber(offset), piece = piece,
-  }
+  local text = text_of(keys, unpack(args, 8, 11))
   problem = text and misplaced(fields, text, streams, begins)
   if problem then return problem end
 
@@ -166,8 +203,8 @@ register('append', function(keys, args)
     if i == 1 then fields.noted = int(fields.seq) .. ' ' .. int(fields.updated) .. ' ' .. prev end
     EFFECTS[entry.effect](keys, fields, at, entry.about, lingers)
   end
-  if text and piece ~= '' then write_text(fields, text, idle) end
-  if #entries > 0 then retain(keys, fields, before, tonumber(keep)) end
+  if text and text.piece ~= '' then write_text(fields, text, idle) end
+  retain(keys, fields, before, tonumber(keep))
   return answer()
 end)
 
