@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use convene_proto::context::context_service_server::SERVICE_NAME;
-use convene_runtime::{Tasks, health::Health};
+use convene_runtime::{
+    Tasks,
+    health::{Health, Pauses},
+};
 use tokio::time::{sleep, timeout};
 use tonic_health::{ServingStatus, server::HealthReporter};
 
@@ -26,6 +29,7 @@ pub(super) async fn follow(
     let heartbeat = health.heartbeat("store", EVERY + 2 * WITHIN);
     tell(&reporter, ServingStatus::NotServing).await;
     let stop = tasks.child_token();
+    let mut pauses = Pauses::new(EVERY);
     tasks.spawn_vital("store watch", async move {
         let pings = async {
             loop {
@@ -34,6 +38,7 @@ pub(super) async fn follow(
                     Ok(Err(error)) => Some(error.to_string()),
                     Err(_) => Some(format!("the store did not answer within {WITHIN:?}")),
                 };
+                let well = failure.is_none();
                 let status = match failure {
                     None => {
                         heartbeat.beat();
@@ -45,7 +50,7 @@ pub(super) async fn follow(
                     }
                 };
                 tell(&reporter, status).await;
-                sleep(EVERY).await;
+                sleep(pauses.after(well)).await;
             }
         };
         stop.run_until_cancelled(pings).await;

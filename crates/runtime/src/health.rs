@@ -60,6 +60,34 @@ pub struct Every {
     pub within: Duration,
 }
 
+/// The pause after the first check of a part that has never been well; each further one doubles, up to
+/// the usual one. At the start parts wait for each other, and most of them not for long.
+const SOON: Duration = Duration::from_millis(5);
+
+/// The pauses between checks: short at first, and the usual ones since the part was well.
+#[derive(Debug, Clone, Copy)]
+pub struct Pauses {
+    next: Duration,
+    every: Duration,
+}
+
+impl Pauses {
+    #[must_use]
+    pub fn new(every: Duration) -> Self {
+        Self { next: SOON, every }
+    }
+
+    /// How long to wait after a check that found the part well, or not.
+    pub fn after(&mut self, well: bool) -> Duration {
+        if well {
+            self.next = self.every;
+        }
+        let pause = self.next.min(self.every);
+        self.next = 2 * pause;
+        pause
+    }
+}
+
 impl Default for Every {
     fn default() -> Self {
         Self {
@@ -104,14 +132,17 @@ impl Health {
         E: fmt::Display + Send,
     {
         let heartbeat = self.heartbeat(name, every.within);
+        let mut pauses = Pauses::new(every.every);
         tasks.spawn_until_stop(async move {
             loop {
-                match timeout(every.within, check()).await {
+                let found = timeout(every.within, check()).await;
+                let well = matches!(found, Ok(Ok(())));
+                match found {
                     Ok(Ok(())) => heartbeat.beat(),
                     Ok(Err(error)) => heartbeat.fail(error.to_string()),
                     Err(_) => heartbeat.fail(format!("no answer within {:?}", every.within)),
                 }
-                sleep(every.every).await;
+                sleep(pauses.after(well)).await;
             }
         });
     }
@@ -287,6 +318,19 @@ mod tests {
             Some("no answer within 4s")
         );
         assert!(!health.ready().is_green());
+    }
+
+    #[test]
+    fn what_was_never_well_is_asked_soon_and_then_less_and_less_often() {
+        let every = Duration::from_secs(1);
+        let mut pauses = Pauses::new(every);
+        let asked: Vec<_> = (0..10).map(|_| pauses.after(false)).collect();
+        assert_eq!(asked[..3], [SOON, 2 * SOON, 4 * SOON]);
+        assert_eq!(asked[8..], [every; 2]);
+        let mut pauses = Pauses::new(every);
+        for well in [true, false, true] {
+            assert_eq!(pauses.after(well), every);
+        }
     }
 
     #[tokio::test]
