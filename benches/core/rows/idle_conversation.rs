@@ -1,6 +1,9 @@
 //! What a conversation takes in Redis in which nothing happens any more.
 
+use std::time::Duration;
+
 use redis::aio::MultiplexedConnection;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     Effort,
@@ -11,6 +14,8 @@ use crate::{
 };
 
 const BYTES: f64 = 2048.0;
+const RESTS_WITHIN: Duration = Duration::from_secs(120);
+const POLL: Duration = Duration::from_millis(100);
 /// What is said and echoed.
 const TEXT: &str =
     "to-be-or-not-to-be-that-is-the-question-whether-tis-nobler-in-the-mind-to-suffer";
@@ -34,6 +39,7 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
     playing.begun().await?;
     let outcome = playing.finish().await?;
     let said = outcome.number("/messages/said")?;
+    rest(&mut redis).await?;
     lab.close_cluster();
     let (lingering, kept) = lingering(&mut redis).await?;
     let grown = real(used(&mut redis).await?.saturating_sub(before + lingering));
@@ -47,11 +53,29 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
         verdict: Verdict::of(each < BYTES),
         notes: vec![format!(
             "Growth of Redis's `used_memory` with {size} conversations of one question and one answer each, {kept} \
-             keys; without the texts themselves, and without the {:.0} bytes each that go by themselves within \
+             keys, once the sweeper has seen that nothing waits; without the texts themselves, and without the {:.0} bytes each that go by themselves within \
              minutes.",
             real(lingering) / real(size)
         )],
     })
+}
+
+/// Waits until the sweeper has seen that nobody waits for anything, and has taken its reminders away.
+async fn rest(redis: &mut MultiplexedConnection) -> anyhow::Result<()> {
+    let shards: Vec<String> = redis::cmd("KEYS").arg("due:*").query_async(redis).await?;
+    let begun = Instant::now();
+    loop {
+        let mut left = 0;
+        for shard in &shards {
+            let count: u64 = redis::cmd("ZCARD").arg(shard).query_async(redis).await?;
+            left += count;
+        }
+        if left == 0 {
+            return Ok(());
+        }
+        anyhow::ensure!(begun.elapsed() < RESTS_WITHIN, "{left} reminders remain");
+        sleep(POLL).await;
+    }
 }
 
 async fn used(redis: &mut MultiplexedConnection) -> anyhow::Result<u64> {

@@ -26,7 +26,7 @@ pub(super) async fn append(store: &RedisStore, append: Append) -> Result<Appende
         .arg(text.map_or(0, |text| text.offset))
         .arg(text.map_or(&[][..], |text| &text.text[..]));
     for (entry, effect) in &append.entries {
-        call = call.text(entry.eid).arg(&entry.body[..]);
+        call = call.eid(entry.eid).body(&entry.body);
         call = with_effect(call, effect);
     }
     appended(
@@ -59,7 +59,7 @@ fn appended(mut reply: Reply, entries: impl Iterator<Item = NewEntry>) -> Result
         Ok(Entry {
             seq: place.seq()?,
             at: place.number()?,
-            prev: place.parse()?,
+            prev: place.eid()?,
             eid: entry.eid,
             body: Bytes::clone(&entry.body),
         })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use convene_proto::{
     id::{ConversationId, Inbox, ParticipantId},
-    position::Seq,
+    position::{Eid, Seq},
 };
 use futures_util::future::join_all;
 use tokio::time::timeout;
@@ -31,7 +31,7 @@ pub(super) async fn subscribe(store: &RedisStore, subscribe: Subscribe) -> Resul
         .arg(store.limits.page_bytes)
         .optional(after.map(|position| position.epoch))
         .optional(after.map(|position| position.seq))
-        .optional(after.map(|position| position.eid))
+        .eid(after.map_or(Eid(0), |position| position.eid))
         .optional(text.map(|text| &text.message))
         .optional(text.map(|text| text.part))
         .optional(text.map(|text| text.offset));
@@ -48,7 +48,7 @@ pub(super) async fn subscribe(store: &RedisStore, subscribe: Subscribe) -> Resul
         epoch,
         conversation,
         entries: reply.entries()?,
-        head_eid: reply.parse()?,
+        head_eid: reply.eid()?,
         streaming: streaming(reply.reply()?)?,
         here: reply.here()?,
         audience: reply.audience()?,
@@ -117,7 +117,7 @@ async fn standing(
     }
     let epoch = reply.parse()?;
     let head = reply.seq()?;
-    let eid = reply.parse()?;
+    let eid = reply.eid()?;
     let mut text = reply.reply()?;
     let streaming = if text.is_empty() {
         None

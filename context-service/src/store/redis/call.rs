@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use convene_proto::position::Eid;
 use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, ToRedisArgs};
 
-use super::scripts::LIBRARY;
+use super::{scripts::LIBRARY, shorthand::shorten};
 use crate::store::{Error, error::UNINVITED};
 
 /// A call under construction. The scripts take their arguments by position: say what each is.
@@ -28,6 +29,16 @@ impl Call {
     /// An argument that has a text form.
     pub(super) fn text(self, value: impl ToString) -> Self {
         self.arg(value.to_string())
+    }
+
+    /// An event's tag, as the log has it.
+    pub(super) fn eid(self, value: Eid) -> Self {
+        self.arg(&value.0.to_be_bytes()[..])
+    }
+
+    /// An event's body, as the log has it.
+    pub(super) fn body(self, body: &[u8]) -> Self {
+        self.arg(shorten(body))
     }
 
     /// An argument that may be missing, and then is empty.

@@ -20,8 +20,8 @@ pub(super) async fn create(store: &RedisStore, new: NewConversation) -> Result<C
         .optional(new.agent)
         .text(&new.pool)
         .arg(new.policy.as_str())
-        .text(new.entry.eid)
-        .arg(&new.entry.body[..]);
+        .eid(new.entry.eid)
+        .body(&new.entry.body);
     for participant in new.participants {
         call = call
             .text(participant.id)
@@ -72,8 +72,8 @@ pub(super) async fn change(
         .arg(store.limits.participants)
         .optional(viewer(who))
         .arg(kind)
-        .text(entry.eid)
-        .arg(&entry.body[..]);
+        .eid(entry.eid)
+        .body(&entry.body);
     let newcomer = |call: Call, participant: &Participant| {
         call.text(&participant.id)
             .arg(participant.role.as_str())

@@ -15,8 +15,8 @@
 //! position was lost are told so by its `eid`, and commands come back from the queue.
 //!
 //! # Settings of the server
-//! `maxmemory-policy noeviction`, since nothing here is a cache. `stream-node-max-bytes 1024`
-//! makes short logs three times smaller.
+//! `maxmemory-policy noeviction`, since nothing here is a cache. `hash-max-listpack-value 256`
+//! keeps what is small in the small form, though it has a long title.
 
 mod agents;
 mod append;
@@ -34,6 +34,7 @@ mod reply;
 mod revocations;
 mod runs;
 mod scripts;
+mod shorthand;
 mod submit;
 
 use std::{

@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, str::FromStr, vec::IntoIter};
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use convene_proto::{
     event::{Conversation, Participant, Role, TurnPolicy},
     id::{ConversationId, Inbox, ParticipantId},
@@ -10,6 +10,7 @@ use convene_proto::{
 };
 use redis::Value;
 
+use super::shorthand::lengthen;
 use crate::store::{Entry, Error, Result};
 
 /// An array of a script's answer, read item by item.
@@ -118,31 +119,30 @@ impl Reply {
         Ok(here)
     }
 
-    /// An item of a stream: `<seq>-0` and the fields `e`, `t`, `b`, `p`, and `m`, which is the store's own.
+    /// An event's tag, as the log has it.
+    pub(super) fn eid(&mut self) -> Result<Eid> {
+        Ok(Eid(self.bytes()?.try_get_u64().map_err(corrupt)?))
+    }
+
+    /// An event behind its number; what is in it, `scripts/lib.lua` says.
     fn entry(&mut self) -> Result<Entry> {
-        let mut item = self.reply()?;
-        let id = item.text()?;
-        let seq = id.split('-').next().unwrap_or_default();
-        let seq = Seq(seq.parse().map_err(corrupt)?);
-        let mut fields = item.reply()?;
-        let mut entry = Entry {
-            seq,
-            eid: Eid(0),
-            prev: Eid(0),
-            at: 0,
-            body: Bytes::new(),
-        };
-        while !fields.is_empty() {
-            match fields.text()?.as_str() {
-                "e" => entry.eid = fields.parse()?,
-                "t" => entry.at = fields.number()?,
-                "p" => entry.prev = fields.parse()?,
-                "b" => entry.body = fields.bytes()?,
-                "m" => drop(fields.next()?),
-                other => return Err(corrupt(format_args!("an event has a field {other:?}"))),
-            }
+        let seq = self.seq()?;
+        let mut event = self.bytes()?;
+        let eid = Eid(event.try_get_u64().map_err(corrupt)?);
+        let prev = Eid(event.try_get_u64().map_err(corrupt)?);
+        let late = u64::from(event.try_get_u16().map_err(corrupt)?);
+        let at = (late << 32) | u64::from(event.try_get_u32().map_err(corrupt)?);
+        let message = usize::from(event.try_get_u8().map_err(corrupt)?);
+        if event.len() < message {
+            return Err(corrupt("an event ends in its message's id"));
         }
-        Ok(entry)
+        Ok(Entry {
+            seq,
+            eid,
+            prev,
+            at,
+            body: lengthen(event.split_off(message))?,
+        })
     }
 
     pub(super) fn entries(&mut self) -> Result<Vec<Entry>> {

@@ -35,8 +35,8 @@ pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutco
         (Some(restore), mut place) if !place.is_empty() => Some(Entry {
             seq: place.seq()?,
             at: place.number()?,
-            prev: place.parse()?,
-            eid: place.parse()?,
+            prev: place.eid()?,
+            eid: place.eid()?,
             body: Bytes::clone(&restore.submit.entry.body),
         }),
         _ => None,
@@ -73,18 +73,18 @@ fn with_restore(call: Call, restore: &Restore) -> Call {
         .text(&submit.message)
         .text(&submit.author)
         .arg(&restore.author_name)
-        .text(submit.entry.eid)
-        .arg(&submit.entry.body[..])
+        .eid(submit.entry.eid)
+        .body(&submit.entry.body)
         .text(&restore.agent)
         .text(&restore.pool)
         .optional(submit.policy.map(|policy| policy.as_str()))
         .text(restore.accepted.0)
         .text(restore.accepted.1)
         .text(restore.epoch)
-        .text(restore.created.eid)
-        .arg(&restore.created.body[..])
-        .text(restore.prev)
-        .text(restore.anew)
+        .eid(restore.created.eid)
+        .body(&restore.created.body)
+        .eid(restore.prev)
+        .eid(restore.anew)
 }
 
 /// How long it takes until a message that the log has held for so long is safe in it.

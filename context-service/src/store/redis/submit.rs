@@ -26,8 +26,8 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
             .arg(token)
             .text(&submit.message)
             .text(&submit.author)
-            .text(submit.entry.eid)
-            .arg(&submit.entry.body[..])
+            .eid(submit.entry.eid)
+            .body(&submit.entry.body)
             .arg(wake)
             .text(&announced)
             .optional(submit.policy.map(|policy| policy.as_str()))
@@ -41,7 +41,7 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
     let written = Entry {
         seq: reply.seq()?,
         at: reply.number()?,
-        prev: reply.parse()?,
+        prev: reply.eid()?,
         eid: submit.entry.eid,
         body: Bytes::clone(&submit.entry.body),
     };

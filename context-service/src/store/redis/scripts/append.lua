@@ -112,7 +112,7 @@ end
 -- Where the entries of the last write stand, from the note about the first: {seq, at, the tag in
 -- front}.
 local function places_of(fields, entries)
-  local seq, at, prev = string.match(fields.noted, '^(%d+) (%d+) (%S+)$')
+  local seq, at, prev = string.match(fields.noted, '^(%d+) (%d+) (.+)$')
   local places = {}
   for i, entry in ipairs(entries) do
     places[i] = { seq + i - 1, tonumber(at), prev }

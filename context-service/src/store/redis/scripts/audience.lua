@@ -13,6 +13,10 @@ local function join(keys, at, ttl, inbox, args, first)
       redis.call('ZADD', keys[HERE], int(at + ttl), args[i] .. ' ' .. inbox)
     end
   end
+  -- Where a gateway has died and nobody comes after it, nothing else would take these away.
+  for _, key in ipairs({ keys[AUDIENCE], keys[HERE] }) do
+    if redis.call('PTTL', key) < ttl then redis.call('PEXPIRE', key, int(ttl)) end
+  end
 end
 
 -- How much of the part under way there is.
@@ -34,8 +38,8 @@ local function resumption(keys, fields, after, limit)
   if not after.seq then return 'snapshot' end
   if after.epoch ~= fields.epoch or after.seq > fields.seq then return 'reset' end
   local kept = after.seq == 0 and after.eid or nil
-  local there = event(keys, after.seq)[1]
-  if there then kept = there[2][2] end
+  local there = event(keys, fields, after.seq)
+  if there then kept = eid_of(there) end
   if kept and kept ~= after.eid then return 'reset' end
   if fields.message and after.message == fields.message then
     local part = fields.part or 0
@@ -76,11 +80,11 @@ register('subscribe', function(keys, args)
   }
   local kind, events = resumption(keys, fields, after, tonumber(limit))
   if kind == 'resumed' then
-    events = scan('XRANGE', keys, '(' .. seq .. '-0', '+', limit, bytes)
+    events = following(keys, fields, after.seq, limit, bytes)
     -- What leaves something out would be a hole.
-    if #events < fields.seq - after.seq then kind = 'snapshot' end
+    if #events < 2 * (fields.seq - after.seq) then kind = 'snapshot' end
   end
-  if kind ~= 'resumed' then events, after = tail(keys, '+', '-', limit, bytes), nil end
+  if kind ~= 'resumed' then events, after = preceding(keys, fields, fields.seq + 1, 0, limit, bytes), nil end
   return {
     kind, conversation(keys, fields), events, fields.eid, streaming(keys, fields, after),
     here(keys, at), audience(keys, at),

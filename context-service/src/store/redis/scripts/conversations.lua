@@ -148,7 +148,7 @@ register('change', function(keys, args)
     touch(keys, idle)
   end
   return {
-    fields.epoch, event(keys, fields.seq), audience(keys, at), fields.active,
+    fields.epoch, numbered(keys, fields, fields.seq), audience(keys, at), fields.active,
     redis.call('HKEYS', keys[PEOPLE]), stopped or {},
   }
 end)

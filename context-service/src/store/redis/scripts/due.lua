@@ -82,6 +82,7 @@ register('work', function(keys, args)
     local settles = fields.updated + settling - at
     if settles > 0 then return { 'waits', settles } end
     fields.left = math.max(fields.left or 0, tonumber(token))
+    if (fields.entered or 0) <= fields.left then fields.entered, fields.brought = nil, nil end
     save(keys, fields, before)
     return { 'none' }
   end

@@ -63,13 +63,22 @@ local function save(keys, fields, before)
   if #unset > 0 then redis.call('HDEL', keys[META], unpack(unset)) end
 end
 
+-- Keys that are forgotten with what is in them, whatever becomes of the conversation.
+local PASSING = { [AUDIENCE] = true, [HERE] = true }
+
 -- Puts off the day on which an idle conversation is forgotten. 0: it is never forgotten, not even
 -- where it has such a day from when that was set otherwise.
 local function touch(keys, idle)
-  if idle ~= '0' then
-    for _, key in ipairs(keys) do redis.call('PEXPIRE', key, idle) end
-  elseif redis.call('PTTL', keys[1]) > 0 then
-    for _, key in ipairs(keys) do redis.call('PERSIST', key) end
+  local forgets = idle ~= '0'
+  if not forgets and redis.call('PTTL', keys[META]) < 0 then return end
+  for i, key in ipairs(keys) do
+    if PASSING[i] then
+      -- It has a day of its own.
+    elseif forgets then
+      redis.call('PEXPIRE', key, idle)
+    else
+      redis.call('PERSIST', key)
+    end
   end
 end
 
@@ -114,62 +123,91 @@ local function audience(keys, at)
   return redis.call('ZRANGE', keys[AUDIENCE], '(' .. int(at), '+inf', 'BYSCORE')
 end
 
--- The tag in front of the first event.
-local NONE = '0000000000000000'
+-- The tag in front of the first event. Tags are eight bytes.
+local NONE = '\0\0\0\0\0\0\0\0'
+
+-- The log is a list, since that takes less than half of what a stream does where it is short. An event
+-- has the number of its place, counted from `first`, and is: its tag, the tag in front, when it was
+-- written in six bytes, the length and the id of a person's message, and its body.
+local HEADER = 23
 
 -- Appends an event to the log, which says which one it follows; answers that one's tag. `message`
--- is the id of a person's message. All events have the same fields, since a stream writes their
--- names only once then. Time never runs backwards here, whatever the server's clock does.
+-- is the id of a person's message. Time never runs backwards here, whatever the server's clock does.
 local function write(keys, fields, at, eid, body, message)
   local prev = fields.eid or NONE
+  message = message or ''
   fields.seq = fields.seq + 1
   fields.eid = eid
   fields.updated = math.max(at, fields.updated or 0)
-  redis.call(
-    'XADD', keys[LOG], int(fields.seq) .. '-0', 'e', eid, 't', int(fields.updated), 'b', body,
-    'm', message or '', 'p', prev)
+  local length = redis.call(
+    'RPUSH', keys[LOG],
+    eid .. prev .. struct.pack('>I6', fields.updated) .. string.char(#message) .. message .. body)
+  if length ~= fields.seq - fields.first + 1 then error('the log has another length than it should') end
   return prev
 end
 
-local function eid_of(logged) return logged[2][2] end
-local function at_of(logged) return tonumber(logged[2][4]) end
-local function body_of(logged) return logged[2][6] end
-local function message_of(logged) return logged[2][8] or '' end
-local function prev_of(logged) return logged[2][10] end
+local function eid_of(event) return string.sub(event, 1, 8) end
+local function at_of(event) return (struct.unpack('>I6', event, 17)) end
+local function message_of(event) return string.sub(event, HEADER + 1, HEADER + string.byte(event, HEADER)) end
+local function size_of(event) return #event - HEADER - string.byte(event, HEADER) end
 
--- The event with this number, in a list; an empty one where retention dropped it.
-local function event(keys, seq)
-  local id = int(seq) .. '-0'
-  return redis.call('XRANGE', keys[LOG], id, id)
+-- The event with this number; nil where there is none, or retention dropped it.
+local function event(keys, fields, seq)
+  if seq < fields.first or seq > fields.seq then return nil end
+  return redis.call('LINDEX', keys[LOG], int(seq - fields.first)) or nil
+end
+
+-- Replies have each event behind its number.
+local function numbered(keys, fields, seq)
+  local found = event(keys, fields, seq)
+  return found and { seq, found } or {}
 end
 
 -- How many events are read together, since their size is known only then.
 local SLICE = 8
 
--- What XRANGE or XREVRANGE finds between two ids of the stream: up to `limit` events and so many
--- bytes of their bodies, but at least one event.
-local function scan(command, keys, from, to, limit, bytes)
+local function slice(keys, fields, first, last)
+  return redis.call('LRANGE', keys[LOG], int(first - fields.first), int(last - fields.first))
+end
+
+-- The events after this number, for a reply: up to `limit` and so many bytes of their bodies, but at
+-- least one.
+local function following(keys, fields, seq, limit, bytes)
   limit, bytes = tonumber(limit), tonumber(bytes)
-  local found = {}
-  while #found < limit do
-    local count = math.min(SLICE, limit - #found)
-    local slice = redis.call(command, keys[LOG], from, to, 'COUNT', count)
-    for _, one in ipairs(slice) do
-      bytes = bytes - #body_of(one)
+  local found, at = {}, math.max(seq + 1, fields.first)
+  local last = math.min(at + limit - 1, fields.seq)
+  while at <= last do
+    for _, one in ipairs(slice(keys, fields, at, math.min(at + SLICE - 1, last))) do
+      bytes = bytes - size_of(one)
       if bytes < 0 and #found > 0 then return found end
+      found[#found + 1] = at
       found[#found + 1] = one
+      at = at + 1
     end
-    if #slice < count then break end
-    from = '(' .. slice[count][1]
   end
   return found
 end
 
--- The last events before the stream's id `to` and from `from` on, oldest first; see `scan`.
-local function tail(keys, to, from, limit, bytes)
-  local newest, oldest = scan('XREVRANGE', keys, to, from, limit, bytes), {}
-  for i = #newest, 1, -1 do oldest[#oldest + 1] = newest[i] end
-  return oldest
+-- The same before this number and from `from` on: the last of them, oldest first.
+local function preceding(keys, fields, seq, from, limit, bytes)
+  limit, bytes = tonumber(limit), tonumber(bytes)
+  local newest, last = {}, math.min(seq - 1, fields.seq)
+  local first, at = math.max(last - limit + 1, tonumber(from), fields.first), last
+  while at >= first and bytes >= 0 do
+    local some = slice(keys, fields, math.max(at - SLICE + 1, first), at)
+    for i = #some, 1, -1 do
+      bytes = bytes - size_of(some[i])
+      if bytes < 0 and #newest > 0 then break end
+      newest[#newest + 1] = some[i]
+    end
+    at = at - SLICE
+  end
+  local found = {}
+  for i = #newest, 1, -1 do
+    found[#found + 1] = last - i + 1
+    found[#found + 1] = newest[i]
+  end
+  return found
 end
 
 -- What stands outside the conversation's keys is on the same server, where that stands alone: then it

@@ -6,9 +6,9 @@ register('events', function(keys, args)
   if not fields or not admits(keys, viewer) then return fail('not_found') end
   local events = {}
   if direction == 'after' then
-    events = scan('XRANGE', keys, '(' .. seq .. '-0', '+', limit, bytes)
+    events = following(keys, fields, tonumber(seq), limit, bytes)
   elseif seq ~= '0' then
-    events = tail(keys, '(' .. seq .. '-0', '-', limit, bytes)
+    events = preceding(keys, fields, tonumber(seq), 0, limit, bytes)
   end
   return { fields.epoch, events, fields.seq, fields.first }
 end, 'no-writes')

@@ -75,13 +75,13 @@ local function retain(keys, fields, before, keep)
   end
   if first <= fields.first then return end
   local messages, count = {}, first - fields.first
-  local dropped = scan('XRANGE', keys, '-', '(' .. int(first) .. '-0', count, TRIMMED_BYTES)
-  first = fields.first + #dropped
-  for _, old in ipairs(dropped) do
-    local message = message_of(old)
+  local dropped = following(keys, fields, fields.first - 1, count, TRIMMED_BYTES)
+  first = fields.first + #dropped / 2
+  for i = 2, #dropped, 2 do
+    local message = message_of(dropped[i])
     if message ~= '' then messages[#messages + 1] = message end
   end
   if #messages > 0 then redis.call('HDEL', keys[DEDUP], unpack(messages)) end
-  redis.call('XTRIM', keys[LOG], 'MINID', '=', int(first) .. '-0')
+  redis.call('LTRIM', keys[LOG], int(first - fields.first), -1)
   fields.first = first
 end

@@ -4,21 +4,30 @@ local function give_back(fields)
   fields.nonce, fields.holder, fields.deadline = nil, nil, nil
 end
 
--- How many of the calls that took the lease last are remembered; of each, so many of the last
--- characters of the run that it brought.
-local SPENT, MARK = 16, 8
+-- Nothing waits: what would know the lease's last calls again is not needed any more, since all that
+-- come now are fenced.
+local function rest(fields)
+  fields.taken, fields.writer, fields.step, fields.noted = nil, nil, nil, nil
+end
+
+-- How many of the calls that took the lease last are remembered, each by so many bytes that stand
+-- for the run that it brought.
+local SPENT, MARK = 16, 4
+
+local function mark_of(run)
+  return struct.pack('>I4', tonumber(string.sub(redis.sha1hex(run), 1, 2 * MARK), 16))
+end
 
 local function is_spent(fields, run)
-  local spent = ' ' .. (fields.spent or '') .. ' '
-  return string.find(spent, ' ' .. string.sub(run, -MARK) .. ' ', 1, true) ~= nil
+  local spent, mark = fields.spent or '', mark_of(run)
+  for i = 1, #spent, MARK do
+    if string.sub(spent, i, i + MARK - 1) == mark then return true end
+  end
+  return false
 end
 
 local function spend(fields, run)
-  local spent = { string.sub(run, -MARK) }
-  for one in string.gmatch(fields.spent or '', '%S+') do
-    if #spent < SPENT then spent[#spent + 1] = one end
-  end
-  fields.spent = table.concat(spent, ' ')
+  fields.spent = string.sub(mark_of(run) .. (fields.spent or ''), 1, SPENT * MARK)
 end
 
 -- Whether a call that has taken the lease once comes again when what it took is over, or others
@@ -54,13 +63,15 @@ end
 local function claimed(keys, fields, at, history, from, bytes)
   local inputs, said = {}, {}
   for seq in string.gmatch(fields.inputs, '%d+') do
-    inputs[#inputs + 1] = event(keys, tonumber(seq))[1]
+    seq = tonumber(seq)
+    inputs[#inputs + 1] = seq
+    inputs[#inputs + 1] = event(keys, fields, seq)
   end
   for message in string.gmatch(fields.said or '', '%S+') do said[#said + 1] = message end
   return {
     fields.nonce, fields.run, fields.attempt, fields.run_agent, fields.run_pool, inputs,
-    tail(keys, '+', from .. '-0', history, bytes), conversation(keys, fields), fields.message or '',
-    said, fields.cancel and 1 or 0, audience(keys, at),
+    preceding(keys, fields, fields.seq + 1, from, history, bytes), conversation(keys, fields),
+    fields.message or '', said, fields.cancel and 1 or 0, audience(keys, at),
   }
 end
 
@@ -69,7 +80,7 @@ end
 local function where(keys, fields, command)
   local known = recall(keys, command.message)
   if known then return known.seq end
-  local there = event(keys, command.seq)[1]
+  local there = event(keys, fields, command.seq)
   if there and eid_of(there) == command.eid then return command.seq end
   local dropped = command.accepted_epoch == fields.epoch and command.seq < fields.first
   return dropped and 0 or nil
@@ -94,7 +105,7 @@ end
 -- For how long the log has held a command's message; '' where it need not hold it any more.
 local function held_for(keys, fields, at, command)
   local seq = where(keys, fields, command)
-  local there = seq and seq > 0 and event(keys, seq)[1]
+  local there = seq and seq > 0 and event(keys, fields, seq)
   return there and int(math.max(at - at_of(there), 0)) or ''
 end
 
@@ -191,6 +202,7 @@ register('release', function(keys, args)
     next_run = claimed(keys, fields, at, history, from, bytes)
   else
     give_back(fields)
+    rest(fields)
   end
   save(keys, fields, before)
   touch(keys, idle)

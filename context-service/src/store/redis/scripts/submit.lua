@@ -89,7 +89,7 @@ register('submit', function(keys, args)
 
   return {
     known and 1 or 0, fields.epoch, fields.seq, fields.updated, prev or NONE,
-    known and event(keys, known.seq) or {}, audience(keys, at), name, ring, interrupted,
+    known and numbered(keys, fields, known.seq) or {}, audience(keys, at), name, ring, interrupted,
     fields.active, raise(lists, keys, redis.call('HKEYS', keys[PEOPLE]), fields.active),
   }
 end)
