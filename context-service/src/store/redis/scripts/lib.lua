@@ -142,7 +142,7 @@ local function write(keys, fields, at, eid, body, message)
   local length = redis.call(
     'RPUSH', keys[LOG],
     eid .. prev .. struct.pack('>I6', fields.updated) .. string.char(#message) .. message .. body)
-  if length ~= fields.seq - fields.first + 1 then error('the log has another length than it should') end
+  if length ~= fields.seq - fields.first + 1 then error('the log is not as long as it should be') end
   return prev
 end
 
@@ -177,7 +177,9 @@ local function following(keys, fields, seq, limit, bytes)
   local found, at = {}, math.max(seq + 1, fields.first)
   local last = math.min(at + limit - 1, fields.seq)
   while at <= last do
-    for _, one in ipairs(slice(keys, fields, at, math.min(at + SLICE - 1, last))) do
+    local some = slice(keys, fields, at, math.min(at + SLICE - 1, last))
+    if #some == 0 then error('the log is not as long as it should be') end
+    for _, one in ipairs(some) do
       bytes = bytes - size_of(one)
       if bytes < 0 and #found > 0 then return found end
       found[#found + 1] = at
