@@ -26,7 +26,8 @@ use crate::lab::on_thread;
 pub(crate) const FLAG: &str = "--serve-bare";
 
 /// As the gateway's own.
-const BUFFER: usize = 4096;
+const READ_BUFFER: usize = 1024;
+const WRITE_BUFFER: usize = 4096;
 /// The frames of a fan-out: so many bytes, so often.
 pub(crate) const FRAME: usize = 240;
 pub(crate) const PERIOD: Duration = Duration::from_millis(20);
@@ -98,8 +99,8 @@ enum Kind {
 
 async fn upgraded(upgrade: WebSocketUpgrade, kind: Kind) -> axum::response::Response {
     upgrade
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(BUFFER)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
         .on_upgrade(move |socket| async move {
             // A client that has gone is no failure.
             drop(match kind {

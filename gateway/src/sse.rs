@@ -1,7 +1,9 @@
 //! Server-sent events: one conversation a stream. The `id:` of each event is a position, so a
 //! browser that reconnects resumes at the exact byte, on any gateway.
 
-use std::{convert::Infallible, ops::RangeInclusive, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque, convert::Infallible, ops::RangeInclusive, sync::Arc, time::Duration,
+};
 
 use axum::{
     body::{Body, Bytes},
@@ -181,7 +183,10 @@ impl Reader {
         }
         let tasks = self.gateway.tasks().clone();
         let heartbeat = Instant::now() + HEARTBEAT;
+        // There is one subscription: it is always its turn.
+        let mut turns = VecDeque::new();
         loop {
+            turns.clear();
             tokio::select! {
                 biased;
                 () = tasks.stopping() => {
@@ -190,7 +195,7 @@ impl Reader {
                 }
                 // The stream ends; the client's next request is told why.
                 () = &mut self.over => return None,
-                _ = self.wake.ready() => {}
+                () = self.wake.ready(&mut turns) => {}
                 () = sleep_until(heartbeat) => return Some(":\n\n".to_owned()),
             }
             let caught_up = match self.subscription.turn() {

@@ -187,34 +187,33 @@ impl Reader {
         to: u64,
     ) -> Result<(), Violation> {
         self.standing()?;
-        let mut text = match &self.text {
-            Some(text) if text.message == *message => text.clone(),
-            None if self.before => beginning(message),
+        let (known, offset) = match &self.text {
+            Some(text) if text.message == *message => (text.part, text.offset),
+            None if self.before => (0, 0),
             _ => return Err(Violation::StrayText(message.clone())),
         };
-        if text.part.checked_add(1) == Some(part) {
-            (text.part, text.offset) = (part, 0);
-        }
-        if text.part != part {
-            return Err(Violation::StrayText(message.clone()));
-        }
-        let (expected, got, message) = (text.offset, from, message.clone());
+        let expected = match part {
+            part if part == known => offset,
+            part if known.checked_add(1) == Some(part) => 0,
+            _ => return Err(Violation::StrayText(message.clone())),
+        };
+        let got = from;
         if got < expected {
             return Err(Violation::RepeatedText {
-                message,
+                message: message.clone(),
                 expected,
                 got,
             });
         }
         if got > expected {
             return Err(Violation::MissingText {
-                message,
+                message: message.clone(),
                 expected,
                 got,
             });
         }
-        text.offset = to;
-        self.text = Some(text);
+        let text = self.text.get_or_insert_with(|| beginning(message));
+        (text.part, text.offset) = (part, to);
         self.before = false;
         Ok(())
     }

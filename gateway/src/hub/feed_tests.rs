@@ -328,7 +328,7 @@ fn a_message_that_is_taken_back_ends_no_other_s_text() {
     feed.take_event(EPOCH, retracted(2, "m1"));
     let mut positions = Vec::new();
     while let Next::Frame(frame) = feed.next(&mut reader) {
-        positions.push(frame.position.unwrap().to_string());
+        positions.push(frame.position.as_deref().unwrap().to_owned());
     }
     assert_eq!(
         positions.last().unwrap(),

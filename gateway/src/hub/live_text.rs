@@ -138,11 +138,11 @@ impl LiveText {
             .and_then(|begin| usize::try_from(begin).ok())
             .filter(|begin| self.text.is_char_boundary(*begin));
         let Some(begin) = begin else {
-            cursor.text = Some(self.at(self.part, from));
+            self.place(cursor, from);
             return Next::TextBehind { over: false };
         };
         if let Some((_, frame, end)) = self.frames.iter().find(|(start, ..)| *start == from) {
-            cursor.text = Some(self.at(self.part, *end));
+            self.place(cursor, *end);
             // The frame's position names the event before it, which all who are here share.
             return Next::Frame(frame.clone());
         }
@@ -164,6 +164,15 @@ impl LiveText {
         }
         self.frames.push_back((from, frame.clone(), end));
         Next::Frame(frame)
+    }
+
+    /// Has a reader stand there. Most stand in this text already: its name, which all of them share,
+    /// is not counted up and down for each frame.
+    fn place(&self, cursor: &mut Cursor, offset: u64) {
+        match &mut cursor.text {
+            Some(at) if at.message == self.message => (at.part, at.offset) = (self.part, offset),
+            text => *text = Some(self.at(self.part, offset)),
+        }
     }
 
     /// The log went on: frames made before name an older event.

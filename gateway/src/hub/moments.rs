@@ -5,7 +5,7 @@
 //! stand now, misses nothing, and holds no memory of its own.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, VecDeque},
     mem::{Discriminant, discriminant},
 };
 
@@ -24,8 +24,8 @@ type Kind = (ParticipantId, Discriminant<Signal>);
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Moments {
-    /// In the order in which they came.
-    shown: BTreeMap<u64, (Kind, Encoded)>,
+    /// In the order in which they came, each with its number.
+    shown: VecDeque<(u64, Kind, Encoded)>,
     latest: HashMap<Kind, u64>,
     /// The number of the last that ever came.
     end: u64,
@@ -53,11 +53,11 @@ impl Moments {
         });
         self.end += 1;
         if let Some(before) = self.latest.insert(kind.clone(), self.end) {
-            self.shown.remove(&before);
+            self.shown.remove(self.after(before - 1));
         }
-        self.shown.insert(self.end, (kind, frame));
+        self.shown.push_back((self.end, kind, frame));
         if self.shown.len() > MOST
-            && let Some((_, (kind, _))) = self.shown.pop_first()
+            && let Some((_, kind, _)) = self.shown.pop_front()
         {
             self.latest.remove(&kind);
         }
@@ -65,8 +65,13 @@ impl Moments {
 
     /// The next moment after this number, and its own.
     pub(super) fn next(&self, after: u64) -> Option<(u64, &Encoded)> {
-        let mut later = self.shown.range(after + 1..);
-        later.next().map(|(number, (_, frame))| (*number, frame))
+        let (number, _, frame) = self.shown.get(self.after(after))?;
+        Some((*number, frame))
+    }
+
+    /// Where those begin that came after this number.
+    fn after(&self, number: u64) -> usize {
+        self.shown.partition_point(|(shown, ..)| *shown <= number)
     }
 
     pub(super) fn end(&self) -> u64 {

@@ -174,8 +174,10 @@ impl Subscription {
             }
         }
         if !frames.is_empty() {
-            // More may wait: make sure of another turn.
-            self.bell.ring();
+            if frames.len() == TURN || behind.is_some() || self.has_left {
+                // That was not all: make sure of another turn.
+                self.bell.ring();
+            }
             self.place.hub.count_broken(self.watch.see(&frames));
             return Turn::Frames(frames);
         }

@@ -1,16 +1,18 @@
 //! A conversation that somebody here reads: its feed, and whom to wake when the feed moves.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
+    future::poll_fn,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::Poll,
 };
 
 use convene_proto::id::{ConversationId, ParticipantId};
+use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 use super::feed::{Feed, Taken};
 
@@ -27,7 +29,7 @@ pub(crate) enum Room {
 /// Wakes the task of one connection, which may read many conversations.
 #[derive(Debug, Default)]
 pub(crate) struct Wake {
-    notify: Notify,
+    task: AtomicWaker,
     ready: Mutex<Vec<u64>>,
     /// What the connection reads, or is about to.
     open: Mutex<HashSet<ConversationId>>,
@@ -56,15 +58,24 @@ impl Wake {
         self.open.lock().remove(conversation);
     }
 
-    /// Waits until a subscription has news, and says which have; may be empty.
-    pub(crate) async fn ready(&self) -> Vec<u64> {
-        self.notify.notified().await;
-        std::mem::take(&mut *self.ready.lock())
+    /// Waits until a subscription has news, and adds those that have to `turns`. Only the
+    /// connection's own task waits here.
+    pub(crate) async fn ready(&self, turns: &mut VecDeque<u64>) {
+        poll_fn(|cx| {
+            self.task.register(cx.waker());
+            let mut ready = self.ready.lock();
+            if ready.is_empty() {
+                return Poll::Pending;
+            }
+            turns.extend(ready.drain(..));
+            Poll::Ready(())
+        })
+        .await;
     }
 
     fn ring(&self, subscription: u64) {
         self.ready.lock().push(subscription);
-        self.notify.notify_one();
+        self.task.wake();
     }
 }
 

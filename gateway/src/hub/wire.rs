@@ -1,6 +1,10 @@
 //! Encoded server frames: made once, shared by every reader that stands at the same place.
 
-use std::{fmt::Write as _, ops::Range, sync::Arc};
+use std::{
+    fmt::Write as _,
+    ops::{Deref, Range},
+    sync::Arc,
+};
 
 use axum::extract::ws::Utf8Bytes;
 use convene_invariants::Mark;
@@ -17,16 +21,34 @@ use super::{
 };
 use crate::error::Refusal;
 
-/// A frame ready for a socket. Clones share the bytes.
+/// A frame ready for a socket. Clones share it.
 #[derive(Debug, Clone)]
-pub(crate) struct Encoded {
+pub(crate) struct Encoded(Arc<Frame>);
+
+/// See [`Encoded`].
+#[derive(Debug)]
+pub(crate) struct Frame {
     pub(crate) json: Utf8Bytes,
     /// The frame's `type`, which SSE sends as the event's name.
     pub(crate) name: &'static str,
     /// Where the reader stands once it has it; for SSE's `id:`.
-    pub(crate) position: Option<Arc<str>>,
+    pub(crate) position: Option<Box<str>>,
     /// What it shows of the log, if anything.
     pub(super) shown: Option<Arc<Shown>>,
+}
+
+impl Deref for Encoded {
+    type Target = Frame;
+
+    fn deref(&self) -> &Frame {
+        &self.0
+    }
+}
+
+impl From<Frame> for Encoded {
+    fn from(frame: Frame) -> Self {
+        Self(Arc::new(frame))
+    }
 }
 
 impl Encoded {
@@ -51,7 +73,7 @@ impl Encoded {
             tracing::error!(%error, "frame could not be encoded");
             String::new()
         });
-        Self {
+        Self::from(Frame {
             json: json.into(),
             name,
             position: position.map(|position| position.to_string().into()),
@@ -61,7 +83,7 @@ impl Encoded {
                 }
                 _ => None,
             },
-        }
+        })
     }
 
     /// The last frame of a subscription.
@@ -93,11 +115,12 @@ impl Encoded {
             push_event_json(&mut json, entry.seq, entry.eid, entry.at, &entry.body)?;
         }
         json.push_str(rest);
-        Ok(Self {
+        Ok(Self::from(Frame {
             json: json.into(),
+            name: encoded.name,
+            position: encoded.position.clone(),
             shown: shown_by_state(frame, entries).map(Arc::new),
-            ..encoded
-        })
+        }))
     }
 
     /// An `event` frame around a body that is JSON already.
@@ -107,7 +130,7 @@ impl Encoded {
         entry: &Entry,
         change: Change,
     ) -> Option<Self> {
-        let text: Arc<str> = position.to_string().into();
+        let text = position.to_string();
         let mut json = String::with_capacity(entry.body.len() + 300);
         write!(
             json,
@@ -116,10 +139,10 @@ impl Encoded {
         .ok()?;
         push_event_json(&mut json, entry.seq, entry.eid, entry.at, &entry.body).ok()?;
         json.push('}');
-        Some(Self {
+        Some(Self::from(Frame {
             json: json.into(),
             name: "event",
-            position: Some(text),
+            position: Some(text.into()),
             shown: Some(Arc::new(Shown::Event {
                 mark: Mark {
                     epoch: position.epoch,
@@ -129,7 +152,7 @@ impl Encoded {
                 prev: entry.prev,
                 change,
             })),
-        })
+        }))
     }
 
     /// A `delta` frame. `position` stands behind the piece.
@@ -140,7 +163,7 @@ impl Encoded {
         text: &str,
     ) -> Option<Self> {
         let within = position.text.as_ref()?;
-        let written: Arc<str> = position.to_string().into();
+        let written = position.to_string();
         let mut json = String::with_capacity(text.len() + 200);
         write!(
             json,
@@ -150,17 +173,17 @@ impl Encoded {
         .ok()?;
         json.push_str(&serde_json::to_string(text).ok()?);
         json.push('}');
-        Some(Self {
+        Some(Self::from(Frame {
             json: json.into(),
             name: "delta",
-            position: Some(written),
+            position: Some(written.into()),
             shown: Some(Arc::new(Shown::Text {
                 message: within.message.clone(),
                 part: within.part,
                 from: offset,
                 to: offset + text.len() as u64,
             })),
-        })
+        }))
     }
 
     /// The same frame for a reader that stands elsewhere: only the position differs.
@@ -168,15 +191,15 @@ impl Encoded {
         let Some(range) = self.position_range() else {
             return self.clone();
         };
-        let text: Arc<str> = position.to_string().into();
+        let text = position.to_string();
         let json: &str = &self.json;
         let moved = [&json[..range.start], &text, &json[range.end..]].concat();
-        Self {
+        Self::from(Frame {
             json: moved.into(),
             name: self.name,
-            position: Some(text),
+            position: Some(text.into()),
             shown: self.shown.clone(),
-        }
+        })
     }
 
     fn position_range(&self) -> Option<Range<usize>> {

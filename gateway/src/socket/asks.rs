@@ -138,7 +138,7 @@ impl Ask {
 #[derive(Clone)]
 pub(super) struct Clerk {
     gateway: Gateway,
-    orders: mpsc::Sender<Order>,
+    orders: mpsc::Sender<Box<Order>>,
     wake: Arc<Wake>,
     catch_ups: CatchUps,
     confirming: Arc<Semaphore>,
@@ -155,7 +155,7 @@ struct Ringing {
 impl Clerk {
     pub(super) fn new(
         gateway: Gateway,
-        orders: mpsc::Sender<Order>,
+        orders: mpsc::Sender<Box<Order>>,
         wake: Arc<Wake>,
         catch_ups: CatchUps,
     ) -> Self {
@@ -203,7 +203,7 @@ impl Clerk {
                 message,
                 traceparent,
             } => {
-                let span = tracing::info_span!("send", %conversation);
+                let span = tracing::info_span!("send", %conversation, user = %caller.id);
                 let trace = TraceContext {
                     traceparent,
                     tracestate: None,
@@ -252,6 +252,7 @@ impl Clerk {
         let opening = hub.open(conversation, &viewer, after, &self.wake, Some(request));
         match self.catch_ups.read(opening.boxed()).await {
             Ok(((frames, subscription), held)) => {
+                let subscription = Box::new(subscription);
                 self.order(Order::Begin(frames, subscription, held)).await;
                 Ok(())
             }
@@ -308,6 +309,6 @@ impl Clerk {
 
     pub(super) async fn order(&self, order: Order) {
         // The writing half only ends with the socket, and that ends whoever waits here.
-        drop(self.orders.send(order).await);
+        drop(self.orders.send(Box::new(order)).await);
     }
 }

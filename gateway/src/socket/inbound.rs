@@ -8,7 +8,7 @@ use convene_proto::{
     error::{CloseCode, ErrorCode},
     frame::{ClientFrame, RequestId, ServerFrame},
 };
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use tokio::{
     sync::watch,
     time::{Duration, timeout},
@@ -92,7 +92,8 @@ impl<'a> Inbound<'a> {
                     if let Said::Ask(conversation, _) = &said {
                         self.lanes.make_room(conversation).await?;
                     }
-                    self.take(said, bytes).await;
+                    // In a box, since it is large and most of the time there is none.
+                    self.take(said, bytes).boxed().await;
                 }
                 Err((Some(request), refusal)) => self.clerk.refuse(Some(request), refusal).await,
                 Err((None, refusal)) => break Some(refusal),

@@ -13,7 +13,6 @@ use tokio::{
     task::JoinSet,
     time::{Duration, Instant, timeout},
 };
-use tracing::Instrument as _;
 
 use super::asks::{Asked, Clerk};
 use crate::error::{Refusal, Result};
@@ -144,7 +143,7 @@ impl Lanes {
                             confirming.await;
                             Step::Confirmed
                         };
-                        self.work.spawn(confirmed.in_current_span());
+                        self.work.spawn(confirmed);
                     }
                     self.go_on(conversation);
                 }
@@ -193,7 +192,7 @@ impl Lanes {
             };
             Step::Done(conversation, confirming)
         };
-        self.work.spawn(carried_out.in_current_span());
+        self.work.spawn(carried_out);
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use axum::{
     extract::{
         Extension, State, WebSocketUpgrade,
-        ws::{CloseFrame, WebSocket, rejection::WebSocketUpgradeRejection},
+        ws::{CloseFrame, Message, WebSocket, rejection::WebSocketUpgradeRejection},
     },
     http::HeaderMap,
     response::Response,
@@ -22,12 +22,14 @@ use convene_proto::{
     error::{CloseCode, ErrorCode},
     frame::{ClientFrame, ServerFrame},
 };
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::{
+    FutureExt as _, StreamExt as _,
+    stream::{FuturesUnordered, SplitSink, SplitStream},
+};
 use tokio::{
     sync::{mpsc, watch},
     time::{Duration, timeout},
 };
-use tracing::Instrument as _;
 
 use self::{asks::Clerk, inbound::Inbound, outbound::Outbound};
 use crate::{
@@ -47,8 +49,11 @@ const ANSWERS: usize = 64;
 /// Frames are read up to so many times their limit, so that one over it is refused in words and its
 /// socket lives; beyond that the connection ends.
 const READABLE: usize = 4;
-/// Chosen by measurement: the defaults cost 128 KiB a connection (DESIGN.md, section 7).
-const BUFFER_BYTES: usize = 4096;
+/// Held by each connection, idle or not: most of what clients say is shorter. A frame that is longer
+/// is read in pieces of this.
+const READ_BUFFER_BYTES: usize = 1024;
+/// Beyond this what is written goes out before the turn is over.
+const WRITE_BUFFER_BYTES: usize = 4096;
 
 #[doc(hidden)]
 pub use self::violation::violation;
@@ -57,7 +62,7 @@ pub use self::violation::violation;
 enum Order {
     Write(Vec<Encoded>),
     /// Begin a subscription with these frames, in place of any on the same conversation.
-    Begin(Vec<Encoded>, Subscription, Held),
+    Begin(Vec<Encoded>, Box<Subscription>, Held),
     End(convene_proto::id::ConversationId),
     Close(CloseCode),
     /// The client does not speak WebSocket.
@@ -90,14 +95,11 @@ pub(crate) async fn upgrade(
         None => None,
     };
     let upgrade = tuned(upgrade, gateway.options().max_frame_bytes);
-    let span = tracing::info_span!("socket", user = tracing::field::Empty);
-    let owner = gateway.tasks().clone();
-    Ok(upgrade.on_upgrade(move |socket| async move {
-        // The upgrade's own task is nobody's; this one is awaited at shutdown.
-        let session = run(gateway, socket, caller, pulse).instrument(span);
-        if let Err(error) = owner.spawn(session).await {
-            tracing::error!(%error, "a socket's task failed");
-        }
+    Ok(upgrade.on_upgrade(move |socket| {
+        // The upgrade's own task is nobody's, and ends here; ours is awaited at shutdown.
+        let owner = gateway.tasks().clone();
+        owner.spawn(run(gateway, socket.split(), caller, pulse));
+        std::future::ready(())
     }))
 }
 
@@ -107,26 +109,34 @@ pub(crate) async fn upgrade(
 pub fn tuned(upgrade: WebSocketUpgrade, max_frame_bytes: usize) -> WebSocketUpgrade {
     let most = max_frame_bytes.saturating_mul(READABLE);
     upgrade
-        .read_buffer_size(BUFFER_BYTES)
-        .write_buffer_size(BUFFER_BYTES)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(4 * 1024 * 1024)
         .max_message_size(most)
         .max_frame_size(most)
 }
 
-async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, pulse: Arc<Pulse>) {
+type Halves = (SplitSink<WebSocket, Message>, SplitStream<WebSocket>);
+
+async fn run(
+    gateway: Gateway,
+    (sink, mut stream): Halves,
+    caller: Option<Caller>,
+    pulse: Arc<Pulse>,
+) {
     let _connected = gateway.metrics().connected();
-    let (sink, mut stream) = socket.split();
     let (orders, inbox) = mpsc::channel(ANSWERS);
     let wake = Arc::new(Wake::default());
     let (known, caller_now) = watch::channel(None);
     let catch_ups = CatchUps::new();
     let reads = (wake.clone(), catch_ups.clone());
-    let over = || gateway.auth().clone().over(caller_now.clone());
+    let over = gateway.auth().clone().over(caller_now.clone());
     // Whoever takes what is written slowly is told no more than that.
-    let _limited = pulse.limit(auth::linger(over()));
+    let auth = gateway.auth().clone();
+    let limit = async move { auth::linger(auth.over(caller_now)).boxed().await };
+    let _limited = pulse.limit(limit);
     let is_known = pulse.clone();
-    let outbound = Outbound::new(gateway.clone(), sink, inbox, reads, over().boxed(), pulse);
+    let mut outbound = Outbound::new(gateway.clone(), sink, inbox, reads, over, pulse);
 
     let reading = async {
         let caller = match caller {
@@ -134,12 +144,11 @@ async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, pulse:
                 gateway.limits().check(&caller.id, Budget::Request)?;
                 caller
             }
-            None => timeout(HELLO_DEADLINE, hello(&gateway, &mut stream))
+            None => timeout(HELLO_DEADLINE, hello(&gateway, &mut stream).boxed())
                 .await
                 .map_err(|_| no_hello())??,
         };
         let _place = gateway.limits().connect(&caller.id)?;
-        tracing::Span::current().record("user", tracing::field::display(&caller.id));
         is_known.is_known();
         let caller = Arc::new(caller);
         known.send_replace(Some(caller.clone()));
@@ -148,19 +157,23 @@ async fn run(gateway: Gateway, socket: WebSocket, caller: Option<Caller>, pulse:
         let inbound = Inbound::new(&gateway, caller, &known, clerk);
         Ok(inbound.read(&mut stream).await?)
     };
+    // Each half is looked at when something has come for it, and not whenever the other moves.
+    // In a box, since the set keeps room for one more.
+    let mut reading = FuturesUnordered::from_iter([reading.boxed()]);
     let writing = outbound.write();
     tokio::pin!(writing);
     tokio::select! {
         () = &mut writing => {}
-        read = reading => {
+        Some(read) = reading.next() => {
+            drop(reading);
             if let Err(Unheard::Broken(close)) = read {
-                drop(orders.send(Order::Break(close)).await);
+                drop(orders.send(Box::new(Order::Break(close))).await);
             } else if let Err(Unheard::Refused(refusal)) = read {
                 gateway.metrics().refused(refusal.code());
                 let code = close_code(refusal.code());
                 let frame = Encoded::of(&ServerFrame::Error { request: None, problem: refusal.0 });
-                if orders.send(Order::Write(vec![frame])).await.is_ok() {
-                    drop(orders.send(Order::Close(code)).await);
+                if orders.send(Box::new(Order::Write(vec![frame]))).await.is_ok() {
+                    drop(orders.send(Box::new(Order::Close(code))).await);
                 }
             }
             // The last words are written, then the writing half ends with its orders.

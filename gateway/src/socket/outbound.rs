@@ -3,21 +3,24 @@
 //! it, each in its own time.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use convene_proto::{error::CloseCode, frame::ServerFrame, id::ConversationId};
-use futures_util::{FutureExt as _, SinkExt as _, future::BoxFuture, stream::SplitSink};
+use futures_util::{
+    FutureExt as _, SinkExt as _, StreamExt as _,
+    future::BoxFuture,
+    stream::{FuturesUnordered, SplitSink},
+};
 use rand::RngExt as _;
 use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinSet},
-    time::{Instant, MissedTickBehavior, interval_at},
+    time::{Instant, sleep},
 };
-use tracing::Instrument as _;
 
 use super::Order;
 use crate::{
@@ -33,16 +36,16 @@ const CLOSING: Duration = Duration::from_secs(2);
 pub(super) struct Outbound {
     gateway: Gateway,
     sink: SplitSink<WebSocket, Message>,
-    orders: mpsc::Receiver<Order>,
+    orders: mpsc::Receiver<Box<Order>>,
     wake: Arc<Wake>,
     catch_ups: CatchUps,
-    /// Ends with the client's token.
-    over: BoxFuture<'static, ()>,
+    /// Looked at when there is one, and not for each frame.
+    signs: FuturesUnordered<BoxFuture<'static, Sign>>,
     pulse: Arc<Pulse>,
     /// When the last two pings left.
     pinged: [Option<Instant>; 2],
-    subscriptions: BTreeMap<u64, Reader>,
-    catching_up: JoinSet<(Subscription, CaughtUp)>,
+    subscriptions: HashMap<u64, Reader>,
+    catching_up: JoinSet<(Box<Subscription>, CaughtUp)>,
     keys: HashMap<ConversationId, u64>,
     ready: VecDeque<u64>,
 }
@@ -50,9 +53,19 @@ pub(super) struct Outbound {
 /// What a subscription has read from the log.
 type CaughtUp = Result<(Vec<Encoded>, Held)>;
 
+/// What comes seldom.
+enum Sign {
+    /// The gateway drains.
+    Stopping,
+    /// The client's token stands no longer.
+    Over,
+    /// It is time to ask for a sign of life.
+    Ping,
+}
+
 /// Where a subscription is.
 enum Reader {
-    Here(Subscription),
+    Here(Box<Subscription>),
     /// With a task that reads the log.
     Away(AbortHandle),
 }
@@ -71,21 +84,31 @@ impl Outbound {
     pub(super) fn new(
         gateway: Gateway,
         sink: SplitSink<WebSocket, Message>,
-        orders: mpsc::Receiver<Order>,
+        orders: mpsc::Receiver<Box<Order>>,
         (wake, catch_ups): (Arc<Wake>, CatchUps),
-        over: BoxFuture<'static, ()>,
+        over: impl Future<Output = ()> + Send + 'static,
         pulse: Arc<Pulse>,
     ) -> Self {
+        let tasks = gateway.tasks().clone();
+        let stopping = async move {
+            tasks.stopping().await;
+            Sign::Stopping
+        };
+        let signs = FuturesUnordered::from_iter([
+            stopping.boxed(),
+            over.map(|()| Sign::Over).boxed(),
+            ping_after(gateway.ping_every()),
+        ]);
         Self {
             gateway,
             sink,
             orders,
             wake,
             catch_ups,
-            over,
+            signs,
             pulse,
             pinged: [None; 2],
-            subscriptions: BTreeMap::new(),
+            subscriptions: HashMap::new(),
             catching_up: JoinSet::new(),
             keys: HashMap::new(),
             ready: VecDeque::new(),
@@ -93,7 +116,7 @@ impl Outbound {
     }
 
     /// Writes until the client goes, the token expires or the gateway drains.
-    pub(super) async fn write(mut self) {
+    pub(super) async fn write(&mut self) {
         let end = match self.write_on().await {
             Ok(()) => End::Gone,
             Err(end) => end,
@@ -123,18 +146,16 @@ impl Outbound {
     }
 
     async fn write_on(&mut self) -> Step {
-        let every = self.gateway.ping_every();
-        let mut ping = interval_at(Instant::now() + every, every);
-        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let tasks = self.gateway.tasks().clone();
         loop {
             tokio::select! {
                 biased;
-                () = tasks.stopping() => return self.drain().await,
-                () = &mut self.over => return Err(End::Close(CloseCode::TokenExpired)),
-                _ = ping.tick() => self.ping().await?,
+                Some(sign) = self.signs.next() => match sign {
+                    Sign::Stopping => return self.drain().await,
+                    Sign::Over => return Err(End::Close(CloseCode::TokenExpired)),
+                    Sign::Ping => self.ping().await?,
+                },
                 order = self.orders.recv() => match order {
-                    Some(order) => self.carry_out(order).await?,
+                    Some(order) => self.carry_out(*order).await?,
                     None => return Ok(()),
                 },
                 Some(caught_up) = self.catching_up.join_next() => match caught_up {
@@ -147,7 +168,7 @@ impl Outbound {
                     }
                 },
                 () = std::future::ready(()), if !self.ready.is_empty() => self.turn().await?,
-                ready = self.wake.ready() => self.ready.extend(ready),
+                () = self.wake.ready(&mut self.ready) => self.turn().await?,
             }
         }
     }
@@ -216,12 +237,12 @@ impl Outbound {
             let read = catch_ups.read(subscription.catch_up(behind).boxed()).await;
             (subscription, read)
         };
-        let task = self.catching_up.spawn(reading.in_current_span());
+        let task = self.catching_up.spawn(reading);
         self.subscriptions.insert(key, Reader::Away(task));
     }
 
     /// Takes back one that has read the log.
-    async fn come_back(&mut self, subscription: Subscription, read: CaughtUp) -> Step {
+    async fn come_back(&mut self, subscription: Box<Subscription>, read: CaughtUp) -> Step {
         let (key, conversation) = (subscription.key, subscription.conversation().clone());
         let Some(reader) = self.subscriptions.get_mut(&key) else {
             // It was ended meanwhile.
@@ -248,7 +269,7 @@ impl Outbound {
     async fn frames(&mut self, frames: Vec<Encoded>) -> Step {
         self.gateway.metrics().frames_out(frames.len());
         for frame in frames {
-            self.push(Message::Text(frame.json)).await?;
+            self.push(Message::Text(frame.json.clone())).await?;
         }
         self.flush().await
     }
@@ -262,6 +283,7 @@ impl Outbound {
         self.push(Message::Ping(Default::default())).await?;
         self.flush().await?;
         self.pinged = [last, Some(Instant::now())];
+        self.signs.push(ping_after(self.gateway.ping_every()));
         Ok(())
     }
 
@@ -294,6 +316,10 @@ impl Outbound {
         self.frames(vec![drain]).await?;
         Err(End::Close(CloseCode::Draining))
     }
+}
+
+fn ping_after(time: Duration) -> BoxFuture<'static, Sign> {
+    sleep(time).map(|()| Sign::Ping).boxed()
 }
 
 fn reason(code: CloseCode) -> &'static str {
