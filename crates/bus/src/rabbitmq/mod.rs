@@ -36,7 +36,8 @@
 //!
 //! One for each process, kept by a `supervisor` of our own. [`RabbitBus::connect`] does not wait
 //! for it: the order in which services and broker start does not matter, and [`Bus::ping`] is red
-//! until the broker answers. While the broker is short of memory or disk, ringing fails at once
+//! until the broker answers. Of a cluster every node is named: a process begins with any of them,
+//! and goes on to the next at once when one is lost or cannot be reached. While the broker is short of memory or disk, ringing fails at once
 //! and sending waits for room, but not long.
 //!
 //! What goes wrong is logged here, once. The client library logs each of its errors again, and a
@@ -105,7 +106,7 @@ impl RabbitBus {
     /// # Errors
     /// [`Error::Refused`] where the URL or the authority's file cannot be read.
     pub fn connect(options: Options, tasks: &Tasks) -> Result<Arc<Self>> {
-        options.uri().map_err(Error::refused)?;
+        options.nodes().map_err(Error::refused)?;
         options.authority().map_err(Error::refused)?;
         let link = Link::start(options, tasks);
         Ok(Arc::new(Self { link }))

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// `amqp://` or `amqps://user:password@host:port/vhost`; `%2f` is the virtual host `/`.
+    /// `amqp://` or `amqps://user:password@host:port/vhost`; `%2f` is the virtual host `/`. Of a
+    /// cluster, all nodes: `host:port,host:port`.
     pub url: String,
     /// The certificates (PEM) of the authority that `amqps://` brokers are checked with, besides
     /// the system's.
@@ -66,9 +67,10 @@ impl Options {
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
-        if let Err(reason) = self.uri() {
+        if let Err(reason) = self.nodes() {
             faults.push(format!(
-                "broker.url must be like amqp://user:password@host:5672/vhost: {reason}"
+                "broker.url must be like amqp://user:password@host:5672/vhost, or name the nodes \
+                 of a cluster as host1:5672,host2:5672: {reason}"
             ));
         }
         if let Err(reason) = self.authority() {
@@ -102,11 +104,14 @@ impl Options {
         faults
     }
 
-    /// The address as the client library wants it, with the heartbeat.
-    pub(super) fn uri(&self) -> Result<AMQPUri, String> {
-        let mut uri: AMQPUri = self.url.parse()?;
-        uri.query.heartbeat = Some(self.heartbeat_s);
-        Ok(uri)
+    /// The address of each node as the client library wants it, with the heartbeat.
+    pub(super) fn nodes(&self) -> Result<Vec<AMQPUri>, String> {
+        let one_by_one = each_node(&self.url)?.into_iter().map(|url| {
+            let mut uri: AMQPUri = url.parse()?;
+            uri.query.heartbeat = Some(self.heartbeat_s);
+            Ok(uri)
+        });
+        one_by_one.collect()
     }
 
     /// The private authority's certificates, if there is one.
@@ -129,6 +134,24 @@ impl Options {
     pub(super) const fn send_timeout(&self) -> Duration {
         Duration::from_millis(self.send_timeout_ms)
     }
+}
+
+/// A URL for each of the hosts that one names. Only what lies between the user and the virtual
+/// host is a list: a password may have a comma.
+fn each_node(url: &str) -> Result<Vec<String>, String> {
+    let scheme = url.find("://").map_or(0, |at| at + 3);
+    let end = url[scheme..]
+        .find(['/', '?'])
+        .map_or(url.len(), |at| scheme + at);
+    let begin = url[scheme..end]
+        .rfind('@')
+        .map_or(scheme, |at| scheme + at + 1);
+    let hosts: Vec<_> = url[begin..end].split(',').map(str::trim).collect();
+    if hosts.len() > 1 && hosts.contains(&"") {
+        return Err("a host is missing before or after a comma".into());
+    }
+    let one = |host: &&str| format!("{}{host}{}", &url[..begin], &url[end..]);
+    Ok(hosts.iter().map(one).collect())
 }
 
 /// Without the URL, which may hold a password.
@@ -174,6 +197,37 @@ mod tests {
             assert!(fault.starts_with(key), "{fault}");
         }
         assert_eq!(faults.len(), 8);
+    }
+
+    #[test]
+    fn a_url_may_name_every_node_of_a_cluster() {
+        let nodes = |url: &str| {
+            let options = Options {
+                url: url.into(),
+                ..Options::default()
+            };
+            let nodes = options.nodes()?;
+            let one = |uri: AMQPUri| {
+                let AMQPUri { authority, .. } = uri;
+                let user = authority.userinfo.password;
+                format!("{user}@{}:{}/{}", authority.host, authority.port, uri.vhost)
+            };
+            Ok::<_, String>(nodes.into_iter().map(one).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            nodes("amqp://me:a,b@one:5673,two, three:5674/chats").unwrap(),
+            [
+                "a,b@one:5673/chats",
+                "a,b@two:5672/chats",
+                "a,b@three:5674/chats"
+            ]
+        );
+        assert_eq!(
+            nodes("amqp://one,two").unwrap(),
+            ["guest@one:5672//", "guest@two:5672//"]
+        );
+        nodes("amqp://one,,two").unwrap_err();
+        nodes("amqp://one,two:port").unwrap_err();
     }
 
     #[test]

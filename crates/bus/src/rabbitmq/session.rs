@@ -9,6 +9,7 @@ use futures_util::StreamExt as _;
 use lapin::{
     Channel, Connection, Event,
     options::{BasicQosOptions, ConfirmSelectOptions},
+    uri::AMQPUri,
 };
 use parking_lot::Mutex;
 use tokio::{
@@ -50,16 +51,16 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) async fn open(
+        node: AMQPUri,
         options: &Options,
         topology: Arc<Topology>,
         metrics: &Metrics,
         tasks: &Tasks,
     ) -> Result<Self> {
-        let uri = options.uri().map_err(Error::refused)?;
         // Read anew for each connection: authorities are renewed, too.
         let authority = options.authority().map_err(Error::unavailable)?;
         let patience = options.connect_timeout();
-        let (connection, plug) = dial(uri, authority.as_deref(), patience).await?;
+        let (connection, plug) = dial(node, authority.as_deref(), patience).await?;
         let fate = Fate::default();
         let channels = within(patience, async {
             let control = connection.create_channel().await?;

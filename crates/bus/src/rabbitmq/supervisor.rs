@@ -9,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use convene_runtime::Tasks;
+use lapin::uri::AMQPUri;
 use tokio::{
     sync::{SetOnce, watch},
     time::{Instant, sleep, timeout_at},
@@ -138,12 +139,54 @@ impl Link {
     }
 }
 
+/// The broker's nodes, in turn. Processes begin at different ones, so that a cluster shares them.
+struct Round {
+    nodes: Vec<AMQPUri>,
+    next: usize,
+    tried: usize,
+}
+
+impl Round {
+    fn of(options: &Options) -> Self {
+        let nodes = options.nodes().unwrap_or_default();
+        let next = rand::random_range(0..nodes.len().max(1));
+        Self {
+            nodes,
+            next,
+            tried: 0,
+        }
+    }
+
+    fn next(&mut self) -> Option<AMQPUri> {
+        let node = self.nodes.get(self.next).cloned();
+        self.next = (self.next + 1) % self.nodes.len().max(1);
+        self.tried += 1;
+        node
+    }
+
+    /// After a good connection, whose node is the last to be tried again.
+    fn begin_again(&mut self) {
+        self.tried = 1;
+    }
+
+    /// Whether every node was tried, and so it is time to wait.
+    fn is_over(&mut self) -> bool {
+        let over = self.tried >= self.nodes.len();
+        if over {
+            self.tried = 0;
+        }
+        over
+    }
+}
+
 async fn supervise(link: Link, state: watch::Sender<State>) {
     let (options, metrics) = (&link.options, &link.metrics);
     let mut waits = waits();
     let mut told = String::new();
-    loop {
-        let opening = Session::open(options, Arc::clone(&link.topology), metrics, &link.tasks);
+    let mut round = Round::of(options);
+    while let Some(node) = round.next() {
+        let topology = Arc::clone(&link.topology);
+        let opening = Session::open(node, options, topology, metrics, &link.tasks);
         let why = match link.unless_closing(opening).await {
             None => break,
             Some(Ok(session)) => {
@@ -163,6 +206,7 @@ async fn supervise(link: Link, state: watch::Sender<State>) {
                 told.clear();
                 if since.elapsed() > STEADY {
                     waits = self::waits();
+                    round.begin_again();
                 }
                 state.send_replace(State::Down(why.as_str().into()));
                 session.end(&why).await;
@@ -177,6 +221,9 @@ async fn supervise(link: Link, state: watch::Sender<State>) {
             told.clone_from(&why);
         }
         state.send_replace(State::Down(why.into()));
+        if !round.is_over() {
+            continue;
+        }
         let wait = waits.next().unwrap_or(STEADY);
         if link.unless_closing(sleep(wait)).await.is_none() {
             break;

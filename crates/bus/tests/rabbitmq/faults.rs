@@ -349,3 +349,30 @@ async fn who_takes_doorbells_knows_whether_any_can_come() {
         rung = doorbells.next() => panic!("nobody rang: {rung:?}"),
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_inbox_that_nobody_reads_holds_up_nobody_who_writes_to_it() {
+    const LETTER: usize = 16 * 1024;
+    const LETTERS: usize = 2000;
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url, Mode::Open).await;
+    let reader = connected(options(proxy.url())).await;
+    let (writer, pool) = (connected(options(&url)).await, pool());
+    let mut unread = reader.open_inbox("gateway-7").await.unwrap();
+    let mut read = writer.open_inbox("gateway-8").await.unwrap();
+    let to = [opened(&mut unread).await, opened(&mut read).await];
+    ring(&writer, &pool, "c-0").await.unwrap();
+    proxy.set(Mode::Frozen);
+    let large = letter(&"x".repeat(LETTER));
+    for number in 0..LETTERS {
+        writer
+            .send(&to, &large, &TraceContext::default())
+            .await
+            .unwrap();
+        letter_about(&mut read).await;
+        if number % 100 == 0 {
+            ring(&writer, &pool, "c-1").await.unwrap();
+            writer.ping().await.unwrap();
+        }
+    }
+}

@@ -119,3 +119,28 @@ async fn stopping_tasks_does_not_end_the_bus_before_it_is_closed() {
     assert_eq!(left, 0, "tasks are left");
     drop(connected(options(&url)).await);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_is_lost_is_left_for_another() {
+    let Some(url) = url() else { return };
+    let one = Proxy::before(&url, Mode::Open).await;
+    let other = Proxy::before(&url, Mode::Open).await;
+    let host = |url: &str| {
+        let uri: AMQPUri = url.parse().unwrap();
+        format!("{}:{}", uri.authority.host, uri.authority.port)
+    };
+    let both = format!("{},{}", host(one.url()), host(other.url()));
+    let bus = connected(options(&one.url().replace(&host(one.url()), &both))).await;
+    let pool = pool();
+    // Wherever it began, it was at both in the end.
+    for (lost, sound) in [(&one, &other), (&other, &one)] {
+        sound.set(Mode::Open);
+        lost.set(Mode::Down);
+        lost.cut();
+        eventually("a connection to the other", async || {
+            bus.ping().await.is_ok() && ring(&bus, &pool, "c-1").await.is_ok()
+        })
+        .await;
+        assert!(!sound.heard().is_empty());
+    }
+}
