@@ -6,7 +6,7 @@ use xtask::{
     Result,
     haproxy::HaProxy,
     ports,
-    rabbitmq::RabbitMq,
+    rabbitmq::{RabbitMq, RabbitMqCluster},
     redis::{Redis, RedisCluster},
     server::Server,
     tls::Identity,
@@ -24,6 +24,7 @@ pub(super) struct Servers {
     /// What they speak TLS as, and who vouches for it.
     pub(super) identity: Option<Identity>,
     pub(super) rabbitmq: Option<RabbitMq>,
+    rabbitmq_cluster: Option<RabbitMqCluster>,
     pub(super) redis: Option<Redis>,
     replica: Option<Replica>,
     pub(super) redis_cluster: Option<RedisCluster>,
@@ -47,6 +48,7 @@ impl Servers {
             redis_url,
             identity: identity.clone(),
             rabbitmq: None,
+            rabbitmq_cluster: None,
             redis: None,
             replica: None,
             redis_cluster: None,
@@ -89,7 +91,12 @@ impl Servers {
             servers.redis = Some(redis);
             servers.replica = Some(replica);
         }
-        if shape.own_rabbitmq || shape.tls {
+        if shape.rabbitmq_cluster {
+            let home = folder.join("rabbitmq-cluster");
+            let cluster = blocking(move || RabbitMqCluster::start(&home)).await;
+            servers.amqp = cluster.url();
+            servers.rabbitmq_cluster = Some(cluster);
+        } else if shape.own_rabbitmq || shape.tls {
             let home = folder.join("rabbitmq");
             let rabbitmq = blocking(move || match identity {
                 Some(identity) => RabbitMq::start_with_tls(&home, &identity),
@@ -132,6 +139,13 @@ impl Servers {
         redis.hand_over(&replica.redis).unwrap();
     }
 
+    /// Waits until RabbitMQ can do without any one of its nodes.
+    pub(super) fn rabbitmq_can_spare_one(&self) {
+        let cluster = self.rabbitmq_cluster.as_ref();
+        let cluster = cluster.expect("Shape::rabbitmq_cluster gives a test its own");
+        cluster.can_spare_one().unwrap();
+    }
+
     /// Has the test's own RabbitMQ do something.
     pub(super) fn rabbitmqctl(&self, arguments: &[&str]) {
         let own = self.rabbitmq.as_ref();
@@ -144,16 +158,18 @@ impl Servers {
         self.replica.is_some()
     }
 
-    /// One of the test's own; `index` tells the nodes of a Redis Cluster apart.
+    /// One of the test's own; `index` tells the nodes of a cluster apart.
     pub(super) fn own(&mut self, kind: Kind, index: usize) -> &mut Server {
         let cluster = self.redis_cluster.as_mut();
+        let brokers = self.rabbitmq_cluster.as_mut();
         let server = match kind {
+            Kind::RabbitMq if brokers.is_some() => brokers.map(|own| &mut own.node(index).server),
             Kind::RabbitMq => self.rabbitmq.as_mut().map(|own| &mut own.server),
             Kind::Redis if cluster.is_some() => cluster.map(|own| &mut own.node(index).server),
             Kind::Redis => self.redis.as_mut().map(|own| &mut own.server),
             _ => None,
         };
-        server.expect("Shape::own_rabbitmq, own_redis and redis_cluster give a test its own")
+        server.expect("the shape gives a test its own servers")
     }
 }
 

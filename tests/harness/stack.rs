@@ -27,6 +27,8 @@ pub(crate) struct Shape {
     pub(crate) context_services: usize,
     /// A RabbitMQ of the test's own, which it may kill. It takes some ten seconds to start.
     pub(crate) own_rabbitmq: bool,
+    /// A RabbitMQ of the test's own, of three nodes. It takes some twenty seconds to start.
+    pub(crate) rabbitmq_cluster: bool,
     /// A Redis of the test's own, which it may kill.
     pub(crate) own_redis: bool,
     /// A Redis of the test's own with a replica, which can take its place.
@@ -74,6 +76,7 @@ impl Default for Shape {
             workers: 2,
             context_services: 2,
             own_rabbitmq: false,
+            rabbitmq_cluster: false,
             own_redis: false,
             replica: false,
             redis_cluster: false,
@@ -278,11 +281,17 @@ impl Stack {
         tokio::task::block_in_place(|| servers.change_places());
     }
 
+    /// Waits until RabbitMQ can do without any one of its nodes.
+    pub(crate) fn rabbitmq_can_spare_one(&self) {
+        let servers = self.servers.as_ref().expect("a cluster");
+        tokio::task::block_in_place(|| servers.rabbitmq_can_spare_one());
+    }
+
     /// Asks a server of the test's own to stop, and starts it again.
-    pub(crate) fn restart(&mut self, kind: Kind) {
+    pub(crate) fn restart(&mut self, kind: Kind, index: usize) {
         let servers = self.servers.as_mut().expect("a cluster");
         tokio::task::block_in_place(|| {
-            let server = servers.own(kind, 0);
+            let server = servers.own(kind, index);
             server.stop(DRAINS_WITHIN).unwrap();
             server.start_again().unwrap();
         });

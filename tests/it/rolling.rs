@@ -1,6 +1,8 @@
 //! Every tier restarted, one process after the other, while people talk and read along: nothing is
 //! lost, and no user of the client packages sees an error. How long anybody waited is printed.
 
+mod node;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -14,8 +16,9 @@ use convene_client::{
 use convene_runtime::Tasks;
 use tokio::{sync::watch, time::timeout};
 
+use self::node::Node;
 use crate::{
-    harness::{Kind, Shape, Stack},
+    harness::{Kind, Role, Shape, Stack},
     people::{PATIENCE, Person, assert_counts, options, partial},
 };
 
@@ -42,6 +45,15 @@ impl Tally {
         phase.map_or("before", |(_, phase)| phase)
     }
 
+    /// Somebody waited until now. The wait belongs to the phase of its middle.
+    fn waited(&self, wait: Duration, what: &'static str) {
+        let middle = Instant::now().checked_sub(wait / 2);
+        let phase = self.at(middle.unwrap_or_else(Instant::now));
+        let mut longest = self.longest.lock().unwrap();
+        let most = longest.entry(phase).or_default();
+        *most = (*most).max((wait, what));
+    }
+
     fn print(&self) {
         println!("longest wait of anybody:");
         for (phase, (wait, what)) in &*self.longest.lock().unwrap() {
@@ -66,14 +78,9 @@ impl Waits {
         }
     }
 
-    /// What was waited for has come. The wait belongs to the phase of its middle.
+    /// What was waited for has come.
     fn end(&mut self, what: &'static str) {
-        let waited = self.last.elapsed();
-        let phase = self.tally.at(self.last + waited / 2);
-        let mut longest = self.tally.longest.lock().unwrap();
-        let most = longest.entry(phase).or_default();
-        *most = (*most).max((waited, what));
-        drop(longest);
+        self.tally.waited(self.last.elapsed(), what);
         self.last = Instant::now();
     }
 
@@ -156,9 +163,13 @@ async fn follow(
     }
 }
 
+/// Time for what was restarted to take part again.
+async fn breath() {
+    tokio::time::sleep(Duration::from_secs(2)).await;
+}
+
 /// Restarts everything, each phase announced.
 async fn restart_all(stack: &mut Stack, tally: &Tally) {
-    let breath = || tokio::time::sleep(Duration::from_secs(2));
     for (phase, kind) in [
         ("gateways", Kind::Gateway),
         ("agent workers", Kind::Worker),
@@ -174,23 +185,30 @@ async fn restart_all(stack: &mut Stack, tally: &Tally) {
     tally.begins("redis, by its replica");
     stack.change_places();
     breath().await;
-    stack.restart(Kind::Redis);
+    stack.restart(Kind::Redis, 0);
     breath().await;
     tally.begins("rabbitmq, a single one");
-    stack.restart(Kind::RabbitMq);
+    stack.restart(Kind::RabbitMq, 0);
     stack.ready().await;
-    breath().await;
-    tally.begins("afterwards");
     breath().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_tier_is_restarted_under_load_and_nobody_sees_it() {
-    let shape = Shape {
-        own_rabbitmq: true,
-        replica: true,
-        ..Shape::default()
-    };
+/// Restarts RabbitMQ node by node, each once the others could do without it.
+async fn restart_rabbitmqs(stack: &mut Stack, tally: &Tally) {
+    for (index, phase) in ["rabbitmq, the first", "the second", "the third"]
+        .into_iter()
+        .enumerate()
+    {
+        stack.rabbitmq_can_spare_one();
+        tally.begins(phase);
+        stack.restart(Kind::RabbitMq, index);
+        breath().await;
+    }
+    stack.ready().await;
+}
+
+/// Lets people talk while something is restarted, and judges what they saw.
+async fn under_load(shape: Shape, restart: impl AsyncFnOnce(&mut Stack, &Tally)) {
     let Some((mut stack, balancer)) = Stack::balanced(shape).await else {
         return;
     };
@@ -203,18 +221,31 @@ async fn every_tier_is_restarted_under_load_and_nobody_sees_it() {
         let user = format!("user{number}");
         let person = Person::beginning(&stack, &url, &user).await;
         let last = watch::Sender::new(None);
-        let token = stack.token(&user, crate::harness::Role::User);
+        let token = stack.token(&user, Role::User);
         let rest = Rest::new(&options(&url, token)).unwrap();
         let id = person.conversation().clone();
         let following = tasks.spawn(follow(rest, id, tally.clone(), last.subscribe()));
         let talk = talk(person, tally.clone(), over.subscribe());
         talking.push((tasks.spawn(talk), following, last));
     }
+    let token = stack.token("node", Role::User);
+    let mut speaker = Node::talks(&url, &token, TOKENS, &tally);
+    let conversation = speaker.conversation().await;
+    let reader = Node::follows(&url, &token, &conversation, &tally);
     tokio::time::sleep(Duration::from_secs(3)).await;
-    restart_all(&mut stack, &tally).await;
+    restart(&mut stack, &tally).await;
+    tally.begins("afterwards");
+    breath().await;
     over.send_replace(true);
+    let said = speaker.ends("over").await;
+    let read = reader.ends(&said.answers.len().to_string()).await;
     tally.print();
-    let mut answers = 0;
+    let mut answers = said.answers.len();
+    assert!(!said.answers.is_empty());
+    assert_eq!(said, read, "what was said, and what was read");
+    for answer in &said.answers {
+        assert_counts(answer, TOKENS);
+    }
     for (talk, following, last) in talking {
         let (person, asked) = timeout(PATIENCE, talk).await.unwrap().unwrap();
         last.send_replace(asked.last().copied());
@@ -237,4 +268,23 @@ async fn every_tier_is_restarted_under_load_and_nobody_sees_it() {
         answers += asked.len();
     }
     println!("{answers} answers of {TOKENS} words: none lost, none twice, no error");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_tier_is_restarted_under_load_and_nobody_sees_it() {
+    let shape = Shape {
+        own_rabbitmq: true,
+        replica: true,
+        ..Shape::default()
+    };
+    under_load(shape, restart_all).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rabbitmq_is_restarted_node_by_node_under_load_and_nobody_sees_it() {
+    let shape = Shape {
+        rabbitmq_cluster: true,
+        ..Shape::default()
+    };
+    under_load(shape, restart_rabbitmqs).await;
 }

@@ -1,9 +1,14 @@
-//! A private RabbitMQ, with its own epmd, cookie and data, beside whatever else runs here.
+//! A private RabbitMQ, of one node or of three, with its own epmd, cookie and data, beside whatever
+//! else runs here.
 
 use std::{
+    fmt::Write as _,
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
+    sync::Arc,
+    thread,
     time::Duration,
 };
 
@@ -22,16 +27,47 @@ pub struct RabbitMq {
     port: u16,
     tls: bool,
     node: Node,
-    /// Ours rather than one that the broker would start and leave behind. Dropped after it.
-    _epmd: Process,
+    /// Dropped after it.
+    _epmd: Arc<Epmd>,
+}
+
+/// Three nodes, each of which can be killed and started again.
+#[derive(Debug)]
+pub struct RabbitMqCluster(Vec<RabbitMq>);
+
+/// What tells Erlang's nodes where the others are. Ours rather than one that a broker would start and
+/// leave behind.
+#[derive(Debug)]
+struct Epmd {
+    port: u16,
+    _process: Process,
 }
 
 /// What the server's programs have to know of it.
 #[derive(Debug, Clone)]
 struct Node {
     home: PathBuf,
+    /// Where the cookie is, by which nodes know those of their own.
+    cookie: PathBuf,
+    name: String,
     distribution_port: u16,
     epmd_port: u16,
+}
+
+impl Epmd {
+    fn start(home: &Path) -> Result<Arc<Self>> {
+        let port = ports::free()?;
+        let mut command = Command::new("epmd");
+        command.args(["-address", "127.0.0.1", "-port", &port.to_string()]);
+        let process = Process::start("epmd", command, &home.join("epmd.log"), Duration::ZERO)?;
+        wait::until("epmd", STARTS_WITHIN, || {
+            Ok(ports::answers(port).then_some(()))
+        })?;
+        Ok(Arc::new(Self {
+            port,
+            _process: process,
+        }))
+    }
 }
 
 impl RabbitMq {
@@ -56,12 +92,24 @@ impl RabbitMq {
 
     fn start_as(home: &Path, identity: Option<&Identity>) -> Result<Self> {
         fs::create_dir_all(home)?;
-        let port = ports::free()?;
+        let epmd = Epmd::start(home)?;
         let node = Node {
             home: home.to_owned(),
+            cookie: home.to_owned(),
+            name: format!("convene-{}@localhost", epmd.port),
             distribution_port: ports::free()?,
-            epmd_port: ports::free()?,
+            epmd_port: epmd.port,
         };
+        Self::start_node(node, epmd, identity, "")
+    }
+
+    fn start_node(
+        node: Node,
+        epmd: Arc<Epmd>,
+        identity: Option<&Identity>,
+        further: &str,
+    ) -> Result<Self> {
+        let port = ports::free()?;
         let listeners = match identity {
             None => format!("listeners.tcp.1 = 127.0.0.1:{port}\n"),
             Some(identity) => format!(
@@ -75,7 +123,7 @@ impl RabbitMq {
         };
         let shipped = shipped();
         fs::write(
-            home.join("rabbit.conf"),
+            node.home.join("rabbit.conf"),
             format!(
                 "{shipped}\n\
                  # Ours: one of several brokers on a developer's machine.\n\
@@ -83,17 +131,11 @@ impl RabbitMq {
                  vm_memory_high_watermark.absolute = 2GB\n\
                  disk_free_limit.absolute = 50MB\n\
                  log.console = true\n\
-                 log.file = false\n"
+                 log.file = false\n\
+                 {further}"
             ),
         )?;
-        fs::write(home.join("plugins"), "[].\n")?;
-        let epmd_port = node.epmd_port;
-        let mut command = Command::new("epmd");
-        command.args(["-address", "127.0.0.1", "-port", &epmd_port.to_string()]);
-        let epmd = Process::start("epmd", command, &home.join("epmd.log"), Duration::ZERO)?;
-        wait::until("epmd", STARTS_WITHIN, || {
-            Ok(ports::answers(epmd_port).then_some(()))
-        })?;
+        fs::write(node.home.join("plugins"), "[].\n")?;
         let own = node.clone();
         // The listener is the last thing that the broker starts.
         let is_up = move || Ok(ports::answers(port));
@@ -123,7 +165,11 @@ impl RabbitMq {
     /// # Errors
     /// Where it fails, with what it says.
     pub fn control(&self, arguments: &[&str]) -> Result<String> {
-        let mut command = Command::new(format!("{PROGRAMS}/rabbitmqctl"));
+        self.run("rabbitmqctl", arguments)
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<String> {
+        let mut command = Command::new(format!("{PROGRAMS}/{program}"));
         environment(&mut command, &self.node);
         let output = command.arg("--quiet").args(arguments).output()?;
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -131,8 +177,85 @@ impl RabbitMq {
             Ok(said)
         } else {
             let complaint = String::from_utf8_lossy(&output.stderr);
-            Err(format!("rabbitmqctl {}: {said}{complaint}", arguments.join(" ")).into())
+            Err(format!("{program} {}: {said}{complaint}", arguments.join(" ")).into())
         }
+    }
+}
+
+impl RabbitMqCluster {
+    /// Starts the nodes, and waits until they are one cluster.
+    ///
+    /// # Errors
+    /// As [`RabbitMq::start`].
+    pub fn start(home: &Path) -> Result<Self> {
+        const COOKIE: &str = ".erlang.cookie";
+        fs::create_dir_all(home)?;
+        let epmd = Epmd::start(home)?;
+        fs::write(home.join(COOKIE), format!("CONVENE{}", epmd.port))?;
+        fs::set_permissions(home.join(COOKIE), fs::Permissions::from_mode(0o400))?;
+        let mut nodes = Vec::new();
+        let mut formation = String::from(
+            "cluster_partition_handling = pause_minority\n\
+             cluster_formation.peer_discovery_backend = classic_config\n",
+        );
+        for number in 1..=3 {
+            let name = format!("convene-{}-{number}@localhost", epmd.port);
+            writeln!(
+                formation,
+                "cluster_formation.classic_config.nodes.{number} = {name}"
+            )?;
+            let node = Node {
+                home: home.join(format!("node-{number}")),
+                cookie: home.to_owned(),
+                name,
+                distribution_port: ports::free()?,
+                epmd_port: epmd.port,
+            };
+            fs::create_dir_all(&node.home)?;
+            nodes.push(node);
+        }
+        // At once: each takes some ten seconds.
+        let nodes = thread::scope(|scope| {
+            let starting: Vec<_> = nodes
+                .into_iter()
+                .map(|node| {
+                    let (epmd, formation) = (epmd.clone(), formation.as_str());
+                    scope.spawn(move || RabbitMq::start_node(node, epmd, None, formation))
+                })
+                .collect();
+            let ended = starting.into_iter().map(|node| {
+                let ended = node.join();
+                ended.unwrap_or_else(|_| Err("the start of a node panicked".into()))
+            });
+            ended.collect::<Result<Vec<_>>>()
+        })?;
+        let cluster = Self(nodes);
+        cluster.0[0].control(&["await_online_nodes", "3"])?;
+        Ok(cluster)
+    }
+
+    /// The address of all nodes.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let nodes = self.0.iter().map(|node| format!("127.0.0.1:{}", node.port));
+        let nodes = nodes.collect::<Vec<_>>().join(",");
+        format!("amqp://guest:guest@{nodes}/%2f")
+    }
+
+    pub fn node(&mut self, index: usize) -> &mut RabbitMq {
+        &mut self.0[index]
+    }
+
+    /// Waits until every quorum queue would keep its majority without any one node, which is when
+    /// the next may be stopped.
+    ///
+    /// # Errors
+    /// Where that takes too long.
+    pub fn can_spare_one(&self) -> Result<()> {
+        for node in &self.0 {
+            node.run("rabbitmq-upgrade", &["await_online_quorum_plus_one"])?;
+        }
+        Ok(())
     }
 }
 
@@ -157,16 +280,15 @@ fn launch(node: &Node) -> Result<Process> {
 fn environment(command: &mut Command, node: &Node) {
     let Node {
         home,
+        cookie,
+        name,
         distribution_port,
         epmd_port,
     } = node;
     command
-        .env("HOME", home)
+        .env("HOME", cookie)
         .env("ERL_EPMD_PORT", epmd_port.to_string())
-        .env(
-            "RABBITMQ_NODENAME",
-            format!("convene-{epmd_port}@localhost"),
-        )
+        .env("RABBITMQ_NODENAME", name)
         .env("RABBITMQ_DIST_PORT", distribution_port.to_string())
         .env("RABBITMQ_MNESIA_BASE", home.join("mnesia"))
         .env("RABBITMQ_LOG_BASE", home.join("log"))
