@@ -229,9 +229,9 @@ async fn under_load(shape: Shape, restart: impl AsyncFnOnce(&mut Stack, &Tally))
         talking.push((tasks.spawn(talk), following, last));
     }
     let token = stack.token("node", Role::User);
-    let mut speaker = Node::talks(&url, &token, TOKENS, &tally);
+    let mut speaker = Node::talks(&url, &token, TOKENS, &tally, &tasks);
     let conversation = speaker.conversation().await;
-    let reader = Node::follows(&url, &token, &conversation, &tally);
+    let reader = Node::follows(&url, &token, &conversation, &tally, &tasks);
     tokio::time::sleep(Duration::from_secs(3)).await;
     restart(&mut stack, &tally).await;
     tally.begins("afterwards");

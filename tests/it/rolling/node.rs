@@ -3,10 +3,12 @@
 use std::{path::Path, process::Stdio, sync::Arc, time::Duration};
 
 use convene_client::proto::id::ConversationId;
+use convene_runtime::Tasks;
 use serde::Deserialize;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
+    sync::oneshot,
     task::JoinHandle,
     time::timeout,
 };
@@ -37,15 +39,28 @@ enum Line {
 pub(super) struct Node {
     process: Child,
     ear: ChildStdin,
-    begun: Option<tokio::sync::oneshot::Receiver<ConversationId>>,
+    begun: Option<oneshot::Receiver<ConversationId>>,
     listening: JoinHandle<Seen>,
 }
 
 impl Node {
     /// Who talks over a socket, in a conversation of its own.
-    pub(super) fn talks(url: &str, token: &str, tokens: usize, tally: &Arc<Tally>) -> Self {
+    pub(super) fn talks(
+        url: &str,
+        token: &str,
+        tokens: usize,
+        tally: &Arc<Tally>,
+        tasks: &Tasks,
+    ) -> Self {
         let arguments = ["talk", &tokens.to_string()];
-        Self::start(url, token, arguments, tally, "over a socket, in Node")
+        Self::start(
+            url,
+            token,
+            arguments,
+            tally,
+            tasks,
+            "over a socket, in Node",
+        )
     }
 
     /// Who reads along over server-sent events.
@@ -54,6 +69,7 @@ impl Node {
         token: &str,
         conversation: &ConversationId,
         tally: &Arc<Tally>,
+        tasks: &Tasks,
     ) -> Self {
         let arguments = ["follow", conversation.as_str()];
         Self::start(
@@ -61,6 +77,7 @@ impl Node {
             token,
             arguments,
             tally,
+            tasks,
             "over an event stream, in Node",
         )
     }
@@ -70,6 +87,7 @@ impl Node {
         token: &str,
         arguments: [&str; 2],
         tally: &Arc<Tally>,
+        tasks: &Tasks,
         what: &'static str,
     ) -> Self {
         let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("gateway/web");
@@ -89,8 +107,8 @@ impl Node {
             .unwrap();
         let ear = process.stdin.take().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let (begins, begun) = tokio::sync::oneshot::channel();
-        let listening = tokio::spawn(listen(lines, begins, tally.clone(), what));
+        let (begins, begun) = oneshot::channel();
+        let listening = tasks.spawn(listen(lines, begins, tally.clone(), what));
         Self {
             process,
             ear,
@@ -124,7 +142,7 @@ impl Node {
 
 async fn listen(
     mut lines: Lines<BufReader<ChildStdout>>,
-    begins: tokio::sync::oneshot::Sender<ConversationId>,
+    begins: oneshot::Sender<ConversationId>,
     tally: Arc<Tally>,
     what: &'static str,
 ) -> Seen {
