@@ -206,7 +206,7 @@ mod tests {
     fn said(past: &Past) -> Vec<String> {
         let run = "r".parse().unwrap();
         let said = past.before(&[Seq(u64::MAX)], &run);
-        said.iter().map(|message| message.text().into()).collect()
+        said.iter().map(Message::text).collect()
     }
 
     #[test]
