@@ -1,13 +1,15 @@
 //! The lab: a private RabbitMQ and Redis, and the product's processes over them.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, time::Duration};
 
 use anyhow::Context as _;
 use xtask::{process::Scratch, rabbitmq::RabbitMq, redis::Redis};
 
 use crate::node::Node;
 
-const SECRET: &str = "the-secret-of-the-benchmarks-0123456789-abcdef";
+pub(crate) const SECRET: &str = "the-secret-of-the-benchmarks-0123456789-abcdef";
+
+const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
 
 /// Whether there is what a cluster stands on.
 pub(crate) fn is_equipped() -> bool {
@@ -135,21 +137,30 @@ impl Lab {
         all
     }
 
-    /// What RabbitMQ says to an expression of Erlang's that is a number.
-    pub(crate) fn ask_rabbitmq(&self, expression: &str) -> anyhow::Result<u64> {
-        let said = self.control(&["eval", expression])?;
-        let number = said.trim().parse();
-        number.with_context(|| format!("RabbitMQ says {said:?}"))
+    /// The messages that RabbitMQ ever took, and those that it put into queues, by its own count.
+    pub(crate) fn broker_messages(&self) -> anyhow::Result<(u64, u64)> {
+        let sum = |counter: &str| {
+            format!(
+                "lists:sum([maps:get({counter}, C, 0) || C <- maps:values(rabbit_global_counters:overview())])"
+            )
+        };
+        let (taken, put) = (sum("messages_received_total"), sum("messages_routed_total"));
+        let said = self.control(&["eval", &format!("[{taken}, {put}].")])?;
+        let counts = serde_json::from_str(&said);
+        counts.with_context(|| format!("RabbitMQ says {said:?}"))
     }
 
     pub(crate) fn control(&self, arguments: &[&str]) -> anyhow::Result<String> {
         on_thread(|| self.rabbitmq.control(arguments))
     }
 
-    /// A connection to Redis.
+    /// A connection to Redis, which may be asked what takes it long.
     pub(crate) async fn redis(&self) -> anyhow::Result<redis::aio::MultiplexedConnection> {
         let client = redis::Client::open(self.redis.url())?;
-        Ok(client.get_multiplexed_async_connection().await?)
+        let patient =
+            redis::AsyncConnectionConfig::new().set_response_timeout(Some(ANSWERS_WITHIN));
+        let connecting = client.get_multiplexed_async_connection_with_config(&patient);
+        Ok(connecting.await?)
     }
 }
 

@@ -3,11 +3,13 @@
 //! Each row measures something and, in turn with it, what the machine can do at best or what
 //! somebody else's server does. It stands in a file of its own under `rows/`. The product runs as
 //! processes, made to work by `convene bench`, in everything but that with the settings that are
-//! shipped; RabbitMQ and Redis are private ones. `cargo test` runs every row for a moment, so that
-//! this does not rot; figures are told by `cargo xtask bench` alone.
+//! shipped; RabbitMQ and Redis are private ones. With `--growth` it is curves that are measured
+//! (`growth/`). `cargo test` runs every row and every curve for a moment, so that this does not
+//! rot; figures are told by `cargo xtask bench` alone.
 
 mod bare;
 mod crowd;
+mod growth;
 mod hops;
 mod lab;
 mod load;
@@ -46,7 +48,9 @@ impl Effort {
 /// What is asked for.
 struct Asked {
     effort: Effort,
-    /// Rows whose names have one of these in them; none: all.
+    rows: bool,
+    curves: bool,
+    /// Those whose names have one of these in them; none: all.
     only: Vec<String>,
     /// Where the document goes.
     write: Option<PathBuf>,
@@ -74,7 +78,7 @@ fn read(arguments: &[String]) -> anyhow::Result<Option<Asked>> {
         quick: !is_bench,
         rounds: if is_bench { 3 } else { 1 },
     };
-    let (mut only, mut write) = (Vec::new(), None);
+    let (mut only, mut write, mut growth) = (Vec::new(), None, false);
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let mut value = || {
@@ -87,11 +91,14 @@ fn read(arguments: &[String]) -> anyhow::Result<Option<Asked>> {
                 effort.quick = true;
                 effort.rounds = 1;
             }
+            "--growth" => growth = true,
             "--rounds" => effort.rounds = value()?.parse()?,
             "--write" => write = Some(PathBuf::from(value()?)),
             "--list" => return Ok(None),
             flag if flag.starts_with('-') && is_bench => {
-                bail!("bench takes --quick, --rounds N, --write FILE and names of rows; not {flag}")
+                bail!(
+                    "bench takes --quick, --growth, --rounds N, --write FILE and names; not {flag}"
+                )
             }
             // The flags of other tests' harness.
             "--skip" | "--test-threads" | "--color" | "--format" => {
@@ -101,12 +108,17 @@ fn read(arguments: &[String]) -> anyhow::Result<Option<Asked>> {
             name => only.push(name.to_owned()),
         }
     }
-    // A name that is none of a row's is some test's.
-    if !is_bench && !only.is_empty() && !rows::ROWS.iter().any(|row| row.is_among(&only)) {
+    let (rows, curves) = (!growth, growth || !is_bench);
+    let is_known = rows::ROWS.iter().any(|row| row.is_among(&only))
+        || growth::CURVES.iter().any(|curve| curve.is_among(&only));
+    if !only.is_empty() && !is_known {
+        // It is the name of some test.
         return Ok(None);
     }
     Ok(Some(Asked {
         effort,
+        rows,
+        curves,
         only,
         write,
     }))
@@ -121,18 +133,29 @@ async fn measure(asked: Asked) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut lab = Lab::open().await?;
+    if asked.rows {
+        fill_table(&mut lab, &asked).await?;
+    }
+    if asked.curves {
+        let document = asked.write.as_deref();
+        growth::measure(&mut lab, &asked.effort, &asked.only, document).await?;
+    }
+    Ok(())
+}
+
+async fn fill_table(lab: &mut Lab, asked: &Asked) -> anyhow::Result<()> {
     let mut report = Report::new(&asked.effort);
     for row in rows::ROWS {
         if !asked.only.is_empty() && !row.is_among(&asked.only) {
             continue;
         }
         report::say(&format!("{} ...", row.name));
-        let found = (row.measure)(&mut lab, &asked.effort).await;
+        let found = (row.measure)(lab, &asked.effort).await;
         report.add(found.with_context(|| format!("the row {:?} was not measured", row.name))?);
     }
     report::say(&report.table());
-    match asked.write {
-        Some(file) => report.write(&file),
+    match &asked.write {
+        Some(file) => report.write(file),
         None => Ok(()),
     }
 }

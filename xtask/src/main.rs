@@ -13,6 +13,8 @@ cargo xtask run [--release] [-- ARGUMENTS]    build everything and start Convene
 cargo xtask test [FILTER] [-- ARGUMENTS]      every test, with RabbitMQ, Redis and Chromium of its own
 cargo xtask bench [--quick] [--rounds N] [ROW ...]
                                               the table of docs/benchmarks.md; without arguments, the document
+cargo xtask bench growth [--quick] [CURVE ...]
+                                              the curves of docs/scaling.md; without arguments, into it
 cargo xtask sim [--schedules N] [--first-seed S] [--trace]
                                               10,000 schedules of the simulation, or as many as asked for
 cargo xtask lint                              format, clippy, rustdoc and the layers

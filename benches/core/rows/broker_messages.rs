@@ -9,9 +9,6 @@ use crate::{
 };
 
 const AIM: f64 = 0.35;
-/// Everything that was ever published, by RabbitMQ's own count.
-const RECEIVED: &str = "lists:sum([maps:get(messages_received_total, C, 0) || \
-                        C <- maps:values(rabbit_global_counters:overview())]).";
 
 pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Finding> {
     let urls = lab.cluster(&Shape::SMALLEST).await?.urls();
@@ -24,9 +21,9 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
                 "--conversations={answers} --together --tokens={} --token-rate=100 --warm-up=0s --duration=1s",
                 effort.pick(100, 500)
             );
-            let before = lab.ask_rabbitmq(RECEIVED)?;
+            let before = lab.broker_messages()?.0;
             let outcome = load::play(&urls, &line, &folder).await?;
-            let messages = lab.ask_rabbitmq(RECEIVED)? - before;
+            let messages = lab.broker_messages()?.0 - before;
             found.push(real(messages) / outcome.number("/delivered/tokens")?);
         }
     }

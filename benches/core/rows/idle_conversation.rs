@@ -17,7 +17,7 @@ const BYTES: f64 = 2048.0;
 const RESTS_WITHIN: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(100);
 /// What is said and echoed.
-const TEXT: &str =
+pub(crate) const TEXT: &str =
     "to-be-or-not-to-be-that-is-the-question-whether-tis-nobler-in-the-mind-to-suffer";
 
 pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Finding> {
@@ -61,7 +61,7 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
 }
 
 /// Waits until the sweeper has seen that nobody waits for anything, and has taken its reminders away.
-async fn rest(redis: &mut MultiplexedConnection) -> anyhow::Result<()> {
+pub(crate) async fn rest(redis: &mut MultiplexedConnection) -> anyhow::Result<()> {
     let shards: Vec<String> = redis::cmd("KEYS").arg("due:*").query_async(redis).await?;
     let begun = Instant::now();
     loop {
@@ -78,7 +78,7 @@ async fn rest(redis: &mut MultiplexedConnection) -> anyhow::Result<()> {
     }
 }
 
-async fn used(redis: &mut MultiplexedConnection) -> anyhow::Result<u64> {
+pub(crate) async fn used(redis: &mut MultiplexedConnection) -> anyhow::Result<u64> {
     let info: String = redis::cmd("INFO").arg("memory").query_async(redis).await?;
     let line = info
         .lines()
@@ -87,7 +87,7 @@ async fn used(redis: &mut MultiplexedConnection) -> anyhow::Result<u64> {
 }
 
 /// Bytes of the keys that expire within an hour, and how many keys are beside them.
-async fn lingering(redis: &mut MultiplexedConnection) -> anyhow::Result<(u64, usize)> {
+pub(crate) async fn lingering(redis: &mut MultiplexedConnection) -> anyhow::Result<(u64, usize)> {
     const SCRIPT: &str = "local bytes, kept, cursor = 0, 0, '0' repeat \
         local found = redis.call('SCAN', cursor, 'COUNT', 1000) cursor = found[1] \
         for _, key in ipairs(found[2]) do local ttl = redis.call('PTTL', key) \

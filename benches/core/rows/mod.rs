@@ -9,7 +9,7 @@ mod embedded;
 mod fan_out;
 mod first_token;
 mod idle_connection;
-mod idle_conversation;
+pub(crate) mod idle_conversation;
 mod resumes;
 
 use std::{future::Future, pin::Pin};

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: the table of `benches/core`, with all that it needs.
+//! `cargo xtask bench`: the table of `benches/core`, or with `growth` its curves, with all that
+//! they need.
 
 use std::process::Command;
 
@@ -10,7 +11,8 @@ use crate::{
     web,
 };
 
-const DOCUMENT: &str = "docs/benchmarks.md";
+const TABLE: &str = "docs/benchmarks.md";
+const CURVES: &str = "docs/scaling.md";
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     apt::ensure(&[
@@ -27,9 +29,16 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         .current_dir(&peers);
     succeed(&mut npm)?;
     let mut bench = cargo(&["bench", "--workspace", "--bench", "core", "--"]);
-    // A part of the rows, or a moment of each, is no document.
+    let (document, arguments) = match arguments {
+        [word, rest @ ..] if word == "growth" => {
+            bench.arg("--growth");
+            (CURVES, rest)
+        }
+        rows => (TABLE, rows),
+    };
+    // A part of them, or a moment of each, is no document.
     if arguments.is_empty() {
-        bench.args(["--write", DOCUMENT]);
+        bench.args(["--write", document]);
     }
     succeed(bench.args(arguments))
 }
