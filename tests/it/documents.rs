@@ -85,6 +85,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("cargo xtask sim", "tests/sim runs the first schedules"),
     (
+        "cargo xtask bench growth",
+        "minutes of it; benches/core runs a moment of each curve",
+    ),
+    (
         "cargo xtask sim --first-seed 4711 --schedules 1 --trace",
         "tests/sim runs others",
     ),

@@ -17,6 +17,10 @@ pub(super) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Ve
     // Each connection is pinged and its conversation audited once in this time.
     let watch = effort.seconds(20);
     lab.close_cluster();
+    // A Redis that is full of other conversations is busy by itself.
+    let _: String = redis::cmd("FLUSHALL")
+        .query_async(&mut lab.redis().await?)
+        .await?;
     let cluster = lab.cluster(&Shape::SMALLEST).await?;
     let (gateway, urls) = (cluster.gateways[0].process.id(), cluster.urls());
     let idle = Idle::of(lab, effort).await?;

@@ -75,16 +75,6 @@ pub(super) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Ve
         }
         let unknown = taken(&mut redis).await?.of("claim");
         for member in &mut members {
-            let mut seat = member.sit(&url, None).await?.0;
-            for _ in 0..effort.pick(1, 20) {
-                let (accepted, first) = seat.say(LITTLE).await?;
-                waits.accepted.push(accepted);
-                waits.first.push(first);
-            }
-            seat.leave().await;
-        }
-        let known = taken(&mut redis).await?;
-        for member in &mut members {
             for _ in 0..effort.pick(1, 20) {
                 let (seat, wait) = member.sit(&url, None).await?;
                 waits.fresh.push(wait);
@@ -101,6 +91,16 @@ pub(super) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Ve
             }
         }
         let resumed = taken(&mut redis).await?.of("subscribe");
+        for member in &mut members {
+            let mut seat = member.sit(&url, None).await?.0;
+            for _ in 0..effort.pick(1, 20) {
+                let (accepted, first) = seat.say(LITTLE).await?;
+                waits.accepted.push(accepted);
+                waits.first.push(first);
+            }
+            seat.leave().await;
+        }
+        let known = taken(&mut redis).await?;
         let Waits {
             fresh: wait,
             resumed: back,
@@ -143,7 +143,7 @@ fn tables(waiting: Vec<(f64, Vec<f64>)>, scripts: Vec<(f64, Vec<f64>)>) -> Vec<T
             note: "Medians over five conversations, by Redis's own count (`SLOWLOG`). `subscribe` asks for the state, \
                    of which the last `gateway.tail` events are a part; `resume` for the few events since. A new \
                    worker is one that knows nothing of the conversation and gets the last `agent_worker.history` \
-                   events."
+                   events. What is said to measure makes each log some events longer."
                 .into(),
         },
         Table {

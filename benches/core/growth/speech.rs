@@ -17,8 +17,9 @@ use crate::{
 pub(super) struct Idle(Vec<(&'static str, f64)>);
 
 impl Idle {
-    /// Of all that run now.
+    /// Of all that run now, once they have settled after their start.
     pub(super) async fn of(lab: &Lab, effort: &Effort) -> anyhow::Result<Self> {
+        sleep(effort.pick(Duration::ZERO, Duration::from_secs(3))).await;
         let meter = Meter::start(&lab.processes())?;
         sleep(effort.pick(Duration::from_millis(200), Duration::from_secs(4))).await;
         let time = meter.elapsed().as_secs_f64();
