@@ -145,9 +145,14 @@ impl Lab {
             )
         };
         let (taken, put) = (sum("messages_received_total"), sum("messages_routed_total"));
-        let said = self.control(&["eval", &format!("[{taken}, {put}].")])?;
-        let counts = serde_json::from_str(&said);
-        counts.with_context(|| format!("RabbitMQ says {said:?}"))
+        // A list of numbers would be shown as letters.
+        let said = self.control(&["eval", &format!("{{{taken}, {put}}}.")])?;
+        let counts = said.trim().trim_matches(['{', '}']).split_once(',');
+        let read = || {
+            let (taken, put) = counts?;
+            Some((taken.trim().parse().ok()?, put.trim().parse().ok()?))
+        };
+        read().with_context(|| format!("RabbitMQ says {said:?}"))
     }
 
     pub(crate) fn control(&self, arguments: &[&str]) -> anyhow::Result<String> {
