@@ -166,19 +166,25 @@ async fn run(
         () = &mut writing => {}
         Some(read) = reading.next() => {
             drop(reading);
-            if let Err(Unheard::Broken(close)) = read {
-                drop(orders.send(Box::new(Order::Break(close))).await);
-            } else if let Err(Unheard::Refused(refusal)) = read {
-                gateway.metrics().refused(refusal.code());
-                let code = close_code(refusal.code());
-                let frame = Encoded::of(&ServerFrame::Error { request: None, problem: refusal.0 });
-                if orders.send(Box::new(Order::Write(vec![frame]))).await.is_ok() {
-                    drop(orders.send(Box::new(Order::Close(code))).await);
+            let last_words = async {
+                if let Err(Unheard::Broken(close)) = read {
+                    drop(orders.send(Box::new(Order::Break(close))).await);
+                } else if let Err(Unheard::Refused(refusal)) = read {
+                    gateway.metrics().refused(refusal.code());
+                    let code = close_code(refusal.code());
+                    let frame = Encoded::of(&ServerFrame::Error { request: None, problem: refusal.0 });
+                    if orders.send(Box::new(Order::Write(vec![frame]))).await.is_ok() {
+                        drop(orders.send(Box::new(Order::Close(code))).await);
+                    }
                 }
+                drop(orders);
+            };
+            // There may be room for them only once something is written; and they are written before
+            // the writing half ends with its orders.
+            tokio::select! {
+                () = &mut writing => {}
+                () = last_words => writing.await,
             }
-            // The last words are written, then the writing half ends with its orders.
-            drop(orders);
-            writing.await;
         }
     }
 }
