@@ -29,8 +29,9 @@ use crate::{
 /// What a connected, authenticated and subscribed socket may cost that has nothing to do; the
 /// margin is for a build without optimisation.
 const IDLE_BYTES: u64 = 40 * 1024;
-/// And one that takes nothing of what is written to it, beside what its system holds.
-const STALLED_BYTES: u64 = 96 * 1024;
+/// And one that takes nothing of what is written to it, beside what its system holds: what HTTP keeps
+/// to be sent (64 KiB), the frames of 30 KB that made it too much, and how the allocator rounds them.
+const STALLED_BYTES: u64 = 256 * 1024;
 
 /// How many of which kind, and how much is streamed to them.
 struct Crowd {
