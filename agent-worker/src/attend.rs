@@ -182,6 +182,7 @@ async fn claim(
 ) -> Result<(ClaimReply, Arc<Past>), desk::Error> {
     let doorbell = &rung.doorbell;
     let mut known = shared.recall.of(&doorbell.conversation);
+    let mut restored = None;
     loop {
         let (history, history_from) = shared.recall.wanted(known.as_ref());
         let request = ClaimRequest {
@@ -197,10 +198,13 @@ async fn claim(
             nonce: ticket.nonce.0,
             run: ticket.run.to_string(),
         };
-        let reply = shared.desk.claim(request).await?;
-        let Some(Outcome::Claimed(claimed)) = &reply.outcome else {
+        let mut reply = shared.desk.claim(request).await?;
+        let Some(Outcome::Claimed(claimed)) = &mut reply.outcome else {
             return Ok((reply, Arc::default()));
         };
+        // A log that lost its end is one that we do not know, and only the first claim restores.
+        restored = claimed.restored.take().or(restored);
+        claimed.restored.clone_from(&restored);
         if let Some(past) = shared.recall.learn(claimed, known.take()) {
             return Ok((reply, past));
         }

@@ -74,6 +74,7 @@ async fn watch(
     inbox.mark_unchanged();
     let mut head_due = begun + HEAD_BEAT;
     let mut gather_until = begun;
+    let phase = shared.load.phase();
     let mut silent = true;
 
     loop {
@@ -88,10 +89,11 @@ async fn watch(
                 if moved || scribe.lease().age() >= ttl / 3 {
                     scribe.lease().renew().await?;
                 }
-                if Instant::now() >= head_due {
-                    head_due = Instant::now() + HEAD_BEAT;
-                    scribe.publish_head().await;
-                }
+                Ok(0)
+            }
+            () = sleep_until(head_due) => {
+                head_due = Instant::now() + HEAD_BEAT;
+                scribe.publish_head().await;
                 Ok(0)
             }
             ended = &mut work.task => return Ok(match ended {
@@ -112,7 +114,7 @@ async fn watch(
                     shared.load.observe(asked.elapsed());
                     // Each piece says where the log stands.
                     head_due = asked + HEAD_BEAT;
-                    gather_until = shared.load.beat_after(asked);
+                    gather_until = shared.load.beat_after(asked, phase);
                 }
                 written
             }

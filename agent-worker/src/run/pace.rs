@@ -5,7 +5,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -27,6 +27,7 @@ pub(crate) struct Load {
     idle: Duration,
     busy: Duration,
     runs: AtomicUsize,
+    phases: AtomicU32,
     /// A moving average, in microseconds.
     latency: AtomicU64,
     metrics: Metrics,
@@ -39,13 +40,19 @@ impl Load {
             idle: Duration::from_millis(options.coalesce_idle_ms),
             busy: Duration::from_millis(options.coalesce_busy_ms),
             runs: AtomicUsize::new(0),
+            phases: AtomicU32::new(0),
             latency: AtomicU64::new(0),
             metrics,
         })
     }
 
+    /// Which beats are a run's, where the window has several: the next run's are others.
+    pub(crate) fn phase(&self) -> Phase {
+        Phase(self.phases.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// The beat at which a run that has written at `last` should write again.
-    pub(crate) fn beat_after(&self, last: Instant) -> Instant {
+    pub(crate) fn beat_after(&self, last: Instant, Phase(phase): Phase) -> Instant {
         let beat = self.idle.as_nanos();
         if beat == 0 {
             return last + self.window();
@@ -53,7 +60,8 @@ impl Load {
         // Whole beats, as many as the window has at least; `last` was at one, or a little later.
         let most = self.busy.as_nanos() / beat;
         let beats = self.window().as_nanos().div_ceil(beat).min(most);
-        let at = last.saturating_duration_since(self.begun).as_nanos() / beat + beats;
+        let latest = last.saturating_duration_since(self.begun).as_nanos() / beat + beats;
+        let at = latest - (latest + beats - u128::from(phase) % beats) % beats;
         let at = self
             .idle
             .saturating_mul(u32::try_from(at).unwrap_or(u32::MAX));
@@ -91,6 +99,10 @@ impl Load {
         LiveRun(self.clone())
     }
 }
+
+/// See [`Load::phase`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Phase(u32);
 
 /// A run that counts as load.
 pub(crate) struct LiveRun(Arc<Load>);
@@ -130,27 +142,30 @@ mod tests {
     async fn runs_that_began_at_odd_times_write_together() {
         let load = Load::new(&Options::default(), Metrics::new());
         let begun = Instant::now();
-        let after = |millis| load.beat_after(begun + Duration::from_millis(millis)) - begun;
-        assert_eq!(
-            [0, 1, 20, 32].map(after),
-            [Duration::from_millis(33); 4],
-            "the first beat after the first words"
-        );
-        assert_eq!(after(34).as_millis(), 66);
+        let after = |millis, phase| {
+            let last = begun + Duration::from_millis(millis);
+            (load.beat_after(last, Phase(phase)) - begun).as_millis()
+        };
+        let firsts = [0, 1, 20, 32].map(|millis| after(millis, 7));
+        assert_eq!(firsts, [33; 4], "the first beat after the first words");
+        assert_eq!(after(34, 7), 66);
         let many: Vec<_> = (0..40).map(|_| load.enter()).collect();
-        assert_eq!(after(1).as_millis(), 66, "whole beats");
+        assert_eq!(after(1, 0), 66, "whole beats");
         let more: Vec<_> = (0..400).map(|_| load.enter()).collect();
-        assert_eq!(
-            after(1).as_millis(),
-            99,
-            "and no longer than the longest window"
-        );
+        assert_eq!(after(1, 0), 99, "and no longer than the longest window");
+        let thirds = [0, 1, 2, 3].map(|phase| after(1, phase));
+        assert_eq!(thirds, [99, 33, 66, 99], "a third of the runs at each beat");
+        assert_eq!(after(34, 1), 132);
         drop((many, more));
         let options = Options {
             coalesce_idle_ms: 0,
             ..Options::default()
         };
         let load = Load::new(&options, Metrics::new());
-        assert_eq!(load.beat_after(begun), begun, "nothing is gathered");
+        assert_eq!(
+            load.beat_after(begun, Phase(0)),
+            begun,
+            "nothing is gathered"
+        );
     }
 }

@@ -14,7 +14,7 @@ use quick_cache::{Weighter, sync::Cache};
 
 /// Bytes of events' bodies that are remembered, of all conversations and of one.
 const BYTES: u64 = 64 << 20;
-const BYTES_OF_ONE: usize = 1 << 20;
+const BYTES_OF_ONE: usize = 2 << 20;
 
 /// What an event takes beside its body, roughly.
 const FRAME: usize = 128;
@@ -123,7 +123,7 @@ impl Past {
         }
         let oldest = self.end.0.saturating_sub(events.into());
         while let Some(first) = self.told.front()
-            && (first.seq.0 <= oldest || self.bytes > BYTES_OF_ONE)
+            && (first.seq.0 <= oldest || self.bytes > BYTES_OF_ONE && self.told.len() > 1)
         {
             self.bytes -= first.bytes;
             self.told.pop_front();
@@ -268,11 +268,16 @@ mod tests {
     fn one_conversation_is_remembered_up_to_a_bound() {
         let recall = Recall::new(1000);
         let mut large = says(2);
-        large.body = [br#"{"type":"x","#, " ".repeat(BYTES_OF_ONE).as_bytes()]
-            .concat()
-            .into();
+        let padding = " ".repeat(BYTES_OF_ONE);
+        large.body = [&large.body[..], padding.as_bytes()].concat().into();
+        let past = recall.learn(&claimed(1, vec![large.clone()]), None);
+        assert_eq!(
+            said(past.as_ref().unwrap()),
+            ["2"],
+            "the last, however large"
+        );
         let past = recall
-            .learn(&claimed(1, vec![large, says(3)]), None)
+            .learn(&claimed(1, vec![large, says(3)]), past)
             .unwrap();
         assert_eq!(said(&past), ["3"]);
         assert!(past.bytes < 1000);

@@ -221,6 +221,8 @@ pub(crate) struct Place {
     hub: Hub,
     topic: Arc<Topic>,
     viewer: ParticipantId,
+    /// Its reader was let in, and has not left the conversation.
+    lingers: bool,
 }
 
 impl Place {
@@ -235,6 +237,7 @@ impl Place {
             hub: hub.clone(),
             topic,
             viewer: viewer.clone(),
+            lingers: false,
         }
     }
 }
@@ -242,8 +245,9 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let (hub, topic, viewer) = (self.hub.clone(), self.topic.clone(), self.viewer.clone());
+        let lingers = self.lingers;
         self.hub.0.tasks.spawn(async move {
-            if topic.has_admitted(&viewer) {
+            if lingers {
                 tokio::select! {
                     () = sleep(LINGER) => {}
                     () = hub.0.tasks.stopping() => {}

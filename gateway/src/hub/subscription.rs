@@ -78,9 +78,10 @@ impl Hub {
         static KEYS: AtomicU64 = AtomicU64::new(1);
 
         // From here on the topic is fed, so nothing can fall between the answer and the feed.
-        let place = Place::take(self, conversation, viewer);
+        let mut place = Place::take(self, conversation, viewer);
         let mut watch = Box::new(Watch::over(after.as_ref()));
         let (frames, cursor, audience) = place.enter(after, request).await?;
+        place.lingers = true;
         self.count_broken(watch.see(&frames));
         let key = KEYS.fetch_add(1, Ordering::Relaxed);
         let bell = place.topic.hang(wake.clone(), key);
@@ -163,6 +164,7 @@ impl Subscription {
                 Next::Farewell(frame, leaver) => {
                     frames.push(frame);
                     self.has_left = leaver == self.place.viewer;
+                    self.place.lingers &= !self.has_left;
                 }
                 Next::Idle => break,
                 Next::EventsBehind => behind = Some(Behind::Events),

@@ -186,12 +186,6 @@ impl Topic {
         viewer.is_some_and(|viewer| !std::mem::replace(&mut viewer.admitted, true))
     }
 
-    /// Whether the log has let a reader in.
-    pub(super) fn has_admitted(&self, viewer: &ParticipantId) -> bool {
-        let viewers = self.viewers.lock();
-        viewers.get(viewer).is_some_and(|viewer| viewer.admitted)
-    }
-
     /// Uncounts a reader. If it was the participant's last: whether they had been let in.
     pub(super) fn leave(&self, viewer: &ParticipantId) -> Option<bool> {
         let mut viewers = self.viewers.lock();

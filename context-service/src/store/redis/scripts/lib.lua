@@ -136,13 +136,16 @@ local HEADER = 23
 local function write(keys, fields, at, eid, body, message)
   local prev = fields.eid or NONE
   message = message or ''
+  -- What a script has written stays, so this comes first.
+  if redis.call('LLEN', keys[LOG]) ~= fields.seq - fields.first + 1 then
+    error('the log is not as long as it should be')
+  end
   fields.seq = fields.seq + 1
   fields.eid = eid
   fields.updated = math.max(at, fields.updated or 0)
-  local length = redis.call(
+  redis.call(
     'RPUSH', keys[LOG],
     eid .. prev .. struct.pack('>I6', fields.updated) .. string.char(#message) .. message .. body)
-  if length ~= fields.seq - fields.first + 1 then error('the log is not as long as it should be') end
   return prev
 end
 
