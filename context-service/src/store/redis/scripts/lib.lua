@@ -170,7 +170,9 @@ end
 local SLICE = 8
 
 local function slice(keys, fields, first, last)
-  return redis.call('LRANGE', keys[LOG], int(first - fields.first), int(last - fields.first))
+  local some = redis.call('LRANGE', keys[LOG], int(first - fields.first), int(last - fields.first))
+  if #some ~= last - first + 1 then error('the log is not as long as it should be') end
+  return some
 end
 
 -- The events after this number, for a reply: up to `limit` and so many bytes of their bodies, but at
@@ -180,9 +182,7 @@ local function following(keys, fields, seq, limit, bytes)
   local found, at = {}, math.max(seq + 1, fields.first)
   local last = math.min(at + limit - 1, fields.seq)
   while at <= last do
-    local some = slice(keys, fields, at, math.min(at + SLICE - 1, last))
-    if #some == 0 then error('the log is not as long as it should be') end
-    for _, one in ipairs(some) do
+    for _, one in ipairs(slice(keys, fields, at, math.min(at + SLICE - 1, last))) do
       bytes = bytes - size_of(one)
       if bytes < 0 and #found > 0 then return found end
       found[#found + 1] = at
