@@ -177,6 +177,27 @@ impl Cluster {
     }
 }
 
+/// The scripts that Redis ever ran for callers from outside, and the microseconds that they took: what
+/// scripts call themselves is counted apart.
+pub(crate) async fn scripts(
+    redis: &mut redis::aio::MultiplexedConnection,
+) -> anyhow::Result<(u64, u64)> {
+    let info: String = redis::cmd("INFO")
+        .arg("commandstats")
+        .query_async(redis)
+        .await?;
+    let ran = info.lines().filter_map(|line| {
+        let (name, rest) = line.strip_prefix("cmdstat_")?.split_once(":calls=")?;
+        let (calls, rest) = rest.split_once(",usec=")?;
+        let is_ours = matches!(name, "fcall" | "fcall_ro" | "evalsha" | "eval");
+        let micros = rest.split(',').next()?;
+        is_ours.then(|| Some((calls.parse().ok()?, micros.parse().ok()?)))?
+    });
+    Ok(ran.fold((0, 0), |sum: (u64, u64), one: (u64, u64)| {
+        (sum.0 + one.0, sum.1 + one.1)
+    }))
+}
+
 /// Settings of every process: what would keep a single generator from being many people.
 pub(crate) fn settings() -> Vec<(String, String)> {
     [

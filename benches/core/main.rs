@@ -50,8 +50,7 @@ struct Asked {
     effort: Effort,
     rows: bool,
     curves: bool,
-    /// Those whose names have one of these in them; none: all.
-    only: Vec<String>,
+    only: Only,
     /// Where the document goes.
     write: Option<PathBuf>,
 }
@@ -71,6 +70,16 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(measure(asked))
 }
 
+/// Those whose names have one of these in them; none: all.
+#[derive(Debug, Default)]
+pub(crate) struct Only(Vec<String>);
+
+impl Only {
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|part| name.contains(part.as_str()))
+    }
+}
+
 /// Nothing where this is a test run that asks for other tests.
 fn read(arguments: &[String]) -> anyhow::Result<Option<Asked>> {
     let is_bench = arguments.iter().any(|argument| argument == "--bench");
@@ -78,7 +87,7 @@ fn read(arguments: &[String]) -> anyhow::Result<Option<Asked>> {
         quick: !is_bench,
         rounds: if is_bench { 3 } else { 1 },
     };
-    let (mut only, mut write, mut growth) = (Vec::new(), None, false);
+    let (mut only, mut write, mut growth) = (Only::default(), None, false);
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let mut value = || {
@@ -105,13 +114,13 @@ fn read(arguments: &[String]) -> anyhow::Result<Option<Asked>> {
                 value()?;
             }
             flag if flag.starts_with('-') => {}
-            name => only.push(name.to_owned()),
+            name => only.0.push(name.to_owned()),
         }
     }
     let (rows, curves) = (!growth, growth || !is_bench);
-    let is_known = rows::ROWS.iter().any(|row| row.is_among(&only))
-        || growth::CURVES.iter().any(|curve| curve.is_among(&only));
-    if !only.is_empty() && !is_known {
+    let is_known = rows::ROWS.iter().any(|row| only.takes(row.name))
+        || growth::CURVES.iter().any(|curve| only.takes(curve.name));
+    if !is_known {
         // It is the name of some test.
         return Ok(None);
     }
@@ -146,7 +155,7 @@ async fn measure(asked: Asked) -> anyhow::Result<()> {
 async fn fill_table(lab: &mut Lab, asked: &Asked) -> anyhow::Result<()> {
     let mut report = Report::new(&asked.effort);
     for row in rows::ROWS {
-        if !asked.only.is_empty() && !row.is_among(&asked.only) {
+        if !asked.only.takes(row.name) {
             continue;
         }
         report::say(&format!("{} ...", row.name));

@@ -138,6 +138,7 @@ mod tests {
         }
         assert_eq!(millis(&load), 100);
     }
+
     #[tokio::test(start_paused = true)]
     async fn runs_that_began_at_odd_times_write_together() {
         let load = Load::new(&Options::default(), Metrics::new());

@@ -20,21 +20,14 @@ use std::{future::Future, path::Path, pin::Pin};
 use anyhow::Context as _;
 
 use self::table::Table;
-use crate::{Effort, lab::Lab, report::say};
+use crate::{Effort, Only, lab::Lab, report::say};
 
 type Measuring<'a> = Pin<Box<dyn Future<Output = anyhow::Result<Vec<Table>>> + 'a>>;
 
 /// A curve and how to measure it.
 pub(crate) struct Curve {
-    name: &'static str,
+    pub(crate) name: &'static str,
     measure: for<'a> fn(&'a mut Lab, &'a Effort) -> Measuring<'a>,
-}
-
-impl Curve {
-    /// Whether it is one of those asked for.
-    pub(crate) fn is_among(&self, names: &[String]) -> bool {
-        names.iter().any(|name| self.name.contains(name.as_str()))
-    }
 }
 
 macro_rules! curves {
@@ -53,12 +46,12 @@ pub(crate) const CURVES: &[Curve] =
 pub(crate) async fn measure(
     lab: &mut Lab,
     effort: &Effort,
-    only: &[String],
+    only: &Only,
     document: Option<&Path>,
 ) -> anyhow::Result<()> {
     let mut measured = Vec::new();
     for curve in CURVES {
-        if !only.is_empty() && !curve.is_among(only) {
+        if !only.takes(curve.name) {
             continue;
         }
         say(&format!("{} ...", curve.name));

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
 use tokio::time::sleep;
 
 use crate::{
     Effort,
-    lab::Lab,
+    lab::{Lab, scripts},
     load::{Load, Outcome, words},
     numbers::real,
     usage::Meter,
@@ -60,19 +59,19 @@ impl Speech {
     ) -> anyhow::Result<Self> {
         let mut redis = lab.redis().await?;
         let (taken, put) = lab.broker_messages()?;
-        let scripts = scripts(&mut redis).await?;
+        let before = scripts(&mut redis).await?;
         let mut load = Load::start(urls, &words(line), lab.scratch.path())?;
         load.begun().await?;
         let meter = Meter::start(&lab.processes())?;
         let outcome = load.finish().await?;
         let used = idle.beyond(&meter)?;
-        let ran = self::scripts(&mut redis).await?;
+        let ran = scripts(&mut redis).await?;
         let (taken_since, put_since) = lab.broker_messages()?;
         Ok(Self {
             tokens: outcome.number("/delivered/tokens")?,
             outcome,
             used,
-            scripts: (ran.0 - scripts.0, ran.1 - scripts.1),
+            scripts: (real(ran.0 - before.0), real(ran.1 - before.1)),
             messages: (real(taken_since - taken), real(put_since - put)),
         })
     }
@@ -92,25 +91,4 @@ impl Speech {
         let found = self.used.iter().find(|(known, _)| *known == name);
         found.map_or(0.0, |(_, seconds)| *seconds)
     }
-}
-
-/// Calls of functions from outside so far, and the microseconds that they took.
-async fn scripts(redis: &mut MultiplexedConnection) -> anyhow::Result<(f64, f64)> {
-    let info: String = redis::cmd("INFO")
-        .arg("commandstats")
-        .query_async(redis)
-        .await?;
-    let mut sum = (0.0, 0.0);
-    for line in info
-        .lines()
-        .filter(|line| line.starts_with("cmdstat_fcall"))
-    {
-        let number = |name: &str| {
-            let value = line.split_once(name)?.1.split(',').next()?;
-            value.trim().parse::<f64>().ok()
-        };
-        sum.0 += number("calls=").unwrap_or(0.0);
-        sum.1 += number(",usec=").unwrap_or(0.0);
-    }
-    Ok(sum)
 }

@@ -24,13 +24,6 @@ pub(crate) struct Row {
     pub(crate) measure: for<'a> fn(&'a mut Lab, &'a Effort) -> Measuring<'a>,
 }
 
-impl Row {
-    /// Whether it is one of those asked for.
-    pub(crate) fn is_among(&self, names: &[String]) -> bool {
-        names.iter().any(|name| self.name.contains(name.as_str()))
-    }
-}
-
 macro_rules! rows {
     ($($module:ident: $name:literal),+ $(,)?) => {
         &[$(Row {

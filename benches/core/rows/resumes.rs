@@ -8,7 +8,7 @@ use crate::{
     Effort,
     bare::Bare,
     crowd,
-    lab::{Lab, Shape},
+    lab::{Lab, Shape, scripts},
     load,
     numbers::{median, real},
     report::{Finding, Verdict},
@@ -57,19 +57,10 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
     })
 }
 
-/// Calls from outside so far: what scripts call themselves is counted apart.
+/// Scripts so far.
 async fn called(redis: &mut redis::aio::MultiplexedConnection) -> anyhow::Result<u64> {
     // What is asked for shortly before is done by then.
     tokio::time::sleep(Duration::from_millis(200)).await;
     let _: String = redis.ping().await?;
-    let info: String = redis::cmd("INFO")
-        .arg("commandstats")
-        .query_async(redis)
-        .await?;
-    let calls = info.lines().filter_map(|line| {
-        let (name, rest) = line.strip_prefix("cmdstat_")?.split_once(":calls=")?;
-        let is_ours = matches!(name, "fcall" | "fcall_ro" | "evalsha" | "eval");
-        is_ours.then(|| rest.split(',').next()?.parse::<u64>().ok())?
-    });
-    Ok(calls.sum())
+    Ok(scripts(redis).await?.0)
 }

@@ -155,6 +155,23 @@ impl Hub {
         }
     }
 
+    /// Frees a reader's place. Of the last one of a participant, or of all, the store is told.
+    async fn free(&self, topic: &Arc<Topic>, viewer: ParticipantId) {
+        let (left, last) = {
+            let mut topics = self.0.topics.lock();
+            let left = topic.leave(&viewer);
+            let last = topic.readers() == 0;
+            if last {
+                topics.remove(topic.conversation());
+            }
+            (left, last)
+        };
+        if left.is_some() || last {
+            let viewer = left.map(|admitted| (viewer, admitted));
+            self.leave(topic.conversation(), viewer, last).await;
+        }
+    }
+
     async fn inbox(&self) -> Result<Inbox> {
         let mut inbox = self.0.inbox.subscribe();
         let opened = tokio::time::timeout(INBOX_WAIT, inbox.wait_for(Option::is_some)).await;
@@ -197,32 +214,13 @@ impl Hub {
     }
 }
 
-impl Hub {
-    /// Frees a reader's place. Of the last one of a participant, or of all, the store is told.
-    async fn free(&self, topic: &Arc<Topic>, viewer: ParticipantId) {
-        let (left, last) = {
-            let mut topics = self.0.topics.lock();
-            let left = topic.leave(&viewer);
-            let last = topic.readers() == 0;
-            if last {
-                topics.remove(topic.conversation());
-            }
-            (left, last)
-        };
-        if left.is_some() || last {
-            let viewer = left.map(|admitted| (viewer, admitted));
-            self.leave(topic.conversation(), viewer, last).await;
-        }
-    }
-}
-
 /// A reader's place at a topic, which stands while anybody has one.
 pub(crate) struct Place {
     hub: Hub,
     topic: Arc<Topic>,
     viewer: ParticipantId,
-    /// Its reader was let in, and has not left the conversation.
-    lingers: bool,
+    /// The log let its reader in, who was not told since then that they have left.
+    is_in: bool,
 }
 
 impl Place {
@@ -237,7 +235,7 @@ impl Place {
             hub: hub.clone(),
             topic,
             viewer: viewer.clone(),
-            lingers: false,
+            is_in: false,
         }
     }
 }
@@ -245,7 +243,7 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let (hub, topic, viewer) = (self.hub.clone(), self.topic.clone(), self.viewer.clone());
-        let lingers = self.lingers;
+        let lingers = self.is_in;
         self.hub.0.tasks.spawn(async move {
             if lingers {
                 tokio::select! {

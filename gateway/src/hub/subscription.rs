@@ -36,8 +36,6 @@ pub(crate) struct Subscription {
     bell: Arc<Bell>,
     cursor: Cursor,
     watch: Box<Watch>,
-    /// The reader was told that they have left.
-    has_left: bool,
 }
 
 /// What a turn of a subscription came to.
@@ -81,7 +79,7 @@ impl Hub {
         let mut place = Place::take(self, conversation, viewer);
         let mut watch = Box::new(Watch::over(after.as_ref()));
         let (frames, cursor, audience) = place.enter(after, request).await?;
-        place.lingers = true;
+        place.is_in = true;
         self.count_broken(watch.see(&frames));
         let key = KEYS.fetch_add(1, Ordering::Relaxed);
         let bell = place.topic.hang(wake.clone(), key);
@@ -92,7 +90,6 @@ impl Hub {
             bell,
             cursor,
             watch,
-            has_left: false,
         };
         // What moved the feed before the bell hung.
         subscription.bell.ring();
@@ -157,14 +154,13 @@ impl Subscription {
         self.bell.answer();
         let mut frames = Vec::new();
         let mut behind = None;
-        while frames.len() < TURN && !self.has_left {
+        while frames.len() < TURN && self.place.is_in {
             let next = self.place.topic.look(|feed| feed.next(&mut self.cursor));
             match next {
                 Next::Frame(frame) => frames.push(frame),
                 Next::Farewell(frame, leaver) => {
                     frames.push(frame);
-                    self.has_left = leaver == self.place.viewer;
-                    self.place.lingers &= !self.has_left;
+                    self.place.is_in = leaver != self.place.viewer;
                 }
                 Next::Idle => break,
                 Next::EventsBehind => behind = Some(Behind::Events),
@@ -176,7 +172,7 @@ impl Subscription {
             }
         }
         if !frames.is_empty() {
-            if frames.len() == TURN || behind.is_some() || self.has_left {
+            if frames.len() == TURN || behind.is_some() || !self.place.is_in {
                 // That was not all: make sure of another turn.
                 self.bell.ring();
             }
@@ -185,7 +181,7 @@ impl Subscription {
         }
         match behind {
             Some(behind) => Turn::Behind(behind),
-            None if self.has_left => {
+            None if !self.place.is_in => {
                 let gone = "you are no longer in this conversation";
                 Turn::Over(Refusal::new(ErrorCode::NotFound, gone))
             }

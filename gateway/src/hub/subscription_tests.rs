@@ -27,18 +27,12 @@ async fn text_that_begins_inside_a_character_is_no_delta_but_a_new_beginning() {
         let method = request.uri().path().rsplit('/').next();
         match method.unwrap_or_default() {
             "Subscribe" => reply(&SubscribeReply {
-                kind: Kind::Reset.into(),
-                conversation: Some(Conversation {
-                    id: "c".to_owned(),
-                    policy: "enqueue".to_owned(),
-                    ..Default::default()
-                }),
                 streaming: Some(Streaming {
                     message: "m".to_owned(),
                     text: "ö".as_bytes().into(),
                     ..Default::default()
                 }),
-                ..Default::default()
+                ..reset()
             }),
             "ReadText" => reply(&ReadTextReply {
                 text: "ö".as_bytes()[1..].into(),
@@ -63,14 +57,8 @@ async fn text_that_begins_inside_a_character_is_no_delta_but_a_new_beginning() {
 async fn an_opening_that_is_given_up_leaves_no_bell_behind() {
     let answer = async |request: Request| match request.uri().path().rsplit('/').next() {
         Some("Subscribe") => reply(&SubscribeReply {
-            kind: Kind::Reset.into(),
-            conversation: Some(Conversation {
-                id: "c".to_owned(),
-                policy: "enqueue".to_owned(),
-                ..Default::default()
-            }),
             audience: vec!["elsewhere".to_owned()],
-            ..Default::default()
+            ..reset()
         }),
         _ => reply(&()),
     };
@@ -94,15 +82,7 @@ async fn who_comes_back_at_once_has_not_been_away() {
         let calls = calls.clone();
         async move {
             match request.uri().path().rsplit('/').next() {
-                Some("Subscribe") => reply(&SubscribeReply {
-                    kind: Kind::Reset.into(),
-                    conversation: Some(Conversation {
-                        id: "c".to_owned(),
-                        policy: "enqueue".to_owned(),
-                        ..Default::default()
-                    }),
-                    ..Default::default()
-                }),
+                Some("Subscribe") => reply(&reset()),
                 Some("Unsubscribe") => {
                     calls.send_modify(|calls| *calls += 1);
                     reply(&())
@@ -129,6 +109,19 @@ async fn who_comes_back_at_once_has_not_been_away() {
     tokio::time::sleep(LINGER * 4).await;
     assert_eq!(*gone.borrow(), 1, "the last of them, once");
     assert_eq!(hub.size(), (0, 0));
+}
+
+/// The beginning of a conversation of which the reader knew nothing.
+fn reset() -> SubscribeReply {
+    SubscribeReply {
+        kind: Kind::Reset.into(),
+        conversation: Some(Conversation {
+            id: "c".to_owned(),
+            policy: "enqueue".to_owned(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
 }
 
 /// A message queue that takes a letter and never answers.

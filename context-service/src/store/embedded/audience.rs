@@ -13,8 +13,8 @@ use super::{
     step::Step,
 };
 use crate::store::{
-    Entry, Error, MOST_HERE, Result, ResumeKind, Standing, StreamingText, Subscribe, Subscribed,
-    Unsubscribe, Unsubscribed,
+    Entry, Error, MOST_HERE, Recent, Result, ResumeKind, Standing, StreamingText, Subscribe,
+    Subscribed, Unsubscribe, Unsubscribed,
 };
 
 impl Step<'_, '_> {
@@ -122,8 +122,8 @@ impl Step<'_, '_> {
     }
 
     fn snapshot(&self, id: &ConversationId, state: &State, tail: usize) -> Result<Vec<Entry>> {
-        let bytes = self.limits.page_bytes;
-        log::tail(&self.tables.log, id, state.head, tail, bytes)
+        let (wanted, bytes) = (Recent::last(tail), self.limits.page_bytes);
+        log::recent(&self.tables.log, id, state.head, wanted, bytes)
     }
 
     /// The part under way: whole, or from where the reader stands in it.

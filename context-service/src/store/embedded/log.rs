@@ -47,18 +47,7 @@ pub(super) fn newest(
     Ok(found)
 }
 
-/// The last `count` events, oldest first: as many as there is room for.
-pub(super) fn tail(
-    log: &impl ReadableTable<LogKey, LogValue>,
-    id: &ConversationId,
-    head: Seq,
-    count: usize,
-    bytes: usize,
-) -> Result<Vec<Entry>> {
-    recent(log, id, head, Recent::last(count), bytes)
-}
-
-/// The end of the log, as much of it as is wanted, oldest first.
+/// The end of the log, as much of it as is wanted and there is room for, oldest first.
 pub(super) fn recent(
     log: &impl ReadableTable<LogKey, LogValue>,
     id: &ConversationId,
