@@ -183,6 +183,17 @@ impl Feed {
         }
     }
 
+    /// Takes in what the log told a reader of its end.
+    pub(crate) fn take_events(&mut self, epoch: Epoch, entries: Vec<Entry>) -> Taken {
+        match &mut self.known {
+            Some(known) if known.is_of(epoch) => {
+                known.take_events(&self.conversation, entries, false)
+            }
+            Some(known) => known.doubt(),
+            None => self.miss(),
+        }
+    }
+
     /// Takes a piece of text. `head` is the log's last event when it was written.
     pub(crate) fn take_delta(
         &mut self,
@@ -255,15 +266,8 @@ impl Feed {
         if !same {
             return self.forget();
         }
-        let mut advanced = known.trust(before.heard, head);
-        for entry in page {
-            advanced |= known.take_event(&self.conversation, entry) != Taken::Nothing;
-        }
-        known.verdict(if advanced {
-            Taken::Advanced
-        } else {
-            Taken::Nothing
-        })
+        let advanced = known.trust(before.heard, head);
+        known.take_events(&self.conversation, page, advanced)
     }
 
     /// Hears from the store that the conversation is no more, asked at `before`.

@@ -186,6 +186,24 @@ impl Known {
         self.verdict(Taken::Advanced)
     }
 
+    /// Takes in some that follow each other. `advanced`: readers have something new already.
+    pub(super) fn take_events(
+        &mut self,
+        conversation: &ConversationId,
+        entries: impl IntoIterator<Item = Entry>,
+        mut advanced: bool,
+    ) -> Taken {
+        // With the first of them may come others that waited for it, and then the last is known.
+        for entry in entries {
+            advanced |= self.take_event(conversation, entry) != Taken::Nothing;
+        }
+        self.verdict(if advanced {
+            Taken::Advanced
+        } else {
+            Taken::Nothing
+        })
+    }
+
     fn push(&mut self, conversation: &ConversationId, entry: &Entry) {
         let kind = EventBody::kind(&entry.body).unwrap_or(Kind::Other);
         let change = Change::with(kind, &entry.body);

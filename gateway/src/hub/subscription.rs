@@ -129,9 +129,7 @@ impl Place {
         let (taken, cursor) = topic.step(|feed| {
             let mut taken = feed.begin(&position, || opening.live_text());
             if taken == Taken::Gap {
-                for entry in &opening.entries {
-                    taken = feed.take_event(position.epoch, entry.clone());
-                }
+                taken = feed.take_events(position.epoch, opening.entries.clone());
             }
             let taken = taken.max(feed.hear_here(&opening.here, since));
             opening.here = feed.here();

@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use async_trait::async_trait;
 use axum::{
     Router,
@@ -9,10 +11,13 @@ use axum::{
 use convene_bus::{Bus, DeadLetter, Doorbells, Letters, local::LocalBroker};
 use convene_proto::{
     bus::{Doorbell, Letter},
-    context::{Conversation, ReadTextReply, Streaming, SubscribeReply, subscribe_reply::Kind},
+    context::{
+        self, Conversation, ReadTextReply, Streaming, SubscribeReply, subscribe_reply::Kind,
+    },
     id::Pool,
 };
 use convene_runtime::{Tasks, grpc, trace::TraceContext};
+use futures_util::FutureExt as _;
 use http_body_util::{BodyExt as _, Full};
 use prost::Message;
 use tokio::sync::{Notify, watch};
@@ -109,6 +114,69 @@ async fn who_comes_back_at_once_has_not_been_away() {
     tokio::time::sleep(LINGER * 4).await;
     assert_eq!(*gone.borrow(), 1, "the last of them, once");
     assert_eq!(hub.size(), (0, 0));
+}
+
+#[tokio::test]
+async fn what_one_reader_brings_from_the_log_is_news_to_the_others() {
+    let empty = watch::Sender::new(true);
+    let head = empty.subscribe();
+    let answer = move |request: Request| {
+        let is_empty = *head.borrow();
+        async move {
+            match request.uri().path().rsplit('/').next() {
+                Some("Subscribe") if is_empty => reply(&reset()),
+                Some("Subscribe") => reply(&two_events()),
+                _ => std::future::pending().await,
+            }
+        }
+    };
+    let tasks = Tasks::new();
+    let bus = LocalBroker::new(&tasks).connect();
+    let hub = hub(answer, bus, tasks);
+    let conversation = "c".parse().unwrap();
+    let (ada, bob) = ("user:ada".parse().unwrap(), "user:bob".parse().unwrap());
+    let wake = Arc::new(Wake::default());
+    let opening = hub.open(&conversation, &ada, None, &wake, None).await;
+    let (_, mut early) = opening.unwrap();
+    while matches!(early.turn(), Turn::Frames(_)) {}
+    empty.send_replace(false);
+    // The second overtook the first, which the other reader then reads with it.
+    let second = two_events().entries.remove(1);
+    let topic = early.place.topic.clone();
+    topic.feed(|feed| feed.take_event(Epoch(0), second.into()));
+    let mut rung = VecDeque::new();
+    wake.ready(&mut rung).now_or_never();
+    rung.clear();
+    while matches!(early.turn(), Turn::Frames(_)) {}
+    let other = Arc::new(Wake::default());
+    let opening = hub.open(&conversation, &bob, None, &other, None).await;
+    let _late = opening.unwrap();
+    wake.ready(&mut rung).now_or_never();
+    assert!(rung.contains(&early.key), "nobody told her");
+    let Turn::Frames(frames) = early.turn() else {
+        panic!("nothing new for her");
+    };
+    let events = frames.iter().filter(|frame| frame.name == "event");
+    assert_eq!(events.count(), 2);
+}
+
+/// A log of two events.
+fn two_events() -> SubscribeReply {
+    let entry = |seq| context::Entry {
+        seq,
+        eid: seq,
+        prev: seq - 1,
+        at: 1,
+        body: r#"{"type":"conversation.renamed","by":"user:ada","title":"t"}"#.into(),
+    };
+    let mut reply = reset();
+    reply.kind = Kind::Snapshot.into();
+    reply.head_eid = 2;
+    reply.entries = vec![entry(1), entry(2)];
+    if let Some(conversation) = &mut reply.conversation {
+        conversation.head = 2;
+    }
+    reply
 }
 
 /// The beginning of a conversation of which the reader knew nothing.
