@@ -27,6 +27,8 @@ pub(crate) fn on_thread<T>(work: impl FnOnce() -> xtask::Result<T>) -> anyhow::R
 pub(crate) struct Shape {
     pub(crate) gateways: usize,
     pub(crate) workers: usize,
+    /// How many runs a worker has at once (`agent_worker.concurrency`).
+    pub(crate) concurrency: u16,
 }
 
 impl Shape {
@@ -34,7 +36,16 @@ impl Shape {
     pub(crate) const SMALLEST: Self = Self {
         gateways: 1,
         workers: 1,
+        concurrency: 64,
     };
+
+    /// The same, where one worker answers so many at once.
+    pub(crate) const fn answering(concurrency: u16) -> Self {
+        Self {
+            concurrency,
+            ..Self::SMALLEST
+        }
+    }
 }
 
 /// See the module.
@@ -99,6 +110,10 @@ impl Lab {
         settings.push((
             "context_service.endpoints".to_owned(),
             context_service.url(),
+        ));
+        settings.push((
+            "agent_worker.concurrency".to_owned(),
+            shape.concurrency.to_string(),
         ));
         let nodes = |service: &str, count: usize| -> anyhow::Result<Vec<Node>> {
             let names = (0..count).map(|index| format!("{service}-{index}"));

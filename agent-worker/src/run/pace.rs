@@ -1,6 +1,7 @@
 //! When a run writes the text that it has gathered: soon when the worker is idle, later the busier
-//! it is, so that one fast answer does not starve its neighbours; and all runs at the same beats,
-//! so that what they write travels together through every socket and queue on its way.
+//! it is, so that one fast answer does not starve its neighbours; and runs at the same beats, so that
+//! what they write travels together through every socket and queue on its way. Where there are many
+//! they take turns at the beats, so that nobody's text waits behind that of hundreds.
 
 use std::{
     sync::{
@@ -20,9 +21,15 @@ const SHARE_OF_RUN: Duration = Duration::from_micros(1500);
 /// The window is at least so many times what an append takes lately.
 const LATENCIES: u32 = 4;
 
+/// The shortest window has so many beats.
+const BEATS: u32 = 4;
+
+/// More runs than these do not write at one beat, if their window has another.
+const TOGETHER: u128 = 24;
+
 /// The load of the whole worker.
 pub(crate) struct Load {
-    /// The first of the beats, which are `idle` apart.
+    /// The first of the beats.
     begun: Instant,
     idle: Duration,
     busy: Duration,
@@ -53,19 +60,19 @@ impl Load {
 
     /// The beat at which a run that has written at `last` should write again.
     pub(crate) fn beat_after(&self, last: Instant, Phase(phase): Phase) -> Instant {
-        let beat = self.idle.as_nanos();
-        if beat == 0 {
+        let beat = self.idle / BEATS;
+        if beat.is_zero() {
             return last + self.window();
         }
         // Whole beats, as many as the window has at least; `last` was at one, or a little later.
-        let most = self.busy.as_nanos() / beat;
-        let beats = self.window().as_nanos().div_ceil(beat).min(most);
-        let latest = last.saturating_duration_since(self.begun).as_nanos() / beat + beats;
-        let at = latest - (latest + beats - u128::from(phase) % beats) % beats;
-        let at = self
-            .idle
-            .saturating_mul(u32::try_from(at).unwrap_or(u32::MAX));
-        self.begun + at
+        let most = self.busy.as_nanos() / beat.as_nanos();
+        let beats = self.window().as_nanos().div_ceil(beat.as_nanos()).min(most);
+        let turns = (self.runs() as u128).div_ceil(TOGETHER).clamp(1, beats);
+        let offset = u128::from(phase) % turns * beats / turns;
+        let since = last.saturating_duration_since(self.begun).as_nanos();
+        let latest = since / beat.as_nanos() + beats;
+        let at = latest - (latest + beats - offset) % beats;
+        self.begun + beat.saturating_mul(u32::try_from(at).unwrap_or(u32::MAX))
     }
 
     /// How long a run should gather text between two appends, right now.
@@ -141,23 +148,35 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn runs_that_began_at_odd_times_write_together() {
-        let load = Load::new(&Options::default(), Metrics::new());
+        let options = Options {
+            coalesce_idle_ms: 32,
+            coalesce_busy_ms: 96,
+            ..Options::default()
+        };
+        let load = Load::new(&options, Metrics::new());
         let begun = Instant::now();
         let after = |millis, phase| {
             let last = begun + Duration::from_millis(millis);
             (load.beat_after(last, Phase(phase)) - begun).as_millis()
         };
-        let firsts = [0, 1, 20, 32].map(|millis| after(millis, 7));
-        assert_eq!(firsts, [33; 4], "the first beat after the first words");
-        assert_eq!(after(34, 7), 66);
-        let many: Vec<_> = (0..40).map(|_| load.enter()).collect();
-        assert_eq!(after(1, 0), 66, "whole beats");
-        let more: Vec<_> = (0..400).map(|_| load.enter()).collect();
-        assert_eq!(after(1, 0), 99, "and no longer than the longest window");
-        let thirds = [0, 1, 2, 3].map(|phase| after(1, phase));
-        assert_eq!(thirds, [99, 33, 66, 99], "a third of the runs at each beat");
-        assert_eq!(after(34, 1), 132);
-        drop((many, more));
+        let firsts = [0, 1, 20, 31].map(|millis| after(millis, 7));
+        assert_eq!(firsts, [32; 4], "the first beat after the first words");
+        assert_eq!(after(33, 7), 64);
+        let some: Vec<_> = (0..24).map(|_| load.enter()).collect();
+        let all = [0, 1, 2, 3].map(|phase| after(1, phase));
+        assert_eq!(all, [40; 4], "whole beats, no fewer than the window has");
+        let more: Vec<_> = (0..72).map(|_| load.enter()).collect();
+        let quarters = [0, 1, 2, 3, 4].map(|phase| after(1, phase));
+        assert_eq!(
+            quarters,
+            [96, 24, 48, 72, 96],
+            "a quarter of them at a time"
+        );
+        assert_eq!(after(25, 1), 120, "and no later than the longest window");
+        let many: Vec<_> = (0..4000).map(|_| load.enter()).collect();
+        let turns = (0..100).map(|phase| after(1, phase));
+        assert_eq!(turns.collect::<std::collections::BTreeSet<_>>().len(), 12);
+        drop((some, more, many));
         let options = Options {
             coalesce_idle_ms: 0,
             ..Options::default()

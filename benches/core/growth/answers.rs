@@ -9,17 +9,10 @@ use crate::{
     lab::{Lab, Shape},
 };
 
-/// Answers for each worker that there is.
-const A_WORKER: usize = 50;
-
 pub(super) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Vec<Table>> {
     let (mut costs, mut traffic) = (Vec::new(), Vec::new());
     for &answers in effort.pick::<&[usize]>(&[2, 5], &[10, 50, 100, 200, 400]) {
-        let shape = Shape {
-            gateways: 1,
-            workers: answers.div_ceil(A_WORKER),
-        };
-        let urls = lab.cluster(&shape).await?.urls();
+        let urls = lab.cluster(&Shape::answering(512)).await?.urls();
         let idle = Idle::of(lab, effort).await?;
         let line = format!(
             "--conversations={answers} --together --tokens={} --token-rate=50 --warm-up=0s --duration=1s",
@@ -69,8 +62,8 @@ pub(super) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Ve
             ],
             rows: costs,
             note: format!(
-                "Answers of 500 tokens, 50 a second, each read by one person; one gateway, one context service, and a \
-                 worker for every {A_WORKER} answers. What the processes use when nobody speaks is taken off."
+                "Answers of 500 tokens, 50 a second, each read by one person; one gateway, one context service, and one \
+                 worker. What the processes use when nobody speaks is taken off."
             ),
         },
         Table {

@@ -13,7 +13,7 @@ use crate::{
 pub(super) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Vec<Table>> {
     let shape = Shape {
         gateways: effort.pick(2, 8),
-        workers: 1,
+        ..Shape::SMALLEST
     };
     let urls = lab.cluster(&shape).await?.urls();
     let urls: Vec<_> = urls.split(',').collect();

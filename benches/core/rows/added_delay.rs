@@ -16,13 +16,7 @@ const P50: f64 = 1.5;
 const P99: f64 = 2.5;
 
 pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Finding> {
-    let urls = lab
-        .cluster(&Shape {
-            gateways: 1,
-            workers: 9,
-        })
-        .await?
-        .urls();
+    let urls = lab.cluster(&Shape::answering(600)).await?.urls();
     let mut hops = Hops::open(lab).await?;
     let folder = lab.scratch.path().to_owned();
     let seconds = effort.pick(2, 10);

@@ -12,13 +12,7 @@ use crate::{
 const MICROS: f64 = 30.0;
 
 pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Finding> {
-    let urls = lab
-        .cluster(&Shape {
-            gateways: 1,
-            workers: 4,
-        })
-        .await?
-        .urls();
+    let urls = lab.cluster(&Shape::answering(256)).await?.urls();
     let folder = lab.scratch.path().to_owned();
     let answers = effort.pick(10, 200);
     let line = format!(

@@ -13,7 +13,7 @@ const AIM: f64 = 1.02;
 pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Finding> {
     let shape = Shape {
         gateways: effort.pick(2, 8),
-        workers: 1,
+        ..Shape::SMALLEST
     };
     let urls = lab.cluster(&shape).await?.urls();
     let folder = lab.scratch.path().to_owned();
