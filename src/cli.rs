@@ -3,15 +3,11 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use convene_config::{Role, Sources};
 
 use crate::{
-    bench::BenchArgs,
-    chat::ChatArgs,
-    config::{Role, Sources},
-    dead_letters::DeadLettersArgs,
-    healthcheck::HealthcheckArgs,
-    revoke::RevokeArgs,
-    token::TokenArgs,
+    bench::BenchArgs, chat::ChatArgs, dead_letters::DeadLettersArgs, healthcheck::HealthcheckArgs,
+    revoke::RevokeArgs, token::TokenArgs,
 };
 
 /// Live conversations among people, AI agents and human operators

@@ -5,10 +5,11 @@ use std::{fmt::Write as _, time::Duration};
 
 use clap::{Args, Subcommand};
 use convene_client::{DeadLetter, Rest};
+use convene_config::Loaded;
 use convene_proto::id::Pool;
 use convene_runtime::clock::now_ms;
 
-use crate::{config::Loaded, operator::Reach, say};
+use crate::{operator::Reach, say};
 
 /// What to do with which.
 #[derive(Debug, Args)]

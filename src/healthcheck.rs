@@ -4,13 +4,14 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use convene_config::Loaded;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     time::timeout,
 };
 
-use crate::{cli::ServiceName, config::Loaded, roles::listen::reachable, say};
+use crate::{cli::ServiceName, roles::listen::reachable, say};
 
 const DEADLINE: Duration = Duration::from_secs(5);
 

@@ -3,7 +3,6 @@
 mod bench;
 mod chat;
 mod cli;
-mod config;
 mod dead_letters;
 mod healthcheck;
 mod operator;
@@ -16,11 +15,11 @@ use std::{io::Write as _, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use clap::Parser as _;
+use convene_config::{Config, Loaded, Role};
 use convene_runtime::telemetry;
 
 use self::{
     cli::{Cli, Command, ConfigAction},
-    config::{Config, Loaded, Role},
     say::say,
 };
 
@@ -84,7 +83,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Healthcheck(arguments) => healthcheck::run(arguments, &load(Role::Tool)?).await,
         Command::Config {
             action: ConfigAction::Print,
-        } => say(&config::print(&load(Role::Tool)?)?),
+        } => say(&convene_config::print(&load(Role::Tool)?)?),
         Command::Config {
             action: ConfigAction::Check { service },
         } => {

@@ -6,15 +6,12 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use convene_client::{Error, Options, Rest};
+use convene_config::{Config, Loaded};
 use convene_gateway::auth::{self, Account, Claims};
 use convene_proto::id::UserId;
 use convene_runtime::clock::now_ms;
 
-use crate::{
-    config::{Config, Loaded},
-    roles::listen::reachable,
-    token,
-};
+use crate::{roles::listen::reachable, token};
 
 /// How long a token of our own is good for, in seconds.
 const TOKEN_SECONDS: u64 = 120;

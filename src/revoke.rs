@@ -5,10 +5,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::Args;
+use convene_config::Loaded;
 use convene_proto::id::{TokenId, UserId};
 use serde::Deserialize;
 
-use crate::{config::Loaded, operator::Reach, say};
+use crate::{operator::Reach, say};
 
 const ANSWERS_WITHIN: Duration = Duration::from_secs(15);
 

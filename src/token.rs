@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use convene_config::{Config, Loaded, secret};
 use convene_gateway::auth::{self, Account, Claims};
 use convene_proto::id::UserId;
 
-use crate::{
-    config::{Config, Loaded},
-    roles::secret,
-    say,
-};
+use crate::say;
 
 /// The longest time that a token may be good for.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);

@@ -11,6 +11,8 @@
 )]
 
 mod mutate;
+mod rest;
+mod settings;
 mod targets;
 
 use std::{fs, path::PathBuf};

@@ -21,10 +21,10 @@ use futures_util::{FutureExt as _, StreamExt as _, stream};
 use prost::Message;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::Target;
+use crate::{Target, rest::rest, settings::configuration};
 
 /// All of them.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 12] = [
     ("client_frame", client_frame),
     ("server_frames", server_frames),
     ("id", id),
@@ -35,6 +35,8 @@ pub const TARGETS: [Target; 10] = [
     ("reply", reply),
     ("death", death),
     ("answer", answer),
+    ("configuration", configuration),
+    ("rest", rest),
 ];
 
 /// What can be read is written so that it is read again as the same.

@@ -15,8 +15,8 @@ use tokio::{
 
 use crate::{accept, connection::Watched, gateway::Gateway, socket};
 
-/// Makes connections to a gateway, on which `GET /v1/ws` is spoken as on those that it accepts. They
-/// come from loopback's address, count against the same limit, and live in the gateway's tasks.
+/// Makes connections to a gateway, which are spoken on as those that it accepts. They come from
+/// loopback's address, count against the same limit, and live in the gateway's tasks.
 #[derive(Clone)]
 pub struct Door {
     gateway: Gateway,
@@ -25,13 +25,23 @@ pub struct Door {
 }
 
 impl Gateway {
-    /// A door of this gateway.
+    /// A door behind which there is the socket, `GET /v1/ws`, and nothing else.
     #[must_use]
     pub fn door(&self) -> Door {
         let router = Router::new().route("/v1/ws", get(socket::upgrade));
+        self.door_to(router.with_state(self.clone()))
+    }
+
+    /// A door behind which there is all that clients find, but the probes.
+    #[must_use]
+    pub fn whole_door(&self) -> Door {
+        self.door_to(self.router(Router::new()))
+    }
+
+    fn door_to(&self, router: Router) -> Door {
         Door {
             gateway: self.clone(),
-            router: router.with_state(self.clone()),
+            router,
             places: Arc::new(Semaphore::new(self.options().max_connections)),
         }
     }

@@ -28,12 +28,13 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use convene_config::Loaded;
 use convene_runtime::Tasks;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::plan::BenchArgs;
 use self::{people::People, plan::Plan, report::Report, scene::Scene};
-use crate::{config::Loaded, say::say};
+use crate::say::say;
 
 pub(crate) async fn run(arguments: BenchArgs, loaded: &Loaded) -> anyhow::Result<()> {
     let outputs = (arguments.json.clone(), arguments.plot.clone());

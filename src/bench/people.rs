@@ -5,11 +5,12 @@ use convene_client::{
     GuestTokens, Rest, TokenSource,
     proto::id::{ParticipantId, UserId},
 };
+use convene_config::Loaded;
 use convene_gateway::auth::{self, Account, Claims};
 use rand::random;
 
 use super::plan::BenchArgs;
-use crate::{config::Loaded, token};
+use crate::token;
 
 /// Longer than any run of this command.
 const TOKEN_SECONDS: u64 = 7 * 24 * 3600;

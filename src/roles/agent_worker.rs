@@ -9,6 +9,7 @@ use convene_agent_worker::{
     agents::{guide::Guide, llm::LlmAgent},
 };
 use convene_bus::Bus;
+use convene_config::{Config, Kind};
 use convene_proto::{context::context_service_client::ContextServiceClient, id::Pool};
 use convene_runtime::{
     Tasks,
@@ -22,7 +23,6 @@ use super::{
     listen,
     shutdown::{Signals, end},
 };
-use crate::config::{Config, Kind};
 
 /// What a worker needs beyond the time that its runs get, to leave in order.
 const BEYOND_RUNS: Duration = Duration::from_secs(8);

@@ -4,11 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use convene_bus::{Bus, rabbitmq::RabbitBus};
+use convene_config::Config;
 use convene_runtime::{Tasks, grpc, health::Health, http, telemetry};
 use tokio::net::TcpListener;
 use tonic::transport::{Channel, Uri};
-
-use crate::config::Config;
 
 /// How long connections may take to close.
 pub(super) const CLOSES_WITHIN: Duration = Duration::from_secs(5);

@@ -3,6 +3,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use convene_config::Config;
 use convene_context_service::{
     Error, Service,
     store::{Store, redis::RedisStore},
@@ -14,7 +15,6 @@ use super::{
     listen,
     shutdown::{Signals, end},
 };
-use crate::config::Config;
 
 /// What the server needs beyond its own drain, to close what is still open.
 const BEYOND_DRAIN: Duration = Duration::from_secs(6);

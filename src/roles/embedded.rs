@@ -5,6 +5,7 @@ use std::{fs, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
 use convene_bus::{Bus, local::LocalBroker};
+use convene_config::{Config, secret};
 use convene_context_service::{
     Service,
     store::embedded::{EmbeddedStore, OpenError, Options},
@@ -14,10 +15,10 @@ use convene_runtime::{Tasks, grpc, health::Health, telemetry};
 use super::{
     agent_worker,
     backends::CLOSES_WITHIN,
-    context_service, gateway, listen, secret,
+    context_service, gateway, listen,
     shutdown::{Signals, end},
 };
-use crate::{config::Config, say};
+use crate::say;
 
 /// The folder in the data folder in which commands that were given up on wait.
 const DEAD_LETTERS: &str = "dead-letters";

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use convene_bus::Bus;
+use convene_config::Config;
 use convene_gateway::{DefaultAgent, Gateway, auth::Auth};
 use convene_runtime::{Tasks, health::Health, metrics::Metrics, telemetry};
 use tokio::net::TcpListener;
@@ -14,7 +15,6 @@ use super::{
     listen,
     shutdown::{Signals, end},
 };
-use crate::config::Config;
 
 /// Sockets are told to go elsewhere, and get this long to be gone.
 pub(super) const DRAINS_WITHIN: Duration = Duration::from_secs(10);

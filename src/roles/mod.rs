@@ -7,5 +7,4 @@ pub(crate) mod context_service;
 pub(crate) mod embedded;
 pub(crate) mod gateway;
 pub(crate) mod listen;
-pub(crate) mod secret;
 mod shutdown;

@@ -1,5 +1,5 @@
 //! Settings, as the binary reads them; how each kind of setting is read is tested beside
-//! `src/config`.
+//! `crates/config`.
 
 use std::fs;
 

@@ -22,11 +22,11 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     (
         "OPENAI_API_KEY=sk-... OPENAI_MODEL=gpt-4o-mini cargo xtask run",
-        "needs a key; src/config/tests.rs reads these variables",
+        "needs a key; crates/config/src/tests.rs reads these variables",
     ),
     (
         "OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.2 cargo xtask run",
-        "needs Ollama; src/config/tests.rs reads these variables",
+        "needs Ollama; crates/config/src/tests.rs reads these variables",
     ),
     ("cargo xtask test", "runs this"),
     (
@@ -82,6 +82,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
     (
         "CONVENE_LIE=no-fencing cargo xtask chaos --seeds 50 --binary target/lies/convene --expect one-writer",
         "tests/chaos/lies.rs does the same",
+    ),
+    (
+        "cargo xtask fuzz all --seconds 60",
+        "fuzz/tests/replay.rs runs a moment of it",
+    ),
+    (
+        "cargo xtask fuzz rest --seconds 600 --guided",
+        "ten minutes, of the same target",
     ),
     ("cargo xtask sim", "tests/sim runs the first schedules"),
     (

@@ -22,7 +22,8 @@ cargo xtask cluster [--gateways N] [--workers N] [--context-services N] [--port 
                                               the services as processes, behind a load balancer
 cargo xtask chaos [--seeds N] [--first-seed S] [--jobs J] [--faults NAMES] [--expect INVARIANT] [--binary PATH] [--set KEY=VALUE;...] [--keep]
                                               people and faults on a cluster, seed by seed
-cargo xtask fuzz all|TARGET [--seconds N]      parsers, fed with what is no input
+cargo xtask fuzz all|TARGET [--seconds N] [--guided]
+                                              parsers, fed with what is no input; guided: by libFuzzer
 cargo xtask web                               build the page, if its sources changed
 cargo xtask screenshot                        take the README's picture of the page anew
 

@@ -20,9 +20,10 @@ const FLOORS: &[(&str, u8)] = &[
     ("convene-agent-worker", 4),
     ("convene-context-service", 4),
     ("convene-gateway", 4),
-    ("convene", 5),
-    ("convene-fuzz", 5),
-    ("xtask", 5),
+    ("convene-config", 5),
+    ("convene", 6),
+    ("convene-fuzz", 6),
+    ("xtask", 6),
 ];
 
 /// Which crate alone may use a driver: everybody else goes through its port.
@@ -30,7 +31,7 @@ const DRIVERS: &[(&str, &str)] = &[
     ("lapin", "convene-bus"),
     ("redis", "convene-context-service"),
     ("redb", "convene-context-service"),
-    ("figment", "convene"),
+    ("figment", "convene-config"),
 ];
 
 /// Fails with every edge between crates that breaks the rules.

@@ -5,6 +5,7 @@ mod fault;
 mod layers;
 mod print;
 mod read;
+pub mod secret;
 #[cfg(test)]
 mod tests;
 
@@ -20,30 +21,29 @@ use serde::{Deserialize, Serialize};
 use tonic::transport::Uri;
 
 use self::{agents::Agents, read::Reader};
-pub(crate) use self::{agents::Kind, fault::Invalid, layers::Sources, print::print};
-use crate::roles::secret;
+pub use self::{agents::Kind, fault::Invalid, layers::Sources, print::print};
 
 /// All settings of all services; each service takes what it needs.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(crate) struct Config {
-    pub(crate) data: Data,
-    pub(crate) admin: Admin,
-    pub(crate) telemetry: convene_runtime::telemetry::Options,
-    pub(crate) conversations: Conversations,
-    pub(crate) gateway: convene_gateway::Options,
-    pub(crate) auth: convene_gateway::auth::Options,
-    pub(crate) agent_worker: convene_agent_worker::Options,
-    pub(crate) agents: Agents,
-    pub(crate) context_service: ContextService,
-    pub(crate) store: convene_context_service::store::redis::Options,
-    pub(crate) broker: convene_bus::rabbitmq::Options,
+pub struct Config {
+    pub data: Data,
+    pub admin: Admin,
+    pub telemetry: convene_runtime::telemetry::Options,
+    pub conversations: Conversations,
+    pub gateway: convene_gateway::Options,
+    pub auth: convene_gateway::auth::Options,
+    pub agent_worker: convene_agent_worker::Options,
+    pub agents: Agents,
+    pub context_service: ContextService,
+    pub store: convene_context_service::store::redis::Options,
+    pub broker: convene_bus::rabbitmq::Options,
 }
 
 /// Where the embedded mode keeps everything.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Data {
-    pub(crate) folder: PathBuf,
+pub struct Data {
+    pub folder: PathBuf,
 }
 
 impl Default for Data {
@@ -57,9 +57,9 @@ impl Default for Data {
 /// What operators ask of each service over HTTP.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Admin {
+pub struct Admin {
     /// Where `/health/live`, `/health/ready` and `/metrics` are served.
-    pub(crate) listen: SocketAddr,
+    pub listen: SocketAddr,
 }
 
 impl Default for Admin {
@@ -73,19 +73,19 @@ impl Default for Admin {
 /// What holds for new conversations.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Conversations {
+pub struct Conversations {
     /// Who answers where a conversation names no agent. Absent: the first agent with a model, or
     /// else the guide.
-    pub(crate) agent: Option<AgentName>,
+    pub agent: Option<AgentName>,
 }
 
 /// The context service, and how others reach it.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct ContextService {
+pub struct ContextService {
     /// Where gateways and workers find it: one address or more, names with many addresses too.
-    pub(crate) endpoints: Vec<String>,
+    pub endpoints: Vec<String>,
     #[serde(flatten)]
-    pub(crate) server: convene_context_service::Options,
+    pub server: convene_context_service::Options,
 }
 
 impl Default for ContextService {
@@ -146,7 +146,7 @@ struct Endpoints {
 
 /// For whom settings are read: what must be set, and some defaults, differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
     /// All services in one process.
     Embedded,
     Gateway,
@@ -157,14 +157,14 @@ pub(crate) enum Role {
 }
 
 /// Settings that passed every check, and where they came from.
-pub(crate) struct Loaded {
-    pub(crate) config: Config,
+pub struct Loaded {
+    pub config: Config,
     figment: Figment,
 }
 
 impl Loaded {
     /// Where the value of a dotted key comes from; `None` for a default.
-    pub(crate) fn source(&self, key: &str) -> Option<String> {
+    pub fn source(&self, key: &str) -> Option<String> {
         self.figment.find_metadata(key).and_then(fault::name)
     }
 }
@@ -185,7 +185,7 @@ const SECTIONS: [&str; 11] = [
 
 impl Config {
     /// The defaults of a role.
-    pub(crate) fn defaults(role: Role) -> Self {
+    pub fn defaults(role: Role) -> Self {
         let mut config = Self::default();
         // On one's own machine nobody should need a token for a first look.
         config.auth.guests = role == Role::Embedded;
@@ -196,7 +196,7 @@ impl Config {
     ///
     /// # Errors
     /// With everything that is wrong.
-    pub(crate) fn load(sources: &Sources, role: Role) -> Result<Loaded, Invalid> {
+    pub fn load(sources: &Sources, role: Role) -> Result<Loaded, Invalid> {
         let figment = sources.merge(role).map_err(|fault| Invalid(vec![fault]))?;
         let mut reader = Reader::new(figment.clone());
         let config = Self {
@@ -222,7 +222,7 @@ impl Config {
     }
 
     /// Who answers where a conversation names no agent, and in which pool.
-    pub(crate) fn default_agent(&self) -> Option<(&AgentName, &Pool)> {
+    pub fn default_agent(&self) -> Option<(&AgentName, &Pool)> {
         let named = self.conversations.agent.as_ref();
         let chosen = named.and_then(|name| self.agents.get_key_value(name));
         let with_model = || {
@@ -237,7 +237,7 @@ impl Config {
     }
 
     /// The agents and their models, for people.
-    pub(crate) fn describe_agents(&self) -> String {
+    pub fn describe_agents(&self) -> String {
         let agents = self.agents.iter().map(|(name, agent)| match &agent.kind {
             Kind::Guide => format!("{name}, without a model"),
             Kind::Llm(options) => format!("{name}, {}", options.describe()),

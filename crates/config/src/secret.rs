@@ -13,7 +13,7 @@ use convene_gateway::auth;
 const FILE: &str = "auth.secret";
 
 /// The folder's secret, if it has one.
-pub(crate) fn read(folder: &Path) -> io::Result<Option<String>> {
+pub fn read(folder: &Path) -> io::Result<Option<String>> {
     match fs::read_to_string(folder.join(FILE)) {
         Ok(text) => Ok(Some(text.trim().to_owned())),
         Err(error) => match error.kind() {
@@ -24,7 +24,7 @@ pub(crate) fn read(folder: &Path) -> io::Result<Option<String>> {
 }
 
 /// What is wrong with the folder's secret, if it has one.
-pub(crate) fn fault(folder: &Path) -> Option<String> {
+pub fn fault(folder: &Path) -> Option<String> {
     let file = folder.join(FILE);
     match read(folder) {
         Ok(Some(secret)) if secret.len() < auth::SECRET_BYTES => Some(format!(
@@ -42,7 +42,7 @@ pub(crate) fn fault(folder: &Path) -> Option<String> {
 }
 
 /// The folder's secret, made now if it has none.
-pub(crate) fn read_or_make(folder: &Path) -> io::Result<String> {
+pub fn read_or_make(folder: &Path) -> io::Result<String> {
     if let Some(secret) = read(folder)? {
         return Ok(secret);
     }

@@ -23,17 +23,17 @@ const PREFIX: &str = "CONVENE_";
 
 /// What may say how Convene is set up, besides its defaults.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Sources {
+pub struct Sources {
     /// The settings file; absent: `convene.toml`, if there is one.
-    pub(crate) file: Option<PathBuf>,
-    pub(crate) environment: BTreeMap<String, String>,
+    pub file: Option<PathBuf>,
+    pub environment: BTreeMap<String, String>,
     /// Dotted keys and their values, as flags give them.
-    pub(crate) flags: Vec<(String, String)>,
+    pub flags: Vec<(String, String)>,
 }
 
 impl Sources {
     /// The process's own environment, with flags.
-    pub(crate) fn of_process(file: Option<PathBuf>, flags: Vec<(String, String)>) -> Self {
+    pub fn of_process(file: Option<PathBuf>, flags: Vec<(String, String)>) -> Self {
         Self {
             file,
             environment: std::env::vars().collect(),

@@ -41,7 +41,7 @@ fn faults(sources: &Sources, role: Role) -> Vec<String> {
 }
 
 fn at_root(file: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+    fs::read_to_string(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(file)).unwrap()
 }
 
 /// All keys of the settings, dotted; `true`: it has a value.

@@ -114,7 +114,7 @@ pub(super) fn name(metadata: &Metadata) -> Option<String> {
 
 /// Settings that cannot be used.
 #[derive(Debug)]
-pub(crate) struct Invalid(pub(crate) Vec<Fault>);
+pub struct Invalid(pub(crate) Vec<Fault>);
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

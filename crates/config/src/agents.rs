@@ -10,21 +10,21 @@ use serde::{Deserialize, Serialize};
 use super::{fault::Fault, read::Reader};
 
 /// The agent that is there without any settings.
-pub(crate) const GUIDE: &str = "guide";
+const GUIDE: &str = "guide";
 
 /// One agent of the settings.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct AgentOptions {
+pub struct AgentOptions {
     /// The pool of workers that host it.
-    pub(crate) pool: Pool,
+    pub pool: Pool,
     #[serde(flatten)]
-    pub(crate) kind: Kind,
+    pub kind: Kind,
 }
 
 /// What answers in its name.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Needs no model: it shows what Convene does.
     Guide,
     /// Any model behind an OpenAI-compatible API.

@@ -12,7 +12,7 @@ const SECRET: [&str; 3] = ["secret", "api_key", "password"];
 const HIDDEN: &str = "(hidden)";
 
 /// The settings as TOML, with where each comes from, unless it is a default.
-pub(crate) fn print(loaded: &Loaded) -> Result<String, toml::ser::Error> {
+pub fn print(loaded: &Loaded) -> Result<String, toml::ser::Error> {
     let settings = Table::try_from(&loaded.config)?;
     let mut out = String::new();
     for (name, section) in settings {
