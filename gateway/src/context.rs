@@ -10,7 +10,7 @@ use crate::error::Result;
 
 /// A call that has not succeeded by then is refused as unavailable.
 const LIMITS: Retry = Retry {
-    retries: 20,
+    retries: 40,
     each: Duration::from_secs(3),
     total: Duration::from_secs(8),
 };

@@ -25,7 +25,7 @@ use crate::{
 };
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
 /// Between renewals, where the store fails at once.
 const RENEWING_PAUSE: Duration = Duration::from_millis(200);

@@ -23,6 +23,9 @@ use super::{Options, health, scripts};
 /// The first wait before a command that the server did not take is sent again.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// And the longest: a replica takes a primary's place within a second.
+const LONGEST_PAUSE: Duration = Duration::from_millis(80);
+
 /// A server, or a cluster, that we have talked to.
 pub(super) enum Backend {
     Single(ConnectionManager),
@@ -99,7 +102,7 @@ impl Connection {
                     }
                     Err(error) if is_refusal(&error) => {
                         sleep(pause).await;
-                        pause *= 2;
+                        pause = (pause * 2).min(LONGEST_PAUSE);
                     }
                     outcome => return outcome,
                 }

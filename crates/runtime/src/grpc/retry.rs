@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use tonic::Status;
 
 const FIRST_DELAY: Duration = Duration::from_millis(10);
-const LONGEST_DELAY: Duration = Duration::from_millis(500);
+const LONGEST_DELAY: Duration = Duration::from_millis(200);
 
 /// How long to try. The default suits a call that a user waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct Retry {
 impl Default for Retry {
     fn default() -> Self {
         Self {
-            retries: 12,
+            retries: 30,
             each: Duration::from_secs(3),
             total: Duration::from_secs(10),
         }
