@@ -23,9 +23,6 @@ use tokio::{net::lookup_host, time::timeout};
 
 use crate::{Error, Result};
 
-/// What operators see this connection as.
-const NAME: &str = "convene";
-
 /// The socket beneath a connection, to be ended from outside of it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Plug(Arc<Mutex<Socket>>);
@@ -61,19 +58,20 @@ fn end(socket: &TcpStream) {
     }
 }
 
-/// Connects to the broker. `authority` is the PEM text of certificates that it may be checked with
+/// Connects to the broker, which shows the connection by its `name`. `authority` is the PEM text of certificates that it may be checked with
 /// besides the system's.
 ///
 /// # Errors
 /// Where the broker cannot be reached in time, or refuses us.
 pub(super) async fn dial(
     uri: AMQPUri,
+    name: &str,
     authority: Option<&str>,
     within: Duration,
 ) -> Result<(Connection, Plug)> {
     let plug = Plug::default();
     let runtime = default_runtime().map_err(Error::unavailable)?;
-    let properties = ConnectionProperties::default().with_connection_name(NAME.into());
+    let properties = ConnectionProperties::default().with_connection_name(name.into());
     let held = plug.clone();
     let tls = OwnedTLSConfig {
         identity: None,

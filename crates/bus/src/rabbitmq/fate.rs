@@ -1,10 +1,10 @@
-//! Whether a connection lives, told to everything that stands on it.
+//! Whether a session lives, told to everything that stands on it.
 
 use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
-/// The fate of one connection. Clones share it.
+/// The fate of one session. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fate(Arc<Inner>);
 
@@ -15,7 +15,7 @@ struct Inner {
 }
 
 impl Fate {
-    /// Gives the connection up; the supervisor makes another. The first reason stays.
+    /// Gives the session up; the supervisor makes another. The first reason stays.
     pub(super) fn give_up(&self, why: impl ToString) {
         self.0.why.get_or_init(|| why.to_string());
         self.0.lost.cancel();
@@ -25,7 +25,7 @@ impl Fate {
         self.0.lost.is_cancelled()
     }
 
-    /// Ends when the connection is given up, with the reason.
+    /// Ends when the session is given up, with the reason.
     pub(super) async fn lost(&self) -> &str {
         self.0.lost.cancelled().await;
         self.why()

@@ -32,10 +32,13 @@
 //! * **Letters**: any, at any time. They are never confirmed nor kept on disk; a full inbox drops
 //!   its oldest; a lost connection takes the inbox with it. Whoever reads has the log.
 //!
-//! # The connection
+//! # The connections
 //!
-//! One for each process, kept by a `supervisor` of our own. [`RabbitBus::connect`] does not wait
-//! for it: the order in which services and broker start does not matter, and [`Bus::ping`] is red
+//! Three for each process, to the same node: one for what the broker confirms or answers, pings among
+//! it, one for letters on their way out, one for what it delivers. So neither a flood of letters nor
+//! a backlog of deliveries delays a confirm, and while the broker takes no messages, what it has
+//! delivered is acknowledged all the same. A `supervisor` of our own keeps them, and gives up all when
+//! one is lost. [`RabbitBus::connect`] does not wait for them: the order in which services and broker start does not matter, and [`Bus::ping`] is red
 //! until the broker answers. Of a cluster every node is named: a process begins with any of them,
 //! and goes on to the next at once when one is lost or cannot be reached. While the broker is short of memory or disk, ringing fails at once
 //! and sending waits for room, but not long.
@@ -49,6 +52,7 @@ mod dial;
 mod fate;
 mod fuzz;
 mod inbox;
+mod lines;
 mod message;
 mod options;
 mod outbox;

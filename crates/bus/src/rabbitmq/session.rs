@@ -1,13 +1,18 @@
-//! One connection to the broker, with what belongs to it: its channels, its outboxes, and the
-//! pools whose queues are known to exist.
+//! Connected to the broker, with what belongs to that: connections, channels, outboxes, and the
+//! pools whose queues are known to exist. All of it is lost as soon as one connection is.
 
-use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    future::Future,
+    sync::Arc,
+    time::Duration,
+};
 
 use convene_proto::id::Pool;
 use convene_runtime::Tasks;
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, future::join_all};
 use lapin::{
-    Channel, Connection, Event,
+    Channel, Event,
     options::{BasicQosOptions, ConfirmSelectOptions},
     uri::AMQPUri,
 };
@@ -18,24 +23,20 @@ use tokio::{
 };
 
 use super::{
-    dial::{Plug, dial},
     fate::Fate,
+    lines::{Line, Lines, Use},
     options::Options,
     outbox::Outbox,
     topology::Topology,
 };
 use crate::{Error, Result, metrics::Metrics};
 
-/// How long a farewell may take: nothing depends on it.
-const FAREWELL: Duration = Duration::from_secs(1);
-
-/// How often the connection's own idea of itself is looked at, should it die without a word.
+/// How often a connection's own idea of itself is looked at, should it die without a word.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// One connection. Ends with its last handle.
+/// The connections to one node. They end with its last handle.
 pub(super) struct Session {
-    connection: Connection,
-    plug: Plug,
+    lines: Lines,
     fate: Fate,
     /// For round trips that nothing depends on.
     control: Channel,
@@ -43,7 +44,8 @@ pub(super) struct Session {
     pub(super) confirmed: Outbox,
     /// What may be lost.
     pub(super) letters: Outbox,
-    blocked: watch::Sender<bool>,
+    /// The connections from which the broker takes nothing.
+    blocked: watch::Sender<BTreeSet<Use>>,
     topology: Arc<Topology>,
     declared: Mutex<HashMap<Pool, Arc<OnceCell<()>>>>,
     patience: Duration,
@@ -51,7 +53,7 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) async fn open(
-        node: AMQPUri,
+        node: &AMQPUri,
         options: &Options,
         topology: Arc<Topology>,
         metrics: &Metrics,
@@ -60,27 +62,26 @@ impl Session {
         // Read anew for each connection: authorities are renewed, too.
         let authority = options.authority().map_err(Error::unavailable)?;
         let patience = options.connect_timeout();
-        let (connection, plug) = dial(node, authority.as_deref(), patience).await?;
+        let lines = Lines::open(node, authority.as_deref(), patience).await?;
         let fate = Fate::default();
         let channels = within(patience, async {
-            let control = connection.create_channel().await?;
-            let letters = connection.create_channel().await?;
-            let confirmed = connection.create_channel().await?;
+            let control = lines.commands.connection.create_channel().await?;
+            let letters = lines.letters.connection.create_channel().await?;
+            let confirmed = lines.commands.connection.create_channel().await?;
             confirmed
                 .confirm_select(ConfirmSelectOptions::default())
                 .await?;
             Ok((control, letters, confirmed))
         });
-        let (control, letters, confirmed) = channels.await.inspect_err(|_| plug.pull())?;
+        let (control, letters, confirmed) = channels.await?;
         let outbox = |channel| Outbox::new(channel, fate.clone(), metrics.clone(), tasks);
         Ok(Self {
-            connection,
-            plug,
+            lines,
             control,
             confirmed: outbox(confirmed),
             letters: outbox(letters),
             fate: fate.clone(),
-            blocked: watch::Sender::new(false),
+            blocked: watch::Sender::new(BTreeSet::new()),
             topology,
             declared: Mutex::default(),
             patience,
@@ -91,9 +92,10 @@ impl Session {
         &self.fate
     }
 
-    /// A channel of one's own.
+    /// A channel of one's own, for what the broker delivers.
     pub(super) async fn channel(&self) -> Result<Channel> {
-        self.patiently(self.connection.create_channel()).await
+        let connection = &self.lines.deliveries.connection;
+        self.patiently(connection.create_channel()).await
     }
 
     /// Waits for one of the broker's answers, but not forever.
@@ -104,10 +106,11 @@ impl Session {
         within(self.patience, answer).await
     }
 
-    /// Sees to it that a pool's queues exist; once on each connection.
+    /// Sees to it that a pool's queues exist; once in each session.
     pub(super) async fn ensure(&self, pool: &Pool) -> Result<()> {
         let declared = Arc::clone(self.declared.lock().entry(pool.clone()).or_default());
-        let declare = || self.patiently(self.topology.declare(&self.connection, pool));
+        let connection = &self.lines.commands.connection;
+        let declare = || self.patiently(self.topology.declare(connection, pool));
         declared.get_or_try_init(declare).await.copied()
     }
 
@@ -118,13 +121,14 @@ impl Session {
 
     /// Whether the broker takes messages: it may have run out of memory or disk.
     pub(super) fn is_blocked(&self) -> bool {
-        *self.blocked.borrow()
+        !self.blocked.borrow().is_empty()
     }
 
     /// Ends when the broker stops taking messages.
     pub(super) async fn blocked(&self) {
         // The sender is ours, and lives.
-        drop(self.blocked.subscribe().wait_for(|blocked| *blocked).await);
+        let mut blocked = self.blocked.subscribe();
+        drop(blocked.wait_for(|lines| !lines.is_empty()).await);
     }
 
     /// Asks the broker something and waits for the answer.
@@ -139,33 +143,48 @@ impl Session {
         .await
     }
 
-    /// Watches the connection until it is lost; says why.
+    /// Watches the connections until one is lost; says why.
     pub(super) async fn watch(&self) -> String {
-        let mut events = std::pin::pin!(self.connection.events_listener());
+        let watching = self.lines.all().map(|line| self.watch_one(line));
+        tokio::select! {
+            why = self.fate.lost() => why.to_owned(),
+            _ = join_all(watching) => self.fate.why().to_owned(),
+        }
+    }
+
+    async fn watch_one(&self, line: &Line) {
+        let mut events = std::pin::pin!(line.connection.events_listener());
         let mut looks = interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        while !self.fate.is_lost() {
             tokio::select! {
-                why = self.fate.lost() => return why.to_owned(),
                 event = events.next() => match event {
                     // Also told of a mere channel, which is its owner's affair.
-                    Some(Event::Error(error)) if self.connection.status().connected() => {
+                    Some(Event::Error(error)) if line.is_up() => {
                         tracing::debug!(%error, "a channel ended");
                     }
                     Some(Event::Error(error)) => self.fate.give_up(error),
                     Some(Event::ConnectionBlocked(reason)) => {
-                        tracing::warn!(reason, "the broker takes no messages for now");
-                        self.blocked.send_replace(true);
+                        if !self.is_blocked() {
+                            tracing::warn!(reason, "the broker takes no messages for now");
+                        }
+                        self.blocked.send_modify(|lines| {
+                            lines.insert(line.usage);
+                        });
                     }
                     Some(Event::ConnectionUnblocked) => {
-                        tracing::info!("the broker takes messages again");
-                        self.blocked.send_replace(false);
+                        self.blocked.send_modify(|lines| {
+                            lines.remove(&line.usage);
+                        });
+                        if !self.is_blocked() {
+                            tracing::info!("the broker takes messages again");
+                        }
                     }
                     Some(_) => {}
                     None => self.fate.give_up("the connection ended"),
                 },
                 _ = looks.tick() => {
-                    if !self.connection.status().connected() {
+                    if !line.is_up() {
                         self.fate.give_up("the connection ended");
                     }
                 }
@@ -185,22 +204,10 @@ impl Session {
         self.end("closed").await;
     }
 
-    /// Ends the connection, politely if it still listens.
+    /// Ends the connections, politely where the broker still listens.
     pub(super) async fn end(&self, why: &str) {
         self.fate.give_up(why);
-        if self.connection.status().connected() {
-            let farewell = self.connection.close(200, "closed".into());
-            if let Err(error) = within(FAREWELL, farewell).await {
-                tracing::debug!(%error, "the broker did not say goodbye");
-            }
-        }
-        self.plug.pull();
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        self.plug.pull();
+        self.lines.end().await;
     }
 }
 

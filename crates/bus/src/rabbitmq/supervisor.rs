@@ -1,4 +1,4 @@
-//! Keeps one connection to the broker: makes it, watches it, and makes another when it is lost.
+//! Keeps the connections to the broker: makes them, watches them, and makes others when one is lost.
 //!
 //! The client library's own recovery is not used: it gives up for good on what it cannot restore,
 //! hides losses from consumers that must know of them, and cannot rename an inbox. What stands on
@@ -186,7 +186,7 @@ async fn supervise(link: Link, state: watch::Sender<State>) {
     let mut round = Round::of(options);
     while let Some(node) = round.next() {
         let topology = Arc::clone(&link.topology);
-        let opening = Session::open(node, options, topology, metrics, &link.tasks);
+        let opening = Session::open(&node, options, topology, metrics, &link.tasks);
         let why = match link.unless_closing(opening).await {
             None => break,
             Some(Ok(session)) => {

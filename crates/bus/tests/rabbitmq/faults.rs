@@ -17,7 +17,7 @@ use crate::{
         PATIENCE, TIER, answers, connected, eventually, letter, letter_about, opened, options,
         pool, ring, rung, soon, url,
     },
-    proxy::{Mode, Proxy},
+    proxy::{Method, Mode, Proxy},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -375,4 +375,47 @@ async fn an_inbox_that_nobody_reads_holds_up_nobody_who_writes_to_it() {
             writer.ping().await.unwrap();
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn neither_unread_deliveries_nor_letters_that_do_not_get_out_delay_a_confirm() {
+    const CONSUME: Method = (60, 20);
+    const PUBLISH: Method = (60, 40);
+    let Some(url) = url() else { return };
+    for method in [CONSUME, PUBLISH] {
+        let proxy = Proxy::before(&url, Mode::Open).await;
+        let (bus, pool) = (connected(options(proxy.url())).await, pool());
+        let mut letters = bus.open_inbox("gateway-7").await.unwrap();
+        let to = [opened(&mut letters).await];
+        let trace = TraceContext::default();
+        bus.send(&to, &letter("c-1"), &trace).await.unwrap();
+        assert_eq!(letter_about(&mut letters).await, "c-1");
+        proxy.set(Mode::Holding(method));
+        ring(&bus, &pool, "c-1").await.unwrap();
+        bus.ping().await.unwrap();
+        proxy.set(Mode::Open);
+        bus.send(&to, &letter("c-2"), &trace).await.unwrap();
+        assert_eq!(letter_about(&mut letters).await, "c-2");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_loss_of_one_connection_is_the_loss_of_all() {
+    const CONFIRM: Method = (85, 10);
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url, Mode::Open).await;
+    let options = Options {
+        heartbeat_s: 1,
+        ..options(proxy.url())
+    };
+    let bus = connected(options).await;
+    let mut letters = bus.open_inbox("gateway-7").await.unwrap();
+    opened(&mut letters).await;
+    proxy.set(Mode::Holding(CONFIRM));
+    assert!(matches!(
+        soon("the loss", letters.next()).await,
+        Some(Arrival::Lost)
+    ));
+    opened(&mut letters).await;
+    answers(&bus).await;
 }

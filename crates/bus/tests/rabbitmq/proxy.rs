@@ -12,6 +12,9 @@ use tokio::{
     sync::{broadcast, watch},
 };
 
+/// A class and a method of AMQP's.
+pub(crate) type Method = (u16, u16);
+
 /// What the proxy does with what it gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -21,6 +24,8 @@ pub(crate) enum Mode {
     Deaf,
     /// Passes nothing on, and closes nothing.
     Frozen,
+    /// Neither reads nor closes a connection on which this method was called by now.
+    Holding(Method),
     /// Ends whatever connects.
     Down,
 }
@@ -31,7 +36,7 @@ pub(crate) struct Proxy {
     url: String,
     state: watch::Sender<State>,
     words: broadcast::Sender<Vec<u8>>,
-    heard: Arc<Mutex<BTreeSet<(u16, u16)>>>,
+    heard: Arc<Mutex<BTreeSet<Method>>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -97,15 +102,15 @@ impl Proxy {
         self.words.send(frame).unwrap();
     }
 
-    /// The methods that clients have called, as class and method.
-    pub(crate) fn heard(&self) -> BTreeSet<(u16, u16)> {
+    /// The methods that clients have called.
+    pub(crate) fn heard(&self) -> BTreeSet<Method> {
         self.heard.lock().clone()
     }
 
     async fn pass(self, mut client: TcpStream, mut broker: TcpStream) {
         let mut state = self.state.subscribe();
         let mut words = self.words.subscribe();
-        let mut ear = Ear::default();
+        let (mut ear, mut own, mut held) = (Ear::default(), BTreeSet::new(), false);
         let (mut up, mut down) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
         let born = state.borrow().generation;
         loop {
@@ -114,15 +119,21 @@ impl Proxy {
                 return;
             }
             let passed = tokio::select! {
-                changed = state.changed() => changed.is_ok(),
-                read = client.read(&mut up), if mode != Mode::Frozen => match read {
+                changed = state.changed() => {
+                    let mode = state.borrow().mode;
+                    held = matches!(mode, Mode::Holding(method) if own.contains(&method));
+                    changed.is_ok()
+                }
+                read = client.read(&mut up), if mode != Mode::Frozen && !held => match read {
                     Ok(bytes @ 1..) => {
-                        self.heard.lock().extend(ear.hear(&up[..bytes]));
+                        let methods = ear.hear(&up[..bytes]);
+                        own.extend(methods.iter().copied());
+                        self.heard.lock().extend(methods);
                         broker.write_all(&up[..bytes]).await.is_ok()
                     }
                     _ => false,
                 },
-                read = broker.read(&mut down), if mode == Mode::Open => match read {
+                read = broker.read(&mut down), if answers(mode) && !held => match read {
                     Ok(bytes @ 1..) => client.write_all(&down[..bytes]).await.is_ok(),
                     _ => false,
                 },
@@ -135,6 +146,10 @@ impl Proxy {
     }
 }
 
+fn answers(mode: Mode) -> bool {
+    matches!(mode, Mode::Open | Mode::Holding(_))
+}
+
 /// Finds the methods in what a client says.
 #[derive(Default)]
 struct Ear {
@@ -143,7 +158,7 @@ struct Ear {
 }
 
 impl Ear {
-    fn hear(&mut self, bytes: &[u8]) -> Vec<(u16, u16)> {
+    fn hear(&mut self, bytes: &[u8]) -> Vec<Method> {
         const GREETING: usize = 8;
         const HEADER: usize = 7;
         self.heard.extend(bytes);
