@@ -5,7 +5,7 @@
 //! a connection is rebuilt by its owners: they hold a [`Link`] and get the current [`Session`]
 //! from it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use convene_runtime::Tasks;
@@ -20,6 +20,9 @@ use crate::{Error, Result, metrics::Metrics};
 
 /// A connection that lasted this long was a good one: after it, waits begin at the shortest.
 const STEADY: Duration = Duration::from_secs(10);
+
+/// What is told of one outage: so many nodes, each for so many reasons, and no more.
+const TOLD: usize = 64;
 
 /// Waits between attempts at what the broker may not be ready for: from 0.1 s, doubling up to
 /// about 2 s, with jitter.
@@ -182,16 +185,17 @@ impl Round {
 async fn supervise(link: Link, state: watch::Sender<State>) {
     let (options, metrics) = (&link.options, &link.metrics);
     let mut waits = waits();
-    let mut told = String::new();
+    let mut told = BTreeSet::new();
     let mut round = Round::of(options);
     while let Some(node) = round.next() {
+        let address = format!("{}:{}", node.authority.host, node.authority.port);
         let topology = Arc::clone(&link.topology);
         let opening = Session::open(&node, options, topology, metrics, &link.tasks);
         let why = match link.unless_closing(opening).await {
             None => break,
             Some(Ok(session)) => {
                 metrics.connected();
-                tracing::info!("connected to the broker");
+                tracing::info!(node = address, "connected to the broker");
                 let since = Instant::now();
                 let session = Arc::new(session);
                 state.send_replace(State::Up(Arc::clone(&session)));
@@ -214,11 +218,15 @@ async fn supervise(link: Link, state: watch::Sender<State>) {
             }
             Some(Err(error)) => error.to_string(),
         };
-        if told == why {
-            tracing::debug!(why, "still not connected to the broker");
+        if told.len() < TOLD && told.insert((address.clone(), why.clone())) {
+            let node = address;
+            tracing::warn!(
+                node,
+                why,
+                "not connected to the broker; trying until it answers"
+            );
         } else {
-            tracing::warn!(why, "not connected to the broker; trying until it answers");
-            told.clone_from(&why);
+            tracing::debug!(node = address, why, "still not connected to the broker");
         }
         state.send_replace(State::Down(why.into()));
         if !round.is_over() {

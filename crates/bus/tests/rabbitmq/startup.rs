@@ -1,6 +1,6 @@
 //! Starting without a broker, and with one that does not want us.
 
-use std::time::Duration;
+use std::{io, sync::Arc, time::Duration};
 
 use convene_bus::{
     Bus, Error,
@@ -8,6 +8,8 @@ use convene_bus::{
 };
 use convene_runtime::Tasks;
 use lapin::uri::AMQPUri;
+use parking_lot::Mutex;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
     broker::{
@@ -143,4 +145,54 @@ async fn a_node_that_is_lost_is_left_for_another() {
         .await;
         assert!(!sound.heard().is_empty());
     }
+}
+
+/// What is logged on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn count(&self, words: &str) -> usize {
+        String::from_utf8_lossy(&self.0.lock())
+            .matches(words)
+            .count()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn each_node_that_is_away_is_told_of_once_an_outage() {
+    const TOLD: &str = "trying until it answers";
+    let Some(url) = url() else { return };
+    // One takes no connection, the other does not want us: two reasons, in turn.
+    let mut uri: AMQPUri = url.parse().unwrap();
+    uri.vhost = "no such host".into();
+    let sound = format!("{}:{}", uri.authority.host, uri.authority.port);
+    let both = uri
+        .to_string()
+        .replace(&sound, &format!("{sound},127.0.0.1:1"));
+    let log = Log::default();
+    let writer = log.clone();
+    let logging = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::DEBUG)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(logging);
+    let bus = RabbitBus::connect(options(&both), &Tasks::new()).unwrap();
+    eventually("further attempts at both", async || {
+        log.count("still not connected") >= 4
+    })
+    .await;
+    assert_eq!(log.count(TOLD), 2);
+    bus.close(PATIENCE).await;
 }
