@@ -25,11 +25,11 @@ const STEADY: Duration = Duration::from_secs(10);
 const TOLD: usize = 64;
 
 /// Waits between attempts at what the broker may not be ready for: from 0.1 s, doubling up to
-/// about 2 s, with jitter.
+/// 0.4 s, and up to as much again of jitter. A broker that was away for long is back within a second.
 pub(super) fn waits() -> ExponentialBackoff {
     ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(100))
-        .with_max_delay(Duration::from_secs(2))
+        .with_max_delay(Duration::from_millis(400))
         .with_factor(2.0)
         .with_jitter()
         .without_max_times()
