@@ -61,10 +61,9 @@ pub(super) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Ve
                 "context service",
             ],
             rows: costs,
-            note: format!(
-                "Answers of 500 tokens, 50 a second, each read by one person; one gateway, one context service, and one \
+            note: "Answers of 500 tokens, 50 a second, each read by one person; one gateway, one context service, and one \
                  worker. What the processes use when nobody speaks is taken off."
-            ),
+                .to_owned(),
         },
         Table {
             name: "traffic",
