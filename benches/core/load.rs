@@ -5,6 +5,7 @@ use std::{path::Path, process::Stdio, time::Duration};
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 use tokio::{
+    fs,
     io::{AsyncBufReadExt as _, BufReader},
     process::{Child, Command},
     time::timeout,
@@ -91,6 +92,19 @@ pub(crate) async fn play(urls: &str, line: &str, folder: &Path) -> anyhow::Resul
     let mut load = Load::start(urls, &words(line), folder)?;
     load.begun().await?;
     load.finish().await
+}
+
+/// The same, and draws the latency over time.
+pub(crate) async fn draw(
+    urls: &str,
+    line: &str,
+    folder: &Path,
+) -> anyhow::Result<(Outcome, String)> {
+    let file = folder.join("latency.svg");
+    let line = format!("{line} --plot={}", file.display());
+    let outcome = play(urls, &line, folder).await?;
+    let picture = fs::read_to_string(file).await;
+    Ok((outcome, picture.context("convene bench drew nothing")?))
 }
 
 /// Arguments, from a line without quotes.

@@ -160,11 +160,18 @@ async fn fill_table(lab: &mut Lab, asked: &Asked) -> anyhow::Result<()> {
         }
         report::say(&format!("{} ...", row.name));
         let found = (row.measure)(lab, &asked.effort).await;
-        report.add(found.with_context(|| format!("the row {:?} was not measured", row.name))?);
+        if found.is_err() {
+            // What it has left behind is no other row's trouble.
+            lab.close_cluster();
+        }
+        report.add(row.name, found);
     }
     report::say(&report.table());
-    match &asked.write {
-        Some(file) => report.write(file),
-        None => Ok(()),
+    if let Some(file) = &asked.write {
+        report.write(file)?;
+    }
+    match report.failed()[..] {
+        [] => Ok(()),
+        ref failed => bail!("rows that could not be measured: {}", failed.join(", ")),
     }
 }

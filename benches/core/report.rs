@@ -20,6 +20,15 @@ pub(crate) struct Finding {
     pub(crate) verdict: Verdict,
     /// How the figures came about, and what they are made of.
     pub(crate) notes: Vec<String>,
+    /// Of the last round, as SVG.
+    pub(crate) picture: Option<Picture>,
+}
+
+/// A picture for the document.
+#[derive(Debug, Clone)]
+pub(crate) struct Picture {
+    pub(crate) title: &'static str,
+    pub(crate) svg: String,
 }
 
 /// Whether the aim was met.
@@ -42,33 +51,48 @@ impl Verdict {
     }
 }
 
+/// Letters of a row's failure that the table has room for.
+const WHY_CHARS: usize = 300;
+
 /// See the module.
 pub(crate) struct Report {
     effort: Effort,
-    findings: Vec<Finding>,
+    rows: Vec<(&'static str, Result<Finding, String>)>,
 }
 
 impl Report {
     pub(crate) fn new(effort: &Effort) -> Self {
         Self {
             effort: effort.clone(),
-            findings: Vec::new(),
+            rows: Vec::new(),
         }
     }
 
-    pub(crate) fn add(&mut self, finding: Finding) {
-        say(&format!(
-            "    {}: {} (yardstick: {}; aim: {}) {}",
-            finding.what,
-            finding.ours,
-            finding.yardstick,
-            finding.aim,
-            finding.verdict.word()
-        ));
-        for note in &finding.notes {
-            say(&format!("      {note}"));
+    pub(crate) fn add(&mut self, row: &'static str, found: anyhow::Result<Finding>) {
+        match &found {
+            Ok(finding) => {
+                say(&format!(
+                    "    {}: {} (yardstick: {}; aim: {}) {}",
+                    finding.what,
+                    finding.ours,
+                    finding.yardstick,
+                    finding.aim,
+                    finding.verdict.word()
+                ));
+                for note in &finding.notes {
+                    say(&format!("      {note}"));
+                }
+            }
+            Err(error) => say(&format!("    failed: {error:#}")),
         }
-        self.findings.push(finding);
+        let found = found.map_err(|error| in_a_cell(&format!("{error:#}")));
+        self.rows.push((row, found));
+    }
+
+    /// The rows that could not be measured.
+    pub(crate) fn failed(&self) -> Vec<&'static str> {
+        let failed = self.rows.iter().filter(|(_, found)| found.is_err());
+        failed.map(|(row, _)| *row).collect()
     }
 
     /// As Markdown.
@@ -77,20 +101,21 @@ impl Report {
             "| what | measured | yardstick, in the same run | aim | |".to_owned(),
             "| --- | --- | --- | --- | --- |".to_owned(),
         ];
-        lines.extend(self.findings.iter().map(|finding| {
-            format!(
+        lines.extend(self.rows.iter().map(|(row, found)| match found {
+            Ok(finding) => format!(
                 "| {} | {} | {} | {} | {} |",
                 finding.what,
                 finding.ours,
                 finding.yardstick,
                 finding.aim,
                 finding.verdict.word()
-            )
+            ),
+            Err(why) => format!("| {row} | failed: {why} | | | failed |"),
         }));
         lines.join("\n")
     }
 
-    /// Writes the document.
+    /// Writes the document, and its pictures into a folder of its name.
     pub(crate) fn write(&self, file: &Path) -> anyhow::Result<()> {
         let rounds = self.effort.rounds;
         let mut text = format!(
@@ -102,14 +127,29 @@ impl Report {
             machine::describe(),
             self.table()
         );
-        for finding in &self.findings {
+        let folder = file.with_extension("");
+        fs::create_dir_all(&folder)?;
+        for (row, found) in &self.rows {
+            let Ok(finding) = found else { continue };
             text.push_str(&format!("\n**{}**\n\n", finding.what));
+            if let Some(Picture { title, svg }) = &finding.picture {
+                fs::write(folder.join(format!("{row}.svg")), svg)?;
+                let folder = folder.file_name().unwrap_or_default().to_string_lossy();
+                text.push_str(&format!("![{title}]({folder}/{row}.svg)\n\n"));
+            }
             for note in &finding.notes {
                 text.push_str(&format!("* {note}\n"));
             }
         }
         fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))
     }
+}
+
+/// On one line that breaks no table.
+fn in_a_cell(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    let line = words.join(" ").replace('|', "\\|");
+    line.chars().take(WHY_CHARS).collect()
 }
 
 /// Prints a line. Whoever reads it may have gone.

@@ -14,7 +14,7 @@ use tokio::{process::Command, time::timeout};
 use crate::schedule::{self, Outcome};
 
 /// Seeds of a block.
-const BLOCK: u64 = 20;
+pub(crate) const BLOCK: u64 = 20;
 
 /// Enough to see whether they do the same twice.
 const FEW: u64 = 6;
@@ -139,7 +139,11 @@ fn tell(seed: u64, outcome: Result<Outcome, String>) {
 
 /// Runs seeds of one block, and answers with what was told of them.
 async fn block(first: u64, last: u64) -> String {
-    let mut process = Command::new(env::current_exe().unwrap());
+    told_by(Command::new(env::current_exe().unwrap()), first, last).await
+}
+
+/// The same, by a build of these tests.
+pub(crate) async fn told_by(mut process: Command, first: u64, last: u64) -> String {
     let process = process
         .args(["--exact", "blocks::a_block", "--ignored", "--nocapture"])
         .env(BLOCK_OF, format!("{first} {last}"))

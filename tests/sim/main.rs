@@ -6,7 +6,8 @@
 //! * [`world`] puts the parts together; [`store`], [`bus`] and [`line`] stand between them and fail.
 //! * [`people`] say and read, [`agent`] answers, [`schedule`] runs it all, and holds what was seen
 //!   against the log, by the invariants that all tests share.
-//! * [`blocks`] runs many seeds, in processes of their own, and shows those that broke a promise.
+//! * [`blocks`] runs many seeds, in processes of their own, and shows those that broke a promise;
+//!   [`lies`] does so on builds that must.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -17,6 +18,7 @@
 mod agent;
 mod blocks;
 mod bus;
+mod lies;
 mod line;
 mod people;
 mod plan;

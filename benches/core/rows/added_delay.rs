@@ -79,5 +79,6 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
                 with_window.0, with_window.1
             ),
         ],
+        picture: None,
     })
 }

@@ -38,5 +38,6 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
             "All that RabbitMQ received by its own count (`messages_received_total`), doorbells included, over one \
              answer's tokens; with 50 such answers at once {busy:.2}."
         )],
+        picture: None,
     })
 }

@@ -5,7 +5,7 @@ use crate::{
     lab::{Lab, Shape},
     load,
     numbers::median,
-    report::{Finding, Verdict},
+    report::{Finding, Picture, Verdict},
 };
 
 const FIRST_TOKEN_MS: f64 = 15.0;
@@ -21,8 +21,10 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
         effort.pick(0, 2),
         effort.seconds(5).as_secs()
     );
+    let mut picture = String::new();
     for _ in 0..effort.rounds {
-        let outcome = load::play(&urls, &line, &folder).await?;
+        let (outcome, drawn) = load::draw(&urls, &line, &folder).await?;
+        picture = drawn;
         first.push(outcome.number("/latency_ms/first_token/p50")?);
         p99.push(outcome.number("/latency_ms/first_token/p99")?);
         tokens.push(outcome.number("/delivered/tokens_per_second")?);
@@ -38,5 +40,9 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
             "Again and again, each time when all fifty were answered. First token at p99: {p99:.1} ms. Tokens a \
              second count from the moment at which all of them speak to the last answer's end."
         )],
+        picture: Some(Picture {
+            title: "Fifty answers at once, again and again: the first token, over time",
+            svg: picture,
+        }),
     })
 }

@@ -53,5 +53,6 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
                 median(delays)
             ),
         ],
+        picture: None,
     })
 }

@@ -61,6 +61,7 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
             "{wanted:.0} letters came to a gateway where somebody read the conversation, {unwanted:.0} to one where \
              nobody did. Bindings and queues are RabbitMQ's own lists before and after."
         )],
+        picture: None,
     })
 }
 

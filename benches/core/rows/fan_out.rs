@@ -56,6 +56,7 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
              ready frame of the same size 50 times a second."
                 .into(),
         ],
+        picture: None,
     })
 }
 

@@ -6,7 +6,7 @@ use crate::{
     lab::{Lab, Shape},
     load,
     numbers::{median, quantile},
-    report::{Finding, Verdict},
+    report::{Finding, Picture, Verdict},
 };
 
 const AIM: f64 = 1.5;
@@ -22,11 +22,13 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
         effort.pick(0, 1),
         seconds.as_secs()
     );
+    let mut picture = String::new();
     for _ in 0..effort.rounds {
         let measured = hops.measure(seconds).await?;
         raw.push(median(measured.iter().map(|hop| hop.first_token())));
         parts.extend(measured);
-        let outcome = load::play(&urls, &line, &folder).await?;
+        let (outcome, drawn) = load::draw(&urls, &line, &folder).await?;
+        picture = drawn;
         ours.push(outcome.number("/latency_ms/first_token/p50")?);
         accepted.push(outcome.number("/latency_ms/accepted/p50")?);
     }
@@ -56,5 +58,9 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
                 part(|hop| hop.confirm)
             ),
         ],
+        picture: Some(Picture {
+            title: "Answers one at a time: the first token, over time",
+            svg: picture,
+        }),
     })
 }

@@ -78,6 +78,7 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
                 .into(),
             "Bare axum has the same buffers, and neither people nor conversations; nor have the others.".into(),
         ],
+        picture: None,
     })
 }
 

@@ -57,6 +57,7 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
              minutes.",
             real(lingering) / real(size)
         )],
+        picture: None,
     })
 }
 

@@ -54,6 +54,7 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
              subscription from where it was, `resumed`. Commands are the functions that Redis ran (`INFO \
              commandstats`), those for leaving included."
         )],
+        picture: None,
     })
 }
 

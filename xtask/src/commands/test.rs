@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test, against private servers that end with it.
 
-use std::fs;
+use std::{fs, process::Stdio};
 
 use xtask::{
     Result,
@@ -11,7 +11,7 @@ use xtask::{
 
 use crate::{
     apt, autobahn,
-    cargo::{cargo, succeed, target},
+    cargo::{cargo, output, succeed, target},
     web,
 };
 
@@ -29,10 +29,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     } else {
         web::build_if_stale()?;
     }
-    let liar = if arguments.is_empty() || arguments.iter().any(|word| word.contains("lies")) {
-        build_liar()?
+    let liars = if arguments.is_empty() || arguments.iter().any(|word| word.contains("lies")) {
+        Liars::build()?
     } else {
-        String::new()
+        Liars::default()
     };
     succeed(&mut cargo(&["test", "--workspace", "--no-run"]))?;
 
@@ -64,22 +64,66 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             .env("CONVENE_TEST_AUTOBAHN_PYTHON", python)
             .env("CONVENE_TEST_AUTOBAHN", packages)
             .env("CONVENE_TEST_LOGS", logs)
-            .env("CONVENE_TEST_LIAR", liar)
+            .env("CONVENE_TEST_LIAR", liars.product)
+            .env("CONVENE_TEST_LYING_SIMULATION", liars.simulation)
             .env("CONVENE_TEST_REQUIRE", "1"),
     )
 }
 
-/// The build that breaks invariants on purpose, out of the way of the true one, which is built
-/// after it.
-fn build_liar() -> Result<String> {
-    succeed(
-        cargo(&["build", "--workspace", "--bin", "convene"]).args(["--features", "convene/lies"]),
-    )?;
-    let folder = target().join("lies");
-    fs::create_dir_all(&folder)?;
-    let liar = folder.join("convene");
-    // Another file: cargo writes over its own.
-    drop(fs::remove_file(&liar));
-    fs::copy(target().join("debug/convene"), &liar)?;
-    Ok(liar.display().to_string())
+/// The builds that break invariants on purpose, out of the way of the true ones, which are built after
+/// them.
+#[derive(Default)]
+struct Liars {
+    product: String,
+    simulation: String,
+}
+
+impl Liars {
+    fn build() -> Result<Self> {
+        let lies = ["--features", "convene/lies"];
+        let mut tests = cargo(&["test", "--workspace", "--no-run", "--test", "sim"]);
+        tests
+            .args(lies)
+            .arg("--message-format=json-render-diagnostics");
+        let told = output(tests.stderr(Stdio::inherit()))?;
+        let simulation = executable(&told, "sim-").ok_or("cargo does not say what it has built")?;
+        succeed(cargo(&["build", "--workspace", "--bin", "convene"]).args(lies))?;
+        let folder = target().join("lies");
+        fs::create_dir_all(&folder)?;
+        let liar = folder.join("convene");
+        // Another file: cargo writes over its own.
+        drop(fs::remove_file(&liar));
+        fs::copy(target().join("debug/convene"), &liar)?;
+        Ok(Self {
+            product: liar.display().to_string(),
+            simulation: simulation.to_owned(),
+        })
+    }
+}
+
+/// The executable whose file's name begins like this, by cargo's messages.
+fn executable<'a>(told: &'a str, name: &str) -> Option<&'a str> {
+    let mut files = told
+        .split("\"executable\":\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
+    files.find(|file| {
+        file.rsplit('/')
+            .next()
+            .is_some_and(|own| own.starts_with(name))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::executable;
+
+    #[test]
+    fn an_executable_is_found_by_its_name_among_what_cargo_says() {
+        let told = r#"{"reason":"compiler-artifact","executable":null}
+{"reason":"compiler-artifact","executable":"/t/sim-folder/convene","fresh":true}
+{"reason":"compiler-artifact","executable":"/t/debug/deps/sim-0a1b","fresh":false}"#;
+        assert_eq!(executable(told, "sim-"), Some("/t/debug/deps/sim-0a1b"));
+        assert_eq!(executable(told, "it-"), None);
+    }
 }
