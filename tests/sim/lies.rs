@@ -1,9 +1,9 @@
 //! The judges are judged: schedules of a build that breaks an invariant on purpose
 //! (`convene_runtime::lies`) must be found broken, by name, within a few hundred.
 //!
-//! Three lies of the store are told by Redis's scripts, and there is no Redis here; and who is resumed
-//! with a hole turns back at once, over and over, so that a schedule has no end. `tests/chaos` catches
-//! those four.
+//! Three lies of the store are told by Redis's scripts, and there is no Redis here; and a schedule of
+//! `resume-with-hole` did not end within a minute: who turns back is resumed at once, and so over and
+//! over, it seems. `tests/chaos` catches those four.
 
 use std::{env, ffi::OsString};
 
