@@ -26,7 +26,7 @@ use crate::lab::on_thread;
 pub(crate) const FLAG: &str = "--serve-bare";
 
 /// As the gateway's own.
-const READ_BUFFER: usize = 1024;
+const READ_BUFFER: usize = 512;
 const WRITE_BUFFER: usize = 4096;
 /// The frames of a fan-out: so many bytes, so often.
 pub(crate) const FRAME: usize = 240;

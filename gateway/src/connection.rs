@@ -34,11 +34,29 @@ struct Signs {
     listening: bool,
     stalled: bool,
     /// When this has ended, no write waits any longer.
-    limit: Option<BoxFuture<'static, ()>>,
+    limit: Option<Limit>,
     /// It has ended while one waited.
     cut: bool,
     /// Nobody has said yet who they are.
     stranger: Option<Stranger>,
+}
+
+/// Most connections never have a write that waits, so its limit is made with the first that does.
+enum Limit {
+    Unused(Box<dyn FnOnce() -> BoxFuture<'static, ()> + Send>),
+    Running(BoxFuture<'static, ()>),
+}
+
+impl Limit {
+    /// Has it run, and answers it where it has not ended.
+    fn poll(self, cx: &mut Context<'_>) -> Option<Self> {
+        let mut running = match self {
+            Self::Unused(make) => make(),
+            Self::Running(running) => running,
+        };
+        let is_over = running.as_mut().poll(cx).is_ready();
+        (!is_over).then_some(Self::Running(running))
+    }
 }
 
 /// Goes with what is written over a connection for as long as something lasts.
@@ -57,13 +75,14 @@ impl Pulse {
         self.0.lock().stalled
     }
 
-    /// From the end of `limit` on a write that has to wait fails: whoever takes what is written
-    /// slowly is given no more than is under way.
-    pub(crate) fn limit(
-        self: &Arc<Self>,
-        limit: impl Future<Output = ()> + Send + 'static,
-    ) -> Limited {
-        let before = self.0.lock().limit.replace(Box::pin(limit));
+    /// From the end of what `limit` makes on a write that has to wait fails: whoever takes what is
+    /// written slowly is given no more than is under way.
+    pub(crate) fn limit<F>(self: &Arc<Self>, limit: impl FnOnce() -> F + Send + 'static) -> Limited
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let limit = Limit::Unused(Box::new(|| Box::pin(limit())));
+        let before = self.0.lock().limit.replace(limit);
         drop(before);
         Limited(self.clone())
     }
@@ -151,11 +170,9 @@ impl<S> Watched<S> {
         }
         {
             let mut signs = self.pulse.0.lock();
-            if let Some(limit) = &mut signs.limit
-                && limit.as_mut().poll(cx).is_ready()
-            {
-                signs.limit = None;
-                signs.cut = true;
+            if let Some(limit) = signs.limit.take() {
+                signs.limit = limit.poll(cx);
+                signs.cut = signs.limit.is_none();
             }
             if signs.cut {
                 return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
@@ -260,7 +277,7 @@ mod tests {
         let second = Duration::from_secs(1);
         let (mut near, mut far) = watched(8).await;
         let pulse = near.pulse();
-        let limited = pulse.limit(sleep(second));
+        let limited = pulse.limit(move || sleep(second));
         sleep(second * 2).await;
         near.write_all(&[0; 8]).await.unwrap();
         far.read_exact(&mut [0; 8]).await.unwrap();
@@ -268,7 +285,7 @@ mod tests {
         let writing = tokio::time::timeout(second, near.write_all(&[0; 100]));
         assert!(writing.await.is_err(), "nothing limits it");
 
-        let _limited = pulse.limit(sleep(second));
+        let _limited = pulse.limit(move || sleep(second));
         let begun = Instant::now();
         let cut = near.write_all(&[0; 100]).await.unwrap_err();
         assert_eq!(cut.kind(), io::ErrorKind::ConnectionAborted);

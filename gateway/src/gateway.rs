@@ -10,8 +10,8 @@ use convene_runtime::{
 use tonic::transport::Channel;
 
 use crate::{
-    auth::Auth, client_address::Proxies, context::Context, host::Hosts, hub::Hub, limits::Limits,
-    metrics::Metrics, options::Options,
+    alarms::Alarms, auth::Auth, client_address::Proxies, context::Context, host::Hosts, hub::Hub,
+    limits::Limits, metrics::Metrics, options::Options,
 };
 
 /// A gateway: stateless but for its sockets. Clones share everything.
@@ -25,6 +25,7 @@ struct Inner {
     bus: Arc<dyn Bus>,
     hub: Hub,
     limits: Limits,
+    alarms: Alarms,
     hosts: Hosts,
     proxies: Proxies,
     metrics: Metrics,
@@ -60,6 +61,7 @@ impl Gateway {
         tasks.spawn_vital_until_stop("auditor", hub.clone().audit_forever());
         let gateway = Self(Arc::new(Inner {
             limits: Limits::new(&options),
+            alarms: Alarms::default(),
             hosts: Hosts::new(&options),
             proxies: Proxies::new(&options),
             metrics: Metrics::new(hub.clone()),
@@ -79,6 +81,9 @@ impl Gateway {
             let every = Duration::from_millis(auth.options().revocations_ms);
             auth.revocations().follow(revoking.context(), every).await;
         });
+        let revoked = gateway.auth().revocations().news();
+        let alarms = gateway.alarms().clone();
+        tasks.spawn_vital("alarms", alarms.ring(revoked, tasks.clone()));
         let tidy = gateway.clone();
         tasks.spawn_vital_until_stop("limits", async move { tidy.limits().tidy_forever().await });
         Ok(gateway)
@@ -106,6 +111,10 @@ impl Gateway {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    pub(crate) fn alarms(&self) -> &Alarms {
+        &self.0.alarms
     }
 
     pub(crate) fn hosts(&self) -> &Hosts {

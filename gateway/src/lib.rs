@@ -5,6 +5,7 @@
 //! cursor → `socket` (or `sse`).
 
 mod accept;
+mod alarms;
 pub mod auth;
 mod client_address;
 mod connection;

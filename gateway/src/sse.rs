@@ -15,15 +15,12 @@ use convene_proto::{id::ConversationId, position::Position};
 use futures_util::{FutureExt as _, future::BoxFuture, stream};
 use rand::RngExt as _;
 use serde::Deserialize;
-use tokio::{
-    sync::watch,
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 use utoipa::IntoParams;
 
 use crate::{
     accept,
-    auth::{self, Caller},
+    auth::{self, Caller, Holder},
     connection::{Limited, Pulse},
     error::{Refusal, Result},
     gateway::Gateway,
@@ -113,8 +110,9 @@ async fn begin(
         .and_then(|id| id.to_str().ok()?.parse::<Position>().ok());
     let place = gateway.limits().connect(&caller.id)?;
     let auth = gateway.auth().clone();
-    let over = |caller| auth.clone().over(watch::channel(Some(caller)).1);
     let caller = Arc::new(caller);
+    let holder = Holder::from(caller.clone());
+    let over = move || auth.clone().over(holder.clone());
     let wake = Arc::new(Wake::default());
     let viewer = caller.participant();
     let after = last.or(query.after);
@@ -125,8 +123,8 @@ async fn begin(
     let reader = Reader {
         _connected: gateway.metrics().connected(),
         _place: place,
-        _limited: pulse.limit(auth::linger(over(caller.clone()))),
-        over: over(caller).boxed(),
+        over: over().boxed(),
+        _limited: pulse.limit(move || auth::linger(over())),
         gateway,
         subscription,
         wake,

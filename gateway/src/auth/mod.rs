@@ -13,7 +13,7 @@ use convene_proto::id::{ParticipantId, TokenId, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) use self::standing::linger;
+pub(crate) use self::standing::{Holder, linger};
 pub(crate) use self::{
     extract::{Administrator, bearer},
     issue::{Invitation, guest, invitation, read_invitation, renewed_guest, void_invitation},

@@ -146,7 +146,7 @@ impl Revocations {
         self.news.send_replace(true);
     }
 
-    pub(super) fn news(&self) -> watch::Receiver<bool> {
+    pub(crate) fn news(&self) -> watch::Receiver<bool> {
         self.news.subscribe()
     }
 

@@ -4,7 +4,8 @@ use std::{future::pending, sync::Arc, time::Duration};
 
 use convene_proto::error::ErrorCode;
 use convene_runtime::clock::now_ms;
-use tokio::{sync::watch, time::sleep};
+use parking_lot::Mutex;
+use tokio::time::sleep;
 
 use super::{Auth, Caller};
 use crate::error::{Refusal, Result};
@@ -21,6 +22,27 @@ pub(crate) async fn linger(over: impl Future<Output = ()>) {
     sleep(LAST_WORDS).await;
 }
 
+/// Whose a connection is, by the token that was handed in last; nobody's at first. Clones are of the
+/// same connection.
+#[derive(Clone, Default)]
+pub(crate) struct Holder(Arc<Mutex<Option<Arc<Caller>>>>);
+
+impl Holder {
+    pub(crate) fn set(&self, caller: Arc<Caller>) {
+        *self.0.lock() = Some(caller);
+    }
+
+    pub(crate) fn get(&self) -> Option<Arc<Caller>> {
+        self.0.lock().clone()
+    }
+}
+
+impl From<Arc<Caller>> for Holder {
+    fn from(caller: Arc<Caller>) -> Self {
+        Self(Arc::new(Mutex::new(Some(caller))))
+    }
+}
+
 impl Auth {
     /// Refuses a token that was good once.
     pub(crate) fn check_standing(&self, caller: &Caller) -> Result<()> {
@@ -34,27 +56,31 @@ impl Auth {
         Err(Refusal::new(ErrorCode::TokenExpired, why))
     }
 
-    /// Ends when the token stands no longer that whoever is connected handed in last.
-    pub(crate) async fn over(self, mut caller: watch::Receiver<Option<Arc<Caller>>>) {
+    /// For how long the token still stands by itself; `None` where it stands no longer.
+    pub(crate) fn standing(&self, holder: &Holder) -> Option<Duration> {
+        let Some(caller) = holder.get() else {
+            return Some(LOOK_EVERY);
+        };
+        self.check_standing(&caller).ok()?;
+        let ms = caller.expires_at.saturating_mul(1000);
+        let left = Duration::from_millis(ms.saturating_sub(now_ms()));
+        Some(left.min(LOOK_EVERY))
+    }
+
+    /// Ends when the token stands no longer. One that replaces it meanwhile counts from the end of
+    /// the old one on.
+    pub(crate) async fn over(self, holder: Holder) {
         let mut news = self.revocations().news();
-        let mut may_renew = true;
         loop {
             news.borrow_and_update();
-            let current = caller.borrow_and_update().clone();
-            let left = match &current {
-                Some(current) if self.check_standing(current).is_err() => return,
-                Some(current) => {
-                    let ms = current.expires_at.saturating_mul(1000);
-                    Duration::from_millis(ms.saturating_sub(now_ms()))
-                }
-                None => LOOK_EVERY,
+            let Some(left) = self.standing(&holder) else {
+                return;
             };
             tokio::select! {
-                changed = caller.changed(), if may_renew => may_renew = changed.is_ok(),
                 changed = news.changed() => if changed.is_err() {
                     pending::<()>().await;
                 },
-                () = sleep(left.min(LOOK_EVERY)) => {}
+                () = sleep(left) => {}
             }
         }
     }

@@ -3,8 +3,13 @@
 //! the others. Only a few do, since what they bring is held as well: behind those nothing new begins
 //! until one is back, so that a short pause of the store refuses nobody.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{
+    pin::pin,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
+use parking_lot::Mutex;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
@@ -19,9 +24,13 @@ const ASIDE: usize = 4;
 /// The deadline of one reading, which may be several calls.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// See the module. Clones are of the same connection.
-#[derive(Debug, Clone)]
-pub(crate) struct CatchUps {
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct CatchUps(Mutex<Weak<Places>>);
+
+/// They are there while something is read, which for most connections is only at their beginning.
+#[derive(Debug)]
+struct Places {
     /// Held from a reading's beginning until it has an answer or stands aside.
     beginning: Arc<Semaphore>,
     turn: Arc<Semaphore>,
@@ -30,17 +39,21 @@ pub(crate) struct CatchUps {
 
 /// Goes with what was read. The next is read once it is dropped.
 #[derive(Debug)]
-pub(crate) struct Held(
-    #[expect(dead_code, reason = "it is there to be dropped")] OwnedSemaphorePermit,
-);
+#[expect(dead_code, reason = "it is there to be dropped")]
+pub(crate) struct Held(OwnedSemaphorePermit, Arc<Places>);
 
 impl CatchUps {
-    pub(crate) fn new() -> Self {
-        Self {
-            beginning: Arc::new(Semaphore::new(1)),
-            turn: Arc::new(Semaphore::new(1)),
-            aside: Arc::new(Semaphore::new(ASIDE)),
-        }
+    fn places(&self) -> Arc<Places> {
+        let mut known = self.0.lock();
+        known.upgrade().unwrap_or_else(|| {
+            let places = Arc::new(Places {
+                beginning: Arc::new(Semaphore::new(1)),
+                turn: Arc::new(Semaphore::new(1)),
+                aside: Arc::new(Semaphore::new(ASIDE)),
+            });
+            *known = Arc::downgrade(&places);
+            places
+        })
     }
 
     /// Reads, when it is its turn.
@@ -48,26 +61,28 @@ impl CatchUps {
         &self,
         reading: impl Future<Output = Result<T>>,
     ) -> Result<(T, Held)> {
-        let beginning = take(&self.beginning).await?;
-        let turn = take(&self.turn).await?;
+        let places = self.places();
+        let beginning = take(&places.beginning).await?;
+        let turn = take(&places.turn).await?;
         let mut reading = pin!(timeout(DEADLINE, reading));
         if let Ok(read) = timeout(PROMPT, &mut reading).await {
             let read = read.map_err(|_| away())?;
-            return Ok((read?, Held(turn)));
+            return Ok((read?, Held(turn, places)));
         }
         // Those that stand aside need it to come back.
         drop(turn);
         let (read, _stood) = tokio::select! {
             biased;
             read = &mut reading => (read, beginning),
-            place = take(&self.aside) => {
+            place = take(&places.aside) => {
                 let place = place?;
                 drop(beginning);
                 (reading.await, place)
             }
         };
         let read = read.map_err(|_| away())??;
-        Ok((read, Held(take(&self.turn).await?)))
+        let turn = take(&places.turn).await?;
+        Ok((read, Held(turn, places)))
     }
 }
 
@@ -92,7 +107,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_pause_of_the_store_refuses_nobody() {
-        let catch_ups = CatchUps::new();
+        let catch_ups = CatchUps::default();
         let store = watch::Sender::new(false);
         let begun = watch::Sender::new(0);
         let readings = join_all((0..MANY).map(|number| {
@@ -121,7 +136,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_store_that_stays_away_refuses_each_in_turn() {
-        let catch_ups = CatchUps::new();
+        let catch_ups = CatchUps::default();
         let readings = (0..MANY).map(|_| catch_ups.read(pending::<Result<()>>()));
         for read in join_all(readings).await {
             assert_eq!(

@@ -14,6 +14,8 @@ use convene_proto::{
     id::{ConversationId, ParticipantId},
 };
 
+use litemap::LiteMap;
+
 use super::wire::Encoded;
 
 /// More than any conversation that people can follow has of them; the oldest go.
@@ -21,15 +23,14 @@ const MOST: usize = 1024;
 
 type Kind = (ParticipantId, Discriminant<Signal>);
 
-/// See the module.
+/// See the module. In most conversations one participant is here, so there are no tables.
 #[derive(Debug, Default)]
 pub(super) struct Moments {
     /// In the order in which they came, each with its number.
     shown: VecDeque<(u64, Kind, Encoded)>,
-    latest: HashMap<Kind, u64>,
     /// The number of the last that ever came.
     end: u64,
-    here: BTreeSet<ParticipantId>,
+    here: LiteMap<ParticipantId, ()>,
 }
 
 impl Moments {
@@ -40,26 +41,49 @@ impl Moments {
         participant: ParticipantId,
         signal: Signal,
     ) {
-        let kind = (participant.clone(), discriminant(&signal));
+        let kind = (participant, discriminant(&signal));
+        let before = self.shown.iter().rev().find(|(_, shown, _)| *shown == kind);
+        let before = before.map(|(number, ..)| *number);
+        self.put(conversation, kind, signal, before);
+    }
+
+    /// In place of the moment with the number `before`.
+    fn put(
+        &mut self,
+        conversation: &ConversationId,
+        kind: Kind,
+        signal: Signal,
+        before: Option<u64>,
+    ) {
+        let participant = kind.0.clone();
         match signal {
-            Signal::Presence { here: true } => self.here.insert(participant.clone()),
-            Signal::Presence { here: false } => self.here.remove(&participant),
-            Signal::Typing | Signal::Read { .. } => false,
-        };
+            Signal::Presence { here: true } => {
+                self.here.insert(participant.clone(), ());
+            }
+            Signal::Presence { here: false } => {
+                self.here.remove(&participant);
+            }
+            Signal::Typing | Signal::Read { .. } => {}
+        }
         let frame = Encoded::of(&ServerFrame::Signal {
             conversation: conversation.clone(),
             participant,
             signal,
         });
+        if let Some(before) = before {
+            let place = self
+                .shown
+                .binary_search_by_key(&before, |(shown, ..)| *shown);
+            // It may have been among the oldest, and gone.
+            place.ok().and_then(|place| self.shown.remove(place));
+        }
         self.end += 1;
-        if let Some(before) = self.latest.insert(kind.clone(), self.end) {
-            self.shown.remove(self.after(before - 1));
+        if self.shown.is_empty() {
+            self.shown.reserve_exact(1);
         }
         self.shown.push_back((self.end, kind, frame));
-        if self.shown.len() > MOST
-            && let Some((_, kind, _)) = self.shown.pop_front()
-        {
-            self.latest.remove(&kind);
+        if self.shown.len() > MOST {
+            self.shown.pop_front();
         }
     }
 
@@ -80,7 +104,7 @@ impl Moments {
 
     /// Who is here, as readers have been told.
     pub(super) fn here(&self) -> Vec<ParticipantId> {
-        self.here.iter().cloned().collect()
+        self.here.keys().cloned().collect()
     }
 
     /// Hears from the store who is here, asked when the last moment was `since`, and shows what
@@ -91,22 +115,28 @@ impl Moments {
         said: &[ParticipantId],
         since: u64,
     ) -> bool {
-        let said: BTreeSet<_> = said.iter().cloned().collect();
         let presence = discriminant(&Signal::Presence { here: true });
-        let changed: Vec<_> = self
-            .here
+        let known: BTreeSet<_> = self.here.keys().collect();
+        let said: BTreeSet<_> = said.iter().collect();
+        let mut changed: Vec<(Kind, bool)> = known
             .symmetric_difference(&said)
-            .filter(|who| {
-                let heard = self.latest.get(&((*who).clone(), presence));
-                heard.is_none_or(|heard| *heard <= since)
-            })
-            .cloned()
+            .map(|who| (((*who).clone(), presence), said.contains(who)))
             .collect();
-        for who in &changed {
-            let here = said.contains(who);
-            self.show(conversation, who.clone(), Signal::Presence { here });
+        if changed.is_empty() {
+            return false;
         }
-        !changed.is_empty()
+        let shown = self.shown.iter();
+        let heard: HashMap<Kind, u64> = shown
+            .filter(|(_, (_, kind), _)| *kind == presence)
+            .map(|(number, kind, _)| (kind.clone(), *number))
+            .collect();
+        changed.retain(|(kind, _)| heard.get(kind).is_none_or(|heard| *heard <= since));
+        let is_news = !changed.is_empty();
+        for (kind, here) in changed {
+            let before = heard.get(&kind).copied();
+            self.put(conversation, kind, Signal::Presence { here }, before);
+        }
+        is_news
     }
 }
 
@@ -200,6 +230,5 @@ mod tests {
             moments.show(&conversation(), who(&number.to_string()), typing);
         }
         assert_eq!(moments.shown.len(), MOST);
-        assert_eq!(moments.latest.len(), MOST);
     }
 }

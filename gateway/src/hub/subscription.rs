@@ -151,24 +151,22 @@ impl Subscription {
     pub(crate) fn turn(&mut self) -> Turn {
         self.bell.answer();
         let mut frames = Vec::new();
-        let mut behind = None;
-        while frames.len() < TURN && self.place.is_in {
-            let next = self.place.topic.look(|feed| feed.next(&mut self.cursor));
-            match next {
-                Next::Frame(frame) => frames.push(frame),
-                Next::Farewell(frame, leaver) => {
-                    frames.push(frame);
-                    self.place.is_in = leaver != self.place.viewer;
+        let behind = self.place.topic.look(|feed| {
+            while frames.len() < TURN && self.place.is_in {
+                match feed.next(&mut self.cursor) {
+                    Next::Frame(frame) => frames.push(frame),
+                    Next::Farewell(frame, leaver) => {
+                        frames.push(frame);
+                        self.place.is_in = leaver != self.place.viewer;
+                    }
+                    Next::Idle => break,
+                    Next::EventsBehind => return Some(Behind::Events),
+                    Next::TextBehind { over } => return Some(Behind::Text { over }),
+                    Next::Lost => return Some(Behind::Log),
                 }
-                Next::Idle => break,
-                Next::EventsBehind => behind = Some(Behind::Events),
-                Next::TextBehind { over } => behind = Some(Behind::Text { over }),
-                Next::Lost => behind = Some(Behind::Log),
             }
-            if behind.is_some() {
-                break;
-            }
-        }
+            None
+        });
         if !frames.is_empty() {
             if frames.len() == TURN || behind.is_some() || !self.place.is_in {
                 // That was not all: make sure of another turn.

@@ -1,17 +1,18 @@
 //! A conversation that somebody here reads: its feed, and whom to wake when the feed moves.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::VecDeque,
     future::poll_fn,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::Poll,
+    task::{Context, Poll},
 };
 
 use convene_proto::id::{ConversationId, ParticipantId};
 use futures_util::task::AtomicWaker;
+use litemap::LiteMap;
 use parking_lot::Mutex;
 
 use super::feed::{Feed, Taken};
@@ -31,8 +32,10 @@ pub(crate) enum Room {
 pub(crate) struct Wake {
     task: AtomicWaker,
     ready: Mutex<Vec<u64>>,
-    /// What the connection reads, or is about to.
-    open: Mutex<HashSet<ConversationId>>,
+    /// What the connection reads, or is about to: a few.
+    open: Mutex<Vec<ConversationId>>,
+    /// Something has happened that all connections must hear of.
+    alarmed: AtomicBool,
 }
 
 impl Wake {
@@ -42,7 +45,7 @@ impl Wake {
         if open.contains(conversation) {
             Room::Again
         } else if open.len() < most {
-            open.insert(conversation.clone());
+            open.push(conversation.clone());
             Room::New
         } else {
             Room::None
@@ -51,26 +54,53 @@ impl Wake {
 
     /// It reads this, in place of what it may have read of it before.
     pub(crate) fn goes_on(&self, conversation: &ConversationId) {
-        self.open.lock().insert(conversation.clone());
+        let mut open = self.open.lock();
+        if !open.contains(conversation) {
+            open.push(conversation.clone());
+        }
     }
 
     pub(crate) fn ends(&self, conversation: &ConversationId) {
-        self.open.lock().remove(conversation);
+        self.open.lock().retain(|one| one != conversation);
     }
 
-    /// Waits until a subscription has news, and adds those that have to `turns`. Only the
-    /// connection's own task waits here.
+    /// Waits until a subscription has news, and adds those that have to `turns`, which is empty. Only
+    /// the connection's own task waits here.
     pub(crate) async fn ready(&self, turns: &mut VecDeque<u64>) {
         poll_fn(|cx| {
-            self.task.register(cx.waker());
-            let mut ready = self.ready.lock();
-            if ready.is_empty() {
+            self.listen(cx);
+            self.take_ready(turns);
+            if turns.is_empty() {
                 return Poll::Pending;
             }
-            turns.extend(ready.drain(..));
             Poll::Ready(())
         })
         .await;
+    }
+
+    /// Has the task woken by what happens from now on.
+    pub(crate) fn listen(&self, cx: &Context<'_>) {
+        self.task.register(cx.waker());
+    }
+
+    /// Adds the subscriptions that have news.
+    pub(crate) fn take_ready(&self, turns: &mut VecDeque<u64>) {
+        turns.extend(self.ready.lock().drain(..));
+    }
+
+    /// Wakes the task for something else.
+    pub(crate) fn nudge(&self) {
+        self.task.wake();
+    }
+
+    pub(crate) fn alarm(&self) {
+        self.alarmed.store(true, Ordering::Release);
+        self.task.wake();
+    }
+
+    /// Whether there was an alarm since the last time.
+    pub(crate) fn heard_alarm(&self) -> bool {
+        self.alarmed.load(Ordering::Acquire) && self.alarmed.swap(false, Ordering::AcqRel)
     }
 
     fn ring(&self, subscription: u64) {
@@ -109,13 +139,13 @@ struct Viewer {
     admitted: bool,
 }
 
-/// See the module.
+/// See the module. Most have one reader, so its maps begin with room for one.
 #[derive(Debug)]
 pub(crate) struct Topic {
     conversation: ConversationId,
     feed: Mutex<Feed>,
-    bells: Mutex<HashMap<u64, Arc<Bell>>>,
-    viewers: Mutex<HashMap<ParticipantId, Viewer>>,
+    bells: Mutex<LiteMap<u64, Arc<Bell>>>,
+    viewers: Mutex<LiteMap<ParticipantId, Viewer>>,
     pub(super) repairing: AtomicBool,
 }
 
@@ -124,8 +154,8 @@ impl Topic {
         Self {
             feed: Mutex::new(Feed::new(conversation.clone())),
             conversation,
-            bells: Mutex::default(),
-            viewers: Mutex::default(),
+            bells: Mutex::new(LiteMap::with_capacity(1)),
+            viewers: Mutex::new(LiteMap::with_capacity(1)),
             repairing: AtomicBool::new(false),
         }
     }

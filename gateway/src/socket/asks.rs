@@ -9,20 +9,16 @@ use convene_proto::{
 };
 use convene_runtime::trace::TraceContext;
 use futures_util::{FutureExt as _, future::BoxFuture};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument as _;
 
-use super::Order;
+use super::line::{Line, Order};
 use crate::{
     auth::Caller,
     error::{Refusal, Result},
-    gateway::Gateway,
-    hub::{CatchUps, Encoded, Room, Wake},
+    hub::{Encoded, Room},
     inbound::{self, Submitted},
 };
-
-/// Messages of a socket whose doorbells are being confirmed; the next one waits in its lane.
-const CONFIRMING: usize = 32;
 
 /// A frame, by what it takes to answer it.
 pub(super) enum Said {
@@ -137,11 +133,7 @@ impl Ask {
 /// Carries out and answers what is asked on one socket. Clones share it.
 #[derive(Clone)]
 pub(super) struct Clerk {
-    gateway: Gateway,
-    orders: mpsc::Sender<Box<Order>>,
-    wake: Arc<Wake>,
-    catch_ups: CatchUps,
-    confirming: Arc<Semaphore>,
+    line: Arc<Line>,
 }
 
 /// A message that stands in the log, and is accepted once its doorbell is confirmed.
@@ -153,19 +145,8 @@ struct Ringing {
 }
 
 impl Clerk {
-    pub(super) fn new(
-        gateway: Gateway,
-        orders: mpsc::Sender<Box<Order>>,
-        wake: Arc<Wake>,
-        catch_ups: CatchUps,
-    ) -> Self {
-        Self {
-            gateway,
-            orders,
-            wake,
-            catch_ups,
-            confirming: Arc::new(Semaphore::new(CONFIRMING)),
-        }
+    pub(super) fn new(line: Arc<Line>) -> Self {
+        Self { line }
     }
 
     /// Carries it out. What is returned answers it later; the next need not wait for that.
@@ -209,9 +190,8 @@ impl Clerk {
                     tracestate: None,
                 };
                 trace.let_in(&span);
-                let place = self.confirming.clone().acquire_owned().await;
-                let place = place.map_err(|_| Refusal::broken())?;
-                let submitted = inbound::submit(&self.gateway, caller, conversation, message)
+                let place = self.line.confirming().await?;
+                let submitted = inbound::submit(&self.line.gateway, caller, conversation, message)
                     .instrument(span)
                     .await?;
                 return Ok(Some(Ringing {
@@ -222,11 +202,11 @@ impl Clerk {
                 }));
             }
             Ask::Cancel { request, run } => {
-                inbound::cancel(&self.gateway, caller, conversation, run).await?;
+                inbound::cancel(&self.line.gateway, caller, conversation, run).await?;
                 self.accept(request, conversation).await;
             }
             Ask::Moment(signal) => {
-                inbound::signal(&self.gateway, caller, conversation, signal).await?;
+                inbound::signal(&self.line.gateway, caller, conversation, signal).await?;
             }
         }
         Ok(None)
@@ -239,8 +219,8 @@ impl Clerk {
         caller: &Caller,
         after: Option<Position>,
     ) -> Result<()> {
-        let most = self.gateway.options().max_subscriptions;
-        let room = self.wake.begins(conversation, most);
+        let most = self.line.gateway.options().max_subscriptions;
+        let room = self.line.wake.begins(conversation, most);
         if room == Room::None {
             return Err(Refusal::new(
                 convene_proto::error::ErrorCode::TooLarge,
@@ -248,9 +228,9 @@ impl Clerk {
             ));
         }
         let viewer = caller.participant();
-        let hub = self.gateway.hub();
-        let opening = hub.open(conversation, &viewer, after, &self.wake, Some(request));
-        match self.catch_ups.read(opening.boxed()).await {
+        let hub = self.line.gateway.hub();
+        let opening = hub.open(conversation, &viewer, after, &self.line.wake, Some(request));
+        match self.line.catch_ups.read(opening.boxed()).await {
             Ok(((frames, subscription), held)) => {
                 let subscription = Box::new(subscription);
                 self.order(Order::Begin(frames, subscription, held)).await;
@@ -258,7 +238,7 @@ impl Clerk {
             }
             Err(refusal) => {
                 if room == Room::New {
-                    self.wake.ends(conversation);
+                    self.line.wake.ends(conversation);
                 }
                 Err(refusal)
             }
@@ -291,7 +271,7 @@ impl Clerk {
 
     /// Answers a request that cannot be granted. A moment that cannot is passed over in silence.
     pub(super) async fn refuse(&self, request: Option<RequestId>, refusal: Refusal) {
-        self.gateway.metrics().refused(refusal.code());
+        self.line.gateway.metrics().refused(refusal.code());
         if request.is_none() {
             tracing::debug!(%refusal, "a moment is not passed on");
             return;
@@ -308,7 +288,6 @@ impl Clerk {
     }
 
     pub(super) async fn order(&self, order: Order) {
-        // The writing half only ends with the socket, and that ends whoever waits here.
-        drop(self.orders.send(Box::new(order)).await);
+        self.line.order(order).await;
     }
 }

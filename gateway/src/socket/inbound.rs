@@ -3,51 +3,49 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::Message;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use convene_proto::{
     error::{CloseCode, ErrorCode},
     frame::{ClientFrame, RequestId, ServerFrame},
 };
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
-use tokio::{
-    sync::watch,
-    time::{Duration, timeout},
-};
+use tokio::time::{Duration, timeout};
 
 use super::{
-    Order,
     asks::{Asked, Clerk, Said},
     lanes::Lanes,
+    line::{Line, Order},
 };
 use crate::{
     auth::Caller,
     error::{Refusal, Result},
-    gateway::Gateway,
     limits::Budget,
 };
 
 /// For what a client said before it went.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-pub(super) struct Inbound<'a> {
-    gateway: &'a Gateway,
+/// Why the conversation with a client cannot go on.
+enum Broken {
+    /// Nobody can tell which request failed.
+    Frame(Refusal),
+    /// It does not speak WebSocket.
+    Protocol(CloseFrame),
+}
+
+pub(super) struct Inbound {
+    line: Arc<Line>,
     caller: Arc<Caller>,
-    known: &'a watch::Sender<Option<Arc<Caller>>>,
     clerk: Clerk,
     lanes: Lanes,
 }
 
-impl<'a> Inbound<'a> {
-    pub(super) fn new(
-        gateway: &'a Gateway,
-        caller: Arc<Caller>,
-        known: &'a watch::Sender<Option<Arc<Caller>>>,
-        clerk: Clerk,
-    ) -> Self {
+impl Inbound {
+    pub(super) fn new(line: Arc<Line>, caller: Arc<Caller>) -> Self {
+        let clerk = Clerk::new(line.clone());
         Self {
-            gateway,
+            line,
             caller,
-            known,
             lanes: Lanes::new(clerk.clone()),
             clerk,
         }
@@ -61,8 +59,7 @@ impl<'a> Inbound<'a> {
     where
         S: Stream<Item = std::result::Result<Message, axum::Error>> + Unpin,
     {
-        let mut close = None;
-        let broken = loop {
+        loop {
             let message = tokio::select! {
                 message = stream.next() => message,
                 worked = self.lanes.work(), if !self.lanes.are_idle() => {
@@ -70,48 +67,58 @@ impl<'a> Inbound<'a> {
                     continue;
                 }
             };
-            let mut bytes = 0;
-            let said = match message {
+            // In boxes, since a connection is idle most of the time and these are large.
+            match message {
                 Some(Ok(Message::Text(text))) => {
-                    bytes = text.len();
-                    self.parse(&text)
+                    if let Some(broken) = self.hear(text).boxed().await? {
+                        return self.end(Some(broken)).boxed().await;
+                    }
                 }
                 Some(Ok(Message::Binary(_))) => {
                     let why = "frames are JSON text, not binary";
-                    Err((None, Refusal::bad_request(why)))
+                    let broken = Broken::Frame(Refusal::bad_request(why));
+                    return self.end(Some(broken)).boxed().await;
                 }
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-                Some(Ok(Message::Close(_))) | None => break None,
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Close(_))) | None => return self.end(None).boxed().await,
                 Some(Err(error)) => {
-                    close = super::violation(&error);
-                    break None;
+                    let broken = super::violation(&error).map(Broken::Protocol);
+                    return self.end(broken).boxed().await;
                 }
-            };
-            match said {
-                Ok(said) => {
-                    if let Said::Ask(conversation, _) = &said {
-                        self.lanes.make_room(conversation).await?;
-                    }
-                    // In a box, since it is large and most of the time there is none.
-                    self.take(said, bytes).boxed().await;
-                }
-                Err((Some(request), refusal)) => self.clerk.refuse(Some(request), refusal).await,
-                Err((None, refusal)) => break Some(refusal),
             }
-        };
+        }
+    }
+
+    /// Takes in a frame. What is returned ends the socket.
+    async fn hear(&mut self, text: Utf8Bytes) -> Result<Option<Broken>> {
+        match self.parse(&text) {
+            Ok(said) => {
+                if let Said::Ask(conversation, _) = &said {
+                    self.lanes.make_room(conversation).await?;
+                }
+                self.take(said, text.len()).await;
+            }
+            Err((Some(request), refusal)) => self.clerk.refuse(Some(request), refusal).await,
+            Err((None, refusal)) => return Ok(Some(Broken::Frame(refusal))),
+        }
+        Ok(None)
+    }
+
+    /// Has done what was said, and ends what cannot go on.
+    async fn end(mut self, broken: Option<Broken>) -> Result<()> {
         let worked = timeout(LAST_WORDS, self.lanes.work()).await;
-        if let Some(refusal) = broken {
-            self.give_up(refusal).await;
-        } else if let Some(close) = close {
-            self.clerk.order(Order::Break(close)).await;
+        match broken {
+            Some(Broken::Frame(refusal)) => self.give_up(refusal).await,
+            Some(Broken::Protocol(close)) => self.clerk.order(Order::Break(close)).await,
+            None => {}
         }
         worked.unwrap_or(Ok(()))
     }
 
     /// Reads a frame, or says what is wrong with it, and if it can be told, with which request.
     fn parse(&self, text: &str) -> std::result::Result<Said, (Option<RequestId>, Refusal)> {
-        self.gateway.metrics().frame_in();
-        let most = self.gateway.options().max_frame_bytes;
+        self.line.gateway.metrics().frame_in();
+        let most = self.line.gateway.options().max_frame_bytes;
         let length = text.len();
         let refusal = if length > most {
             let why = format!("a frame has at most {most} bytes; this one has {length}");
@@ -139,9 +146,9 @@ impl<'a> Inbound<'a> {
     fn admit(&self, said: &Said) -> Result<()> {
         // The writing half ends the socket then, but may be waiting for its client.
         if !matches!(said, Said::Hello { .. }) {
-            self.gateway.auth().check_standing(&self.caller)?;
+            self.line.gateway.auth().check_standing(&self.caller)?;
         }
-        let limits = self.gateway.limits();
+        let limits = self.line.gateway.limits();
         limits.check(&self.caller.id, Budget::Request)
     }
 
@@ -163,7 +170,7 @@ impl<'a> Inbound<'a> {
 
     /// A fresh token of the same person keeps the socket alive past the old one's expiry.
     async fn renew(&mut self, request: RequestId, token: &str) -> Result<()> {
-        let caller = self.gateway.auth().verify(token).await?;
+        let caller = self.line.gateway.auth().verify(token).await?;
         if caller.id != self.caller.id {
             return Err(Refusal::new(
                 ErrorCode::Forbidden,
@@ -171,16 +178,15 @@ impl<'a> Inbound<'a> {
             ));
         }
         self.caller = Arc::new(caller);
-        self.known.send_replace(Some(self.caller.clone()));
+        self.line.hold(self.caller.clone());
         tracing::debug!(request, "token renewed");
-        let welcome = super::welcome(self.gateway, &self.caller);
+        let welcome = super::welcome(&self.line.gateway, &self.caller);
         self.clerk.write(&welcome).await;
         Ok(())
     }
 
-    /// Nobody can tell which request failed: the conversation with this client is broken.
     async fn give_up(&self, refusal: Refusal) {
-        self.gateway.metrics().refused(refusal.code());
+        self.line.gateway.metrics().refused(refusal.code());
         let frame = ServerFrame::Error {
             request: None,
             problem: refusal.0,

@@ -1,14 +1,17 @@
 //! WebSockets: one task each, reading and writing at once. [`inbound`](inbound) takes what the client
 //! says, [`lanes`](lanes) have it carried out as [`asks`](asks) says, each conversation's in its own
-//! time; [`outbound`](outbound) writes what the client is told, at its pace.
+//! time; [`outbound`](outbound) writes what the client is told, at its pace. They share a [`line`](line).
 
 mod asks;
+mod half;
 mod inbound;
 mod lanes;
+mod line;
 mod outbound;
+mod readers;
 mod violation;
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use axum::{
     extract::{
@@ -24,50 +27,39 @@ use convene_proto::{
 };
 use futures_util::{
     FutureExt as _, StreamExt as _,
-    stream::{FuturesUnordered, SplitSink, SplitStream},
+    stream::{SplitSink, SplitStream},
 };
-use tokio::{
-    sync::{mpsc, watch},
-    time::{Duration, timeout},
-};
+use tokio::time::{Duration, timeout};
 
-use self::{asks::Clerk, inbound::Inbound, outbound::Outbound};
+use self::{
+    half::Half,
+    inbound::Inbound,
+    line::{Line, Order},
+    outbound::Outbound,
+};
 use crate::{
     auth::{self, Caller, bearer},
     connection::Pulse,
     error::{Refusal, Result},
     gateway::Gateway,
-    hub::{CatchUps, Encoded, Held, Subscription, Wake},
-    limits::Budget,
+    hub::Encoded,
+    limits::{Budget, Place},
     origin,
 };
 
 /// A client that has not said who it is by then is closed.
 const HELLO_DEADLINE: Duration = Duration::from_secs(10);
-/// Answers that wait to be written; a client that does not read them is not read either.
-const ANSWERS: usize = 64;
 /// Frames are read up to so many times their limit, so that one over it is refused in words and its
 /// socket lives; beyond that the connection ends.
 const READABLE: usize = 4;
 /// Held by each connection, idle or not: most of what clients say is shorter. A frame that is longer
 /// is read in pieces of this.
-const READ_BUFFER_BYTES: usize = 1024;
+const READ_BUFFER_BYTES: usize = 512;
 /// Beyond this what is written goes out before the turn is over.
 const WRITE_BUFFER_BYTES: usize = 4096;
 
 #[doc(hidden)]
 pub use self::violation::violation;
-
-/// What the reading half tells the writing half.
-enum Order {
-    Write(Vec<Encoded>),
-    /// Begin a subscription with these frames, in place of any on the same conversation.
-    Begin(Vec<Encoded>, Box<Subscription>, Held),
-    End(convene_proto::id::ConversationId),
-    Close(CloseCode),
-    /// The client does not speak WebSocket.
-    Break(CloseFrame),
-}
 
 /// Why nobody was let in.
 enum Unheard {
@@ -91,7 +83,7 @@ pub(crate) async fn upgrade(
     let upgrade = upgrade.map_err(|error| Refusal::bad_request(error.body_text()))?;
     origin::check(&gateway, &headers)?;
     let caller = match bearer(&headers) {
-        Some((token, _)) => Some(gateway.auth().verify(token).await?),
+        Some((token, _)) => Some(Arc::new(gateway.auth().verify(token).await?)),
         None => None,
     };
     let upgrade = tuned(upgrade, gateway.options().max_frame_bytes);
@@ -116,77 +108,89 @@ pub fn tuned(upgrade: WebSocketUpgrade, max_frame_bytes: usize) -> WebSocketUpgr
         .max_frame_size(most)
 }
 
-type Halves = (SplitSink<WebSocket, Message>, SplitStream<WebSocket>);
-
 async fn run(
     gateway: Gateway,
-    (sink, mut stream): Halves,
-    caller: Option<Caller>,
+    (sink, stream): (SplitSink<WebSocket, Message>, SplitStream<WebSocket>),
+    caller: Option<Arc<Caller>>,
     pulse: Arc<Pulse>,
 ) {
     let _connected = gateway.metrics().connected();
-    let (orders, inbox) = mpsc::channel(ANSWERS);
-    let wake = Arc::new(Wake::default());
-    let (known, caller_now) = watch::channel(None);
-    let catch_ups = CatchUps::new();
-    let reads = (wake.clone(), catch_ups.clone());
-    let over = gateway.auth().clone().over(caller_now.clone());
+    let line = Arc::new(Line::new(gateway));
+    let (auth, holder) = (line.gateway.auth().clone(), line.holder.clone());
     // Whoever takes what is written slowly is told no more than that.
-    let auth = gateway.auth().clone();
-    let limit = async move { auth::linger(auth.over(caller_now)).boxed().await };
-    let _limited = pulse.limit(limit);
-    let is_known = pulse.clone();
-    let mut outbound = Outbound::new(gateway.clone(), sink, inbox, reads, over, pulse);
-
-    let reading = async {
-        let caller = match caller {
-            Some(caller) => {
-                gateway.limits().check(&caller.id, Budget::Request)?;
-                caller
-            }
-            None => timeout(HELLO_DEADLINE, hello(&gateway, &mut stream).boxed())
-                .await
-                .map_err(|_| no_hello())??,
-        };
-        let _place = gateway.limits().connect(&caller.id)?;
-        is_known.is_known();
-        let caller = Arc::new(caller);
-        known.send_replace(Some(caller.clone()));
-        let clerk = Clerk::new(gateway.clone(), orders.clone(), wake, catch_ups);
-        clerk.write(&welcome(&gateway, &caller)).await;
-        let inbound = Inbound::new(&gateway, caller, &known, clerk);
-        Ok(inbound.read(&mut stream).await?)
+    let _limited = pulse.limit(|| auth::linger(auth.over(holder)));
+    let mut outbound = Outbound::new(line.clone(), sink, pulse.clone());
+    let mut reading = Half::new(read(line.clone(), stream, caller, pulse));
+    let mut writing = pin!(outbound.write());
+    let read = tokio::select! {
+        biased;
+        () = &mut writing => return,
+        read = &mut reading => read,
     };
-    // Each half is looked at when something has come for it, and not whenever the other moves.
-    // In a box, since the set keeps room for one more.
-    let mut reading = FuturesUnordered::from_iter([reading.boxed()]);
-    let writing = outbound.write();
-    tokio::pin!(writing);
+    drop(reading);
+    // There may be room for them only once something is written; and they are written before the
+    // writing half ends with its orders.
+    let last_words = last_words(line, read).boxed();
     tokio::select! {
         () = &mut writing => {}
-        Some(read) = reading.next() => {
-            drop(reading);
-            let last_words = async {
-                if let Err(Unheard::Broken(close)) = read {
-                    drop(orders.send(Box::new(Order::Break(close))).await);
-                } else if let Err(Unheard::Refused(refusal)) = read {
-                    gateway.metrics().refused(refusal.code());
-                    let code = close_code(refusal.code());
-                    let frame = Encoded::of(&ServerFrame::Error { request: None, problem: refusal.0 });
-                    if orders.send(Box::new(Order::Write(vec![frame]))).await.is_ok() {
-                        drop(orders.send(Box::new(Order::Close(code))).await);
-                    }
-                }
-                drop(orders);
-            };
-            // There may be room for them only once something is written; and they are written before
-            // the writing half ends with its orders.
-            tokio::select! {
-                () = &mut writing => {}
-                () = last_words => writing.await,
-            }
+        () = last_words => writing.await,
+    }
+}
+
+/// Reads until the client goes, or is not let in.
+async fn read(
+    line: Arc<Line>,
+    mut stream: SplitStream<WebSocket>,
+    caller: Option<Arc<Caller>>,
+    pulse: Arc<Pulse>,
+) -> std::result::Result<(), Unheard> {
+    let (caller, _place) = let_in(&line, &mut stream, caller).boxed().await?;
+    pulse.is_known();
+    drop(pulse);
+    Ok(Inbound::new(line, caller).read(&mut stream).await?)
+}
+
+/// Who the client is, and their place.
+async fn let_in(
+    line: &Line,
+    stream: &mut SplitStream<WebSocket>,
+    caller: Option<Arc<Caller>>,
+) -> std::result::Result<(Arc<Caller>, Place), Unheard> {
+    let gateway = &line.gateway;
+    let caller = match caller {
+        Some(caller) => {
+            gateway.limits().check(&caller.id, Budget::Request)?;
+            caller
+        }
+        None => timeout(HELLO_DEADLINE, hello(gateway, stream))
+            .await
+            .map_err(|_| no_hello())??
+            .into(),
+    };
+    let place = gateway.limits().connect(&caller.id)?;
+    line.hold(caller.clone());
+    let welcome = Encoded::of(&welcome(gateway, &caller));
+    line.order(Order::Write(vec![welcome])).await;
+    Ok((caller, place))
+}
+
+/// What the client is told at its end.
+async fn last_words(line: Arc<Line>, read: std::result::Result<(), Unheard>) {
+    match read {
+        Ok(()) => {}
+        Err(Unheard::Broken(close)) => line.order(Order::Break(close)).await,
+        Err(Unheard::Refused(refusal)) => {
+            line.gateway.metrics().refused(refusal.code());
+            let code = close_code(refusal.code());
+            let frame = Encoded::of(&ServerFrame::Error {
+                request: None,
+                problem: refusal.0,
+            });
+            line.order(Order::Write(vec![frame])).await;
+            line.order(Order::Close(code)).await;
         }
     }
+    line.order(Order::Leave).await;
 }
 
 fn welcome(gateway: &Gateway, caller: &Caller) -> ServerFrame {

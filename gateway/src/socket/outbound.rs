@@ -3,71 +3,66 @@
 //! it, each in its own time.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
+    future::poll_fn,
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll},
     time::Duration,
 };
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use convene_proto::{error::CloseCode, frame::ServerFrame, id::ConversationId};
-use futures_util::{
-    FutureExt as _, SinkExt as _, StreamExt as _,
-    future::BoxFuture,
-    stream::{FuturesUnordered, SplitSink},
-};
+use futures_util::{FutureExt as _, SinkExt as _, stream::SplitSink};
 use rand::RngExt as _;
 use tokio::{
-    sync::mpsc,
-    task::{AbortHandle, JoinSet},
-    time::{Instant, sleep},
+    task::{JoinError, JoinSet},
+    time::{Instant, Sleep, sleep_until},
 };
 
-use super::Order;
+use super::{
+    line::{Line, Order},
+    readers::{Reader, Readers},
+};
 use crate::{
     connection::Pulse,
     error::{Refusal, Result},
-    gateway::Gateway,
-    hub::{Behind, CatchUps, Encoded, Held, Subscription, Turn, Wake},
+    hub::{Behind, Encoded, Held, Subscription, Turn},
 };
 
 /// How long a client gets to answer a close before the connection is dropped.
 const CLOSING: Duration = Duration::from_secs(2);
 
 pub(super) struct Outbound {
-    gateway: Gateway,
+    line: Arc<Line>,
     sink: SplitSink<WebSocket, Message>,
-    orders: mpsc::Receiver<Box<Order>>,
-    wake: Arc<Wake>,
-    catch_ups: CatchUps,
-    /// Looked at when there is one, and not for each frame.
-    signs: FuturesUnordered<BoxFuture<'static, Sign>>,
     pulse: Arc<Pulse>,
-    /// When the last two pings left.
+    /// Of what comes with time: the next ping, or the end of the token.
+    timer: Pin<Box<Sleep>>,
+    /// When the next ping leaves, and when the last two did.
+    ping_at: Instant,
     pinged: [Option<Instant>; 2],
-    subscriptions: HashMap<u64, Reader>,
+    subscriptions: Readers,
     catching_up: JoinSet<(Box<Subscription>, CaughtUp)>,
-    keys: HashMap<ConversationId, u64>,
     ready: VecDeque<u64>,
 }
 
 /// What a subscription has read from the log.
 type CaughtUp = Result<(Vec<Encoded>, Held)>;
 
-/// What comes seldom.
-enum Sign {
-    /// The gateway drains.
-    Stopping,
+/// What there is to do.
+enum Task {
+    /// To tell the client that the gateway drains.
+    Drain,
     /// The client's token stands no longer.
     Over,
     /// It is time to ask for a sign of life.
     Ping,
-}
-
-/// Where a subscription is.
-enum Reader {
-    Here(Box<Subscription>),
-    /// With a task that reads the log.
-    Away(AbortHandle),
+    Order(Box<Order>),
+    /// A subscription has read the log.
+    TakeBack(std::result::Result<(Box<Subscription>, CaughtUp), JoinError>),
+    /// It is a subscription's turn.
+    Turn(u64),
 }
 
 /// Why writing ends.
@@ -82,35 +77,20 @@ type Step = std::result::Result<(), End>;
 
 impl Outbound {
     pub(super) fn new(
-        gateway: Gateway,
+        line: Arc<Line>,
         sink: SplitSink<WebSocket, Message>,
-        orders: mpsc::Receiver<Box<Order>>,
-        (wake, catch_ups): (Arc<Wake>, CatchUps),
-        over: impl Future<Output = ()> + Send + 'static,
         pulse: Arc<Pulse>,
     ) -> Self {
-        let tasks = gateway.tasks().clone();
-        let stopping = async move {
-            tasks.stopping().await;
-            Sign::Stopping
-        };
-        let signs = FuturesUnordered::from_iter([
-            stopping.boxed(),
-            over.map(|()| Sign::Over).boxed(),
-            ping_after(gateway.ping_every()),
-        ]);
+        let ping_at = Instant::now() + line.gateway.ping_every();
         Self {
-            gateway,
+            line,
             sink,
-            orders,
-            wake,
-            catch_ups,
-            signs,
             pulse,
+            timer: Box::pin(sleep_until(ping_at)),
+            ping_at,
             pinged: [None; 2],
-            subscriptions: HashMap::new(),
+            subscriptions: Readers::new(),
             catching_up: JoinSet::new(),
-            keys: HashMap::new(),
             ready: VecDeque::new(),
         }
     }
@@ -128,7 +108,7 @@ impl Outbound {
             End::Gone => None,
             End::Break(close) => Some(close),
             End::Close(code) => {
-                self.gateway.metrics().closed(code);
+                self.line.gateway.metrics().closed(code);
                 Some(CloseFrame {
                     code: code as u16,
                     reason: reason(code).into(),
@@ -147,70 +127,93 @@ impl Outbound {
 
     async fn write_on(&mut self) -> Step {
         loop {
-            tokio::select! {
-                biased;
-                Some(sign) = self.signs.next() => match sign {
-                    Sign::Stopping => return self.drain().await,
-                    Sign::Over => return Err(End::Close(CloseCode::TokenExpired)),
-                    Sign::Ping => self.ping().await?,
-                },
-                order = self.orders.recv() => match order {
-                    Some(order) => self.carry_out(*order).await?,
-                    None => return Ok(()),
-                },
-                Some(caught_up) = self.catching_up.join_next() => match caught_up {
-                    Ok((subscription, read)) => self.come_back(subscription, read).await?,
-                    // It was ended meanwhile.
-                    Err(error) if error.is_cancelled() => {}
-                    Err(error) => {
-                        tracing::error!(%error, "a subscription's task failed");
-                        return Err(End::Close(CloseCode::Unavailable));
+            match poll_fn(|cx| self.poll_task(cx)).await {
+                Task::Drain => return self.drain().await,
+                Task::Over => return Err(End::Close(CloseCode::TokenExpired)),
+                Task::Ping => self.ping().await?,
+                Task::Order(order) => match *order {
+                    Order::Write(frames) => self.frames(frames).await?,
+                    Order::Begin(frames, subscription, _held) => {
+                        self.begin(subscription);
+                        self.frames(frames).await?;
                     }
+                    Order::End(conversation) => self.end(&conversation),
+                    Order::Close(code) => return Err(End::Close(code)),
+                    Order::Break(close) => return Err(End::Break(close)),
+                    Order::Leave => return Ok(()),
                 },
-                () = std::future::ready(()), if !self.ready.is_empty() => self.turn().await?,
-                () = self.wake.ready(&mut self.ready) => self.turn().await?,
+                Task::TakeBack(Ok((subscription, read))) => {
+                    self.take_back(subscription, read).await?;
+                }
+                // It was ended meanwhile.
+                Task::TakeBack(Err(error)) if error.is_cancelled() => {}
+                Task::TakeBack(Err(error)) => {
+                    tracing::error!(%error, "a subscription's task failed");
+                    return Err(End::Close(CloseCode::Unavailable));
+                }
+                Task::Turn(key) => self.turn(key).await?,
             }
         }
     }
 
-    async fn carry_out(&mut self, order: Order) -> Step {
-        match order {
-            Order::Write(frames) => self.frames(frames).await,
-            Order::Begin(frames, subscription, _held) => {
-                let conversation = subscription.conversation().clone();
-                self.end(&conversation);
-                self.wake.goes_on(&conversation);
-                self.keys.insert(conversation, subscription.key);
-                // Its bell may have rung before it came here.
-                self.ready.push_back(subscription.key);
-                self.subscriptions
-                    .insert(subscription.key, Reader::Here(subscription));
-                self.frames(frames).await
-            }
-            Order::End(conversation) => {
-                self.end(&conversation);
-                Ok(())
-            }
-            Order::Close(code) => Err(End::Close(code)),
-            Order::Break(close) => Err(End::Break(close)),
+    fn poll_task(&mut self, cx: &mut Context<'_>) -> Poll<Task> {
+        // What comes after this look wakes us again.
+        self.line.wake.listen(cx);
+        if let Some(task) = self.look_up(cx) {
+            return Poll::Ready(task);
         }
+        if let Some(order) = self.line.take_order() {
+            return Poll::Ready(Task::Order(order));
+        }
+        if let Poll::Ready(Some(back)) = self.catching_up.poll_join_next(cx) {
+            return Poll::Ready(Task::TakeBack(back));
+        }
+        if self.ready.is_empty() {
+            self.line.wake.take_ready(&mut self.ready);
+        }
+        match self.ready.pop_front() {
+            Some(key) => Poll::Ready(Task::Turn(key)),
+            None => Poll::Pending,
+        }
+    }
+
+    /// What has come with an alarm, or with time.
+    fn look_up(&mut self, cx: &mut Context<'_>) -> Option<Task> {
+        while self.line.wake.heard_alarm() || self.timer.as_mut().poll(cx).is_ready() {
+            if self.line.gateway.tasks().is_stopping() {
+                return Some(Task::Drain);
+            }
+            let Some(left) = self.line.gateway.auth().standing(&self.line.holder) else {
+                return Some(Task::Over);
+            };
+            let now = Instant::now();
+            if now >= self.ping_at {
+                return Some(Task::Ping);
+            }
+            self.timer.as_mut().reset(self.ping_at.min(now + left));
+        }
+        None
+    }
+
+    fn begin(&mut self, subscription: Box<Subscription>) {
+        let (key, conversation) = (subscription.key, subscription.conversation());
+        self.end(conversation);
+        self.line.wake.goes_on(conversation);
+        self.subscriptions.put(key, Reader::Here(subscription));
+        // Its bell may have rung before it came here.
+        self.ready.push_back(key);
     }
 
     fn end(&mut self, conversation: &ConversationId) {
-        self.wake.ends(conversation);
-        let key = self.keys.remove(conversation);
-        let reader = key.and_then(|key| self.subscriptions.remove(&key));
-        if let Some(Reader::Away(task)) = reader {
+        self.line.wake.ends(conversation);
+        if let Some(Reader::Away(_, task)) = self.subscriptions.take_of(conversation) {
             task.abort();
         }
     }
 
-    /// Gives the subscription that has waited longest its share.
-    async fn turn(&mut self) -> Step {
-        let Some(key) = self.ready.pop_front() else {
-            return Ok(());
-        };
-        let Some(Reader::Here(subscription)) = self.subscriptions.get_mut(&key) else {
+    /// Gives a subscription its share.
+    async fn turn(&mut self, key: u64) -> Step {
+        let Some(Reader::Here(subscription)) = self.subscriptions.get(key) else {
             return Ok(());
         };
         match subscription.turn() {
@@ -229,22 +232,24 @@ impl Outbound {
 
     /// Has a subscription read the log.
     fn send_away(&mut self, key: u64, behind: Behind) {
-        let Some(Reader::Here(mut subscription)) = self.subscriptions.remove(&key) else {
+        let Some(Reader::Here(mut subscription)) = self.subscriptions.take(key) else {
             return;
         };
-        let catch_ups = self.catch_ups.clone();
+        let (line, conversation) = (self.line.clone(), subscription.conversation().clone());
         let reading = async move {
-            let read = catch_ups.read(subscription.catch_up(behind).boxed()).await;
+            let reading = subscription.catch_up(behind).boxed();
+            let read = line.catch_ups.read(reading).await;
             (subscription, read)
         };
         let task = self.catching_up.spawn(reading);
-        self.subscriptions.insert(key, Reader::Away(task));
+        self.subscriptions
+            .put(key, Reader::Away(conversation, task));
     }
 
     /// Takes back one that has read the log.
-    async fn come_back(&mut self, subscription: Box<Subscription>, read: CaughtUp) -> Step {
+    async fn take_back(&mut self, subscription: Box<Subscription>, read: CaughtUp) -> Step {
         let (key, conversation) = (subscription.key, subscription.conversation().clone());
-        let Some(reader) = self.subscriptions.get_mut(&key) else {
+        let Some(reader) = self.subscriptions.get(key) else {
             // It was ended meanwhile.
             return Ok(());
         };
@@ -260,14 +265,14 @@ impl Outbound {
     }
 
     async fn over(&mut self, conversation: &ConversationId, refusal: Refusal) -> Step {
-        self.gateway.metrics().ended(refusal.code());
+        self.line.gateway.metrics().ended(refusal.code());
         self.end(conversation);
         self.frames(vec![Encoded::ended(conversation, refusal)])
             .await
     }
 
     async fn frames(&mut self, frames: Vec<Encoded>) -> Step {
-        self.gateway.metrics().frames_out(frames.len());
+        self.line.gateway.metrics().frames_out(frames.len());
         for frame in frames {
             self.push(Message::Text(frame.json.clone())).await?;
         }
@@ -282,8 +287,11 @@ impl Outbound {
         }
         self.push(Message::Ping(Default::default())).await?;
         self.flush().await?;
-        self.pinged = [last, Some(Instant::now())];
-        self.signs.push(ping_after(self.gateway.ping_every()));
+        let now = Instant::now();
+        self.pinged = [last, Some(now)];
+        self.ping_at = now + self.line.gateway.ping_every();
+        // The timer is set anew, and to the end of the token where that comes first.
+        self.line.wake.alarm();
         Ok(())
     }
 
@@ -310,16 +318,12 @@ impl Outbound {
 
     /// Tells the client to come back, each at a time of its own, and lets it go.
     async fn drain(&mut self) -> Step {
-        let spread = self.gateway.options().drain_spread_ms;
+        let spread = self.line.gateway.options().drain_spread_ms;
         let delay_ms = rand::rng().random_range(0..=spread);
         let drain = Encoded::of(&ServerFrame::Drain { delay_ms });
         self.frames(vec![drain]).await?;
         Err(End::Close(CloseCode::Draining))
     }
-}
-
-fn ping_after(time: Duration) -> BoxFuture<'static, Sign> {
-    sleep(time).map(|()| Sign::Ping).boxed()
 }
 
 fn reason(code: CloseCode) -> &'static str {
