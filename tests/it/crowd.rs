@@ -37,9 +37,14 @@ const STALLED_BYTES: u64 = 256 * 1024;
 struct Crowd {
     idle: usize,
     stalled: usize,
-    /// What those who take nothing are to be told.
-    stream: (usize, usize),
+    /// The answers that those who take nothing are to be told, of five seconds each: before half of
+    /// them they have stalled.
+    answers: usize,
 }
+
+/// Asks for an answer of so many words.
+const WORDS: usize = 2_000;
+const ANSWER: &str = "/stream 2000 at 400";
 
 fn settings() -> Vec<(&'static str, String)> {
     vec![
@@ -107,6 +112,14 @@ async fn p99(person: &mut Person, times: usize) -> Duration {
     waits[(times * 99).div_ceil(100) - 1]
 }
 
+/// Asks for so many answers, one after the other.
+async fn hear(person: &mut Person, answers: usize) {
+    for _ in 0..answers {
+        let input = person.says(ANSWER).await;
+        assert_counts(&person.answer_to(input).await, WORDS);
+    }
+}
+
 impl Crowd {
     async fn comes(&self) {
         let stack = Stack::embedded_with(&settings()).await;
@@ -134,10 +147,9 @@ impl Crowd {
         .await;
         let before = stack.gateway(0).resident_bytes();
         let stalled = stall(&stack, self.stalled, ada.conversation()).await;
-        let (words, rate) = self.stream;
-        let input = ada.says(&format!("/stream {words} at {rate}")).await;
-        let beside_stalled = p99(&mut bob, samples).await;
-        assert_counts(&ada.answer_to(input).await, words);
+        hear(&mut ada, self.answers.div_ceil(2)).await;
+        let hearing = hear(&mut ada, self.answers / 2);
+        let (beside_stalled, ()) = tokio::join!(p99(&mut bob, samples), hearing);
         for _ in 0..20 {
             let mut large = message("x".repeat(30_000));
             large.to = Some(Vec::new());
@@ -168,7 +180,7 @@ async fn a_thousand_idle_and_a_hundred_who_take_nothing_cost_little() {
     let crowd = Crowd {
         idle: 1_000,
         stalled: 100,
-        stream: (2_000, 400),
+        answers: 2,
     };
     crowd.comes().await;
 }
@@ -181,7 +193,7 @@ async fn ten_thousand_idle_and_a_thousand_who_take_nothing_cost_little() {
     let crowd = Crowd {
         idle: 10_000,
         stalled: 1_000,
-        stream: (50_000, 400),
+        answers: 36,
     };
     crowd.comes().await;
 }
