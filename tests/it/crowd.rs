@@ -42,9 +42,9 @@ struct Crowd {
     answers: usize,
 }
 
-/// Asks for an answer of so many words.
+/// Words of such an answer, and how many of them come in a second.
 const WORDS: usize = 2_000;
-const ANSWER: &str = "/stream 2000 at 400";
+const RATE: usize = 400;
 
 fn settings() -> Vec<(&'static str, String)> {
     vec![
@@ -115,7 +115,7 @@ async fn p99(person: &mut Person, times: usize) -> Duration {
 /// Asks for so many answers, one after the other.
 async fn hear(person: &mut Person, answers: usize) {
     for _ in 0..answers {
-        let input = person.says(ANSWER).await;
+        let input = person.says(&format!("/stream {WORDS} at {RATE}")).await;
         assert_counts(&person.answer_to(input).await, WORDS);
     }
 }

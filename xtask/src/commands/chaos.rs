@@ -164,10 +164,7 @@ fn pass_on(out: ChildStdout, lines: &mpsc::SyncSender<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn words(text: &str) -> Vec<String> {
-        text.split(' ').map(str::to_owned).collect()
-    }
+    use crate::commands::words;
 
     #[test]
     fn seeds_are_shared_without_a_gap() {

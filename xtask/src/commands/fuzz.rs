@@ -94,13 +94,11 @@ impl Asked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::words;
 
     #[test]
     fn options_are_read_and_wrong_ones_refused() {
-        let read = |words: &str| {
-            let words: Vec<_> = words.split_whitespace().map(str::to_owned).collect();
-            Asked::read(&words).ok()
-        };
+        let read = |line| Asked::read(&words(line)).ok();
         let asked = |target: &str, seconds: &str, guided| {
             Some(Asked {
                 target: target.to_owned(),

@@ -10,3 +10,9 @@ pub(crate) mod run;
 pub(crate) mod screenshot;
 pub(crate) mod sim;
 pub(crate) mod test;
+
+/// A command line's arguments.
+#[cfg(test)]
+fn words(line: &str) -> Vec<String> {
+    line.split_whitespace().map(str::to_owned).collect()
+}

@@ -58,8 +58,8 @@ fn end(socket: &TcpStream) {
     }
 }
 
-/// Connects to the broker, which shows the connection by its `name`. `authority` is the PEM text of certificates that it may be checked with
-/// besides the system's.
+/// Connects to the broker, which shows the connection by its `name`. `authority` is the PEM text of
+/// certificates that it may be checked with besides the system's.
 ///
 /// # Errors
 /// Where the broker cannot be reached in time, or refuses us.

@@ -38,10 +38,11 @@
 //! it, one for letters on their way out, one for what it delivers. So neither a flood of letters nor
 //! a backlog of deliveries delays a confirm, and while the broker takes no messages, what it has
 //! delivered is acknowledged all the same. A `supervisor` of our own keeps them, and gives up all when
-//! one is lost. [`RabbitBus::connect`] does not wait for them: the order in which services and broker start does not matter, and [`Bus::ping`] is red
-//! until the broker answers. Of a cluster every node is named: a process begins with any of them,
-//! and goes on to the next at once when one is lost or cannot be reached. While the broker is short of memory or disk, ringing fails at once
-//! and sending waits for room, but not long.
+//! one is lost. [`RabbitBus::connect`] does not wait for them: the order in which services and broker
+//! start does not matter, and [`Bus::ping`] is red until the broker answers. Of a cluster every node is
+//! named: a process begins with any of them, and goes on to the next at once when one is lost or cannot
+//! be reached. While the broker is short of memory or disk, ringing fails at once and sending waits for
+//! room, but not long.
 //!
 //! What goes wrong is logged here, once. The client library logs each of its errors again, and a
 //! message that could not be routed with its whole body: leave its target, `lapin`, off.

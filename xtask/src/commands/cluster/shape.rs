@@ -48,14 +48,10 @@ impl Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::words;
 
     fn parse(text: &str) -> Result<Shape> {
-        Shape::parse(
-            &text
-                .split_whitespace()
-                .map(str::to_owned)
-                .collect::<Vec<_>>(),
-        )
+        Shape::parse(&words(text))
     }
 
     #[test]
