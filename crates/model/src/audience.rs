@@ -72,6 +72,8 @@ pub enum Weakness {
     NoAuditAfterLeaving,
     /// A new inbox is not told of.
     NoAuditAfterRenewal,
+    /// Audits join the audience, and do not look where the log stands.
+    AuditsForNothing,
 }
 
 /// The writer's next step.

@@ -8,7 +8,7 @@ use super::{Audience, Place, State, Writer};
 pub const NO_WINDOW: &str = "no window";
 /// A reader is shown 1, 2, 3 and so on, each once.
 pub const PREFIX: &str = "a prefix of the log";
-/// Where nothing more will happen by itself, a reader was shown all of the log.
+/// Where nothing changes any more by itself, a reader was shown all of the log.
 pub const NO_LOST_TAIL: &str = "no lost tail";
 
 pub(super) fn all() -> Vec<Property<Audience>> {
@@ -43,10 +43,14 @@ pub(super) fn all() -> Vec<Property<Audience>> {
 }
 
 impl Audience {
+    /// Whether nothing but a fault can change anything.
     fn is_quiescent(&self, state: &State) -> bool {
         let mut actions = Vec::new();
         self.actions(state, &mut actions);
-        actions.iter().all(|action| action.is_fault())
+        let changes = |action| self.next_state(state, action).as_ref() != Some(state);
+        !actions
+            .into_iter()
+            .any(|action| !action.is_fault() && changes(action))
     }
 }
 

@@ -116,7 +116,7 @@ impl Audience {
                 gateway.forget();
             }
             Action::Unsubscribe { gateway } => self.unsubscribe(state, gateway.into()),
-            Action::Audit { gateway } => audit(state, gateway.into()),
+            Action::Audit { gateway } => self.audit(state, gateway.into()),
             Action::Renew { gateway } => {
                 state.renewals -= 1;
                 let open = self.renew(state, gateway.into());
@@ -184,6 +184,22 @@ impl Audience {
         gateway.audit |= is_back && !self.is(Weakness::NoAuditAfterLeaving);
     }
 
+    /// One step of the store, too: into the audience, and where the log stands.
+    fn audit(&self, state: &mut State, gateway: usize) {
+        let log = state.log;
+        let inbox = state.gateways[gateway].inbox;
+        let gateway = &mut state.gateways[gateway];
+        gateway.audit = false;
+        if gateway.place == Place::None {
+            return;
+        }
+        if !self.is(Weakness::AuditsForNothing) {
+            gateway.behind |= gateway.place != Place::Open || gateway.head < log;
+        }
+        gateway.joined_at = gateway.joined_at.or(Some(log));
+        insert(&mut state.audience, inbox);
+    }
+
     /// The inbox is lost, and there is another; whether somebody reads here.
     fn renew(&self, state: &mut State, gateway: usize) -> bool {
         let lost = state.gateways[gateway].inbox;
@@ -241,20 +257,6 @@ fn join(state: &mut State, gateway: usize, inbox: Inbox, read: u8) {
     if gateway.inbox == inbox {
         gateway.joined_at = Some(read);
     }
-}
-
-/// One step of the store, too: into the audience, and where the log stands.
-fn audit(state: &mut State, gateway: usize) {
-    let log = state.log;
-    let inbox = state.gateways[gateway].inbox;
-    let gateway = &mut state.gateways[gateway];
-    gateway.audit = false;
-    if gateway.place == Place::None {
-        return;
-    }
-    gateway.behind |= gateway.place != Place::Open || gateway.head < log;
-    gateway.joined_at = gateway.joined_at.or(Some(log));
-    insert(&mut state.audience, inbox);
 }
 
 fn insert<T: Ord>(sorted: &mut Vec<T>, new: T) {

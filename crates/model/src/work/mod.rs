@@ -83,6 +83,10 @@ pub enum Weakness {
     NoDedupe,
     /// A submit does not look whether the conversation has left the due set since it entered.
     NoTokens,
+    /// The sweeper looks, and does nothing.
+    SweepsForNothing,
+    /// Of what waits, the newest is answered first.
+    NewestFirst,
 }
 
 /// An event of the log.

@@ -4,7 +4,7 @@ use stateright::{Model as _, Property};
 
 use super::{Event, State, Submit, Work, Worker};
 
-/// Where nothing more will happen by itself, every accepted input is answered.
+/// Where nothing changes any more by itself, every accepted input is answered.
 pub const NO_LOST_WORK: &str = "no lost work";
 /// An input stands in the log once, and so does its answer.
 pub const NO_DOUBLE_COMMIT: &str = "no double commit";
@@ -56,11 +56,14 @@ fn is_same_commit(one: &Event, other: &Event) -> bool {
 }
 
 impl Work {
-    /// Whether nothing but a fault can happen.
+    /// Whether nothing but a fault can change anything.
     fn is_quiescent(&self, state: &State) -> bool {
         let mut actions = Vec::new();
         self.actions(state, &mut actions);
-        actions.iter().all(|action| action.is_fault())
+        let changes = |action| self.next_state(state, action).as_ref() != Some(state);
+        !actions
+            .into_iter()
+            .any(|action| !action.is_fault() && changes(action))
     }
 }
 

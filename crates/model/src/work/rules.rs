@@ -146,6 +146,7 @@ impl Work {
             }
             Action::Release { worker } => self.release(state, worker.into()),
             Action::Ack { worker } => state.workers[usize::from(worker)] = Worker::Idle,
+            Action::Sweep if self.is(Weakness::SweepsForNothing) => {}
             Action::Sweep => {
                 if state.has_work() {
                     state.fresh += 1;
@@ -233,7 +234,7 @@ impl Work {
             }
             return;
         }
-        let Some(input) = state.next_input() else {
+        let Some(input) = self.next_input(state) else {
             state.workers[worker] = Worker::Acks(bell);
             return;
         };
@@ -246,6 +247,14 @@ impl Work {
         });
         state.run = Some(input);
         state.workers[worker] = Worker::Begins(bell, Hold { nonce, input });
+    }
+
+    /// What a worker is given to do.
+    fn next_input(&self, state: &State) -> Option<u8> {
+        if self.is(Weakness::NewestFirst) {
+            return state.run.or(state.mailbox.last().copied());
+        }
+        state.next_input()
     }
 
     /// A numbered write under the lease: whether the caller may go on, and whether it is new.
@@ -314,7 +323,7 @@ impl Work {
             state.lose(worker, bell);
             return;
         }
-        let next = state.next_input().filter(|_| !checked);
+        let next = self.next_input(state).filter(|_| !checked);
         if let Some(input) = next {
             let nonce = hold.nonce;
             state.run = Some(input);

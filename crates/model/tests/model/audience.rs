@@ -102,3 +102,14 @@ fn a_new_inbox_hears_nothing_unless_audited() {
     };
     breaks(NO_LOST_TAIL, model.weak(Weakness::NoAuditAfterRenewal));
 }
+
+/// What is done for ever and to no avail is nothing.
+#[test]
+fn an_audit_that_looks_at_nothing_is_none() {
+    let model = Audience {
+        lost_letters: 1,
+        ..Audience::sound(1, 1)
+    };
+    holds("audits", model.clone());
+    breaks(NO_LOST_TAIL, model.weak(Weakness::AuditsForNothing));
+}

@@ -2,7 +2,7 @@
 
 use convene_model::work::{
     Weakness, Work,
-    promises::{NO_DOUBLE_COMMIT, NO_LOST_WORK, ONE_WRITER},
+    promises::{NO_DOUBLE_COMMIT, NO_LOST_WORK, NO_REORDER, ONE_WRITER},
 };
 
 use crate::looks::{breaks, holds};
@@ -147,4 +147,20 @@ fn without_numbers_a_write_whose_answer_was_lost_is_written_twice() {
 #[test]
 fn without_message_ids_a_submit_made_again_is_written_twice() {
     breaks(NO_DOUBLE_COMMIT, small().weak(Weakness::NoDedupe));
+}
+
+/// What is done for ever and to no avail is nothing.
+#[test]
+fn a_sweeper_that_looks_and_does_nothing_is_none() {
+    let model = Work {
+        lost_bells: 1,
+        ..Work::sound(1, 1)
+    };
+    holds("a sweeper", model.clone());
+    breaks(NO_LOST_WORK, model.weak(Weakness::SweepsForNothing));
+}
+
+#[test]
+fn the_newest_first_is_another_order() {
+    breaks(NO_REORDER, Work::sound(2, 1).weak(Weakness::NewestFirst));
 }
