@@ -29,6 +29,8 @@ pub(crate) struct Shape {
     pub(crate) workers: usize,
     /// How many runs a worker has at once (`agent_worker.concurrency`).
     pub(crate) concurrency: u16,
+    /// How long a gateway waits for who takes nothing (`gateway.slow_reader_seconds`).
+    pub(crate) patience_seconds: u16,
 }
 
 impl Shape {
@@ -37,6 +39,7 @@ impl Shape {
         gateways: 1,
         workers: 1,
         concurrency: 64,
+        patience_seconds: 30,
     };
 
     /// The same, where one worker answers so many at once.
@@ -114,6 +117,10 @@ impl Lab {
         settings.push((
             "agent_worker.concurrency".to_owned(),
             shape.concurrency.to_string(),
+        ));
+        settings.push((
+            "gateway.slow_reader_seconds".to_owned(),
+            shape.patience_seconds.to_string(),
         ));
         let nodes = |service: &str, count: usize| -> anyhow::Result<Vec<Node>> {
             let names = (0..count).map(|index| format!("{service}-{index}"));

@@ -121,9 +121,10 @@ impl Report {
         let mut text = format!(
             "# Benchmarks\n\n\
              Written by `cargo xtask bench`; do not edit. Everything of a row runs on the one machine: \
-             RabbitMQ, Redis, the services and whoever makes the load. Figures are medians of {rounds} \
-             rounds, in which what is measured and its yardstick take turns. Trust the ratios more than \
-             the figures.\n\n{}\n\n{}\n\n## How each row came about\n",
+             RabbitMQ, Redis, the services and whoever makes the load. Times and rates are medians of {rounds} \
+             rounds, in which what is measured and its yardstick take turns; counts, memory and an idle connection's \
+             processor time are measured once, over very many. Settings are those that are shipped, but for the limits that would keep one generator \
+             from being many people, and what a row says. Trust the ratios more than the figures.\n\n{}\n\n{}\n\n## How each row came about\n",
             machine::describe(),
             self.table()
         );

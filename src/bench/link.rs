@@ -298,7 +298,7 @@ impl Link {
                     counts.bytes += bytes;
                 });
                 if let Some(event) = &frame.event {
-                    let tokens = counted(self.seat.kind, self.text.complete(event));
+                    let tokens = counted(self.seat.kind, self.text.complete(event, tally));
                     tally.count(|counts| counts.tokens += tokens);
                     let id = self.seat.conversation.as_str();
                     if self.turns.event(id, event, tally) {

@@ -29,54 +29,72 @@ impl Streaming {
         }
         let mut text = &*frame.text;
         if !is_next {
-            self.message = frame.message.clone().into_owned();
-            self.tokens = 0;
-            self.begun = None;
-            if frame.offset == 0
-                && tally.timed().is_some()
-                && let Some((first, rest)) = text.split_once('\n')
-                && let Ok(begun) = first.parse::<u64>()
-            {
-                let age = UNIX_EPOCH
-                    .elapsed()
-                    .unwrap_or_default()
-                    .saturating_sub(Duration::from_micros(begun));
-                self.begun = now.checked_sub(age);
-                text = rest;
+            self.begin(&frame.message);
+            if frame.offset == 0 && tally.timed().is_some() {
+                text = self.read_begin(text, now);
             }
         }
         self.last = Some(now);
-        let ended = tokens(text);
-        if let (Some(begun), Some(rate)) = (self.begun, tally.timed()) {
-            for token in self.tokens..self.tokens + ended {
-                let due = begun + Duration::from_secs(1) * token / rate;
-                tally.latency(Latency::Delay, due, now.saturating_duration_since(due));
-            }
-        }
-        self.tokens += ended;
-        ended
+        self.came(tokens(text), now, tally)
     }
 
     /// Takes in the whole; says how many tokens came with it that no piece had brought.
-    pub(super) fn complete(&mut self, event: &Event<'_>) -> u32 {
+    pub(super) fn complete(&mut self, event: &Event<'_>, tally: &Tally) -> u32 {
         if event.kind != "message.completed" {
             return 0;
         }
         let Some(whole) = event.whole() else {
             return 0;
         };
-        let seen = if self.message == *whole.id {
-            self.tokens
-        } else {
-            0
-        };
+        let now = Instant::now();
+        let is_new = self.message != *whole.id;
+        if is_new {
+            self.begin(&whole.id);
+        }
         let mut text = whole.part(0);
-        if let Some((first, rest)) = text.split_once('\n')
+        if is_new && tally.timed().is_some() {
+            text = self.read_begin(text, now);
+        } else if let Some((first, rest)) = text.split_once('\n')
             && first.parse::<u64>().is_ok()
         {
             text = rest;
         }
-        tokens(text).saturating_sub(seen)
+        self.came(tokens(text).saturating_sub(self.tokens), now, tally)
+    }
+
+    fn begin(&mut self, message: &str) {
+        message.clone_into(&mut self.message);
+        self.tokens = 0;
+        self.begun = None;
+        self.last = None;
+    }
+
+    /// Reads when the first token was to be written, where the text says so; what is left of it.
+    fn read_begin<'a>(&mut self, text: &'a str, now: Instant) -> &'a str {
+        let Some((first, rest)) = text.split_once('\n') else {
+            return text;
+        };
+        let Ok(begun) = first.parse::<u64>() else {
+            return text;
+        };
+        let age = UNIX_EPOCH
+            .elapsed()
+            .unwrap_or_default()
+            .saturating_sub(Duration::from_micros(begun));
+        self.begun = now.checked_sub(age);
+        rest
+    }
+
+    /// So many more tokens are here.
+    fn came(&mut self, more: u32, now: Instant, tally: &Tally) -> u32 {
+        if let (Some(begun), Some(rate)) = (self.begun, tally.timed()) {
+            for token in self.tokens..self.tokens + more {
+                let due = begun + Duration::from_secs(1) * token / rate;
+                tally.latency(Latency::Delay, due, now.saturating_duration_since(due));
+            }
+        }
+        self.tokens += more;
+        more
     }
 }
 

@@ -4,7 +4,8 @@ use super::table::{Table, grouped, readable};
 
 const CONNECTIONS: f64 = 1e6;
 const ANSWERS: f64 = 1e5;
-/// Tokens a second of each, and connections that read each.
+/// Tokens a second of each, and connections that read each: of so many gateways that hardly ever two
+/// of them are on the same one.
 const RATE: f64 = 50.0;
 const READERS: f64 = 2.0;
 /// Tokens of an answer: how often a run begins.
@@ -48,22 +49,16 @@ pub(super) fn reckon(tables: &[Table]) -> Option<String> {
     let idle = figure("connections", "gateway, µs a second", 1e4)?;
     let kilobytes = figure("connections", "KB resident", 1e4)?;
     let taking = figure("answers", "gateway", AT)?;
-    let frame = figure("people", "gateway, a frame", 1e3)?;
-    let frames = figure("traffic", "frames to its reader", AT)?;
-    let further = READERS - 1.0;
-    let cores = (CONNECTIONS * idle + tokens * taking + tokens * further * frames * frame) / 1e6;
+    let cores = (CONNECTIONS * idle + READERS * tokens * taking) / 1e6;
     let gateways = (CONNECTIONS / A_GATEWAY).max(cores / BUSY / CORES).ceil();
     add(
         "gateways",
         format!(
-            "{} × {} µs idle + {} × {} µs for a token and its first reader + {} × {} frames × {} µs for the second",
+            "{} × {} µs idle + {} × {READERS} readers × {} µs for a token",
             grouped(CONNECTIONS),
             readable(idle),
             grouped(tokens),
-            readable(taking),
-            grouped(tokens * further),
-            readable(frames),
-            readable(frame)
+            readable(taking)
         ),
         cores,
         format!(
@@ -119,20 +114,19 @@ pub(super) fn reckon(tables: &[Table]) -> Option<String> {
             grouped(ANSWERS / masters)
         ),
     );
-    let each = figure("answers", "RabbitMQ", AT)?;
-    let (taken, put) = (
-        figure("traffic", "messages to RabbitMQ", AT)?,
-        figure("traffic", "put into queues", AT)?,
-    );
-    let cores = tokens * each / 1e6;
+    let to_one = figure("answers", "RabbitMQ", AT)?;
+    let spread = figure("gateways", "RabbitMQ", READERS)? / figure("gateways", "RabbitMQ", 1.0)?;
+    let taken = figure("traffic", "messages to RabbitMQ", AT)?;
+    let cores = tokens * to_one * spread / 1e6;
     add(
         "RabbitMQ nodes",
         format!(
-            "{} × {} µs; {} messages a second in, {} out",
+            "{} × {} µs × {} for {READERS} gateways instead of one; {} messages a second in, {} out",
             grouped(tokens),
-            readable(each),
+            readable(to_one),
+            readable(spread),
             grouped(tokens * taken),
-            grouped(tokens * put)
+            grouped(tokens * taken * READERS)
         ),
         cores,
         format!("{} of {CORES} cores", machines(cores)),

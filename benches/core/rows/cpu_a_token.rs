@@ -48,7 +48,7 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
                 split.pop().unwrap_or_default()
             ),
             format!(
-                "From the first word to the last answer's end, with the runs' beginnings and ends in it; a token's \
+                "One worker, with `agent_worker.concurrency` of 256 instead of 64. From the first word to the last answer's end, with the runs' beginnings and ends in it; a token's \
                  delay at p99 was {:.0} ms, the window in which text is gathered included.",
                 median(delays)
             ),

@@ -1,10 +1,10 @@
-//! Eight gateways: letters come to those that need them and to no others, and whoever reconnects
-//! changes nothing at the broker.
+//! Eight gateways: letters come to those that need them and to no others, also while their readers
+//! reconnect, and whoever comes, reconnects or goes changes nothing at the broker.
 
 use crate::{
     Effort,
     lab::{Lab, Shape},
-    load,
+    load::{self, Load, words},
     report::{Finding, Verdict},
 };
 
@@ -31,12 +31,14 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
         letters(lab, "nobody").await?,
     );
     let talk = format!(
-        "--conversations={} --people=2 --rate={} --tokens=50 --token-rate=50 --duration={}s",
+        "--conversations={} --people=2 --rate={} --tokens=50 --token-rate=50 --reconnects={} --duration={}s",
         effort.pick(4, 64),
         effort.pick(4, 20),
+        effort.pick(4, 50),
         effort.seconds(10).as_secs()
     );
-    load::play(&urls, &talk, &folder).await?;
+    let talked = load::play(&urls, &talk, &folder).await?;
+    let talking = talked.number("/connections/resumed")?;
     let wanted = letters(lab, "somebody").await? - before.0;
     let unwanted = letters(lab, "nobody").await? - before.1;
     let reconnect = format!(
@@ -45,9 +47,13 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
         effort.pick(40, 500),
         effort.pick(1, 21)
     );
-    let outcome = load::play(&urls, &reconnect, &folder).await?;
+    let mut load = Load::start(&urls, &words(&reconnect), &folder)?;
+    load.begun().await?;
+    // While all of them read.
+    let meanwhile = bindings(lab)?;
+    let outcome = load.finish().await?;
     let resumed = outcome.number("/connections/resumed")?;
-    let is_untouched = bindings(lab)? == standing;
+    let is_untouched = meanwhile == standing && bindings(lab)? == standing;
     lab.close_cluster();
     let ratio = (wanted + unwanted) / wanted;
     let untouched = if is_untouched { "none" } else { "some" };
@@ -58,8 +64,9 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
         yardstick: "-".into(),
         verdict: Verdict::of(ratio <= AIM && is_untouched),
         notes: vec![format!(
-            "{wanted:.0} letters came to a gateway where somebody read the conversation, {unwanted:.0} to one where \
-             nobody did. Bindings and queues are RabbitMQ's own lists before and after."
+            "{wanted:.0} letters came to a gateway where somebody read something in it, {unwanted:.0} to one where \
+             nobody did, while {talking:.0} times a reader reconnected. Bindings and queues are RabbitMQ's own lists: \
+             before anybody came, while all were subscribed and reconnecting, and after they had gone."
         )],
         picture: None,
     })

@@ -3,6 +3,7 @@
 mod added_delay;
 mod broker_messages;
 mod burst;
+mod bystanders;
 mod cpu_a_token;
 mod deliveries;
 mod embedded;
@@ -40,6 +41,7 @@ pub(crate) const ROWS: &[Row] = rows! {
     added_delay: "added-delay",
     broker_messages: "broker-messages",
     idle_connection: "idle-connection",
+    bystanders: "bystanders",
     fan_out: "fan-out",
     deliveries: "deliveries",
     resumes: "resumes",
