@@ -42,6 +42,9 @@ pub(crate) async fn submit(
     new: NewMessage,
 ) -> Result<Submitted> {
     check(gateway, &new)?;
+    if told(Lie::RefuseAll) {
+        return Err(Refusal::bad_request("nothing is accepted here"));
+    }
     let author = caller.participant();
     let (agent, wake_default) = whom_to_wake(new.to.as_deref())?;
     let message = new.id.clone();
@@ -106,6 +109,9 @@ impl Submitted {
     pub(crate) async fn rung(self) -> Result<()> {
         if told(Lie::AcceptFirst) {
             return Ok(());
+        }
+        if told(Lie::NeverAccept) {
+            std::future::pending::<()>().await;
         }
         self.ringing.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a doorbell's task failed");

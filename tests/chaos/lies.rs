@@ -87,6 +87,16 @@ fn messages_that_are_accepted_before_they_are_written() {
 }
 
 #[test]
+fn messages_that_are_refused() {
+    Lie::of("refuse-all", "accepted-is-durable", "none").is_told();
+}
+
+#[test]
+fn messages_that_are_never_accepted() {
+    Lie::of("never-accept", "accepted-is-durable", "none").is_told();
+}
+
+#[test]
 fn workers_that_write_without_a_lease() {
     Lie::of("no-fencing", "one-writer", "freeze-worker,freeze-teller").is_told();
 }

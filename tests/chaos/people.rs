@@ -22,7 +22,7 @@ use convene_invariants::{Answer, Fate, Said, View};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    cluster::{Cluster, PATIENCE},
+    cluster::Cluster,
     plan::{Act, Agent, Course, Line, Protocol, To, answer},
     proxy::Wire,
     teller,
@@ -113,6 +113,10 @@ impl Person {
 
     pub(crate) fn has_stopped_runs(&self) -> bool {
         *self.0.asked_to_stop.lock().unwrap()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.0.name
     }
 
     /// Whether the fate of everything that they said is known, or never will be.
@@ -225,12 +229,12 @@ impl Person {
             answer: comes,
             asked: shared.trace.now(),
             settled: u64::MAX,
-            fate: Fate::Unknown,
+            fate: Fate::Unheard,
         };
         let again = line.again.then(|| said.clone());
         let index = shared.begins_to_say(said);
         self.spawn(async move {
-            let fate = shared.hand_in(message.clone()).await;
+            let fate = shared.hand_in(&message).await;
             shared.heard(index, &message.id, fate);
             let (Some(mut again), Fate::Accepted(_)) = (again, fate) else {
                 return;
@@ -238,12 +242,7 @@ impl Person {
             // Whoever did not hear that it was accepted says it again, wherever they are by then.
             again.asked = shared.said.lock().unwrap()[index].asked;
             let index = shared.begins_to_say(again);
-            let saying = shared.say_by_rest(shared.elsewhere(), &message);
-            let seq = tokio::time::timeout(PATIENCE, saying).await;
-            let fate = match seq {
-                Ok(Ok(seq)) => Fate::Accepted(seq),
-                _ => Fate::Unknown,
-            };
+            let fate = shared.say_by_rest(shared.elsewhere(), &message).await;
             shared.heard(index, &message.id, fate);
         });
     }

@@ -6,7 +6,11 @@ use convene_client::{
     Rest,
     proto::{event::Event, id::ConversationId, position::Seq},
 };
-use convene_invariants::{Answer, Broken, Effect, Fate, History, Ledger, Loss, Order, Said};
+use convene_invariants::{
+    Answer, Broken, Effect, Fate, History,
+    Invariant::{AcceptedIsDurable, NoLostWakeUp, NoWindow},
+    Ledger, Loss, Order, Said,
+};
 
 use crate::{
     cluster::{Cluster, PATIENCE, retried},
@@ -28,7 +32,7 @@ pub(crate) struct Verdict {
     pub(crate) broken: Vec<Broken>,
     faults: BTreeSet<String>,
     people: usize,
-    messages: usize,
+    accepted: usize,
     answers: usize,
     seconds: f64,
     quiet_after: f64,
@@ -72,7 +76,7 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
 
     let healed = Instant::now();
     let rest = cluster.rest("host", 0);
-    let logs = until_quiet(&rest, &talks, &people, &trace).await;
+    let (logs, mut broken) = until_quiet(&rest, &talks, &people, &trace).await;
     let quiet_after = healed.elapsed().as_secs_f64();
     let effects = teller::effects(&cluster.effects());
     let loses_tail = |fault: &Fault| matches!(fault, Fault::LoseTail(_));
@@ -81,11 +85,10 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
         false => Loss::Nothing,
     };
     people.iter().for_each(Person::go_home);
-    let mut broken = Vec::new();
-    let (mut messages, mut answers) = (0, 0);
+    let (mut accepted, mut answers) = (0, 0);
     for ((conversation, _), log) in talks.iter().zip(logs) {
         let history = history(conversation, log, &people, &effects, loss);
-        messages += history.said.len();
+        accepted += messages_accepted(&history.said);
         let ledger = Ledger::of(conversation, history.order, &history.log);
         answers += ledger.runs().len();
         broken.extend(history.judge());
@@ -98,7 +101,7 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
             .map(|strike| strike.fault.name())
             .collect(),
         people: people.len(),
-        messages,
+        accepted,
         answers,
         seconds: begun.elapsed().as_secs_f64(),
         quiet_after,
@@ -119,60 +122,102 @@ async fn invite(cluster: &Cluster, conversation: &ConversationId, user: &str) {
     retried(|| guest.join(&invite.invite)).await;
 }
 
-/// Waits until every fate is known, every input answered, and everybody has read everything; or
-/// until that takes too long, which the judgement then finds. Answers the logs.
+/// How many messages were accepted; what is said again is the same one.
+fn messages_accepted(said: &[Said]) -> usize {
+    let accepted = said
+        .iter()
+        .filter(|said| matches!(said.fate, Fate::Accepted(_)));
+    let ids: BTreeSet<_> = accepted.map(|said| &said.message).collect();
+    ids.len()
+}
+
+/// Waits until every fate is known, every input answered, and everybody has read everything. Answers
+/// the logs, and what is still under way where that takes too long.
 async fn until_quiet(
     rest: &Rest,
     talks: &[(ConversationId, crate::plan::Agent)],
     people: &[Person],
     trace: &Trace,
-) -> Vec<Vec<Event>> {
+) -> (Vec<Vec<Event>>, Vec<Broken>) {
     let begun = Instant::now();
     loop {
-        let settled = people.iter().all(Person::is_settled);
+        let mut under_way = Vec::new();
         let mut logs = Vec::new();
-        let mut quiet = settled;
         for (conversation, _) in talks {
+            // Who is told of a fate is told of what stands in the log by then.
+            let unsettled = unsettled(conversation, people);
             let log = read(rest, conversation).await;
-            quiet &= is_quiet(conversation, &log, people);
+            under_way.extend(unsettled);
+            under_way.extend(restless(conversation, &log, people));
             logs.push(log);
         }
-        if quiet {
+        if under_way.is_empty() {
             trace.note("* quiet");
-            return logs;
+            return (logs, under_way);
         }
         if begun.elapsed() > PATIENCE {
-            trace.note(format!("* not quiet; all fates known: {settled}"));
-            return logs;
+            trace.note("* not quiet");
+            return (logs, under_way);
         }
         tokio::time::sleep(POLL).await;
     }
 }
 
-fn is_quiet(conversation: &ConversationId, log: &[Event], people: &[Person]) -> bool {
+fn those_in<'a>(
+    conversation: &'a ConversationId,
+    people: &'a [Person],
+) -> impl Iterator<Item = &'a Person> + Clone {
+    people
+        .iter()
+        .filter(move |person| person.conversation() == conversation)
+}
+
+/// Who is still asking what came of something.
+fn unsettled(conversation: &ConversationId, people: &[Person]) -> Vec<Broken> {
+    let asking = those_in(conversation, people).filter(|person| !person.is_settled());
+    let told = asking.map(|person| {
+        let what = format!("{} still asks, long after all was healed", person.name());
+        Broken::new(AcceptedIsDurable, conversation, what)
+    });
+    told.collect()
+}
+
+/// What is not answered or not read yet.
+fn restless(conversation: &ConversationId, log: &[Event], people: &[Person]) -> Vec<Broken> {
     let ledger = Ledger::of(conversation, Order::Any, log);
-    let here = || {
-        people
-            .iter()
-            .filter(|person| person.conversation() == conversation)
-    };
+    let here = those_in(conversation, people);
     let is_over = |at: Seq| ledger.run_for(at).is_some_and(|run| run.outcome.is_some());
-    let read = here().all(|person| person.head() == ledger.head());
-    let over = ledger.runs().iter().all(|run| run.outcome.is_some());
-    let views: Vec<_> = here().map(Person::view).collect();
+    let mut found = Vec::new();
+    for person in here.clone().filter(|one| one.head() != ledger.head()) {
+        let (name, head, end) = (person.name(), person.head(), ledger.head());
+        let what = format!("{name} stands at {head} and the log at {end}, long after all healed");
+        found.push((NoWindow, what));
+    }
+    for run in ledger.runs().iter().filter(|run| run.outcome.is_none()) {
+        let what = format!("run {} goes on, long after all was healed", run.run);
+        found.push((NoLostWakeUp, what));
+    }
+    let views: Vec<_> = here.clone().map(Person::view).collect();
     // What the log lost with its tail may still be on its way back, unless somebody saw it done.
     let comes_back = |said: &Said| {
         let accepted = matches!(said.fate, Fate::Accepted(_));
         accepted && !views.iter().any(|view| view.saw_end_of(&said.message))
     };
-    let answered = here().flat_map(Person::said).all(|said| {
-        let is_done = match ledger.said(&said.message) {
-            Some((at, _)) => is_over(at),
-            None => !comes_back(&said),
-        };
-        said.answer == Answer::None || is_done
-    });
-    read && over && answered
+    let is_done = |said: &Said| match ledger.said(&said.message) {
+        Some((at, _)) => is_over(at),
+        None => !comes_back(said),
+    };
+    for said in here.flat_map(Person::said) {
+        if said.answer != Answer::None && !is_done(&said) {
+            let what = format!(
+                "nobody has answered {}, long after all healed",
+                said.message
+            );
+            found.push((NoLostWakeUp, what));
+        }
+    }
+    let name = |(invariant, what)| Broken::new(invariant, conversation, what);
+    found.into_iter().map(name).collect()
 }
 
 async fn read(rest: &Rest, conversation: &ConversationId) -> Vec<Event> {
@@ -194,11 +239,7 @@ fn history(
     effects: &[Effect],
     loss: Loss,
 ) -> History {
-    let here = || {
-        people
-            .iter()
-            .filter(|person| person.conversation() == conversation)
-    };
+    let here = || those_in(conversation, people);
     let said: Vec<_> = here().flat_map(Person::said).collect();
     let ours = |effect: &&Effect| said.iter().any(|said| said.message == effect.message);
     let cancels = here().any(Person::has_stopped_runs);
@@ -252,7 +293,7 @@ impl fmt::Display for Verdict {
         let Self {
             seed,
             people,
-            messages,
+            accepted,
             answers,
             seconds,
             quiet_after,
@@ -265,7 +306,7 @@ impl fmt::Display for Verdict {
         let faults: Vec<_> = self.faults.iter().map(String::as_str).collect();
         write!(
             f,
-            "seed {seed:5} {came:8} {people:2} people {messages:3} messages {answers:3} answers \
+            "seed {seed:5} {came:8} {people:2} people {accepted:3} accepted {answers:3} answers \
              {seconds:5.1} s, quiet {quiet_after:4.1} s after: {}",
             faults.join(" ")
         )

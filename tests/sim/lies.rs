@@ -72,6 +72,16 @@ async fn messages_that_are_accepted_before_they_are_written() {
 }
 
 #[tokio::test]
+async fn messages_that_are_refused() {
+    is_caught("refuse-all", "accepted-is-durable").await;
+}
+
+#[tokio::test]
+async fn messages_that_are_never_accepted() {
+    is_caught("never-accept", "accepted-is-durable").await;
+}
+
+#[tokio::test]
 async fn events_that_are_shown_over_a_gap() {
     is_caught("gaps-shown", "prefix").await;
 }

@@ -70,7 +70,7 @@ impl Person {
                 has_effect: true,
                 asked: u64::MAX,
                 settled: u64::MAX,
-                fate: Fate::Unknown,
+                fate: Fate::Unheard,
             }
         });
         let (progress, watched) = watch::channel(Progress::default());
@@ -274,7 +274,7 @@ impl Person {
             return;
         };
         let said = &mut self.said[index];
-        if said.fate == Fate::Unknown {
+        if said.fate == Fate::Unheard {
             said.fate = fate;
             said.settled = self.stage.now_ms();
             self.stage.note(format_args!("{}: {fate:?}", said.message));

@@ -6,7 +6,11 @@ use std::{
 };
 
 use convene_context_service::store::{Range, Store as _, Viewer};
-use convene_invariants::{Broken, History, Loss, Order, Said};
+use convene_invariants::{
+    Broken, History,
+    Invariant::{AcceptedIsDurable, NoLostWakeUp, NoWindow},
+    Loss, Order, Said,
+};
 use convene_proto::{
     event::{Event, EventBody},
     id::ConversationId,
@@ -80,15 +84,18 @@ async fn play(seed: u64) -> Outcome {
     trouble(&stage, &world).await;
     let written = burst.await.unwrap();
     let settled = timeout(SETTLES_WITHIN, settle(&stage, &world, &mut watched)).await;
-    if settled.is_err() {
-        stage.note(format_args!("it does not settle"));
-    }
+    let under_way = match settled {
+        Ok(()) => Vec::new(),
+        Err(_) => unsettled(&stage, &world, &watched).await,
+    };
     stage.over.cancel();
     let mut people = Vec::new();
     for person in living {
         people.push(person.await.unwrap());
     }
-    judge(&stage, &world, rooms, (people, written)).await
+    let mut broken = stage.broken();
+    broken.extend(under_way);
+    judge(&stage, &world, rooms, (people, written), broken).await
 }
 
 /// Writes what nobody is told of, in its time.
@@ -120,6 +127,37 @@ async fn trouble(stage: &Arc<Stage>, world: &Arc<World>) {
     }
     sleep_until(begin + stage.plan.calm_at).await;
     stage.calm_down();
+}
+
+/// What is still under way where it does not settle.
+async fn unsettled(
+    stage: &Stage,
+    world: &World,
+    watched: &[(ConversationId, watch::Receiver<Progress>)],
+) -> Vec<Broken> {
+    let mut found = Vec::new();
+    for (room, progress) in watched {
+        let Progress { head, settled } = *progress.borrow();
+        let mut breaks = |invariant, what| found.push(Broken::new(invariant, room, what));
+        if !settled {
+            let what = "somebody still asks, long after it is calm".to_owned();
+            breaks(AcceptedIsDurable, what);
+        }
+        let end = stage.head(room);
+        if head != end {
+            let what = format!("somebody stands at {head} and the log at {end}, long after");
+            breaks(NoWindow, what);
+        }
+        if !is_answered(&log(world, room).await) {
+            let what = "somebody is not answered, long after it is calm".to_owned();
+            breaks(NoLostWakeUp, what);
+        }
+    }
+    if let (true, Some((room, _))) = (found.is_empty(), watched.first()) {
+        let what = "there is no end of what happens, long after it is calm";
+        found.push(Broken::new(NoLostWakeUp, room, what));
+    }
+    found
 }
 
 /// Waits until everything that was said is answered and shown, and stays so for a while.
@@ -189,8 +227,8 @@ async fn judge(
     world: &World,
     rooms: Vec<ConversationId>,
     (people, mut written): (Vec<Person>, Vec<Said>),
+    mut broken: Vec<Broken>,
 ) -> Outcome {
-    let mut broken = stage.broken();
     let mut events = 0;
     for room in rooms {
         let here = people.iter().filter(|person| person.conversation == room);

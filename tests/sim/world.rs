@@ -184,15 +184,8 @@ impl World {
                 }],
                 to: Some(Vec::new()),
             };
-            let said = Said {
-                message: message.id.clone(),
-                text: message.text(),
-                answer: Answer::None,
-                has_effect: false,
-                asked: u64::MAX,
-                settled: u64::MAX,
-                fate: Fate::Unknown,
-            };
+            let (id, text) = (message.id.clone(), message.text());
+            let asked = self.stage.now_ms();
             let submit = Submit {
                 conversation: room.clone(),
                 author: author.clone(),
@@ -206,7 +199,15 @@ impl World {
             };
             let entry = self.store.submit(submit).await.unwrap().entry;
             self.stage.wrote_event(room, entry.seq, entry.eid);
-            all.push(said);
+            all.push(Said {
+                message: id,
+                text,
+                answer: Answer::None,
+                has_effect: false,
+                asked,
+                settled: self.stage.now_ms(),
+                fate: Fate::Accepted(entry.seq),
+            });
         }
         self.stage.note(format_args!(
             "{count} messages are written to {room}, and nobody is told"

@@ -51,10 +51,12 @@ impl Answer {
 pub enum Fate {
     /// It was told that the log took it there.
     Accepted(Seq),
-    /// It was told, each time that it asked, that it is refused.
+    /// It was told that it is refused for good. Nothing that may be said is.
     Refused,
-    /// It does not know.
+    /// Its author went away before hearing of it, and it may be either.
     Unknown,
+    /// Its author asked to the end, and was never told.
+    Unheard,
 }
 
 /// A message that somebody said.
@@ -127,7 +129,7 @@ impl History {
         broken
     }
 
-    /// Whether the log took what it said that it took, and nothing that it refused.
+    /// Whether everything that was said was taken, where its author was told that it stands.
     fn fate(&self, said: &Said, ledger: &Ledger) -> Option<(Invariant, String)> {
         let id = &said.message;
         let what = match (said.fate, ledger.said(id)) {
@@ -140,6 +142,10 @@ impl History {
             }
             (Fate::Refused, Some((at, _))) => {
                 format!("message {id} was refused and stands at {at}")
+            }
+            (Fate::Refused, None) => format!("message {id} was refused, and might have been said"),
+            (Fate::Unheard, _) => {
+                format!("the author of {id} asked to the end, and was never told what came of it")
             }
             (_, Some((at, message))) if message.text() != said.text => {
                 format!("message {id} at {at} is not what was said")

@@ -1,4 +1,4 @@
-//! Lies: each of the ten invariants, broken on purpose, to see that the tests notice.
+//! Lies: the ten invariants, each broken on purpose, to see that the tests notice.
 //!
 //! A build with the feature `lies` tells the one lie that `CONVENE_LIE` names; `tests/chaos` runs
 //! such a build and must catch it. Without the feature, and in every release, [`told`] is a constant
@@ -7,7 +7,8 @@
 #[cfg(all(feature = "lies", not(debug_assertions)))]
 compile_error!("the feature `lies` breaks the product on purpose: no release has it");
 
-/// What is done wrong, one for each invariant of ARCHITECTURE.md, in its order.
+/// What is done wrong: one for each invariant of ARCHITECTURE.md, in its order, and two more of the
+/// second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lie {
     /// 1: a worker shows text, and some time later writes it to the log.
@@ -30,11 +31,15 @@ pub enum Lie {
     NoRetraction,
     /// 10: the embedded store answers the last message first.
     OtherOrder,
+    /// 2: a gateway refuses whatever is said.
+    RefuseAll,
+    /// 2: a gateway submits what is said, and never says `accepted`.
+    NeverAccept,
 }
 
 impl Lie {
     /// Every one, as `CONVENE_LIE` names it.
-    pub const ALL: [(&str, Self); 10] = [
+    pub const ALL: [(&str, Self); 12] = [
         ("publish-first", Self::PublishFirst),
         ("accept-first", Self::AcceptFirst),
         ("no-fencing", Self::NoFencing),
@@ -45,6 +50,8 @@ impl Lie {
         ("slow-readers-skip", Self::SlowReadersSkip),
         ("no-retraction", Self::NoRetraction),
         ("other-order", Self::OtherOrder),
+        ("refuse-all", Self::RefuseAll),
+        ("never-accept", Self::NeverAccept),
     ];
 }
 

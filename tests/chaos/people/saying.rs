@@ -1,4 +1,5 @@
-//! How people say something: until it is accepted or refused for good, or they go offline.
+//! How people say something: until it is accepted or refused for good, or they go offline. How long
+//! that may take is the seed's to judge.
 
 use std::time::Duration;
 
@@ -9,10 +10,7 @@ use convene_client::{
 use convene_invariants::{Fate, Said};
 
 use super::{PAUSE, Shared};
-use crate::{
-    cluster::{PATIENCE, retried},
-    plan::Protocol,
-};
+use crate::{cluster::retried, plan::Protocol};
 
 impl Shared {
     pub(super) fn begins_to_say(&self, what: Said) -> usize {
@@ -40,48 +38,47 @@ impl Shared {
         Rest::new(&options).unwrap()
     }
 
-    /// Says it until it is accepted or refused for good.
-    pub(super) async fn hand_in(&self, message: NewMessage) -> Fate {
-        let said = async {
-            match self.protocol {
-                Protocol::Socket => self.hand_in_by_socket(message).await,
-                Protocol::Stream => self.say_by_rest(self.rest(), &message).await,
-            }
-        };
-        let outcome = tokio::time::timeout(PATIENCE, said).await;
-        match outcome {
-            Ok(Ok(seq)) => Fate::Accepted(seq),
-            Ok(Err(Error::Refused(problem))) if !problem.retryable => {
-                self.trace.note(format!("{} ~ {problem:?}", self.name));
-                Fate::Refused
-            }
-            Ok(Err(error)) => {
-                self.trace.note(format!("{} ~ {error}", self.name));
-                Fate::Unknown
-            }
-            Err(_) => Fate::Unknown,
+    pub(super) async fn hand_in(&self, message: &NewMessage) -> Fate {
+        match self.protocol {
+            Protocol::Socket => self.say_by_socket(message).await,
+            Protocol::Stream => self.say_by_rest(self.rest(), message).await,
         }
     }
 
     /// By the client of now; should they go offline, nobody knows what came of it.
-    pub(super) async fn hand_in_by_socket(&self, message: NewMessage) -> Result<Seq, Error> {
-        let client = self.client().await?;
+    async fn say_by_socket(&self, message: &NewMessage) -> Fate {
         let mut online = self.online.subscribe();
-        online.mark_unchanged();
+        if online.wait_for(Option::is_some).await.is_err() {
+            return Fate::Unknown;
+        }
+        let saying = self.until_known(|| async {
+            let client = self.client().await?;
+            client.send(&self.conversation, message.clone()).await
+        });
         tokio::select! {
-            sent = client.send(&self.conversation, message) => sent,
-            _ = online.wait_for(Option::is_none) => Err(Error::Stopped),
+            fate = saying => fate,
+            _ = online.wait_for(Option::is_none) => Fate::Unknown,
         }
     }
 
-    pub(super) async fn say_by_rest(&self, rest: Rest, message: &NewMessage) -> Result<Seq, Error> {
+    pub(super) async fn say_by_rest(&self, rest: Rest, message: &NewMessage) -> Fate {
+        let say = || async { Ok(rest.say(&self.conversation, message).await?.seq) };
+        self.until_known(say).await
+    }
+
+    /// Says it again and again, until it is accepted or refused for good.
+    async fn until_known<F>(&self, mut say: impl FnMut() -> F) -> Fate
+    where
+        F: Future<Output = Result<Seq, Error>>,
+    {
         loop {
-            match rest.say(&self.conversation, message).await {
-                Ok(sent) => return Ok(sent.seq),
-                Err(error) if error.may_pass() => {
-                    self.trace.note(format!("{} ~ {error}", self.name));
+            match say().await {
+                Ok(seq) => return Fate::Accepted(seq),
+                Err(Error::Refused(problem)) if !problem.retryable => {
+                    self.trace.note(format!("{} ~ {problem:?}", self.name));
+                    return Fate::Refused;
                 }
-                Err(error) => return Err(error),
+                Err(error) => self.trace.note(format!("{} ~ {error}", self.name)),
             }
             tokio::time::sleep(PAUSE).await;
         }

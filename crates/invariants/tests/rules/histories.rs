@@ -23,7 +23,7 @@ type Lie = fn(&mut History);
 
 #[test]
 fn each_rule_is_told_by_its_name() {
-    let cases: [(&str, Invariant, Lie); 21] = [
+    let cases: [(&str, Invariant, Lie); 24] = [
         (
             "accepted and lost",
             Invariant::AcceptedIsDurable,
@@ -43,6 +43,23 @@ fn each_rule_is_told_by_its_name() {
             Invariant::AcceptedIsDurable,
             |history| {
                 history.said[0].fate = Fate::Refused;
+            },
+        ),
+        ("refused", Invariant::AcceptedIsDurable, |history| {
+            let mut refused = said("refused", 9, Some("x"));
+            refused.fate = Fate::Refused;
+            history.said.push(refused);
+        }),
+        ("never accepted", Invariant::AcceptedIsDurable, |history| {
+            let mut never = said("never", 9, Some("x"));
+            never.fate = Fate::Unheard;
+            history.said.push(never);
+        }),
+        (
+            "taken, and nobody was told",
+            Invariant::AcceptedIsDurable,
+            |history| {
+                history.said[0].fate = Fate::Unheard;
             },
         ),
         ("other words", Invariant::AcceptedIsDurable, |history| {
