@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use convene_invariants::Loss;
+use convene_runtime::clock::now_ms;
 use xtask::process::Signal;
 
 use crate::{
@@ -14,13 +16,23 @@ use crate::{
 /// A drain ends sooner than this, or is cut short.
 const DRAINS_WITHIN: Duration = Duration::from_secs(10);
 
+/// How old what Redis loses with its machine may be: ARCHITECTURE.md.
+const KEPT_BACK_MS: u64 = 2_000;
+
 const REDIS: Target = Target {
     tier: Tier::Redis,
     index: 0,
 };
 
-/// Strikes, one edge after the other: a server that is started again holds up those behind it.
-pub(crate) async fn strike(cluster: &mut Cluster, people: &[Wire], plan: &Plan, trace: &Trace) {
+/// Strikes, one edge after the other: a server that is started again holds up those behind it. Says
+/// what the log may have lost.
+pub(crate) async fn strike(
+    cluster: &mut Cluster,
+    people: &[Wire],
+    plan: &Plan,
+    trace: &Trace,
+) -> Loss {
+    let mut loss = Loss::Nothing;
     let mut edges = Vec::new();
     for strike in &plan.strikes {
         edges.push((strike.at, true, strike));
@@ -37,15 +49,36 @@ pub(crate) async fn strike(cluster: &mut Cluster, people: &[Wire], plan: &Plan, 
             strike.fault
         ));
         if begins {
-            begin(cluster, people, plan.seed, strike, trace).await;
+            let lost = begin(cluster, people, plan.seed, strike, trace);
+            if lost != Loss::Nothing {
+                loss = lost;
+            }
         } else {
             end(cluster, people, strike, trace).await;
         }
     }
     trace.note("* all faults have struck");
+    loss
 }
 
-async fn begin(cluster: &mut Cluster, people: &[Wire], seed: u64, strike: &Strike, trace: &Trace) {
+fn lose_tail(cluster: &mut Cluster, share: u64, trace: &Trace) -> Loss {
+    let from = now_ms().saturating_sub(KEPT_BACK_MS);
+    cluster.kill(REDIS);
+    let lost = cluster.tail.lose(share);
+    trace.note(format!("* Redis lost its last {lost} bytes"));
+    match lost {
+        0 => Loss::Nothing,
+        _ => Loss::Tail { from, to: now_ms() },
+    }
+}
+
+fn begin(
+    cluster: &mut Cluster,
+    people: &[Wire],
+    seed: u64,
+    strike: &Strike,
+    trace: &Trace,
+) -> Loss {
     match &strike.fault {
         Fault::Kill(target) => cluster.kill(*target),
         Fault::Freeze(target) => cluster.signal(*target, Signal::Stop),
@@ -71,12 +104,9 @@ async fn begin(cluster: &mut Cluster, people: &[Wire], seed: u64, strike: &Strik
         }),
         Fault::LoseLetters(of_a_thousand) => cluster.letters.lose(*of_a_thousand, seed),
         Fault::Alarm => cluster.alarm(true),
-        Fault::LoseTail(share) => {
-            cluster.kill(REDIS);
-            let lost = cluster.tail.lose(*share);
-            trace.note(format!("* Redis lost its last {lost} bytes"));
-        }
+        Fault::LoseTail(share) => return lose_tail(cluster, *share, trace),
     }
+    Loss::Nothing
 }
 
 async fn end(cluster: &mut Cluster, people: &[Wire], strike: &Strike, trace: &Trace) {

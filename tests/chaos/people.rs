@@ -19,6 +19,7 @@ use convene_client::{
     },
 };
 use convene_invariants::{Answer, Fate, Said, View};
+use convene_runtime::clock::now_ms;
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
@@ -227,7 +228,7 @@ impl Person {
             text: line.text.clone(),
             has_effect: comes != Answer::None && shared.agent.name() == teller::NAME,
             answer: comes,
-            asked: shared.trace.now(),
+            asked: now_ms(),
             settled: u64::MAX,
             fate: Fate::Unheard,
         };

@@ -17,7 +17,7 @@ use crate::{
     faults,
     orders::Orders,
     people::Person,
-    plan::{Course, Fault, Plan},
+    plan::{Course, Plan},
     proxy::Wire,
     teller,
     trace::Trace,
@@ -70,7 +70,7 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
         let following = courses.map(|(person, course)| person.follow(course));
         futures_util::future::join_all(following).await;
     };
-    tokio::join!(acting, faults::strike(&mut cluster, &wires, &plan, &trace));
+    let ((), loss) = tokio::join!(acting, faults::strike(&mut cluster, &wires, &plan, &trace));
     cluster.heal(&wires).await;
     trace.note("* healed");
 
@@ -79,11 +79,6 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
     let (logs, mut broken) = until_quiet(&rest, &talks, &people, &trace).await;
     let quiet_after = healed.elapsed().as_secs_f64();
     let effects = teller::effects(&cluster.effects());
-    let loses_tail = |fault: &Fault| matches!(fault, Fault::LoseTail(_));
-    let loss = match plan.strikes.iter().any(|strike| loses_tail(&strike.fault)) {
-        true => Loss::Tail,
-        false => Loss::Nothing,
-    };
     people.iter().for_each(Person::go_home);
     let (mut accepted, mut answers) = (0, 0);
     for ((conversation, _), log) in talks.iter().zip(logs) {

@@ -41,7 +41,8 @@ fn perform(key: &str, message: &str) {
         .append(true)
         .open(file)
         .unwrap();
-    file.write_all(format!("{key} {message}\n").as_bytes())
+    let at = convene_runtime::clock::now_ms();
+    file.write_all(format!("{key} {message} {at}\n").as_bytes())
         .unwrap();
 }
 
@@ -64,10 +65,14 @@ pub(crate) fn start(environment: &[(String, String)], effects: &Path, log: &Path
 pub(crate) fn effects(file: &Path) -> Vec<Effect> {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let done = text.lines().map(|line| {
-        let (key, message) = line.split_once(' ').unwrap();
+        let words: Vec<_> = line.split(' ').collect();
+        let [key, message, at] = words[..] else {
+            panic!("{line:?} is no effect");
+        };
         Effect {
             key: key.to_owned(),
             message: message.parse::<MessageId>().unwrap(),
+            at: at.parse().unwrap(),
         }
     });
     done.collect()

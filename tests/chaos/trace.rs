@@ -27,11 +27,6 @@ impl Trace {
         self.begun.elapsed()
     }
 
-    /// Microseconds since it began: the clock of what is said.
-    pub(crate) fn now(&self) -> u64 {
-        u64::try_from(self.begun.elapsed().as_micros()).unwrap()
-    }
-
     pub(crate) fn note(&self, what: impl Into<String>) {
         let entry = (self.begun.elapsed(), what.into());
         self.lines.lock().unwrap().push(entry);

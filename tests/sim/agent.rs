@@ -43,6 +43,7 @@ impl Agent for Echo {
             stage.effects.lock().insert(Effect {
                 key: run.id().to_string(),
                 message: input.id.clone(),
+                at: convene_runtime::clock::now_ms(),
             });
         }
         for (index, word) in words(&question).enumerate() {

@@ -67,7 +67,7 @@ pub struct Said {
     pub answer: Answer,
     /// Whether answering it does something beyond the log.
     pub has_effect: bool,
-    /// When it was first handed in, and when its fate was known; on whatever clock.
+    /// When it was first handed in, and when its fate was known; on the clock of the events.
     pub asked: u64,
     pub settled: u64,
     pub fate: Fate,
@@ -80,6 +80,8 @@ pub struct Effect {
     pub key: String,
     /// The message that asked for it.
     pub message: MessageId,
+    /// When it was done.
+    pub at: u64,
 }
 
 /// What the faults may have cost the log.
@@ -87,9 +89,25 @@ pub struct Effect {
 pub enum Loss {
     #[default]
     Nothing,
-    /// Its last moment. Then what woke nobody may be gone, and a question together with its answer;
-    /// and people are told so by a reset.
-    Tail,
+    /// What was written between these moments. Of that what woke nobody may be gone, and a question
+    /// together with its answer; what is restored may stand elsewhere; and people are told so by a
+    /// reset.
+    Tail { from: u64, to: u64 },
+}
+
+impl Loss {
+    /// Whether it may be about something that was written within this time.
+    fn meets(self, asked: u64, settled: u64) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Tail { from, to } => asked <= to && from <= settled,
+        }
+    }
+
+    /// Whether the claim under which something was done then may be gone: it was written before.
+    fn may_have_undone(self, at: u64) -> bool {
+        self.meets(0, at)
+    }
 }
 
 /// A conversation's whole story.
@@ -137,7 +155,7 @@ impl History {
             (Fate::Accepted(seq), None) => {
                 format!("message {id} was accepted at {seq} and is not in the log")
             }
-            (Fate::Accepted(seq), Some((at, _))) if at != seq && self.loss == Loss::Nothing => {
+            (Fate::Accepted(seq), Some((at, _))) if at != seq && !self.may_move(said) => {
                 format!("message {id} was accepted at {seq} and stands at {at}")
             }
             (Fate::Refused, Some((at, _))) => {
@@ -155,9 +173,14 @@ impl History {
         Some((AcceptedIsDurable, what))
     }
 
+    /// Whether it may have been lost, and restored where it does not stand any more.
+    fn may_move(&self, said: &Said) -> bool {
+        self.loss.meets(said.asked, said.settled)
+    }
+
     fn may_be_gone(&self, said: &Said) -> bool {
         let woke_nobody = said.answer == Answer::None;
-        self.loss == Loss::Tail
+        self.may_move(said)
             && (woke_nobody || self.views.iter().any(|view| view.saw_end_of(&said.message)))
     }
 
@@ -204,16 +227,13 @@ impl History {
 
     /// Whether what was said after another had been accepted stands behind it.
     fn turns(&self) -> Vec<(Invariant, String)> {
-        if self.loss == Loss::Tail {
-            return Vec::new();
-        }
         let accepted = self.said.iter().filter_map(|said| match said.fate {
             Fate::Accepted(seq) => Some((said, seq)),
             _ => None,
         });
         let accepted: Vec<_> = accepted.collect();
         let mut found = Vec::new();
-        for (first, at) in &accepted {
+        for (first, at) in accepted.iter().filter(|(first, _)| !self.may_move(first)) {
             for (then, seq) in &accepted {
                 if first.settled < then.asked && seq <= at {
                     let what = format!(
@@ -242,15 +262,19 @@ impl History {
 
     /// Whether each effect happened once.
     fn done(&self, ledger: &Ledger) -> Vec<(Invariant, String)> {
-        let mut keys: BTreeMap<&MessageId, BTreeSet<&str>> = BTreeMap::new();
-        for effect in &self.effects {
-            keys.entry(&effect.message).or_default().insert(&effect.key);
-        }
         let run_of =
             |message: &MessageId| -> Option<&RunRecord> { ledger.run_for(ledger.said(message)?.0) };
+        let mut keys: BTreeMap<&MessageId, BTreeSet<&str>> = BTreeMap::new();
+        for effect in &self.effects {
+            let is_of_log =
+                run_of(&effect.message).is_some_and(|run| run.run.as_str() == effect.key);
+            if is_of_log || !self.loss.may_have_undone(effect.at) {
+                keys.entry(&effect.message).or_default().insert(&effect.key);
+            }
+        }
         let mut found = Vec::new();
         for (message, keys) in &keys {
-            if keys.len() > 1 && self.loss == Loss::Nothing {
+            if keys.len() > 1 {
                 let what = format!("what {message} asked for was done under {keys:?}");
                 found.push((HealsInSight, what));
             }

@@ -8,6 +8,7 @@ use convene_client::{
     proto::{frame::NewMessage, id::MessageId, position::Seq},
 };
 use convene_invariants::{Fate, Said};
+use convene_runtime::clock::now_ms;
 
 use super::{PAUSE, Shared};
 use crate::{cluster::retried, plan::Protocol};
@@ -24,7 +25,7 @@ impl Shared {
         self.trace.note(format!("{name} heard of {id}: {fate:?}"));
         let mut said = self.said.lock().unwrap();
         said[index].fate = fate;
-        said[index].settled = self.trace.now();
+        said[index].settled = now_ms();
     }
 
     /// By another gateway than that of now, and past all faults on the way there.

@@ -16,6 +16,34 @@ use crate::{
     Violation,
 };
 
+/// What a reset told to forget.
+#[derive(Debug, Clone)]
+struct Forgotten {
+    events: BTreeMap<Seq, Event>,
+    /// Where the person stood, and where the log did.
+    shown: Option<Position>,
+    log: Position,
+}
+
+impl Forgotten {
+    /// Whether the log had less than what was shown.
+    fn was_ahead(&self) -> bool {
+        let shown = self.shown.as_ref();
+        shown.is_some_and(|shown| is_less(&self.log, shown))
+    }
+
+    /// Whether what was shown is gone from this log, or was when the reset came.
+    fn is_due(&self, logged: &BTreeMap<Seq, &Event>) -> bool {
+        let Some(shown) = &self.shown else {
+            return false;
+        };
+        let stands = logged
+            .get(&shown.seq)
+            .is_some_and(|event| event.eid == shown.eid);
+        self.log.epoch == shown.epoch && (self.was_ahead() || !stands)
+    }
+}
+
 /// What one person was shown. It takes frames in the order in which they came.
 #[derive(Debug, Clone)]
 pub struct View {
@@ -23,9 +51,7 @@ pub struct View {
     cursor: Cursor,
     events: BTreeMap<Seq, Event>,
     /// What a reset told them to forget, reset by reset.
-    forgotten: Vec<BTreeMap<Seq, Event>>,
-    /// Whether a reset named a log that had less than what was shown.
-    was_ahead: bool,
+    forgotten: Vec<Forgotten>,
     violations: Vec<Violation>,
     reads_to_the_end: bool,
 }
@@ -39,7 +65,6 @@ impl View {
             cursor: Cursor::default(),
             events: BTreeMap::new(),
             forgotten: Vec::new(),
-            was_ahead: false,
             violations: Vec::new(),
             reads_to_the_end: false,
         }
@@ -92,8 +117,11 @@ impl View {
             ServerFrame::Reset {
                 position, state, ..
             } => {
-                self.was_ahead |= before.is_some_and(|before| is_less(position, &before));
-                self.forgotten.push(std::mem::take(&mut self.events));
+                self.forgotten.push(Forgotten {
+                    events: std::mem::take(&mut self.events),
+                    shown: before,
+                    log: position.clone(),
+                });
                 &state.events
             }
             _ => return Ok(()),
@@ -115,6 +143,7 @@ impl View {
     pub fn saw_end_of(&self, message: &MessageId) -> bool {
         self.forgotten
             .iter()
+            .map(|forgotten| &forgotten.events)
             .chain([&self.events])
             .any(|events| ended(events, message))
     }
@@ -134,14 +163,15 @@ impl View {
                 Broken::new(violation.invariant(), conversation, what)
             })
             .collect();
-        if self.resets() > 0 && loss == Loss::Nothing {
-            let (invariant, what) = if self.was_ahead {
-                (LogFirst, "was shown what the log did not have yet")
-            } else {
-                (
+        let logged: BTreeMap<_, _> = log.iter().map(|event| (event.seq, event)).collect();
+        for reset in &self.forgotten {
+            let (invariant, what) = match (loss, reset.was_ahead()) {
+                (Loss::Tail { .. }, _) if reset.is_due(&logged) => continue,
+                (Loss::Nothing, true) => (LogFirst, "was shown what the log did not have yet"),
+                _ => (
                     HonestResume,
-                    "was told of a reset, and the log had lost nothing",
-                )
+                    "was told of a reset, and the log had lost nothing of what they saw",
+                ),
             };
             broken.push(Broken::new(
                 invariant,
@@ -149,10 +179,11 @@ impl View {
                 format!("{name} {what}"),
             ));
         }
-        let logged: BTreeMap<_, _> = log.iter().map(|event| (event.seq, event)).collect();
         let is_logged = |seen: &Event| match logged.get(&seen.seq) {
             // What is restored in its old place keeps its tag, and gets the time of its return.
-            Some(event) if loss == Loss::Tail => event.eid == seen.eid && event.body == seen.body,
+            Some(event) if loss.meets(seen.at, seen.at) => {
+                event.eid == seen.eid && event.body == seen.body
+            }
             event => event.is_some_and(|event| *event == seen),
         };
         let other = self.events.values().find(|seen| !is_logged(seen));
@@ -185,6 +216,7 @@ fn is_less(log: &Position, shown: &Position) -> bool {
         (Some((message, part, offset)), Some(shown)) => {
             (message, part) == (shown.0, shown.1) && offset < shown.2
         }
+        (None, Some(shown)) => shown.2 > 0,
         _ => false,
     };
     log.epoch == shown.epoch

@@ -178,36 +178,112 @@ fn each_rule_is_told_by_its_name() {
     }
 }
 
+/// All that [`history`] tells was written within this time.
+const ALL_OF_IT: Loss = Loss::Tail { from: 0, to: 100 };
+/// And none of it within this.
+const LATER: Loss = Loss::Tail { from: 90, to: 100 };
+
 #[test]
 fn what_a_lost_tail_may_cost() {
     // All of it was seen, and the log is back at its beginning.
     let mut lost = history();
     lost.log.truncate(1);
-    lost.loss = Loss::Tail;
+    lost.loss = ALL_OF_IT;
     let begun = lost.log.clone();
     lost.views[0].take(&reset(&begun)).unwrap();
     assert_eq!(lost.judge(), [], "question and answer are gone together");
 
     // What came back in its old place did so later.
     let mut back = history();
-    back.loss = Loss::Tail;
+    back.loss = ALL_OF_IT;
     back.log[1].at += 1;
     assert_eq!(back.judge(), []);
-    back.loss = Loss::Nothing;
-    assert_eq!(broken(&back), [Invariant::LogFirst]);
+    for loss in [Loss::Nothing, LATER] {
+        back.loss = loss;
+        assert_eq!(broken(&back), [Invariant::LogFirst]);
+    }
+
+    // What came back elsewhere was accepted there; a claim that is gone was made again.
+    let mut moved = history();
+    moved.loss = ALL_OF_IT;
+    moved.said[0].fate = Fate::Accepted(Seq(4));
+    moved.effects = vec![effect("s", "q"), effect("r", "q")];
+    assert_eq!(moved.judge(), []);
 
     // Nobody was told.
     let mut untold = history();
     untold.log.truncate(1);
-    untold.loss = Loss::Tail;
+    untold.loss = ALL_OF_IT;
     assert!(broken(&untold).contains(&Invariant::LogFirst));
 
     // A question that nobody saw answered comes back from its doorbell.
     let mut unanswered = history();
     unanswered.log.truncate(1);
-    unanswered.loss = Loss::Tail;
+    unanswered.loss = ALL_OF_IT;
     unanswered.views.clear();
     assert_eq!(broken(&unanswered), [Invariant::AcceptedIsDurable]);
+}
+
+#[test]
+fn what_a_lost_tail_may_not_cost() {
+    let cases: [(&str, Invariant, Lie); 7] = [
+        (
+            "seen to its end, and long written",
+            Invariant::AcceptedIsDurable,
+            |history| {
+                history.log.truncate(1);
+                let begun = history.log.clone();
+                history.views[0].take(&reset(&begun)).unwrap();
+            },
+        ),
+        (
+            "said to nobody, and long written",
+            Invariant::AcceptedIsDurable,
+            |history| history.said.push(said("lost", 3, None)),
+        ),
+        (
+            "said after all was lost",
+            Invariant::AcceptedIsDurable,
+            |history| history.said.push(said("lost", 11, None)),
+        ),
+        (
+            "accepted elsewhere, and long written",
+            Invariant::AcceptedIsDurable,
+            |history| history.said[0].fate = Fate::Accepted(Seq(3)),
+        ),
+        (
+            "said later, and in front",
+            Invariant::AcceptedIsDurable,
+            |history| {
+                history.log = Story::of_one_answer().said("p").0;
+                let mut first = said("p", 7, None);
+                (first.asked, first.settled) = (1, 2);
+                history.said.push(first);
+                history.views.clear();
+            },
+        ),
+        (
+            "done under two keys long before",
+            Invariant::HealsInSight,
+            |history| history.effects = vec![effect("s", "q"), effect("r", "q")],
+        ),
+        (
+            "a reset of what stands",
+            Invariant::HonestResume,
+            |history| {
+                let log = history.log.clone();
+                history.views[0].take(&reset(&log)).unwrap();
+            },
+        ),
+    ];
+    for (name, invariant, lie) in cases {
+        let mut history = history();
+        history.loss = LATER;
+        lie(&mut history);
+        let found = history.judge();
+        let told = found.iter().any(|broken| broken.invariant == invariant);
+        assert!(told, "{name}: {found:?}");
+    }
 }
 
 #[test]
@@ -227,5 +303,6 @@ fn effect(key: &str, message: &str) -> Effect {
     Effect {
         key: key.into(),
         message: id(message),
+        at: 45,
     }
 }

@@ -51,7 +51,7 @@ impl Story {
         self.0.push(Event {
             seq: Seq(seq),
             eid: Eid(seq * 1000),
-            at: seq,
+            at: seq * 10,
             body,
         });
         self
