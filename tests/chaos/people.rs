@@ -18,13 +18,13 @@ use convene_client::{
         position::Seq,
     },
 };
-use convene_invariants::{Answer, Fate, Said, View};
+use convene_invariants::{Answer, Fate, Said, Stop, View};
 use convene_runtime::clock::now_ms;
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     cluster::Cluster,
-    plan::{Act, Agent, Course, Line, Protocol, To, answer},
+    plan::{Act, Agent, Course, Line, Protocol, To, guides_answer},
     proxy::Wire,
     teller,
     trace::Trace,
@@ -54,7 +54,7 @@ struct Shared {
     /// The client of who is online by WebSocket.
     online: watch::Sender<Option<Client>>,
     reading: Mutex<JoinSet<()>>,
-    asked_to_stop: Mutex<bool>,
+    stops: Mutex<Vec<Stop>>,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -83,7 +83,7 @@ impl Person {
             said: Mutex::default(),
             online: watch::Sender::new(None),
             reading: Mutex::default(),
-            asked_to_stop: Mutex::default(),
+            stops: Mutex::default(),
             tasks: Mutex::default(),
         }))
     }
@@ -112,8 +112,8 @@ impl Person {
         self.0.said.lock().unwrap().clone()
     }
 
-    pub(crate) fn has_stopped_runs(&self) -> bool {
-        *self.0.asked_to_stop.lock().unwrap()
+    pub(crate) fn stops(&self) -> Vec<Stop> {
+        self.0.stops.lock().unwrap().clone()
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -162,7 +162,6 @@ impl Person {
                 self.say(&Line { text, to, again });
             }),
             Act::Cancel => {
-                *shared.asked_to_stop.lock().unwrap() = true;
                 let shared = shared.clone();
                 self.spawn(async move { shared.stop().await });
             }
@@ -213,20 +212,16 @@ impl Person {
                 To::TheAgent | To::Nobody => None,
             },
         };
-        if line.to == To::TheAgentAtOnce {
-            *shared.asked_to_stop.lock().unwrap() = true;
-        }
-        let comes = match (line.to, answer(shared.agent, &line.text)) {
+        let comes = match (line.to, shared.agent) {
             (To::Nobody, _) => Answer::None,
-            // What the others have said is answered, too.
-            (To::TheAgentTogether, _) => Answer::Any,
-            (_, Some(text)) => Answer::Text(text),
-            (_, None) => Answer::Any,
+            (_, Agent::Guide) => Answer::Of(guides_answer),
+            (_, Agent::Teller) => Answer::Of(teller::answer),
         };
         let said = Said {
             message: message.id.clone(),
             text: line.text.clone(),
-            has_effect: comes != Answer::None && shared.agent.name() == teller::NAME,
+            has_effect: !comes.is_none() && shared.agent == Agent::Teller,
+            interrupts: line.to == To::TheAgentAtOnce,
             answer: comes,
             asked: now_ms(),
             settled: u64::MAX,

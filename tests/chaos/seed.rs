@@ -7,7 +7,7 @@ use convene_client::{
     proto::{event::Event, id::ConversationId, position::Seq},
 };
 use convene_invariants::{
-    Answer, Broken, Effect, Fate, History,
+    Broken, Effect, Fate, History,
     Invariant::{AcceptedIsDurable, NoLostWakeUp, NoWindow},
     Ledger, Loss, Order, Said,
 };
@@ -203,7 +203,7 @@ fn restless(conversation: &ConversationId, log: &[Event], people: &[Person]) -> 
         None => !comes_back(said),
     };
     for said in here.flat_map(Person::said) {
-        if said.answer != Answer::None && !is_done(&said) {
+        if !said.answer.is_none() && !is_done(&said) {
             let what = format!(
                 "nobody has answered {}, long after all healed",
                 said.message
@@ -237,13 +237,17 @@ fn history(
     let here = || those_in(conversation, people);
     let said: Vec<_> = here().flat_map(Person::said).collect();
     let ours = |effect: &&Effect| said.iter().any(|said| said.message == effect.message);
-    let cancels = here().any(Person::has_stopped_runs);
+    let interrupts = said.iter().any(|said| said.interrupts);
     History {
         conversation: conversation.clone(),
-        order: if cancels { Order::Any } else { Order::AsSaid },
+        order: if interrupts {
+            Order::Any
+        } else {
+            Order::AsSaid
+        },
         loss,
         log,
-        cancels,
+        stops: here().flat_map(Person::stops).collect(),
         effects: effects.iter().filter(ours).cloned().collect(),
         views: here().map(Person::view).collect(),
         said,

@@ -5,7 +5,7 @@ use std::{env, fs::OpenOptions, io::Write as _, path::Path, process::Command, ti
 use convene_agent::{Agent, Error, Run, async_trait};
 use convene_agent_worker::Host;
 use convene_client::proto::id::MessageId;
-use convene_invariants::Effect;
+use convene_invariants::{Effect, Question};
 use xtask::process::Process;
 
 /// Its name, and that of its pool.
@@ -46,9 +46,10 @@ fn perform(key: &str, message: &str) {
         .unwrap();
 }
 
-/// What it answers to this.
-pub(crate) fn answer(text: &str) -> String {
-    format!("I did {text}")
+/// What it answers to these.
+pub(crate) fn answer(questions: &[Question], _: u32) -> String {
+    let texts: Vec<_> = questions.iter().map(|one| one.text.as_str()).collect();
+    format!("I did {}", texts.join("\n"))
 }
 
 /// Starts it; `environment` leads it to the services.

@@ -40,7 +40,7 @@ impl Agent for Echo {
         let stage = &self.0;
         let question = run.input_text();
         for input in &run.context().inputs {
-            stage.effects.lock().insert(Effect {
+            stage.effects.lock().push(Effect {
                 key: run.id().to_string(),
                 message: input.id.clone(),
                 at: convene_runtime::clock::now_ms(),

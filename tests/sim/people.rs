@@ -3,13 +3,14 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use convene_invariants::{Answer, Fate, Said, View};
+use convene_invariants::{Answer, Fate, Said, Stop, View};
 use convene_proto::{
     event::{EventBody, Part},
     frame::{ClientFrame, NewMessage, RequestId, ServerFrame},
     id::{ConversationId, MessageId, RunId},
     position::Seq,
 };
+use convene_runtime::clock::now_ms;
 use tokio::{
     sync::watch,
     time::{Instant, sleep, sleep_until},
@@ -35,6 +36,7 @@ pub(crate) struct Person {
     pub(crate) conversation: ConversationId,
     pub(crate) view: View,
     pub(crate) said: Vec<Said>,
+    pub(crate) stops: Vec<Stop>,
     life: Life,
     stage: Arc<Stage>,
     /// When each of `said` is to be said next; none: its fate is known.
@@ -68,6 +70,7 @@ impl Person {
                 answer: Answer::Text(answer(&text)),
                 text,
                 has_effect: true,
+                interrupts: false,
                 asked: u64::MAX,
                 settled: u64::MAX,
                 fate: Fate::Unheard,
@@ -80,6 +83,7 @@ impl Person {
             conversation,
             view,
             said: said.collect(),
+            stops: Vec::new(),
             due: life.says.iter().map(|(at, _)| Some(begin + *at)).collect(),
             life,
             stage: stage.clone(),
@@ -175,7 +179,7 @@ impl Person {
             let request = self.request();
             self.asked.insert(request, index);
             let said = &mut self.said[index];
-            said.asked = said.asked.min(self.stage.now_ms());
+            said.asked = said.asked.min(now_ms());
             self.stage
                 .note(format_args!("{} says {}", self.name, said.message));
             let frame = ClientFrame::Send {
@@ -258,8 +262,11 @@ impl Person {
     }
 
     async fn cancel(&mut self, run: RunId, socket: &mut Socket) -> bool {
-        use std::sync::atomic::Ordering::Relaxed;
-        self.stage.cancels.store(true, Relaxed);
+        self.stops.push(Stop {
+            run: Some(run.clone()),
+            asked: now_ms(),
+            settled: u64::MAX,
+        });
         self.stage.note(format_args!("{} cancels {run}", self.name));
         let frame = ClientFrame::Cancel {
             request: self.request(),
@@ -276,7 +283,7 @@ impl Person {
         let said = &mut self.said[index];
         if said.fate == Fate::Unheard {
             said.fate = fate;
-            said.settled = self.stage.now_ms();
+            said.settled = now_ms();
             self.stage.note(format_args!("{}: {fate:?}", said.message));
         }
         self.due[index] = None;

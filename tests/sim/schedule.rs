@@ -246,7 +246,10 @@ async fn judge(
             log: log(world, &room).await,
             order: Order::AsSaid,
             loss: Loss::Nothing,
-            cancels: stage.cancels.load(Relaxed),
+            stops: here
+                .clone()
+                .flat_map(|person| person.stops.clone())
+                .collect(),
             effects: effects.filter(own).collect(),
             views: here.map(|person| person.view.clone()).collect(),
             said,

@@ -1,7 +1,7 @@
 //! What all parts of a schedule share: chance, the trace, and what the log is known to hold.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fmt,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
@@ -30,9 +30,7 @@ pub(crate) struct Stage {
     /// The schedule is over, and people tell what they saw.
     pub(crate) over: CancellationToken,
     pub(crate) frames: AtomicUsize,
-    /// Somebody asked for a run to be stopped.
-    pub(crate) cancels: AtomicBool,
-    pub(crate) effects: Mutex<BTreeSet<Effect>>,
+    pub(crate) effects: Mutex<Vec<Effect>>,
     begun: Instant,
     calm: AtomicBool,
     chance: Mutex<StdRng>,
@@ -61,7 +59,6 @@ impl Stage {
             tasks: Tasks::new(),
             over: CancellationToken::new(),
             frames: AtomicUsize::new(0),
-            cancels: AtomicBool::new(false),
             effects: Mutex::default(),
             begun: Instant::now(),
             calm: AtomicBool::new(false),

@@ -24,7 +24,7 @@ use convene_proto::{
     id::{ConversationId, ParticipantId, Pool},
     position::{Eid, Epoch},
 };
-use convene_runtime::{Tasks, grpc, health::Health};
+use convene_runtime::{Tasks, clock::now_ms, grpc, health::Health};
 use futures_util::{StreamExt as _, stream};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
@@ -185,7 +185,7 @@ impl World {
                 to: Some(Vec::new()),
             };
             let (id, text) = (message.id.clone(), message.text());
-            let asked = self.stage.now_ms();
+            let asked = now_ms();
             let submit = Submit {
                 conversation: room.clone(),
                 author: author.clone(),
@@ -204,8 +204,9 @@ impl World {
                 text,
                 answer: Answer::None,
                 has_effect: false,
+                interrupts: false,
                 asked,
-                settled: self.stage.now_ms(),
+                settled: now_ms(),
                 fate: Fate::Accepted(entry.seq),
             });
         }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use convene_proto::{
     event::{Event, Outcome},
-    id::{ConversationId, MessageId},
+    id::{ConversationId, MessageId, RunId},
     position::Seq,
 };
 
@@ -19,30 +19,29 @@ use crate::{
 };
 
 /// What is to come of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Answer {
     /// It wakes nobody.
     None,
     /// Exactly this text.
     Text(String),
-    /// Some text, whole.
-    Any,
+    /// What the agent makes of everything that the run answers, in its last attempt of this number.
+    Of(fn(&[Question], u32) -> String),
+}
+
+/// One of the inputs of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Its author's.
+    pub name: String,
+    pub text: String,
 }
 
 impl Answer {
-    fn is(&self, text: &str) -> bool {
-        match self {
-            Self::None => text.is_empty(),
-            Self::Text(expected) => text == expected,
-            Self::Any => !text.is_empty(),
-        }
-    }
-
-    fn begins_with(&self, text: &str) -> bool {
-        match self {
-            Self::Text(expected) => expected.starts_with(text),
-            Self::None | Self::Any => true,
-        }
+    /// Whether it wakes nobody.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::None)
     }
 }
 
@@ -67,21 +66,49 @@ pub struct Said {
     pub answer: Answer,
     /// Whether answering it does something beyond the log.
     pub has_effect: bool,
+    /// Whether it stops the run under way, and goes first.
+    pub interrupts: bool,
     /// When it was first handed in, and when its fate was known; on the clock of the events.
     pub asked: u64,
     pub settled: u64,
     pub fate: Fate,
 }
 
-/// Something that a run did beyond the log.
+/// A wish that a run be stopped.
+#[derive(Debug, Clone)]
+pub struct Stop {
+    /// `None`: whichever is under way.
+    pub run: Option<RunId>,
+    /// When it was uttered, and when its author heard what came of it, or never did; on the clock of
+    /// the events.
+    pub asked: u64,
+    pub settled: u64,
+}
+
+/// Something that a run did beyond the log, as often as it did.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Effect {
-    /// The idempotency key: whoever did it did it once for each key.
+    /// The idempotency key: whoever is asked to do it again under one that they know does nothing.
     pub key: String,
     /// The message that asked for it.
     pub message: MessageId,
     /// When it was done.
     pub at: u64,
+}
+
+/// What the run that answers this must say.
+fn expected(said: &Said, run: &RunRecord, ledger: &Ledger) -> String {
+    let of = match &said.answer {
+        Answer::None => return String::new(),
+        Answer::Text(text) => return text.clone(),
+        Answer::Of(of) => of,
+    };
+    let asked = run.inputs.iter().filter_map(|input| ledger.said_at(*input));
+    let questions = asked.map(|message| Question {
+        name: ledger.name_of(&message.author),
+        text: message.text(),
+    });
+    of(&questions.collect::<Vec<_>>(), run.attempt)
 }
 
 /// What the faults may have cost the log.
@@ -119,8 +146,7 @@ pub struct History {
     /// The log, from its first event on, at the quiet end.
     pub log: Vec<Event>,
     pub said: Vec<Said>,
-    /// Whether anybody asked for a run to be stopped.
-    pub cancels: bool,
+    pub stops: Vec<Stop>,
     pub effects: Vec<Effect>,
     pub views: Vec<View>,
 }
@@ -179,7 +205,7 @@ impl History {
     }
 
     fn may_be_gone(&self, said: &Said) -> bool {
-        let woke_nobody = said.answer == Answer::None;
+        let woke_nobody = said.answer.is_none();
         self.may_move(said)
             && (woke_nobody || self.views.iter().any(|view| view.saw_end_of(&said.message)))
     }
@@ -188,7 +214,7 @@ impl History {
     fn answer(&self, said: &Said, ledger: &Ledger) -> Option<(Invariant, String)> {
         let (at, _) = ledger.said(&said.message)?;
         let run = ledger.run_for(at);
-        if said.answer == Answer::None {
+        if said.answer.is_none() {
             let run = run?;
             let what = format!("run {} answers {at}, which woke nobody", run.run);
             return Some((OneWriter, what));
@@ -201,20 +227,21 @@ impl History {
         };
         let id = &run.run;
         let text = run.text();
+        let expected = expected(said, run, ledger);
         match &run.outcome {
             None => Some((NoLostWakeUp, format!("run {id} for {at} does not end"))),
             Some(Outcome::Completed) => {
                 let whole = run.messages.iter().all(|(_, whole)| *whole);
-                (!whole || !said.answer.is(&text)).then(|| {
-                    let what = format!("run {id} for {at} said {text:?} and not {:?}", said.answer);
+                (!whole || text != expected).then(|| {
+                    let what = format!("run {id} for {at} said {text:?} and not {expected:?}");
                     (HealsInSight, what)
                 })
             }
-            Some(Outcome::Cancelled) if !self.cancels => Some((
+            Some(Outcome::Cancelled) if !self.is_stopped(run, ledger) => Some((
                 OneWriter,
                 format!("run {id} for {at} was stopped by nobody"),
             )),
-            Some(Outcome::Cancelled) => (!said.answer.begins_with(&text)).then(|| {
+            Some(Outcome::Cancelled) => (!expected.starts_with(&text)).then(|| {
                 let what = format!("run {id} for {at} was stopped behind {text:?}");
                 (HealsInSight, what)
             }),
@@ -223,6 +250,33 @@ impl History {
                 Some((HealsInSight, what))
             }
         }
+    }
+
+    /// Whether somebody wished this run to be stopped while it was under way.
+    fn is_stopped(&self, run: &RunRecord, ledger: &Ledger) -> bool {
+        // It may have been claimed as soon as its last input stood in the log, and begins to write later.
+        let (Some(asked), Some(finished)) = (run.inputs.last().copied(), run.finished) else {
+            return false;
+        };
+        let time = |seq| {
+            self.log
+                .iter()
+                .find(|event| event.seq == seq)
+                .map(|event| event.at)
+        };
+        let (Some(begins), Some(ends)) = (time(asked), time(finished)) else {
+            return false;
+        };
+        let wished = |stop: &Stop| {
+            let means_it = stop.run.as_ref().is_none_or(|wish| *wish == run.run);
+            means_it && stop.asked <= ends && begins <= stop.settled
+        };
+        let interrupts = |said: &Said| {
+            let stands = ledger.said(&said.message);
+            let is_between = stands.is_some_and(|(at, _)| asked < at && at < finished);
+            said.interrupts && (is_between || self.may_move(said))
+        };
+        self.stops.iter().any(wished) || self.said.iter().any(interrupts)
     }
 
     /// Whether what was said after another had been accepted stands behind it.
@@ -260,7 +314,7 @@ impl History {
         strangers.map(told).collect()
     }
 
-    /// Whether each effect happened once.
+    /// Whether each effect happened, under its run's key alone, and once for each attempt at most.
     fn done(&self, ledger: &Ledger) -> Vec<(Invariant, String)> {
         let run_of =
             |message: &MessageId| -> Option<&RunRecord> { ledger.run_for(ledger.said(message)?.0) };
@@ -278,7 +332,23 @@ impl History {
                 let what = format!("what {message} asked for was done under {keys:?}");
                 found.push((HealsInSight, what));
             }
-            let Some(run) = run_of(message) else { continue };
+            let Some(run) = run_of(message) else {
+                let what = format!("what {message} asked for was done, and no run answers it");
+                found.push((HealsInSight, what));
+                continue;
+            };
+            let of_run = self.effects.iter().filter(|effect| {
+                let is_sure = !self.loss.may_have_undone(effect.at);
+                effect.message == **message && effect.key == run.run.as_str() && is_sure
+            });
+            let times = of_run.count();
+            if times > run.attempts as usize {
+                let (id, attempts) = (&run.run, run.attempts);
+                let what = format!(
+                    "run {id} did {times} times what {message} asked for, in {attempts} attempts"
+                );
+                found.push((HealsInSight, what));
+            }
             if !keys.contains(run.run.as_str()) && run.outcome == Some(Outcome::Completed) {
                 let what = format!("run {} did nothing under its own key", run.run);
                 found.push((HealsInSight, what));

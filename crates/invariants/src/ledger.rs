@@ -3,7 +3,7 @@
 
 mod runs;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use convene_proto::{
     event::{Event, EventBody, Message},
@@ -32,7 +32,8 @@ pub struct Ledger {
     head: Seq,
     eids: HashMap<Eid, Seq>,
     said: BTreeMap<MessageId, (Seq, Message)>,
-    members: BTreeSet<ParticipantId>,
+    /// By what name.
+    members: BTreeMap<ParticipantId, String>,
     runs: Runs,
     broken: Vec<Broken>,
 }
@@ -46,7 +47,7 @@ impl Ledger {
             head: Seq(0),
             eids: HashMap::new(),
             said: BTreeMap::new(),
-            members: BTreeSet::new(),
+            members: BTreeMap::new(),
             runs: Runs::new(order),
             broken: Vec::new(),
         }
@@ -74,15 +75,18 @@ impl Ledger {
             }
             EventBody::MessageCreated { message } => self.says(event.seq, message),
             EventBody::ConversationCreated { participants, .. } => {
-                let ids = participants.iter().map(|one| one.id.clone());
+                let ids = participants
+                    .iter()
+                    .map(|one| (one.id.clone(), one.name.clone()));
                 self.members.extend(ids);
             }
             EventBody::ParticipantJoined { participant } => {
-                let is_new = self.members.insert(participant.id.clone());
+                let name = participant.name.clone();
+                let is_new = self.members.insert(participant.id.clone(), name).is_none();
                 self.moves(event.seq, &participant.id, "joins", is_new);
             }
             EventBody::ParticipantLeft { participant } => {
-                let was_there = self.members.remove(participant);
+                let was_there = self.members.remove(participant).is_some();
                 self.moves(event.seq, participant, "leaves", was_there);
             }
             body => {
@@ -105,6 +109,20 @@ impl Ledger {
     #[must_use]
     pub fn said(&self, message: &MessageId) -> Option<(Seq, &Message)> {
         self.said.get(message).map(|(seq, said)| (*seq, said))
+    }
+
+    /// What somebody said there.
+    #[must_use]
+    pub fn said_at(&self, seq: Seq) -> Option<&Message> {
+        let mut said = self.said.values();
+        said.find_map(|(at, message)| (*at == seq).then_some(message))
+    }
+
+    /// What they are called, or their id where they have left.
+    #[must_use]
+    pub fn name_of(&self, who: &ParticipantId) -> String {
+        let name = self.members.get(who);
+        name.map_or_else(|| who.to_string(), String::clone)
     }
 
     /// Everything that people said.

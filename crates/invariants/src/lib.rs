@@ -17,7 +17,7 @@ mod violation;
 
 pub use self::{
     cursor::Cursor,
-    history::{Answer, Effect, Fate, History, Loss, Said, View},
+    history::{Answer, Effect, Fate, History, Loss, Question, Said, Stop, View},
     invariant::{Broken, Invariant},
     ledger::{Ledger, Order, RunRecord},
     reader::{Change, Mark, Reader},

@@ -7,7 +7,7 @@ use convene_client::{
     Client, Error, Rest,
     proto::{frame::NewMessage, id::MessageId, position::Seq},
 };
-use convene_invariants::{Fate, Said};
+use convene_invariants::{Fate, Said, Stop};
 use convene_runtime::clock::now_ms;
 
 use super::{PAUSE, Shared};
@@ -94,6 +94,15 @@ impl Shared {
 
     /// Asks once, and does not care what comes of it.
     pub(super) async fn stop(&self) {
+        let index = {
+            let mut stops = self.stops.lock().unwrap();
+            stops.push(Stop {
+                run: None,
+                asked: now_ms(),
+                settled: u64::MAX,
+            });
+            stops.len() - 1
+        };
         let stopping = async {
             match self.protocol {
                 Protocol::Socket => {
@@ -106,6 +115,9 @@ impl Shared {
         let stopped = tokio::time::timeout(Duration::from_secs(10), stopping).await;
         self.trace
             .note(format!("{} heard of stopping: {stopped:?}", self.name));
+        if let Ok(Ok(())) = stopped {
+            self.stops.lock().unwrap()[index].settled = now_ms();
+        }
     }
 
     /// Is invited, and joins; each is tried until it works.

@@ -17,6 +17,9 @@ pub struct RunRecord {
     pub inputs: Vec<Seq>,
     /// The last attempt's number.
     pub attempt: u32,
+    /// How many attempts there were: those that died before they wrote anything are numbered, and those
+    /// that a draining worker gave up have no number of their own.
+    pub attempts: u32,
     /// What the last attempt has said and not taken back, in order; whether each is whole.
     pub messages: Vec<(Message, bool)>,
     /// `None`: it is not over.
@@ -148,6 +151,7 @@ impl Runs {
                 let what = format!("event {seq} begins attempt {attempt} of {run} behind another");
                 faults.push((OneWriter, what));
             }
+            record.attempts += attempt.saturating_sub(record.attempt).max(1);
             record.attempt = attempt;
             return faults;
         }
@@ -173,6 +177,7 @@ impl Runs {
             agent: agent.clone(),
             inputs: inputs.to_vec(),
             attempt,
+            attempts: attempt,
             messages: Vec::new(),
             outcome: None,
             finished: None,

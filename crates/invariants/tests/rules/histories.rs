@@ -1,6 +1,6 @@
 //! The rules of what people said and saw.
 
-use convene_invariants::{Answer, Effect, Fate, History, Invariant, Loss, View, Violation};
+use convene_invariants::{Answer, Effect, Fate, History, Invariant, Loss, Stop, View, Violation};
 use convene_proto::{event::Outcome, position::Seq};
 
 use crate::story::{Story, failure, history, id, reset, said, shown, snapshot};
@@ -23,7 +23,7 @@ type Lie = fn(&mut History);
 
 #[test]
 fn each_rule_is_told_by_its_name() {
-    let cases: [(&str, Invariant, Lie); 24] = [
+    let cases: [(&str, Invariant, Lie); 31] = [
         (
             "accepted and lost",
             Invariant::AcceptedIsDurable,
@@ -105,20 +105,45 @@ fn each_rule_is_told_by_its_name() {
         ("half an answer", Invariant::HealsInSight, |history| {
             history.said[0].answer = Answer::Text("a and more".into());
         }),
-        ("stopped by nobody", Invariant::OneWriter, |history| {
-            history.log.truncate(5);
-            history.log = Story(history.log.clone()).ends("r", Outcome::Cancelled).0;
-            history.views.clear();
+        (
+            "another answer than the agent makes",
+            Invariant::HealsInSight,
+            |history| {
+                history.said[0].answer = Answer::Of(|_, _| "b".into());
+            },
+        ),
+        ("stopped by nobody", Invariant::OneWriter, stopped),
+        ("stopped too late", Invariant::OneWriter, |history| {
+            stopped(history);
+            history.stops = vec![stop(None, 61, 70)];
         }),
+        ("stopped before it began", Invariant::OneWriter, |history| {
+            stopped(history);
+            history.stops = vec![stop(None, 1, 19)];
+        }),
+        (
+            "another was to be stopped",
+            Invariant::OneWriter,
+            |history| {
+                stopped(history);
+                history.stops = vec![stop(Some("s"), 35, 36)];
+            },
+        ),
+        (
+            "interrupted before it began",
+            Invariant::OneWriter,
+            |history| {
+                stopped(history);
+                history.said[0].interrupts = true;
+            },
+        ),
         (
             "stopped behind other words",
             Invariant::HealsInSight,
             |history| {
-                history.log.truncate(5);
-                history.log = Story(history.log.clone()).ends("r", Outcome::Cancelled).0;
+                stopped(history);
                 history.said[0].answer = Answer::Text("b".into());
-                history.cancels = true;
-                history.views.clear();
+                history.stops = vec![stop(None, 35, 36)];
             },
         ),
         ("failed", Invariant::HealsInSight, |history| {
@@ -130,7 +155,17 @@ fn each_rule_is_told_by_its_name() {
                 .0;
             history.views.clear();
         }),
-        ("done twice", Invariant::HealsInSight, |history| {
+        (
+            "done twice in one attempt",
+            Invariant::HealsInSight,
+            |history| {
+                history.effects = ["r", "r"].map(|key| effect(key, "q")).into();
+            },
+        ),
+        ("done for nobody", Invariant::HealsInSight, |history| {
+            history.effects = vec![effect("r", "q"), effect("s", "p")];
+        }),
+        ("done under two keys", Invariant::HealsInSight, |history| {
             history.effects = ["r", "s"].map(|key| effect(key, "q")).into();
         }),
         (
@@ -297,6 +332,86 @@ fn who_left_need_not_see_the_end_and_an_unknown_fate_may_be_either() {
     never.fate = Fate::Unknown;
     history.said.push(never);
     assert_eq!(history.judge(), []);
+}
+
+#[test]
+fn what_may_be() {
+    // Two attempts do under one key what whoever does it does once.
+    let mut twice = history();
+    let begun = Story::begun().said("q").starts("r", 1, &[2]);
+    let again = begun.retries("r", 1).starts("r", 2, &[2]);
+    twice.log = again.writes("r", "a").completes("r", "a").finishes("r").0;
+    twice.views.clear();
+    twice.effects = ["r", "r"].map(|key| effect(key, "q")).into();
+    assert_eq!(twice.judge(), []);
+    twice.effects.push(effect("r", "q"));
+    assert_eq!(broken(&twice), [Invariant::HealsInSight]);
+
+    // One that died before it wrote anything is not in the log, and counts.
+    let mut died = history();
+    let begun = Story::begun().said("q").starts("r", 2, &[2]);
+    died.log = begun.writes("r", "a").completes("r", "a").finishes("r").0;
+    died.views.clear();
+    died.effects = ["r", "r"].map(|key| effect(key, "q")).into();
+    assert_eq!(died.judge(), []);
+
+    // A run is stopped by who wished so meanwhile, whether they heard of that or not, and by who
+    // interrupts it.
+    for wish in [
+        stop(None, 35, 36),
+        stop(Some("r"), 1, u64::MAX),
+        stop(None, 60, 99),
+    ] {
+        let mut history = history();
+        stopped(&mut history);
+        history.stops = vec![wish];
+        assert_eq!(history.judge(), []);
+    }
+    let mut interrupted = history();
+    interrupted.log.truncate(3);
+    let more = Story(interrupted.log.clone()).said("p");
+    let more = more.ends("r", Outcome::Cancelled).starts("s", 1, &[4]);
+    interrupted.log = more.writes("s", "b").completes("s", "b").finishes("s").0;
+    interrupted.views.clear();
+    interrupted.said.push(said("p", 4, Some("b")));
+    interrupted.said[1].interrupts = true;
+    assert_eq!(interrupted.judge(), []);
+
+    // An agent makes one text of several questions.
+    let mut merged = history();
+    let begun = Story::begun().said("q").said("p").starts("r", 1, &[2, 3]);
+    merged.log = begun.writes("r", "a").completes("r", "a").finishes("r").0;
+    merged.views.clear();
+    merged.said.push(said("p", 3, None));
+    for said in &mut merged.said {
+        said.answer = Answer::Of(|questions, attempt| {
+            let asked: Vec<_> = questions
+                .iter()
+                .map(|one| (one.name.as_str(), one.text.as_str()))
+                .collect();
+            assert_eq!(
+                (asked.as_slice(), attempt),
+                ([("Ada", "q"), ("Ada", "p")].as_slice(), 1)
+            );
+            "a".into()
+        });
+    }
+    assert_eq!(merged.judge(), []);
+}
+
+/// Its run ends in the middle.
+fn stopped(history: &mut History) {
+    history.log.truncate(5);
+    history.log = Story(history.log.clone()).ends("r", Outcome::Cancelled).0;
+    history.views.clear();
+}
+
+fn stop(run: Option<&str>, asked: u64, settled: u64) -> Stop {
+    Stop {
+        run: run.map(|run| run.parse().unwrap()),
+        asked,
+        settled,
+    }
 }
 
 fn effect(key: &str, message: &str) -> Effect {

@@ -158,6 +158,7 @@ pub(crate) fn said(message: &str, seq: u64, answer: Option<&str>) -> Said {
         text: message.into(),
         answer: answer.map_or(Answer::None, |text| Answer::Text(text.into())),
         has_effect: false,
+        interrupts: false,
         asked: seq * 10,
         settled: seq * 10 + 1,
         fate: Fate::Accepted(Seq(seq)),
@@ -179,7 +180,7 @@ pub(crate) fn history() -> History {
         loss: Loss::Nothing,
         log,
         said: vec![said("q", 2, Some("a"))],
-        cancels: false,
+        stops: Vec::new(),
         effects: Vec::new(),
         views: vec![view],
     }
