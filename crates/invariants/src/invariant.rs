@@ -1,10 +1,13 @@
-//! The invariants by number and name.
+//! The invariants that are judged here, by number and name.
 
 use std::fmt;
 
 use convene_proto::id::ConversationId;
 
-/// What may not change, whatever else does. ARCHITECTURE.md says each in full.
+/// What may not change, whatever else does. ARCHITECTURE.md says each in full. The eighth and the
+/// tenth are missing: no history tells what a slow reader costs the others (`tests/it/crowd.rs` and
+/// `tests/it/talk.rs` do), and that one process is as good as many is what the contract suites of
+/// the store and of the bus, and tests that run over both, are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Invariant {
     /// No client sees what cannot be read back from the log.
@@ -21,17 +24,13 @@ pub enum Invariant {
     HonestResume,
     /// Every client sees a prefix of the log, in order, each event and each byte once.
     Prefix,
-    /// A slow reader costs the others nothing, and loses nothing.
-    SlowReaders,
     /// A failed attempt is taken back in sight, and made again.
-    HealsInSight,
-    /// One process is as good as many.
-    SameCode,
+    HealsInSight = 9,
 }
 
 impl Invariant {
     /// Every one, by number.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 8] = [
         Self::LogFirst,
         Self::AcceptedIsDurable,
         Self::OneWriter,
@@ -39,9 +38,7 @@ impl Invariant {
         Self::NoWindow,
         Self::HonestResume,
         Self::Prefix,
-        Self::SlowReaders,
         Self::HealsInSight,
-        Self::SameCode,
     ];
 
     /// Its number in ARCHITECTURE.md.
@@ -61,9 +58,7 @@ impl Invariant {
             Self::NoWindow => "no-window",
             Self::HonestResume => "honest-resume",
             Self::Prefix => "prefix",
-            Self::SlowReaders => "slow-readers",
             Self::HealsInSight => "heals-in-sight",
-            Self::SameCode => "same-code",
         }
     }
 
@@ -113,11 +108,12 @@ mod tests {
 
     #[test]
     fn each_is_found_by_its_number_and_its_name() {
-        for (index, one) in Invariant::ALL.into_iter().enumerate() {
-            assert_eq!(usize::from(one.number()), index + 1);
+        let numbers = Invariant::ALL.map(Invariant::number);
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 9]);
+        for one in Invariant::ALL {
             assert_eq!(Invariant::parse(one.name()), Some(one));
             assert_eq!(Invariant::parse(&one.number().to_string()), Some(one));
         }
-        assert_eq!(Invariant::parse("0"), None);
+        assert_eq!(Invariant::parse("8"), None);
     }
 }

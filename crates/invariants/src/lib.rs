@@ -1,5 +1,6 @@
-//! The ten invariants of ARCHITECTURE.md as code, in one place: for tests, for simulations, for
-//! the client, and for a gateway that counts what it breaks.
+//! The invariants of ARCHITECTURE.md as code, in one place: for tests, for simulations, for
+//! the client, and for a gateway that counts what it breaks. Of the ten, the eighth and the tenth are
+//! proved elsewhere, as [`Invariant`] says.
 //!
 //! * [`Reader`] is what one reader may be shown, by numbers alone: cheap enough for every frame.
 //!   [`Cursor`] is the same over whole frames, and holds the text against its message as well.
