@@ -274,7 +274,34 @@ impl fmt::Display for Plan {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    /// docs/chaos.md promises each kind for each tier.
+    #[test]
+    fn every_tier_is_struck_in_every_way() {
+        let orders = Orders::from_environment();
+        let strikes = (0..2_000).flat_map(|seed| Plan::of(seed, &orders).strikes);
+        let struck: BTreeSet<_> = strikes.map(|strike| strike.fault.name()).collect();
+        let tiers = [
+            "gateway",
+            "worker",
+            "teller",
+            "context-service",
+            "rabbitmq",
+            "redis",
+        ];
+        for tier in tiers {
+            for way in ["kill", "freeze", "restart"] {
+                let name = format!("{way}-{tier}");
+                assert!(
+                    !orders.allow(&name) || struck.contains(&name),
+                    "{name}: {struck:?}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn a_seed_is_one_plan() {

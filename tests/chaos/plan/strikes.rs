@@ -180,7 +180,7 @@ fn throw(dice: &mut StdRng, people: &[Course]) -> Strike {
             let lasts = outlasting(dice.random_range(800..4_000));
             (Fault::Freeze(target(dice)), lasts)
         }
-        40..=49 => (restart(dice), dice.random_range(100..2_000)),
+        40..=49 => (Fault::Restart(target(dice)), dice.random_range(100..2_000)),
         50..=59 => {
             let (from, to) = place(dice, people);
             (Fault::Cut(from, to), dice.random_range(0..1_500))
@@ -239,16 +239,6 @@ fn target(dice: &mut StdRng) -> Target {
     Target {
         tier,
         index: dice.random_range(0..tier.count()),
-    }
-}
-
-/// Those that drain.
-fn restart(dice: &mut StdRng) -> Fault {
-    loop {
-        let target = target(dice);
-        if target.tier != Tier::RabbitMq {
-            return Fault::Restart(target);
-        }
     }
 }
 

@@ -84,8 +84,9 @@ pub(crate) struct Letters {
 }
 
 impl Letters {
-    /// From now on so many of a thousand are lost; which ones, the seed says.
+    /// From now on so many of a thousand are lost; which ones, the seed says, whatever came before.
     pub(crate) fn lose(&self, of_a_thousand: u32, seed: u64) {
+        self.passed.store(0, Ordering::Relaxed);
         self.seed.store(seed, Ordering::Relaxed);
         self.lost.store(of_a_thousand, Ordering::Relaxed);
     }
@@ -284,5 +285,23 @@ async fn pump(
         if to.write_all(&bytes).await.is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_loses_the_same_letters_again() {
+        let letters = Letters::default();
+        let lost = |seed| -> Vec<bool> {
+            letters.lose(100, seed);
+            (0..200).map(|_| letters.loses_this()).collect()
+        };
+        let first = lost(1);
+        assert!(first.contains(&true));
+        assert_ne!(lost(2), first);
+        assert_eq!(lost(1), first);
     }
 }
