@@ -12,7 +12,7 @@ use xtask::process::{Process, Signal};
 pub(crate) use crate::harness::{PATIENCE, retried};
 use crate::{
     harness::{Each, Kind, Role, Shape, Stack},
-    plan::{Agent, Target, Tier},
+    plan::{Agent, Audits, Target, Tier},
     proxy::{Letters, Wire},
     tail::Tail,
     teller,
@@ -27,6 +27,7 @@ const POLL: Duration = Duration::from_millis(100);
 const SETTLES: Duration = Duration::from_secs(30);
 
 pub(crate) struct Cluster {
+    pub(crate) audits: Audits,
     pub(crate) stack: Stack,
     wires: Vec<Wire>,
     pub(crate) letters: Arc<Letters>,
@@ -36,7 +37,7 @@ pub(crate) struct Cluster {
     pub(crate) alarmed: bool,
 }
 
-fn settings() -> Vec<(&'static str, String)> {
+fn settings(audits: Audits) -> Vec<(&'static str, String)> {
     let tiers = RETRY_TIERS_MS.map(|tier| tier.to_string()).join(",");
     vec![
         ("agent_worker.lease_ttl_ms", LEASE_MS.to_string()),
@@ -44,7 +45,7 @@ fn settings() -> Vec<(&'static str, String)> {
         ("agent_worker.retry_max_ms", "1000".into()),
         ("agent_worker.max_attempts", "100".into()),
         ("agent_worker.drain_deadline_ms", "1000".into()),
-        ("gateway.audit_seconds", "1".into()),
+        ("gateway.audit_seconds", audits.seconds().to_string()),
         // So few that who was away for long is given a snapshot.
         ("gateway.tail", "40".into()),
         ("gateway.ping_seconds", "2".into()),
@@ -62,7 +63,7 @@ fn settings() -> Vec<(&'static str, String)> {
 
 impl Cluster {
     /// `further` settings go before the chaos's own.
-    pub(crate) async fn start(further: &[(&'static str, String)]) -> Self {
+    pub(crate) async fn start(audits: Audits, further: &[(&'static str, String)]) -> Self {
         let letters = Arc::<Letters>::default();
         let wires = Arc::<Mutex<Vec<Wire>>>::default();
         let (laying, own) = (wires.clone(), letters.clone());
@@ -91,7 +92,7 @@ impl Cluster {
         let shape = Shape {
             own_rabbitmq: true,
             own_redis: true,
-            settings: [settings(), further.to_vec()].concat(),
+            settings: [settings(audits), further.to_vec()].concat(),
             each: each.clone(),
             ..Shape::default()
         };
@@ -113,6 +114,7 @@ impl Cluster {
         let wires = wires.lock().unwrap().clone();
         let tail = Tail::watch(&stack.folder().join("redis"));
         let mut cluster = Self {
+            audits,
             stack,
             wires,
             letters,

@@ -30,7 +30,7 @@ mod tail;
 mod teller;
 mod trace;
 
-use self::{cluster::Cluster, orders::Orders};
+use self::{cluster::Cluster, orders::Orders, plan::Audits};
 
 /// Runs the seeds that the environment asks for; by default few enough for CI.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -42,9 +42,10 @@ async fn every_promise_is_kept_whatever_fails() {
     let mut cluster: Option<Cluster> = None;
     let mut broken = Vec::new();
     for seed in orders.seeds() {
-        let standing = match cluster.take() {
+        let audits = Audits::of(seed);
+        let standing = match cluster.take().filter(|one| one.audits == audits) {
             Some(standing) => standing,
-            None => Cluster::start(orders.settings()).await,
+            None => Cluster::start(audits, orders.settings()).await,
         };
         let (standing, verdict) = Box::pin(seed::run(standing, &orders, seed)).await;
         println!("{verdict}");

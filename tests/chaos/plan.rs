@@ -1,5 +1,6 @@
 //! A seed's plan: who says what when, and which faults strike. It is a value made of the seed alone.
 
+mod audits;
 mod strikes;
 
 use std::fmt;
@@ -7,7 +8,10 @@ use std::fmt;
 use convene_invariants::Question;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 
-pub(crate) use self::strikes::{Fault, Strike, Target, Tier, Way};
+pub(crate) use self::{
+    audits::Audits,
+    strikes::{Fault, Strike, Target, Tier, Way},
+};
 use crate::{orders::Orders, teller};
 
 /// People and faults are at it for so long.
@@ -18,6 +22,7 @@ const FLOOD: usize = 50;
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) seed: u64,
+    pub(crate) audits: Audits,
     /// Who answers in each conversation.
     pub(crate) talks: Vec<Agent>,
     pub(crate) people: Vec<Course>,
@@ -115,7 +120,10 @@ impl Plan {
                 people.push(course(&mut dice, name, (talk, *agent), stops));
             }
         }
-        let strikes = strikes::draw(&mut dice, &people, orders);
+        let audits = Audits::of(seed);
+        let strikes = strikes::draw(&mut dice, &people, |fault| {
+            orders.allow(&fault.name()) && audits.suffice(fault)
+        });
         // To have joined can be lost with the log's last moment, and nobody would be told.
         let loses = |strike: &Strike| matches!(strike.fault, Fault::LoseTail(_));
         if !strikes.iter().any(loses) {
@@ -126,6 +134,7 @@ impl Plan {
         }
         Self {
             seed,
+            audits,
             talks,
             people,
             strikes,
@@ -241,7 +250,12 @@ fn guides_words(text: &str, attempt: u32) -> String {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "seed {}", self.seed)?;
+        writeln!(
+            f,
+            "seed {}, an audit each {} s",
+            self.seed,
+            self.audits.seconds()
+        )?;
         for (index, agent) in self.talks.iter().enumerate() {
             writeln!(f, "conversation {index} with {}", agent.name())?;
         }

@@ -3,7 +3,6 @@
 use rand::{RngExt as _, rngs::StdRng};
 
 use super::{ACTIVITY_MS, Course};
-use crate::orders::Orders;
 
 /// A kind of process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,7 +138,11 @@ pub(crate) struct Strike {
 }
 
 /// Draws some faults, no two at once about one process.
-pub(super) fn draw(dice: &mut StdRng, people: &[Course], orders: &Orders) -> Vec<Strike> {
+pub(super) fn draw(
+    dice: &mut StdRng,
+    people: &[Course],
+    may_strike: impl Fn(&Fault) -> bool,
+) -> Vec<Strike> {
     // Now and then they come in crowds.
     let count = match dice.random_range(0..4) {
         0 => dice.random_range(7..=12),
@@ -162,7 +165,7 @@ pub(super) fn draw(dice: &mut StdRng, people: &[Course], orders: &Orders) -> Vec
                     || other.fault.target() != strike.fault.target()
                     || strike.fault.target().is_none())
         };
-        if orders.allow(&strike.fault.name()) && strikes.iter().all(fits) {
+        if may_strike(&strike.fault) && strikes.iter().all(fits) {
             strikes.push(strike);
         }
     }
