@@ -38,6 +38,9 @@ pub(crate) struct Person {
     pub(crate) said: Vec<Said>,
     pub(crate) stops: Vec<Stop>,
     life: Life,
+    /// They were shown what must not be, and begin anew: who goes on from there is shown it again, and
+    /// nothing else is found.
+    doubts: bool,
     stage: Arc<Stage>,
     /// When each of `said` is to be said next; none: its fate is known.
     due: Vec<Option<Instant>>,
@@ -86,6 +89,7 @@ impl Person {
             stops: Vec::new(),
             due: life.says.iter().map(|(at, _)| Some(begin + *at)).collect(),
             life,
+            doubts: false,
             stage: stage.clone(),
             asked: BTreeMap::new(),
             requests: 0,
@@ -122,7 +126,7 @@ impl Person {
         let subscribe = ClientFrame::Subscribe {
             request: self.request(),
             conversation: self.conversation.clone(),
-            after: self.view.position().cloned(),
+            after: self.view.position().filter(|_| !self.doubts).cloned(),
         };
         self.stage
             .note(format_args!("{} comes to {}", self.name, gate.name));
@@ -203,6 +207,7 @@ impl Person {
             stage.note(format_args!(
                 "{name} is shown what must not be: {violation}: {frame:?}"
             ));
+            self.doubts = true;
             return false;
         }
         match frame {
@@ -252,6 +257,7 @@ impl Person {
                     .note(format_args!("{} goes on from {position}", self.name));
             }
             ServerFrame::Snapshot { position, .. } | ServerFrame::Reset { position, .. } => {
+                self.doubts = false;
                 self.stage
                     .note(format_args!("{} begins at {position}", self.name));
             }
