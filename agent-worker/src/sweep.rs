@@ -89,6 +89,9 @@ async fn ring(shared: &Shared, due: Due) {
         pool: due.pool,
         command: None,
     };
+    if doorbell.pool == shared.options.pool.as_str() {
+        shared.overlooked.notify_one();
+    }
     let trace = TraceContext::default();
     insist(|| shared.bus.ring(&doorbell, &trace)).await;
 }

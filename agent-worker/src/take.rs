@@ -3,12 +3,27 @@
 use std::{sync::Arc, time::Duration};
 
 use convene_bus::Doorbells;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::{attend::attend, worker::Shared};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// A queue that has said nothing for so long is doubted where a sweeper finds work of it undone: a
+/// quorum queue that loses its leader may count doorbells as given to a consumer that never saw
+/// them (rabbitmq-server #15473), and go on like that for as long as the consumer is there.
+const SILENT: Duration = Duration::from_secs(1);
+/// And by itself after so long without anything in hand: sweepers may all be elsewhere.
+const IDLE: Duration = Duration::from_secs(300);
+
+/// Why doorbells are taken no more.
+enum End {
+    /// The bus is closed.
+    Closed,
+    /// The queue may have forgotten this consumer, or what it gave to it.
+    Doubted,
+}
 
 /// Takes doorbells until the tasks stop. A worker that has lost the context service gives back
 /// what it holds of the queue, since others may be better off.
@@ -22,16 +37,19 @@ pub(crate) async fn take(shared: &Arc<Shared>) {
             return;
         };
         shared.health.set_doorbells(Some(doorbells.subscribed()));
-        let stopped = tokio::select! {
-            () = shared.tasks.stopping() => true,
-            () = shared.desk.away_for(shared.options.lease_ttl()) => false,
-            () = take_from(shared, doorbells) => true,
+        let why = tokio::select! {
+            () = shared.tasks.stopping() => return shared.health.set_doorbells(None),
+            () = shared.desk.away_for(shared.options.lease_ttl()) => {
+                shared.health.set_doorbells(None);
+                "the context service is away; taking no doorbells until it is back"
+            }
+            end = take_from(shared, doorbells) => match end {
+                End::Closed => return shared.health.set_doorbells(None),
+                // Open again before anybody looks whether it is.
+                End::Doubted => "the queue is silent; taking its doorbells anew",
+            }
         };
-        shared.health.set_doorbells(None);
-        if stopped {
-            return;
-        }
-        tracing::warn!("the context service is away; taking no doorbells until it is back");
+        tracing::warn!(pool = %shared.options.pool, "{why}");
     }
 }
 
@@ -65,17 +83,24 @@ async fn open(shared: &Shared) -> Option<Box<dyn Doorbells>> {
     }
 }
 
-/// Ends where the bus is closed.
-async fn take_from(shared: &Arc<Shared>, mut doorbells: Box<dyn Doorbells>) {
+/// What it has given out already stays in hand, whatever the end.
+async fn take_from(shared: &Arc<Shared>, mut doorbells: Box<dyn Doorbells>) -> End {
+    let mut heard = Instant::now();
     loop {
         // Before there is a hand for it: while nobody asks, nobody finds out that the queue is gone,
         // however long the runs are. The broker gives out no more of them than there are hands.
-        let Some(rung) = doorbells.next().await else {
-            return;
+        let next = tokio::select! {
+            biased;
+            next = doorbells.next() => next,
+            () = doubt(shared, heard) => return End::Doubted,
+        };
+        let Some(rung) = next else {
+            return End::Closed;
         };
         let Ok(hand) = shared.hands.clone().acquire_owned().await else {
-            return;
+            return End::Closed;
         };
+        heard = Instant::now();
         let shared = shared.clone();
         let tasks = shared.tasks.clone();
         tasks.spawn(async move {
@@ -83,4 +108,27 @@ async fn take_from(shared: &Arc<Shared>, mut doorbells: Box<dyn Doorbells>) {
             drop(hand);
         });
     }
+}
+
+/// Ends once the silence since then is suspicious.
+async fn doubt(shared: &Shared, heard: Instant) {
+    let idle = async {
+        let mut begun = heard;
+        loop {
+            sleep_until(begun + IDLE).await;
+            if shared.hands.available_permits() == usize::from(shared.options.concurrency) {
+                return;
+            }
+            begun = Instant::now();
+        }
+    };
+    let overlooked = async {
+        loop {
+            shared.overlooked.notified().await;
+            if heard.elapsed() >= SILENT && shared.hands.available_permits() > 0 {
+                return;
+            }
+        }
+    };
+    tokio::select! { () = idle => {} () = overlooked => {} }
 }

@@ -7,7 +7,7 @@ use convene_bus::Bus;
 use convene_proto::context::context_service_client::ContextServiceClient;
 use convene_runtime::Tasks;
 use tokio::{
-    sync::{Semaphore, watch},
+    sync::{Notify, Semaphore, watch},
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) load: Arc<Load>,
     pub(crate) metrics: Metrics,
     pub(crate) health: Health,
+    /// A sweeper has found work of our pool that nobody does.
+    pub(crate) overlooked: Notify,
     /// One permit a doorbell in hand.
     pub(crate) hands: Arc<Semaphore>,
     /// The time to drain is up: runs withdraw.
@@ -110,6 +112,7 @@ impl Worker {
             load: Load::new(&options, metrics.clone()),
             metrics,
             health: health.clone(),
+            overlooked: Notify::new(),
             hands: Arc::new(Semaphore::new(options.concurrency.into())),
             abandon: CancellationToken::new(),
             overdue: CancellationToken::new(),

@@ -1,7 +1,7 @@
 //! The bus as a process has it: what is sent gets lost, comes twice, late or unheard, and the
 //! connection itself is lost.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use convene_bus::{
@@ -216,6 +216,13 @@ impl Doorbells for FaultyDoorbells {
             link.up().await;
             let again = if rung.redelivered { " again" } else { "" };
             let conversation = &rung.doorbell.conversation;
+            if stage.hit(stage.plan.deaf) {
+                stage.note(format_args!(
+                    "{name} does not see the doorbell of {conversation}{again}, and hears no more"
+                ));
+                // It counts as given out until the consumer is gone.
+                return pending().await;
+            }
             stage.note(format_args!(
                 "{name} has the doorbell of {conversation}{again}"
             ));

@@ -18,6 +18,9 @@ pub(crate) struct Plan {
     pub(crate) people: Vec<Life>,
     pub(crate) letters: Post,
     pub(crate) bells: Post,
+    /// How likely a doorbell that is given out is not seen, nor any behind it, for as long as its
+    /// worker takes from the same consumer.
+    pub(crate) deaf: f64,
     pub(crate) calls: Calls,
     /// How likely a reader takes its time over a frame.
     pub(crate) slow_reader: f64,
@@ -107,6 +110,7 @@ impl Plan {
             people,
             letters: draw.post(0.3),
             bells: draw.post(0.3),
+            deaf: draw.rate(0.05),
             calls: Calls {
                 fail: draw.rate(0.1),
                 unheard: draw.rate(0.1),
