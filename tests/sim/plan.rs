@@ -110,7 +110,7 @@ impl Plan {
             people,
             letters: draw.post(0.3),
             bells: draw.post(0.3),
-            deaf: draw.rate(0.05),
+            deaf: draw.rate(0.2),
             calls: Calls {
                 fail: draw.rate(0.1),
                 unheard: draw.rate(0.1),
