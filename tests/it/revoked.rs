@@ -161,7 +161,7 @@ on_both! {
         let later = now_ms() / 1000 + 3600;
         let refused = by(Role::Admin).revoke_tokens_of(&bob, Some(later)).await;
         assert!(matches!(refused, Err(Error::Refused(problem)) if problem.code == ErrorCode::BadRequest));
-        for body in ["{}", r#"{"token":"a","user":"b"}"#, r#"{"user":"b","expires_at":1}"#, r#"{"token":""}"#] {
+        for body in ["{}", r#"{"token":"a","user":"b"}"#, r#"{"user":"b","expires_at":1}"#, r#"{"token":""}"#, r#"{"token":"a","expires_at":3600}"#] {
             let answer = reqwest::Client::new()
                 .post(format!("{url}/v1/revocations"))
                 .bearer_auth(stack.token("ada", Role::Admin))

@@ -17,6 +17,7 @@ pub(crate) use self::standing::{Holder, linger};
 pub(crate) use self::{
     extract::{Administrator, bearer},
     issue::{Invitation, guest, invitation, read_invitation, renewed_guest, void_invitation},
+    revocations::is_over,
 };
 pub use self::{issue::sign, verify::Auth};
 use crate::words::one_line;

@@ -40,12 +40,21 @@ struct Known {
     users: HashMap<UserId, u64>,
 }
 
+/// Whether a token that expires then is good on no gateway any more, whatever its clock says.
+pub(crate) fn is_over(expires_at: u64, now: u64) -> bool {
+    expires_at.saturating_add(OVERLAP / 1000) <= now
+}
+
 impl Known {
     /// Whether that is news.
-    fn learn(&mut self, revocation: &Revocation) -> std::result::Result<bool, Invalid> {
+    fn learn(&mut self, revocation: &Revocation, now: u64) -> std::result::Result<bool, Invalid> {
         let Revocation { token, user, until } = revocation;
         if let Some(token) = convert::optional("revocation.token", token)? {
             let until = Some(*until).filter(|until| *until != 0);
+            // The store lists it until somebody revokes another.
+            if until.is_some_and(|until| is_over(until, now)) {
+                return Ok(false);
+            }
             return Ok(self.tokens.insert(token, until).is_none());
         }
         let known = self.users.entry(convert::field("revocation.user", user)?);
@@ -108,15 +117,14 @@ impl Revocations {
     pub(crate) fn learn(&self, revocations: &[Revocation]) -> Result<()> {
         let mut is_news = false;
         {
+            let now = convene_runtime::clock::now_ms() / 1000;
             let mut known = self.known.write();
             for revocation in revocations {
-                is_news |= known.learn(revocation)?;
+                is_news |= known.learn(revocation, now)?;
             }
             if is_news {
-                let now = convene_runtime::clock::now_ms() / 1000;
-                // Longer than any clock is behind.
-                let is_over = |until: u64| until.saturating_add(OVERLAP / 1000) <= now;
-                known.tokens.retain(|_, until| !until.is_some_and(is_over));
+                let is_kept = |until: &Option<u64>| !until.is_some_and(|until| is_over(until, now));
+                known.tokens.retain(|_, until| is_kept(until));
             }
         }
         if is_news {
@@ -158,5 +166,40 @@ impl Revocations {
                 .token
                 .as_ref()
                 .is_some_and(|token| known.tokens.contains_key(token))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use convene_runtime::clock::now_ms;
+
+    use super::*;
+
+    fn token(id: &str, until: u64) -> Revocation {
+        Revocation {
+            token: id.to_owned(),
+            user: String::new(),
+            until,
+        }
+    }
+
+    #[test]
+    fn what_is_read_again_is_no_news_whether_it_has_expired_or_not() {
+        let revocations = Revocations::new();
+        let mut news = revocations.news();
+        let mut is_news = |read: &[Revocation]| {
+            revocations.learn(read).unwrap();
+            let has_changed = news.has_changed().unwrap();
+            news.mark_unchanged();
+            has_changed
+        };
+        let now = now_ms() / 1000;
+        let (expired, good) = (token("expired", now - 3600), token("good", now + 3600));
+        // As long as nobody revokes another token, every reading brings the same.
+        assert!(is_news(&[expired.clone(), good.clone()]));
+        assert!(!is_news(&[expired.clone(), good.clone()]));
+        assert!(!is_news(&[expired]));
+        assert!(is_news(&[token("for good", 0)]));
+        assert!(!is_news(&[good, token("for good", 0)]));
     }
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::body::Body;
 use crate::{
-    auth::Administrator,
+    auth::{Administrator, is_over},
     error::{Refusal, Result},
     gateway::Gateway,
 };
@@ -29,8 +29,8 @@ pub(super) struct Revoked {
     /// Whose tokens: their `sub`.
     #[schema(value_type = Option<String>)]
     user: Option<UserId>,
-    /// With `token`: when it expires, so that it need not be remembered longer. Absent: it is
-    /// remembered for good.
+    /// With `token`: when it expires, so that it need not be remembered longer; one that has expired is
+    /// refused. Absent: it is remembered for good.
     expires_at: Option<u64>,
     /// With `user`: tokens that were issued at that time or before, and those that do not say when
     /// (`iat`). Absent: now.
@@ -45,11 +45,18 @@ impl Revoked {
                 user: None,
                 expires_at,
                 issued_until: None,
-            } => Ok(context::Revocation {
-                token: token.to_string(),
-                user: String::new(),
-                until: expires_at.unwrap_or(0),
-            }),
+            } => {
+                if expires_at.is_some_and(|expires_at| is_over(expires_at, now)) {
+                    return Err(Refusal::bad_request(
+                        "expires_at has passed: a token that has expired is good nowhere, and need not be revoked",
+                    ));
+                }
+                Ok(context::Revocation {
+                    token: token.to_string(),
+                    user: String::new(),
+                    until: expires_at.unwrap_or(0),
+                })
+            }
             Self {
                 token: None,
                 user: Some(user),

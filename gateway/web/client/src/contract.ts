@@ -361,8 +361,8 @@ export interface components {
             user?: string | null;
             /**
              * Format: int64
-             * @description With `token`: when it expires, so that it need not be remembered longer. Absent: it is
-             *     remembered for good.
+             * @description With `token`: when it expires, so that it need not be remembered longer; one that has expired is
+             *     refused. Absent: it is remembered for good.
              */
             expires_at?: number | null;
             /**
