@@ -8,7 +8,7 @@ use std::{
 
 use convene_client::{
     ConversationView, Error, RunStatus, message,
-    proto::{error::ErrorCode, event::Outcome},
+    proto::{error::ErrorCode, event::Outcome, frame::NewMessage},
 };
 use xtask::process::Signal;
 
@@ -214,6 +214,61 @@ async fn what_was_said_can_be_read_while_the_broker_is_away() {
     let after = ada.says("/echo after").await;
     assert_eq!(ada.answer_to(after).await, "after");
     ada.saw_the_log().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_go_on_talking_while_the_broker_is_away() {
+    let shape = Shape {
+        own_rabbitmq: true,
+        // What is read in this test, no usual audit has brought.
+        settings: vec![("gateway.audit_seconds", "120".to_owned())],
+        ..Shape::default()
+    };
+    let Some(mut stack) = Stack::cluster(shape).await else {
+        return;
+    };
+    let urls = [stack.gateway(0).url(), stack.gateway(1).url()];
+    let mut ada = Person::beginning(&stack, &urls[0], "ada").await;
+    let mut bob = ada.invites(&stack, &urls[1], "bob").await;
+    let asked = ada.says("/stream 100 at 10").await;
+    bob.some_answer(asked, 10).await;
+    stack.kill(Kind::RabbitMq, 0);
+    for gateway in 0..2 {
+        stack.gateway(gateway).red("inbox", "").await;
+    }
+    let has_said = |view: &ConversationView, seq| {
+        let mut messages = view.messages().iter();
+        messages.any(|message| message.seq == seq)
+    };
+    for round in 0..3 {
+        let (speaker, listener) = if round % 2 == 0 {
+            (&mut ada, &mut bob)
+        } else {
+            (&mut bob, &mut ada)
+        };
+        let said = NewMessage {
+            to: Some(Vec::new()),
+            ..message(format!("round {round}"))
+        };
+        let conversation = speaker.conversation().clone();
+        let seq = speaker.client.send(&conversation, said).await.unwrap();
+        for person in [speaker, listener] {
+            person.until("it is read", |view| has_said(view, seq)).await;
+        }
+    }
+    // An answer under way goes on.
+    for person in [&mut ada, &mut bob] {
+        assert_counts(&person.answer_to(asked).await, 100);
+    }
+    // Whoever comes meanwhile reads it, too.
+    let mut eve = ada.invites(&stack, &urls[1], "eve").await;
+    stack.start_again(Kind::RabbitMq, 0).await;
+    let after = ada.says("/echo after").await;
+    for person in [&mut ada, &mut bob, &mut eve] {
+        assert_eq!(person.answer_to(after).await, "after");
+        assert_eq!(person.resets, 0);
+        person.saw_the_log().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

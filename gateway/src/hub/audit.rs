@@ -1,5 +1,6 @@
 //! The audit: now and then this gateway says again what it reads, which keeps its places in the
-//! audiences, and hears where each log stands and who is here, whatever letters were lost.
+//! audiences, and hears where each log stands and who is here, whatever letters were lost. While the
+//! broker is away no letter comes at all: then it asks often enough for people to talk.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,13 +27,35 @@ const AT_ONCE: usize = 4;
 const OUTLIVES: u32 = 4;
 /// After a call that failed: an inbox that nobody was told of hears nothing.
 const AGAIN: Duration = Duration::from_secs(1);
+/// Between audits while no letters come, where few conversations are read here.
+const WITHOUT_LETTERS: Duration = Duration::from_secs(1);
+/// And so many more conversations make it another as long: the store has others to answer.
+const FEW: usize = 500;
 
 impl Hub {
     /// Audits forever.
     pub(crate) async fn audit_forever(self) {
+        let mut inbox = self.0.inbox.subscribe();
         loop {
-            tokio::time::sleep(self.0.audit_every).await;
-            self.audit().await;
+            let is_open = inbox.borrow_and_update().is_open();
+            let pause = self.pause(is_open, self.topics().len());
+            // Whoever opens an inbox audits all.
+            match tokio::time::timeout(pause, inbox.changed()).await {
+                Err(_) => self.audit().await,
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return,
+            }
+        }
+    }
+
+    /// Until the next audit of so many conversations.
+    fn pause(&self, is_open: bool, topics: usize) -> Duration {
+        let lots = u32::try_from(topics.div_ceil(FEW)).unwrap_or(u32::MAX);
+        if is_open {
+            self.0.audit_every
+        } else {
+            let pause = WITHOUT_LETTERS.saturating_mul(lots.max(1));
+            pause.min(self.0.audit_every)
         }
     }
 
@@ -44,7 +67,7 @@ impl Hub {
 
     /// Audits everything.
     pub(super) async fn audit(&self) {
-        let Some(inbox) = self.0.inbox.borrow().clone() else {
+        let Some(inbox) = self.0.inbox.borrow().name().cloned() else {
             return;
         };
         let topics = self.topics();
@@ -54,13 +77,13 @@ impl Hub {
     }
 
     /// Audits a batch again and again until that succeeds, or another audit makes up for it.
-    async fn audit_until_done(&self, inbox: &Inbox, batch: &[Arc<Topic>]) {
+    pub(super) async fn audit_until_done(&self, inbox: &Inbox, batch: &[Arc<Topic>]) {
         let next = Instant::now() + self.0.audit_every;
         let mut topics = batch.to_vec();
         while !self.audit_batch(inbox, &topics).await {
             tokio::time::sleep(AGAIN).await;
             topics.retain(|topic| topic.readers() > 0);
-            let is_current = self.0.inbox.borrow().as_ref() == Some(inbox);
+            let is_current = self.0.inbox.borrow().name() == Some(inbox);
             if !is_current || topics.is_empty() || Instant::now() >= next {
                 return;
             }
@@ -68,7 +91,7 @@ impl Hub {
     }
 
     /// Audits these; false if the call failed.
-    pub(super) async fn audit_batch(&self, inbox: &Inbox, topics: &[Arc<Topic>]) -> bool {
+    async fn audit_batch(&self, inbox: &Inbox, topics: &[Arc<Topic>]) -> bool {
         let before: Vec<_> = topics
             .iter()
             .map(|topic| topic.look(|feed| feed.standing()))
@@ -147,22 +170,27 @@ fn position(log: &context::Standing) -> Result<Position, Invalid> {
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, http::header};
+    use axum::{Router, extract::Request, http::header};
     use convene_bus::local::LocalBroker;
     use convene_runtime::{Tasks, grpc};
     use tokio::{sync::watch, time::timeout};
     use tonic::{service::Routes, transport::Server};
 
-    use super::{super::Place, *};
+    use super::{
+        super::{Place, inbox::Address},
+        *,
+    };
     use crate::{context::Context, options::Options};
 
     const PATIENCE: Duration = Duration::from_secs(30);
 
-    #[tokio::test]
-    async fn an_audit_that_failed_is_made_again_while_its_inbox_is_open() {
-        let (calls, mut called) = watch::channel(0);
-        let refuse = async move || {
-            calls.send_modify(|calls| *calls += 1);
+    /// A hub whose store refuses everything, and how often it was audited.
+    fn refused() -> (Hub, watch::Receiver<usize>) {
+        let (audits, audited) = watch::channel(0);
+        let refuse = async move |request: Request| {
+            if request.uri().path().ends_with("/Audit") {
+                audits.send_modify(|audits| *audits += 1);
+            }
             let internal = ("grpc-status", "13");
             [
                 (header::CONTENT_TYPE.as_str(), "application/grpc"),
@@ -178,16 +206,50 @@ mod tests {
         });
         let bus = LocalBroker::new(&tasks).connect();
         let hub = Hub::new(Context::new(channel), bus, tasks, &Options::default());
+        (hub, audited)
+    }
+
+    fn open(name: &str) -> Address {
+        Address::Open(name.parse().unwrap())
+    }
+
+    #[tokio::test]
+    async fn an_audit_that_failed_is_made_again_while_its_inbox_is_open() {
+        let (hub, mut audited) = refused();
         let _reader = Place::take(&hub, &"c".parse().unwrap(), &"user:ada".parse().unwrap());
-        hub.0.inbox.send_replace(Some("first".parse().unwrap()));
+        hub.0.inbox.send_replace(open("first"));
         let auditing = hub.clone();
         let audit = hub.0.tasks.spawn(async move { auditing.audit().await });
-        let again = timeout(PATIENCE, called.wait_for(|calls| *calls == 2));
+        let again = timeout(PATIENCE, audited.wait_for(|audits| *audits == 2));
         drop(again.await.unwrap().unwrap());
         // Whoever opens another audits it.
-        hub.0.inbox.send_replace(Some("second".parse().unwrap()));
+        hub.0.inbox.send_replace(open("second"));
         let ended = timeout(PATIENCE, audit).await;
         ended.unwrap().unwrap();
-        assert_eq!(*called.borrow(), 2);
+        assert_eq!(*audited.borrow(), 2);
+    }
+
+    #[tokio::test]
+    async fn who_comes_back_while_they_are_taken_out_is_put_back_however_often_that_fails() {
+        let (hub, mut audited) = refused();
+        hub.0.inbox.send_replace(open("one"));
+        let (conversation, ada) = ("c".parse().unwrap(), "user:ada".parse().unwrap());
+        let _back = Place::take(&hub, &conversation, &ada);
+        hub.leave(&conversation, None, true).await;
+        let again = timeout(PATIENCE, audited.wait_for(|audits| *audits == 2));
+        drop(again.await.unwrap().unwrap());
+    }
+
+    #[tokio::test]
+    async fn audits_are_frequent_only_while_no_letters_come() {
+        let (hub, _) = refused();
+        let seconds = Duration::from_secs;
+        let usual = hub.0.audit_every;
+        assert_eq!(hub.pause(true, 1), usual);
+        let pauses = [0, 1, FEW, FEW + 1, 1_000_000].map(|topics| hub.pause(false, topics));
+        assert_eq!(
+            pauses,
+            [seconds(1), seconds(1), seconds(1), seconds(2), usual]
+        );
     }
 }

@@ -23,6 +23,30 @@ use super::{
     topic::Topic,
 };
 
+/// Under which name letters come to this gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Address {
+    /// It never had an inbox.
+    Unknown,
+    Open(Inbox),
+    /// The broker is away, and nothing comes any more. Under this name the gateway keeps its places
+    /// in the audiences until it has another.
+    Lost(Inbox),
+}
+
+impl Address {
+    pub(super) fn name(&self) -> Option<&Inbox> {
+        match self {
+            Self::Unknown => None,
+            Self::Open(name) | Self::Lost(name) => Some(name),
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self, Self::Open(_))
+    }
+}
+
 /// The span in which a letter's events come to their readers; none where no trace is kept of it.
 fn delivery(letter: &Letter, trace: &TraceContext) -> Span {
     if trace.is_empty() {
@@ -47,7 +71,7 @@ impl Hub {
             match arrival {
                 Arrival::Opened(name) => {
                     tracing::info!(inbox = %name, "inbox open");
-                    self.0.inbox.send_replace(Some(name));
+                    self.0.inbox.send_replace(Address::Open(name));
                     // Whatever was sent to the old name is lost.
                     let hub = self.clone();
                     self.0
@@ -55,7 +79,11 @@ impl Hub {
                         .spawn_until_stop(async move { hub.audit().await });
                 }
                 Arrival::Lost => {
-                    self.0.inbox.send_replace(None);
+                    self.0.inbox.send_modify(|inbox| {
+                        if let Address::Open(name) = inbox {
+                            *inbox = Address::Lost(name.clone());
+                        }
+                    });
                 }
                 Arrival::Letter(letter, trace) => {
                     let span = delivery(&letter, &trace);
@@ -67,20 +95,13 @@ impl Hub {
 
     /// Whether letters can reach this gateway.
     pub(crate) fn has_inbox(&self) -> bool {
-        self.0.inbox.borrow().is_some()
+        self.0.inbox.borrow().is_open()
     }
 
     fn take_letter(&self, letter: Letter) {
         let mut is_wanted = false;
         for item in letter.items {
-            // Items of a letter mostly are of one conversation; the look-up is cheap all the same.
-            let Some(topic) = self.topic_named(&item.conversation) else {
-                continue;
-            };
-            is_wanted = true;
-            if self.take_item(&topic, item) == Taken::Gap {
-                self.repair(&topic);
-            }
+            is_wanted |= self.take(item);
         }
         let count = if is_wanted {
             &self.0.wanted
@@ -88,6 +109,18 @@ impl Hub {
             &self.0.unwanted
         };
         count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Gives an item to its conversation; false where nobody here reads that.
+    pub(super) fn take(&self, item: Item) -> bool {
+        // Items of a letter mostly are of one conversation; the look-up is cheap all the same.
+        let Some(topic) = self.topic_named(&item.conversation) else {
+            return false;
+        };
+        if self.take_item(&topic, item) == Taken::Gap {
+            self.repair(&topic);
+        }
+        true
     }
 
     fn topic_named(&self, conversation: &str) -> Option<Arc<Topic>> {
@@ -149,7 +182,7 @@ impl Hub {
         viewer: Option<(ParticipantId, bool)>,
         last: bool,
     ) {
-        let Some(inbox) = self.0.inbox.borrow().clone() else {
+        let Some(inbox) = self.0.inbox.borrow().name().cloned() else {
             return;
         };
         // Somebody who loads a page anew is back before they were gone.
@@ -178,7 +211,10 @@ impl Hub {
         }
         // Somebody may have come back meanwhile, and lost the place with this call.
         if let Some(topic) = self.topic(conversation) {
-            self.audit_batch(&inbox, &[topic]).await;
+            let hub = self.clone();
+            self.0.tasks.spawn_until_stop(async move {
+                hub.audit_until_done(&inbox, &[topic]).await;
+            });
         }
     }
 }

@@ -45,7 +45,6 @@ use convene_runtime::{
 use parking_lot::Mutex;
 use tokio::{sync::watch, time::sleep};
 
-use self::topic::Topic;
 pub(crate) use self::{
     catch_ups::{CatchUps, Held},
     subscription::{Behind, Subscription, Turn},
@@ -54,13 +53,14 @@ pub(crate) use self::{
 };
 #[cfg(test)]
 pub(crate) use self::{feed::Entry, promises::Change};
+use self::{inbox::Address, topic::Topic};
 use crate::{
     context::Context,
     error::{Refusal, Result},
     options::Options,
 };
 
-/// How long a subscriber waits for the gateway's inbox while the broker is away.
+/// How long a subscriber waits for a gateway's first inbox.
 const INBOX_WAIT: Duration = Duration::from_secs(3);
 
 /// Who comes back so soon, from a page loaded anew or a cut connection, has not been away: neither
@@ -79,7 +79,7 @@ struct Shared {
     tail: u32,
     audit_every: Duration,
     topics: Mutex<HashMap<ConversationId, Arc<Topic>>>,
-    inbox: watch::Sender<Option<Inbox>>,
+    inbox: watch::Sender<Address>,
     /// Letters of conversations that are read here, and of those that are not.
     wanted: AtomicU64,
     unwanted: AtomicU64,
@@ -103,7 +103,7 @@ impl Hub {
             tail: options.tail,
             audit_every: Duration::from_secs(options.audit_seconds),
             topics: Mutex::default(),
-            inbox: watch::Sender::new(None),
+            inbox: watch::Sender::new(Address::Unknown),
             wanted: AtomicU64::new(0),
             unwanted: AtomicU64::new(0),
         }))
@@ -127,7 +127,8 @@ impl Hub {
         self.send(conversation, 0, what, audience).await;
     }
 
-    /// Sends one item to inboxes: a hint, so a failure is only logged.
+    /// Sends one item to inboxes: a hint, so a failure is only logged. Readers here need no letter
+    /// while none can come.
     pub(crate) async fn send(
         &self,
         conversation: &ConversationId,
@@ -135,21 +136,23 @@ impl Hub {
         what: What,
         to: &[Inbox],
     ) {
+        let item = Item {
+            conversation: conversation.to_string(),
+            epoch,
+            what: Some(what),
+        };
+        if !self.has_inbox() {
+            self.take(item.clone());
+        }
         if to.is_empty() {
             return;
         }
         // A moment belongs to no message, and so to no trace.
-        let trace = match &what {
-            What::Event(_) => TraceContext::kept(),
+        let trace = match &item.what {
+            Some(What::Event(_)) => TraceContext::kept(),
             _ => TraceContext::default(),
         };
-        let letter = Letter {
-            items: vec![Item {
-                conversation: conversation.to_string(),
-                epoch,
-                what: Some(what),
-            }],
-        };
+        let letter = Letter { items: vec![item] };
         if let Err(error) = self.0.bus.send(to, &letter, &trace).await {
             tracing::debug!(%error, "a letter was not sent; its readers will find out from the log");
         }
@@ -174,9 +177,9 @@ impl Hub {
 
     async fn inbox(&self) -> Result<Inbox> {
         let mut inbox = self.0.inbox.subscribe();
-        let opened = tokio::time::timeout(INBOX_WAIT, inbox.wait_for(Option::is_some)).await;
-        match opened {
-            Ok(Ok(name)) => name.clone(),
+        let known = inbox.wait_for(|inbox| inbox.name().is_some());
+        match tokio::time::timeout(INBOX_WAIT, known).await {
+            Ok(Ok(inbox)) => inbox.name().cloned(),
             _ => None,
         }
         .ok_or_else(|| Refusal::unavailable("the message queue is away for a moment; try again"))

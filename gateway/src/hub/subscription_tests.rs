@@ -23,7 +23,10 @@ use prost::Message;
 use tokio::sync::{Notify, watch};
 use tonic::{service::Routes, transport::Server};
 
-use super::{super::LINGER, *};
+use super::{
+    super::{LINGER, inbox::Address},
+    *,
+};
 use crate::{context::Context, options::Options};
 
 #[tokio::test]
@@ -251,7 +254,9 @@ where
         served.serve_with_incoming(incoming).await.unwrap();
     });
     let hub = Hub::new(Context::new(channel), bus, tasks, &Options::default());
-    hub.0.inbox.send_replace(Some("inbox".parse().unwrap()));
+    hub.0
+        .inbox
+        .send_replace(Address::Open("inbox".parse().unwrap()));
     hub
 }
 
