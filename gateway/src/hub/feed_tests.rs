@@ -338,3 +338,28 @@ fn a_message_that_is_taken_back_ends_no_other_s_text() {
     assert!(matches!(feed.next(&mut reader), Next::Frame(_)));
     assert_eq!(reader.text, None);
 }
+
+#[test]
+fn an_old_event_that_comes_again_stops_no_reader() {
+    let many = 2 * WINDOW as u64;
+    let mut known = feed();
+    for seq in 1..=many {
+        known.take_event(EPOCH, renamed(seq));
+    }
+    let mut fresh = Feed::new("c".parse().unwrap());
+    fresh.begin(&at(many), || None);
+    for (mut feed, old, taken) in [
+        (known, 1, Taken::Nothing),
+        // This feed knows nothing of what was before it, which may be of a log that is gone: it asks.
+        (fresh, many - 1, Taken::Gap),
+    ] {
+        let mut cursor = feed.cursor(at(many));
+        assert_eq!(feed.take_event(EPOCH, renamed(old)), taken);
+        feed.take_event(EPOCH, renamed(many + 1));
+        assert_eq!(take_all(&mut feed, &mut cursor).len(), 1, "nobody waits");
+        if let Some(before) = feed.standing().filter(|_| taken == Taken::Gap) {
+            feed.take_page(&before, EPOCH, Seq(many + 1), vec![renamed(many + 1)]);
+        }
+        assert!(!feed.is_behind());
+    }
+}

@@ -52,6 +52,8 @@ pub(super) struct Known {
     heard: Seq,
     /// Something does not fit: this may not be the log any more.
     doubted: bool,
+    /// Something came that is too old to tell whether it fits: the log is asked, and no reader waits.
+    unsure: bool,
     /// A text of which something is missing here.
     wanted: Option<(MessageId, u16)>,
 }
@@ -68,6 +70,7 @@ impl Known {
             early: BTreeMap::new(),
             heard: at.seq,
             doubted: false,
+            unsure: false,
             wanted: None,
         }
     }
@@ -87,7 +90,7 @@ impl Known {
     }
 
     pub(super) fn is_behind(&self) -> bool {
-        self.doubted || self.heard > self.head || self.wanted.is_some()
+        self.doubted || self.unsure || self.heard > self.head || self.wanted.is_some()
     }
 
     /// Something does not fit what is known: the log decides.
@@ -103,6 +106,7 @@ impl Known {
         if self.heard == heard {
             self.heard = head.max(self.head);
         }
+        self.unsure = false;
         std::mem::take(&mut self.doubted)
     }
 
@@ -161,11 +165,7 @@ impl Known {
 
     pub(super) fn take_event(&mut self, conversation: &ConversationId, entry: Entry) -> Taken {
         if entry.seq <= self.head {
-            return if self.eid_at(entry.seq) == Some(entry.eid) {
-                self.verdict(Taken::Nothing)
-            } else {
-                self.doubt()
-            };
+            return self.hear_of_old(entry.seq, entry.eid);
         }
         self.heard = self.heard.max(entry.seq);
         if entry.seq > self.head.next() && !told(Lie::GapsShown) {
@@ -184,6 +184,17 @@ impl Known {
         }
         self.early = self.early.split_off(&self.head.next());
         self.verdict(Taken::Advanced)
+    }
+
+    /// An event that is not after the head comes again, or is of another log. A client that sends an
+    /// old message once more has it come again, which must stop nobody.
+    fn hear_of_old(&mut self, seq: Seq, eid: Eid) -> Taken {
+        match self.eid_at(seq) {
+            Some(known) if known != eid => return self.doubt(),
+            Some(_) => {}
+            None => self.unsure |= self.head.0 - seq.0 < WINDOW as u64,
+        }
+        self.verdict(Taken::Nothing)
     }
 
     /// Takes in some that follow each other. `advanced`: readers have something new already.
