@@ -363,3 +363,21 @@ fn an_old_event_that_comes_again_stops_no_reader() {
         assert!(!feed.is_behind());
     }
 }
+
+#[test]
+fn a_reader_in_a_later_part_than_has_come_here_waits_for_that_part() {
+    let mut feed = streaming();
+    delta(&mut feed, 1, 0, "the first part");
+    let mut cursor = feed.cursor(Position {
+        text: Some(TextPosition {
+            message: "m".parse().unwrap(),
+            part: 1,
+            offset: 4,
+        }),
+        ..at(1)
+    });
+    assert_eq!(texts(&take_all(&mut feed, &mut cursor)), "");
+    let second = "the second part";
+    feed.take_delta(EPOCH, Seq(1), &"m".parse().unwrap(), 1, 0, second);
+    assert_eq!(texts(&take_all(&mut feed, &mut cursor)), second[4..]);
+}

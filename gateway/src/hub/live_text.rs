@@ -128,6 +128,8 @@ impl LiveText {
             Some(at) if at.message == self.message && at.part < self.part => {
                 return Next::TextBehind { over: true };
             }
+            // Has read of a later part than has come here.
+            Some(at) if at.message == self.message => return Next::Idle,
             _ => 0,
         };
         if from >= self.length() {
