@@ -420,7 +420,7 @@ async fn foreign_pages_guests_and_floods_are_refused_where_settings_say_so() {
         ),
     ];
     let stack = Stack::embedded_with(&settings).await;
-    let url = stack.gateway(0).url();
+    let (url, direct) = (stack.gateway(0).url(), stack.gateway(0).health_url());
     assert_eq!(code(Rest::guest(&url, "Ada").await), ErrorCode::Forbidden);
 
     let http = reqwest::Client::new();
@@ -458,4 +458,25 @@ async fn foreign_pages_guests_and_floods_are_refused_where_settings_say_so() {
         }
     }
     assert!(refused > 0, "a flood was not refused");
+
+    // Frames that cannot be read are no way around it.
+    let token = stack.token("eve", Role::User);
+    let mut socket = RawSocket::open(&direct, Some(&token), PATIENCE)
+        .await
+        .unwrap();
+    socket.next_frame(PATIENCE).await.unwrap();
+    for request in 1..=20 {
+        let unread = format!(r#"{{"type":"nonsense","request":{request}}}"#);
+        socket.send_text(unread).await.unwrap();
+    }
+    let mut codes = Vec::new();
+    while codes.len() < 20 {
+        match socket.next_frame(PATIENCE).await.unwrap() {
+            ServerFrame::Error { problem, .. } => codes.push(problem.code),
+            other => panic!("{other:?}"),
+        }
+    }
+    for code in [ErrorCode::BadRequest, ErrorCode::RateLimited] {
+        assert!(codes.contains(&code), "no {code:?} in {codes:?}");
+    }
 }

@@ -98,7 +98,11 @@ impl Inbound {
                 }
                 self.take(said, text.len()).await;
             }
-            Err((Some(request), refusal)) => self.clerk.refuse(Some(request), refusal).await,
+            Err((Some(request), unread)) => {
+                // It costs as much as one that can be read.
+                let refusal = self.admit(false).err().unwrap_or(unread);
+                self.clerk.refuse(Some(request), refusal).await;
+            }
             Err((None, refusal)) => return Ok(Some(Broken::Frame(refusal))),
         }
         Ok(None)
@@ -134,7 +138,7 @@ impl Inbound {
 
     async fn take(&mut self, said: Said, bytes: usize) {
         let request = said.request();
-        let taken = match self.admit(&said) {
+        let taken = match self.admit(matches!(said, Said::Hello { .. })) {
             Ok(()) => self.answer(said, bytes).await,
             Err(refusal) => Err(refusal),
         };
@@ -143,9 +147,9 @@ impl Inbound {
         }
     }
 
-    fn admit(&self, said: &Said) -> Result<()> {
+    fn admit(&self, is_hello: bool) -> Result<()> {
         // The writing half ends the socket then, but may be waiting for its client.
-        if !matches!(said, Said::Hello { .. }) {
+        if !is_hello {
             self.line.gateway.auth().check_standing(&self.caller)?;
         }
         let limits = self.line.gateway.limits();
