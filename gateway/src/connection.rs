@@ -92,6 +92,13 @@ impl Pulse {
         self.0.lock().cut
     }
 
+    /// The system, too, gives up a peer that takes nothing, and on a busy machine it may be first.
+    fn note<T>(&self, done: &io::Result<T>) {
+        if matches!(done, Err(error) if error.kind() == io::ErrorKind::TimedOut) {
+            self.0.lock().stalled = true;
+        }
+    }
+
     /// Whoever is there has shown a good token.
     pub(crate) fn is_known(&self) {
         let stranger = self.0.lock().stranger.take();
@@ -164,8 +171,11 @@ impl<S> Watched<S> {
         cx: &mut Context<'_>,
         written: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        if written.is_ready() {
+        if let Poll::Ready(written) = &written {
             self.waiting = None;
+            self.pulse.note(written);
+        }
+        if written.is_ready() {
             return written;
         }
         {
@@ -195,6 +205,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if let Poll::Ready(read) = &read {
+            self.pulse.note(read);
+        }
         let mut signs = self.pulse.0.lock();
         signs.listening = read.is_pending();
         if read.is_ready() {
@@ -228,7 +241,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let flushed = ready!(Pin::new(&mut self.stream).poll_flush(cx));
+        self.pulse.note(&flushed);
+        Poll::Ready(flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -270,6 +285,54 @@ mod tests {
         assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
         assert_eq!(begun.elapsed(), PATIENCE * 5 - Duration::from_secs(4));
         assert!(pulse.is_stalled());
+    }
+
+    /// A connection that the system has given up.
+    struct GivenUp;
+
+    impl AsyncRead for GivenUp {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        }
+    }
+
+    impl AsyncWrite for GivenUp {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_given_up_by_the_system_first_has_stalled_as_well() {
+        let places = Arc::new(Semaphore::new(1));
+        for deed in ["read", "write", "flush"] {
+            let place = places.clone().acquire_owned().await.unwrap();
+            let mut near = Watched::new(GivenUp, PATIENCE, place, None);
+            let pulse = near.pulse();
+            let done = match deed {
+                "read" => near.read(&mut [0]).await.map(drop),
+                "write" => near.write(&[0]).await.map(drop),
+                _ => near.flush().await,
+            };
+            assert_eq!(done.unwrap_err().kind(), io::ErrorKind::TimedOut);
+            assert!(pulse.is_stalled(), "{deed}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

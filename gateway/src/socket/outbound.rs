@@ -98,7 +98,8 @@ impl Outbound {
     /// Writes until the client goes, the token expires or the gateway drains.
     pub(super) async fn write(&mut self) {
         let end = match self.write_on().await {
-            Ok(()) => End::Gone,
+            // What was read may have ended first, and for the same reason.
+            Ok(()) => self.gone(),
             Err(end) => end,
         };
         // Readers leave before the close is waited for.
