@@ -43,14 +43,16 @@ fn the_settings_in_force_are_printed_with_their_sources_and_without_secrets() {
 #[test]
 fn a_check_starts_nothing_and_knows_what_each_service_needs() {
     let scratch = Scratch::new("convene-it").unwrap();
-    let check = |service: &str| {
+    let check_with = |service: &str, flags: &[&str]| {
         Run::from(
             convene(scratch.path())
                 .args(["config", "check", service])
+                .args(flags)
                 .output()
                 .unwrap(),
         )
     };
+    let check = |service: &str| check_with(service, &[]);
     for service in ["serve", "agent-worker", "context-service"] {
         assert_eq!(
             check(service).expect_success().trim(),
@@ -62,6 +64,15 @@ fn a_check_starts_nothing_and_knows_what_each_service_needs() {
         said.contains("auth.secret and auth.jwks_url are both missing"),
         "{said}"
     );
+    // An issuer signs tokens for other services with the same keys.
+    let issuer = ["--set", "auth.jwks_url=https://login.example.org/keys"];
+    let said = check_with("gateway", &issuer).expect_complaint();
+    assert!(
+        said.contains("auth.jwks_url needs auth.audience: "),
+        "{said}"
+    );
+    let meant = [&issuer[..], &["--set", "auth.audience=convene"]].concat();
+    check_with("gateway", &meant).expect_success();
     assert!(fs::read_dir(scratch.path()).unwrap().next().is_none());
 }
 

@@ -41,7 +41,8 @@ pub struct Options {
     pub revocations_ms: u64,
     /// The `iss` that tokens must have, if any.
     pub issuer: Option<String>,
-    /// The `aud` that tokens must have, if any.
+    /// The `aud` that tokens must have, if any. An issuer has others to give tokens for, so that
+    /// `jwks_url` needs it.
     pub audience: Option<String>,
     /// Whether anybody may come in under a name of their choice.
     pub guests: bool,
@@ -99,6 +100,13 @@ impl Options {
             && !(url.starts_with("https://") || url.starts_with("http://"))
         {
             faults.push(format!("auth.jwks_url {url:?} must begin with https://"));
+        }
+        if self.jwks_url.is_some() && self.audience.as_deref().is_none_or(str::is_empty) {
+            faults.push(
+                "auth.jwks_url needs auth.audience: without it, a token that the issuer gave for any other service \
+                 would be good here; set what it writes into `aud` for this one"
+                    .into(),
+            );
         }
         if self.jwks_refresh_seconds == 0 {
             faults.push("auth.jwks_refresh_seconds must be 1 or more".into());
