@@ -38,7 +38,8 @@ impl Hub {
         let mut inbox = self.0.inbox.subscribe();
         loop {
             let is_open = inbox.borrow_and_update().is_open();
-            let pause = self.pause(is_open, self.topics().len());
+            let topics = self.0.topics.lock().len();
+            let pause = self.pause(is_open, topics);
             // Whoever opens an inbox audits all.
             match tokio::time::timeout(pause, inbox.changed()).await {
                 Err(_) => self.audit().await,
@@ -76,8 +77,25 @@ impl Hub {
             .await;
     }
 
+    /// Audits what has joined its audience as an inbox that is another by now: the audit of the new one
+    /// may have come before there was anything to hold against the log.
+    pub(super) fn audit_if_renamed(&self, joined: &Inbox, topic: &Arc<Topic>) {
+        let inbox = self.0.inbox.borrow().name().cloned();
+        if let Some(inbox) = inbox.filter(|inbox| inbox != joined) {
+            self.audit_beside(inbox, topic.clone());
+        }
+    }
+
+    /// Audits one in a task of its own.
+    pub(super) fn audit_beside(&self, inbox: Inbox, topic: Arc<Topic>) {
+        let hub = self.clone();
+        self.0.tasks.spawn_until_stop(async move {
+            hub.audit_until_done(&inbox, &[topic]).await;
+        });
+    }
+
     /// Audits a batch again and again until that succeeds, or another audit makes up for it.
-    pub(super) async fn audit_until_done(&self, inbox: &Inbox, batch: &[Arc<Topic>]) {
+    async fn audit_until_done(&self, inbox: &Inbox, batch: &[Arc<Topic>]) {
         let next = Instant::now() + self.0.audit_every;
         let mut topics = batch.to_vec();
         while !self.audit_batch(inbox, &topics).await {

@@ -211,10 +211,7 @@ impl Hub {
         }
         // Somebody may have come back meanwhile, and lost the place with this call.
         if let Some(topic) = self.topic(conversation) {
-            let hub = self.clone();
-            self.0.tasks.spawn_until_stop(async move {
-                hub.audit_until_done(&inbox, &[topic]).await;
-            });
+            self.audit_beside(inbox, topic);
         }
     }
 }

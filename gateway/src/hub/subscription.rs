@@ -138,6 +138,7 @@ impl Place {
         if taken == Taken::Gap {
             hub.repair(topic);
         }
+        hub.audit_if_renamed(&inbox, topic);
         Ok((opening.frames(request, after)?, cursor, audience))
     }
 }

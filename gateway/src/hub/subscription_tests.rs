@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use async_trait::async_trait;
 use axum::{
@@ -28,6 +28,8 @@ use super::{
     *,
 };
 use crate::{context::Context, options::Options};
+
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn text_that_begins_inside_a_character_is_no_delta_but_a_new_beginning() {
@@ -117,6 +119,48 @@ async fn who_comes_back_at_once_has_not_been_away() {
     tokio::time::sleep(LINGER * 4).await;
     assert_eq!(*gone.borrow(), 1, "the last of them, once");
     assert_eq!(hub.size(), (0, 0));
+}
+
+#[tokio::test]
+async fn who_joins_under_a_name_that_is_over_meanwhile_is_audited_under_the_new_one() {
+    let (steps, mut asked) = watch::channel("");
+    let told = steps.clone();
+    let answer = move |request: Request| {
+        let steps = told.clone();
+        async move {
+            match request.uri().path().rsplit('/').next() {
+                Some("Subscribe") => {
+                    steps.send_replace("subscribe");
+                    let mut step = steps.subscribe();
+                    step.wait_for(|step| *step == "renamed").await.unwrap();
+                    reply(&reset())
+                }
+                Some("Audit") => {
+                    steps.send_replace("audit");
+                    reply(&())
+                }
+                _ => reply(&()),
+            }
+        }
+    };
+    let tasks = Tasks::new();
+    let bus = LocalBroker::new(&tasks).connect();
+    let hub = hub(answer, bus, tasks);
+    let (conversation, ada) = ("c".parse().unwrap(), "user:ada".parse().unwrap());
+    let wake = Arc::new(Wake::default());
+    let renaming = async {
+        let asking = asked.wait_for(|step| *step == "subscribe").await;
+        drop(asking.unwrap());
+        let name = "another".parse().unwrap();
+        hub.0.inbox.send_replace(Address::Open(name));
+        steps.send_replace("renamed");
+    };
+    let opening = hub.open(&conversation, &ada, None, &wake, None);
+    let (opened, ()) = tokio::join!(opening, renaming);
+    let _reader = opened.unwrap();
+    let audit = asked.wait_for(|step| *step == "audit");
+    let audited = tokio::time::timeout(PATIENCE, audit).await;
+    drop(audited.unwrap().unwrap());
 }
 
 #[tokio::test]
