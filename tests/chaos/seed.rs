@@ -76,10 +76,11 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
 
     let healed = Instant::now();
     let rest = cluster.rest("host", 0);
-    let (logs, mut broken) = until_quiet(&rest, &talks, &people, &trace).await;
+    let (logs, under_way) = until_quiet(&rest, &talks, &people, &trace).await;
     let quiet_after = healed.elapsed().as_secs_f64();
     let effects = teller::effects(&cluster.effects());
     people.iter().for_each(Person::go_home);
+    let mut broken = Vec::new();
     let (mut accepted, mut answers) = (0, 0);
     for ((conversation, _), log) in talks.iter().zip(logs) {
         let history = history(conversation, log, &people, &effects, loss);
@@ -88,6 +89,8 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
         answers += ledger.runs().len();
         broken.extend(history.judge());
     }
+    // The finer finding first.
+    broken.extend(under_way);
     let verdict = Verdict {
         seed,
         faults: plan

@@ -93,9 +93,7 @@ async fn play(seed: u64) -> Outcome {
     for person in living {
         people.push(person.await.unwrap());
     }
-    let mut broken = stage.broken();
-    broken.extend(under_way);
-    judge(&stage, &world, rooms, (people, written), broken).await
+    judge(&stage, &world, rooms, (people, written), under_way).await
 }
 
 /// Writes what nobody is told of, in its time.
@@ -227,8 +225,9 @@ async fn judge(
     world: &World,
     rooms: Vec<ConversationId>,
     (people, mut written): (Vec<Person>, Vec<Said>),
-    mut broken: Vec<Broken>,
+    under_way: Vec<Broken>,
 ) -> Outcome {
+    let mut broken = stage.broken();
     let mut events = 0;
     for room in rooms {
         let here = people.iter().filter(|person| person.conversation == room);
@@ -258,6 +257,8 @@ async fn judge(
         events += history.log.len();
         broken.extend(history.judge());
     }
+    // The finer finding first.
+    broken.extend(under_way);
     for promise in &broken {
         stage.note(format_args!("{promise}"));
     }
