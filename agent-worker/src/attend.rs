@@ -1,7 +1,8 @@
 //! One doorbell in hand, from its claim until it is settled.
 //!
-//! A doorbell is acknowledged only when nothing could be lost by it: after the release, or when
-//! the holder of the lease, which looks into the mailbox before its own release, is known to live.
+//! A doorbell is acknowledged only when nothing could be lost by it: when its own command was
+//! answered, or is as safe in the log as it gets and somebody else is sure to look there: the holder
+//! of the lease, or whoever takes the doorbell that is rung for what waits.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,7 +21,7 @@ use tracing::Instrument as _;
 use crate::{
     desk,
     run::{
-        Verdict, attempt,
+        Verdict, attempt, is_for,
         lease::{Lease, Lost, millis},
         recall::Past,
     },
@@ -117,12 +118,8 @@ async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
             Ok((Some(Outcome::Held(held)), _)) => {
                 shared.metrics.claim("held");
                 if !only_one {
-                    // The holder will look; and until the log is as safe as it gets, so is the
-                    // command in the queue.
-                    return match Duration::from_millis(held.settles_ms) {
-                        Duration::ZERO => rung.ack().await,
-                        settles => rung.retry_later(settles).await,
-                    };
+                    // The holder will look.
+                    return let_go(rung, Duration::from_millis(held.settles_ms)).await;
                 }
                 let left = Duration::from_millis(held.left_ms).min(shared.options.lease_ttl());
                 // Who renews a lease lives, perhaps for long: then the doorbell is the broker's.
@@ -219,9 +216,10 @@ async fn work_off(
     asked: Instant,
     losses: u32,
 ) -> Settled<Option<(Rung, Lost)>> {
-    let doorbell = rung.doorbell.clone();
+    let mut doorbell = rung.doorbell.clone();
     let trace = rung.trace.clone();
     let mut rung = Some(rung);
+    let mut settled_at = Instant::now() + Duration::from_millis(claimed.settles_ms);
     let ttl = shared.options.lease_ttl();
     let mut lease = Lease::new(
         shared.desk.clone(),
@@ -236,22 +234,20 @@ async fn work_off(
                 seq = restored.seq,
                 "the log had lost a command; it is restored"
             );
+            accepted_again(&mut doorbell, &claimed, &restored);
             if let Some(rung) = &mut rung {
-                accepted_again(rung, &claimed, &restored);
+                rung.doorbell.clone_from(&doorbell);
             }
             lease.publish_entry(restored).await;
         }
         if !claimed.cancelled && claimed.pool != shared.options.pool.as_str() {
-            return hand_over(
-                shared,
-                &mut lease,
-                bare(&doorbell, &claimed.pool),
-                rung,
-                &trace,
-            )
-            .await;
+            let theirs = bare(&doorbell, &claimed.pool);
+            return hand_over(shared, &mut lease, theirs, (rung, settled_at), &trace).await;
         }
         let verdict = attempt(shared, &mut lease, (&claimed, &past), &mut rung).await;
+        if matches!(verdict, Verdict::Over) && is_for(&doorbell, &claimed) {
+            settled_at = Instant::now();
+        }
         let lost = match verdict {
             Verdict::Retry(delay) => return put_off(rung, delay).await,
             Verdict::Lost(lost) => {
@@ -275,7 +271,8 @@ async fn work_off(
                         (claimed, past) = next;
                         continue;
                     }
-                    Ok(None) => return done(rung).await,
+                    // Nothing waits, so the doorbell's own command does not.
+                    Ok(None) => return done(rung, Instant::now()).await,
                     Err(lost) => lost,
                 }
             }
@@ -283,7 +280,7 @@ async fn work_off(
             Verdict::Over => match lease.abandon().await {
                 Ok(_) => {
                     return if ring_again(shared, &doorbell, &trace).await {
-                        done(rung).await
+                        done(rung, settled_at).await
                     } else {
                         hand_back(rung).await
                     };
@@ -304,9 +301,8 @@ async fn work_off(
 }
 
 /// The command stands where it was restored, and so it is told from now on.
-fn accepted_again(rung: &mut Rung, claimed: &Claimed, restored: &Entry) {
-    if let (Some(command), Some(conversation)) = (&mut rung.doorbell.command, &claimed.conversation)
-    {
+fn accepted_again(doorbell: &mut Doorbell, claimed: &Claimed, restored: &Entry) {
+    if let (Some(command), Some(conversation)) = (&mut doorbell.command, &claimed.conversation) {
         command.epoch = conversation.epoch;
         command.seq = restored.seq;
         command.eid = restored.eid;
@@ -319,7 +315,7 @@ async fn hand_over(
     shared: &Shared,
     lease: &mut Lease,
     doorbell: Doorbell,
-    rung: Option<Rung>,
+    (rung, settled_at): (Option<Rung>, Instant),
     trace: &TraceContext,
 ) -> Settled<Option<(Rung, Lost)>> {
     if let Err(lost) = lease.abandon().await {
@@ -327,15 +323,28 @@ async fn hand_over(
     }
     shared.metrics.claim("handed_over");
     if ring_again(shared, &doorbell, trace).await {
-        done(rung).await
+        done(rung, settled_at).await
     } else {
         hand_back(rung).await
     }
 }
 
-async fn done(rung: Option<Rung>) -> Settled<Option<(Rung, Lost)>> {
+/// Forgets the doorbell, once the log is as safe as it gets: until then, so is its command in the queue.
+async fn let_go(rung: Rung, settles: Duration) -> Settled<()> {
+    if settles.is_zero() {
+        rung.ack().await
+    } else {
+        rung.retry_later(settles).await
+    }
+}
+
+/// Others do what waits, or nothing does.
+async fn done(rung: Option<Rung>, settled_at: Instant) -> Settled<Option<(Rung, Lost)>> {
     match rung {
-        Some(rung) => rung.ack().await.map(|()| None),
+        Some(rung) => {
+            let settles = settled_at.saturating_duration_since(Instant::now());
+            let_go(rung, settles).await.map(|()| None)
+        }
         None => Ok(None),
     }
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 use convene_agent::{Error, Run, Usage};
 use convene_bus::Rung;
 use convene_proto::{
+    bus::Doorbell,
     context::Claimed,
     convert::{self, Invalid},
     error::ErrorCode,
@@ -66,7 +67,9 @@ pub(crate) async fn attempt(
     rung: &mut Option<Rung>,
 ) -> Verdict {
     let doorbell = Span::current();
-    let own = rung.as_ref().is_none_or(|rung| is_for(rung, claimed));
+    let own = rung
+        .as_ref()
+        .is_none_or(|rung| is_for(&rung.doorbell, claimed));
     let span = tracing::info_span!(
         parent: own.then(|| doorbell.id()).flatten(),
         "run",
@@ -102,8 +105,8 @@ pub(crate) async fn attempt(
 }
 
 /// Whether the doorbell was rung for this run, or for whatever there is.
-fn is_for(rung: &Rung, claimed: &Claimed) -> bool {
-    let command = rung.doorbell.command.as_ref();
+pub(crate) fn is_for(doorbell: &Doorbell, claimed: &Claimed) -> bool {
+    let command = doorbell.command.as_ref();
     command.is_none_or(|command| claimed.inputs.iter().any(|input| input.eid == command.eid))
 }
 
@@ -237,7 +240,8 @@ async fn failed(
 }
 
 /// Puts the command among the dead letters and only then ends the run, so that no crash between
-/// the two loses it: at worst an operator finds it twice.
+/// the two loses it: at worst an operator finds it twice. The doorbell goes there with it, so one
+/// that was rung for what still waits is rung again before.
 async fn bury(
     shared: &Shared,
     scribe: &mut Scribe<'_>,
@@ -248,9 +252,15 @@ async fn bury(
 ) -> Result<Verdict, Unwritten> {
     tracing::warn!(code = error.code, "the run failed for good");
     if let Some(mut rung) = rung.take() {
+        let waits = (!is_for(&rung.doorbell, claimed)).then(|| rung.doorbell.clone());
         rung.doorbell.command = brief::command(claimed).or(rung.doorbell.command);
         let reason = format!("{}: {}", error.code, error.message);
-        let burying = rung.dead_letter(&reason);
+        let burying = async {
+            if let Some(waits) = waits {
+                shared.bus.ring(&waits, &rung.trace).await?;
+            }
+            rung.dead_letter(&reason).await
+        };
         if let Err(refused) = scribe.lease().held_during(burying).await? {
             tracing::warn!(%refused, "the dead letter is not safe yet; trying again later");
             let delay = jittered(shared.options.backoff(u32::MAX));

@@ -1,7 +1,11 @@
 //! A small Convene: store, context service, broker, and workers that can be killed.
 
 use std::{
-    sync::{Arc, atomic::AtomicBool, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+        mpsc,
+    },
     time::Duration,
 };
 
@@ -20,7 +24,8 @@ use convene_context_service::{
 };
 use convene_proto::{
     context::{
-        CreateConversationRequest, ListAgentsRequest, context_service_client::ContextServiceClient,
+        CreateConversationRequest, ListAgentsRequest, claim_reply::Outcome,
+        context_service_client::ContextServiceClient, work_reply::Reply,
     },
     event::TurnPolicy,
     id::Pool,
@@ -31,7 +36,7 @@ use tokio::runtime::Runtime;
 use tonic::transport::Channel;
 
 use crate::{
-    forgetful::{Forgetful, Loses},
+    altered::Altered,
     room::Room,
     unheard::{Deafness, Unheard},
     wire::Wire,
@@ -91,12 +96,36 @@ impl House {
         Wire::to(address, &self.tasks).await
     }
 
-    /// A context service from which one answer to a worker gets lost; and whether it is yet.
+    /// A context service from which one answer to a worker gets lost, the first of these; and
+    /// whether it is yet.
     pub(crate) fn forgetful(
         &self,
-        loses: Loses,
+        loses: fn(&Reply) -> bool,
     ) -> (ContextServiceClient<Channel>, Arc<AtomicBool>) {
-        Forgetful::client(self.context.clone(), loses, &self.tasks)
+        let lost = Arc::new(AtomicBool::new(false));
+        let is_lost = lost.clone();
+        let alters = move |reply| {
+            let loses = loses(&reply) && !lost.swap(true, SeqCst);
+            (!loses).then_some(reply)
+        };
+        let client = Altered::client(self.context.clone(), Arc::new(alters), &self.tasks);
+        (client, is_lost)
+    }
+
+    /// A context service whose store may yet lose what it took within this time.
+    pub(crate) fn settling_within(&self, time: Duration) -> ContextServiceClient<Channel> {
+        let settles_ms = time.as_millis() as u64;
+        let alters = move |mut reply| {
+            if let Reply::Claim(claim) = &mut reply {
+                match &mut claim.outcome {
+                    Some(Outcome::Claimed(claimed)) => claimed.settles_ms = settles_ms,
+                    Some(Outcome::Held(held)) => held.settles_ms = settles_ms,
+                    _ => {}
+                }
+            }
+            Some(reply)
+        };
+        Altered::client(self.context.clone(), Arc::new(alters), &self.tasks)
     }
 
     /// A worker with the guide.

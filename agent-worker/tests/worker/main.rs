@@ -5,16 +5,17 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 mod actors;
+mod altered;
 mod answering;
 mod cancelling;
 mod cutting;
 mod draining;
 mod failing;
-mod forgetful;
 mod house;
 mod log;
 mod policies;
 mod room;
+mod settling;
 mod surviving;
 mod unheard;
 mod wire;

@@ -3,7 +3,7 @@
 use std::{
     future::pending,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
@@ -28,6 +28,8 @@ pub(crate) struct Deafness {
     /// Whether pings are answered with a refusal.
     pub(crate) is_away: AtomicBool,
     pub(crate) unanswered: AtomicUsize,
+    /// What was rung.
+    pub(crate) rung: Mutex<Vec<Doorbell>>,
 }
 
 /// The real one is behind it.
@@ -64,7 +66,10 @@ impl Bus for Unheard {
         }
         match refuses.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)) {
             Ok(_) => Err(away()),
-            Err(_) => self.bus.ring(doorbell, trace).await,
+            Err(_) => {
+                self.deafness.rung.lock().unwrap().push(doorbell.clone());
+                self.bus.ring(doorbell, trace).await
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! The store's answers as messages, and how much of them fits into one.
 
+use std::time::Duration;
+
 use convene_proto::{
     context,
     convert::{or_empty, texts},
@@ -143,7 +145,13 @@ pub(super) fn claimed(claimed: Claimed) -> context::Claimed {
         cancelled: claimed.cancelled,
         audience: texts(claimed.audience),
         restored: claimed.restored.map(entry),
+        settles_ms: millis(claimed.settles),
     }
+}
+
+/// Rounded up: who waits so long does not come too early.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
 }
 
 pub(super) fn agent(agent: AgentInfo) -> context::Agent {

@@ -10,7 +10,11 @@ use convene_proto::{
     position::{Eid, Epoch, Nonce, Seq},
 };
 
-use super::{check, encode, refusal::Result};
+use super::{
+    check,
+    encode::{self, millis},
+    refusal::Result,
+};
 use crate::store::{self, AgentInfo, ClaimOutcome, Store, Submit, Wake};
 
 pub(super) async fn claim(store: &dyn Store, request: ClaimRequest) -> Result<ClaimReply> {
@@ -228,9 +232,4 @@ pub(super) async fn list_agents(
     Ok(ListAgentsReply {
         agents: agents.into_iter().map(encode::agent).collect(),
     })
-}
-
-/// Rounded up: who waits so long does not come too early.
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
 }

@@ -360,6 +360,8 @@ pub struct Claimed {
     pub cancelled: bool,
     pub audience: Vec<Inbox>,
     pub restored: Option<Entry>,
+    /// As with [`Held`].
+    pub settles: Duration,
 }
 
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use convene_context_service::store::{
-    Cancel, Change, ClaimOutcome, Effect, Error, Limits, Store, Submit, Viewer, Wake,
+    Cancel, Change, Claim, ClaimOutcome, Effect, Error, Limits, Store, Submit, Viewer, Wake,
     redis::{Durability, Options, RedisStore},
 };
 use convene_proto::{
@@ -319,6 +319,46 @@ async fn a_command_settles_in_the_log_when_redis_has_surely_synced_it() {
         let settled = async {
             while !claim().await.is_zero() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let settled = tokio::time::timeout(Duration::from_secs(10), settled).await;
+        assert!(settled.is_ok(), "it never settles");
+    }
+}
+
+/// A message that waits behind another, as its doorbell brings it: the claim takes the other.
+#[tokio::test]
+async fn who_claims_is_told_when_the_command_that_it_brought_settles() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    for durability in [Durability::Everysec, Durability::Strict] {
+        let options = Options {
+            durability,
+            ..server.options()
+        };
+        let store = RedisStore::connect(options).await.unwrap();
+        let id = room::make(&store).await;
+        let first = room::say(&store, &id).await;
+        let submit = room::message(&id);
+        let said = store.submit(submit.clone()).await.unwrap();
+        let claim = Claim {
+            restore: Some(room::command(&said, &submit)),
+            ..room::draft_claim(&id)
+        };
+        let ClaimOutcome::Claimed(claimed) = store.claim(claim.clone()).await.unwrap() else {
+            panic!("it is free");
+        };
+        assert_eq!(claimed.inputs, [first.entry]);
+        assert_eq!(claimed.settles.is_zero(), durability == Durability::Strict);
+        assert!(claimed.settles <= Duration::from_secs(2));
+        let settled = async {
+            loop {
+                match store.claim(claim.clone()).await.unwrap() {
+                    ClaimOutcome::Claimed(again) if again.settles.is_zero() => return,
+                    ClaimOutcome::Claimed(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                    other => panic!("{other:?}"),
+                }
             }
         };
         let settled = tokio::time::timeout(Duration::from_secs(10), settled).await;

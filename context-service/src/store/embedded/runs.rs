@@ -19,6 +19,9 @@ use crate::store::{
     Release, Result,
 };
 
+/// What is answered is on disk.
+const SETTLED: Duration = Duration::ZERO;
+
 /// A lease to be taken, and what to tell its holder.
 struct Taking {
     lease: Lease,
@@ -44,10 +47,9 @@ impl Step<'_, '_> {
         };
         if !state.is_leased_by(claim.nonce) {
             if let Some(until) = self.leased_until(id, &state) {
-                // What is answered is on disk.
                 return Ok(ClaimOutcome::Held(Held {
                     left: self.until(until),
-                    settles: Duration::ZERO,
+                    settles: SETTLED,
                 }));
             }
             if let Some(at) = self.retry_at(&state) {
@@ -178,6 +180,7 @@ impl Step<'_, '_> {
             cancelled: run.cancelled,
             audience: self.memory.audience(id, self.now),
             restored: taking.restored,
+            settles: SETTLED,
         }))
     }
 

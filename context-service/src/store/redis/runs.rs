@@ -49,18 +49,16 @@ pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutco
         "claimed" => {
             let mut claimed = claimed(reply.reply()?, id)?;
             claimed.restored = restored;
+            claimed.settles = settles(store, &mut reply)?;
             if store.connection.is_cluster() {
                 due::watch(store, id, claim.ttl).await;
             }
             ClaimOutcome::Claimed(Box::new(claimed))
         }
-        "held" => {
-            let mut lease = reply.reply()?;
-            ClaimOutcome::Held(Held {
-                left: Duration::from_millis(lease.number()?),
-                settles: settles(store, lease.optional()?.map(Duration::from_millis)),
-            })
-        }
+        "held" => ClaimOutcome::Held(Held {
+            left: Duration::from_millis(reply.number()?),
+            settles: settles(store, &mut reply)?,
+        }),
         "backoff" => ClaimOutcome::Backoff(Duration::from_millis(reply.number()?)),
         "empty" => ClaimOutcome::Empty,
         other => return Err(Error::Corrupt(format!("unexpected reply: {other}"))),
@@ -87,9 +85,10 @@ fn with_restore(call: Call, restore: &Restore) -> Call {
         .eid(restore.anew)
 }
 
-/// How long it takes until a message that the log has held for so long is safe in it.
-fn settles(store: &RedisStore, held: Option<Duration>) -> Duration {
-    held.map_or(Duration::ZERO, |held| store.settling.saturating_sub(held))
+/// How long it takes until a message is safe in the log, which has held it for so long as is told.
+fn settles(store: &RedisStore, reply: &mut Reply) -> Result<Duration> {
+    let held = reply.optional()?.map(Duration::from_millis);
+    Ok(held.map_or(Duration::ZERO, |held| store.settling.saturating_sub(held)))
 }
 
 fn claimed(mut reply: Reply, id: &ConversationId) -> Result<Claimed> {
@@ -116,6 +115,7 @@ fn claimed(mut reply: Reply, id: &ConversationId) -> Result<Claimed> {
         cancelled: reply.flag()?,
         audience: reply.audience()?,
         restored: None,
+        settles: Duration::ZERO,
     })
 }
 

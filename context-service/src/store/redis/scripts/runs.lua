@@ -165,19 +165,18 @@ register('claim', function(keys, args)
     end
   end
   local function answer(outcome, detail)
+    local held = ''
     if fields then
+      if command then held = held_for(keys, fields, at, command) end
       save(keys, fields, before or {})
       touch(keys, idle)
     end
-    return { restored, people, outcome, detail }
+    return { restored, people, outcome, detail or '', held }
   end
 
   if not fields then return answer('empty') end
   if fields.nonce ~= nonce then
-    if fields.nonce and fields.deadline > at then
-      local held = command and held_for(keys, fields, at, command) or ''
-      return answer('held', { fields.deadline - at, held })
-    end
+    if fields.nonce and fields.deadline > at then return answer('held', fields.deadline - at) end
     if (fields.not_before or 0) > at then return answer('backoff', fields.not_before - at) end
   end
   if not take(keys, fields, at, { nonce = nonce, holder = holder, ttl = tonumber(ttl), run = run }) then

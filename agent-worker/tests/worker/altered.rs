@@ -1,13 +1,7 @@
-//! A context service on the way back from which an answer gets lost: what was asked is carried out,
-//! and then the stream breaks instead of saying so.
+//! A context service on the way back from which answers are altered, or get lost: what was asked is
+//! carried out, and then the stream breaks instead of saying so.
 
-use std::{
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::SeqCst},
-    },
-};
+use std::{pin::Pin, sync::Arc};
 
 use convene_proto::context::{
     context_service_client::ContextServiceClient,
@@ -22,42 +16,36 @@ use tonic::{
     transport::{Channel, Server},
 };
 
-/// Which answer gets lost, the first time that there is such a one.
-pub(crate) type Loses = fn(&Reply) -> bool;
+/// What becomes of an answer; `None`: it is lost.
+pub(super) type Alters = Arc<dyn Fn(Reply) -> Option<Reply> + Send + Sync>;
 
 /// The real one is behind it.
-pub(crate) struct Forgetful {
+pub(super) struct Altered {
     behind: ContextServiceClient<Channel>,
-    loses: Loses,
-    lost: Arc<AtomicBool>,
+    alters: Alters,
 }
 
-impl Forgetful {
-    /// A client of such a one, and whether the answer is lost yet.
+impl Altered {
+    /// A client of such a one.
     pub(super) fn client(
         behind: ContextServiceClient<Channel>,
-        loses: Loses,
+        alters: Alters,
         tasks: &Tasks,
-    ) -> (ContextServiceClient<Channel>, Arc<AtomicBool>) {
-        let lost = Arc::new(AtomicBool::new(false));
-        let service = ContextServiceServer::new(Self {
-            behind,
-            loses,
-            lost: lost.clone(),
-        });
+    ) -> ContextServiceClient<Channel> {
+        let service = ContextServiceServer::new(Self { behind, alters });
         let (channel, incoming) = grpc::in_process();
         tasks.spawn_until_stop(async move {
             let server = Server::builder().add_service(service);
             server.serve_with_incoming(incoming).await.unwrap();
         });
-        (ContextServiceClient::new(channel), lost)
+        ContextServiceClient::new(channel)
     }
 }
 
 macro_rules! forward {
     ($($call:ident($request:ty) -> $reply:ty;)*) => {
         #[tonic::async_trait]
-        impl ContextService for Forgetful {
+        impl ContextService for Altered {
             $(
                 async fn $call(
                     &self,
@@ -75,14 +63,12 @@ macro_rules! forward {
             ) -> Result<Response<Self::WorkStream>, Status> {
                 let requests = requests.into_inner().filter_map(|request| ready(request.ok()));
                 let replies = self.behind.clone().work(requests).await?.into_inner();
-                let (loses, lost) = (self.loses, self.lost.clone());
-                let replies = replies.map(move |reply| match reply {
-                    Ok(WorkReply { reply: Some(reply), .. })
-                        if loses(&reply) && !lost.swap(true, SeqCst) =>
-                    {
-                        Err(Status::unavailable("it is lost on its way"))
-                    }
-                    reply => reply,
+                let alters = self.alters.clone();
+                let replies = replies.map(move |reply| {
+                    let WorkReply { id, reply } = reply?;
+                    let lost = || Status::unavailable("it is lost on its way");
+                    let reply = reply.and_then(|reply| alters(reply)).ok_or_else(lost)?;
+                    Ok(WorkReply { id, reply: Some(reply) })
                 });
                 Ok(Response::new(Box::pin(replies)))
             }
