@@ -72,7 +72,9 @@ impl Load {
         let since = last.saturating_duration_since(self.begun).as_nanos();
         let latest = since / beat.as_nanos() + beats;
         let at = latest - (latest + beats - offset) % beats;
-        self.begun + beat.saturating_mul(u32::try_from(at).unwrap_or(u32::MAX))
+        // As nanoseconds: of the beats themselves there are 2^32 within days.
+        let at = u64::try_from(at * beat.as_nanos()).unwrap_or(u64::MAX);
+        self.begun + Duration::from_nanos(at)
     }
 
     /// How long a run should gather text between two appends, right now.
@@ -144,6 +146,20 @@ mod tests {
             load.observe(Duration::from_secs(10));
         }
         assert_eq!(millis(&load), 100);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_worker_of_many_weeks_gathers_text_as_on_its_first_day() {
+        let options = Options {
+            coalesce_idle_ms: 1,
+            ..Options::default()
+        };
+        let load = Load::new(&options, Metrics::new());
+        tokio::time::advance(Duration::from_secs(90 * 24 * 3600)).await;
+        let last = Instant::now();
+        let gathers = load.beat_after(last, Phase(0)).checked_duration_since(last);
+        let gathers = gathers.expect("a beat to come").as_millis();
+        assert_eq!(gathers, 1);
     }
 
     #[tokio::test(start_paused = true)]
