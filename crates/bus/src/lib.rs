@@ -121,7 +121,8 @@ impl Rung {
     }
 
     /// Deliver it again after about this long (the nearest delay tier, with jitter), as if it
-    /// were new. Waits for as long as the broker takes nothing, unless its connection goes.
+    /// were new. Waits for as long as the broker takes nothing, unless its connection goes. Where
+    /// only the delays take nothing, it is delivered again behind what waits.
     pub async fn retry_later(self, delay: Duration) -> Result<()> {
         self.settle
             .put_off(self.doorbell, self.trace, Wait::About(delay))

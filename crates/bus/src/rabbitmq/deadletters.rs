@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use super::{
     message,
-    publisher::{Message, publish},
+    publisher::{Message, Way, publish},
     supervisor::Link,
     topology::Topology,
 };
@@ -146,6 +146,7 @@ async fn ring_again(link: &Link, pool: &Pool, found: &BasicGetMessage) -> Result
         message::id(&found.properties).clone_into(&mut command.replay);
     }
     let message = Message {
+        way: Way::Rings,
         pool,
         queue: Topology::runs(pool),
         properties: message::doorbell(&message::trace(&found.properties)),

@@ -32,13 +32,18 @@ pub(super) fn doorbell(trace: &TraceContext) -> BasicProperties {
     durable(trace_headers(trace))
 }
 
-/// Of a doorbell in a delay tier.
-pub(super) fn delayed(trace: &TraceContext, lasts: Duration, kept: bool) -> BasicProperties {
+/// Of a doorbell that was in hand.
+pub(super) fn again(trace: &TraceContext, kept: bool) -> BasicProperties {
     let mut headers = trace_headers(trace);
     if kept {
         headers.insert(KEPT.into(), AMQPValue::Boolean(true));
     }
-    durable(headers).with_expiration(lasts.as_millis().to_string().into())
+    durable(headers)
+}
+
+/// Of one in a delay tier.
+pub(super) fn delayed(trace: &TraceContext, lasts: Duration, kept: bool) -> BasicProperties {
+    again(trace, kept).with_expiration(lasts.as_millis().to_string().into())
 }
 
 /// Whether an earlier holder had the broker keep the doorbell.

@@ -22,6 +22,8 @@
 //!   A delay that ends while the whole broker is starting may last three minutes longer: that is
 //!   when the broker tries again, unless its `dead_letter_worker_publisher_confirm_timeout` (ms, in
 //!   `advanced.config`) is lower.
+//!   Where a delay's queue confirms nothing, for want of a majority of its nodes, doorbells do
+//!   without it: they come again behind what waits, and once more when that queue goes on.
 //! * **Doorbells, `queue_type = "classic"`**: those on a node whose disk is lost; while that node
 //!   is away, none can be rung or taken. Between two queues a doorbell is lost if the node stops
 //!   at that moment. There is no limit to deliveries: a doorbell that kills every worker goes
@@ -37,7 +39,8 @@
 //! Three for each process, to the same node: one for what the broker confirms or answers, pings among
 //! it, one for letters on their way out, one for what it delivers. So neither a flood of letters nor
 //! a backlog of deliveries delays a confirm, and while the broker takes no messages, what it has
-//! delivered is acknowledged all the same. A `supervisor` of our own keeps them, and gives up all when
+//! delivered is acknowledged all the same. What goes to delays and dead letters has a channel of its
+//! own, since the broker holds up a channel for a queue that it cannot reach. A `supervisor` of our own keeps them, and gives up all when
 //! one is lost. [`RabbitBus::connect`] does not wait for them: the order in which services and broker
 //! start does not matter, and [`Bus::ping`] is red until the broker answers. Of a cluster every node is
 //! named: a process begins with any of them, and goes on to the next at once when one is lost or cannot
@@ -82,7 +85,7 @@ use self::{
     consumer::PoolDoorbells,
     inbox::OwnInbox,
     outbox::Parcel,
-    publisher::{Message, publish},
+    publisher::{Message, Way, publish},
     supervisor::Link,
     topology::Topology,
 };
@@ -123,6 +126,7 @@ impl Bus for RabbitBus {
     async fn ring(&self, doorbell: &Doorbell, trace: &TraceContext) -> Result<()> {
         let pool = Pool::new(doorbell.pool.as_str()).map_err(Error::refused)?;
         let message = Message {
+            way: Way::Rings,
             pool: &pool,
             queue: Topology::runs(&pool),
             properties: message::doorbell(trace),

@@ -4,7 +4,7 @@
 //! awaits stays with it for good. So one task owns the channel's publishes to their end, whoever
 //! gave up on them, and room is given back only then.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, pin::pin, sync::Arc};
 
 use convene_runtime::Tasks;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -14,7 +14,7 @@ use lapin::{
     types::ShortString,
 };
 use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use super::fate::Fate;
 use crate::metrics::{LetterLoss, Metrics};
@@ -48,9 +48,46 @@ type Sender = oneshot::Sender<lapin::Result<Confirmation>>;
 
 struct Waiting {
     parcel: Parcel,
-    receipt: Option<Sender>,
+    awaited: Option<Awaited>,
     _room: OwnedSemaphorePermit,
-    _share: Option<OwnedSemaphorePermit>,
+}
+
+/// What somebody waits for, or has waited for in vain.
+struct Awaited {
+    receipt: Sender,
+    lane: Arc<Lane>,
+    _share: OwnedSemaphorePermit,
+}
+
+/// A queue that confirms.
+#[derive(Debug)]
+struct Lane {
+    share: Arc<Semaphore>,
+    /// Publishes that are under way still, though nobody waits for them any more.
+    overdue: watch::Sender<usize>,
+}
+
+impl Lane {
+    fn new() -> Self {
+        Self {
+            share: Arc::new(Semaphore::new(SHARE)),
+            overdue: watch::Sender::default(),
+        }
+    }
+
+    /// Another one is overdue, until what is returned is dropped.
+    fn overdue(&self) -> Overdue<'_> {
+        self.overdue.send_modify(|overdue| *overdue += 1);
+        Overdue(self)
+    }
+}
+
+struct Overdue<'a>(&'a Lane);
+
+impl Drop for Overdue<'_> {
+    fn drop(&mut self) {
+        self.0.overdue.send_modify(|overdue| *overdue -= 1);
+    }
 }
 
 /// The way to a channel. Its task ends when this is dropped and everything is out, or when the
@@ -59,8 +96,8 @@ struct Waiting {
 pub(super) struct Outbox {
     waiting: mpsc::Sender<Waiting>,
     room: Arc<Semaphore>,
-    /// What each queue has left of its share. Queues are as many as the pools', and few.
-    shares: Mutex<HashMap<ShortString, Arc<Semaphore>>>,
+    /// Queues are as many as the pools', and few.
+    lanes: Mutex<HashMap<ShortString, Arc<Lane>>>,
     /// Lives as long as the connection: a channel that is closed while its connection says
     /// goodbye makes the client library hang up in the middle of it.
     channel: Channel,
@@ -79,7 +116,7 @@ impl Outbox {
         Self {
             waiting,
             room: Arc::new(Semaphore::new(ROOM)),
-            shares: Mutex::default(),
+            lanes: Mutex::default(),
             channel,
         }
     }
@@ -88,16 +125,35 @@ impl Outbox {
     /// for room. The receipt tells its end.
     pub(super) async fn put(&self, parcel: Parcel) -> Receipt {
         let (sender, receipt) = oneshot::channel();
-        let queue = self
-            .shares
-            .lock()
-            .entry(parcel.queue.clone())
-            .or_insert_with(|| Arc::new(Semaphore::new(SHARE)))
-            .clone();
-        if let Ok(share) = queue.acquire_owned().await {
-            self.add(parcel, Some((sender, share))).await;
+        let lane = self.lane(&parcel.queue);
+        if let Ok(share) = Arc::clone(&lane.share).acquire_owned().await {
+            let awaited = Awaited {
+                receipt: sender,
+                lane,
+                _share: share,
+            };
+            self.add(parcel, Some(awaited)).await;
         }
         receipt
+    }
+
+    /// Ends when a queue has confirmed all that it did not confirm in time: until then another
+    /// message would only wait behind those.
+    pub(super) async fn caught_up(&self, queue: &ShortString) {
+        let lane = self.lane(queue);
+        // The sender is in our hands, and lives.
+        drop(
+            lane.overdue
+                .subscribe()
+                .wait_for(|overdue| *overdue == 0)
+                .await,
+        );
+    }
+
+    fn lane(&self, queue: &ShortString) -> Arc<Lane> {
+        let mut lanes = self.lanes.lock();
+        let lane = lanes.entry(queue.clone());
+        lane.or_insert_with(|| Arc::new(Lane::new())).clone()
     }
 
     /// As [`Outbox::put`], for what nobody waits for.
@@ -113,17 +169,15 @@ impl Outbox {
         self.channel.basic_qos(1, BasicQosOptions::default()).await
     }
 
-    async fn add(&self, parcel: Parcel, awaited: Option<(Sender, OwnedSemaphorePermit)>) {
+    async fn add(&self, parcel: Parcel, awaited: Option<Awaited>) {
         let pieces = (parcel.body.len() / PIECE + 1).min(ROOM) as u32;
         let Ok(room) = Arc::clone(&self.room).acquire_many_owned(pieces).await else {
             return;
         };
-        let (receipt, share) = awaited.unzip();
         let waiting = Waiting {
             parcel,
-            receipt,
+            awaited,
             _room: room,
-            _share: share,
         };
         // A queue slot is there for every piece of room. Where the task has ended, the receipt
         // says so.
@@ -155,17 +209,27 @@ async fn send_all(
 async fn send(channel: &Channel, waiting: Waiting, fate: &Fate, metrics: &Metrics) {
     let Waiting {
         parcel,
-        receipt,
+        mut awaited,
         _room,
-        _share,
     } = waiting;
-    let outcome = publish(channel, parcel).await;
+    let mut publishing = pin!(publish(channel, parcel));
+    let outcome = match &mut awaited {
+        Some(Awaited { receipt, lane, .. }) => tokio::select! {
+            biased;
+            outcome = &mut publishing => outcome,
+            () = receipt.closed() => {
+                let _overdue = lane.overdue();
+                publishing.await
+            }
+        },
+        None => publishing.await,
+    };
     if let Err(error) = &outcome {
         fate.give_up(error);
     }
-    match receipt {
+    match awaited {
         // Whoever waited may have given up.
-        Some(receipt) => drop(receipt.send(outcome)),
+        Some(awaited) => drop(awaited.receipt.send(outcome)),
         None if outcome.is_err() => metrics.letter_lost(LetterLoss::Unsent),
         None => {}
     }

@@ -19,8 +19,17 @@ use crate::{Error, Result};
 /// The pause before a message is published again to a broker that is there.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// The channel that a message takes. The broker may hold up a whole channel for a queue that it
+/// cannot reach, and then what goes to workers must not be behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Rings,
+    Aside,
+}
+
 /// A message for one of a pool's queues.
 pub(super) struct Message<'a> {
+    pub(super) way: Way,
     pub(super) pool: &'a Pool,
     pub(super) queue: ShortString,
     pub(super) properties: BasicProperties,
@@ -75,7 +84,8 @@ async fn attempt(session: &Session, message: &Message<'_>, deadline: Instant) ->
             Err(error @ Error::Unavailable(_)) => return Attempt::Again(error),
             Err(refused) => return Attempt::Failed(refused),
         }
-        match session.confirmed.put(parcel(message)).await.await {
+        let outbox = session.outbox(message.way);
+        match outbox.put(parcel(message)).await.await {
             Ok(outcome) => judge(session, message, outcome),
             // The outbox is gone with its connection.
             Err(_) => Attempt::Again(Error::unavailable(session.fate().why())),

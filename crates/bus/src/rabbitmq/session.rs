@@ -10,7 +10,10 @@ use std::{
 
 use convene_proto::id::Pool;
 use convene_runtime::Tasks;
-use futures_util::{StreamExt as _, future::join_all};
+use futures_util::{
+    StreamExt as _,
+    future::{join_all, try_join_all},
+};
 use lapin::{
     Channel, Event,
     options::{BasicQosOptions, ConfirmSelectOptions},
@@ -27,6 +30,7 @@ use super::{
     lines::{Line, Lines, Use},
     options::Options,
     outbox::Outbox,
+    publisher::Way,
     topology::Topology,
 };
 use crate::{Error, Result, metrics::Metrics};
@@ -40,8 +44,10 @@ pub(super) struct Session {
     fate: Fate,
     /// For round trips that nothing depends on.
     control: Channel,
-    /// What must be confirmed.
-    pub(super) confirmed: Outbox,
+    /// Doorbells on their way to workers.
+    rings: Outbox,
+    /// Doorbells on their way to a delay or to the dead letters.
+    aside: Outbox,
     /// What may be lost.
     pub(super) letters: Outbox,
     /// The connections from which the broker takes nothing.
@@ -67,18 +73,17 @@ impl Session {
         let channels = within(patience, async {
             let control = lines.commands.connection.create_channel().await?;
             let letters = lines.letters.connection.create_channel().await?;
-            let confirmed = lines.commands.connection.create_channel().await?;
-            confirmed
-                .confirm_select(ConfirmSelectOptions::default())
-                .await?;
-            Ok((control, letters, confirmed))
+            let rings = confirmed(&lines.commands).await?;
+            let aside = confirmed(&lines.commands).await?;
+            Ok((control, letters, rings, aside))
         });
-        let (control, letters, confirmed) = channels.await?;
+        let (control, letters, rings, aside) = channels.await?;
         let outbox = |channel| Outbox::new(channel, fate.clone(), metrics.clone(), tasks);
         Ok(Self {
             lines,
             control,
-            confirmed: outbox(confirmed),
+            rings: outbox(rings),
+            aside: outbox(aside),
             letters: outbox(letters),
             fate: fate.clone(),
             blocked: watch::Sender::new(BTreeSet::new()),
@@ -90,6 +95,13 @@ impl Session {
 
     pub(super) const fn fate(&self) -> &Fate {
         &self.fate
+    }
+
+    pub(super) const fn outbox(&self, way: Way) -> &Outbox {
+        match way {
+            Way::Rings => &self.rings,
+            Way::Aside => &self.aside,
+        }
     }
 
     /// A channel of one's own, for what the broker delivers.
@@ -194,7 +206,8 @@ impl Session {
 
     /// Sends what is under way, by this time, and says goodbye.
     pub(super) async fn close(&self, by: Instant) {
-        let drained = async { tokio::try_join!(self.confirmed.drained(), self.letters.drained()) };
+        let outboxes = [&self.rings, &self.aside, &self.letters];
+        let drained = try_join_all(outboxes.map(Outbox::drained));
         tokio::select! {
             _ = self.fate.lost() => {}
             drained = timeout_at(by, drained) => if !matches!(drained, Ok(Ok(_))) {
@@ -209,6 +222,14 @@ impl Session {
         self.fate.give_up(why);
         self.lines.end().await;
     }
+}
+
+/// A channel whose messages are confirmed.
+async fn confirmed(line: &Line) -> lapin::Result<Channel> {
+    let channel = line.connection.create_channel().await?;
+    let options = ConfirmSelectOptions::default();
+    channel.confirm_select(options).await?;
+    Ok(channel)
 }
 
 /// What publishing meets while the broker is short of memory or disk.

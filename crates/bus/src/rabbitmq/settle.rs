@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use super::{
     fate::Fate,
     message,
-    publisher::{Message, publish},
+    publisher::{Message, Way, publish},
     supervisor::{Link, waits},
     topology::{Delay, Topology},
 };
@@ -60,6 +60,17 @@ impl Delivered {
         Ok(())
     }
 
+    /// Publishes, unless earlier ones to the same queue are overdue: it would be there twice, or
+    /// more often, once that queue goes on.
+    async fn publish_in_turn(&self, message: &Message<'_>) -> Result<()> {
+        let session = self.link.now()?;
+        let turn = session.outbox(message.way).caught_up(&message.queue);
+        match timeout(self.link.options.ring_timeout(), turn).await {
+            Ok(()) => publish(&self.link, message).await,
+            Err(_) => Err(Error::unavailable("it confirms nothing")),
+        }
+    }
+
     async fn done(&self) -> Result<()> {
         self.settle(self.acker.ack(BasicAckOptions::default()))
             .await
@@ -75,7 +86,8 @@ impl Settle for Delivered {
     /// Confirmed in the tier before it is gone from here: at worst it is in both.
     ///
     /// Handed back while the broker takes nothing, it would come again at once, and use up its
-    /// deliveries in no time.
+    /// deliveries in no time. Where the tier alone takes nothing it goes to the end of its own queue,
+    /// so that no hand is tied for longer than that takes to find out.
     async fn put_off(
         self: Box<Self>,
         doorbell: Doorbell,
@@ -84,21 +96,35 @@ impl Settle for Delivered {
     ) -> Result<()> {
         let Delay { queue, lasts } = self.link.topology.delay(&self.pool, wait);
         let kept = matches!(wait, Wait::AtMost(_));
-        let message = Message {
+        let body = doorbell.encode_to_vec();
+        let delayed = Message {
+            way: Way::Aside,
             pool: &self.pool,
             queue,
             properties: message::delayed(&trace, lasts, kept),
-            body: doorbell.encode_to_vec(),
+            body: body.clone(),
         };
         let mut waits = waits();
         loop {
-            match publish(&self.link, &message).await {
+            match self.publish_in_turn(&delayed).await {
                 Err(Error::Unavailable(why)) if self.acker.usable() => {
                     tracing::debug!(pool = %self.pool, why, "a doorbell cannot be put off yet");
-                    sleep(waits.next().unwrap_or_default()).await;
                 }
                 outcome => break outcome?,
             }
+            if self.link.now().is_ok_and(|session| !session.is_blocked()) {
+                tracing::warn!(queue = %delayed.queue, "a delay confirms nothing; doing without");
+                let at_once = Message {
+                    way: Way::Rings,
+                    pool: &self.pool,
+                    queue: Topology::runs(&self.pool),
+                    properties: message::again(&trace, kept),
+                    body,
+                };
+                publish(&self.link, &at_once).await?;
+                break;
+            }
+            sleep(waits.next().unwrap_or_default()).await;
         }
         self.done().await
     }
@@ -110,6 +136,7 @@ impl Settle for Delivered {
         reason: &str,
     ) -> Result<()> {
         let message = Message {
+            way: Way::Aside,
             pool: &self.pool,
             queue: Topology::dead(&self.pool),
             properties: message::dead(&trace, reason, now_ms()),

@@ -7,7 +7,7 @@ use std::{
 
 use convene_bus::{Arrival, Bus, Error, rabbitmq::Options};
 use convene_runtime::{Tasks, trace::TraceContext};
-use futures_util::future::join_all;
+use futures_util::{FutureExt as _, future::join_all};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 use xtask::rabbitmq::RabbitMq;
@@ -285,6 +285,75 @@ async fn closing_waits_for_the_brokers_word_that_it_has_what_was_sent() {
     soon("the end", closing).await;
 }
 
+/// A queue that is suspended is what a quorum queue is like without its majority.
+fn tell_queue(broker: &RabbitMq, what: &str, queue: &str) {
+    let telling = format!(
+        "[sys:{what}(amqqueue:get_pid(Q)) || Q <- rabbit_amqqueue:list(), \
+         element(4, amqqueue:get_name(Q)) == <<\"{queue}\">>]."
+    );
+    broker.control(&["eval", &telling]).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delay_that_confirms_nothing_ties_no_hand_and_gets_no_second_copy() {
+    if url().is_none() {
+        return;
+    }
+    let home = TempDir::new().unwrap();
+    let broker = RabbitMq::start(home.path()).unwrap();
+    let options = Options {
+        ring_timeout_ms: 1_000,
+        ..options(&broker.url())
+    };
+    let bus = connected(options).await;
+    let (used, fresh) = (pool(), pool());
+    for (pool, is_used) in [(&used, true), (&fresh, false)] {
+        ring(&bus, pool, "c-1").await.unwrap();
+        let mut doorbells = bus.doorbells(pool, 1).await.unwrap();
+        if is_used {
+            let taken = rung(&mut doorbells).await;
+            taken.retry_later(TIER).await.unwrap();
+        }
+        let tier = format!("runs.{pool}.retry.{}", TIER.as_millis());
+        let mut taken = rung(&mut doorbells).await;
+        tell_queue(&broker, "suspend", &tier);
+        for kept in [false, true, false] {
+            ring(&bus, pool, "c-2").await.unwrap();
+            let putting_off = if kept {
+                taken.keep(TIER).boxed()
+            } else {
+                taken.retry_later(TIER).boxed()
+            };
+            soon("a hand that is free", putting_off).await.unwrap();
+            let next = rung(&mut doorbells).await;
+            assert_eq!(next.doorbell.conversation, "c-2", "it is behind what waits");
+            next.ack().await.unwrap();
+            taken = rung(&mut doorbells).await;
+            assert_eq!(taken.doorbell.conversation, "c-1");
+            assert_eq!(taken.redelivered, kept);
+        }
+        taken.ack().await.unwrap();
+
+        tell_queue(&broker, "resume", &tier);
+        ring(&bus, pool, "last").await.unwrap();
+        let mut copies = 0;
+        loop {
+            let taken = rung(&mut doorbells).await;
+            if taken.doorbell.conversation == "c-1" {
+                copies += 1;
+                taken.ack().await.unwrap();
+            } else if taken.redelivered {
+                break;
+            } else {
+                // Behind whatever the delay holds.
+                taken.keep(TIER).await.unwrap();
+            }
+        }
+        // The broker itself may not have written to a queue that it did not know before.
+        assert!(copies <= 1 && (copies == 1 || !is_used), "{copies}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_queue_that_confirms_nothing_holds_up_no_other() {
     const AT_ONCE: usize = 2000;
@@ -302,12 +371,7 @@ async fn a_queue_that_confirms_nothing_holds_up_no_other() {
     for pool in [&stuck, &sound] {
         ring(&bus, pool, "c-0").await.unwrap();
     }
-    // What a quorum queue is like without its majority.
-    let suspend = format!(
-        "[sys:suspend(amqqueue:get_pid(Q)) || Q <- rabbit_amqqueue:list(), \
-         element(4, amqqueue:get_name(Q)) == <<\"runs.{stuck}\">>]."
-    );
-    broker.control(&["eval", &suspend]).unwrap();
+    tell_queue(&broker, "suspend", &format!("runs.{stuck}"));
     let in_vain = (0..AT_ONCE).map(|_| ring(&bus, &stuck, "c-1"));
     let mut in_vain = pin!(join_all(in_vain));
     let others = async {
