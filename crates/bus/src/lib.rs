@@ -64,7 +64,8 @@ pub trait Bus: Send + Sync + 'static {
     async fn open_inbox(&self, owner: &str) -> Result<Box<dyn Letters>>;
 
     /// Up to `limit` dead letters of a pool, oldest first; they stay where they are. While this
-    /// looks, others may not see them.
+    /// looks, others may not see them. Where there are more than can be looked at within half a
+    /// minute, these are the oldest of those that were.
     async fn dead_letters(&self, pool: &Pool, limit: usize) -> Result<Vec<DeadLetter>>;
 
     /// Rings a dead letter again, from its first attempt, and removes it; its command, if it has

@@ -1,11 +1,14 @@
 //! The dead letters of a pool, for operators.
 //!
 //! A queue cannot be searched: its messages are taken one by one, without acknowledging them, and
-//! handed back at the end. Meanwhile nobody else sees them, so one operator at a time.
+//! handed back at the end. Meanwhile nobody else sees them, so one operator at a time. Each is a round
+//! trip, and in a quorum queue an entry of its log, so many are asked for at once: the answer that
+//! there is none is as exact as with one.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, pin::pin, time::Duration};
 
 use convene_proto::{bus::Doorbell, id::Pool};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
 use lapin::{
     Channel, ErrorKind,
     message::BasicGetMessage,
@@ -25,31 +28,39 @@ use crate::{DeadLetter, Error, Result};
 /// How long one of these may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// No more than these are looked through.
-const SEARCHED: usize = 10_000;
+/// And how long to hand them back, should looking have taken all of that.
+const PUTTING_BACK: Duration = Duration::from_secs(5);
+
+/// So many are asked for at once.
+const READERS: usize = 16;
 
 /// All that the channel has given out and not had back.
 const EVERYTHING: u64 = 0;
 
+/// Where there are more than can be looked at in time: the oldest of those that were.
 pub(super) async fn list(link: &Link, pool: &Pool, limit: usize) -> Result<Vec<DeadLetter>> {
-    patiently(async {
-        let shelf = Shelf::open(link, pool).await?;
+    let shelf = Shelf::open(link, pool).await?;
+    let mut oldest = BTreeMap::new();
+    let looking = async {
+        let mut letters = pin!(shelf.letters());
         // Handing back changes the order of some queues, so all of them are looked at.
-        let mut oldest = BTreeMap::new();
-        for _ in 0..SEARCHED {
-            let Some(found) = shelf.take().await? else {
-                break;
-            };
+        while let Some(found) = letters.try_next().await? {
             let letter = read(&found, pool);
             oldest.insert((letter.died_at, letter.id.clone()), letter);
             if oldest.len() > limit {
                 oldest.pop_last();
             }
         }
-        shelf.put_back().await;
-        Ok(oldest.into_values().collect())
-    })
-    .await
+        Ok::<_, Error>(())
+    };
+    let looked = timeout(PATIENCE, looking).await;
+    shelf.put_back().await;
+    match looked {
+        Ok(looked) => looked?,
+        Err(_) if oldest.is_empty() => return Err(late()),
+        Err(_) => tracing::warn!(%pool, "there was no time to look at every dead letter"),
+    }
+    Ok(oldest.into_values().collect())
 }
 
 pub(super) async fn replay(link: &Link, pool: &Pool, id: &str) -> Result<bool> {
@@ -84,27 +95,36 @@ pub(super) async fn remove(link: &Link, pool: &Pool, id: &str) -> Result<bool> {
 
 /// A pool's dead letters, in hand.
 struct Shelf {
-    channel: Channel,
+    readers: Vec<Channel>,
     pool: Pool,
 }
 
 impl Shelf {
     async fn open(link: &Link, pool: &Pool) -> Result<Self> {
+        let session = link.now()?;
+        let readers = (0..READERS).map(|_| session.channel());
         Ok(Self {
-            channel: link.now()?.channel().await?,
+            readers: try_join_all(readers).await?,
             pool: pool.clone(),
         })
     }
 
+    /// All of them, in no order.
+    fn letters(&self) -> impl Stream<Item = Result<BasicGetMessage>> + Send + '_ {
+        let readers = self.readers.iter();
+        stream::select_all(readers.map(|reader| {
+            let letters = stream::try_unfold((), async |()| {
+                Ok(self.take(reader).await?.map(|found| (found, ())))
+            });
+            letters.boxed()
+        }))
+    }
+
     /// The next one. None, too, where the pool has never had a queue.
-    async fn take(&self) -> Result<Option<BasicGetMessage>> {
+    async fn take(&self, reader: &Channel) -> Result<Option<BasicGetMessage>> {
         const NOT_FOUND: u16 = 404;
         let queue = Topology::dead(&self.pool);
-        match self
-            .channel
-            .basic_get(queue, BasicGetOptions::default())
-            .await
-        {
+        match reader.basic_get(queue, BasicGetOptions::default()).await {
             Ok(found) => Ok(found),
             Err(error) => match error.kind() {
                 ErrorKind::ProtocolError(answer) if answer.get_id() == NOT_FOUND => Ok(None),
@@ -114,11 +134,10 @@ impl Shelf {
     }
 
     async fn find(&self, id: &str) -> Result<Option<BasicGetMessage>> {
-        for _ in 0..SEARCHED {
-            match self.take().await? {
-                Some(found) if message::id(&found.properties) == id => return Ok(Some(found)),
-                Some(_) => {}
-                None => break,
+        let mut letters = pin!(self.letters());
+        while let Some(found) = letters.try_next().await? {
+            if message::id(&found.properties) == id {
+                return Ok(Some(found));
             }
         }
         Ok(None)
@@ -130,12 +149,13 @@ impl Shelf {
             multiple: true,
             requeue: true,
         };
-        let handing = async {
-            self.channel.basic_nack(EVERYTHING, all).await?;
-            self.channel.close(200, "read".into()).await
-        };
-        if let Err(error) = handing.await {
-            tracing::debug!(%error, "the end of the channel hands them back");
+        let handing = self.readers.iter().map(async |reader| {
+            reader.basic_nack(EVERYTHING, all).await?;
+            reader.close(200, "read".into()).await
+        });
+        match timeout(PUTTING_BACK, try_join_all(handing)).await {
+            Ok(Ok(_)) => {}
+            outcome => tracing::debug!(?outcome, "the end of the channels hands them back"),
         }
     }
 }
@@ -172,5 +192,9 @@ fn read(found: &BasicGetMessage, pool: &Pool) -> DeadLetter {
 
 async fn patiently<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let done = timeout(PATIENCE, work).await;
-    done.unwrap_or_else(|_| Err(Error::unavailable("it did not answer in time")))
+    done.unwrap_or_else(|_| Err(late()))
+}
+
+fn late() -> Error {
+    Error::unavailable("it did not answer in time")
 }

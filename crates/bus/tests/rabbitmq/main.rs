@@ -11,6 +11,7 @@
 
 mod broker;
 mod contract;
+mod dead_letters;
 mod faults;
 mod proxy;
 mod startup;
