@@ -21,13 +21,15 @@ use super::{
 
 /// Conversations asked about in one call.
 const BATCH: usize = 200;
+/// And in one of those that are spread over a round.
+const PACED: usize = 50;
 /// Calls under way: one that waits for a part of the store holds up few others.
 const AT_ONCE: usize = 4;
 /// A place in an audience outlives so many audits.
 const OUTLIVES: u32 = 4;
 /// After a call that failed: an inbox that nobody was told of hears nothing.
 const AGAIN: Duration = Duration::from_secs(1);
-/// Between audits while no letters come, where few conversations are read here.
+/// A round while no letters come, where few conversations are read here.
 const WITHOUT_LETTERS: Duration = Duration::from_secs(1);
 /// And so many more conversations make it another as long: the store has others to answer.
 const FEW: usize = 500;
@@ -37,26 +39,43 @@ impl Hub {
     pub(crate) async fn audit_forever(self) {
         let mut inbox = self.0.inbox.subscribe();
         loop {
-            let is_open = inbox.borrow_and_update().is_open();
-            let topics = self.0.topics.lock().len();
-            let pause = self.pause(is_open, topics);
-            // Whoever opens an inbox audits all.
-            match tokio::time::timeout(pause, inbox.changed()).await {
-                Err(_) => self.audit().await,
-                Ok(Ok(())) => {}
-                Ok(Err(_)) => return,
+            let address = inbox.borrow_and_update().clone();
+            let topics = self.topics();
+            let round = self.round(address.is_open(), topics.len());
+            tokio::select! {
+                // Whoever opens an inbox audits all.
+                changed = inbox.changed() => if changed.is_err() {
+                    return;
+                },
+                () = self.audit_over(round, address.name(), &topics) => {}
             }
         }
     }
 
-    /// Until the next audit of so many conversations.
-    fn pause(&self, is_open: bool, topics: usize) -> Duration {
+    /// Audits these in the course of a round, some at a time: ten thousand at once would hold up
+    /// what people say meanwhile.
+    async fn audit_over(&self, round: Duration, inbox: Option<&Inbox>, topics: &[Arc<Topic>]) {
+        let begun = Instant::now();
+        if let Some(inbox) = inbox {
+            stream::iter(moments(round, topics.len()).zip(topics.chunks(PACED)))
+                .then(async |(moment, batch)| {
+                    tokio::time::sleep_until(begun + moment).await;
+                    batch
+                })
+                .for_each_concurrent(AT_ONCE, |batch| self.audit_until_done(inbox, batch))
+                .await;
+        }
+        tokio::time::sleep_until(begun + round).await;
+    }
+
+    /// How long a round over so many conversations takes.
+    fn round(&self, is_open: bool, topics: usize) -> Duration {
         let lots = u32::try_from(topics.div_ceil(FEW)).unwrap_or(u32::MAX);
         if is_open {
             self.0.audit_every
         } else {
-            let pause = WITHOUT_LETTERS.saturating_mul(lots.max(1));
-            pause.min(self.0.audit_every)
+            let round = WITHOUT_LETTERS.saturating_mul(lots.max(1));
+            round.min(self.0.audit_every)
         }
     }
 
@@ -98,7 +117,9 @@ impl Hub {
     async fn audit_until_done(&self, inbox: &Inbox, batch: &[Arc<Topic>]) {
         let next = Instant::now() + self.0.audit_every;
         let mut topics = batch.to_vec();
-        while !self.audit_batch(inbox, &topics).await {
+        // Who has left since is not to be taken in again.
+        topics.retain(|topic| topic.readers() > 0);
+        while !topics.is_empty() && !self.audit_batch(inbox, &topics).await {
             tokio::time::sleep(AGAIN).await;
             topics.retain(|topic| topic.readers() > 0);
             let is_current = self.0.inbox.borrow().name() == Some(inbox);
@@ -186,6 +207,12 @@ fn position(log: &context::Standing) -> Result<Position, Invalid> {
     })
 }
 
+/// When each part of so many conversations is audited in a round; the last at its end.
+fn moments(round: Duration, topics: usize) -> impl Iterator<Item = Duration> {
+    let parts = u32::try_from(topics.div_ceil(PACED)).unwrap_or(u32::MAX);
+    (1..=parts).map(move |part| round.mul_f64(f64::from(part) / f64::from(parts)))
+}
+
 #[cfg(test)]
 mod tests {
     use axum::{Router, extract::Request, http::header};
@@ -263,11 +290,21 @@ mod tests {
         let (hub, _) = refused();
         let seconds = Duration::from_secs;
         let usual = hub.0.audit_every;
-        assert_eq!(hub.pause(true, 1), usual);
-        let pauses = [0, 1, FEW, FEW + 1, 1_000_000].map(|topics| hub.pause(false, topics));
+        assert_eq!(hub.round(true, 1), usual);
+        let rounds = [0, 1, FEW, FEW + 1, 1_000_000].map(|topics| hub.round(false, topics));
         assert_eq!(
-            pauses,
+            rounds,
             [seconds(1), seconds(1), seconds(1), seconds(2), usual]
         );
+    }
+
+    #[test]
+    fn a_round_is_spread_over_its_time() {
+        let seconds = Duration::from_secs;
+        let moments = |topics| moments(seconds(20), topics).collect::<Vec<_>>();
+        assert_eq!(moments(0), []);
+        assert_eq!(moments(PACED), [seconds(20)]);
+        assert_eq!(moments(PACED + 1), [seconds(10), seconds(20)]);
+        assert_eq!(moments(10_000).len(), 10_000 / PACED);
     }
 }
