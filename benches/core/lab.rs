@@ -3,11 +3,13 @@
 use std::{path::Path, process::Command, time::Duration};
 
 use anyhow::Context as _;
+use convene_gateway::auth::{self, Account, Claims};
+use convene_runtime::clock::now_ms;
 use xtask::{process::Scratch, rabbitmq::RabbitMq, redis::Redis};
 
 use crate::node::Node;
 
-pub(crate) const SECRET: &str = "the-secret-of-the-benchmarks-0123456789-abcdef";
+const SECRET: &str = "the-secret-of-the-benchmarks-0123456789-abcdef";
 
 const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
 
@@ -218,6 +220,19 @@ pub(crate) async fn scripts(
     Ok(ran.fold((0, 0), |sum: (u64, u64), one: (u64, u64)| {
         (sum.0 + one.0, sum.1 + one.1)
     }))
+}
+
+/// A user's token, good for a day.
+pub(crate) fn token(user: &str) -> anyhow::Result<String> {
+    let claims = Claims {
+        sub: user.parse()?,
+        exp: now_ms() / 1000 + 24 * 3600,
+        name: None,
+        role: Account::User,
+        iss: None,
+        aud: None,
+    };
+    auth::sign(SECRET, &claims).context("a token cannot be signed")
 }
 
 /// Settings of every process: what would keep a single generator from being many people.

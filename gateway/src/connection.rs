@@ -171,11 +171,9 @@ impl<S> Watched<S> {
         cx: &mut Context<'_>,
         written: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        if let Poll::Ready(written) = &written {
+        if let Poll::Ready(done) = &written {
             self.waiting = None;
-            self.pulse.note(written);
-        }
-        if written.is_ready() {
+            self.pulse.note(done);
             return written;
         }
         {

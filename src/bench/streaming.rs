@@ -30,8 +30,12 @@ impl Streaming {
         let mut text = &*frame.text;
         if !is_next {
             self.begin(&frame.message);
-            if frame.offset == 0 && tally.timed().is_some() {
-                text = self.read_begin(text, now);
+            if frame.offset == 0
+                && tally.timed().is_some()
+                && let Some((begun, rest)) = stamped(text)
+            {
+                self.begun = since(begun, now);
+                text = rest;
             }
         }
         self.last = Some(now);
@@ -52,11 +56,10 @@ impl Streaming {
             self.begin(&whole.id);
         }
         let mut text = whole.part(0);
-        if is_new && tally.timed().is_some() {
-            text = self.read_begin(text, now);
-        } else if let Some((first, rest)) = text.split_once('\n')
-            && first.parse::<u64>().is_ok()
-        {
+        if let Some((begun, rest)) = stamped(text) {
+            if is_new {
+                self.begun = since(begun, now);
+            }
             text = rest;
         }
         self.came(tokens(text).saturating_sub(self.tokens), now, tally)
@@ -67,22 +70,6 @@ impl Streaming {
         self.tokens = 0;
         self.begun = None;
         self.last = None;
-    }
-
-    /// Reads when the first token was to be written, where the text says so; what is left of it.
-    fn read_begin<'a>(&mut self, text: &'a str, now: Instant) -> &'a str {
-        let Some((first, rest)) = text.split_once('\n') else {
-            return text;
-        };
-        let Ok(begun) = first.parse::<u64>() else {
-            return text;
-        };
-        let age = UNIX_EPOCH
-            .elapsed()
-            .unwrap_or_default()
-            .saturating_sub(Duration::from_micros(begun));
-        self.begun = now.checked_sub(age);
-        rest
     }
 
     /// So many more tokens are here.
@@ -96,6 +83,22 @@ impl Streaming {
         self.tokens += more;
         more
     }
+}
+
+/// When the first token was to be written, where the text says so, since 1970; and the rest of it.
+fn stamped(text: &str) -> Option<(Duration, &str)> {
+    let (first, rest) = text.split_once('\n')?;
+    Some((Duration::from_micros(first.parse().ok()?), rest))
+}
+
+/// That time, on the clock of `now`.
+fn since(begun: Duration, now: Instant) -> Option<Instant> {
+    now.checked_sub(
+        UNIX_EPOCH
+            .elapsed()
+            .unwrap_or_default()
+            .saturating_sub(begun),
+    )
 }
 
 /// How many tokens end in a text.

@@ -33,14 +33,14 @@ const IDLE_BYTES: u64 = 40 * 1024;
 /// to be sent (64 KiB), the frames of 30 KB that made it too much, and how the allocator rounds them.
 const STALLED_BYTES: u64 = 256 * 1024;
 
-/// How many of which kind, and how much is streamed to them.
-struct Crowd {
-    idle: usize,
-    stalled: usize,
-    /// The answers that those who take nothing are to be told, of five seconds each: before half of
-    /// them they have stalled.
-    answers: usize,
-}
+/// How many of which kind there are.
+const IDLE: usize = 1_000;
+const STALLED: usize = 100;
+/// The answers that those who take nothing are to be told, of five seconds each: before half of
+/// them they have stalled.
+const ANSWERS: usize = 2;
+/// Questions of which the slowest but one of a hundred counts.
+const SAMPLES: usize = 100;
 
 /// Words of such an answer, and how many of them come in a second.
 const WORDS: usize = 2_000;
@@ -120,70 +120,52 @@ async fn hear(person: &mut Person, answers: usize) {
     }
 }
 
-impl Crowd {
-    async fn comes(&self) {
-        let stack = Stack::embedded_with(&settings()).await;
-        let url = stack.gateway(0).health_url();
-        let mut ada = Person::beginning(&stack, &url, "ada").await;
-        let mut bob = Person::beginning(&stack, &url, "bob").await;
-        joins(&stack, &ada, "crowd").await;
-        let samples = self.stalled.max(100);
-        p99(&mut bob, samples).await;
-        let alone = p99(&mut bob, samples).await;
-        let before = stack.gateway(0).resident_bytes();
-        let idle = open(&stack, self.idle, ada.conversation()).await;
-        let with_idle = stack.gateway(0).resident_bytes();
-        let each = with_idle.saturating_sub(before) / self.idle as u64;
-        println!(
-            "{} idle sockets: {each} bytes each, {with_idle} in all",
-            self.idle
-        );
-        let beside_idle = p99(&mut bob, samples).await;
-        // Text goes to those who take it, and so would cost them time: only the others stay.
-        drop(idle);
-        until("the idle are gone", async || {
-            counted(&stack, "convene_gateway_subscriptions{kind=\"reader\"").await <= 2.0
-        })
-        .await;
-        let before = stack.gateway(0).resident_bytes();
-        let stalled = stall(&stack, self.stalled, ada.conversation()).await;
-        hear(&mut ada, self.answers.div_ceil(2)).await;
-        let hearing = hear(&mut ada, self.answers / 2);
-        let (beside_stalled, ()) = tokio::join!(p99(&mut bob, samples), hearing);
-        for _ in 0..20 {
-            let mut large = message("x".repeat(30_000));
-            large.to = Some(Vec::new());
-            ada.client.send(ada.conversation(), large).await.unwrap();
-        }
-        let with_stalled = stack.gateway(0).resident_bytes();
-        let each_stalled = with_stalled.saturating_sub(before) / self.stalled as u64;
-        println!(
-            "{} stalled: {each_stalled} bytes each, {with_stalled} in all",
-            self.stalled
-        );
-        // How they compare is measured by `cargo xtask bench bystanders`, with ten times as many.
-        println!(
-            "p99 of an answer: {alone:?} alone, {beside_idle:?} beside the idle, {beside_stalled:?} beside the stalled"
-        );
-        ada.saw_the_log().await;
-        bob.saw_the_log().await;
-        assert!(each < IDLE_BYTES, "an idle socket costs {each} bytes");
-        assert!(
-            each_stalled < STALLED_BYTES,
-            "a stalled one costs {each_stalled} bytes"
-        );
-        drop(stalled);
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_idle_and_a_hundred_who_take_nothing_cost_little() {
-    let crowd = Crowd {
-        idle: 1_000,
-        stalled: 100,
-        answers: 2,
-    };
-    crowd.comes().await;
+    let stack = Stack::embedded_with(&settings()).await;
+    let url = stack.gateway(0).health_url();
+    let mut ada = Person::beginning(&stack, &url, "ada").await;
+    let mut bob = Person::beginning(&stack, &url, "bob").await;
+    joins(&stack, &ada, "crowd").await;
+    p99(&mut bob, SAMPLES).await;
+    let alone = p99(&mut bob, SAMPLES).await;
+    let before = stack.gateway(0).resident_bytes();
+    let idle = open(&stack, IDLE, ada.conversation()).await;
+    let with_idle = stack.gateway(0).resident_bytes();
+    let each = with_idle.saturating_sub(before) / IDLE as u64;
+    println!("{IDLE} idle sockets: {each} bytes each, {with_idle} in all");
+    let beside_idle = p99(&mut bob, SAMPLES).await;
+    // Text goes to those who take it, and so would cost them time: only the others stay.
+    drop(idle);
+    until("the idle are gone", async || {
+        counted(&stack, "convene_gateway_subscriptions{kind=\"reader\"").await <= 2.0
+    })
+    .await;
+    let before = stack.gateway(0).resident_bytes();
+    let stalled = stall(&stack, STALLED, ada.conversation()).await;
+    hear(&mut ada, ANSWERS.div_ceil(2)).await;
+    let hearing = hear(&mut ada, ANSWERS / 2);
+    let (beside_stalled, ()) = tokio::join!(p99(&mut bob, SAMPLES), hearing);
+    for _ in 0..20 {
+        let mut large = message("x".repeat(30_000));
+        large.to = Some(Vec::new());
+        ada.client.send(ada.conversation(), large).await.unwrap();
+    }
+    let with_stalled = stack.gateway(0).resident_bytes();
+    let each_stalled = with_stalled.saturating_sub(before) / STALLED as u64;
+    println!("{STALLED} stalled: {each_stalled} bytes each, {with_stalled} in all");
+    // How they compare is measured by `cargo xtask bench bystanders`, with ten times as many.
+    println!(
+        "p99 of an answer: {alone:?} alone, {beside_idle:?} beside the idle, {beside_stalled:?} beside the stalled"
+    );
+    ada.saw_the_log().await;
+    bob.saw_the_log().await;
+    assert!(each < IDLE_BYTES, "an idle socket costs {each} bytes");
+    assert!(
+        each_stalled < STALLED_BYTES,
+        "a stalled one costs {each_stalled} bytes"
+    );
+    drop(stalled);
 }
 
 /// Writes bytes, one at a time or all at once, and waits for the end of the connection.

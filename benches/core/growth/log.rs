@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use convene_client::{
     NewConversation, Options, RawSocket, Rest, message,
     proto::{
@@ -12,13 +12,12 @@ use convene_client::{
         position::Position,
     },
 };
-use convene_gateway::auth::{self, Account, Claims};
 use redis::aio::MultiplexedConnection;
 
 use super::table::Table;
 use crate::{
     Effort,
-    lab::{Lab, SECRET, Shape},
+    lab::{Lab, Shape, token},
     numbers::{median, real},
 };
 
@@ -172,15 +171,7 @@ async fn grow(url: &str, member: &mut Member, length: u64) -> anyhow::Result<()>
 
 impl Member {
     async fn begin(url: &str, number: usize) -> anyhow::Result<Self> {
-        let claims = Claims {
-            sub: format!("reader-{number}").parse()?,
-            exp: convene_runtime::clock::now_ms() / 1000 + 24 * 3600,
-            name: None,
-            role: Account::User,
-            iss: None,
-            aud: None,
-        };
-        let token = auth::sign(SECRET, &claims).context("a token cannot be signed")?;
+        let token = token(&format!("reader-{number}"))?;
         let rest = Rest::new(&Options::new(url, token.as_str()))?;
         Ok(Self {
             conversation: rest.create(&NewConversation::default()).await?.id,

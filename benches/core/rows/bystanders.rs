@@ -3,9 +3,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use convene_client::{NewConversation, Options, Rest, message, proto::id::ConversationId};
-use convene_gateway::auth::{self, Account, Claims};
 use convene_runtime::Tasks;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::{
@@ -16,7 +15,7 @@ use tokio::{
 
 use crate::{
     Effort,
-    lab::{Lab, SECRET, Shape},
+    lab::{Lab, Shape, token},
     load::{self, Load, words},
     numbers::{median, real},
     report::{Finding, Verdict},
@@ -126,15 +125,7 @@ pub(crate) async fn measure(lab: &mut Lab, effort: &Effort) -> anyhow::Result<Fi
 
 impl Deaf {
     async fn begin(url: &str) -> anyhow::Result<Self> {
-        let claims = Claims {
-            sub: "crowd".parse()?,
-            exp: convene_runtime::clock::now_ms() / 1000 + 24 * 3600,
-            name: None,
-            role: Account::User,
-            iss: None,
-            aud: None,
-        };
-        let token = auth::sign(SECRET, &claims).context("a token cannot be signed")?;
+        let token = token("crowd")?;
         let rest = Rest::new(&Options::new(url, token.as_str()))?;
         let conversation = rest.create(&NewConversation::default()).await?.id;
         Ok(Self {

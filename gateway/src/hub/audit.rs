@@ -117,13 +117,15 @@ impl Hub {
     async fn audit_until_done(&self, inbox: &Inbox, batch: &[Arc<Topic>]) {
         let next = Instant::now() + self.0.audit_every;
         let mut topics = batch.to_vec();
-        // Who has left since is not to be taken in again.
-        topics.retain(|topic| topic.readers() > 0);
-        while !topics.is_empty() && !self.audit_batch(inbox, &topics).await {
-            tokio::time::sleep(AGAIN).await;
+        loop {
+            // Who has left since is not to be taken in again.
             topics.retain(|topic| topic.readers() > 0);
+            if topics.is_empty() || self.audit_batch(inbox, &topics).await {
+                return;
+            }
+            tokio::time::sleep(AGAIN).await;
             let is_current = self.0.inbox.borrow().name() == Some(inbox);
-            if !is_current || topics.is_empty() || Instant::now() >= next {
+            if !is_current || Instant::now() >= next {
                 return;
             }
         }

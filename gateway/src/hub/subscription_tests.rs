@@ -51,9 +51,7 @@ async fn text_that_begins_inside_a_character_is_no_delta_but_a_new_beginning() {
             _ => reply(&()),
         }
     };
-    let tasks = Tasks::new();
-    let bus = LocalBroker::new(&tasks).connect();
-    let hub = hub(answer, bus, tasks);
+    let hub = local_hub(answer);
     let (conversation, ada) = ("c".parse().unwrap(), "user:ada".parse().unwrap());
     let wake = Arc::new(Wake::default());
     let opening = hub.open(&conversation, &ada, None, &wake, None).await;
@@ -101,9 +99,7 @@ async fn who_comes_back_at_once_has_not_been_away() {
             }
         }
     };
-    let tasks = Tasks::new();
-    let bus = LocalBroker::new(&tasks).connect();
-    let hub = hub(answer, bus, tasks);
+    let hub = local_hub(answer);
     let (conversation, ada) = ("c".parse().unwrap(), "user:ada".parse().unwrap());
     let wake = Arc::new(Wake::default());
     for _ in 0..3 {
@@ -143,9 +139,7 @@ async fn who_joins_under_a_name_that_is_over_meanwhile_is_audited_under_the_new_
             }
         }
     };
-    let tasks = Tasks::new();
-    let bus = LocalBroker::new(&tasks).connect();
-    let hub = hub(answer, bus, tasks);
+    let hub = local_hub(answer);
     let (conversation, ada) = ("c".parse().unwrap(), "user:ada".parse().unwrap());
     let wake = Arc::new(Wake::default());
     let renaming = async {
@@ -177,9 +171,7 @@ async fn what_one_reader_brings_from_the_log_is_news_to_the_others() {
             }
         }
     };
-    let tasks = Tasks::new();
-    let bus = LocalBroker::new(&tasks).connect();
-    let hub = hub(answer, bus, tasks);
+    let hub = local_hub(answer);
     let conversation = "c".parse().unwrap();
     let (ada, bob) = ("user:ada".parse().unwrap(), "user:bob".parse().unwrap());
     let wake = Arc::new(Wake::default());
@@ -282,7 +274,17 @@ impl Bus for Stuck {
     }
 }
 
-/// A hub whose context service answers so.
+/// A hub whose context service answers so, with a broker in this process.
+fn local_hub<A>(answer: impl Fn(Request) -> A + Clone + Send + Sync + 'static) -> Hub
+where
+    A: Future<Output = Response> + Send + 'static,
+{
+    let tasks = Tasks::new();
+    let bus = LocalBroker::new(&tasks).connect();
+    hub(answer, bus, tasks)
+}
+
+/// The same with another broker.
 fn hub<A>(
     answer: impl Fn(Request) -> A + Clone + Send + Sync + 'static,
     bus: Arc<dyn Bus>,

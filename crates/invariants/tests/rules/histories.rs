@@ -71,13 +71,7 @@ fn each_rule_is_told_by_its_name() {
         (
             "said later, and in front",
             Invariant::AcceptedIsDurable,
-            |history| {
-                history.log = Story::of_one_answer().said("p").0;
-                let mut first = said("p", 7, None);
-                (first.asked, first.settled) = (1, 2);
-                history.said.push(first);
-                history.views.clear();
-            },
+            in_front,
         ),
         (
             "a fault in the log itself",
@@ -289,13 +283,7 @@ fn what_a_lost_tail_may_not_cost() {
         (
             "said later, and in front",
             Invariant::AcceptedIsDurable,
-            |history| {
-                history.log = Story::of_one_answer().said("p").0;
-                let mut first = said("p", 7, None);
-                (first.asked, first.settled) = (1, 2);
-                history.said.push(first);
-                history.views.clear();
-            },
+            in_front,
         ),
         (
             "done under two keys long before",
@@ -412,6 +400,15 @@ fn stop(run: Option<&str>, asked: u64, settled: u64) -> Stop {
         asked,
         settled,
     }
+}
+
+/// What was said after another had been accepted stands in front of it.
+fn in_front(history: &mut History) {
+    history.log = Story::of_one_answer().said("p").0;
+    let mut first = said("p", 7, None);
+    (first.asked, first.settled) = (1, 2);
+    history.said.push(first);
+    history.views.clear();
 }
 
 fn effect(key: &str, message: &str) -> Effect {
