@@ -71,6 +71,7 @@ pub struct Host {
     is_pool_free: bool,
     broker: rabbitmq::Options,
     context_services: Vec<String>,
+    telemetry: telemetry::Options,
 }
 
 impl Default for Host {
@@ -81,6 +82,7 @@ impl Default for Host {
             is_pool_free: true,
             broker: rabbitmq::Options::default(),
             context_services: vec![CONTEXT_SERVICE.to_owned()],
+            telemetry: telemetry::Options::default(),
         }
     }
 }
@@ -91,7 +93,9 @@ impl Host {
     /// * `CONVENE_BROKER__URL`: `amqp://user:password@host:5672/vhost`,
     /// * `CONVENE_CONTEXT_SERVICE__ENDPOINTS`: `http://host:7700`, several with commas between,
     /// * `CONVENE_AGENT_WORKER__POOL`: the pool whose runs it takes; absent, a pool of its own
-    ///   (see [`Host::agent`]).
+    ///   (see [`Host::agent`]),
+    /// * `CONVENE_TELEMETRY__LOG`: what is logged, such as `info,convene=debug`,
+    /// * `CONVENE_TELEMETRY__OTLP_ENDPOINT`: the collector that traces go to.
     ///
     /// # Errors
     /// Where the pool's name is none.
@@ -112,6 +116,10 @@ impl Host {
             })?;
             host.is_pool_free = false;
         }
+        if let Ok(log) = env::var("CONVENE_TELEMETRY__LOG") {
+            host.telemetry.log = log;
+        }
+        host.telemetry.otlp_endpoint = env::var("CONVENE_TELEMETRY__OTLP_ENDPOINT").ok();
         Ok(host)
     }
 
@@ -158,12 +166,24 @@ impl Host {
         self
     }
 
+    /// Sets what is logged and where traces go.
+    #[must_use]
+    pub fn telemetry(mut self, set: impl FnOnce(&mut telemetry::Options)) -> Self {
+        set(&mut self.telemetry);
+        self
+    }
+
     /// Works until Ctrl-C or SIGTERM, then drains. Logs go to standard error.
     ///
     /// # Errors
     /// Where a setting cannot be used. That a service is away is none: it may come.
     pub async fn run(self) -> Result<(), HostError> {
-        let faults = [self.options.faults(), self.broker.faults()].concat();
+        let faults = [
+            self.options.faults(),
+            self.broker.faults(),
+            self.telemetry.faults(),
+        ]
+        .concat();
         if !faults.is_empty() {
             return Err(HostError::Options(faults));
         }
@@ -177,7 +197,7 @@ impl Host {
             reason: format!("it must be like {CONTEXT_SERVICE}: {error}"),
         })?;
         tls::install();
-        let guard = telemetry::init("convene-agent-worker", &telemetry::Options::default())?;
+        let guard = telemetry::init("convene-agent-worker", &self.telemetry)?;
         let mut terminate = signal(SignalKind::terminate())?;
 
         let (tasks, links) = (Tasks::new(), Tasks::new());
@@ -224,6 +244,12 @@ mod tests {
         let wrong = host.clone().options(|options| options.concurrency = 0);
         let error = wrong.run().await.unwrap_err().to_string();
         assert!(error.contains("agent_worker.concurrency"), "{error}");
+
+        let wrong = host
+            .clone()
+            .telemetry(|telemetry| telemetry.log = "loud?!".to_owned());
+        let error = wrong.run().await.unwrap_err().to_string();
+        assert!(error.contains("telemetry.log"), "{error}");
 
         let wrong = host.context_services(["not an address"]).run().await;
         let error = wrong.unwrap_err().to_string();

@@ -11,6 +11,7 @@
 )]
 
 mod cluster;
+mod ended;
 mod faults;
 #[expect(
     dead_code,

@@ -4,7 +4,11 @@ use std::{collections::BTreeSet, fmt, fs, path::PathBuf, time::Instant};
 
 use convene_client::{
     Rest,
-    proto::{event::Event, id::ConversationId, position::Seq},
+    proto::{
+        event::Event,
+        id::{ConversationId, MessageId},
+        position::Seq,
+    },
 };
 use convene_invariants::{
     Broken, Effect, Fate, History,
@@ -14,6 +18,7 @@ use convene_invariants::{
 
 use crate::{
     cluster::{Cluster, PATIENCE, retried},
+    ended::ended,
     faults,
     orders::Orders,
     people::Person,
@@ -76,14 +81,19 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
 
     let healed = Instant::now();
     let rest = cluster.rest("host", 0);
-    let (logs, under_way) = until_quiet(&rest, &talks, &people, &trace).await;
+    let ended = || match loss {
+        Loss::Nothing => BTreeSet::new(),
+        Loss::Tail { .. } => ended(cluster.stack.log_folder()),
+    };
+    let (logs, under_way) = until_quiet(&rest, &talks, &people, &ended, &trace).await;
+    let ended = ended();
     let quiet_after = healed.elapsed().as_secs_f64();
     let effects = teller::effects(&cluster.effects());
     people.iter().for_each(Person::go_home);
     let mut broken = Vec::new();
     let (mut accepted, mut answers) = (0, 0);
     for ((conversation, _), log) in talks.iter().zip(logs) {
-        let history = history(conversation, log, &people, &effects, loss);
+        let history = history(conversation, log, &people, (&effects, &ended), loss);
         accepted += messages_accepted(&history.said);
         let ledger = Ledger::of(conversation, history.order, &history.log);
         answers += ledger.runs().len();
@@ -135,6 +145,7 @@ async fn until_quiet(
     rest: &Rest,
     talks: &[(ConversationId, crate::plan::Agent)],
     people: &[Person],
+    ended: &impl Fn() -> BTreeSet<MessageId>,
     trace: &Trace,
 ) -> (Vec<Vec<Event>>, Vec<Broken>) {
     let begun = Instant::now();
@@ -146,7 +157,7 @@ async fn until_quiet(
             let unsettled = unsettled(conversation, people);
             let log = read(rest, conversation).await;
             under_way.extend(unsettled);
-            under_way.extend(restless(conversation, &log, people));
+            under_way.extend(restless(conversation, &log, people, &ended()));
             logs.push(log);
         }
         if under_way.is_empty() {
@@ -181,7 +192,12 @@ fn unsettled(conversation: &ConversationId, people: &[Person]) -> Vec<Broken> {
 }
 
 /// What is not answered or not read yet.
-fn restless(conversation: &ConversationId, log: &[Event], people: &[Person]) -> Vec<Broken> {
+fn restless(
+    conversation: &ConversationId,
+    log: &[Event],
+    people: &[Person],
+    ended: &BTreeSet<MessageId>,
+) -> Vec<Broken> {
     let ledger = Ledger::of(conversation, Order::Any, log);
     let here = those_in(conversation, people);
     let is_over = |at: Seq| ledger.run_for(at).is_some_and(|run| run.outcome.is_some());
@@ -196,10 +212,11 @@ fn restless(conversation: &ConversationId, log: &[Event], people: &[Person]) -> 
         found.push((NoLostWakeUp, what));
     }
     let views: Vec<_> = here.clone().map(Person::view).collect();
-    // What the log lost with its tail may still be on its way back, unless somebody saw it done.
+    // What the log lost with its tail may still be on its way back, unless it was done.
     let comes_back = |said: &Said| {
+        let seen = || views.iter().any(|view| view.saw_end_of(&said.message));
         let accepted = matches!(said.fate, Fate::Accepted(_));
-        accepted && !views.iter().any(|view| view.saw_end_of(&said.message))
+        accepted && !ended.contains(&said.message) && !seen()
     };
     let is_done = |said: &Said| match ledger.said(&said.message) {
         Some((at, _)) => is_over(at),
@@ -234,7 +251,7 @@ fn history(
     conversation: &ConversationId,
     log: Vec<Event>,
     people: &[Person],
-    effects: &[Effect],
+    (effects, ended): (&[Effect], &BTreeSet<MessageId>),
     loss: Loss,
 ) -> History {
     let here = || those_in(conversation, people);
@@ -252,6 +269,7 @@ fn history(
         log,
         stops: here().flat_map(Person::stops).collect(),
         effects: effects.iter().filter(ours).cloned().collect(),
+        ended: ended.clone(),
         views: here().map(Person::view).collect(),
         said,
     }

@@ -87,6 +87,7 @@ async fn at_work() {
     }
     let host = Host::from_env().unwrap().agent(NAME, Teller).unwrap();
     let host = host
+        .telemetry(|telemetry| "info,convene=debug".clone_into(&mut telemetry.log))
         .options(|options| {
             options.lease_ttl_ms = super::cluster::LEASE_MS;
             options.retry_base_ms = 200;

@@ -55,6 +55,13 @@ impl Brief {
     }
 }
 
+/// The messages that the run answers, for those who read logs.
+pub(crate) fn asked(claimed: &Claimed) -> String {
+    let inputs = claimed.inputs.iter().filter_map(|input| said(input).ok());
+    let ids: Vec<_> = inputs.map(|message| message.id.to_string()).collect();
+    ids.join(",")
+}
+
 fn said(input: &Entry) -> Result<Message, Invalid> {
     match EventBody::decode(&input.body)? {
         EventBody::MessageCreated { message } => Ok(message),

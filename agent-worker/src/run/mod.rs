@@ -86,6 +86,9 @@ pub(crate) async fn attempt(
         let live = shared.load.enter();
         let verdict = conduct(shared, lease, (claimed, past), rung).await;
         drop(live);
+        if matches!(verdict, Ok(Verdict::Over)) {
+            tracing::debug!(inputs = brief::asked(claimed), "the run is over");
+        }
         verdict.unwrap_or_else(|unwritten| {
             let lost = match unwritten {
                 Unwritten::Lost(lost) => lost,

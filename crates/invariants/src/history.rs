@@ -148,6 +148,8 @@ pub struct History {
     pub said: Vec<Said>,
     pub stops: Vec<Stop>,
     pub effects: Vec<Effect>,
+    /// The messages whose runs were over by the word of a worker, whether anybody saw it or not.
+    pub ended: BTreeSet<MessageId>,
     pub views: Vec<View>,
 }
 
@@ -205,9 +207,9 @@ impl History {
     }
 
     fn may_be_gone(&self, said: &Said) -> bool {
-        let woke_nobody = said.answer.is_none();
-        self.may_move(said)
-            && (woke_nobody || self.views.iter().any(|view| view.saw_end_of(&said.message)))
+        let message = &said.message;
+        let seen = || self.views.iter().any(|view| view.saw_end_of(message));
+        self.may_move(said) && (said.answer.is_none() || self.ended.contains(message) || seen())
     }
 
     /// Whether what the log took is answered, wholly.

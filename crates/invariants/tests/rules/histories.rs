@@ -245,11 +245,15 @@ fn what_a_lost_tail_may_cost() {
     untold.loss = ALL_OF_IT;
     assert!(broken(&untold).contains(&Invariant::LogFirst));
 
-    // A question that nobody saw answered comes back from its doorbell.
+    // A question that nobody saw answered comes back from its doorbell, unless that was answered for.
     let mut unanswered = history();
     unanswered.log.truncate(1);
     unanswered.loss = ALL_OF_IT;
     unanswered.views.clear();
+    assert_eq!(broken(&unanswered), [Invariant::AcceptedIsDurable]);
+    unanswered.ended.insert(unanswered.said[0].message.clone());
+    assert_eq!(unanswered.judge(), [], "a worker says that it was answered");
+    unanswered.loss = LATER;
     assert_eq!(broken(&unanswered), [Invariant::AcceptedIsDurable]);
 }
 

@@ -1,5 +1,7 @@
 //! Small logs, event by event.
 
+use std::collections::BTreeSet;
+
 use convene_invariants::{Answer, Fate, History, Loss, Order, Said, View};
 use convene_proto::{
     event::{
@@ -182,6 +184,7 @@ pub(crate) fn history() -> History {
         said: vec![said("q", 2, Some("a"))],
         stops: Vec::new(),
         effects: Vec::new(),
+        ended: BTreeSet::new(),
         views: vec![view],
     }
 }
