@@ -202,6 +202,9 @@ mod tests {
         async fn dead_letters(&self, _: &Pool, _: usize) -> Result<Vec<DeadLetter>> {
             Err(Error::Closed)
         }
+        async fn dead_letter(&self, _: &Pool, _: &str) -> Result<Option<DeadLetter>> {
+            Err(Error::Closed)
+        }
         async fn replay(&self, _: &Pool, _: &str) -> Result<bool> {
             Err(Error::Closed)
         }

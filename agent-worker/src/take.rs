@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use convene_bus::Doorbells;
-use tokio::time::{Instant, sleep, sleep_until};
+use convene_bus::{Doorbells, Rung};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::{attend::attend, worker::Shared};
 
@@ -16,6 +16,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const SILENT: Duration = Duration::from_secs(1);
 /// And by itself after so long without anything in hand: sweepers may all be elsewhere.
 const IDLE: Duration = Duration::from_secs(300);
+
+/// A doorbell for which there is no hand within this goes elsewhere, and comes again after a while:
+/// what was in hand when the queue was doubted counts no longer among what the broker gives out.
+const WITHOUT_HAND: Duration = Duration::from_millis(100);
+const ELSEWHERE: Duration = Duration::from_secs(1);
 
 /// Why doorbells are taken no more.
 enum End {
@@ -88,7 +93,7 @@ async fn take_from(shared: &Arc<Shared>, mut doorbells: Box<dyn Doorbells>) -> E
     let mut heard = Instant::now();
     loop {
         // Before there is a hand for it: while nobody asks, nobody finds out that the queue is gone,
-        // however long the runs are. The broker gives out no more of them than there are hands.
+        // however long the runs are. The broker mostly gives out no more of them than there are hands.
         let next = tokio::select! {
             biased;
             next = doorbells.next() => next,
@@ -97,16 +102,24 @@ async fn take_from(shared: &Arc<Shared>, mut doorbells: Box<dyn Doorbells>) -> E
         let Some(rung) = next else {
             return End::Closed;
         };
-        let Ok(hand) = shared.hands.clone().acquire_owned().await else {
-            return End::Closed;
-        };
         heard = Instant::now();
+        let hand = timeout(WITHOUT_HAND, shared.hands.clone().acquire_owned()).await;
         let shared = shared.clone();
         let tasks = shared.tasks.clone();
-        tasks.spawn(async move {
-            attend(shared, rung).await;
-            drop(hand);
-        });
+        match hand {
+            Ok(Ok(hand)) => tasks.spawn(async move {
+                attend(shared, rung).await;
+                drop(hand);
+            }),
+            Ok(Err(_)) => return End::Closed,
+            Err(_) => tasks.spawn(send_elsewhere(rung)),
+        };
+    }
+}
+
+async fn send_elsewhere(rung: Rung) {
+    if let Err(error) = rung.retry_later(ELSEWHERE).await {
+        tracing::warn!(%error, "a doorbell was not sent elsewhere; it will ring again");
     }
 }
 

@@ -1,6 +1,11 @@
 //! One seed: its plan is carried out, everything is healed and becomes quiet, and then it is judged.
 
-use std::{collections::BTreeSet, fmt, fs, path::PathBuf, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt, fs,
+    path::PathBuf,
+    time::Instant,
+};
 
 use convene_client::{
     Rest,
@@ -82,7 +87,7 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
     let healed = Instant::now();
     let rest = cluster.rest("host", 0);
     let ended = || match loss {
-        Loss::Nothing => BTreeSet::new(),
+        Loss::Nothing => BTreeMap::new(),
         Loss::Tail { .. } => ended(cluster.stack.log_folder()),
     };
     let (logs, under_way) = until_quiet(&rest, &talks, &people, &ended, &trace).await;
@@ -145,7 +150,7 @@ async fn until_quiet(
     rest: &Rest,
     talks: &[(ConversationId, crate::plan::Agent)],
     people: &[Person],
-    ended: &impl Fn() -> BTreeSet<MessageId>,
+    ended: &impl Fn() -> BTreeMap<MessageId, u64>,
     trace: &Trace,
 ) -> (Vec<Vec<Event>>, Vec<Broken>) {
     let begun = Instant::now();
@@ -196,7 +201,7 @@ fn restless(
     conversation: &ConversationId,
     log: &[Event],
     people: &[Person],
-    ended: &BTreeSet<MessageId>,
+    ended: &BTreeMap<MessageId, u64>,
 ) -> Vec<Broken> {
     let ledger = Ledger::of(conversation, Order::Any, log);
     let here = those_in(conversation, people);
@@ -216,7 +221,7 @@ fn restless(
     let comes_back = |said: &Said| {
         let seen = || views.iter().any(|view| view.saw_end_of(&said.message));
         let accepted = matches!(said.fate, Fate::Accepted(_));
-        accepted && !ended.contains(&said.message) && !seen()
+        accepted && !ended.contains_key(&said.message) && !seen()
     };
     let is_done = |said: &Said| match ledger.said(&said.message) {
         Some((at, _)) => is_over(at),
@@ -251,7 +256,7 @@ fn history(
     conversation: &ConversationId,
     log: Vec<Event>,
     people: &[Person],
-    (effects, ended): (&[Effect], &BTreeSet<MessageId>),
+    (effects, ended): (&[Effect], &BTreeMap<MessageId, u64>),
     loss: Loss,
 ) -> History {
     let here = || those_in(conversation, people);

@@ -27,7 +27,7 @@ pub(crate) use convene_gateway::auth::{Account as Role, Claims};
 pub(crate) use self::{
     command::{Run, convene},
     patience::{PATIENCE, retried},
-    servers::is_skipped,
+    servers::{is_skipped, promised},
     stack::{Each, Kind, Shape, Stack},
     terminal::Terminal,
     witness::Witness,

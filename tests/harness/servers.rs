@@ -178,6 +178,16 @@ pub(crate) fn is_skipped() -> bool {
     address("CONVENE_TEST_AMQP").is_none()
 }
 
+/// What is promised where nothing else runs on the machine (`CONVENE_TEST_QUIET=1`), or what even a busy
+/// one makes of it.
+pub(crate) fn promised<T>(quiet: T, busy: T) -> T {
+    if std::env::var_os("CONVENE_TEST_QUIET").is_some() {
+        quiet
+    } else {
+        busy
+    }
+}
+
 fn address(name: &str) -> Option<String> {
     let address = std::env::var(name).ok();
     if address.is_none() {

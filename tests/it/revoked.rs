@@ -7,19 +7,22 @@ use convene_client::{
     proto::{
         error::{CloseCode, ErrorCode},
         frame::{ClientFrame, ServerFrame},
+        id::ParticipantId,
     },
 };
 use convene_runtime::clock::now_ms;
 use tokio::{io::AsyncWriteExt as _, net::TcpSocket};
 
 use crate::{
-    harness::{Claims, Kind, Role, Shape, Stack, on_both},
+    harness::{Claims, Kind, Role, Shape, Stack, on_both, promised},
     people::{PATIENCE, Person, options},
     readers::{counted, fill, joins, subscribe, until},
 };
 
 /// In which what a token had opened is closed: a second, and two for a machine that is busy with other tests.
-const SOON: Duration = Duration::from_secs(3);
+fn soon() -> Duration {
+    Duration::from_secs(promised(1, 3))
+}
 
 /// Bob's; each call makes another.
 fn token(stack: &Stack) -> String {
@@ -123,7 +126,7 @@ on_both! {
             assert_eq!(closed(socket).await, CloseCode::TokenExpired as u16);
             ended(stream).await;
         }
-        assert!(revoked.elapsed() < SOON, "closed only after {:?}", revoked.elapsed());
+        assert!(revoked.elapsed() < soon(), "closed only after {:?}", revoked.elapsed());
         is_refused(&stack, &ada, &stolen).await;
         answers(&mut other).await;
         // It keeps no socket alive, and one whose token it was goes on under another.
@@ -142,11 +145,32 @@ on_both! {
         stack.run(&["revoke", "--user", "bob", "--url", &urls[0]]).expect_success();
         let revoked = Instant::now();
         assert_eq!(closed(&mut other).await, CloseCode::TokenExpired as u16);
-        assert!(revoked.elapsed() < SOON, "closed only after {:?}", revoked.elapsed());
+        assert!(revoked.elapsed() < soon(), "closed only after {:?}", revoked.elapsed());
         is_refused(&stack, &ada, &kept).await;
         // Whoever is given another one later comes in.
         until("bob may come again", async || me(&urls[1], &token(&stack)).await.is_ok()).await;
         assert_eq!(me(&urls[0], &stack.token("eve", Role::User)).await, Ok(()));
+    }
+
+    async fn a_guest_renews_nothing_past_a_revocation(stack: Stack) {
+        let urls = [stack.gateway(0).url(), stack.gateway(1).url()];
+        let came = Rest::guest(&urls[0], "Gwen").await.unwrap();
+        let issued_until = now_ms() / 1000;
+        until("a second has passed", async || now_ms() / 1000 > issued_until).await;
+        let renewed = rest(&urls[1], &came.token).renew().await.unwrap();
+        let ParticipantId::User(gwen) = came.participant else {
+            panic!("{:?}", came.participant);
+        };
+        let admin = rest(&urls[0], &stack.token("root", Role::Admin));
+        admin.revoke_tokens_of(&gwen, Some(issued_until)).await.unwrap();
+        for (url, token) in urls.iter().zip([&came.token, &renewed.token]) {
+            until("it is refused", async || {
+                me(url, token).await == Err(ErrorCode::TokenExpired)
+            })
+            .await;
+        }
+        let fresh = Rest::guest(&urls[0], "Gwen").await.unwrap();
+        assert_eq!(me(&urls[1], &fresh.token).await, Ok(()));
     }
 
     async fn only_administrators_revoke_and_nothing_that_is_yet_to_come(stack: Stack) {

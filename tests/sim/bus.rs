@@ -169,6 +169,10 @@ impl Bus for FaultyBus {
         self.now().dead_letters(pool, limit).await
     }
 
+    async fn dead_letter(&self, pool: &Pool, id: &str) -> Result<Option<DeadLetter>> {
+        self.now().dead_letter(pool, id).await
+    }
+
     async fn replay(&self, pool: &Pool, id: &str) -> Result<bool> {
         self.now().replay(pool, id).await
     }

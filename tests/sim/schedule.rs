@@ -1,7 +1,7 @@
 //! One schedule, from its seed to its verdict.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
@@ -251,7 +251,7 @@ async fn judge(
                 .flat_map(|person| person.stops.clone())
                 .collect(),
             effects: effects.filter(own).collect(),
-            ended: BTreeSet::new(),
+            ended: BTreeMap::new(),
             views: here.map(|person| person.view.clone()).collect(),
             said,
             conversation: room,

@@ -148,9 +148,13 @@ impl House {
 
     /// A worker with the guide, to which the broker is deaf.
     pub(crate) fn guide_unheard(&self, deafness: Arc<Deafness>) -> OwnWorker {
+        self.unheard(quick(), deafness)
+    }
+
+    pub(crate) fn unheard(&self, options: Options, deafness: Arc<Deafness>) -> OwnWorker {
         let agents = Agents::new().with(name(), Guide::new());
         let unheard = |bus| Arc::new(Unheard::new(bus, deafness)) as Arc<dyn Bus>;
-        self.start(self.context.clone(), quick(), agents, unheard)
+        self.start(self.context.clone(), options, agents, unheard)
     }
 
     fn start(

@@ -265,6 +265,31 @@ async fn a_ring_that_is_never_confirmed_keeps_the_sweeper_from_no_other() {
     assert_eq!(outcomes(&other.finished(1).await), ["cancelled"]);
 }
 
+/// As after its queue was doubted, while what it had in hand goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_given_more_than_it_has_hands_for_leaves_it_to_others() {
+    let house = House::new();
+    let (long, other) = (house.conversation().await, house.conversation().await);
+    let one_hand = Options {
+        concurrency: 1,
+        ..quick()
+    };
+    let given_more = Deafness {
+        gives_more: 1,
+        ..Deafness::default()
+    };
+    let _busy = house.unheard(one_hand, given_more.into());
+    long.say("/stream 200 at 20").await;
+    long.until("it writes", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
+    other.say("/echo second").await;
+    let _idle = house.guide();
+    assert_eq!(answers(&other.finished(1).await), ["second"]);
+    assert_eq!(outcomes(&long.log().await), [""; 0], "it was not over");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_swept_while_the_broker_is_away() {
     let house = giving_out_once();

@@ -1,4 +1,4 @@
-//! A bus whose broker does not take everything, or does not answer.
+//! A bus whose broker does not take everything, does not answer, or gives out too much.
 
 use std::{
     future::pending,
@@ -28,6 +28,8 @@ pub(crate) struct Deafness {
     /// Whether pings are answered with a refusal.
     pub(crate) is_away: AtomicBool,
     pub(crate) unanswered: AtomicUsize,
+    /// So many more doorbells come than the worker has hands.
+    pub(crate) gives_more: u16,
     /// What was rung.
     pub(crate) rung: Mutex<Vec<Doorbell>>,
 }
@@ -74,7 +76,8 @@ impl Bus for Unheard {
     }
 
     async fn doorbells(&self, pool: &Pool, prefetch: u16) -> Result<Box<dyn Doorbells>> {
-        self.bus.doorbells(pool, prefetch).await
+        let gives = prefetch + self.deafness.gives_more;
+        self.bus.doorbells(pool, gives).await
     }
 
     async fn send(&self, to: &[Inbox], letter: &Letter, trace: &TraceContext) -> Result<()> {
@@ -87,6 +90,10 @@ impl Bus for Unheard {
 
     async fn dead_letters(&self, pool: &Pool, limit: usize) -> Result<Vec<DeadLetter>> {
         self.bus.dead_letters(pool, limit).await
+    }
+
+    async fn dead_letter(&self, pool: &Pool, id: &str) -> Result<Option<DeadLetter>> {
+        self.bus.dead_letter(pool, id).await
     }
 
     async fn replay(&self, pool: &Pool, id: &str) -> Result<bool> {

@@ -7,7 +7,7 @@ use convene_proto::{
 };
 
 use super::{check, encode, refusal::Result};
-use crate::store::{self, ResumeKind, Store};
+use crate::store::{self, Place, ResumeKind, Store};
 
 pub(super) async fn subscribe(
     store: &dyn Store,
@@ -41,6 +41,7 @@ pub(super) async fn subscribe(
         streaming_offset,
         here: texts(subscribed.here),
         audience: texts(subscribed.audience),
+        place: subscribed.place.0,
     })
 }
 
@@ -53,6 +54,7 @@ pub(super) async fn unsubscribe(
         inbox: field("inbox", &request.inbox)?,
         viewer: optional("viewer", &request.viewer)?,
         last: request.last,
+        place: Some(Place(request.place)).filter(|place| *place != Place(0)),
     };
     let unsubscribed = store.unsubscribe(unsubscribe).await?;
     Ok(UnsubscribeReply {

@@ -123,6 +123,7 @@ pub(super) fn standing(standing: store::Result<Option<Standing>>) -> context::St
             participants: texts(here),
         }),
         error: String::new(),
+        place: standing.place.0,
     }
 }
 

@@ -216,7 +216,13 @@ pub struct Subscribed {
     pub streaming: Option<StreamingText>,
     pub here: Vec<ParticipantId>,
     pub audience: Vec<Inbox>,
+    pub place: Place,
 }
+
+/// What an inbox's place in an audience is known by: each subscription and each audit makes it
+/// greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(pub u64);
 
 /// Text under way, from `offset` on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -235,6 +241,9 @@ pub struct Unsubscribe {
     pub viewer: Option<ParticipantId>,
     /// No reader at all is left behind the inbox.
     pub last: bool,
+    /// A greater one is taken by somebody who came after this was asked: a network may keep a call
+    /// and deliver it late. `None`: whatever place there is.
+    pub place: Option<Place>,
 }
 
 #[derive(Debug, Clone)]
@@ -254,6 +263,7 @@ pub struct Standing {
     pub streaming: Option<(MessageId, u16, u64)>,
     /// `None`: more than [`MOST_HERE`](super::MOST_HERE) places.
     pub here: Option<Vec<ParticipantId>>,
+    pub place: Place,
 }
 
 /// A moment may be told.

@@ -68,6 +68,9 @@ pub trait Bus: Send + Sync + 'static {
     /// minute, these are the oldest of those that were.
     async fn dead_letters(&self, pool: &Pool, limit: usize) -> Result<Vec<DeadLetter>>;
 
+    /// One dead letter of a pool, however many there are; it stays where it is.
+    async fn dead_letter(&self, pool: &Pool, id: &str) -> Result<Option<DeadLetter>>;
+
     /// Rings a dead letter again, from its first attempt, and removes it; its command, if it has
     /// one, then says of which letter it is the `replay`. False: no such one.
     async fn replay(&self, pool: &Pool, id: &str) -> Result<bool>;

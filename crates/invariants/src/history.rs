@@ -130,11 +130,6 @@ impl Loss {
             Self::Tail { from, to } => asked <= to && from <= settled,
         }
     }
-
-    /// Whether the claim under which something was done then may be gone: it was written before.
-    fn may_have_undone(self, at: u64) -> bool {
-        self.meets(0, at)
-    }
 }
 
 /// A conversation's whole story.
@@ -148,8 +143,9 @@ pub struct History {
     pub said: Vec<Said>,
     pub stops: Vec<Stop>,
     pub effects: Vec<Effect>,
-    /// The messages whose runs were over by the word of a worker, whether anybody saw it or not.
-    pub ended: BTreeSet<MessageId>,
+    /// The messages whose runs were over by the word of a worker, whether anybody saw it or not, and
+    /// when that was first so.
+    pub ended: BTreeMap<MessageId, u64>,
     pub views: Vec<View>,
 }
 
@@ -209,7 +205,11 @@ impl History {
     fn may_be_gone(&self, said: &Said) -> bool {
         let message = &said.message;
         let seen = || self.views.iter().any(|view| view.saw_end_of(message));
-        self.may_move(said) && (said.answer.is_none() || self.ended.contains(message) || seen())
+        let was_over = || {
+            let ended = self.ended.get(message);
+            ended.is_some_and(|at| self.loss.meets(*at, u64::MAX))
+        };
+        self.may_move(said) && (said.answer.is_none() || was_over() || seen())
     }
 
     /// Whether what the log took is answered, wholly.
@@ -316,6 +316,13 @@ impl History {
         strangers.map(told).collect()
     }
 
+    /// Whether the claim under which it was done may be gone: its message was there, and it was not long ago.
+    fn may_be_undone(&self, effect: &Effect) -> bool {
+        let asking = |said: &&Said| said.message == effect.message;
+        let asked = self.said.iter().filter(asking).map(|said| said.asked).min();
+        asked.is_some_and(|asked| self.loss.meets(asked, effect.at))
+    }
+
     /// Whether each effect happened, under its run's key alone, and once for each attempt at most.
     fn done(&self, ledger: &Ledger) -> Vec<(Invariant, String)> {
         let run_of =
@@ -324,7 +331,7 @@ impl History {
         for effect in &self.effects {
             let is_of_log =
                 run_of(&effect.message).is_some_and(|run| run.run.as_str() == effect.key);
-            if is_of_log || !self.loss.may_have_undone(effect.at) {
+            if is_of_log || !self.may_be_undone(effect) {
                 keys.entry(&effect.message).or_default().insert(&effect.key);
             }
         }
@@ -340,8 +347,8 @@ impl History {
                 continue;
             };
             let of_run = self.effects.iter().filter(|effect| {
-                let is_sure = !self.loss.may_have_undone(effect.at);
-                effect.message == **message && effect.key == run.run.as_str() && is_sure
+                let is_of_run = effect.message == **message && effect.key == run.run.as_str();
+                is_of_run && !self.may_be_undone(effect)
             });
             let times = of_run.count();
             if times > run.attempts as usize {

@@ -23,6 +23,8 @@ pub struct Audience {
     pub renewals: u8,
     /// How often a last reader leaves, to come back.
     pub leavings: u8,
+    /// How often the network keeps the call that leaves, and delivers it after it was made again.
+    pub kept_calls: u8,
     /// Whether gateways ask now and then where the log stands.
     pub audits: bool,
     pub weakness: Option<Weakness>,
@@ -38,6 +40,7 @@ impl Audience {
             lost_letters: 0,
             renewals: 0,
             leavings: 0,
+            kept_calls: 0,
             audits: true,
             weakness: None,
         }
@@ -68,8 +71,8 @@ pub enum Weakness {
     EarlyLettersForgotten,
     /// A letter is taken for the next event, whatever its number.
     GapsUnnoticed,
-    /// Whoever has left does not look whether somebody has come back meanwhile.
-    NoAuditAfterLeaving,
+    /// Whoever leaves gives up whatever place there is, be it that of somebody who has come back meanwhile.
+    LeavingNamesNoPlace,
     /// A new inbox is not told of.
     NoAuditAfterRenewal,
     /// Audits join the audience, and do not look where the log stands.
@@ -106,6 +109,14 @@ pub enum Place {
     Open,
 }
 
+/// A call that gives up a place in the audience.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Leaving {
+    pub inbox: Inbox,
+    /// The inbox has taken a place since.
+    pub outdated: bool,
+}
+
 /// A gateway with its one reader.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Gateway {
@@ -121,8 +132,8 @@ pub struct Gateway {
     pub shown: Vec<u8>,
     /// The reader is here, or wants to be.
     pub wanted: bool,
-    /// A call that takes this inbox out of the audience is on its way.
-    pub leaving: Option<Inbox>,
+    /// On its way.
+    pub leaving: Option<Leaving>,
     /// The store is to be told of the place again.
     pub audit: bool,
     /// Up to which event the log was read when the present inbox joined the audience.
@@ -145,6 +156,7 @@ pub struct State {
     lost_letters: u8,
     renewals: u8,
     leavings: u8,
+    kept_calls: u8,
 }
 
 /// One atomic step, or one fault.
@@ -163,6 +175,7 @@ pub enum Action {
     Audit { gateway: u8 },
     LoseLetter { to: Inbox, event: u8 },
     Leave { gateway: u8 },
+    LeaveAgain { gateway: u8 },
     Renew { gateway: u8 },
     Die { gateway: u8 },
 }
@@ -172,7 +185,11 @@ impl Action {
     fn is_fault(self) -> bool {
         matches!(
             self,
-            Self::LoseLetter { .. } | Self::Leave { .. } | Self::Renew { .. } | Self::Die { .. }
+            Self::LoseLetter { .. }
+                | Self::Leave { .. }
+                | Self::LeaveAgain { .. }
+                | Self::Renew { .. }
+                | Self::Die { .. }
         )
     }
 }
@@ -204,6 +221,7 @@ impl Model for Audience {
             lost_letters: self.lost_letters,
             renewals: self.renewals,
             leavings: self.leavings,
+            kept_calls: self.kept_calls,
         }]
     }
 

@@ -26,7 +26,7 @@ pub fn sign(
 ) -> std::result::Result<String, jsonwebtoken::errors::Error> {
     encode(
         &Header::new(Algorithm::HS256),
-        &Signed::now(claims.clone(), false),
+        &Signed::new(claims.clone(), false, now_s()),
         &EncodingKey::from_secret(secret.as_bytes()),
     )
 }
@@ -35,10 +35,11 @@ pub fn sign(
 pub(crate) fn guest(options: &Options, name: String) -> Result<(Claims, String)> {
     let id = format!("guest-{}", Uuid::new_v4().simple());
     let sub = UserId::new(id).map_err(|_| broken())?;
-    sign_guest(options, sub, name)
+    sign_guest(options, sub, name, now_s())
 }
 
-/// A fresh token for a guest whose token is still good.
+/// A fresh token for a guest whose token is still good. It is as old as the first one, so that it falls
+/// with it: the revocation may not have come here yet.
 pub(crate) fn renewed_guest(options: &Options, guest: Caller) -> Result<(Claims, String)> {
     if !guest.is_guest {
         return Err(Refusal::new(
@@ -46,10 +47,15 @@ pub(crate) fn renewed_guest(options: &Options, guest: Caller) -> Result<(Claims,
             "only guests get a fresh token here: get one where this one came from",
         ));
     }
-    sign_guest(options, guest.id, guest.name)
+    sign_guest(options, guest.id, guest.name, guest.issued_at)
 }
 
-fn sign_guest(options: &Options, sub: UserId, name: String) -> Result<(Claims, String)> {
+fn sign_guest(
+    options: &Options,
+    sub: UserId,
+    name: String,
+    issued_at: u64,
+) -> Result<(Claims, String)> {
     if !options.guests {
         return Err(Refusal::new(
             ErrorCode::Forbidden,
@@ -64,7 +70,7 @@ fn sign_guest(options: &Options, sub: UserId, name: String) -> Result<(Claims, S
         iss: options.issuer.clone(),
         aud: options.audience.clone().map(Into::into),
     };
-    let signed = Signed::now(claims.clone(), true);
+    let signed = Signed::new(claims.clone(), true, issued_at);
     let key = EncodingKey::from_secret(options.secret.as_bytes());
     let token = encode(&Header::new(Algorithm::HS256), &signed, &key).map_err(|_| broken())?;
     Ok((claims, token))
@@ -129,8 +135,12 @@ fn secret(options: &Options) -> Result<&str> {
     Ok(&options.secret)
 }
 
+fn now_s() -> u64 {
+    now_ms() / 1000
+}
+
 fn in_hours(hours: u32) -> u64 {
-    now_ms() / 1000 + u64::from(hours) * 3600
+    now_s() + u64::from(hours) * 3600
 }
 
 fn broken() -> Refusal {

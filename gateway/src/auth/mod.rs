@@ -163,12 +163,12 @@ struct Signed {
 }
 
 impl Signed {
-    /// A token of our own, issued now.
-    fn now(claims: Claims, guest: bool) -> Self {
+    /// A token of our own.
+    fn new(claims: Claims, guest: bool, issued_at: u64) -> Self {
         Self {
             claims,
             guest,
-            iat: Some((convene_runtime::clock::now_ms() / 1000).into()),
+            iat: Some(issued_at.into()),
             jti: Some(Uuid::new_v4().simple().to_string()),
         }
     }

@@ -178,10 +178,15 @@ impl Hub {
     /// are told of one who had been let in.
     pub(super) async fn leave(
         &self,
-        conversation: &ConversationId,
+        left: &Topic,
         viewer: Option<(ParticipantId, bool)>,
         last: bool,
     ) {
+        let (conversation, place) = (left.conversation(), left.place());
+        // What the store never said expires by itself.
+        if place == 0 {
+            return;
+        }
         let Some(inbox) = self.0.inbox.borrow().name().cloned() else {
             return;
         };
@@ -195,6 +200,7 @@ impl Hub {
             inbox: inbox.to_string(),
             viewer: convert::or_empty(viewer.as_ref().map(|(viewer, _)| viewer)),
             last,
+            place,
         };
         match self.0.context.unsubscribe(request).await {
             Ok(reply) => {
@@ -208,10 +214,6 @@ impl Hub {
             }
             // Its place expires by itself.
             Err(error) => tracing::debug!(%error, "unsubscribe failed"),
-        }
-        // Somebody may have come back meanwhile, and lost the place with this call.
-        if let Some(topic) = self.topic(conversation) {
-            self.audit_beside(inbox, topic);
         }
     }
 }

@@ -171,7 +171,7 @@ impl Hub {
         };
         if left.is_some() || last {
             let viewer = left.map(|admitted| (viewer, admitted));
-            self.leave(topic.conversation(), viewer, last).await;
+            self.leave(topic, viewer, last).await;
         }
     }
 

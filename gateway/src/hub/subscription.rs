@@ -123,6 +123,7 @@ impl Place {
                 ttl_ms: hub.place_ms(),
             })
             .await?;
+        topic.takes(reply.place);
         let audience = convert::list::<Inbox>("audience", &reply.audience)?;
         let mut opening = Opening::try_from(reply)?;
         let position = opening.position.clone();

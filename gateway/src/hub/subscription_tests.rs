@@ -257,6 +257,10 @@ impl Bus for Stuck {
         unreachable!()
     }
 
+    async fn dead_letter(&self, _: &Pool, _: &str) -> convene_bus::Result<Option<DeadLetter>> {
+        unreachable!()
+    }
+
     async fn replay(&self, _: &Pool, _: &str) -> convene_bus::Result<bool> {
         unreachable!()
     }

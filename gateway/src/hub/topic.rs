@@ -5,7 +5,7 @@ use std::{
     future::poll_fn,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
 };
@@ -146,6 +146,8 @@ pub(crate) struct Topic {
     feed: Mutex<Feed>,
     bells: Mutex<LiteMap<u64, Arc<Bell>>>,
     viewers: Mutex<LiteMap<ParticipantId, Viewer>>,
+    /// The greatest place in the audience that the store told of; 0 before.
+    place: AtomicU64,
     pub(super) repairing: AtomicBool,
 }
 
@@ -156,8 +158,18 @@ impl Topic {
             conversation,
             bells: Mutex::new(LiteMap::with_capacity(1)),
             viewers: Mutex::new(LiteMap::with_capacity(1)),
+            place: AtomicU64::new(0),
             repairing: AtomicBool::new(false),
         }
+    }
+
+    /// The store has given this gateway a place in the audience.
+    pub(super) fn takes(&self, place: u64) {
+        self.place.fetch_max(place, Ordering::AcqRel);
+    }
+
+    pub(super) fn place(&self) -> u64 {
+        self.place.load(Ordering::Acquire)
     }
 
     pub(super) fn conversation(&self) -> &ConversationId {

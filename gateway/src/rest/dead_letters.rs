@@ -15,8 +15,8 @@ use crate::{
 
 const PAGE: usize = 100;
 
-/// No more of them are looked through for one id, or listed.
-const SEARCHED: usize = 10_000;
+/// No more of them are listed: each may be as long as a message.
+const LISTED: usize = 1000;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -25,7 +25,7 @@ pub(super) struct Shelf {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pool: Pool,
-    /// 1 to 10000; 100 if absent.
+    /// 1 to 1000; 100 if absent.
     limit: Option<usize>,
 }
 
@@ -79,7 +79,7 @@ pub(super) async fn list(
     _: Administrator,
     Query(shelf): Query<Shelf>,
 ) -> Result<Json<DeadLetters>> {
-    let limit = shelf.limit.unwrap_or(PAGE).clamp(1, SEARCHED);
+    let limit = shelf.limit.unwrap_or(PAGE).clamp(1, LISTED);
     let letters = gateway.bus().dead_letters(&shelf.pool, limit).await;
     let letters = letters.map_err(broker_failed)?;
     Ok(Json(DeadLetters {
@@ -97,11 +97,10 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(of): Query<OfPool>,
 ) -> Result<Json<Whole>> {
-    let letters = gateway.bus().dead_letters(&of.pool, SEARCHED).await;
-    let letters = letters.map_err(broker_failed)?;
-    let letter = letters.iter().find(|letter| letter.id == id);
+    let letter = gateway.bus().dead_letter(&of.pool, &id).await;
+    let letter = letter.map_err(broker_failed)?;
     let letter = letter.ok_or_else(|| unknown(&id, &of.pool))?;
-    Ok(Json(Whole::of(letter)))
+    Ok(Json(Whole::of(&letter)))
 }
 
 /// Rings one of them again, from its first attempt. For administrators.

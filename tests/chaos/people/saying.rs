@@ -115,7 +115,13 @@ impl Shared {
         let stopped = tokio::time::timeout(Duration::from_secs(10), stopping).await;
         self.trace
             .note(format!("{} heard of stopping: {stopped:?}", self.name));
-        if let Ok(Ok(())) = stopped {
+        // Refused for good, it stops nothing any more.
+        let is_settled = match stopped {
+            Ok(Ok(())) => true,
+            Ok(Err(Error::Refused(problem))) => !problem.retryable,
+            _ => false,
+        };
+        if is_settled {
             self.stops.lock().unwrap()[index].settled = now_ms();
         }
     }

@@ -10,7 +10,7 @@ use convene_proto::{
 
 use super::{Bench, fixture::*};
 use crate::store::{
-    Change, Error, Limits, MOST_HERE, Result, Standing, Subscribe, Unsubscribe, Unsubscribed,
+    Change, Error, Limits, MOST_HERE, Place, Result, Standing, Subscribe, Unsubscribe, Unsubscribed,
 };
 
 impl Room {
@@ -25,6 +25,19 @@ impl Room {
             inbox: inbox.clone(),
             viewer: viewer.cloned(),
             last,
+            place: None,
+        };
+        self.store.unsubscribe(unsubscribe).await.unwrap()
+    }
+
+    /// Gives up a place in which Ada was the only one.
+    async fn give_up(&self, inbox: &Inbox, place: Place) -> Unsubscribed {
+        let unsubscribe = Unsubscribe {
+            conversation: self.id.clone(),
+            inbox: inbox.clone(),
+            viewer: Some(self.ada.clone()),
+            last: true,
+            place: Some(place),
         };
         self.store.unsubscribe(unsubscribe).await.unwrap()
     }
@@ -118,8 +131,36 @@ pub async fn who_is_here_is_counted_over_all_inboxes(bench: &dyn Bench) {
         inbox: one,
         viewer: Some(room.ada.clone()),
         last: true,
+        place: None,
     };
     assert_eq!(room.store.unsubscribe(unknown).await.unwrap().audience, []);
+}
+
+/// A call that the network kept, and that comes when somebody is back.
+pub async fn who_is_back_is_not_taken_out_by_a_call_of_before(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    let one = inbox("g1");
+    let first = room.subscribe(&one, None).await.place;
+    assert!(room.give_up(&one, first).await.gone);
+    assert_eq!(room.heard_by().await, []);
+
+    // A place is known by its time.
+    let mut second = first;
+    while second <= first {
+        second = room.subscribe(&one, None).await.place;
+    }
+    let late = room.give_up(&one, first).await;
+    assert_eq!((late.gone, late.audience), (false, vec![one.clone()]));
+    assert_eq!(room.heard_by().await, [one.clone()]);
+    assert_eq!(room.look().await.1, [room.ada.clone()]);
+
+    let mut third = second;
+    while third <= second {
+        third = room.audit(&one, &[&room.ada]).await.unwrap().place;
+    }
+    assert!(!room.give_up(&one, second).await.gone);
+    assert!(room.give_up(&one, third).await.gone);
+    assert_eq!(room.heard_by().await, []);
 }
 
 /// A place that is renewed in time, and that a test sees the end of.
@@ -176,12 +217,15 @@ pub async fn an_audit_says_where_each_log_stands(bench: &dyn Bench) {
     ];
     let gateway = inbox("gateway");
     let standings = store.audit(&gateway, LONG, &audited).await.unwrap();
+    let standings: Vec<_> = standings.into_iter().map(Result::unwrap).collect();
+    let place = |at: usize| standings[at].as_ref().unwrap().place;
     let first = Standing {
         epoch: room.epoch,
         head: Seq(3),
         eid: log[2].eid,
         streaming: Some((message, 0, 6)),
         here: Some(vec![room.ada.clone()]),
+        place: place(0),
     };
     let third = Standing {
         epoch: other.epoch,
@@ -189,9 +233,9 @@ pub async fn an_audit_says_where_each_log_stands(bench: &dyn Bench) {
         eid: other.log().await[0].eid,
         streaming: None,
         here: Some(vec![]),
+        place: place(2),
     };
     assert_ne!(first.eid, Eid(0));
-    let standings: Vec<_> = standings.into_iter().map(Result::unwrap).collect();
     assert_eq!(standings, [Some(first), None, Some(third)]);
     assert!(store.audit(&gateway, LONG, &[]).await.unwrap().is_empty());
 }

@@ -82,6 +82,7 @@ macro_rules! store_contract {
             audience: [
                 an_inbox_hears_from_its_first_subscriber_to_its_last,
                 who_is_here_is_counted_over_all_inboxes,
+                who_is_back_is_not_taken_out_by_a_call_of_before,
                 an_inbox_that_is_not_audited_drops_out,
                 an_audit_keeps_an_inbox_and_its_viewers,
                 an_audit_puts_back_what_had_expired,

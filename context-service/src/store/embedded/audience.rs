@@ -13,7 +13,7 @@ use super::{
     step::Step,
 };
 use crate::store::{
-    Entry, Error, MOST_HERE, Recent, Result, ResumeKind, Standing, StreamingText, Subscribe,
+    Entry, Error, MOST_HERE, Place, Recent, Result, ResumeKind, Standing, StreamingText, Subscribe,
     Subscribed, Unsubscribe, Unsubscribed,
 };
 
@@ -59,6 +59,7 @@ impl Step<'_, '_> {
             streaming,
             here: self.memory.here(id, self.now),
             audience: self.memory.audience(id, self.now),
+            place: Place(until),
         })
     }
 
@@ -146,11 +147,12 @@ impl Step<'_, '_> {
 
     pub(super) fn unsubscribe(&mut self, unsubscribe: &Unsubscribe) -> Unsubscribed {
         let (id, inbox) = (&unsubscribe.conversation, &unsubscribe.inbox);
+        let place = unsubscribe.place.map_or(u64::MAX, |place| place.0);
         if let Some(viewer) = &unsubscribe.viewer {
-            self.memory.leave(id, Some(inbox), viewer);
+            self.memory.leave(id, (inbox, place), viewer);
         }
         if unsubscribe.last {
-            self.memory.unlisten(id, inbox);
+            self.memory.unlisten(id, (inbox, place));
         }
         let here = self.memory.here(id, self.now);
         let viewer = unsubscribe.viewer.as_ref();
@@ -199,6 +201,7 @@ impl Step<'_, '_> {
                 .streaming
                 .map(|text| (text.message, text.part, text.length)),
             here: (here.len() <= MOST_HERE).then_some(here),
+            place: Place(until),
         }))
     }
 }

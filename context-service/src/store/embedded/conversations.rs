@@ -194,7 +194,7 @@ impl Step<'_, '_> {
                 let key = who.to_string();
                 self.tables.members.remove((id.as_str(), key.as_str()))?;
                 self.unlist(id, state.touched, &who)?;
-                self.memory.leave(id, None, &who);
+                self.memory.remove(id, &who);
                 if let ParticipantId::Agent(agent) = &who {
                     stopped = self.dismiss(id, state, agent)?;
                 } else if *viewer != Viewer::Participant(who) {

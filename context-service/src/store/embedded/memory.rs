@@ -53,24 +53,41 @@ impl Memory {
             .extend(viewers.into_iter().map(|viewer| (viewer, until)));
     }
 
-    /// Takes a viewer away from behind one inbox, or from behind all.
+    /// Takes a viewer away from behind an inbox, unless they are there for longer than this.
     pub(super) fn leave(
         &mut self,
         id: &ConversationId,
-        inbox: Option<&Inbox>,
+        (inbox, until): (&Inbox, u64),
         who: &ParticipantId,
     ) {
-        for (name, listener) in self.audiences.get_mut(id).into_iter().flatten() {
-            if inbox.is_none_or(|inbox| inbox == name) {
-                listener.viewers.remove(who);
-            }
+        let audience = self.audiences.get_mut(id);
+        let listener = audience.and_then(|audience| audience.get_mut(inbox));
+        if let Some(listener) = listener
+            && listener
+                .viewers
+                .get(who)
+                .is_some_and(|there| *there <= until)
+        {
+            listener.viewers.remove(who);
         }
     }
 
-    /// Takes an inbox out of the audience.
-    pub(super) fn unlisten(&mut self, id: &ConversationId, inbox: &Inbox) {
+    /// Takes a viewer away from behind all inboxes.
+    pub(super) fn remove(&mut self, id: &ConversationId, who: &ParticipantId) {
+        for listener in self
+            .audiences
+            .get_mut(id)
+            .into_iter()
+            .flat_map(HashMap::values_mut)
+        {
+            listener.viewers.remove(who);
+        }
+    }
+
+    /// Takes an inbox out of the audience, unless it is there for longer than this.
+    pub(super) fn unlisten(&mut self, id: &ConversationId, (inbox, until): (&Inbox, u64)) {
         if let Some(audience) = self.audiences.get_mut(id) {
-            audience.remove(inbox);
+            audience.retain(|name, listener| name != inbox || listener.until > until);
             if audience.is_empty() {
                 self.audiences.remove(id);
             }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::{Call, RedisStore, Reply};
 use crate::store::{
-    Error, MOST_HERE, Result, ResumeKind, Signalled, Standing, StreamingText, Subscribe,
+    Error, MOST_HERE, Place, Result, ResumeKind, Signalled, Standing, StreamingText, Subscribe,
     Subscribed, Unsubscribe, Unsubscribed,
 };
 
@@ -52,6 +52,7 @@ pub(super) async fn subscribe(store: &RedisStore, subscribe: Subscribe) -> Resul
         streaming: streaming(reply.reply()?)?,
         here: reply.here()?,
         audience: reply.audience()?,
+        place: Place(reply.number()?),
     })
 }
 
@@ -74,7 +75,8 @@ pub(super) async fn unsubscribe(
     let call = Call::new("unsubscribe", &store.keys.all(&unsubscribe.conversation))
         .text(&unsubscribe.inbox)
         .optional(unsubscribe.viewer)
-        .flag(unsubscribe.last);
+        .flag(unsubscribe.last)
+        .optional(unsubscribe.place.map(|place| place.0));
     let mut reply = store.call(call).await?;
     Ok(Unsubscribed {
         audience: reply.audience()?,
@@ -125,6 +127,7 @@ async fn standing(
         Some((text.parse()?, text.number()?, text.number()?))
     };
     let mut here = reply.reply()?;
+    let place = Place(reply.number()?);
     Ok(Some(Standing {
         epoch,
         head,
@@ -135,6 +138,7 @@ async fn standing(
         } else {
             Some(here.here()?)
         },
+        place,
     }))
 }
 

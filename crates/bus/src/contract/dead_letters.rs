@@ -42,6 +42,15 @@ pub async fn dead_letters_are_listed_with_their_reasons_and_stay(harness: Harnes
         let oldest = bus.dead_letters(&pool, 1).await.expect("dead letters");
         assert_eq!(oldest.len(), 1);
         assert_eq!(oldest[0].id, letters[0].id);
+        for letter in &letters {
+            let found = bus
+                .dead_letter(&pool, &letter.id)
+                .await
+                .expect("looked for");
+            assert_eq!(found.as_ref(), Some(letter));
+        }
+        let none = bus.dead_letter(&pool, "no such letter").await;
+        assert_eq!(none.expect("looked for"), None);
     }
 }
 

@@ -212,6 +212,11 @@ impl Bus for LocalBus {
         Ok(self.connection.broker.shelf.list(pool, limit))
     }
 
+    async fn dead_letter(&self, pool: &Pool, id: &str) -> Result<Option<DeadLetter>> {
+        self.connection.open()?;
+        Ok(self.connection.broker.shelf.find(pool, id))
+    }
+
     async fn replay(&self, pool: &Pool, id: &str) -> Result<bool> {
         self.connection.open()?;
         self.connection.broker.queue(pool).replay(id)

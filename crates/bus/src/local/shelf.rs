@@ -140,6 +140,13 @@ impl Shelf {
             .collect()
     }
 
+    pub(super) fn find(&self, pool: &Pool, id: &str) -> Option<DeadLetter> {
+        let letters = self.letters.lock();
+        let mut letters = letters.get(pool)?.iter();
+        let found = letters.find(|dead| dead.letter.id == id)?;
+        Some(found.letter.clone())
+    }
+
     /// Takes one out for one caller only; its file stays, to be erased.
     pub(super) fn take(&self, pool: &Pool, id: &str) -> Option<Dead> {
         let mut letters = self.letters.lock();

@@ -63,6 +63,16 @@ pub(super) async fn list(link: &Link, pool: &Pool, limit: usize) -> Result<Vec<D
     Ok(oldest.into_values().collect())
 }
 
+pub(super) async fn show(link: &Link, pool: &Pool, id: &str) -> Result<Option<DeadLetter>> {
+    patiently(async {
+        let shelf = Shelf::open(link, pool).await?;
+        let found = shelf.find(id).await?;
+        shelf.put_back().await;
+        Ok(found.map(|found| read(&found, pool)))
+    })
+    .await
+}
+
 pub(super) async fn replay(link: &Link, pool: &Pool, id: &str) -> Result<bool> {
     patiently(async {
         let shelf = Shelf::open(link, pool).await?;

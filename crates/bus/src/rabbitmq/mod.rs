@@ -190,6 +190,10 @@ impl Bus for RabbitBus {
         deadletters::list(&self.link, pool, limit).await
     }
 
+    async fn dead_letter(&self, pool: &Pool, id: &str) -> Result<Option<DeadLetter>> {
+        deadletters::show(&self.link, pool, id).await
+    }
+
     async fn replay(&self, pool: &Pool, id: &str) -> Result<bool> {
         deadletters::replay(&self.link, pool, id).await
     }

@@ -142,7 +142,7 @@ impl Settle for Delivered {
             properties: message::dead(&trace, reason, now_ms()),
             body: doorbell.encode_to_vec(),
         };
-        publish(&self.link, &message).await?;
+        self.publish_in_turn(&message).await?;
         self.done().await
     }
 

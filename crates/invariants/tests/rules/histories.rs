@@ -251,15 +251,22 @@ fn what_a_lost_tail_may_cost() {
     unanswered.loss = ALL_OF_IT;
     unanswered.views.clear();
     assert_eq!(broken(&unanswered), [Invariant::AcceptedIsDurable]);
-    unanswered.ended.insert(unanswered.said[0].message.clone());
+    unanswered.ended.insert(id("q"), 50);
     assert_eq!(unanswered.judge(), [], "a worker says that it was answered");
+    unanswered.ended.insert(id("q"), 101);
+    assert_eq!(
+        broken(&unanswered),
+        [Invariant::AcceptedIsDurable],
+        "it says so of what came back"
+    );
+    unanswered.ended.insert(id("q"), 50);
     unanswered.loss = LATER;
     assert_eq!(broken(&unanswered), [Invariant::AcceptedIsDurable]);
 }
 
 #[test]
 fn what_a_lost_tail_may_not_cost() {
-    let cases: [(&str, Invariant, Lie); 7] = [
+    let cases: [(&str, Invariant, Lie); 8] = [
         (
             "seen to its end, and long written",
             Invariant::AcceptedIsDurable,
@@ -293,6 +300,19 @@ fn what_a_lost_tail_may_not_cost() {
             "done under two keys long before",
             Invariant::HealsInSight,
             |history| history.effects = vec![effect("s", "q"), effect("r", "q")],
+        ),
+        (
+            "asked for after all was lost, and done twice",
+            Invariant::HealsInSight,
+            |history| {
+                history.said[0].asked = 101;
+                history.said[0].settled = 102;
+                let again = || Effect {
+                    at: 105,
+                    ..effect("r", "q")
+                };
+                history.effects = vec![again(), again()];
+            },
         ),
         (
             "a reset of what stands",

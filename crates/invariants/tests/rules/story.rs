@@ -1,6 +1,6 @@
 //! Small logs, event by event.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use convene_invariants::{Answer, Fate, History, Loss, Order, Said, View};
 use convene_proto::{
@@ -184,7 +184,7 @@ pub(crate) fn history() -> History {
         said: vec![said("q", 2, Some("a"))],
         stops: Vec::new(),
         effects: Vec::new(),
-        ended: BTreeSet::new(),
+        ended: BTreeMap::new(),
         views: vec![view],
     }
 }

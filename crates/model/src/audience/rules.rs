@@ -1,6 +1,6 @@
 //! The rules: which steps are possible in a state, and what each does.
 
-use super::{Action, Audience, Gateway, Inbox, Place, State, Weakness, Writer};
+use super::{Action, Audience, Gateway, Inbox, Leaving, Place, State, Weakness, Writer};
 
 impl Audience {
     /// What can happen by itself.
@@ -50,6 +50,9 @@ impl Audience {
         for (gateway, has) in (0..).zip(&state.gateways) {
             if state.leavings > 0 && has.place == Place::Open && has.leaving.is_none() {
                 actions.push(Action::Leave { gateway });
+            }
+            if state.kept_calls > 0 && has.leaving.is_some() {
+                actions.push(Action::LeaveAgain { gateway });
             }
             if state.renewals > 0 {
                 actions.push(Action::Renew { gateway });
@@ -112,10 +115,20 @@ impl Audience {
             Action::Leave { gateway } => {
                 state.leavings -= 1;
                 let gateway = &mut state.gateways[usize::from(gateway)];
-                gateway.leaving = Some(gateway.inbox);
+                gateway.leaving = Some(Leaving {
+                    inbox: gateway.inbox,
+                    outdated: false,
+                });
                 gateway.forget();
             }
-            Action::Unsubscribe { gateway } => self.unsubscribe(state, gateway.into()),
+            Action::LeaveAgain { gateway } => {
+                state.kept_calls -= 1;
+                self.unsubscribe(state, gateway.into());
+            }
+            Action::Unsubscribe { gateway } => {
+                self.unsubscribe(state, gateway.into());
+                state.gateways[usize::from(gateway)].leaving = None;
+            }
             Action::Audit { gateway } => self.audit(state, gateway.into()),
             Action::Renew { gateway } => {
                 state.renewals -= 1;
@@ -172,16 +185,17 @@ impl Audience {
     }
 
     fn unsubscribe(&self, state: &mut State, gateway: usize) {
-        let Some(inbox) = state.gateways[gateway].leaving.take() else {
+        let Some(Leaving { inbox, outdated }) = state.gateways[gateway].leaving else {
             return;
         };
+        if outdated && !self.is(Weakness::LeavingNamesNoPlace) {
+            return;
+        }
         state.audience.retain(|other| *other != inbox);
         let gateway = &mut state.gateways[gateway];
         if gateway.inbox == inbox {
             gateway.joined_at = None;
         }
-        let is_back = gateway.place != Place::None;
-        gateway.audit |= is_back && !self.is(Weakness::NoAuditAfterLeaving);
     }
 
     /// One step of the store, too: into the audience, and where the log stands.
@@ -197,6 +211,7 @@ impl Audience {
             gateway.behind |= gateway.place != Place::Open || gateway.head < log;
         }
         gateway.joined_at = gateway.joined_at.or(Some(log));
+        gateway.takes_a_place(inbox);
         insert(&mut state.audience, inbox);
     }
 
@@ -217,6 +232,13 @@ impl Gateway {
         self.head = 0;
         self.early.clear();
         self.behind = false;
+    }
+
+    /// The store has given this inbox a place: calls of before do not mean it.
+    fn takes_a_place(&mut self, inbox: Inbox) {
+        if let Some(leaving) = &mut self.leaving {
+            leaving.outdated |= leaving.inbox == inbox;
+        }
     }
 
     fn show(&mut self, event: u8) {
@@ -254,6 +276,7 @@ fn join(state: &mut State, gateway: usize, inbox: Inbox, read: u8) {
     insert(&mut state.audience, inbox);
     let gateway = &mut state.gateways[gateway];
     gateway.place = Place::Answered(read);
+    gateway.takes_a_place(inbox);
     if gateway.inbox == inbox {
         gateway.joined_at = Some(read);
     }

@@ -9,6 +9,7 @@ fn two_gateways_that_lose_letters_and_readers() {
     let model = Audience {
         lost_letters: 1,
         leavings: 1,
+        kept_calls: 1,
         ..Audience::sound(2, 2)
     };
     holds("two events, two gateways, lost letters", model);
@@ -29,6 +30,7 @@ fn one_gateway_and_every_fault() {
         lost_letters: 1,
         renewals: 1,
         leavings: 1,
+        kept_calls: 1,
         ..Audience::sound(3, 1)
     };
     holds("three events, one gateway, every fault", model);
@@ -40,6 +42,7 @@ fn letters_need_no_audits_while_none_is_lost() {
     let model = Audience {
         audits: false,
         leavings: 1,
+        kept_calls: 1,
         renewals: 1,
         ..Audience::sound(2, 1)
     };
@@ -84,13 +87,13 @@ fn an_unnoticed_gap_is_shown_as_a_hole() {
 }
 
 #[test]
-fn who_comes_back_while_leaving_is_in_nobodys_audience_unless_audited() {
+fn who_comes_back_while_leaving_is_in_nobodys_audience_unless_that_names_the_place() {
     let model = Audience {
         audits: false,
         leavings: 1,
         ..Audience::sound(1, 1)
     };
-    breaks(NO_LOST_TAIL, model.weak(Weakness::NoAuditAfterLeaving));
+    breaks(NO_LOST_TAIL, model.weak(Weakness::LeavingNamesNoPlace));
 }
 
 #[test]

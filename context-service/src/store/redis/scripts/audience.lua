@@ -2,7 +2,8 @@
 --
 -- AUDIENCE: inbox -> until when. HERE: '<participant> <inbox>' -> until when.
 
--- An inbox listens from now on, with those of the viewers `args[first..]` that may.
+-- An inbox listens from now on, with those of the viewers `args[first..]` that may. Its place is
+-- known by when it ends.
 local function join(keys, at, ttl, inbox, args, first)
   for _, key in ipairs({ keys[AUDIENCE], keys[HERE] }) do
     redis.call('ZREMRANGEBYSCORE', key, '-inf', int(at))
@@ -17,6 +18,7 @@ local function join(keys, at, ttl, inbox, args, first)
   for _, key in ipairs({ keys[AUDIENCE], keys[HERE] }) do
     if redis.call('PTTL', key) < ttl then redis.call('PEXPIRE', key, int(ttl)) end
   end
+  return int(at + ttl)
 end
 
 -- How much of the part under way there is.
@@ -72,7 +74,7 @@ register('subscribe', function(keys, args)
   local fields = open(keys)
   if not fields or not admits(keys, viewer) then return fail('not_found') end
   local at = now()
-  join(keys, at, tonumber(ttl), inbox, { viewer }, 1)
+  local place = join(keys, at, tonumber(ttl), inbox, { viewer }, 1)
   touch(keys, idle)
   local after = {
     epoch = epoch, seq = tonumber(seq), eid = eid, message = message, part = tonumber(part),
@@ -87,15 +89,22 @@ register('subscribe', function(keys, args)
   if kind ~= 'resumed' then events, after = preceding(keys, fields, fields.seq + 1, 0, limit, bytes), nil end
   return {
     kind, conversation(keys, fields), events, fields.eid, streaming(keys, fields, after),
-    here(keys, at), audience(keys, at),
+    here(keys, at), audience(keys, at), place,
   }
 end)
 
+-- Whether somebody is there, and has not come after the place that is given up.
+local function leaves(key, who, place)
+  local score = redis.call('ZSCORE', key, who)
+  return score and (place == '' or tonumber(score) <= tonumber(place))
+end
+
 register('unsubscribe', function(keys, args)
-  local inbox, viewer, last = unpack(args)
+  local inbox, viewer, last, place = unpack(args)
   local at = now()
-  if viewer ~= '' then redis.call('ZREM', keys[HERE], viewer .. ' ' .. inbox) end
-  if last == '1' then
+  local seat = viewer .. ' ' .. inbox
+  if viewer ~= '' and leaves(keys[HERE], seat, place) then redis.call('ZREM', keys[HERE], seat) end
+  if last == '1' and leaves(keys[AUDIENCE], inbox, place) then
     redis.call('ZREM', keys[AUDIENCE], inbox)
     for _, one in ipairs(redis.call('ZRANGE', keys[HERE], 0, -1)) do
       if string.sub(one, -#inbox - 1) == ' ' .. inbox then redis.call('ZREM', keys[HERE], one) end
@@ -120,10 +129,10 @@ register('audit', function(keys, args)
   local fields = open(keys, 'epoch', 'seq', 'eid', 'message', 'part')
   if not fields then return {} end
   local at = now()
-  join(keys, at, tonumber(ttl), inbox, args, 5)
+  local place = join(keys, at, tonumber(ttl), inbox, args, 5)
   touch(keys, idle)
   local text = fields.message and { fields.message, fields.part or 0, length(keys, fields) } or {}
-  return { fields.epoch, fields.seq, fields.eid, text, few_here(keys, at, tonumber(most)) }
+  return { fields.epoch, fields.seq, fields.eid, text, few_here(keys, at, tonumber(most)), place }
 end)
 
 register('signal', function(keys, args)
