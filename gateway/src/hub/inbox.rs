@@ -11,7 +11,7 @@ use convene_proto::{
     context::UnsubscribeRequest,
     convert,
     frame::Signal,
-    id::{ConversationId, Inbox, MessageId, ParticipantId},
+    id::{Inbox, MessageId, ParticipantId},
     position::{Eid, Epoch, Seq},
 };
 use convene_runtime::trace::TraceContext;

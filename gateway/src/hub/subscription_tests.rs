@@ -222,6 +222,7 @@ fn two_events() -> SubscribeReply {
 fn reset() -> SubscribeReply {
     SubscribeReply {
         kind: Kind::Reset.into(),
+        place: 1,
         conversation: Some(Conversation {
             id: "c".to_owned(),
             policy: "enqueue".to_owned(),
