@@ -13,6 +13,10 @@ impl Agent for Echo {
         let said = run.input_text();
         run.write(format!("You said: {said}")).await
     }
+
+    fn description(&self) -> String {
+        "Says again what you said".to_owned()
+    }
 }
 
 #[tokio::main]

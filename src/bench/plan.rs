@@ -43,7 +43,7 @@ pub(crate) struct BenchArgs {
     #[arg(long, conflicts_with = "rate")]
     together: bool,
     /// Tokens of each answer
-    #[arg(long, default_value_t = 100, value_name = "N")]
+    #[arg(long, default_value_t = 50, value_name = "N")]
     tokens: u32,
     /// Tokens a second of each answer; 0: as fast as can be
     #[arg(long, default_value_t = 50, value_name = "N")]

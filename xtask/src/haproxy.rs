@@ -1,9 +1,14 @@
 //! A load balancer without sticky sessions, as a stand-in for whatever stands in front of a
 //! cluster, or of its Redis.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
-use crate::{Result, ports, process::Process, redis, tls::Identity, wait};
+use crate::{Result, ports, process::Process, redis, server::Server, tls::Identity, wait};
 
 /// A gateway to balance over: where it serves, and where it answers for its health.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +21,8 @@ pub struct Backend {
 #[derive(Debug)]
 pub struct HaProxy {
     port: u16,
-    server: Process,
+    log: PathBuf,
+    pub server: Server,
 }
 
 impl HaProxy {
@@ -89,15 +95,16 @@ impl HaProxy {
         fs::create_dir_all(home)?;
         let file = home.join("haproxy.cfg");
         fs::write(&file, configuration)?;
-        let mut command = Command::new("haproxy");
-        command.arg("-db").arg("-f").arg(&file);
         let log = home.join("haproxy.log");
-        let mut server = Process::start("haproxy", command, &log, Duration::ZERO)?;
-        wait::until("haproxy", Duration::from_secs(10), || {
-            server.expect_running()?;
-            Ok(ports::answers(port).then_some(()))
-        })?;
-        Ok(Self { port, server })
+        let written_to = log.clone();
+        let launch = move || {
+            let mut command = Command::new("haproxy");
+            command.arg("-db").arg("-f").arg(&file);
+            Process::start("haproxy", command, &written_to, Duration::ZERO)
+        };
+        let is_up = move || Ok(ports::answers(port));
+        let server = Server::start(Duration::from_secs(10), launch, is_up)?;
+        Ok(Self { port, log, server })
     }
 
     #[must_use]
@@ -112,7 +119,7 @@ impl HaProxy {
     pub fn logged(&self, words: &str) -> Result<()> {
         let what = format!("haproxy to log {words:?}");
         wait::until(&what, Duration::from_secs(30), || {
-            let log = fs::read_to_string(self.server.log())?;
+            let log = fs::read_to_string(&self.log)?;
             Ok(log.contains(words).then_some(()))
         })
     }

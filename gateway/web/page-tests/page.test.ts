@@ -206,6 +206,20 @@ describe.skipIf(isSkipped)('the page', () => {
     await page.getByLabel('Access token').fill('secret');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('Hello, Eve.').waitFor();
+    gateway.people.clear();
+    gateway.drop();
+    await page.getByText('Your session has ended. Paste a fresh token').waitFor();
+    await page.getByLabel('Access token').waitFor();
+  });
+
+  it('has room for a long name on a phone', async () => {
+    const page = await openPage(browser, url, complaints);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await enter(page, 'N'.repeat(64));
+    await page.goto(`${url}/#/`);
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBe(390);
   });
 
   it('asks to sign in again when the token is no longer good', async () => {

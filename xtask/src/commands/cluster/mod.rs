@@ -57,7 +57,7 @@ struct Cluster {
     gateways: Vec<Node>,
     workers: Vec<Node>,
     context_services: Vec<Node>,
-    _balancer: HaProxy,
+    balancer: HaProxy,
     rabbitmq: RabbitMq,
     redis: Redis,
     settings: Vec<(String, String)>,
@@ -121,7 +121,7 @@ impl Cluster {
             gateways,
             workers,
             context_services,
-            _balancer: balancer,
+            balancer,
             rabbitmq,
             redis,
             settings,
@@ -151,6 +151,7 @@ impl Cluster {
         let servers = [
             ("rabbitmq", self.rabbitmq.server.pid()),
             ("redis", self.redis.server.pid()),
+            ("haproxy", self.balancer.server.pid()),
         ];
         processes.extend(servers.map(|(name, pid)| format!("{name} {pid}")));
         println!(
@@ -170,6 +171,7 @@ impl Cluster {
             let servers = [
                 ("rabbitmq", &mut self.rabbitmq.server),
                 ("redis", &mut self.redis.server),
+                ("haproxy", &mut self.balancer.server),
             ];
             for (name, server) in servers {
                 if server.has_ended() {

@@ -19,7 +19,9 @@ interface WelcomePageProps {
 type Way = 'name' | 'token' | 'token-only';
 
 export function WelcomePage({ expired, onSession }: WelcomePageProps) {
-  const [way, setWay] = useState<Way>('name');
+  // A name would make another person of whoever came with a token.
+  const cameWithToken = expired !== undefined && expired.renewAt === undefined;
+  const [way, setWay] = useState<Way>(cameWithToken ? 'token' : 'name');
   const route = useRoute();
   const invited = route.page === 'join';
 
@@ -87,7 +89,10 @@ export function WelcomePage({ expired, onSession }: WelcomePageProps) {
 function leadOf(way: Way, invited: boolean, expired: boolean): string {
   if (way === 'token-only')
     return 'Guests are not let in here. Paste the token that you were given.';
-  if (way === 'token') return 'Paste the token that you were given.';
+  if (way === 'token')
+    return expired
+      ? 'Your session has ended. Paste a fresh token to go on.'
+      : 'Paste the token that you were given.';
   if (expired) return 'Your session has ended. Sign in to go on.';
   if (invited) return 'Say who you are, and come in.';
   return 'Talk with people and agents in one place, live.';
