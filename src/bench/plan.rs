@@ -196,7 +196,7 @@ mod tests {
     fn what_is_asked_for_is_planned_and_nonsense_is_named() {
         let planned = plan("bench --conversations 2 --people 3 --devices 4 --idle 5").unwrap();
         assert_eq!(planned.connections(), 29);
-        assert_eq!(planned.text, "/stream 100 at 50 timed");
+        assert_eq!(planned.text, "/stream 50 at 50 timed");
         let fast = plan("bench --together --token-rate 0").unwrap();
         assert_eq!((fast.pace, fast.timed), (Pace::Together, None));
         for (wrong, word) in [
