@@ -30,6 +30,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("cargo xtask test", "runs this"),
     (
+        "CONVENE_TEST_QUIET=1 cargo xtask test -- revoked:: rolling::",
+        "needs a machine on which nothing else runs",
+    ),
+    (
         "cargo xtask cluster",
         "does not end; Stack::cluster starts the same",
     ),
