@@ -247,9 +247,9 @@ mod tests {
 
         let wrong = host
             .clone()
-            .telemetry(|telemetry| telemetry.log = "loud?!".to_owned());
+            .telemetry(|telemetry| telemetry.trace_share = 2.0);
         let error = wrong.run().await.unwrap_err().to_string();
-        assert!(error.contains("telemetry.log"), "{error}");
+        assert!(error.contains("telemetry.trace_share"), "{error}");
 
         let wrong = host.context_services(["not an address"]).run().await;
         let error = wrong.unwrap_err().to_string();
