@@ -157,12 +157,13 @@ async fn until_quiet(
     loop {
         let mut under_way = Vec::new();
         let mut logs = Vec::new();
+        let ended = ended();
         for (conversation, _) in talks {
             // Who is told of a fate is told of what stands in the log by then.
             let unsettled = unsettled(conversation, people);
             let log = read(rest, conversation).await;
             under_way.extend(unsettled);
-            under_way.extend(restless(conversation, &log, people, &ended()));
+            under_way.extend(restless(conversation, &log, people, &ended));
             logs.push(log);
         }
         if under_way.is_empty() {

@@ -1,12 +1,7 @@
 //! A load balancer without sticky sessions, as a stand-in for whatever stands in front of a
 //! cluster, or of its Redis.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use crate::{Result, ports, process::Process, redis, server::Server, tls::Identity, wait};
 
@@ -21,7 +16,6 @@ pub struct Backend {
 #[derive(Debug)]
 pub struct HaProxy {
     port: u16,
-    log: PathBuf,
     pub server: Server,
 }
 
@@ -96,15 +90,14 @@ impl HaProxy {
         let file = home.join("haproxy.cfg");
         fs::write(&file, configuration)?;
         let log = home.join("haproxy.log");
-        let written_to = log.clone();
         let launch = move || {
             let mut command = Command::new("haproxy");
             command.arg("-db").arg("-f").arg(&file);
-            Process::start("haproxy", command, &written_to, Duration::ZERO)
+            Process::start("haproxy", command, &log, Duration::ZERO)
         };
         let is_up = move || Ok(ports::answers(port));
         let server = Server::start(Duration::from_secs(10), launch, is_up)?;
-        Ok(Self { port, log, server })
+        Ok(Self { port, server })
     }
 
     #[must_use]
@@ -119,7 +112,7 @@ impl HaProxy {
     pub fn logged(&self, words: &str) -> Result<()> {
         let what = format!("haproxy to log {words:?}");
         wait::until(&what, Duration::from_secs(30), || {
-            let log = fs::read_to_string(&self.log)?;
+            let log = fs::read_to_string(self.server.log())?;
             Ok(log.contains(words).then_some(()))
         })
     }

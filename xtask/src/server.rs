@@ -1,6 +1,6 @@
 //! A server that can be killed, frozen, and started again on the same address and data.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::Path, time::Duration};
 
 use crate::{
     Result,
@@ -40,6 +40,12 @@ impl Server {
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.process.id()
+    }
+
+    /// The file that holds its output.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        self.process.log()
     }
 
     /// Whether it has died.

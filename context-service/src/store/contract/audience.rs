@@ -20,24 +20,27 @@ impl Room {
         viewer: Option<&ParticipantId>,
         last: bool,
     ) -> Unsubscribed {
+        self.leave(inbox, viewer, last, None).await
+    }
+
+    /// Gives up a place in which Ada was the only one.
+    async fn give_up(&self, inbox: &Inbox, place: Place) -> Unsubscribed {
+        self.leave(inbox, Some(&self.ada), true, Some(place)).await
+    }
+
+    async fn leave(
+        &self,
+        inbox: &Inbox,
+        viewer: Option<&ParticipantId>,
+        last: bool,
+        place: Option<Place>,
+    ) -> Unsubscribed {
         let unsubscribe = Unsubscribe {
             conversation: self.id.clone(),
             inbox: inbox.clone(),
             viewer: viewer.cloned(),
             last,
-            place: None,
-        };
-        self.store.unsubscribe(unsubscribe).await.unwrap()
-    }
-
-    /// Gives up a place in which Ada was the only one.
-    async fn give_up(&self, inbox: &Inbox, place: Place) -> Unsubscribed {
-        let unsubscribe = Unsubscribe {
-            conversation: self.id.clone(),
-            inbox: inbox.clone(),
-            viewer: Some(self.ada.clone()),
-            last: true,
-            place: Some(place),
+            place,
         };
         self.store.unsubscribe(unsubscribe).await.unwrap()
     }
