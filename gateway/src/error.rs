@@ -7,7 +7,11 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use convene_proto::{convert::Invalid, error::ErrorCode, frame::Problem};
+use convene_proto::{
+    convert::Invalid,
+    error::{self, ErrorCode},
+    frame::Problem,
+};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 /// Why a request was refused. Becomes an error frame or an HTTP answer.
@@ -56,7 +60,11 @@ impl From<tonic::Status> for Refusal {
                 tracing::debug!(%status, "the context service is away");
                 Self::unavailable("the conversation store is away for a moment; try again")
             }
-            _ => Self::new(code, status.message()),
+            _ => {
+                let mut problem = Problem::new(code, status.message());
+                problem.faults = error::faults(&status);
+                Self(problem)
+            }
         }
     }
 }

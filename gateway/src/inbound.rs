@@ -2,11 +2,11 @@
 
 use convene_proto::{
     bus::{CancelRun, Command, Doorbell, item::What},
-    context::{CancelRequest, SignalRequest, SubmitReply, SubmitRequest, Written},
+    context::{Act, CancelRequest, SignalRequest, SubmitReply, SubmitRequest, Written},
     convert,
     error::ErrorCode,
-    event::{EventBody, Message, Part},
-    frame::{NewMessage, Signal},
+    event::{EventBody, Message, Part, TurnPolicy},
+    frame::{NewAct, NewMessage, Signal},
     id::{ConversationId, Inbox, MessageId, ParticipantId, RunId},
     position::Seq,
 };
@@ -48,6 +48,7 @@ pub(crate) async fn submit(
     let author = caller.participant();
     let (agent, wake_default) = whom_to_wake(new.to.as_deref())?;
     let message = new.id.clone();
+    let policy = new.policy;
     let body = EventBody::MessageCreated {
         message: Message {
             id: new.id,
@@ -63,11 +64,61 @@ pub(crate) async fn submit(
         body: body.encode()?,
         agent,
         wake_default,
-        policy: new
-            .policy
-            .map(|policy| policy.as_str().to_owned())
-            .unwrap_or_default(),
+        policy: written(policy),
+        act: None,
     };
+    hand_in(gateway, conversation, message, author, request).await
+}
+
+/// Presses or submits what a message offers. The context service judges it.
+pub(crate) async fn act(
+    gateway: &Gateway,
+    caller: &Caller,
+    conversation: &ConversationId,
+    new: NewAct,
+) -> Result<Submitted> {
+    check_id(&new.id)?;
+    let value = new.value.map(|value| value.to_string()).unwrap_or_default();
+    let most = gateway.options().max_message_bytes;
+    if value.len() > most {
+        return Err(Refusal::new(
+            ErrorCode::TooLarge,
+            format!(
+                "what is submitted has at most {most} bytes; this has {}",
+                value.len()
+            ),
+        ));
+    }
+    let author = caller.participant();
+    let request = SubmitRequest {
+        conversation: conversation.to_string(),
+        author: author.to_string(),
+        message: new.id.to_string(),
+        policy: written(new.policy),
+        act: Some(Act {
+            seq: new.seq.0,
+            message: convert::or_empty(new.message.as_ref()),
+            action: new.action.to_string(),
+            value: value.into(),
+        }),
+        ..SubmitRequest::default()
+    };
+    hand_in(gateway, conversation, new.id, author, request).await
+}
+
+fn written(policy: Option<TurnPolicy>) -> String {
+    policy
+        .map(|policy| policy.as_str().to_owned())
+        .unwrap_or_default()
+}
+
+async fn hand_in(
+    gateway: &Gateway,
+    conversation: &ConversationId,
+    message: MessageId,
+    author: ParticipantId,
+    request: SubmitRequest,
+) -> Result<Submitted> {
     let said = Said {
         conversation: conversation.clone(),
         message,
@@ -261,12 +312,17 @@ async fn tell_holder(
     Ok(())
 }
 
-fn check(gateway: &Gateway, new: &NewMessage) -> Result<()> {
-    if new.id.is_of_agent() {
+fn check_id(id: &MessageId) -> Result<()> {
+    if id.is_of_agent() {
         return Err(Refusal::bad_request(
             "ids that begin with agent- are for what agents say: choose another",
         ));
     }
+    Ok(())
+}
+
+fn check(gateway: &Gateway, new: &NewMessage) -> Result<()> {
+    check_id(&new.id)?;
     if new.parts.is_empty() || new.parts.len() > PARTS {
         return Err(Refusal::bad_request(format!(
             "a message has from 1 to {PARTS} parts"
@@ -280,6 +336,16 @@ fn check(gateway: &Gateway, new: &NewMessage) -> Result<()> {
                     return Err(Refusal::bad_request("a text part must say something"));
                 }
                 bytes += text.len();
+            }
+            Part::Act(_) => {
+                return Err(Refusal::bad_request(
+                    "what is pressed or submitted is handed in by `act`",
+                ));
+            }
+            Part::Actions(_) | Part::Card(_) | Part::Form(_) | Part::Unknown => {
+                return Err(Refusal::bad_request(
+                    "people say text: a part has the type `text`",
+                ));
             }
         }
     }

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::part::FieldFault;
+
 /// A stable error code. Clients may match on it; the words beside it may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -28,6 +30,12 @@ pub enum ErrorCode {
     LastOwner,
     /// The message is for an agent that is not in the conversation.
     NoSuchParticipant,
+    /// What was pressed is not offered, or not to the caller: it never was, or was taken back.
+    NotOffered,
+    /// Only one press counted, and somebody was first: the message says who.
+    AlreadyPressed,
+    /// The value is not what was asked for: of a form, `faults` says so field by field.
+    InvalidValue,
     /// Larger than the limit that the message names.
     TooLarge,
     /// More requests than the caller's budget.
@@ -44,7 +52,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, for documents and tests.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::BadRequest,
         Self::Unauthenticated,
         Self::TokenExpired,
@@ -55,6 +63,9 @@ impl ErrorCode {
         Self::NothingToCancel,
         Self::LastOwner,
         Self::NoSuchParticipant,
+        Self::NotOffered,
+        Self::AlreadyPressed,
+        Self::InvalidValue,
         Self::TooLarge,
         Self::RateLimited,
         Self::Unavailable,
@@ -77,6 +88,9 @@ impl ErrorCode {
             Self::NothingToCancel => "nothing_to_cancel",
             Self::LastOwner => "last_owner",
             Self::NoSuchParticipant => "no_such_participant",
+            Self::NotOffered => "not_offered",
+            Self::AlreadyPressed => "already_pressed",
+            Self::InvalidValue => "invalid_value",
             Self::TooLarge => "too_large",
             Self::RateLimited => "rate_limited",
             Self::Unavailable => "unavailable",
@@ -105,8 +119,11 @@ impl ErrorCode {
             | Self::NothingToCancel
             | Self::LastOwner
             | Self::NoSuchParticipant
+            | Self::NotOffered
+            | Self::AlreadyPressed
             | Self::Fenced
             | Self::Gap => 409,
+            Self::InvalidValue => 422,
             Self::TooLarge => 413,
             Self::RateLimited => 429,
             Self::Unavailable => 503,
@@ -125,14 +142,17 @@ impl ErrorCode {
 
     fn grpc(self) -> tonic::Code {
         match self {
-            Self::BadRequest | Self::TooLarge => tonic::Code::InvalidArgument,
+            Self::BadRequest | Self::TooLarge | Self::InvalidValue => tonic::Code::InvalidArgument,
             Self::Unauthenticated | Self::TokenExpired => tonic::Code::Unauthenticated,
             Self::Forbidden => tonic::Code::PermissionDenied,
             Self::NotFound => tonic::Code::NotFound,
             Self::Conflict => tonic::Code::AlreadyExists,
-            Self::Busy | Self::NothingToCancel | Self::LastOwner | Self::NoSuchParticipant => {
-                tonic::Code::FailedPrecondition
-            }
+            Self::Busy
+            | Self::NothingToCancel
+            | Self::LastOwner
+            | Self::NoSuchParticipant
+            | Self::NotOffered
+            | Self::AlreadyPressed => tonic::Code::FailedPrecondition,
             Self::Fenced | Self::Gap => tonic::Code::Aborted,
             Self::RateLimited => tonic::Code::ResourceExhausted,
             Self::Unavailable => tonic::Code::Unavailable,
@@ -143,7 +163,18 @@ impl ErrorCode {
     /// This code as a gRPC status; [`ErrorCode::of`] reads it back.
     #[must_use]
     pub fn status(self, message: impl Into<String>) -> tonic::Status {
-        let mut status = tonic::Status::new(self.grpc(), message);
+        self.status_with(message, &[])
+    }
+
+    /// The same with what is wrong with a form, which [`faults`] reads back.
+    #[must_use]
+    pub fn status_with(self, message: impl Into<String>, faults: &[FieldFault]) -> tonic::Status {
+        let details = if faults.is_empty() {
+            Vec::new()
+        } else {
+            serde_json::to_vec(faults).unwrap_or_default()
+        };
+        let mut status = tonic::Status::with_details(self.grpc(), message, details.into());
         if let Ok(value) = self.as_str().parse() {
             status.metadata_mut().insert(METADATA_KEY, value);
         }
@@ -169,6 +200,12 @@ impl ErrorCode {
             _ => Self::Internal,
         }
     }
+}
+
+/// What a gRPC status says is wrong with a form, field by field.
+#[must_use]
+pub fn faults(status: &tonic::Status) -> Vec<FieldFault> {
+    serde_json::from_slice(status.details()).unwrap_or_default()
 }
 
 const METADATA_KEY: &str = "convene-error";

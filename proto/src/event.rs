@@ -8,8 +8,11 @@ use utoipa::ToSchema;
 
 use crate::{
     id::{AgentName, ConversationId, MessageId, ParticipantId, RunId},
+    part::Act,
     position::{Eid, Seq},
 };
+
+pub use crate::part::Part;
 
 /// How many whole messages a run may have: the log remembers each until the run is over, so that
 /// all of them can be taken back where an attempt dies.
@@ -164,25 +167,28 @@ pub struct Message {
 }
 
 impl Message {
-    /// The text of all text parts, one after the other.
+    /// The text of all text parts, one after the other. What somebody has pressed reads as its
+    /// label, and a form that somebody has submitted as its answers.
     #[must_use]
     pub fn text(&self) -> String {
         self.parts
             .iter()
-            .map(|part| match part {
-                Part::Text { text } => text.as_str(),
+            .filter_map(|part| match part {
+                Part::Text { text } => Some(text.as_str()),
+                Part::Act(act) => Some(act.label.as_str()),
+                Part::Actions(_) | Part::Card(_) | Part::Form(_) | Part::Unknown => None,
             })
             .collect::<Vec<_>>()
             .join("\n")
     }
-}
 
-/// A piece of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Part {
-    /// Markdown.
-    Text { text: String },
+    /// What its author has pressed or submitted.
+    pub fn acts(&self) -> impl Iterator<Item = &Act> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Act(act) => Some(act),
+            _ => None,
+        })
+    }
 }
 
 /// Somebody in a conversation.

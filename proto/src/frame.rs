@@ -4,12 +4,14 @@
 //! client frames of the same meaning.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
     error::ErrorCode,
     event::{Conversation, Event, Part, TurnPolicy},
-    id::{ConversationId, MessageId, ParticipantId, RunId},
+    id::{ActionId, ConversationId, MessageId, ParticipantId, RunId},
+    part::FieldFault,
     position::{Position, Seq},
 };
 
@@ -45,6 +47,15 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         traceparent: Option<String>,
     },
+    /// Presses or submits what a message offers. Answered as `send`.
+    Act {
+        request: RequestId,
+        conversation: ConversationId,
+        act: NewAct,
+        /// As with `send`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        traceparent: Option<String>,
+    },
     /// Stops the run under way. Answered by `accepted` or `error`.
     Cancel {
         request: RequestId,
@@ -74,6 +85,28 @@ pub struct NewMessage {
     /// See `Message.to`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Vec<ParticipantId>>,
+    /// Overrides the conversation's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<TurnPolicy>,
+}
+
+/// A press, or a form that is submitted, as its author's client hands it in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAct {
+    /// The id of the message that this becomes: chosen by the client, the same for each retry.
+    pub id: MessageId,
+    /// The event with the message that offers it.
+    pub seq: Seq,
+    /// That message's id: then nothing else is pressed that may stand there by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
+    pub action: ActionId,
+    /// Of a form: an object with a member for each field that is answered. Of an action: absent, or
+    /// its own value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Value>)]
+    pub value: Option<Value>,
     /// Overrides the conversation's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<TurnPolicy>,
@@ -217,6 +250,9 @@ pub struct Problem {
     pub message: String,
     /// Whether the same request may succeed later, unchanged.
     pub retryable: bool,
+    /// With `invalid_value`: what is wrong with a form, field by field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FieldFault>,
 }
 
 impl Problem {
@@ -227,6 +263,7 @@ impl Problem {
             code,
             message: message.into(),
             retryable: code.retryable(),
+            faults: Vec::new(),
         }
     }
 }

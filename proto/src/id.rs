@@ -178,6 +178,15 @@ id!(
 );
 
 id!(
+    /// An action that a message offers, or a form: it tells one from another within the message.
+    ActionId, "an action's id", plain
+);
+id!(
+    /// A field of a form.
+    FieldName, "a field's name", plain
+);
+
+id!(
     /// A dead letter: a doorbell that was given up on. It tells one replay from another.
     DeadLetterId, "a dead letter's id", plain
 );

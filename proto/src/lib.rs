@@ -2,7 +2,7 @@
 //!
 //! Three languages are spoken, each where it is strongest:
 //!
-//! * [`event`] and [`frame`]: what clients see, as JSON. An event's body is encoded once, by
+//! * [`event`], its [`part`]s and [`frame`]: what clients see, as JSON. An event's body is encoded once, by
 //!   whoever writes it, and travels from the log to every socket as those same bytes.
 //! * [`context`]: the gRPC service that owns the log (`proto/context.proto`).
 //! * [`bus`]: what travels through queues (`proto/bus.proto`).
@@ -15,6 +15,7 @@ pub mod error;
 pub mod event;
 pub mod frame;
 pub mod id;
+pub mod part;
 pub mod position;
 
 /// The context service's gRPC types, client and server, generated from `proto/context.proto`.

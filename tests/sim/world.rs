@@ -196,6 +196,7 @@ impl World {
                 },
                 wake: Wake::Nobody,
                 policy: None,
+                needs: Needs::Nothing,
             };
             let entry = self.store.submit(submit).await.unwrap().entry;
             self.stage.wrote_event(room, entry.seq, entry.eid);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use convene_agent::{Error, Output, Usage};
+use convene_agent::{Error, Output, Part, Usage};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -21,12 +21,14 @@ pub(super) fn pen() -> (Pen, Strokes) {
 }
 
 /// Something that the agent did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Stroke {
     /// It wrote text, never empty.
     Text(String),
     /// It ended the message.
     End,
+    /// It ended the message with these parts, which are so many bytes as JSON.
+    Offer(Vec<Part>, usize),
 }
 
 #[derive(Default)]
@@ -74,6 +76,20 @@ impl Pen {
         Ok(end)
     }
 
+    /// Adds what costs so many bytes, if there is room; what is larger than all the room goes alone.
+    fn try_push(&self, stroke: &Stroke, bytes: usize) -> Result<bool, Error> {
+        let mut waiting = self.0.waiting.lock();
+        if waiting.closed {
+            return Err(over());
+        }
+        if waiting.bytes > 0 && waiting.bytes + bytes > ROOM {
+            return Ok(false);
+        }
+        waiting.bytes += bytes;
+        waiting.strokes.push(stroke.clone());
+        Ok(true)
+    }
+
     /// Ends the message, if there is room to say so.
     fn try_end(&self) -> Result<bool, Error> {
         let mut waiting = self.0.waiting.lock();
@@ -110,6 +126,16 @@ impl Output for Pen {
 
     async fn end_message(&mut self) -> Result<(), Error> {
         while !self.try_end()? {
+            self.0.room.notified().await;
+        }
+        self.0.written.notify_one();
+        Ok(())
+    }
+
+    async fn offer(&mut self, parts: Vec<Part>) -> Result<(), Error> {
+        let json = serde_json::to_vec(&parts).map_err(|error| unwritable(&error))?;
+        let stroke = Stroke::Offer(parts, json.len());
+        while !self.try_push(&stroke, END + json.len())? {
             self.0.room.notified().await;
         }
         self.0.written.notify_one();
@@ -155,6 +181,10 @@ impl Drop for Strokes {
     }
 }
 
+fn unwritable(error: &serde_json::Error) -> Error {
+    Error::permanent("offer_invalid", error.to_string())
+}
+
 fn over() -> Error {
     Error::transient("run_over", "The run is over")
 }
@@ -173,6 +203,7 @@ mod tests {
             .map(|stroke| match stroke {
                 Stroke::Text(text) => text.as_str(),
                 Stroke::End => "|",
+                Stroke::Offer(..) => "+",
             })
             .collect()
     }
@@ -212,6 +243,19 @@ mod tests {
         let (written, read) = tokio::join!(writing, reading);
         written.unwrap();
         assert!(read == expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_offered_keeps_its_place_and_waits_for_room() {
+        let (mut pen, strokes) = pen();
+        let text = "x".repeat(ROOM);
+        let offer = || vec![Part::Text { text: text.clone() }];
+        pen.write("a".into()).await.unwrap();
+        let more = pen.offer(offer());
+        assert!(timeout(Duration::from_secs(60), more).await.is_err());
+        assert_eq!(texts(&strokes.take()), "a");
+        pen.offer(offer()).await.unwrap();
+        assert_eq!(texts(&strokes.take()), "+");
     }
 
     #[tokio::test(start_paused = true)]

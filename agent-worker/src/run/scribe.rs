@@ -44,6 +44,8 @@ struct Draft {
     json: usize,
     /// Bytes of the text that the log has.
     logged: usize,
+    /// What it offers beside its text.
+    offers: Vec<Part>,
 }
 
 /// What the log has of this attempt, and what it is to get next.
@@ -224,18 +226,47 @@ impl<'lease> Scribe<'lease> {
             match stroke {
                 Stroke::Text(text) => self.add(&text, &mut entries)?,
                 Stroke::End => entries.extend(self.end_draft(true)?),
+                Stroke::Offer(parts, json) => self.offer(parts, json, &mut entries)?,
             }
         }
         Ok(entries)
     }
 
     fn add(&mut self, text: &str, entries: &mut Vec<NewEntry>) -> Result<()> {
-        let draft = match &mut self.draft {
+        let Some(draft) = self.draft(entries)? else {
+            return Ok(());
+        };
+        draft.json += json_len(text);
+        if draft.text.len() + text.len() > LONGEST_MESSAGE || draft.json > LONGEST_JSON {
+            self.excess = Some(too_long());
+        } else {
+            draft.text.push_str(text);
+        }
+        Ok(())
+    }
+
+    /// Ends the message under way, or one of its own, with what it offers.
+    fn offer(&mut self, parts: Vec<Part>, json: usize, entries: &mut Vec<NewEntry>) -> Result<()> {
+        let Some(draft) = self.draft(entries)? else {
+            return Ok(());
+        };
+        if draft.json + json > LONGEST_JSON {
+            self.excess = Some(too_long());
+        } else {
+            draft.offers = parts;
+            entries.extend(self.end_draft(true)?);
+        }
+        Ok(())
+    }
+
+    /// The message under way, or a new one; none where the run has said as many as it may.
+    fn draft(&mut self, entries: &mut Vec<NewEntry>) -> Result<Option<&mut Draft>> {
+        Ok(Some(match &mut self.draft {
             Some(draft) => draft,
             _ if self.said.len() >= MESSAGES_OF_A_RUN => {
                 let excess = format!("The answer has more than {MESSAGES_OF_A_RUN} messages");
                 self.excess = Some(Error::permanent("too_many_messages", excess));
-                return Ok(());
+                return Ok(None);
             }
             none => {
                 let id = MessageId::of_agent();
@@ -250,17 +281,10 @@ impl<'lease> Scribe<'lease> {
                     text: String::new(),
                     json: 0,
                     logged: 0,
+                    offers: Vec::new(),
                 })
             }
-        };
-        draft.json += json_len(text);
-        if draft.text.len() + text.len() > LONGEST_MESSAGE || draft.json > LONGEST_JSON {
-            let excess = format!("The answer is longer than {LONGEST_MESSAGE} bytes");
-            self.excess = Some(Error::permanent("answer_too_long", excess));
-        } else {
-            draft.text.push_str(text);
-        }
-        Ok(())
+        }))
     }
 
     /// The whole text goes with the event, so its last piece needs no append of its own.
@@ -268,17 +292,26 @@ impl<'lease> Scribe<'lease> {
         let Some(draft) = self.draft.take() else {
             return Ok(None);
         };
+        let effect = if draft.offers.is_empty() {
+            Effect::Complete
+        } else {
+            Effect::Offer
+        };
+        let mut parts = draft.offers;
+        if effect == Effect::Complete || !draft.text.is_empty() {
+            parts.insert(0, Part::Text { text: draft.text });
+        }
         let completed = EventBody::MessageCompleted {
             message: Message {
                 id: draft.id.clone(),
                 author: ParticipantId::Agent(self.attempt.agent.clone()),
-                parts: vec![Part::Text { text: draft.text }],
+                parts,
                 to: None,
             },
             run: self.attempt.run.clone(),
             whole,
         };
-        let entry = entry(&completed, Effect::Complete, Some(&draft.id))?;
+        let entry = entry(&completed, effect, Some(&draft.id))?;
         self.said.push(draft.id);
         Ok(Some(entry))
     }
@@ -321,6 +354,11 @@ impl Draft {
         self.logged = self.text.len();
         Some(text)
     }
+}
+
+fn too_long() -> Error {
+    let excess = format!("The answer is longer than {LONGEST_MESSAGE} bytes");
+    Error::permanent("answer_too_long", excess)
 }
 
 /// How long a text is inside a JSON string.

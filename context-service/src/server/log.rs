@@ -1,5 +1,6 @@
 //! The log, for people: what they say, and what was said.
 
+use bytes::Bytes;
 use convene_proto::{
     context::*,
     convert::{Invalid, field, optional, or_empty, part, texts},
@@ -7,31 +8,72 @@ use convene_proto::{
     position::{Eid, Seq},
 };
 
-use super::{check, encode, refusal::Result};
-use crate::store::{self, NewEntry, Range, Store, Submit, Wake};
+use super::{
+    acts::{self, Pressed, Presser},
+    check, encode,
+    refusal::{Refusal, Result},
+};
+use crate::store::{self, Needs, NewEntry, Range, Store, Submit, Wake};
 
 pub(super) async fn submit(store: &dyn Store, request: SubmitRequest) -> Result<SubmitReply> {
-    let wake = match optional("agent", &request.agent)? {
-        Some(agent) => Wake::Agent(agent),
-        None if request.wake_default => Wake::Default,
-        None => Wake::Nobody,
-    };
     let message: MessageId = field("message", &request.message)?;
     if message.is_of_agent() {
         return Err(Invalid::new("message", "ids that begin with agent- are for agents").into());
     }
+    let conversation = check::conversation(&request.conversation)?;
+    let author = field("author", &request.author)?;
+    let said = match &request.act {
+        None => {
+            let body = check::body("body", request.body)?;
+            if acts::presses(&body) {
+                return Err(Invalid::new("body", "what is pressed comes as `act`").into());
+            }
+            let wake = match optional("agent", &request.agent)? {
+                Some(agent) => Wake::Agent(agent),
+                None if request.wake_default => Wake::Default,
+                None => Wake::Nobody,
+            };
+            let needs = Needs::Nothing;
+            Ok(Pressed { body, wake, needs })
+        }
+        Some(act) => {
+            let presser = Presser {
+                conversation: &conversation,
+                author: &author,
+                message: &message,
+            };
+            acts::judge(store, &presser, act).await
+        }
+    };
+    // What was accepted once is answered again, whatever has become of the offer since.
+    let (said, refusal) = match said {
+        Ok(said) => (said, None),
+        Err(refusal @ (Refusal::NotOffered(_) | Refusal::InvalidValue(_))) => {
+            let unsaid = Pressed {
+                body: Bytes::new(),
+                wake: Wake::Nobody,
+                needs: Needs::ToBeKnown,
+            };
+            (unsaid, Some(refusal))
+        }
+        Err(refusal) => return Err(refusal),
+    };
     let submit = Submit {
-        conversation: check::conversation(&request.conversation)?,
-        author: field("author", &request.author)?,
+        conversation,
+        author,
         message,
         entry: NewEntry {
             eid: Eid::random(),
-            body: check::body("body", request.body)?,
+            body: said.body,
         },
-        wake,
+        wake: said.wake,
         policy: optional("policy", &request.policy)?,
+        needs: said.needs,
     };
-    let submitted = store.submit(submit).await?;
+    let submitted = match (store.submit(submit).await, refusal) {
+        (Err(store::Error::NotOffered), Some(refusal)) => return Err(refusal),
+        (submitted, _) => submitted?,
+    };
     let (pool, agent, policy) = match submitted.ring {
         None => Default::default(),
         Some(ring) => (

@@ -3,8 +3,9 @@
 //! One function a call, in [`conversations`], [`log`], [`audience`] and [`runs`]: check the
 //! request, take the store's one step, answer. What all calls have in common stands around them:
 //! [`observe`] (deadline, metrics, what is logged) and [`api`] (spans, and gRPC itself). [`work`]
-//! carries many calls over one stream.
+//! carries many calls over one stream, and [`acts`] judges what people press.
 
+mod acts;
 mod api;
 mod audience;
 mod check;

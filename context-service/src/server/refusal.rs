@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use convene_proto::{convert::Invalid, error::ErrorCode};
+use convene_proto::{convert::Invalid, error::ErrorCode, part::answer::Wrong};
 use tonic::Status;
 
 use crate::store;
@@ -15,6 +15,10 @@ pub(super) enum Refusal {
     Invalid(#[from] Invalid),
     #[error("the field `{field}` is larger than {limit}")]
     TooLarge { field: &'static str, limit: usize },
+    #[error("{0}")]
+    NotOffered(&'static str),
+    #[error(transparent)]
+    InvalidValue(Wrong),
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error("the store did not answer within {0:?}")]
@@ -28,6 +32,8 @@ impl Refusal {
         match self {
             Self::Invalid(_) => ErrorCode::BadRequest,
             Self::TooLarge { .. } => ErrorCode::TooLarge,
+            Self::NotOffered(_) => ErrorCode::NotOffered,
+            Self::InvalidValue(_) => ErrorCode::InvalidValue,
             Self::Store(error) => error.code(),
             Self::Late(_) | Self::Draining => ErrorCode::Unavailable,
         }
@@ -42,6 +48,8 @@ impl Refusal {
             }
             Self::Invalid(_)
             | Self::TooLarge { .. }
+            | Self::NotOffered(_)
+            | Self::InvalidValue(_)
             | Self::Store(_)
             | Self::Late(_)
             | Self::Draining => self.to_string(),
@@ -51,6 +59,10 @@ impl Refusal {
 
 impl From<Refusal> for Status {
     fn from(refusal: Refusal) -> Self {
-        refusal.code().status(refusal.message())
+        let faults = match &refusal {
+            Refusal::InvalidValue(Wrong::Fields(faults)) => &faults[..],
+            _ => &[],
+        };
+        refusal.code().status_with(refusal.message(), faults)
     }
 }

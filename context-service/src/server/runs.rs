@@ -11,7 +11,7 @@ use convene_proto::{
 };
 
 use super::{
-    check,
+    acts, check,
     encode::{self, millis},
     refusal::Result,
 };
@@ -78,6 +78,7 @@ fn restore(conversation: &ConversationId, command: Restore) -> Result<store::Res
             },
         ],
     };
+    let body = check::body("restore.body", command.body)?;
     Ok(store::Restore {
         submit: Submit {
             conversation: conversation.clone(),
@@ -85,10 +86,11 @@ fn restore(conversation: &ConversationId, command: Restore) -> Result<store::Res
             message: field("restore.message", &command.message)?,
             entry: store::NewEntry {
                 eid: Eid(command.eid),
-                body: check::body("restore.body", command.body)?,
+                body: body.clone(),
             },
             wake: Wake::Agent(agent.clone()),
             policy: optional("restore.policy", &command.policy)?,
+            needs: acts::needs_of(&body)?,
         },
         author_name,
         agent,
@@ -155,6 +157,10 @@ fn new_entry(entry: NewEntry) -> Result<(store::NewEntry, store::Effect)> {
         Ok(Effect::None) => store::Effect::None,
         Ok(Effect::Start) => store::Effect::Start(message()?),
         Ok(Effect::Complete) => store::Effect::Complete(message()?),
+        Ok(Effect::Offer) => {
+            acts::may_offer(&entry.body)?;
+            store::Effect::Offer(message()?)
+        }
         Ok(Effect::Retract) => store::Effect::Retract(message()?),
         Ok(Effect::Finish) => store::Effect::Finish,
         Ok(Effect::Retry) => store::Effect::Retry(Duration::from_millis(entry.delay_ms)),

@@ -1,6 +1,6 @@
 //! Why the store refuses, in the registry's codes.
 
-use convene_proto::error::ErrorCode;
+use convene_proto::{error::ErrorCode, position::Seq};
 
 /// Said of an invitation that was void when somebody followed it.
 pub(super) const UNINVITED: &str = "the invitation is not good any more; ask for another";
@@ -26,6 +26,11 @@ pub enum Error {
     Busy,
     #[error("the agent that this is for is not in the conversation")]
     NoSuchParticipant,
+    #[error("this is not offered there any more, or never was")]
+    NotOffered,
+    /// Only one press counts.
+    #[error("{by} was first, with event {seq}: one press of this counts")]
+    AlreadyPressed { by: String, seq: Seq },
     #[error("no run is under way")]
     NothingToCancel,
     #[error("the lease is no longer yours")]
@@ -56,6 +61,8 @@ impl Error {
             Self::LastOwner => ErrorCode::LastOwner,
             Self::Busy => ErrorCode::Busy,
             Self::NoSuchParticipant => ErrorCode::NoSuchParticipant,
+            Self::NotOffered => ErrorCode::NotOffered,
+            Self::AlreadyPressed { .. } => ErrorCode::AlreadyPressed,
             Self::NothingToCancel => ErrorCode::NothingToCancel,
             Self::Fenced => ErrorCode::Fenced,
             Self::Gap { .. } => ErrorCode::Gap,

@@ -155,7 +155,12 @@ pub trait Store: Send + Sync + 'static {
     /// Under `interrupt` the input goes ahead of those that wait, behind earlier interrupting
     /// ones, and a run under way (claimed and not finished) is cancelled as by [`Store::cancel`].
     ///
+    /// A message that presses what another offers is written if that stands in the log, has begun to
+    /// offer by [`Effect::Offer`] and was not taken back since; and, where only one press of a part
+    /// counts, if it is the first.
+    ///
     /// # Errors
+    /// [`Error::NotOffered`] and [`Error::AlreadyPressed`] where it presses what it cannot;
     /// [`Error::Busy`] under [`TurnPolicy::Reject`](convene_proto::event::TurnPolicy::Reject)
     /// while a run is under way or input waits, [`Error::NoSuchParticipant`] where it is for an
     /// agent that is not in the conversation; then nothing was written.
@@ -247,7 +252,8 @@ pub trait Store: Send + Sync + 'static {
     /// `claim.restore` is submitted first, whatever the claim's outcome, if the log lost it: knows
     /// neither its message id nor, at its number, its `eid`, and has not dropped that number.
     /// Since it was accepted once, neither its author's membership nor its policy can refuse it
-    /// now. It interrupts nothing, nor does it go ahead of anything. A replay enters the mailbox
+    /// now. Only where it presses what somebody else has pressed meanwhile, and one press counts, it is
+    /// given up. It interrupts nothing, nor does it go ahead of anything. A replay enters the mailbox
     /// again, unless it waits there; its message is written again only where the log has dropped it.
     /// The conversation's last [`REPLAYS`] are remembered, so that one whose doorbell comes twice
     /// is replayed once.

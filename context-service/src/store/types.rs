@@ -120,6 +120,28 @@ pub struct Submit {
     pub wake: Wake,
     /// `None`: the conversation's own.
     pub policy: Option<TurnPolicy>,
+    pub needs: Needs,
+}
+
+/// What must hold, beside what must for any message, where the log does not know this one yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Needs {
+    Nothing,
+    /// This is offered and may be pressed.
+    Offer(Press),
+    /// It cannot: only if the log knows the message is it answered, as before.
+    ToBeKnown,
+}
+
+/// What a message presses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Press {
+    /// The message that offers it.
+    pub message: MessageId,
+    /// Which part of that message.
+    pub part: u16,
+    /// One press of that part is accepted, ever.
+    pub once: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -405,6 +427,8 @@ pub enum Effect {
     Start(MessageId),
     /// The run has said it whole.
     Complete(MessageId),
+    /// The same, and what it offers can be pressed from now on, until it is taken back or dropped.
+    Offer(MessageId),
     /// It is taken back, whether it streams or was whole.
     Retract(MessageId),
     /// The run's inputs leave the mailbox; the lease stays.

@@ -4,8 +4,8 @@ use std::{path::Path, time::Duration};
 
 use bytes::Bytes;
 use convene_context_service::store::{
-    Append, Claim, ClaimOutcome, Claimed, Effect, Entry, NewConversation, NewEntry, Range, Recent,
-    Release, Store, Submit, Text, Viewer, Wake,
+    Append, Claim, ClaimOutcome, Claimed, Effect, Entry, Needs, NewConversation, NewEntry, Range,
+    Recent, Release, Store, Submit, Text, Viewer, Wake,
     embedded::{EmbeddedStore, Options},
 };
 use convene_proto::{
@@ -76,6 +76,7 @@ pub(crate) fn message(id: &ConversationId) -> Submit {
         entry: entry(),
         wake: Wake::Default,
         policy: None,
+        needs: Needs::Nothing,
     }
 }
 

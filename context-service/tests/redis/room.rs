@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use convene_context_service::store::{
-    Append, Claim, ClaimOutcome, Effect, Error, NewConversation, NewEntry, Recent, Release,
+    Append, Claim, ClaimOutcome, Effect, Error, Needs, NewConversation, NewEntry, Recent, Release,
     Restore, Store, Submit, Submitted, Wake,
 };
 use convene_proto::{
@@ -65,6 +65,7 @@ pub(crate) fn message(id: &ConversationId) -> Submit {
         entry: entry(),
         wake: Wake::Default,
         policy: None,
+        needs: Needs::Nothing,
     }
 }
 

@@ -35,7 +35,8 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 pub use async_trait::async_trait;
 pub use convene_proto::{
     event::{Conversation, Message, Part, Participant, Role, Usage},
-    id::{AgentName, ConversationId, MessageId, ParticipantId, RunId},
+    id::{ActionId, AgentName, ConversationId, FieldName, MessageId, ParticipantId, RunId},
+    part,
 };
 
 pub use self::{

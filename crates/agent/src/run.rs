@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use convene_proto::{
-    event::{Conversation, Message, Participant, Usage},
+    event::{Conversation, Message, Part, Participant, Usage},
     id::{AgentName, ParticipantId, RunId},
+    part::{Act, bounds},
 };
 
 use crate::Error;
@@ -33,6 +34,10 @@ pub trait Output: Send {
 
     /// Ends the message under way: what is written next begins another.
     async fn end_message(&mut self) -> Result<(), Error>;
+
+    /// Ends the message under way, or one that has no text, with these parts behind it. They have been
+    /// checked.
+    async fn offer(&mut self, parts: Vec<Part>) -> Result<(), Error>;
 
     /// Adds to what the run has used.
     fn add_usage(&mut self, usage: Usage);
@@ -99,6 +104,39 @@ impl Run {
     /// As [`Run::write`].
     pub async fn end_message(&mut self) -> Result<(), Error> {
         self.output.end_message().await
+    }
+
+    /// Ends the message under way with these parts behind its text: actions, cards and forms. They
+    /// appear with the whole message, in one step. Without text the parts are a message of their own.
+    ///
+    /// What people make of them comes as messages: see [`Run::acts`].
+    ///
+    /// # Errors
+    /// [`Error::permanent`] with the code `offer_invalid` where that is too much, or cannot be
+    /// answered: the limits are those of [`convene_proto::part::bounds`]. Otherwise as [`Run::write`].
+    pub async fn say(&mut self, parts: impl IntoIterator<Item = Part> + Send) -> Result<(), Error> {
+        let parts: Vec<Part> = parts.into_iter().collect();
+        if parts.is_empty() {
+            return self.end_message().await;
+        }
+        bounds::check(&parts)
+            .map_err(|unfit| Error::permanent("offer_invalid", unfit.to_string()))?;
+        self.output.offer(parts).await
+    }
+
+    /// The same with one part: [`Actions`](convene_proto::part::Actions), a
+    /// [`Card`](convene_proto::part::Card) or a [`Form`](convene_proto::part::Form).
+    ///
+    /// # Errors
+    /// As [`Run::say`].
+    pub async fn offer(&mut self, part: impl Into<Part> + Send) -> Result<(), Error> {
+        self.say([part.into()]).await
+    }
+
+    /// What people have pressed or submitted among the inputs, and who.
+    pub fn acts(&self) -> impl Iterator<Item = (&ParticipantId, &Act)> {
+        let inputs = self.context.inputs.iter();
+        inputs.flat_map(|input| input.acts().map(|act| (&input.author, act)))
     }
 
     /// Adds to what the run has used.

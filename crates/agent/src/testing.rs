@@ -22,9 +22,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use convene_proto::{
     event::{Conversation, Message, Part, Participant, Role, TurnPolicy, Usage},
-    id::{AgentName, ConversationId, MessageId, ParticipantId, RunId, UserId},
+    id::{ActionId, AgentName, ConversationId, MessageId, ParticipantId, RunId, UserId},
+    part::Act,
     position::Seq,
 };
+use serde_json::Value;
 
 use crate::{Agent, Error, Output, Run, RunContext};
 
@@ -43,6 +45,25 @@ impl Rehearsal {
         }
     }
 
+    /// Ada presses `action` instead, which reads as `label`.
+    #[must_use]
+    pub fn pressing(action: ActionId, label: impl Into<String>, value: Option<Value>) -> Self {
+        let act = Act {
+            seq: Seq(1),
+            message: MessageId::of_agent(),
+            part: 0,
+            action,
+            value,
+            label: label.into(),
+            once: false,
+        };
+        Self::new("").with(|context| {
+            for input in &mut context.inputs {
+                input.parts = vec![Part::Act(act.clone())];
+            }
+        })
+    }
+
     /// Changes what the agent will be told: the attempt, the history, who is there.
     #[must_use]
     pub fn with(mut self, change: impl FnOnce(&mut RunContext)) -> Self {
@@ -57,6 +78,7 @@ impl Rehearsal {
         let Some(context) = self.context else {
             return Said {
                 messages: Vec::new(),
+                offers: Vec::new(),
                 usage: Usage::default(),
                 result: Err(Error::permanent("rehearsal", "the scene could not be set")),
             };
@@ -68,6 +90,7 @@ impl Rehearsal {
         let writing = page.0.lock().unwrap_or_else(PoisonError::into_inner);
         Said {
             messages: writing.messages.clone(),
+            offers: writing.offers.clone(),
             usage: writing.usage,
             result,
         }
@@ -79,6 +102,8 @@ impl Rehearsal {
 pub struct Said {
     /// Each message, whole.
     pub messages: Vec<String>,
+    /// What it offered beside its text, in order.
+    pub offers: Vec<Part>,
     pub usage: Usage,
     /// What [`Agent::run`] returned.
     pub result: Result<(), Error>,
@@ -99,6 +124,7 @@ struct Page(Arc<Mutex<Writing>>);
 #[derive(Debug, Default)]
 struct Writing {
     messages: Vec<String>,
+    offers: Vec<Part>,
     under_way: bool,
     usage: Usage,
 }
@@ -123,6 +149,16 @@ impl Output for Page {
 
     async fn end_message(&mut self) -> Result<(), Error> {
         let mut writing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        writing.under_way = false;
+        Ok(())
+    }
+
+    async fn offer(&mut self, parts: Vec<Part>) -> Result<(), Error> {
+        let mut writing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !writing.under_way {
+            writing.messages.push(String::new());
+        }
+        writing.offers.extend(parts);
         writing.under_way = false;
         Ok(())
     }
@@ -175,6 +211,8 @@ fn scene(text: String) -> Result<RunContext, convene_proto::id::InvalidId> {
 
 #[cfg(test)]
 mod tests {
+    use convene_proto::part::{Action, Actions};
+
     use super::*;
 
     struct Twice;
@@ -202,8 +240,40 @@ mod tests {
         }
     }
 
+    struct Chooser;
+
+    #[async_trait]
+    impl Agent for Chooser {
+        async fn run(&self, run: &mut Run) -> Result<(), Error> {
+            let chosen: Vec<_> = run.acts().map(|(_, act)| act.action.to_string()).collect();
+            if !chosen.is_empty() {
+                return run
+                    .write(format!("{}: {}", chosen.join(","), run.input_text()))
+                    .await;
+            }
+            run.write("Well?").await?;
+            let actions = ["yes", "no"].map(|id| Action::new(id.parse().unwrap(), id));
+            run.offer(Actions::buttons(actions).once()).await?;
+            run.offer(Actions::buttons([])).await
+        }
+    }
+
     #[tokio::test]
-    async fn a_rehearsal_shows_what_was_said_and_how_it_ended() {
+    async fn a_rehearsal_shows_what_was_offered_and_can_press_it() {
+        let said = Rehearsal::new("hi").perform(&Chooser).await;
+        assert_eq!(said.messages, ["Well?"]);
+        assert!(matches!(&said.offers[..], [Part::Actions(offered)] if offered.offer.once));
+        let refused = said.result.unwrap_err();
+        assert_eq!((refused.code, refused.transient), ("offer_invalid", false));
+        let yes = "yes".parse().unwrap();
+        let said = Rehearsal::pressing(yes, "Yes", None)
+            .perform(&Chooser)
+            .await;
+        assert_eq!(said.messages, ["yes: Yes"]);
+    }
+
+    #[tokio::test]
+    async fn a_rehearsal_shows_what_was_said_shows_what_was_said_and_how_it_ended() {
         let said = Rehearsal::new("hi").perform(&Twice).await;
         assert_eq!(said.messages, ["Hello, Ada", "And again."]);
         assert_eq!(

@@ -7,7 +7,7 @@ use std::{
 };
 
 use convene_proto::{
-    frame::{ClientFrame, NewMessage},
+    frame::{ClientFrame, NewAct, NewMessage},
     id::{ConversationId, ParticipantId, RunId},
     position::{Position, Seq},
 };
@@ -21,7 +21,7 @@ use crate::{
     Error, Live, Options, Rest, Status, Subscription,
     driver::{Driver, connect},
     options::Address,
-    session::{Command, Reply},
+    session::{Command, Reply, Saying},
 };
 
 /// Commands that may wait for the driver.
@@ -140,7 +140,22 @@ impl Client {
     ) -> Result<Seq, Error> {
         self.ask(|accepted| Command::Send {
             conversation: conversation.clone(),
-            message,
+            saying: Saying::Message(message),
+            accepted,
+        })
+        .await
+    }
+
+    /// Presses or submits what a message offers, and waits until the log has it: in order with what
+    /// is sent, and once, as [`Client::send`].
+    ///
+    /// # Errors
+    /// As [`Client::send`]; refused are also what is not offered, was pressed by somebody else where
+    /// that counts, and a value that is not what was asked for.
+    pub async fn act(&self, conversation: &ConversationId, act: NewAct) -> Result<Seq, Error> {
+        self.ask(|accepted| Command::Send {
+            conversation: conversation.clone(),
+            saying: Saying::Act(act),
             accepted,
         })
         .await

@@ -43,7 +43,11 @@ mod view;
 
 pub use convene_invariants::{Cursor, Violation};
 pub use convene_proto as proto;
-use convene_proto::{event::Part, frame::NewMessage, id::MessageId};
+use convene_proto::{
+    event::Part,
+    frame::{NewAct, NewMessage},
+    id::{ActionId, MessageId},
+};
 
 pub use self::{
     client::Client,
@@ -67,6 +71,19 @@ pub fn message(text: impl Into<String>) -> NewMessage {
         id: MessageId::random(),
         parts: vec![Part::Text { text: text.into() }],
         to: None,
+        policy: None,
+    }
+}
+
+/// A press of an action that this message offers, with a fresh id; `value` answers a form.
+#[must_use]
+pub fn press(message: &MessageView, action: ActionId, value: Option<serde_json::Value>) -> NewAct {
+    NewAct {
+        id: MessageId::random(),
+        seq: message.whole.unwrap_or(message.seq),
+        message: Some(message.id.clone()),
+        action,
+        value,
         policy: None,
     }
 }

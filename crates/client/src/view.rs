@@ -31,6 +31,8 @@ pub struct MessageView {
     pub to: Option<Vec<ParticipantId>>,
     /// The event that began it.
     pub seq: Seq,
+    /// The event with all of it, once there is one: what it offers is pressed by this number.
+    pub whole: Option<Seq>,
     /// When it began, in milliseconds since 1970 (UTC).
     pub at: u64,
     /// The run that wrote it; absent: a person.
@@ -71,12 +73,12 @@ impl MessageView {
     /// The text of all its parts, one after the other.
     #[must_use]
     pub fn text(&self) -> String {
-        let texts: Vec<_> = self
-            .parts
-            .iter()
-            .map(|Part::Text { text }| text.as_str())
-            .collect();
-        texts.join("\n")
+        let texts = self.parts.iter().filter_map(|part| match part {
+            Part::Text { text } => Some(text.as_str()),
+            Part::Act(act) => Some(act.label.as_str()),
+            Part::Actions(_) | Part::Card(_) | Part::Form(_) | Part::Unknown => None,
+        });
+        texts.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -352,6 +354,7 @@ impl ConversationView {
                 parts: Vec::new(),
                 to: None,
                 seq: event.seq,
+                whole: None,
                 at: event.at,
                 run: Some(run.clone()),
                 status: MessageStatus::Streaming,
@@ -378,6 +381,7 @@ impl ConversationView {
                 known.parts.clone_from(&message.parts);
                 known.to.clone_from(&message.to);
                 known.status = status;
+                known.whole = Some(event.seq);
             }
             None => self.messages.push(MessageView {
                 id: message.id.clone(),
@@ -385,6 +389,7 @@ impl ConversationView {
                 parts: message.parts.clone(),
                 to: message.to.clone(),
                 seq: event.seq,
+                whole: Some(event.seq),
                 at: event.at,
                 run: run.cloned(),
                 status,

@@ -208,7 +208,7 @@ impl Seen {
     fn is_in(&self, message: &Message, part: u16) -> bool {
         let whole = match message.parts.get(usize::from(part)) {
             Some(Part::Text { text }) => text.as_str(),
-            None => "",
+            _ => "",
         };
         let start = usize::try_from(self.start).unwrap_or(usize::MAX);
         whole

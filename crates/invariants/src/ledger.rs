@@ -32,6 +32,8 @@ pub struct Ledger {
     head: Seq,
     eids: HashMap<Eid, Seq>,
     said: BTreeMap<MessageId, (Seq, Message)>,
+    /// By the part that was pressed, of which one press counts.
+    pressed: BTreeMap<(MessageId, u16), Seq>,
     /// By what name.
     members: BTreeMap<ParticipantId, String>,
     runs: Runs,
@@ -47,6 +49,7 @@ impl Ledger {
             head: Seq(0),
             eids: HashMap::new(),
             said: BTreeMap::new(),
+            pressed: BTreeMap::new(),
             members: BTreeMap::new(),
             runs: Runs::new(order),
             broken: Vec::new(),
@@ -180,6 +183,16 @@ impl Ledger {
     }
 
     fn says(&mut self, seq: Seq, message: &Message) {
+        for act in message.acts().filter(|act| act.once) {
+            let what = (act.message.clone(), act.part);
+            if let Some(before) = self.pressed.insert(what, seq) {
+                let (message, action) = (&act.message, &act.action);
+                self.breaks(
+                    Invariant::AcceptedIsDurable,
+                    format!("{seq} presses {action} of {message} once more, as {before} did"),
+                );
+            }
+        }
         let entry = (seq, message.clone());
         if let Some((before, _)) = self.said.insert(message.id.clone(), entry) {
             let id = &message.id;

@@ -9,7 +9,7 @@ use convene_proto::{
     context::{Entry, ReadEventsReply, ReadEventsRequest},
     convert::Invalid,
     event::Event,
-    frame::{NewMessage, Signal},
+    frame::{NewAct, NewMessage, Signal},
     id::{ConversationId, MessageId, RunId},
     position::Seq,
 };
@@ -27,7 +27,7 @@ use crate::{
     auth::Caller,
     error::{Refusal, Result},
     gateway::Gateway,
-    inbound,
+    inbound::{self, Submitted},
 };
 
 const PAGE: u32 = 100;
@@ -57,20 +57,47 @@ pub(super) async fn send(
     Body(new): Body<NewMessage>,
 ) -> Result<(StatusCode, Json<Sent>)> {
     let span = tracing::info_span!("send", %conversation);
+    trace(&headers).let_in(&span);
+    let message = new.id.clone();
+    let submitting = inbound::submit(&gateway, &caller, &conversation, new);
+    accepted(message, submitting).instrument(span).await
+}
+
+fn trace(headers: &HeaderMap) -> TraceContext {
     let header = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
-    let trace = TraceContext {
+    TraceContext {
         traceparent: header("traceparent"),
         tracestate: header("tracestate"),
-    };
-    trace.let_in(&span);
+    }
+}
+
+async fn accepted(
+    message: MessageId,
+    submitting: impl Future<Output = Result<Submitted>>,
+) -> Result<(StatusCode, Json<Sent>)> {
+    let submitted = submitting.await?;
+    let seq = submitted.seq();
+    submitted.rung().await?;
+    Ok((StatusCode::ACCEPTED, Json(Sent { message, seq })))
+}
+
+/// Presses or submits what a message offers. Doing it again with the same id changes nothing and is
+/// answered alike.
+#[utoipa::path(post, path = "/v1/conversations/{conversation}/acts", tag = "messages",
+    params(("conversation" = String, Path)), request_body = NewAct,
+    responses((status = 202, body = Sent), Refusal))]
+pub(super) async fn act(
+    State(gateway): State<Gateway>,
+    caller: Caller,
+    Path(conversation): Path<ConversationId>,
+    headers: HeaderMap,
+    Body(new): Body<NewAct>,
+) -> Result<(StatusCode, Json<Sent>)> {
+    let span = tracing::info_span!("act", %conversation);
+    trace(&headers).let_in(&span);
     let message = new.id.clone();
-    let sending = async {
-        let submitted = inbound::submit(&gateway, &caller, &conversation, new).await?;
-        let seq = submitted.seq();
-        submitted.rung().await?;
-        Ok((StatusCode::ACCEPTED, Json(Sent { message, seq })))
-    };
-    sending.instrument(span).await
+    let submitting = inbound::act(&gateway, &caller, &conversation, new);
+    accepted(message, submitting).instrument(span).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -35,6 +35,7 @@ pub(crate) fn routes() -> (Router<Gateway>, utoipa::openapi::OpenApi) {
         .routes(routes!(conversations::invitation))
         .routes(routes!(conversations::join))
         .routes(routes!(messages::send, messages::list))
+        .routes(routes!(messages::act))
         .routes(routes!(messages::history))
         .routes(routes!(messages::cancel))
         .routes(routes!(messages::typing))

@@ -3,14 +3,14 @@
 use std::{mem::discriminant, sync::Arc};
 
 use convene_proto::{
-    frame::{ClientFrame, NewMessage, RequestId, ServerFrame, Signal},
+    frame::{ClientFrame, NewAct, NewMessage, RequestId, ServerFrame, Signal},
     id::{ConversationId, RunId},
     position::Position,
 };
 use convene_runtime::trace::TraceContext;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::OwnedSemaphorePermit;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::line::{Line, Order};
 use crate::{
@@ -39,6 +39,11 @@ pub(super) enum Ask {
     Send {
         request: RequestId,
         message: NewMessage,
+        traceparent: Option<String>,
+    },
+    Act {
+        request: RequestId,
+        act: NewAct,
         traceparent: Option<String>,
     },
     Cancel {
@@ -83,6 +88,19 @@ impl From<ClientFrame> for Said {
                 };
                 Self::Ask(conversation, ask)
             }
+            ClientFrame::Act {
+                request,
+                conversation,
+                act,
+                traceparent,
+            } => {
+                let ask = Ask::Act {
+                    request,
+                    act,
+                    traceparent,
+                };
+                Self::Ask(conversation, ask)
+            }
             ClientFrame::Cancel {
                 request,
                 conversation,
@@ -114,6 +132,7 @@ impl Ask {
             Self::Subscribe { request, .. }
             | Self::Unsubscribe { request }
             | Self::Send { request, .. }
+            | Self::Act { request, .. }
             | Self::Cancel { request, .. } => Some(*request),
             Self::Moment(_) => None,
         }
@@ -185,21 +204,19 @@ impl Clerk {
                 traceparent,
             } => {
                 let span = tracing::info_span!("send", %conversation, user = %caller.id);
-                let trace = TraceContext {
-                    traceparent,
-                    tracestate: None,
-                };
-                trace.let_in(&span);
-                let place = self.line.confirming().await?;
-                let submitted = inbound::submit(&self.line.gateway, caller, conversation, message)
-                    .instrument(span)
-                    .await?;
-                return Ok(Some(Ringing {
-                    request,
-                    conversation: conversation.clone(),
-                    submitted,
-                    _place: place,
-                }));
+                let submitting = inbound::submit(&self.line.gateway, caller, conversation, message);
+                let ringing = self.submit(request, conversation, submitting, traceparent, span);
+                return ringing.await.map(Some);
+            }
+            Ask::Act {
+                request,
+                act,
+                traceparent,
+            } => {
+                let span = tracing::info_span!("act", %conversation, user = %caller.id);
+                let submitting = inbound::act(&self.line.gateway, caller, conversation, act);
+                let ringing = self.submit(request, conversation, submitting, traceparent, span);
+                return ringing.await.map(Some);
             }
             Ask::Cancel { request, run } => {
                 inbound::cancel(&self.line.gateway, caller, conversation, run).await?;
@@ -210,6 +227,28 @@ impl Clerk {
             }
         }
         Ok(None)
+    }
+
+    async fn submit(
+        &self,
+        request: RequestId,
+        conversation: &ConversationId,
+        submitting: impl Future<Output = Result<Submitted>>,
+        traceparent: Option<String>,
+        span: Span,
+    ) -> Result<Ringing> {
+        let trace = TraceContext {
+            traceparent,
+            tracestate: None,
+        };
+        trace.let_in(&span);
+        let place = self.line.confirming().await?;
+        Ok(Ringing {
+            request,
+            conversation: conversation.clone(),
+            submitted: submitting.instrument(span).await?,
+            _place: place,
+        })
     }
 
     async fn subscribe(

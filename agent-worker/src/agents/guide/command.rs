@@ -12,6 +12,10 @@ pub(super) enum Command {
     Markdown,
     Slow,
     Who,
+    /// Offer a card that one of them may take.
+    Card,
+    /// Offer a form.
+    Form,
     Crash,
     Poison,
     Echo(String),
@@ -26,6 +30,10 @@ pub(super) enum Command {
     Fail(u32),
     /// Say so many messages.
     Messages(u32),
+    /// One of the card's buttons was pressed, and says this.
+    Pressed(String),
+    /// The form was submitted, with these answers.
+    Submitted(String),
     /// A command, but not one of ours: why not.
     Mistake(String),
 }
@@ -44,6 +52,8 @@ impl Command {
             "/markdown" => Self::Markdown,
             "/slow" => Self::Slow,
             "/who" => Self::Who,
+            "/card" => Self::Card,
+            "/form" => Self::Form,
             "/crash" => Self::Crash,
             "/poison" => Self::Poison,
             "/echo" if rest.is_empty() => {

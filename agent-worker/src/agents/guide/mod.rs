@@ -3,6 +3,7 @@
 //! and benchmarks lean on it too.
 
 mod command;
+mod offers;
 mod pace;
 mod words;
 
@@ -39,7 +40,7 @@ impl Agent for Guide {
         let inputs: Vec<(ParticipantId, Command)> = {
             let inputs = run.context().inputs.iter();
             inputs
-                .map(|input| (input.author.clone(), Command::parse(&input.text())))
+                .map(|input| (input.author.clone(), offers::meant_by(input)))
                 .collect()
         };
         if inputs.iter().all(|(_, command)| *command == Command::Chat) {
@@ -74,13 +75,27 @@ async fn talk(run: &mut Run, names: &str) -> Result<(), Error> {
     } else {
         words::introduction(names)
     };
-    pace::write(run, &text, TALKING).await
+    pace::write(run, &text, TALKING).await?;
+    run.say(offers::suggestions()).await
 }
 
 async fn perform(run: &mut Run, name: &str, command: Command) -> Result<(), Error> {
     match command {
         Command::Chat => pace::write(run, &words::again(name), TALKING).await,
-        Command::Help => pace::write(run, words::HELP, TALKING).await,
+        Command::Help => {
+            pace::write(run, words::HELP, TALKING).await?;
+            run.say(offers::suggestions()).await
+        }
+        Command::Card => {
+            run.write(words::CARD).await?;
+            run.say(offers::card()).await
+        }
+        Command::Form => {
+            run.write(words::FORM).await?;
+            run.say(offers::form()).await
+        }
+        Command::Pressed(label) => run.write(words::pressed(name, &label)).await,
+        Command::Submitted(answers) => run.write(words::submitted(name, &answers)).await,
         Command::Markdown => pace::write(run, words::SAMPLER, TALKING).await,
         Command::Slow => pace::write(run, &words::slowly(), SLOWLY).await,
         Command::Echo(text) => run.write(text).await,
@@ -256,6 +271,31 @@ mod tests {
                 .text()
                 .contains("/stream 500 at 50")
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_it_offers_it_understands() {
+        for command in ["hello", "/help", "/card", "/form"] {
+            let said = ask(command).await;
+            assert_eq!(said.result, Ok(()), "{command}");
+            assert_eq!(said.offers.len(), 1, "{command}");
+            let actions = match &said.offers[0] {
+                Part::Actions(offered) => &offered.actions[..],
+                Part::Card(offered) => &offered.actions[..],
+                _ => &[],
+            };
+            for action in actions {
+                let (id, label) = (action.id.clone(), action.label.clone());
+                let pressed = Rehearsal::pressing(id, label, action.value.clone());
+                let answer = pressed.perform(&Guide).await;
+                assert_eq!(answer.result, Ok(()), "{action:?}");
+                assert!(!answer.text().contains("no model behind me"), "{action:?}");
+            }
+        }
+        let form = serde_json::json!({ "name": "Eve", "tickets": 2 });
+        let submitted = Rehearsal::pressing("order".parse().unwrap(), "Tickets: 2", Some(form));
+        let answer = submitted.perform(&Guide).await.text();
+        assert!(answer.contains("Tickets: 2"), "{answer}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -14,6 +14,8 @@ Here is what you can try. Each command is a message of its own:
 | `/poison` | fails every time: after the last attempt the message waits for an operator, and the conversation goes on |
 | `/messages 3` | answers with three messages instead of one |
 | `/markdown` | a sample of what messages can look like |
+| `/card` | a card with buttons, of which one press counts, whoever is first |
+| `/form` | a form, whose answers are checked on the server |
 | `/who` | who is in this conversation |
 | `/echo hello` | says hello |
 | `/help` | this list |
@@ -54,6 +56,23 @@ impl Agent for Echo {
 
 That is all of it: safe Markdown, without remote pictures or scripts.
 "#;
+
+pub(super) const CARD: &str =
+    "There is one seat left. Everybody here sees this card, and only the first press counts.";
+
+pub(super) const FORM: &str = "What is typed here is checked on the server, field by field.";
+
+pub(super) fn pressed(name: &str, label: &str) -> String {
+    format!("{name} was first, and pressed **{label}**. Nobody else can press this card now.")
+}
+
+pub(super) fn submitted(name: &str, answers: &str) -> String {
+    let lines: Vec<_> = answers.lines().map(|line| format!("- {line}")).collect();
+    format!(
+        "Thank you, {name}. This is what came in:\n\n{}",
+        lines.join("\n")
+    )
+}
 
 pub(super) const CRASHED: &str =
     "I crashed at my first attempt, as you asked. My words were taken back, and here I am again.";

@@ -10,6 +10,7 @@ mod fuzz;
 mod openai;
 mod options;
 mod prompt;
+mod reading;
 mod refusal;
 mod wire;
 

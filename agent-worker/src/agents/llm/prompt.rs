@@ -8,6 +8,8 @@ use convene_proto::{
     id::ParticipantId,
 };
 
+use super::reading;
+
 /// How much of a conversation a model sees, and what it is told about it.
 #[derive(Debug, Clone)]
 pub struct Prompt {
@@ -43,7 +45,7 @@ impl Prompt {
             .rev()
             .take(self.history_messages)
             .take_while(|message| {
-                bytes += message.text().len();
+                bytes += reading::of(message).len();
                 bytes <= self.history_bytes
             })
             .count();
@@ -106,7 +108,7 @@ impl<'a> Cast<'a> {
             } else {
                 ChatRole::User
             },
-            text: message.text(),
+            text: reading::of(message),
             name: (self.several && !mine).then(|| self.name(&message.author)),
         }
     }

@@ -12,8 +12,8 @@ use parking_lot::Mutex;
 
 use crate::store::{
     Append, Appended, Cancel, Cancelled, Change, Claim, ClaimOutcome, Claimed, Effect, Entry,
-    Events, Found, NewConversation, NewEntry, Range, Recent, Release, Result, Store, StreamingText,
-    Submit, Submitted, Subscribe, Subscribed, Text, Viewer, Wake, Written,
+    Events, Found, Needs, NewConversation, NewEntry, Range, Recent, Release, Result, Store,
+    StreamingText, Submit, Submitted, Subscribe, Subscribed, Text, Viewer, Wake, Written,
 };
 
 /// A lease that outlives any test.
@@ -150,6 +150,7 @@ impl Room {
             entry: entry(what),
             wake: Wake::Default,
             policy: None,
+            needs: Needs::Nothing,
         }
     }
 

@@ -24,6 +24,7 @@ pub mod conversations;
 pub mod dismissals;
 mod fixture;
 pub mod log;
+pub mod offers;
 pub mod races;
 pub mod releases;
 pub mod restores;
@@ -165,6 +166,20 @@ macro_rules! store_contract {
                 finished_text_lingers_a_while,
                 retracted_text_is_gone,
             ],
+            offers: [
+                what_is_offered_can_be_pressed_by_anybody_and_again,
+                what_is_not_offered_cannot_be_pressed,
+                an_offer_is_a_message_that_was_said_whole,
+                what_was_taken_back_offers_nothing,
+                one_press_counts_where_only_one_may,
+                a_press_made_again_is_answered_as_before,
+                concurrent_presses_have_one_winner,
+                a_press_obeys_the_turn_policy,
+                an_offer_is_forgotten_with_its_event,
+                a_lost_press_is_restored_and_counts,
+                a_lost_press_that_was_outrun_is_given_up,
+                a_lost_press_whose_offer_is_lost_is_restored,
+            ],
             races: [
                 concurrent_creates_make_one_conversation,
                 concurrent_submits_leave_no_hole,
@@ -279,6 +294,7 @@ mod tests {
             include_str!("conversations.rs"),
             include_str!("dismissals.rs"),
             include_str!("log.rs"),
+            include_str!("offers.rs"),
             include_str!("races.rs"),
             include_str!("releases.rs"),
             include_str!("restores.rs"),

@@ -49,7 +49,12 @@ impl Step<'_, '_> {
         });
         let mut entries = Vec::with_capacity(append.entries.len());
         for (new, effect) in append.entries {
-            entries.push(self.push(id, &mut state, new, None)?);
+            // What is offered is forgotten by the id that stands with its event.
+            let offers = match &effect {
+                Effect::Offer(message) => Some(message),
+                _ => None,
+            };
+            entries.push(self.push(id, &mut state, new, offers)?);
             self.take_effect(id, &mut state, effect)?;
         }
         if let Some(text) = append.text.filter(|text| !text.text.is_empty()) {
@@ -95,6 +100,13 @@ impl Step<'_, '_> {
                     length: 0,
                 });
             }
+            Effect::Offer(message) => {
+                let streams = |text: &Streaming| text.message == message;
+                if state.streaming.as_ref().is_some_and(streams) {
+                    self.offer(id, state, &message)?;
+                }
+                self.take_effect(id, state, Effect::Complete(message))?;
+            }
             Effect::Complete(message) => {
                 if state
                     .streaming
@@ -108,6 +120,7 @@ impl Step<'_, '_> {
                 }
             }
             Effect::Retract(message) => {
+                self.withdraw(id, &message)?;
                 if state
                     .streaming
                     .take_if(|text| text.message == message)

@@ -11,6 +11,7 @@ mod error;
 mod log;
 mod mailbox;
 mod memory;
+mod offers;
 mod open;
 mod reads;
 mod records;

@@ -13,8 +13,8 @@ use super::{
     step::{Step, Weight},
 };
 use crate::store::{
-    Cancelled, Entry, Error, NewConversation, NewEntry, Restore, Result, Ring, Submit, Submitted,
-    Wake,
+    Cancelled, Entry, Error, Needs, NewConversation, NewEntry, Restore, Result, Ring, Submit,
+    Submitted, Wake,
 };
 
 impl Step<'_, '_> {
@@ -29,6 +29,7 @@ impl Step<'_, '_> {
             }
             return self.said_before(id, &state, seq, author_name);
         }
+        self.pressable(id, &submit.needs)?;
 
         let profile = self.profile(id)?;
         let policy = submit.policy.unwrap_or(profile.policy);
@@ -53,6 +54,7 @@ impl Step<'_, '_> {
         let written = Said {
             author: &submit.author,
             message: &submit.message,
+            needs: &submit.needs,
             input,
         };
         let entry = self.say(id, &mut state, submit.entry, written)?;
@@ -75,7 +77,11 @@ impl Step<'_, '_> {
     }
 
     /// Where the log has this message, and whose it is.
-    fn said(&self, id: &ConversationId, message: &MessageId) -> Result<Option<(Seq, String)>> {
+    pub(super) fn said(
+        &self,
+        id: &ConversationId,
+        message: &MessageId,
+    ) -> Result<Option<(Seq, String)>> {
         let found = self.tables.messages.get((id.as_str(), message.as_str()))?;
         Ok(found.map(|found| {
             let (seq, author) = found.value();
@@ -135,6 +141,7 @@ impl Step<'_, '_> {
         self.tables
             .messages
             .insert(key, (entry.seq.0, author.as_str()))?;
+        self.mark_pressed(id, said.needs, said.message)?;
         if let Some(input) = &said.input {
             self.wait(id, state, entry.seq, input)?;
         }
@@ -191,7 +198,10 @@ impl Step<'_, '_> {
             Some(letter) => state.is_first_replay(letter),
             None => false,
         };
-        if waits || (known != Trace::None && !replay) {
+        // Somebody else pressed while the log did not know of it: there may be no second one.
+        let is_lost = matches!(known, Trace::None | Trace::Dropped);
+        let outrun = is_lost && self.is_outrun(id, &submit.needs, &submit.message)?;
+        if waits || outrun || (known != Trace::None && !replay) {
             if replay {
                 self.weigh(Weight::Durable);
                 self.keep(id, &state)?;
@@ -216,6 +226,7 @@ impl Step<'_, '_> {
             let said = Said {
                 author: &submit.author,
                 message: &submit.message,
+                needs: &submit.needs,
                 input: Some(input),
             };
             let same = restore.accepted.0 == state.epoch && restore.prev == state.head_eid;
@@ -262,6 +273,7 @@ enum Trace {
 struct Said<'a> {
     author: &'a ParticipantId,
     message: &'a MessageId,
+    needs: &'a Needs,
     input: Option<Input>,
 }
 

@@ -46,7 +46,7 @@ pub(super) fn foresee<'e>(
                     length: 0,
                 });
             }
-            Effect::Complete(message) => {
+            Effect::Complete(message) | Effect::Offer(message) => {
                 let ended = streaming.take_if(|text| text.message == *message);
                 said += usize::from(ended.is_some());
             }

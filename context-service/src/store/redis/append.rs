@@ -41,6 +41,7 @@ fn with_effect(call: Call, effect: &Effect) -> Call {
         Effect::None => call.arg("none").arg(""),
         Effect::Start(message) => about(call, "start", message),
         Effect::Complete(message) => about(call, "complete", message),
+        Effect::Offer(message) => about(call, "offer", message),
         Effect::Retract(message) => about(call, "retract", message),
         Effect::Finish => call.arg("finish").arg(""),
         Effect::Retry(delay) => call.arg("retry").time(*delay),

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use convene_proto::position::Eid;
+use convene_proto::position::{Eid, Seq};
 use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, ToRedisArgs};
 
 use super::{scripts::LIBRARY, shorthand::shorten};
-use crate::store::{Error, error::UNINVITED};
+use crate::store::{Error, Needs, error::UNINVITED};
 
 /// A call under construction. The scripts take their arguments by position: say what each is.
 pub(super) struct Call(Cmd);
@@ -55,6 +55,15 @@ impl Call {
         self.arg(u64::try_from(value.as_millis()).unwrap_or(u64::MAX))
     }
 
+    /// What a message presses; nothing where it presses nothing, so it must come last.
+    pub(super) fn needs(self, needs: &Needs) -> Self {
+        match needs {
+            Needs::Nothing => self,
+            Needs::ToBeKnown => self.arg("*").arg(0).flag(false),
+            Needs::Offer(press) => self.text(&press.message).arg(press.part).flag(press.once),
+        }
+    }
+
     pub(super) fn command(&self) -> &Cmd {
         &self.0
     }
@@ -101,7 +110,8 @@ impl From<Failure> for Error {
 
 /// What a script says where the caller is wrong: see `fail` in `scripts/lib.lua`.
 fn refusal(reason: &str) -> Failure {
-    let (word, number) = reason.split_once(' ').unwrap_or((reason, ""));
+    let (word, rest) = reason.split_once(' ').unwrap_or((reason, ""));
+    let (number, name) = rest.split_once(' ').unwrap_or((rest, ""));
     let number = || number.parse::<u64>().unwrap_or_default();
     Failure::Refused(match word {
         "late" => return Failure::Late(number()),
@@ -118,6 +128,11 @@ fn refusal(reason: &str) -> Failure {
         "another_author" => Error::Conflict("somebody else sent a message with this id"),
         "no_such_participant" => Error::NoSuchParticipant,
         "busy" => Error::Busy,
+        "not_offered" => Error::NotOffered,
+        "already_pressed" => Error::AlreadyPressed {
+            by: name.to_owned(),
+            seq: Seq(number()),
+        },
         "unread" => Error::Unavailable("where the agent is at work cannot be read".into()),
         "nothing_to_cancel" => Error::NothingToCancel,
         "fenced" => Error::Fenced,
@@ -156,6 +171,10 @@ mod tests {
         assert!(matches!(
             refusal("gap 12"),
             Failure::Refused(Error::Gap { end: 12 })
+        ));
+        assert!(matches!(
+            refusal("already_pressed 12 user:a:b"),
+            Failure::Refused(Error::AlreadyPressed { by, seq: Seq(12) }) if by == "user:a:b"
         ));
         assert!(matches!(
             refusal("late 1700000000001"),

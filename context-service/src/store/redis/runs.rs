@@ -83,6 +83,7 @@ fn with_restore(call: Call, restore: &Restore) -> Call {
         .body(&restore.created.body)
         .eid(restore.prev)
         .eid(restore.anew)
+        .needs(&submit.needs)
 }
 
 /// How long it takes until a message is safe in the log, which has held it for so long as is told.

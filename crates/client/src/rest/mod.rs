@@ -7,7 +7,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use convene_proto::{
     event::Conversation,
-    frame::NewMessage,
+    frame::{NewAct, NewMessage},
     id::{ConversationId, ParticipantId, Pool, RunId, TokenId, UserId},
     position::{Position, Seq},
 };
@@ -236,6 +236,15 @@ impl Rest {
     /// As every call.
     pub async fn say(&self, id: &ConversationId, message: &NewMessage) -> Result<Sent, Error> {
         self.call(Method::POST, self.under(id, &["messages"]), Some(message))
+            .await
+    }
+
+    /// Presses or submits what a message offers, once: what fails here is not sent again.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn act(&self, id: &ConversationId, act: &NewAct) -> Result<Sent, Error> {
+        self.call(Method::POST, self.under(id, &["acts"]), Some(act))
             .await
     }
 

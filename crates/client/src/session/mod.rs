@@ -10,7 +10,7 @@ use std::{
 };
 
 use convene_proto::{
-    frame::{ClientFrame, NewMessage, Problem, RequestId, ServerFrame},
+    frame::{ClientFrame, Problem, RequestId, ServerFrame},
     id::{ConversationId, RunId},
     position::{Position, Seq},
 };
@@ -19,6 +19,7 @@ use tokio::{
     time::Instant,
 };
 
+pub(crate) use self::outbox::Saying;
 use self::{outbox::Outbox, reading::Reading};
 use crate::{Error, Options, Update, Violation};
 
@@ -40,7 +41,7 @@ pub(crate) enum Command {
     Leave { conversation: ConversationId },
     Send {
         conversation: ConversationId,
-        message: NewMessage,
+        saying: Saying,
         accepted: Reply<Seq>,
     },
     Cancel {
@@ -138,15 +139,24 @@ impl Session {
             }
         }
         let (last_request, to_send) = (&mut self.last_request, &mut self.to_send);
-        self.outbox.send_due(now, |conversation, message| {
+        self.outbox.send_due(now, |conversation, saying| {
             *last_request += 1;
-            to_send.push_back(ClientFrame::Send {
-                request: *last_request,
-                conversation: conversation.clone(),
-                message: message.clone(),
-                traceparent: None,
+            let (request, conversation) = (*last_request, conversation.clone());
+            to_send.push_back(match saying.clone() {
+                Saying::Message(message) => ClientFrame::Send {
+                    request,
+                    conversation,
+                    message,
+                    traceparent: None,
+                },
+                Saying::Act(act) => ClientFrame::Act {
+                    request,
+                    conversation,
+                    act,
+                    traceparent: None,
+                },
             });
-            *last_request
+            request
         });
     }
 
@@ -188,10 +198,10 @@ impl Session {
             }
             Command::Send {
                 conversation,
-                message,
+                saying,
                 accepted,
             } => {
-                self.outbox.push(conversation, message, accepted, now);
+                self.outbox.push(conversation, saying, accepted, now);
             }
             Command::Cancel {
                 conversation,

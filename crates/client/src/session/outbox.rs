@@ -8,7 +8,7 @@ use std::{
 
 use convene_proto::{
     error::ErrorCode,
-    frame::{NewMessage, Problem, RequestId},
+    frame::{NewAct, NewMessage, Problem, RequestId},
     id::ConversationId,
     position::Seq,
 };
@@ -23,8 +23,15 @@ pub(super) struct Outbox {
     backoff: Backoff,
 }
 
+/// What is said.
+#[derive(Debug, Clone)]
+pub(crate) enum Saying {
+    Message(NewMessage),
+    Act(NewAct),
+}
+
 struct Letter {
-    message: NewMessage,
+    saying: Saying,
     accepted: Reply<Seq>,
     state: State,
     backoff: Backoff,
@@ -48,7 +55,7 @@ impl Outbox {
     pub(super) fn push(
         &mut self,
         conversation: ConversationId,
-        message: NewMessage,
+        saying: Saying,
         accepted: Reply<Seq>,
         now: Instant,
     ) {
@@ -61,7 +68,7 @@ impl Outbox {
             .entry(conversation)
             .or_default()
             .push_back(Letter {
-                message,
+                saying,
                 accepted,
                 state: State::Waiting(now),
                 backoff: self.backoff.clone(),
@@ -83,13 +90,13 @@ impl Outbox {
     pub(super) fn send_due(
         &mut self,
         now: Instant,
-        mut send: impl FnMut(&ConversationId, &NewMessage) -> RequestId,
+        mut send: impl FnMut(&ConversationId, &Saying) -> RequestId,
     ) {
         for (conversation, line) in &mut self.lines {
             if let Some(letter) = line.front_mut()
                 && matches!(letter.state, State::Waiting(at) if at <= now)
             {
-                letter.state = State::Sent(send(conversation, &letter.message));
+                letter.state = State::Sent(send(conversation, &letter.saying));
             }
         }
     }

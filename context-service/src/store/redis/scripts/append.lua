@@ -37,6 +37,7 @@ local EFFECTS = {
     end
   end,
   retract = function(keys, fields, _, about)
+    withdraw(keys, about)
     if fields.message == about then
       each_part(keys, fields, 'UNLINK')
       end_text(fields)
@@ -54,7 +55,12 @@ local EFFECTS = {
   end,
 }
 
-local ENDS_TEXT = { complete = true, retract = true }
+EFFECTS.offer = function(keys, fields, at, about, lingers)
+  if fields.message == about then offer(keys, fields, about) end
+  EFFECTS.complete(keys, fields, at, about, lingers)
+end
+
+local ENDS_TEXT = { complete = true, offer = true, retract = true }
 
 -- The message that streams once the entries are written, and whether it begins with them; or an
 -- error.
@@ -67,7 +73,7 @@ local function streams_after(fields, entries)
       if said >= SAID then return nil, false, fail('said_too_much') end
       message, begins = entry.about, true
     elseif ENDS_TEXT[entry.effect] and entry.about == message then
-      if entry.effect == 'complete' then said = said + 1 end
+      if entry.effect ~= 'retract' then said = said + 1 end
       message, begins = nil, false
     end
   end
@@ -199,7 +205,9 @@ register('append', function(keys, args)
 
   fields.writer, fields.step = nonce, step
   for i, entry in ipairs(entries) do
-    local prev = write(keys, fields, at, entry.eid, entry.body)
+    -- What is offered is forgotten by the id that stands with its event.
+    local offers = entry.effect == 'offer' and entry.about
+    local prev = write(keys, fields, at, entry.eid, entry.body, offers or '')
     if i == 1 then fields.noted = int(fields.seq) .. ' ' .. int(fields.updated) .. ' ' .. prev end
     EFFECTS[entry.effect](keys, fields, at, entry.about, lingers)
   end

@@ -270,6 +270,43 @@ local function remember(keys, fields, message, author)
   redis.call('HSET', keys[DEDUP], message, int(fields.seq) .. ' ' .. author)
 end
 
+-- What agents offered stands among the messages, under the id of the message that offers it:
+-- '<seq> offers', and behind that ' <part>:<message>' for each part of which one press counts and that
+-- was pressed. Agents' ids are no person's, and what the log drops is forgotten with it, too.
+local function offer_of(keys, press)
+  return press and recall(keys, press.offer)
+end
+
+local function offer(keys, fields, message)
+  redis.call('HSET', keys[DEDUP], message, int(fields.seq) .. ' offers')
+end
+
+local function withdraw(keys, message)
+  redis.call('HDEL', keys[DEDUP], message)
+end
+
+-- The message that has pressed this part of an offer, where only one may.
+local function pressed_by(offered, press)
+  if not press.once then return nil end
+  for part, message in string.gmatch(offered.author, ' (%d+):(%S+)') do
+    if part == press.part then return message end
+  end
+  return nil
+end
+
+-- Remembers who was first, where that matters and the offer still stands.
+local function mark_pressed(keys, press, message)
+  local offered = press and press.once and offer_of(keys, press)
+  if offered then
+    local value = int(offered.seq) .. ' ' .. offered.author .. ' ' .. press.part .. ':' .. message
+    redis.call('HSET', keys[DEDUP], press.offer, value)
+  end
+end
+
+local function press_of(offered, part, once)
+  return (offered or '') ~= '' and { offer = offered, part = part, once = once == '1' } or nil
+end
+
 local function register(name, callback, ...)
   redis.register_function({ function_name = LIBRARY .. '_' .. name, callback = callback, flags = { ... } })
 end

@@ -117,6 +117,10 @@ local function restore(keys, fields, at, token, command)
   if seq and not replay then return fields, false end
   local logged = seq and seq > 0
   if logged and waiting(keys, seq) then return fields, false end
+  -- Somebody else pressed while the log did not know of it: there may be no second one.
+  local offered = not logged and fields and offer_of(keys, command.press)
+  local first = offered and pressed_by(offered, command.press)
+  if first and first ~= command.message then return fields, false end
 
   if not enters(keys, fields or {}, at, token, command.shard, command.delay) then return nil, late(fields or {}) end
   local anew = not fields
@@ -156,6 +160,7 @@ register('claim', function(keys, args)
     command.accepted_epoch, command.seq = args[22], tonumber(args[23])
     command.epoch, command.created_eid, command.created_body = unpack(args, 24, 26)
     command.prev, command.anew = unpack(args, 27, 28)
+    command.press = press_of(unpack(args, 29, 31))
     fields, written = restore(keys, fields, at, tonumber(token), command)
     if not fields then return written end
     if written then

@@ -1,11 +1,12 @@
 -- What people say, and how they stop an agent.
 
 -- Writes a message, and remembers it; answers the tag in front. `said` has message, author, eid,
--- body, and where it wakes an agent: agent, pool and policy.
+-- body, where it presses something: press, and where it wakes an agent: agent, pool and policy.
 local function accept(keys, fields, at, said)
   local prev = write(keys, fields, at, said.eid, said.body, said.message)
   fields.active = at
   remember(keys, fields, said.message, said.author)
+  mark_pressed(keys, said.press, said.message)
   if said.agent then
     put(keys, { seq = fields.seq, policy = said.policy, agent = said.agent, pool = said.pool })
   end
@@ -32,6 +33,16 @@ local function enters(keys, fields, at, token, shard, delay)
   return true
 end
 
+-- Why nothing can be pressed; nil: it can. '*' stands for what was never offered.
+local function unpressable(keys, press)
+  if not press then return nil end
+  local offered = offer_of(keys, press)
+  if not offered then return fail('not_offered') end
+  local first = pressed_by(offered, press)
+  local known = first and recall(keys, first)
+  if known then return fail('already_pressed ' .. int(known.seq) .. ' ' .. known.author) end
+end
+
 local function late(fields)
   return fail('late ' .. int(fields.left or 0))
 end
@@ -50,7 +61,8 @@ local UNREAD = '?'
 
 register('submit', function(keys, args)
   local idle, keep, token, message, author, eid, body, wake, announced, policy, lists = unpack(args, 1, 11)
-  local shard, delay = unpack(args, 12)
+  local shard, delay, offered, part, once = unpack(args, 12)
+  local press = press_of(offered, part, once)
   token = tonumber(token)
   local fields, before = open(keys)
   local role, name = participant(keys, author)
@@ -65,6 +77,8 @@ register('submit', function(keys, args)
       ring = { waits.pool, waits.agent, waits.policy }
     end
   else
+    local refused = unpressable(keys, press)
+    if refused then return refused end
     local agent = wake ~= '' and (wake == '*' and fields.agent or wake ~= '*' and wake) or nil
     if policy == '' then policy = fields.policy end
     if agent then
@@ -80,7 +94,7 @@ register('submit', function(keys, args)
     if agent and policy == 'interrupt' and fields.run then interrupted = stop(fields, at) end
     prev = accept(keys, fields, at, {
       message = message, author = author, eid = eid, body = body, agent = agent, pool = ring[1],
-      policy = policy,
+      policy = policy, press = press,
     })
     retain(keys, fields, before, tonumber(keep))
     save(keys, fields, before)
