@@ -157,7 +157,7 @@ async fn live(shared: Arc<Shared>) {
 }
 
 /// So that a lost call can be made again well within the lease.
-fn call_deadline(options: &Options) -> Duration {
+pub(crate) fn call_deadline(options: &Options) -> Duration {
     let third = options.lease_ttl() / 3;
     third.clamp(Duration::from_millis(200), Duration::from_secs(3))
 }

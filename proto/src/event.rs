@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     id::{AgentName, ConversationId, MessageId, ParticipantId, RunId},
+    note::Note,
     part::Act,
     position::{Eid, Seq},
 };
@@ -76,6 +77,15 @@ pub enum EventBody {
         attempt: u32,
         /// The events that the run answers.
         inputs: Vec<Seq>,
+    },
+    /// An agent has put something down, which is no part of what it says. What attempts note that are
+    /// followed by another, or fail, does not count.
+    #[serde(rename = "agent.noted")]
+    AgentNoted {
+        agent: AgentName,
+        run: RunId,
+        attempt: u32,
+        note: Note,
     },
     /// An attempt failed, and another follows.
     #[serde(rename = "run.retrying")]

@@ -187,6 +187,11 @@ id!(
 );
 
 id!(
+    /// What kind of note an agent takes: it tells one from another.
+    NoteName, "a note's name", plain
+);
+
+id!(
     /// A dead letter: a doorbell that was given up on. It tells one replay from another.
     DeadLetterId, "a dead letter's id", plain
 );

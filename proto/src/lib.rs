@@ -15,6 +15,7 @@ pub mod error;
 pub mod event;
 pub mod frame;
 pub mod id;
+pub mod note;
 pub mod part;
 pub mod position;
 

@@ -48,6 +48,8 @@ impl Brief {
                 conversation: Conversation::try_from(conversation)?,
                 inputs: messages,
                 history,
+                notes: Vec::new(),
+                noted_in_vain: Vec::new(),
             },
             complete,
             streaming,

@@ -5,6 +5,8 @@ pub(crate) mod brief;
 mod drive;
 pub(crate) mod lease;
 pub(crate) mod live;
+mod look_back;
+pub(crate) mod notebook;
 pub(crate) mod pace;
 mod pen;
 pub(crate) mod recall;
@@ -128,7 +130,7 @@ async fn conduct(
         number: claimed.attempt,
         inputs: claimed.inputs.iter().map(|input| Seq(input.seq)).collect(),
     };
-    let brief = match Brief::read(claimed, past) {
+    let mut brief = match Brief::read(claimed, past) {
         Ok(brief) => brief,
         Err(error) => {
             let mut scribe = Scribe::new(lease, attempt, None, &[])?;
@@ -141,6 +143,14 @@ async fn conduct(
         scribe.cancel(Vec::new(), None).await?;
         conclude(shared, "cancelled");
         return Ok(Verdict::Over);
+    }
+    let asked = (&brief.context.agent, &brief.context.run);
+    match look_back::notes(shared, scribe.lease(), (claimed, past), asked).await? {
+        Ok((notes, in_vain)) => {
+            brief.context.notes = notes;
+            brief.context.noted_in_vain = in_vain;
+        }
+        Err(error) => return failed(shared, &mut scribe, claimed, rung, &error, None).await,
     }
     let mut work = match put_to_work(shared, brief) {
         Ok(work) => work,

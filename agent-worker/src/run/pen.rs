@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use convene_agent::{Error, Output, Part, Usage};
+use convene_agent::{Error, Note, Output, Part, Usage};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -29,6 +29,8 @@ pub(super) enum Stroke {
     End,
     /// It ended the message with these parts, which are so many bytes as JSON.
     Offer(Vec<Part>, usize),
+    /// It noted something.
+    Note(Note),
 }
 
 #[derive(Default)]
@@ -142,6 +144,16 @@ impl Output for Pen {
         Ok(())
     }
 
+    async fn note(&mut self, note: Note) -> Result<(), Error> {
+        let json = serde_json::to_vec(&note).map_err(|error| unwritable(&error))?;
+        let stroke = Stroke::Note(note);
+        while !self.try_push(&stroke, END + json.len())? {
+            self.0.room.notified().await;
+        }
+        self.0.written.notify_one();
+        Ok(())
+    }
+
     fn add_usage(&mut self, usage: Usage) {
         let mut waiting = self.0.waiting.lock();
         let sum = waiting.usage.get_or_insert_default();
@@ -204,6 +216,7 @@ mod tests {
                 Stroke::Text(text) => text.as_str(),
                 Stroke::End => "|",
                 Stroke::Offer(..) => "+",
+                Stroke::Note(_) => "*",
             })
             .collect()
     }

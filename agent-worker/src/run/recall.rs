@@ -1,16 +1,22 @@
 //! What this worker remembers of conversations that it has had lately, so that a claim need bring
 //! only what the log has got since then. Who remembers nothing is told everything: this is a cache.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use convene_agent::Message;
 use convene_proto::{
     context::{Claimed, Entry},
     event::EventBody,
-    id::{MessageId, RunId},
+    id::{AgentName, MessageId, RunId},
     position::Seq,
 };
 use quick_cache::{Weighter, sync::Cache};
+
+use super::notebook::Notebook;
 
 /// Bytes of events' bodies that are remembered, of all conversations and of one.
 const BYTES: u64 = 64 << 20;
@@ -34,7 +40,7 @@ struct Weight;
 
 impl Weighter<String, Arc<Past>> for Weight {
     fn weight(&self, id: &String, past: &Arc<Past>) -> u64 {
-        (FRAME + id.len() + past.bytes) as u64
+        (FRAME + id.len() + past.bytes + past.noted()) as u64
     }
 }
 
@@ -46,6 +52,9 @@ pub(crate) struct Past {
     end: (u64, u64),
     told: VecDeque<Told>,
     bytes: usize,
+    /// The notebooks of agents that are known to the end, and whether those of all others are empty.
+    notebooks: BTreeMap<AgentName, Notebook>,
+    whole: bool,
 }
 
 #[derive(Clone)]
@@ -99,20 +108,38 @@ impl Recall {
                 return None;
             }
         };
-        let past = Arc::new(past.with(epoch, &claimed.history, self.events));
+        let first = conversation.map_or(0, |found| found.first);
+        let past = Arc::new(past.with(epoch, first, &claimed.history, self.events));
         if past.end.0 > 0 {
             self.pasts.insert(id.to_owned(), past.clone());
         }
         Some(past)
     }
+
+    /// Remembers what an agent has noted, up to where this past ends.
+    pub(crate) fn keep(&self, conversation: &str, past: &Past, notebook: Notebook) {
+        if past.end.0 > 0 {
+            let mut past = past.clone();
+            past.notebooks.insert(notebook.agent().clone(), notebook);
+            self.pasts.insert(conversation.to_owned(), Arc::new(past));
+        }
+    }
 }
 
 impl Past {
-    fn with(mut self, epoch: u32, entries: &[Entry], events: u32) -> Self {
+    fn with(mut self, epoch: u32, first: u64, entries: &[Entry], events: u32) -> Self {
         self.epoch = epoch;
+        if self.end.0 == 0 {
+            self.whole = entries.first().is_some_and(|entry| entry.seq <= first);
+        }
         for entry in entries.iter().filter(|entry| entry.seq > self.end.0) {
+            // A newer version may have written what cannot be read.
+            let Ok(event) = EventBody::decode(&entry.body) else {
+                continue;
+            };
+            self.note(&event, entry.body.len());
             let bytes = FRAME + entry.body.len();
-            if let Some(what) = What::read(entry) {
+            if let Some(what) = What::of(event) {
                 self.bytes += bytes;
                 let seq = Seq(entry.seq);
                 self.told.push_back(Told { seq, bytes, what });
@@ -129,6 +156,33 @@ impl Past {
             self.told.pop_front();
         }
         self
+    }
+
+    fn note(&mut self, event: &EventBody, bytes: usize) {
+        if let EventBody::AgentNoted { agent, .. } = event
+            && self.whole
+            && !self.notebooks.contains_key(agent)
+        {
+            let notebook = Notebook::new(agent.clone());
+            self.notebooks.insert(agent.clone(), notebook);
+        }
+        for notebook in self.notebooks.values_mut() {
+            notebook.take(event, bytes);
+        }
+    }
+
+    /// Bytes of notes.
+    fn noted(&self) -> usize {
+        self.notebooks.values().map(Notebook::bytes).sum()
+    }
+
+    /// What the agent has noted; none where that is not known.
+    pub(crate) fn notebook(&self, agent: &AgentName) -> Option<Cow<'_, Notebook>> {
+        match self.notebooks.get(agent) {
+            Some(notebook) => Some(Cow::Borrowed(notebook)),
+            None if self.whole => Some(Cow::Owned(Notebook::new(agent.clone()))),
+            None => None,
+        }
     }
 
     /// What was said before a run over these inputs, without what was taken back or is about to be:
@@ -152,14 +206,13 @@ impl Past {
 }
 
 impl What {
-    /// An event that cannot be read is left out: a newer version may have written it.
-    fn read(entry: &Entry) -> Option<Self> {
-        match EventBody::decode(&entry.body) {
-            Ok(EventBody::MessageCreated { message }) => Some(Self::Said(Arc::new(message), None)),
-            Ok(EventBody::MessageCompleted { message, run, .. }) => {
+    fn of(event: EventBody) -> Option<Self> {
+        match event {
+            EventBody::MessageCreated { message } => Some(Self::Said(Arc::new(message), None)),
+            EventBody::MessageCompleted { message, run, .. } => {
                 Some(Self::Said(Arc::new(message), Some(run)))
             }
-            Ok(EventBody::MessageRetracted { message, .. }) => Some(Self::TakenBack(message)),
+            EventBody::MessageRetracted { message, .. } => Some(Self::TakenBack(message)),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ use super::{
     pen::Stroke,
 };
 use bytes::Bytes;
-use convene_agent::{Error, Usage};
+use convene_agent::{Error, Note, Usage};
 use convene_proto::{
     context::{Effect, NewEntry, Text},
     convert::Invalid,
@@ -227,6 +227,7 @@ impl<'lease> Scribe<'lease> {
                 Stroke::Text(text) => self.add(&text, &mut entries)?,
                 Stroke::End => entries.extend(self.end_draft(true)?),
                 Stroke::Offer(parts, json) => self.offer(parts, json, &mut entries)?,
+                Stroke::Note(note) => entries.push(self.noted(note)?),
             }
         }
         Ok(entries)
@@ -314,6 +315,16 @@ impl<'lease> Scribe<'lease> {
         let entry = entry(&completed, effect, Some(&draft.id))?;
         self.said.push(draft.id);
         Ok(Some(entry))
+    }
+
+    fn noted(&self, note: Note) -> Result<NewEntry> {
+        let noted = EventBody::AgentNoted {
+            agent: self.attempt.agent.clone(),
+            run: self.attempt.run.clone(),
+            attempt: self.attempt.number,
+            note,
+        };
+        entry(&noted, Effect::None, None)
     }
 
     fn finished(&self, outcome: Outcome, usage: Option<Usage>) -> Result<NewEntry> {

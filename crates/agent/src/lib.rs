@@ -35,7 +35,8 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 pub use async_trait::async_trait;
 pub use convene_proto::{
     event::{Conversation, Message, Part, Participant, Role, Usage},
-    id::{ActionId, AgentName, ConversationId, FieldName, MessageId, ParticipantId, RunId},
+    id::{ActionId, AgentName, ConversationId, FieldName, MessageId, NoteName, ParticipantId, RunId},
+    note::Note,
     part,
 };
 
@@ -61,6 +62,12 @@ pub trait Agent: Send + Sync + 'static {
     /// [`Error::transient`] asks for another attempt, [`Error::permanent`] does not. A panic
     /// counts as transient.
     async fn run(&self, run: &mut Run) -> Result<(), Error>;
+
+    /// Whether its runs are told what it [noted](Run::note) before. Where the worker does not know, it
+    /// reads the log for it, back to the last [base](Run::note_base).
+    fn keeps_notes(&self) -> bool {
+        false
+    }
 
     /// One line that tells people what the agent is for.
     fn description(&self) -> String {

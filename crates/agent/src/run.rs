@@ -3,9 +3,11 @@
 use async_trait::async_trait;
 use convene_proto::{
     event::{Conversation, Message, Part, Participant, Usage},
-    id::{AgentName, ParticipantId, RunId},
+    id::{AgentName, NoteName, ParticipantId, RunId},
+    note::{LARGEST_NOTE, Note},
     part::{Act, bounds},
 };
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::Error;
 
@@ -22,6 +24,12 @@ pub struct RunContext {
     /// The conversation's last messages before the inputs, oldest first: what people said before,
     /// and every answer that an agent has given by now.
     pub history: Vec<Message>,
+    /// What the agent noted before, oldest first, from the run of its last base on. Empty for who
+    /// does not [keep notes](crate::Agent::keeps_notes).
+    pub notes: Vec<Note>,
+    /// What this run's earlier attempts noted, oldest first. It counts for nothing but for this
+    /// attempt, which may find there what need not be asked for again.
+    pub noted_in_vain: Vec<Note>,
 }
 
 /// Where a run's words go: the worker implements it over the log, and
@@ -38,6 +46,9 @@ pub trait Output: Send {
     /// Ends the message under way, or one that has no text, with these parts behind it. They have been
     /// checked.
     async fn offer(&mut self, parts: Vec<Part>) -> Result<(), Error>;
+
+    /// Puts a note, which has been checked, behind what was written.
+    async fn note(&mut self, note: Note) -> Result<(), Error>;
 
     /// Adds to what the run has used.
     fn add_usage(&mut self, usage: Usage);
@@ -139,8 +150,66 @@ impl Run {
         inputs.flat_map(|input| input.acts().map(|act| (&input.author, act)))
     }
 
+    /// Puts something down in the log, behind what was written. It stands there as soon as that does,
+    /// and counts if this attempt ends well, or is cancelled.
+    ///
+    /// # Errors
+    /// [`Error::permanent`] with the code `note_invalid` where it is no JSON or more than
+    /// [`LARGEST_NOTE`] bytes of it. Otherwise as [`Run::write`].
+    pub async fn note(&mut self, name: NoteName, value: &(impl Serialize + Sync)) -> Result<(), Error> {
+        let note = noted(name, value, false)?;
+        self.output.note(note).await
+    }
+
+    /// The same with something that contains all that the agent has noted before this run. Now and
+    /// then an agent should note one, since a run is given all notes from the last one on.
+    ///
+    /// # Errors
+    /// As [`Run::note`].
+    pub async fn note_base(&mut self, name: NoteName, value: &(impl Serialize + Sync)) -> Result<(), Error> {
+        let note = noted(name, value, true)?;
+        self.output.note(note).await
+    }
+
+    /// What the agent noted before under this name, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::permanent`] with the code `note_unreadable` where a note is not what is asked for.
+    pub fn notes<T: DeserializeOwned>(&self, name: &NoteName) -> Result<Vec<T>, Error> {
+        read(&self.context.notes, name)
+    }
+
+    /// What earlier attempts of this run noted under this name, oldest first.
+    ///
+    /// # Errors
+    /// As [`Run::notes`].
+    pub fn noted_in_vain<T: DeserializeOwned>(&self, name: &NoteName) -> Result<Vec<T>, Error> {
+        read(&self.context.noted_in_vain, name)
+    }
+
     /// Adds to what the run has used.
     pub fn add_usage(&mut self, usage: Usage) {
         self.output.add_usage(usage);
     }
+}
+
+fn noted(name: NoteName, value: &impl Serialize, base: bool) -> Result<Note, Error> {
+    let invalid = |why: String| Error::permanent("note_invalid", why);
+    let value = serde_json::to_value(value).map_err(|error| invalid(error.to_string()))?;
+    let size = value.to_string().len();
+    if size > LARGEST_NOTE {
+        let excess = format!("A note has at most {LARGEST_NOTE} bytes as JSON, and this has {size}");
+        return Err(invalid(excess));
+    }
+    Ok(Note { name, value, base })
+}
+
+fn read<T: DeserializeOwned>(notes: &[Note], name: &NoteName) -> Result<Vec<T>, Error> {
+    let named = notes.iter().filter(|note| note.name == *name);
+    named
+        .map(|note| {
+            T::deserialize(&note.value)
+                .map_err(|error| Error::permanent("note_unreadable", error.to_string()))
+        })
+        .collect()
 }

@@ -23,6 +23,7 @@ use async_trait::async_trait;
 use convene_proto::{
     event::{Conversation, Message, Part, Participant, Role, TurnPolicy, Usage},
     id::{ActionId, AgentName, ConversationId, MessageId, ParticipantId, RunId, UserId},
+    note::Note,
     part::Act,
     position::Seq,
 };
@@ -79,6 +80,7 @@ impl Rehearsal {
             return Said {
                 messages: Vec::new(),
                 offers: Vec::new(),
+                notes: Vec::new(),
                 usage: Usage::default(),
                 result: Err(Error::permanent("rehearsal", "the scene could not be set")),
             };
@@ -91,6 +93,7 @@ impl Rehearsal {
         Said {
             messages: writing.messages.clone(),
             offers: writing.offers.clone(),
+            notes: writing.notes.clone(),
             usage: writing.usage,
             result,
         }
@@ -104,6 +107,8 @@ pub struct Said {
     pub messages: Vec<String>,
     /// What it offered beside its text, in order.
     pub offers: Vec<Part>,
+    /// What it noted, in order.
+    pub notes: Vec<Note>,
     pub usage: Usage,
     /// What [`Agent::run`] returned.
     pub result: Result<(), Error>,
@@ -125,6 +130,7 @@ struct Page(Arc<Mutex<Writing>>);
 struct Writing {
     messages: Vec<String>,
     offers: Vec<Part>,
+    notes: Vec<Note>,
     under_way: bool,
     usage: Usage,
 }
@@ -160,6 +166,12 @@ impl Output for Page {
         }
         writing.offers.extend(parts);
         writing.under_way = false;
+        Ok(())
+    }
+
+    async fn note(&mut self, note: Note) -> Result<(), Error> {
+        let mut writing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        writing.notes.push(note);
         Ok(())
     }
 
@@ -206,6 +218,8 @@ fn scene(text: String) -> Result<RunContext, convene_proto::id::InvalidId> {
             to: None,
         }],
         history: Vec::new(),
+        notes: Vec::new(),
+        noted_in_vain: Vec::new(),
     })
 }
 

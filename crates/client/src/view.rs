@@ -321,6 +321,8 @@ impl ConversationView {
                     run.usage = *usage;
                 }
             }
+            // What agents note is nothing that is said.
+            EventBody::AgentNoted { .. } => {}
         }
     }
 

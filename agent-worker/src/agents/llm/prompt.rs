@@ -174,6 +174,8 @@ mod tests {
             },
             inputs: vec![input],
             history,
+            notes: Vec::new(),
+            noted_in_vain: Vec::new(),
         }
     }
 

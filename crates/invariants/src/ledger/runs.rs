@@ -101,6 +101,13 @@ impl Runs {
                 faults.extend(self.misses(seq, run, "takes a message back"));
                 faults.extend(self.takes_back(seq, run, message));
             }
+            EventBody::AgentNoted { run, attempt, .. } => {
+                faults.extend(self.misses(seq, run, "notes something"));
+                if self.record(run).is_some_and(|run| run.attempt != *attempt) {
+                    let what = format!("event {seq} notes something of an attempt of {run} that is over");
+                    faults.push((OneWriter, what));
+                }
+            }
             EventBody::RunRetrying { run, attempt, .. } => {
                 faults.extend(self.misses(seq, run, "puts it off"));
                 faults.extend(self.leaves(seq, run, true));
