@@ -14,7 +14,7 @@ export function CardView({ item, part, card }: CardViewProps) {
   const { title, subtitle, image, text, fields = [], actions = [] } = card;
   return (
     <section className={styles.card} aria-label={title}>
-      <h3 dir="auto">{title}</h3>
+      <h2 dir="auto">{title}</h2>
       {subtitle && (
         <p className={styles.subtitle} dir="auto">
           {subtitle}

@@ -37,9 +37,9 @@ export function FormView({ item, part, form }: FormViewProps) {
         if (!isClosed) press(form.id, answersOf(form.fields, answers));
       }}
     >
-      <h3 id={heading} dir="auto">
+      <h2 id={heading} dir="auto">
         {form.title ?? form.submit}
-      </h3>
+      </h2>
       <fieldset className={styles.fields} disabled={isClosed}>
         <legend className="unseen">{form.title ?? form.submit}</legend>
         {form.fields.map((field) => (
