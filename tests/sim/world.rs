@@ -9,7 +9,7 @@ use convene_bus::local::LocalBroker;
 use convene_context_service::{
     Service,
     store::{
-        Limits, NewConversation, NewEntry, Store as _, Submit, Wake,
+        Limits, Needs, NewConversation, NewEntry, Store as _, Submit, Wake,
         embedded::{self, EmbeddedStore},
     },
 };

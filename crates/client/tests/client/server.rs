@@ -203,8 +203,13 @@ impl Peer {
             ClientFrame::Send {
                 request, message, ..
             } => {
-                let convene_client::proto::event::Part::Text { text } = &message.parts[0];
-                (request, message.id.to_string(), text.clone())
+                let said = convene_client::proto::event::Message {
+                    id: message.id.clone(),
+                    author: "user:ada".parse().unwrap(),
+                    parts: message.parts,
+                    to: None,
+                };
+                (request, message.id.to_string(), said.text())
             }
             other => panic!("no send, but {other:?}"),
         }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Item, MessageItem } from '@convene/client';
+import type { Field, Item, MessageItem } from '@convene/client';
 import { isolated } from '../src/pages/chat/names.ts';
+import { answersOf, firstAnswers } from '../src/pages/chat/offers/answers.ts';
+import { isClosed } from '../src/pages/chat/offers/usePress.ts';
 import { withoutGone } from '../src/pages/chat/sidebar/useConversations.ts';
 import { isSameStretch, rowsOf, stretchesOf } from '../src/pages/chat/timeline/rows.ts';
 import { isComposing } from '../src/ui/keys.ts';
@@ -19,6 +21,8 @@ function message(seq: number, author: string, at: number): MessageItem {
     at,
     author,
     parts: [],
+    whole: seq,
+    presses: [],
     status: 'whole',
     bytes: [],
     run: undefined,
@@ -109,6 +113,45 @@ describe('the list', () => {
     const page = { conversations: [one('a', 30), one('d', 15)], next: 'x' };
     expect([...withoutGone(known, page).keys()]).toEqual(['a', 'c']);
     expect([...withoutGone(known, { conversations: [one('a', 30)] }).keys()]).toEqual(['a']);
+  });
+});
+
+describe('answers', () => {
+  const field = (name: string, input: object) => ({ name, label: name, ...input }) as Field;
+  const fields = [
+    field('name', { input: 'text' }),
+    field('age', { input: 'integer' }),
+    field('price', { input: 'number', value: 2.5 }),
+    field('news', { input: 'boolean' }),
+    field('days', { input: 'choice', options: [], multiple: true, value: ['mo'] }),
+  ];
+
+  it('are of the kind that is asked for, and what was left empty is left out', () => {
+    const first = firstAnswers(fields);
+    expect(answersOf(fields, first)).toEqual({ price: 2.5, news: false, days: ['mo'] });
+    const typed = { ...first, name: 'Ada', age: ' 36 ', price: '3,5', news: true };
+    expect(answersOf(fields, typed)).toEqual({
+      name: 'Ada',
+      age: 36,
+      price: 3.5,
+      news: true,
+      days: ['mo'],
+    });
+  });
+
+  it('are handed in as they are where they are no number', () => {
+    expect(answersOf(fields, { age: 'old' })).toEqual({ age: 'old' });
+  });
+});
+
+describe('an offer', () => {
+  const press = { part: 0, action: 'yes', author: 'user:bob', seq: 3 };
+
+  it('is closed to others than those whom it is for, and after the only press', () => {
+    expect(isClosed({}, [press], 'user:ada')).toBe(false);
+    expect(isClosed({ once: true }, [], 'user:ada')).toBe(false);
+    expect(isClosed({ once: true }, [press], 'user:ada')).toBe(true);
+    expect(isClosed({ for: ['user:bob'] }, [], 'user:ada')).toBe(true);
   });
 });
 

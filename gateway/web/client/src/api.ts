@@ -9,6 +9,7 @@ import type {
   Invitation,
   Invite,
   Me,
+  NewAct,
   NewConversation,
   NewMessage,
   NewParticipant,
@@ -100,6 +101,11 @@ export class Api {
   send(id: string, message: NewMessage, traceparent?: string): Promise<Sent> {
     const extra = traceparent === undefined ? undefined : { traceparent };
     return this.#call('POST', `${path(id)}/messages`, message, extra);
+  }
+
+  /** Presses or submits what a message offers. Doing it again under the same id changes nothing. */
+  act(id: string, act: NewAct): Promise<Sent> {
+    return this.#call('POST', `${path(id)}/acts`, act);
   }
 
   /** Stops `run`, or whichever is under way. */

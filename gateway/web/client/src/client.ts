@@ -15,8 +15,9 @@ import type { Pending } from './outbox.ts';
 import { ProblemError, unreachable } from './problem.ts';
 import { SafeStorage } from './storage.ts';
 import type { KeyValue } from './storage.ts';
-import type { ClientFrame, NewMessage, ServerFrame } from './types.ts';
+import type { ClientFrame, NewAct, NewMessage, ServerFrame } from './types.ts';
 import { socketUrl } from './wire/address.ts';
+import { backoff } from './wire/backoff.ts';
 import { Connection } from './wire/connection.ts';
 import type { Status, TokenSource } from './wire/connection.ts';
 import { watchEnvironment } from './wire/environment.ts';
@@ -59,6 +60,9 @@ const SAVE_EVERY_MS = 1000;
 const HISTORY_PAGE = 100;
 /** A longer message goes by REST: there, one that is too long costs an answer, not the socket. */
 const LONGEST_FRAME = 16_384;
+/** How long a press is tried again, and how soon, in milliseconds. */
+const ACT_PATIENCE_MS = 20_000;
+const ACT_RETRY = { base: 300, cap: 3000 };
 /** `typing` is said at most this often, in milliseconds. */
 const TYPING_EVERY_MS = 3000;
 
@@ -202,6 +206,26 @@ export class ConveneClient {
     this.#outbox.remove(id);
   }
 
+  /**
+   * Presses or submits what a message offers. Once, however often it takes within the patience;
+   * rejects with a `ProblemError` where it is refused, or the connection stays away for so long.
+   * Unlike what is sent, it does not outlive the page.
+   */
+  async act(conversation: string, press: Omit<NewAct, 'id'>): Promise<number> {
+    const act = { id: freshId(), ...press };
+    const deadline = performance.now() + ACT_PATIENCE_MS;
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await this.#act(conversation, act);
+      } catch (problem) {
+        const wait = backoff(failures, ACT_RETRY);
+        const mayPass = problem instanceof ProblemError && problem.code === 'unavailable';
+        if (!mayPass || performance.now() + wait > deadline) throw problem;
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
+  }
+
   /** Stops the run under way; rejects with a `ProblemError` where that did not work. */
   cancel(conversation: string, run?: string): Promise<void> {
     return new Promise((resolve, reject: (problem: ProblemError) => void) => {
@@ -289,6 +313,21 @@ export class ConveneClient {
     if (!this.#connection.send(frame(request))) return undefined;
     this.#requests.expect(request, waiter);
     return request;
+  }
+
+  #act(conversation: string, act: NewAct): Promise<number> {
+    if (JSON.stringify(act).length > LONGEST_FRAME) {
+      return this.api.act(conversation, act).then(({ seq }) => seq);
+    }
+    return new Promise((resolve, reject: (problem: ProblemError) => void) => {
+      const asked = this.#ask((request) => ({ type: 'act', request, conversation, act }), {
+        answered: (answer) => {
+          resolve(answer.type === 'accepted' ? (answer.seq ?? 0) : 0);
+        },
+        failed: reject,
+      });
+      if (asked === undefined) reject(unreachable('There is no connection right now.'));
+    });
   }
 
   #deliver(frame: SendFrame, waiter: Waiter): boolean {

@@ -9,6 +9,42 @@ export interface components {
          * @enum {string}
          */
         Account: "user" | "operator" | "admin";
+        /** @description What a person has pressed or submitted, as the context service found it in order. */
+        Act: {
+            /** @description The event with the message that offered it, when it was pressed. */
+            seq: components["schemas"]["Seq"];
+            /** @description That message, by its id: a log that lost its end may have another event there by now. */
+            message: components["schemas"]["MessageId"];
+            /**
+             * Format: int32
+             * @description Which part of that message, from 0.
+             */
+            part: number;
+            action: components["schemas"]["ActionId"];
+            /** @description The action's value; of a form, an object with a member for each field that was answered. */
+            value?: unknown;
+            /** @description The action's label; of a form, its answers, one on a line. */
+            label: string;
+            /** @description Nobody else can press what this part offered. */
+            once?: boolean;
+        };
+        /** @description Something to press. */
+        Action: {
+            /** @description Unlike that of any other action or form of the message. */
+            id: components["schemas"]["ActionId"];
+            label: string;
+            /** @description A text, a number or a truth value that comes back with the press. */
+            value?: unknown;
+            style?: components["schemas"]["Style"];
+            /** @description It opens this page instead, and nobody is told: `https:`, `http:`, `mailto:` or `tel:`. */
+            url?: string | null;
+        };
+        ActionId: string;
+        /** @description Actions to choose from. */
+        Actions: components["schemas"]["Offer"] & {
+            layout?: components["schemas"]["Layout"];
+            actions: components["schemas"]["Action"][];
+        };
         Agent: {
             name: string;
             description: string;
@@ -23,6 +59,22 @@ export interface components {
         Cancel: {
             /** @description Only this run; absent: whichever is under way. */
             run?: string | null;
+        };
+        /** @description A thing to look at, and what can be done with it. */
+        Card: components["schemas"]["Offer"] & {
+            title: string;
+            subtitle?: string | null;
+            /** @description The address of a picture: `https:`. */
+            image?: string | null;
+            /** @description Markdown. */
+            text?: string | null;
+            fields?: components["schemas"]["Fact"][];
+            actions?: components["schemas"]["Action"][];
+        };
+        /** @description An option of a field. */
+        Choice: {
+            value: string;
+            label: string;
         };
         /** @description What a client may say. */
         ClientFrame: {
@@ -49,6 +101,14 @@ export interface components {
             traceparent?: string | null;
             /** @enum {string} */
             type: "send";
+        } | {
+            request: components["schemas"]["u64"];
+            conversation: components["schemas"]["ConversationId"];
+            act: components["schemas"]["NewAct"];
+            /** @description As with `send`. */
+            traceparent?: string | null;
+            /** @enum {string} */
+            type: "act";
         } | {
             request: components["schemas"]["u64"];
             conversation: components["schemas"]["ConversationId"];
@@ -116,7 +176,7 @@ export interface components {
          * @description A stable error code. Clients may match on it; the words beside it may change.
          * @enum {string}
          */
-        ErrorCode: "bad_request" | "unauthenticated" | "token_expired" | "forbidden" | "not_found" | "conflict" | "busy" | "nothing_to_cancel" | "last_owner" | "no_such_participant" | "too_large" | "rate_limited" | "unavailable" | "fenced" | "gap" | "internal";
+        ErrorCode: "bad_request" | "unauthenticated" | "token_expired" | "forbidden" | "not_found" | "conflict" | "busy" | "nothing_to_cancel" | "last_owner" | "no_such_participant" | "not_offered" | "already_pressed" | "invalid_value" | "too_large" | "rate_limited" | "unavailable" | "fenced" | "gap" | "internal";
         /** @description One entry of a conversation's log. */
         Event: components["schemas"]["EventBody"] & {
             seq: components["schemas"]["Seq"];
@@ -200,11 +260,48 @@ export interface components {
             /** @enum {string} */
             type: "run.finished";
         });
+        /** @description A line of a card. */
+        Fact: {
+            label: string;
+            value: string;
+        };
         /** @description Why an attempt failed, in words that a user may see: never a secret, never a backtrace. */
         Failure: {
             /** @description A stable code, such as `model_unavailable`. */
             code: string;
             message: string;
+        };
+        /**
+         * @description The kinds of faults. Clients may match on them; the words beside them may change.
+         * @enum {string}
+         */
+        FaultCode: "required" | "wrong_type" | "too_short" | "too_long" | "too_small" | "too_large" | "pattern" | "not_an_option" | "unknown_field";
+        /** @description A question. */
+        Field: components["schemas"]["Input"] & {
+            name: components["schemas"]["FieldName"];
+            label: string;
+            required?: boolean;
+            /** @description What helps to answer it. */
+            hint?: string | null;
+            /** @description What stands in it at first. */
+            value?: unknown;
+        };
+        /** @description What is wrong with the answer to one field of a form. */
+        FieldFault: {
+            field: components["schemas"]["FieldName"];
+            code: components["schemas"]["FaultCode"];
+            /** @description What to do about it. */
+            message: string;
+        };
+        FieldName: string;
+        /** @description Questions that are answered together. */
+        Form: components["schemas"]["Offer"] & {
+            /** @description The action that submits it. */
+            id: components["schemas"]["ActionId"];
+            title?: string | null;
+            fields: components["schemas"]["Field"][];
+            /** @description What the button that submits it says. */
+            submit: string;
         };
         Guest: {
             token: string;
@@ -223,6 +320,52 @@ export interface components {
             head: components["schemas"]["Seq"];
             /** @description The number of the oldest event that retention has kept. */
             first: components["schemas"]["Seq"];
+        };
+        /** @description What a field takes. Lengths are in characters. */
+        Input: {
+            /** Format: int32 */
+            min_length?: number | null;
+            /** Format: int32 */
+            max_length?: number | null;
+            /** @description A regular expression (of Rust's `regex`) that the whole text must match. */
+            pattern?: string | null;
+            /** @description It may have several lines. */
+            multiline?: boolean;
+            /** @enum {string} */
+            input: "text";
+        } | {
+            /** @enum {string} */
+            input: "email";
+        } | {
+            /** @enum {string} */
+            input: "phone";
+        } | {
+            /** Format: double */
+            min?: number | null;
+            /** Format: double */
+            max?: number | null;
+            /** @enum {string} */
+            input: "number";
+        } | {
+            /** Format: int64 */
+            min?: number | null;
+            /** Format: int64 */
+            max?: number | null;
+            /** @enum {string} */
+            input: "integer";
+        } | {
+            /** @enum {string} */
+            input: "boolean";
+        } | {
+            min?: string | null;
+            max?: string | null;
+            /** @enum {string} */
+            input: "date";
+        } | {
+            options: components["schemas"]["Choice"][];
+            multiple?: boolean;
+            /** @enum {string} */
+            input: "choice";
         };
         /** @description What an invitation invites to. */
         Invitation: {
@@ -252,6 +395,11 @@ export interface components {
         Join: {
             invite: string;
         };
+        /**
+         * @description How actions are shown.
+         * @enum {string}
+         */
+        Layout: "buttons" | "quick_replies" | "choices";
         Me: {
             participant: string;
             name: string;
@@ -278,6 +426,21 @@ export interface components {
             /** @description Oldest first, without what was taken back. A page of the log in which little was said has few. */
             messages: components["schemas"]["Said"][];
             before?: components["schemas"]["Seq"] | null;
+        };
+        /** @description A press, or a form that is submitted, as its author's client hands it in. */
+        NewAct: {
+            /** @description The id of the message that this becomes: chosen by the client, the same for each retry. */
+            id: components["schemas"]["MessageId"];
+            /** @description The event with the message that offers it. */
+            seq: components["schemas"]["Seq"];
+            message?: components["schemas"]["MessageId"] | null;
+            action: components["schemas"]["ActionId"];
+            /**
+             * @description Of a form: an object with a member for each field that is answered. Of an action: absent, or
+             *     its own value.
+             */
+            value?: unknown;
+            policy?: components["schemas"]["TurnPolicy"] | null;
         };
         NewConversation: {
             /** @description Chosen by the client so that a retry makes no second one; absent: the server chooses. */
@@ -312,6 +475,13 @@ export interface components {
          * @enum {string}
          */
         NewRole: "owner" | "member";
+        /** @description To whom something is offered, and how often. */
+        Offer: {
+            /** @description One press is accepted of all that this part offers, whoever it is by; the next is refused. */
+            once?: boolean;
+            /** @description Only these people may press. Absent: everybody in the conversation. */
+            for?: components["schemas"]["ParticipantId"][] | null;
+        };
         /** @description How a run ended. */
         Outcome: {
             /** @enum {string} */
@@ -324,11 +494,26 @@ export interface components {
             /** @enum {string} */
             outcome: "failed";
         };
-        /** @description A piece of a message. */
+        /** @description A piece of a message. Whoever meets one of a `type` that they do not know passes it over. */
         Part: {
             text: string;
             /** @enum {string} */
             type: "text";
+        } | (components["schemas"]["Actions"] & {
+            /** @enum {string} */
+            type: "actions";
+        }) | (components["schemas"]["Card"] & {
+            /** @enum {string} */
+            type: "card";
+        }) | (components["schemas"]["Form"] & {
+            /** @enum {string} */
+            type: "form";
+        }) | (components["schemas"]["Act"] & {
+            /** @enum {string} */
+            type: "act";
+        }) | {
+            /** @enum {string} */
+            type: "unknown";
         };
         /** @description Somebody in a conversation. */
         Participant: {
@@ -346,6 +531,8 @@ export interface components {
             message: string;
             /** @description Whether the same request may succeed later, unchanged. */
             retryable: boolean;
+            /** @description With `invalid_value`: what is wrong with a form, field by field. */
+            faults?: components["schemas"]["FieldFault"][];
         };
         Read: {
             seq: components["schemas"]["Seq"];
@@ -516,6 +703,11 @@ export interface components {
             part: number;
             text: string;
         };
+        /**
+         * @description How an action stands out.
+         * @enum {string}
+         */
+        Style: "default" | "primary" | "danger";
         /**
          * @description How a message that arrives while a run is under way is treated.
          * @enum {string}

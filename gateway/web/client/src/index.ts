@@ -15,6 +15,7 @@ export type {
   MessageItem,
   NoticeEvent,
   NoticeItem,
+  Press,
   Run,
   Timeline,
   View,

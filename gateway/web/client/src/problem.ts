@@ -1,16 +1,19 @@
 /** Refusals, from the server or from the way to it, in one type. */
-import type { ErrorCode, ProblemBody } from './types.ts';
+import type { ErrorCode, FieldFault, ProblemBody } from './types.ts';
 
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly code: ErrorCode;
   /** Whether the same request may succeed later, unchanged. */
   readonly retryable: boolean;
+  /** What is wrong with a form that was submitted, field by field. */
+  readonly faults: readonly FieldFault[];
 
-  constructor({ code, message, retryable }: ProblemBody) {
+  constructor({ code, message, retryable, faults }: ProblemBody) {
     super(message);
     this.code = code;
     this.retryable = retryable;
+    this.faults = faults ?? [];
   }
 }
 

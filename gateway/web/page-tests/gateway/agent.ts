@@ -1,5 +1,5 @@
 /** The agent's part, played by the test: one run in one conversation, step by step. */
-import type { Failure } from '@convene/client';
+import type { Failure, Part } from '@convene/client';
 import type { Log } from './log.ts';
 
 let count = 0;
@@ -45,6 +45,14 @@ export class Answering {
     const parts = [{ type: 'text' as const, text: this.#text }];
     const message = { id: this.#message, author: 'agent:guide', parts };
     this.#log.append({ type: 'message.completed', message, run: this.run, whole });
+    return this;
+  }
+
+  /** Says these parts behind the text. */
+  offer(...offered: Part[]): this {
+    const text = this.#text === '' ? [] : [{ type: 'text' as const, text: this.#text }];
+    const message = { id: this.#message, author: 'agent:guide', parts: [...text, ...offered] };
+    this.#log.append({ type: 'message.completed', message, run: this.run, whole: true });
     return this;
   }
 

@@ -5,7 +5,8 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ClientFrame, ServerFrame } from '@convene/client';
+import type { ClientFrame, NewAct, ProblemBody, ServerFrame } from '@convene/client';
+import { textOf } from '@convene/client';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { Log } from './log.ts';
@@ -24,6 +25,9 @@ export class FakeGateway {
   /** What people said, in the order of arrival; the test answers in the agent's stead. */
   readonly said: { conversation: string; text: string }[] = [];
   readonly cancelled: string[] = [];
+  readonly acts: NewAct[] = [];
+  /** Why the next press is refused. */
+  refuseAct: ProblemBody | undefined;
   guestsAllowed = true;
   /** Whether REST requests are cut off without an answer. */
   isSilent = false;
@@ -146,6 +150,9 @@ class Session {
       case 'send':
         this.#send(frame, log, person);
         break;
+      case 'act':
+        this.#press(frame, log, person);
+        break;
       case 'cancel':
         this.#gateway.cancelled.push(frame.run ?? '');
         this.#say({ type: 'accepted', request: frame.request, conversation });
@@ -177,8 +184,22 @@ class Session {
         message: { id: message.id, author: person.id, parts: message.parts },
       });
     if (!known) {
-      this.#gateway.said.push({ conversation, text: message.parts.map(({ text }) => text).join() });
+      this.#gateway.said.push({ conversation, text: textOf(message) });
     }
+    this.#say({ type: 'accepted', request, conversation, seq });
+  }
+
+  /** Judges nothing but what the test has set as refusal. */
+  #press(frame: Extract<ClientFrame, { type: 'act' }>, log: Log, person: Person): void {
+    const { request, conversation, act } = frame;
+    this.#gateway.acts.push(act);
+    const refusal = this.#gateway.refuseAct;
+    if (refusal) {
+      this.#gateway.refuseAct = undefined;
+      this.#say({ type: 'error', request, ...refusal });
+      return;
+    }
+    const { seq } = log.press(act, person.id);
     this.#say({ type: 'accepted', request, conversation, seq });
   }
 

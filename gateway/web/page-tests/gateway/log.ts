@@ -1,6 +1,14 @@
 /** One conversation of the fake gateway: its log, the text under way, and who listens. */
 import { randomBytes } from 'node:crypto';
-import type { Conversation, Event, Participant, ServerFrame, State } from '@convene/client';
+import type {
+  Conversation,
+  Event,
+  NewAct,
+  Part,
+  Participant,
+  ServerFrame,
+  State,
+} from '@convene/client';
 
 type Body<E = Event> = E extends Event ? Omit<E, 'seq' | 'eid' | 'at'> : never;
 export type Listener = (frame: ServerFrame) => void;
@@ -14,6 +22,12 @@ const EPOCH = '0000c0de';
 const NOWHERE = `${EPOCH}:0:0000000000000000`;
 /** Events that a snapshot holds. */
 const TAIL = 100;
+
+function labelIn(part: Part | undefined, action: string): string | undefined {
+  if (part?.type === 'form') return part.id === action ? part.submit : undefined;
+  const actions = part?.type === 'actions' || part?.type === 'card' ? part.actions : [];
+  return actions?.find(({ id }) => id === action)?.label;
+}
 
 export class Log {
   readonly conversation: Conversation;
@@ -52,6 +66,16 @@ export class Log {
     this.#keepInStep(event);
     if (!isLost) this.#tell({ type: 'event', ...this.#place(), event });
     return event;
+  }
+
+  /** Somebody presses what a message offers; a form reads as its values. */
+  press({ id, seq, message = '', action, value }: NewAct, author: string): Event {
+    const offering = this.#events[seq - 1];
+    const parts = offering?.type === 'message.completed' ? offering.message.parts : [];
+    const part = parts.findIndex((one) => labelIn(one, action) !== undefined);
+    const label = labelIn(parts[part], action) ?? action;
+    const act = { type: 'act' as const, seq, message: message ?? '', part, action, value, label };
+    return this.append({ type: 'message.created', message: { id, author, parts: [act] } });
   }
 
   write(text: string): void {

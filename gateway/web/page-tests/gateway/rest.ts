@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Invitation, NewMessage, Participant, ProblemBody } from '@convene/client';
+import { textOf } from '@convene/client';
 import type { FakeGateway, Person } from './gateway.ts';
 import { Log } from './log.ts';
 
@@ -137,7 +138,7 @@ function send(
   person: Person,
   { id = '', parts = [] }: Fields,
 ): Answer {
-  const text = parts.map((part) => part.text).join();
+  const text = textOf({ parts });
   if (Buffer.byteLength(text) > LONGEST) return problem(413, 'too_large', 'That is too long.');
   const message = { id, author: person.id, parts };
   const { seq } = log.append({ type: 'message.created', message });

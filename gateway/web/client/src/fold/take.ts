@@ -40,7 +40,8 @@ export function takeDelta(view: View, delta: Delta): Taken {
 
   const fresh = skipBytes(text, have - offset);
   if (fresh === undefined) return 'hole';
-  const before = message.parts[part]?.text ?? '';
+  const begunPart = message.parts[part];
+  const before = begunPart?.type === 'text' ? begunPart.text : '';
   const item = {
     ...message,
     parts: replaced(message.parts, part, { type: 'text' as const, text: before + fresh }),

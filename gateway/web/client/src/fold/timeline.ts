@@ -51,7 +51,10 @@ function take(draft: Draft, event: Event): void {
       draft.put(notice(event));
       break;
     case 'message.created':
-      if (!isAnAgents(draft.message(event.message.id))) draft.put(created(event));
+      if (!isAnAgents(draft.message(event.message.id))) {
+        draft.put(created(event));
+        pressed(draft, event);
+      }
       break;
     case 'message.started':
       started(draft, event);
@@ -94,6 +97,17 @@ function isAnAgents(item: MessageItem | undefined): boolean {
   return item !== undefined && (item.run !== undefined || item.status === 'streaming');
 }
 
+/** Those who look at what is offered see who has pressed it. */
+function pressed(draft: Draft, { message, seq }: EventOf<'message.created'>): void {
+  for (const act of message.parts) {
+    if (act.type !== 'act') continue;
+    const offering = draft.message(act.message);
+    if (!offering) continue;
+    const press = { part: act.part, action: act.action, author: message.author, seq };
+    draft.put({ ...offering, presses: [...offering.presses, press] });
+  }
+}
+
 function created({ message, seq, at }: EventOf<'message.created'>): MessageItem {
   return {
     kind: 'message',
@@ -102,6 +116,8 @@ function created({ message, seq, at }: EventOf<'message.created'>): MessageItem 
     at,
     author: message.author,
     parts: message.parts,
+    whole: seq,
+    presses: [],
     status: 'whole',
     bytes: [],
     run: undefined,
@@ -118,6 +134,8 @@ function started(draft: Draft, event: EventOf<'message.started'>): void {
     at: event.at,
     author: event.author,
     parts: [],
+    whole: undefined,
+    presses: [],
     status: 'streaming',
     bytes: [],
     run: event.run,
@@ -136,6 +154,8 @@ function completed(draft: Draft, event: EventOf<'message.completed'>): void {
     at: begun?.at ?? at,
     author: message.author,
     parts: message.parts,
+    whole: seq,
+    presses: begun?.presses ?? [],
     status: whole ? 'whole' : 'stopped',
     bytes: [],
     run,

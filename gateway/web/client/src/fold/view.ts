@@ -34,6 +34,10 @@ export interface MessageItem {
   readonly at: number;
   readonly author: string;
   readonly parts: readonly Part[];
+  /** The event with all of it, once there is one: what it offers is pressed by this number. */
+  readonly whole: number | undefined;
+  /** What people have pressed of what it offers, in order. */
+  readonly presses: readonly Press[];
   /** `stopped`: cancelled in mid-text; what had been said is kept. */
   readonly status: 'whole' | 'streaming' | 'stopped';
   /** While streaming: bytes of UTF-8 in each part. */
@@ -41,6 +45,14 @@ export interface MessageItem {
   readonly run: string | undefined;
   /** Which attempt of its run wrote it; 1 for messages of people. */
   readonly attempt: number;
+}
+
+/** That somebody pressed or submitted something. */
+export interface Press {
+  readonly part: number;
+  readonly action: string;
+  readonly author: string;
+  readonly seq: number;
 }
 
 /** Something that happened and is not a message. */
@@ -75,9 +87,15 @@ export interface Run {
   readonly usage: Usage | undefined;
 }
 
-/** The text of a message: its text parts, one after the other. */
+/**
+ * The text of a message: its text parts, one after the other, and what somebody pressed by its
+ * label. Parts of a type that is newer than this client say nothing.
+ */
 export function textOf(message: { readonly parts: readonly Part[] }): string {
-  return message.parts.map((part) => part.text).join('\n');
+  const texts = message.parts.map((part) =>
+    part.type === 'text' ? part.text : part.type === 'act' ? part.label : undefined,
+  );
+  return texts.filter((text) => text !== undefined).join('\n');
 }
 
 export function isUnderWay(run: Run): boolean {

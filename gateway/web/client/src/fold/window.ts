@@ -108,6 +108,8 @@ function placeholder(conversation: Conversation, id: string): MessageItem {
     at: conversation.updated_at,
     author: `agent:${conversation.agent ?? 'agent'}`,
     parts: [],
+    whole: undefined,
+    presses: [],
     status: 'streaming',
     bytes: [],
     run: undefined,

@@ -3,7 +3,7 @@
  * of it, and that an agent has begun or failed.
  */
 import { textOf } from '@convene/client';
-import type { Event, View } from '@convene/client';
+import type { Event, Message, View } from '@convene/client';
 import { useEffect, useRef, useState } from 'react';
 
 const LONGEST = 600;
@@ -53,7 +53,9 @@ function wordsFor(event: Event, { timeline }: View, me: string): string {
     case 'message.created':
     case 'message.completed': {
       const { author } = event.message;
-      return author === me ? '' : `${name(author)}: ${shortened(textOf(event.message))}`;
+      if (author === me) return '';
+      const words = [shortened(textOf(event.message)), offeredIn(event.message)];
+      return `${name(author)}: ${words.filter(Boolean).join(' ')}`;
     }
     case 'run.started':
       return event.attempt === 1
@@ -64,6 +66,23 @@ function wordsFor(event: Event, { timeline }: View, me: string): string {
     default:
       return '';
   }
+}
+
+/** What can be pressed or filled in, by name. */
+function offeredIn({ parts }: Message): string {
+  const offered = parts.flatMap((part) => {
+    switch (part.type) {
+      case 'actions':
+        return part.actions.map(({ label }) => label);
+      case 'card':
+        return [part.title, ...(part.actions ?? []).map(({ label }) => label)];
+      case 'form':
+        return [part.title ?? part.submit];
+      default:
+        return [];
+    }
+  });
+  return offered.length === 0 ? '' : `To choose from: ${offered.join(', ')}.`;
 }
 
 function shortened(text: string): string {

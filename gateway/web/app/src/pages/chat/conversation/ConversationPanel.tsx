@@ -1,10 +1,12 @@
 /** One conversation: its header, what was said, and the place to say more. */
 import { hasOlder } from '@convene/client';
 import type { Conversation, ConversationState, View } from '@convene/client';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useConversation, useLive } from '../../../live/client.ts';
 import { useComplaint } from '../../../ui/Toast.tsx';
 import { Composer } from '../composer/Composer.tsx';
+import { QuickReplies } from '../offers/QuickReplies.tsx';
+import { AroundContext } from '../offers/context.ts';
 import { Timeline } from '../timeline/Timeline.tsx';
 import { titleOf } from '../titles.ts';
 import { Announcer } from './Announcer.tsx';
@@ -75,8 +77,12 @@ function Opened({ id, state, view }: OpenedProps) {
     [client, id],
   );
 
+  const { names } = timeline;
+  const me = session.participant;
+  const around = useMemo(() => ({ conversation: id, me, names, isIn }), [id, me, names, isIn]);
+
   return (
-    <>
+    <AroundContext value={around}>
       <ConversationHeader view={view} title={title} here={state.company.here} />
       <Timeline
         view={view}
@@ -90,6 +96,7 @@ function Opened({ id, state, view }: OpenedProps) {
         onSay={say}
       />
       <Announcer view={view} me={session.participant} />
+      {isIn && <QuickReplies items={timeline.items} />}
       {isIn ? (
         <Composer
           draftKey={id}
@@ -104,7 +111,7 @@ function Opened({ id, state, view }: OpenedProps) {
       ) : (
         <NoLonger />
       )}
-    </>
+    </AroundContext>
   );
 }
 

@@ -4,6 +4,7 @@ import type { MessageItem } from '@convene/client';
 import { memo } from 'react';
 import { Markdown } from '../../../markdown/Markdown.tsx';
 import { Avatar } from '../../../ui/Avatar.tsx';
+import { Offers } from '../offers/Offers.tsx';
 import { clockTime, exactTime } from '../times.ts';
 import styles from './MessageRow.module.css';
 
@@ -16,6 +17,7 @@ interface MessageRowProps {
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { item, name, isMine, isFirst } = props;
+  const text = textOf(item);
   const isAgent = item.author.startsWith('agent:');
   const side = isMine ? styles.mine : isAgent ? styles.agents : styles.theirs;
   return (
@@ -36,9 +38,12 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       ) : (
         <span className="unseen">{isMine ? 'You' : name}</span>
       )}
-      <div className={styles.body}>
-        <Markdown text={textOf(item)} isGrowing={item.status === 'streaming'} />
-      </div>
+      {(text !== '' || item.status === 'streaming') && (
+        <div className={styles.body}>
+          <Markdown text={text} isGrowing={item.status === 'streaming'} />
+        </div>
+      )}
+      {isAgent && item.parts.length > 0 && <Offers item={item} />}
       {item.status === 'stopped' && <p className={styles.note}>Stopped</p>}
     </li>
   );

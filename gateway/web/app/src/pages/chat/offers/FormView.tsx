@@ -1,0 +1,70 @@
+/** A form: the server judges its answers, and what it finds stands beside each field. */
+import type { Form, MessageItem } from '@convene/client';
+import { useEffect, useId, useRef, useState } from 'react';
+import { Button } from '../../../ui/Button.tsx';
+import { FieldRow } from './FieldRow.tsx';
+import styles from './Offers.module.css';
+import { answersOf, firstAnswers } from './answers.ts';
+import type { Answers } from './answers.ts';
+import { usePress } from './usePress.ts';
+
+interface FormViewProps {
+  readonly item: MessageItem;
+  readonly part: number;
+  readonly form: Form;
+}
+
+export function FormView({ item, part, form }: FormViewProps) {
+  const { isClosed, underWay, refusal, faults, press, whoPressed } = usePress(item, part, form);
+  const [answers, setAnswers] = useState<Answers>(() => firstAnswers(form.fields));
+  const host = useRef<HTMLFormElement>(null);
+  const heading = useId();
+  const who = whoPressed(form.id);
+
+  // To the first field that must be looked at again.
+  useEffect(() => {
+    if (faults.length > 0) host.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [faults]);
+
+  return (
+    <form
+      ref={host}
+      className={styles.card}
+      aria-labelledby={heading}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isClosed) press(form.id, answersOf(form.fields, answers));
+      }}
+    >
+      <h2 id={heading} dir="auto">
+        {form.title ?? form.submit}
+      </h2>
+      <fieldset className={styles.fields} disabled={isClosed}>
+        <legend className="unseen">{form.title ?? form.submit}</legend>
+        {form.fields.map((field) => (
+          <FieldRow
+            key={field.name}
+            field={field}
+            answer={answers[field.name]}
+            fault={faults.find((fault) => fault.field === field.name)?.message}
+            onAnswer={(answer) => {
+              setAnswers((known) => ({ ...known, [field.name]: answer }));
+            }}
+          />
+        ))}
+      </fieldset>
+      <div className={styles.actions}>
+        <Button type="submit" look="main" aria-disabled={isClosed} aria-busy={underWay === form.id}>
+          <span dir="auto">{form.submit}</span>
+          {who && <span className={styles.who}>✓ {who}</span>}
+        </Button>
+      </div>
+      {refusal && (
+        <p role="alert" className={styles.refusal}>
+          {faults.length > 0 ? 'Some answers need another look.' : refusal}
+        </p>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,71 @@
+/** Pressing what a part of a message offers: what was pressed, by whom, and what came of it. */
+import type { FieldFault, MessageItem, Press } from '@convene/client';
+import { ProblemError } from '@convene/client';
+import { useCallback, useState } from 'react';
+import { useLive } from '../../../live/client.ts';
+import { isolated, plainName } from '../names.ts';
+import { useAround } from './context.ts';
+
+export interface Pressing {
+  /** Nothing can be pressed: somebody was first, it is for others, or a press is on its way. */
+  readonly isClosed: boolean;
+  /** The action whose press is on its way. */
+  readonly underWay: string | undefined;
+  /** Why it was refused, in a sentence; `faults` says more about a form. */
+  readonly refusal: string | undefined;
+  readonly faults: readonly FieldFault[];
+  readonly press: (action: string, value?: unknown) => void;
+  /** Who has pressed an action, in words; undefined: nobody. */
+  readonly whoPressed: (action: string) => string | undefined;
+}
+
+interface Offer {
+  readonly once?: boolean | undefined;
+  readonly for?: readonly string[] | null | undefined;
+}
+
+export function usePress(item: MessageItem, part: number, offer: Offer): Pressing {
+  const { client } = useLive();
+  const { conversation, me, names, isIn } = useAround();
+  const [underWay, setUnderWay] = useState<string>();
+  const [refusal, setRefusal] = useState<ProblemError>();
+  const presses = item.presses.filter((press) => press.part === part);
+  const { id: message, whole } = item;
+
+  const press = useCallback(
+    (action: string, value?: unknown) => {
+      if (whole === undefined) return;
+      setUnderWay(action);
+      setRefusal(undefined);
+      const act = { seq: whole, message, action };
+      client
+        .act(conversation, value === undefined ? act : { ...act, value })
+        .catch((problem: unknown) => {
+          if (problem instanceof ProblemError) setRefusal(problem);
+        })
+        .finally(() => {
+          setUnderWay(undefined);
+        });
+    },
+    [client, conversation, message, whole],
+  );
+
+  const name = (id: string) => (id === me ? 'you' : isolated(names.get(id) ?? plainName(id)));
+  return {
+    isClosed: isClosed(offer, presses, me) || !isIn || underWay !== undefined,
+    underWay,
+    refusal: refusal?.message,
+    faults: refusal?.faults ?? [],
+    press,
+    whoPressed: (action) => {
+      const people = new Set(presses.filter((one) => one.action === action).map((p) => p.author));
+      return people.size === 0 ? undefined : [...people].map(name).join(', ');
+    },
+  };
+}
+
+/** Whether nobody, or not this person, can press it any more. */
+export function isClosed(offer: Offer, presses: readonly Press[], me: string): boolean {
+  const isForOthers = offer.for ? !offer.for.includes(me) : false;
+  return isForOthers || (offer.once === true && presses.length > 0);
+}
