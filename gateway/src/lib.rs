@@ -19,6 +19,7 @@ mod hub;
 mod inbound;
 mod limits;
 mod metrics;
+mod notes;
 mod options;
 mod origin;
 mod page;
@@ -50,6 +51,7 @@ pub use self::{
     documents::{asyncapi, openapi},
     door::Door,
     gateway::{DefaultAgent, Gateway},
+    notes::NotesFor,
     options::Options,
 };
 

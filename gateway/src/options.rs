@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{client_address, host};
+use crate::{client_address, host, notes::NotesFor};
 
 /// How the gateway listens and what it allows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ pub struct Options {
     /// Seconds between audits of what is read here. When a gateway dies, those behind it are seen
     /// to leave within five times as long.
     pub audit_seconds: u64,
+    /// Who sees what agents note: `staff` or `everyone`.
+    pub notes: NotesFor,
     /// Events that a resume may bring and a snapshot holds, 1 to 1000.
     pub tail: u32,
     /// Milliseconds over which a draining gateway spreads its clients' reconnections.
@@ -71,6 +73,7 @@ impl Default for Options {
             ping_seconds: 20,
             slow_reader_seconds: 30,
             audit_seconds: 20,
+            notes: NotesFor::Staff,
             tail: 200,
             drain_spread_ms: 1_500,
         }

@@ -27,6 +27,7 @@ use crate::{
     hub::{Encoded, Subscription, Turn, Wake},
     limits::Place,
     metrics::Connected,
+    notes::Sight,
     rest::{Path, Query},
 };
 
@@ -90,7 +91,7 @@ fn later(conversation: ConversationId, refusal: Refusal) -> Response {
     let code = refusal.code();
     let ended = Encoded::ended(&conversation, refusal);
     let retry_ms = rand::rng().random_range(LATER_MS);
-    let mut response = answer(Body::from(first(retry_ms, &[ended])));
+    let mut response = answer(Body::from(first(retry_ms, &[ended], Sight::WithoutNotes)));
     // For whoever counts refusals.
     response.extensions_mut().insert(code);
     response
@@ -115,6 +116,7 @@ async fn begin(
     let over = move || auth.clone().over(holder.clone());
     let wake = Arc::new(Wake::default());
     let viewer = caller.participant();
+    let sight = Sight::of(&caller, gateway.options());
     let after = last.or(query.after);
     let (frames, subscription) = gateway
         .hub()
@@ -128,7 +130,8 @@ async fn begin(
         gateway,
         subscription,
         wake,
-        first: Some(first(RETRY_MS, &frames)),
+        first: Some(first(RETRY_MS, &frames, sight)),
+        sight,
         ended: false,
     };
     let body = stream::unfold(reader, |mut reader| async move {
@@ -138,8 +141,8 @@ async fn begin(
     Ok(answer(Body::from_stream(body)))
 }
 
-fn first(retry_ms: u32, frames: &[Encoded]) -> String {
-    format!("retry: {retry_ms}\n\n{}", chunk(frames))
+fn first(retry_ms: u32, frames: &[Encoded], sight: Sight) -> String {
+    format!("retry: {retry_ms}\n\n{}", chunk(frames, sight))
 }
 
 fn answer(body: Body) -> Response {
@@ -162,6 +165,7 @@ struct Reader {
     subscription: Subscription,
     wake: Arc<Wake>,
     first: Option<String>,
+    sight: Sight,
     /// Ends with the token.
     over: BoxFuture<'static, ()>,
     ended: bool,
@@ -215,23 +219,23 @@ impl Reader {
                 continue;
             }
             self.gateway.metrics().frames_out(frames.len());
-            return Some(chunk(&frames));
+            return Some(chunk(&frames, self.sight));
         }
     }
 }
 
-fn chunk(frames: &[Encoded]) -> String {
+fn chunk(frames: &[Encoded], sight: Sight) -> String {
     let size = frames.iter().map(|frame| frame.json.len() + 120).sum();
     let mut chunk = String::with_capacity(size);
     for frame in frames {
-        push(&mut chunk, frame);
+        push(&mut chunk, frame, sight);
     }
     chunk
 }
 
 /// One event. Data ends with its line, so JSON that its writer broke into lines goes in as many:
 /// readers put them together again.
-fn push(chunk: &mut String, frame: &Encoded) {
+fn push(chunk: &mut String, frame: &Encoded, sight: Sight) {
     if let Some(position) = &frame.position {
         chunk.push_str("id: ");
         chunk.push_str(position);
@@ -239,7 +243,7 @@ fn push(chunk: &mut String, frame: &Encoded) {
     }
     chunk.push_str("event: ");
     chunk.push_str(frame.name);
-    for line in frame.json.split(['\n', '\r']) {
+    for line in frame.json_for(|| sight).split(['\n', '\r']) {
         chunk.push_str("\ndata: ");
         chunk.push_str(line);
     }
@@ -290,7 +294,7 @@ mod tests {
         };
         let frame =
             Encoded::event(&"c".parse().unwrap(), &position, &entry, Change::Nothing).unwrap();
-        let body = chunk(&[frame.clone(), frame]);
+        let body = chunk(&[frame.clone(), frame], Sight::Everything);
         let read = convene_runtime::sse::events(
             stream::iter([Ok::<_, Infallible>(Bytes::from(body))]),
             10_000,

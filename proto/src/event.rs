@@ -132,6 +132,8 @@ pub enum Kind {
     MessageRetracted,
     #[serde(rename = "participant.left")]
     ParticipantLeft,
+    #[serde(rename = "agent.noted")]
+    AgentNoted,
     #[serde(other)]
     Other,
 }

@@ -28,7 +28,10 @@ pub(super) async fn notes(
     (claimed, past): (&Claimed, &Past),
     (agent, run): (&AgentName, &RunId),
 ) -> Result<Result<Notes, Error>, Lost> {
-    let keeps = shared.agents.get(agent).is_some_and(|agent| agent.keeps_notes());
+    let keeps = shared
+        .agents
+        .get(agent)
+        .is_some_and(|agent| agent.keeps_notes());
     if !keeps {
         return Ok(Ok(Notes::default()));
     }

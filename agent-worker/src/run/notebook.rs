@@ -86,7 +86,11 @@ impl Notebook {
         let of_run = |noted: &&Noted| noted.run == *run;
         let note = |noted: &Noted| Note::clone(&noted.note);
         (
-            self.notes.iter().filter(|noted| !of_run(noted)).map(note).collect(),
+            self.notes
+                .iter()
+                .filter(|noted| !of_run(noted))
+                .map(note)
+                .collect(),
             self.notes.iter().filter(of_run).map(note).collect(),
         )
     }
@@ -224,7 +228,10 @@ mod tests {
     }
 
     fn values(notes: &[Note]) -> Vec<u64> {
-        notes.iter().filter_map(|note| note.value.as_u64()).collect()
+        notes
+            .iter()
+            .filter_map(|note| note.value.as_u64())
+            .collect()
     }
 
     fn read(log: &[EventBody], run: u32) -> (Vec<u64>, Vec<u64>) {
@@ -276,7 +283,10 @@ mod tests {
     }
 
     fn some_log() -> impl Strategy<Value = Vec<EventBody>> {
-        let attempt = (prop::collection::vec((any::<bool>(), any::<bool>()), 0..3), 0..4_u8);
+        let attempt = (
+            prop::collection::vec((any::<bool>(), any::<bool>()), 0..3),
+            0..4_u8,
+        );
         let run = prop::collection::vec(attempt, 1..3);
         prop::collection::vec(run, 0..6).prop_map(|runs| {
             let mut log = Vec::new();

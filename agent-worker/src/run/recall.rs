@@ -132,7 +132,8 @@ impl Past {
         if self.end.0 == 0 {
             self.whole = entries.first().is_some_and(|entry| entry.seq <= first);
         }
-        for entry in entries.iter().filter(|entry| entry.seq > self.end.0) {
+        let known = self.end.0;
+        for entry in entries.iter().filter(|entry| entry.seq > known) {
             // A newer version may have written what cannot be read.
             let Ok(event) = EventBody::decode(&entry.body) else {
                 continue;

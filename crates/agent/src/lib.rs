@@ -35,7 +35,9 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 pub use async_trait::async_trait;
 pub use convene_proto::{
     event::{Conversation, Message, Part, Participant, Role, Usage},
-    id::{ActionId, AgentName, ConversationId, FieldName, MessageId, NoteName, ParticipantId, RunId},
+    id::{
+        ActionId, AgentName, ConversationId, FieldName, MessageId, NoteName, ParticipantId, RunId,
+    },
     note::Note,
     part,
 };

@@ -156,7 +156,11 @@ impl Run {
     /// # Errors
     /// [`Error::permanent`] with the code `note_invalid` where it is no JSON or more than
     /// [`LARGEST_NOTE`] bytes of it. Otherwise as [`Run::write`].
-    pub async fn note(&mut self, name: NoteName, value: &(impl Serialize + Sync)) -> Result<(), Error> {
+    pub async fn note(
+        &mut self,
+        name: NoteName,
+        value: &(impl Serialize + Sync),
+    ) -> Result<(), Error> {
         let note = noted(name, value, false)?;
         self.output.note(note).await
     }
@@ -166,7 +170,11 @@ impl Run {
     ///
     /// # Errors
     /// As [`Run::note`].
-    pub async fn note_base(&mut self, name: NoteName, value: &(impl Serialize + Sync)) -> Result<(), Error> {
+    pub async fn note_base(
+        &mut self,
+        name: NoteName,
+        value: &(impl Serialize + Sync),
+    ) -> Result<(), Error> {
         let note = noted(name, value, true)?;
         self.output.note(note).await
     }
@@ -198,7 +206,8 @@ fn noted(name: NoteName, value: &impl Serialize, base: bool) -> Result<Note, Err
     let value = serde_json::to_value(value).map_err(|error| invalid(error.to_string()))?;
     let size = value.to_string().len();
     if size > LARGEST_NOTE {
-        let excess = format!("A note has at most {LARGEST_NOTE} bytes as JSON, and this has {size}");
+        let excess =
+            format!("A note has at most {LARGEST_NOTE} bytes as JSON, and this has {size}");
         return Err(invalid(excess));
     }
     Ok(Note { name, value, base })

@@ -243,7 +243,7 @@ impl Known {
             self.window_bytes = 0;
             return;
         };
-        self.window_bytes += frame.json.len();
+        self.window_bytes += frame.bytes();
         self.window.push_back(Recent {
             seq: entry.seq,
             eid: entry.eid,
@@ -262,7 +262,7 @@ impl Known {
             || (self.window_bytes > WINDOW_BYTES && self.window.len() > 1)
         {
             if let Some(old) = self.window.pop_front() {
-                self.window_bytes -= old.frame.json.len();
+                self.window_bytes -= old.frame.bytes();
             }
         }
     }

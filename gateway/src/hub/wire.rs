@@ -1,6 +1,7 @@
 //! Encoded server frames: made once, shared by every reader that stands at the same place.
 
 use std::{
+    borrow::Cow,
     fmt::Write as _,
     ops::{Deref, Range},
     sync::Arc,
@@ -19,7 +20,10 @@ use super::{
     feed::Entry,
     promises::{Change, Shown},
 };
-use crate::error::Refusal;
+use crate::{
+    error::Refusal,
+    notes::{self, Sight},
+};
 
 /// A frame ready for a socket. Clones share it.
 #[derive(Debug, Clone)]
@@ -28,7 +32,10 @@ pub(crate) struct Encoded(Arc<Frame>);
 /// See [`Encoded`].
 #[derive(Debug)]
 pub(crate) struct Frame {
+    /// As it is for who does not see what agents note.
     pub(crate) json: Utf8Bytes,
+    /// For who does, where that is more.
+    whole: Option<Utf8Bytes>,
     /// The frame's `type`, which SSE sends as the event's name.
     pub(crate) name: &'static str,
     /// Where the reader stands once it has it; for SSE's `id:`.
@@ -42,6 +49,21 @@ impl Deref for Encoded {
 
     fn deref(&self) -> &Frame {
         &self.0
+    }
+}
+
+impl Frame {
+    /// As it is for a reader of this sight, which is asked for where it matters.
+    pub(crate) fn json_for(&self, sight: impl FnOnce() -> Sight) -> &Utf8Bytes {
+        match &self.whole {
+            Some(whole) if sight() == Sight::Everything => whole,
+            _ => &self.json,
+        }
+    }
+
+    /// Bytes of both.
+    pub(super) fn bytes(&self) -> usize {
+        self.json.len() + self.whole.as_ref().map_or(0, |whole| whole.len())
     }
 }
 
@@ -75,6 +97,7 @@ impl Encoded {
         });
         Self::from(Frame {
             json: json.into(),
+            whole: None,
             name,
             position: position.map(|position| position.to_string().into()),
             shown: match frame {
@@ -105,18 +128,37 @@ impl Encoded {
             return Err(Invalid::new("state", "there is no room for its events"));
         };
         let (front, rest) = encoded.json.split_at(found + NO_EVENTS.len() - 1);
-        let bodies: usize = entries.iter().map(|entry| entry.body.len() + 80).sum();
-        let mut json = String::with_capacity(encoded.json.len() + bodies);
-        json.push_str(front);
-        for (index, entry) in entries.iter().enumerate() {
-            if index > 0 {
-                json.push(',');
+        let sized: usize = entries.iter().map(|entry| entry.body.len() + 80).sum();
+        let around = |bodies: &[Cow<'_, [u8]>]| -> Result<String, Invalid> {
+            let mut json = String::with_capacity(encoded.json.len() + sized);
+            json.push_str(front);
+            for (index, (entry, body)) in entries.iter().zip(bodies).enumerate() {
+                if index > 0 {
+                    json.push(',');
+                }
+                push_event_json(&mut json, entry.seq, entry.eid, entry.at, body)?;
             }
-            push_event_json(&mut json, entry.seq, entry.eid, entry.at, &entry.body)?;
+            json.push_str(rest);
+            Ok(json)
+        };
+        let whole: Vec<_> = entries
+            .iter()
+            .map(|entry| Cow::Borrowed(&*entry.body))
+            .collect();
+        let mut bare = whole.clone();
+        let mut hides = false;
+        for body in &mut bare {
+            if let Some(hidden) = notes::hidden(body) {
+                hides = true;
+                *body = Cow::Owned(hidden);
+            }
         }
-        json.push_str(rest);
         Ok(Self::from(Frame {
-            json: json.into(),
+            json: around(&bare)?.into(),
+            whole: hides
+                .then(|| around(&whole))
+                .transpose()?
+                .map(Utf8Bytes::from),
             name: encoded.name,
             position: encoded.position.clone(),
             shown: shown_by_state(frame, entries).map(Arc::new),
@@ -131,16 +173,25 @@ impl Encoded {
         change: Change,
     ) -> Option<Self> {
         let text = position.to_string();
-        let mut json = String::with_capacity(entry.body.len() + 300);
-        write!(
-            json,
-            r#"{{"type":"event","conversation":"{conversation}","position":"{text}","event":"#
-        )
-        .ok()?;
-        push_event_json(&mut json, entry.seq, entry.eid, entry.at, &entry.body).ok()?;
-        json.push('}');
+        let around = |body: &[u8]| {
+            let mut json = String::with_capacity(body.len() + 300);
+            write!(
+                json,
+                r#"{{"type":"event","conversation":"{conversation}","position":"{text}","event":"#
+            )
+            .ok()?;
+            push_event_json(&mut json, entry.seq, entry.eid, entry.at, body).ok()?;
+            json.push('}');
+            Some(Utf8Bytes::from(json))
+        };
+        let whole = around(&entry.body)?;
+        let (json, whole) = match notes::hidden(&entry.body) {
+            None => (whole, None),
+            Some(hidden) => (around(&hidden)?, Some(whole)),
+        };
         Some(Self::from(Frame {
-            json: json.into(),
+            json,
+            whole,
             name: "event",
             position: Some(text.into()),
             shown: Some(Arc::new(Shown::Event {
@@ -175,6 +226,7 @@ impl Encoded {
         json.push('}');
         Some(Self::from(Frame {
             json: json.into(),
+            whole: None,
             name: "delta",
             position: Some(written.into()),
             shown: Some(Arc::new(Shown::Text {
@@ -188,14 +240,19 @@ impl Encoded {
 
     /// The same frame for a reader that stands elsewhere: only the position differs.
     pub(crate) fn at(&self, position: &Position) -> Self {
+        // What a note holds comes behind it, so it stands at the same place in both.
         let Some(range) = self.position_range() else {
             return self.clone();
         };
         let text = position.to_string();
-        let json: &str = &self.json;
-        let moved = [&json[..range.start], &text, &json[range.end..]].concat();
+        let moved = |json: &str| {
+            [&json[..range.start], &text, &json[range.end..]]
+                .concat()
+                .into()
+        };
         Self::from(Frame {
-            json: moved.into(),
+            json: moved(&self.json),
+            whole: self.whole.as_deref().map(moved),
             name: self.name,
             position: Some(text.into()),
             shown: self.shown.clone(),
@@ -299,6 +356,69 @@ mod tests {
                     event: event.clone(),
                 }
             );
+        }
+    }
+
+    #[test]
+    fn what_agents_note_is_in_frames_for_those_who_see_it() {
+        let entry = |seq: u64, body: &str| Entry {
+            seq: Seq(seq),
+            eid: Eid(seq),
+            prev: Eid(seq - 1),
+            at: 9,
+            body: body.to_owned().into_bytes().into(),
+        };
+        let (renamed, noted) = (
+            entry(
+                1,
+                r#"{"type":"conversation.renamed","by":"user:a","title":"t"}"#,
+            ),
+            entry(
+                2,
+                r#"{"type":"agent.noted","agent":"shop","run":"r","attempt":1,"note":{"name":"n","value":"secret"}}"#,
+            ),
+        );
+        let conversation: ConversationId = "c".parse().unwrap();
+        let state = |entries: &[Entry]| {
+            let frame = serde_json::json!({
+                "type": "snapshot",
+                "conversation": "c",
+                "position": position(None),
+                "state": {
+                    "conversation": {
+                        "id": "c", "policy": "enqueue", "participants": [],
+                        "created_at": 0, "updated_at": 0, "head": 2, "first": 1,
+                    },
+                    "events": [],
+                    "here": [],
+                },
+            });
+            Encoded::state(&serde_json::from_value(frame).unwrap(), entries).unwrap()
+        };
+        let event =
+            |entry| Encoded::event(&conversation, &position(None), entry, Change::Nothing).unwrap();
+        let later = position(Some(("m", 77)));
+        for shows in [
+            event(&noted),
+            event(&noted).at(&later),
+            state(&[renamed.clone(), noted.clone()]),
+        ] {
+            let everything = shows.json_for(|| Sight::Everything);
+            let without = shows.json_for(|| Sight::WithoutNotes);
+            assert!(everything.contains("secret") && !without.contains("secret"));
+            for json in [everything, without] {
+                serde_json::from_str::<ServerFrame>(json).unwrap();
+            }
+            assert_eq!(shows.bytes(), everything.len() + without.len());
+        }
+        let moved = event(&noted).at(&later);
+        for sight in [Sight::Everything, Sight::WithoutNotes] {
+            let frame = serde_json::from_str(moved.json_for(|| sight)).unwrap();
+            assert!(matches!(frame, ServerFrame::Event { position, .. } if position == later));
+        }
+        for hides_nothing in [event(&renamed), state(&[renamed])] {
+            let unasked = || unreachable!("nothing is hidden");
+            assert_eq!(*hides_nothing.json_for(unasked), hides_nothing.json);
         }
     }
 

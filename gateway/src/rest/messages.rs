@@ -28,6 +28,7 @@ use crate::{
     error::{Refusal, Result},
     gateway::Gateway,
     inbound::{self, Submitted},
+    notes::{self, Sight},
 };
 
 const PAGE: u32 = 100;
@@ -133,7 +134,9 @@ pub(super) async fn history(
     Query(span): Query<Span>,
 ) -> Result<Json<History>> {
     let page = page(&gateway, &caller, &conversation, &span).await?;
-    let events = page.entries.iter().map(raw).collect::<Result<_>>()?;
+    let sight = Sight::of(&caller, gateway.options());
+    let events = page.entries.iter().map(|entry| raw(entry, sight));
+    let events = events.collect::<Result<_>>()?;
     Ok(Json(History {
         events,
         head: Seq(page.head),
@@ -141,9 +144,21 @@ pub(super) async fn history(
     }))
 }
 
-/// The event as the log has it, whichever version wrote it.
-fn raw(entry: &Entry) -> Result<Box<RawValue>> {
-    let json = RawValue::from_string(entry.event_json()?);
+/// The event as the log has it, whichever version wrote it, but for what is not for everyone.
+fn raw(entry: &Entry, sight: Sight) -> Result<Box<RawValue>> {
+    let hidden = match sight {
+        Sight::Everything => None,
+        Sight::WithoutNotes => notes::hidden(&entry.body),
+    };
+    let json = match hidden {
+        None => entry.event_json()?,
+        Some(body) => Entry {
+            body: body.into(),
+            ..entry.clone()
+        }
+        .event_json()?,
+    };
+    let json = RawValue::from_string(json);
     json.map_err(|error| Invalid::new("body", error.to_string()).into())
 }
 

@@ -14,6 +14,7 @@ use crate::{
     error::{Refusal, Result},
     gateway::Gateway,
     hub::{CatchUps, Encoded, Held, Subscription, Wake},
+    notes::Sight,
 };
 
 /// Answers that wait to be written; a client that does not read them is not read either.
@@ -59,6 +60,14 @@ impl Line {
             room: Semaphore::new(ANSWERS),
             confirming: Arc::new(Semaphore::new(CONFIRMING)),
         }
+    }
+
+    /// How much of the log the client sees.
+    pub(super) fn sight(&self) -> Sight {
+        let caller = self.holder.get();
+        caller.map_or(Sight::WithoutNotes, |caller| {
+            Sight::of(&caller, self.gateway.options())
+        })
     }
 
     /// The client has shown this token.

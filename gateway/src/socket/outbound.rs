@@ -275,7 +275,8 @@ impl Outbound {
     async fn frames(&mut self, frames: Vec<Encoded>) -> Step {
         self.line.gateway.metrics().frames_out(frames.len());
         for frame in frames {
-            self.push(Message::Text(frame.json.clone())).await?;
+            let json = frame.json_for(|| self.line.sight()).clone();
+            self.push(Message::Text(json)).await?;
         }
         self.flush().await
     }

@@ -104,7 +104,8 @@ impl Runs {
             EventBody::AgentNoted { run, attempt, .. } => {
                 faults.extend(self.misses(seq, run, "notes something"));
                 if self.record(run).is_some_and(|run| run.attempt != *attempt) {
-                    let what = format!("event {seq} notes something of an attempt of {run} that is over");
+                    let what =
+                        format!("event {seq} notes something of an attempt of {run} that is over");
                     faults.push((OneWriter, what));
                 }
             }

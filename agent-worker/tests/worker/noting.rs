@@ -1,0 +1,153 @@
+//! What agents note is in the log: whoever takes a run over knows it, and nothing else counts.
+
+use convene_agent::{Agent, Agents, Error, NoteName, Run, async_trait};
+use convene_agent_worker::Options;
+use convene_proto::event::EventBody;
+
+use crate::{
+    actors::Calls,
+    house::{House, name, quick},
+    log::answers,
+};
+
+/// Adds up what it is told. What ends in `stuck` has the first attempt note its sum and go no further.
+#[derive(Clone, Default)]
+struct Adder {
+    /// So many notes are followed by a base.
+    bases_after: usize,
+    looked: Calls,
+}
+
+fn total() -> NoteName {
+    "total".parse().unwrap()
+}
+
+#[async_trait]
+impl Agent for Adder {
+    async fn run(&self, run: &mut Run) -> Result<(), Error> {
+        let notes = run.notes::<u64>(&total())?;
+        let known = notes.last().copied().unwrap_or_default();
+        let in_vain = run.noted_in_vain::<u64>(&total())?;
+        let input = run.input_text();
+        let (number, is_stuck) = match input.strip_suffix(" stuck") {
+            Some(number) => (number.to_owned(), run.context().attempt == 1),
+            None => (input, false),
+        };
+        let sum = known + number.parse::<u64>().unwrap();
+        if notes.len() >= self.bases_after {
+            run.note_base(total(), &sum).await?;
+        } else {
+            run.note(total(), &sum).await?;
+        }
+        if is_stuck {
+            self.looked.count();
+            std::future::pending::<()>().await;
+        }
+        run.write(format!("{sum} after {} and {in_vain:?}", notes.len()))
+            .await
+    }
+
+    fn keeps_notes(&self) -> bool {
+        true
+    }
+}
+
+impl Adder {
+    fn with_bases_after(notes: usize) -> Self {
+        Self {
+            bases_after: notes,
+            ..Self::default()
+        }
+    }
+
+    fn alone(&self) -> Agents {
+        Agents::new().with(name(), self.clone())
+    }
+}
+
+fn with_history(history: u32) -> Options {
+    Options { history, ..quick() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_worker_knows_what_was_noted_however_much_was_said_since() {
+    for history in [0, 3, 200] {
+        let house = House::new();
+        let room = house.conversation().await;
+        let adder = Adder::with_bases_after(4);
+        for round in 1..=6_usize {
+            let worker = house.worker(with_history(history), adder.alone());
+            room.say(&round.to_string()).await;
+            room.finished(2 * round - 1).await;
+            // By now this worker remembers.
+            room.say("0").await;
+            room.finished(2 * round).await;
+            worker.kill().await;
+        }
+        let log = room.finished(12).await;
+        let answers = answers(&log);
+        let sums = answers.iter().map(|answer| {
+            let (sum, rest) = answer.split_once(" after ").unwrap();
+            let (notes, _) = rest.split_once(' ').unwrap();
+            (sum.parse::<u64>().unwrap(), notes.parse::<usize>().unwrap())
+        });
+        let (sums, notes): (Vec<_>, Vec<_>) = sums.unzip();
+        assert_eq!(sums.last(), Some(&21), "with a history of {history}");
+        assert!(sums.is_sorted());
+        assert_eq!(
+            &notes[..9],
+            [0, 1, 2, 3, 4, 1, 2, 3, 4],
+            "with a history of {history}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_attempt_noted_is_known_to_the_next_and_counts_for_nothing() {
+    let house = House::new();
+    let adder = Adder::with_bases_after(2);
+    let doomed = house.worker(quick(), adder.alone());
+    let room = house.conversation().await;
+    room.say("1").await;
+    room.finished(1).await;
+    room.say("10 stuck").await;
+    room.until("it has noted", |log| {
+        let noted = |body: &&EventBody| matches!(body, EventBody::AgentNoted { .. });
+        log.iter().filter(noted).count() == 2
+    })
+    .await;
+    assert_eq!(adder.looked.so_far(), 1);
+    let _heir = house.worker(with_history(2), adder.alone());
+    doomed.kill().await;
+    room.finished(2).await;
+    room.say("100").await;
+    let log = room.finished(3).await;
+    assert_eq!(
+        answers(&log),
+        [
+            "1 after 0 and []",
+            "11 after 1 and [11]",
+            "111 after 2 and []"
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_that_is_too_large_fails_its_run_in_words() {
+    let house = House::new();
+    let _worker = house.worker(
+        quick(),
+        crate::actors::Actor::new(|run| {
+            Box::pin(async move { run.note(total(), &"x".repeat(1 << 20)).await })
+        })
+        .alone(),
+    );
+    let room = house.conversation().await;
+    room.say("1").await;
+    let log = room.finished(1).await;
+    let last = format!("{:?}", log.last().unwrap());
+    assert!(
+        last.contains("note_invalid") && last.contains("65536"),
+        "{last}"
+    );
+}
