@@ -13,6 +13,7 @@ mod draining;
 mod failing;
 mod house;
 mod log;
+mod offering;
 mod policies;
 mod room;
 mod settling;
