@@ -244,7 +244,7 @@ fn an_action_brings_its_own_value_and_a_link_is_nothing_to_press() {
     let find = |id: &str| answer::find(&parts, &id.parse().unwrap());
     let buy = find("buy").unwrap();
     assert_eq!((buy.part, buy.offer.once), (1, true));
-    for value in [None, Some(json!(7))] {
+    for value in [None, Some(json!(7)), Some(json!(7.0))] {
         assert_eq!(buy.answer(value).unwrap().value, Some(json!(7)));
     }
     assert!(matches!(buy.answer(Some(json!(8))), Err(Wrong::Value(_))));
