@@ -4,6 +4,7 @@
 //! before it was answered, and the command ends after the last answer.
 
 mod input;
+mod offers;
 mod screen;
 
 use std::{
@@ -16,7 +17,7 @@ use clap::Args;
 use convene_client::{
     Client, Error, GuestTokens, Live, NewConversation, Options, Rest, RunStatus, Status, Update,
     message,
-    proto::{event::Outcome, id::ConversationId, position::Seq},
+    proto::{event::Outcome, frame::NewAct, id::ConversationId, position::Seq},
 };
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::{
@@ -209,6 +210,12 @@ impl Chat {
                     Some(Line::Say(text)) => self.say(text),
                     Some(Line::Stop) => self.stop().await?,
                     Some(Line::Invite) => self.invite().await?,
+                    Some(Line::Press(number)) => {
+                        self.act(offers::pressed(self.live.view(), number))?;
+                    }
+                    Some(Line::Submit(answers)) => {
+                        self.act(offers::submitted(self.live.view(), &answers))?;
+                    }
                     Some(Line::Quit) => return Ok(()),
                     None if self.terminal || self.pending.is_none() => return Ok(()),
                     None => ended = true,
@@ -221,7 +228,7 @@ impl Chat {
         let conversation = self.live.conversation();
         if self.terminal {
             self.screen.note(&format!(
-                "conversation {conversation}; /stop, /invite, /quit"
+                "conversation {conversation}; /1 presses what is offered; /stop, /invite, /quit"
             ))?;
         }
         Ok(())
@@ -234,6 +241,22 @@ impl Chat {
         self.screen.typed(&message.id);
         let sending = async move { client.send(&conversation, message).await };
         self.pending = Some(Pending::Sending(sending.boxed()));
+    }
+
+    /// Presses or submits what is offered, or says why not.
+    fn act(&mut self, act: Result<NewAct, String>) -> anyhow::Result<()> {
+        match act {
+            Ok(act) => {
+                let (client, conversation) =
+                    (self.client.clone(), self.live.conversation().clone());
+                self.heard = Instant::now();
+                let sending = async move { client.act(&conversation, act).await };
+                self.pending = Some(Pending::Sending(sending.boxed()));
+            }
+            Err(why) if self.terminal => self.screen.note(&why)?,
+            Err(why) => bail!(why),
+        }
+        Ok(())
     }
 
     fn said(&mut self, said: Result<Seq, Error>) -> anyhow::Result<()> {

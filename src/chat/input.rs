@@ -15,6 +15,10 @@ pub(super) enum Line {
     Stop,
     /// Make an invitation.
     Invite,
+    /// Press the action with this number.
+    Press(usize),
+    /// Fill in a form.
+    Submit(String),
     Quit,
 }
 
@@ -45,8 +49,22 @@ fn parse(text: &str) -> Vec<Line> {
         "/stop" => vec![Line::Stop],
         "/invite" => vec![Line::Invite],
         "/quit" | "/exit" => vec![Line::Quit],
-        _ => pieces(text),
+        _ => match acts(text) {
+            Some(line) => vec![line],
+            None => pieces(text),
+        },
     }
+}
+
+/// `/1`, and `/form` with something in it.
+fn acts(text: &str) -> Option<Line> {
+    let rest = text.strip_prefix('/')?;
+    if let Ok(number) = rest.parse() {
+        return Some(Line::Press(number));
+    }
+    let answers = rest.strip_prefix("form")?;
+    let is_filled_in = answers.starts_with(char::is_whitespace) && answers.contains('=');
+    is_filled_in.then(|| Line::Submit(answers.trim().to_owned()))
 }
 
 fn pieces(mut text: &str) -> Vec<Line> {
@@ -68,6 +86,11 @@ mod tests {
         assert_eq!(parse("  "), []);
         assert_eq!(parse("/stop "), [Line::Stop]);
         assert_eq!(parse("/help"), [Line::Say("/help".into())]);
+        assert_eq!(parse("/2"), [Line::Press(2)]);
+        assert_eq!(parse("/form a=b c"), [Line::Submit("a=b c".into())]);
+        for said in ["/form", "/form it", "/format a=b", "/-1"] {
+            assert_eq!(parse(said), [Line::Say(said.into())]);
+        }
         assert_eq!(parse(" hello "), [Line::Say("hello".into())]);
         let long = "ä".repeat(LONGEST);
         let lengths: Vec<usize> = parse(&long)

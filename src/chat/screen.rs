@@ -13,6 +13,8 @@ use convene_client::{
     },
 };
 
+use super::offers;
+
 /// How much of what was said before is shown at first.
 const EARLIER: usize = 10;
 
@@ -132,6 +134,13 @@ impl<W: Write> Screen<W> {
             self.done.insert(message.id.clone());
             if self.open.as_ref() == Some(&message.id) {
                 self.end_line()?;
+            }
+            let offered = offers::lines(message);
+            if !offered.is_empty() {
+                self.end_line()?;
+            }
+            for line in offered {
+                writeln!(self.out, "{}", tame(&line))?;
             }
         }
         Ok(())

@@ -110,6 +110,16 @@ on_both! {
             said.expect_success(),
             "you: /echo one\nguide: one\nyou: /echo two\nguide: two\n"
         );
+        let offered = piped(chat(&stack, &url, &["--name", "Ada"]), "/card\n/1\n");
+        let offered = offered.expect_success();
+        assert!(offered.contains("  /1 Take the seat\n"), "{offered}");
+        assert!(offered.contains("you: Take the seat\nguide: Ada was first"), "{offered}");
+        let lines = "/form\n/form name=Ada Lovelace tickets=9\n";
+        let wrong = piped(chat(&stack, &url, &["--name", "Ada"]), lines).expect_complaint();
+        assert!(wrong.contains("tickets: at most 6 is asked for"), "{wrong}");
+        let lines = "/form\n/form name=Ada Lovelace tickets=2\n";
+        let filled = piped(chat(&stack, &url, &["--name", "Ada"]), lines).expect_success();
+        assert!(filled.contains("- Name: Ada Lovelace\n- Tickets: 2"), "{filled}");
         let mut unread = chat(&stack, &url, &["--name", "Ada"]);
         unread.stdout(Stdio::piped()).stdin(Stdio::piped()).stderr(Stdio::piped());
         let mut unread = unread.spawn().unwrap();

@@ -7,8 +7,8 @@ use convene_client::{
     EventStream, NewConversation, NewParticipant, Options, RawSocket, Rest, message,
     proto::{
         event::Role as InConversation,
-        frame::{ClientFrame, ServerFrame},
-        id::ConversationId,
+        frame::{ClientFrame, NewAct, ServerFrame},
+        id::{ConversationId, MessageId},
         position::{Epoch, Position, Seq},
     },
 };
@@ -41,6 +41,18 @@ on_both! {
     }
 }
 
+/// A press of what is nowhere.
+fn absent() -> NewAct {
+    NewAct {
+        id: MessageId::random(),
+        seq: Seq(1),
+        message: None,
+        action: "none".parse().unwrap(),
+        value: None,
+        policy: None,
+    }
+}
+
 async fn every_operation(stack: &Stack, url: &str, id: &ConversationId) {
     let rest = |user: &str| Rest::new(&Options::new(url, stack.token(user, Role::User))).unwrap();
     let ada = rest("ada");
@@ -69,6 +81,7 @@ async fn every_operation(stack: &Stack, url: &str, id: &ConversationId) {
     guest.join(&invite.invite).await.unwrap();
     rest("bob").remove(id, &bob.id).await.unwrap();
 
+    ada.act(id, &absent()).await.unwrap_err();
     let sent = ada.say(id, &message("/stream 5000 at 100")).await.unwrap();
     let mut events: EventStream = ada.events(id, None).await.unwrap();
     while !matches!(
@@ -105,6 +118,12 @@ async fn every_frame(stack: &mut Stack, url: &str, id: &ConversationId) {
             request: 3,
             conversation: conversation(),
             message: message("/stream 300 at 100"),
+            traceparent: None,
+        },
+        ClientFrame::Act {
+            request: 4,
+            conversation: conversation(),
+            act: absent(),
             traceparent: None,
         },
         ClientFrame::Ping { request: 4 },

@@ -27,6 +27,7 @@ mod faults;
 mod harness;
 mod health;
 mod issuer;
+mod offers;
 mod page;
 mod people;
 mod readers;

@@ -14,6 +14,7 @@ mod failing;
 mod house;
 mod log;
 mod noting;
+mod offering;
 mod policies;
 mod room;
 mod settling;

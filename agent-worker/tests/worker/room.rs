@@ -7,8 +7,8 @@ use convene_bus::{Arrival, Bus as _, Letters, local::LocalBus};
 use convene_proto::{
     bus::{CancelRun, Command, Doorbell, Item, Letter, item::What},
     context::{
-        self, AddParticipantRequest, CancelRequest, ListAgentsRequest, ReadEventsRequest,
-        SubmitRequest, SubscribeRequest, context_service_client::ContextServiceClient,
+        self, Act, AddParticipantRequest, CancelRequest, ListAgentsRequest, ReadEventsRequest,
+        SubmitReply, SubmitRequest, SubscribeRequest, context_service_client::ContextServiceClient,
     },
     error::ErrorCode,
     event::{EventBody, TurnPolicy},
@@ -95,6 +95,38 @@ impl Room {
         self.submit_to(author, text, policy, None).await
     }
 
+    /// Presses an action, or submits a form, and rings. `Err` with the code where it is refused.
+    pub(crate) async fn press(
+        &self,
+        author: &str,
+        (seq, action): (u64, &str),
+        value: Option<serde_json::Value>,
+    ) -> Result<u64, ErrorCode> {
+        let id = MessageId::random().to_string();
+        let request = SubmitRequest {
+            conversation: self.id.to_string(),
+            author: author.to_owned(),
+            message: id.clone(),
+            act: Some(Act {
+                seq,
+                message: String::new(),
+                action: action.to_owned(),
+                value: value
+                    .map(|value| value.to_string())
+                    .unwrap_or_default()
+                    .into(),
+            }),
+            ..SubmitRequest::default()
+        };
+        let reply = self.context.clone().submit(request).await;
+        let reply = reply
+            .map_err(|status: Status| ErrorCode::of(&status))?
+            .into_inner();
+        let doorbell = rung(self.id.as_str(), author, id, reply);
+        self.ring(&doorbell).await;
+        Ok(doorbell.command.map_or(0, |command| command.seq))
+    }
+
     async fn submit_to(
         &self,
         author: &str,
@@ -116,7 +148,7 @@ impl Room {
             conversation: self.id.to_string(),
             author: author.to_owned(),
             message: id.clone(),
-            body: body.clone(),
+            body,
             agent: to.map(ToString::to_string).unwrap_or_default(),
             wake_default: to.is_none(),
             policy: policy.as_str().to_owned(),
@@ -130,25 +162,8 @@ impl Room {
             self.tell_holder(&reply.holder, &reply.interrupted_run)
                 .await;
         }
-        let entry = reply.entry.unwrap();
-        let doorbell = Doorbell {
-            conversation: self.id.to_string(),
-            pool: reply.pool,
-            command: Some(Command {
-                epoch: reply.epoch,
-                seq: entry.seq,
-                eid: entry.eid,
-                author: author.to_owned(),
-                author_name: reply.author_name,
-                message: id,
-                body,
-                agent: reply.agent,
-                policy: reply.policy,
-                replay: String::new(),
-                prev: entry.prev,
-            }),
-        };
-        Ok((entry.seq, doorbell))
+        let seq = reply.entry.as_ref().unwrap().seq;
+        Ok((seq, rung(self.id.as_str(), author, id, reply)))
     }
 
     /// Presses stop.
@@ -265,6 +280,28 @@ impl Room {
         };
         self.context.clone().subscribe(request).await.unwrap();
         Listener { letters }
+    }
+}
+
+/// The doorbell of a message that was taken.
+fn rung(conversation: &str, author: &str, message: String, reply: SubmitReply) -> Doorbell {
+    let entry = reply.entry.unwrap();
+    Doorbell {
+        conversation: conversation.to_owned(),
+        pool: reply.pool,
+        command: Some(Command {
+            epoch: reply.epoch,
+            seq: entry.seq,
+            eid: entry.eid,
+            author: author.to_owned(),
+            author_name: reply.author_name,
+            message,
+            body: entry.body,
+            agent: reply.agent,
+            policy: reply.policy,
+            replay: String::new(),
+            prev: entry.prev,
+        }),
     }
 }
 

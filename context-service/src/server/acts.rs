@@ -140,9 +140,10 @@ pub(super) fn presses(body: &[u8]) -> bool {
 ///
 /// # Errors
 /// Where it offers too much, or what cannot be answered.
-pub(super) fn may_offer(body: &[u8]) -> Result<()> {
-    let EventBody::MessageCompleted { message, .. } = EventBody::decode(body)? else {
-        return Err(Invalid::new("entries.body", "only a completed message offers").into());
+pub(super) fn may_offer(body: &[u8], id: &MessageId) -> Result<()> {
+    let message = match EventBody::decode(body)? {
+        EventBody::MessageCompleted { message, .. } if message.id == *id => message,
+        _ => return Err(Invalid::new("entries.body", "it does not complete that message").into()),
     };
     let is_text = |part: &Part| matches!(part, Part::Text { .. });
     let offers: Vec<Part> = message

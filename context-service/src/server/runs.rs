@@ -158,8 +158,9 @@ fn new_entry(entry: NewEntry) -> Result<(store::NewEntry, store::Effect)> {
         Ok(Effect::Start) => store::Effect::Start(message()?),
         Ok(Effect::Complete) => store::Effect::Complete(message()?),
         Ok(Effect::Offer) => {
-            acts::may_offer(&entry.body)?;
-            store::Effect::Offer(message()?)
+            let message = message()?;
+            acts::may_offer(&entry.body, &message)?;
+            store::Effect::Offer(message)
         }
         Ok(Effect::Retract) => store::Effect::Retract(message()?),
         Ok(Effect::Finish) => store::Effect::Finish,

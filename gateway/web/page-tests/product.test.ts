@@ -90,6 +90,31 @@ describe.skipIf(isSkipped || url === '')('the page on the product', () => {
     expect(numbers.length).toBeLessThan(4000);
   });
 
+  it(
+    'takes one press of a card, and a form as the server wants it',
+    { timeout: 3 * PATIENCE },
+    async () => {
+      complaints = [];
+      const ada = await openPage(browser, url, complaints);
+      await enter(ada, 'Ada');
+      await say(ada, 'hello');
+      const replies = ada.getByRole('list', { name: 'Quick replies' });
+      await replies.getByRole('button', { name: 'Show a card' }).click({ timeout: PATIENCE });
+      await ada.getByRole('button', { name: 'Take the seat' }).click({ timeout: PATIENCE });
+      await ada.getByRole('button', { name: 'Take the seat ✓ you' }).waitFor({ timeout: PATIENCE });
+      await messages(ada).getByText('Ada was first').waitFor({ timeout: PATIENCE });
+      await say(ada, '/form');
+      await ada.getByLabel('Name').fill('Ada', { timeout: PATIENCE });
+      await ada.getByLabel('Tickets').fill('9');
+      const order = ada.getByRole('button', { name: 'Order' });
+      await order.click();
+      await ada.getByText('at most 6 is asked for').waitFor({ timeout: PATIENCE });
+      await ada.getByLabel('Tickets').fill('2');
+      await order.click();
+      await messages(ada).getByText('This is what came in').waitFor({ timeout: PATIENCE });
+    },
+  );
+
   it('resumes a stock EventSource at the exact byte', { timeout: 3 * PATIENCE }, async () => {
     complaints = [];
     const post = async (path: string, token: string, body: object) => {

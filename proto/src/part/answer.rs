@@ -80,7 +80,7 @@ impl Offered<'_> {
     /// Where it is not what was asked for: for a form, each fault.
     pub fn answer(&self, value: Option<Value>) -> Result<Answer, Wrong> {
         match self.what {
-            What::Action(action) if value.is_none() || value == action.value => Ok(Answer {
+            What::Action(action) if is_own(value.as_ref(), action.value.as_ref()) => Ok(Answer {
                 value: action.value.clone(),
                 label: action.label.clone(),
             }),
@@ -90,6 +90,15 @@ impl Offered<'_> {
             ))),
             What::Form(form) => fill(form, value.unwrap_or_else(|| Map::new().into())),
         }
+    }
+}
+
+/// Whether this is the action's own value, if any is given. JavaScript writes 1.0 as 1.
+fn is_own(value: Option<&Value>, own: Option<&Value>) -> bool {
+    match (value, own) {
+        (None, _) => true,
+        (Some(Value::Number(given)), Some(Value::Number(own))) => given.as_f64() == own.as_f64(),
+        (given, own) => given == own,
     }
 }
 

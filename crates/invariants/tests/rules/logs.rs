@@ -25,6 +25,12 @@ fn a_true_log_has_nothing_against_it() {
     told(&Story::of_one_answer());
     let comes_and_goes = Story::begun().joins("user:bob").leaves("user:bob");
     told(&comes_and_goes.joins("user:bob"));
+    told(
+        &Story::begun()
+            .presses("p", "a", 0)
+            .presses("q", "a", 1)
+            .presses("r", "b", 0),
+    );
     // An attempt that failed, one that died in mid-text behind a whole message, one that healed.
     told(
         &Story::begun()
@@ -75,6 +81,14 @@ fn each_rule_is_told_by_its_name() {
             "a message twice",
             AcceptedIsDurable,
             Story::begun().said("q").said("q"),
+        ),
+        (
+            "a second press",
+            AcceptedIsDurable,
+            Story::begun()
+                .presses("p", "a", 1)
+                .said("q")
+                .presses("r", "a", 1),
         ),
         (
             "who is there joins",

@@ -10,6 +10,7 @@ use convene_proto::{
     },
     frame::{ServerFrame, State},
     id::{ConversationId, MessageId, RunId},
+    part::Act,
     position::{Eid, Epoch, Position, Seq},
 };
 
@@ -120,6 +121,21 @@ impl Story {
             error: failure(),
             delay_ms: 1,
         })
+    }
+
+    /// Somebody presses what only one may.
+    pub(crate) fn presses(self, message: &str, offering: &str, part: u16) -> Self {
+        let mut message = words(message, "user:ada");
+        message.parts = vec![Part::Act(Act {
+            seq: Seq(2),
+            message: id(offering),
+            part,
+            action: "yes".parse().unwrap(),
+            value: None,
+            label: "Yes".into(),
+            once: true,
+        })];
+        self.and(EventBody::MessageCreated { message })
     }
 
     pub(crate) fn finishes(self, name: &str) -> Self {

@@ -242,6 +242,14 @@ export interface components {
             /** @enum {string} */
             type: "run.started";
         } | {
+            agent: components["schemas"]["AgentName"];
+            run: components["schemas"]["RunId"];
+            /** Format: int32 */
+            attempt: number;
+            note: components["schemas"]["Note"];
+            /** @enum {string} */
+            type: "agent.noted";
+        } | {
             run: components["schemas"]["RunId"];
             /** Format: int32 */
             attempt: number;
@@ -475,6 +483,15 @@ export interface components {
          * @enum {string}
          */
         NewRole: "owner" | "member";
+        /** @description Something that an agent has noted. */
+        Note: {
+            name: components["schemas"]["NoteName"];
+            /** @description Any JSON. Absent for those who may not look into what agents do. */
+            value?: unknown;
+            /** @description What the agent has noted before its run is contained in this, and can be forgotten. */
+            base?: boolean;
+        };
+        NoteName: string;
         /** @description To whom something is offered, and how often. */
         Offer: {
             /** @description One press is accepted of all that this part offers, whoever it is by; the next is refused. */

@@ -1,0 +1,290 @@
+//! What agents offer, as lines of a transcript; and what is made of it by `/1` and `/form a=b`.
+
+use convene_client::{
+    ConversationView, MessageView, press,
+    proto::{
+        event::Part,
+        frame::NewAct,
+        part::{Action, Card, Field, Form, Input},
+    },
+};
+use serde_json::{Map, Value};
+
+/// The lines below a message that offers something. Its actions are numbered from 1.
+pub(super) fn lines(message: &MessageView) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut number = 0;
+    for part in &message.parts {
+        match part {
+            Part::Actions(offered) => actions(&offered.actions, &mut number, &mut lines),
+            Part::Card(offered) => {
+                card(offered, &mut lines);
+                actions(&offered.actions, &mut number, &mut lines);
+            }
+            Part::Form(offered) => form(offered, &mut lines),
+            Part::Text { .. } | Part::Act(_) | Part::Unknown => {}
+        }
+    }
+    lines
+}
+
+fn actions(offered: &[Action], number: &mut usize, lines: &mut Vec<String>) {
+    for Action { label, url, .. } in offered {
+        lines.push(match url {
+            Some(url) => format!("  -  {label}: {url}"),
+            None => {
+                *number += 1;
+                format!("  /{number} {label}")
+            }
+        });
+    }
+}
+
+fn card(card: &Card, lines: &mut Vec<String>) {
+    lines.push(format!("  == {}", card.title));
+    let further = [&card.subtitle, &card.text, &card.image];
+    let further = further.into_iter().flatten().flat_map(|text| text.lines());
+    lines.extend(further.map(|line| format!("     {line}")));
+    let fields = card.fields.iter();
+    lines.extend(fields.map(|fact| format!("     {}: {}", fact.label, fact.value)));
+}
+
+fn form(form: &Form, lines: &mut Vec<String>) {
+    let title = form.title.as_deref().unwrap_or(&form.submit);
+    lines.push(format!("  == {title}: answer with /form name=value ..."));
+    for field in &form.fields {
+        let need = if field.required { ", required" } else { "" };
+        let Field { name, label, .. } = field;
+        lines.push(format!("     {name}= {label} ({}{need})", asked_for(field)));
+    }
+}
+
+fn asked_for(field: &Field) -> String {
+    match &field.input {
+        Input::Text { .. } => "text".to_owned(),
+        Input::Email => "an e-mail address".to_owned(),
+        Input::Phone => "a telephone number".to_owned(),
+        Input::Number { .. } => "a number".to_owned(),
+        Input::Integer { .. } => "a whole number".to_owned(),
+        Input::Boolean => "yes or no".to_owned(),
+        Input::Date { .. } => "a day, such as 2026-01-31".to_owned(),
+        Input::Choice { options, multiple } => {
+            let values: Vec<_> = options.iter().map(|option| option.value.as_str()).collect();
+            let several = if *multiple {
+                "some, with commas, of"
+            } else {
+                "one of"
+            };
+            format!("{several} {}", values.join(", "))
+        }
+    }
+}
+
+/// The last message that offers something.
+fn offering(view: &ConversationView) -> Option<&MessageView> {
+    let mut messages = view.messages().iter().rev();
+    messages.find(|message| message.parts.iter().any(|part| part.offer().is_some()))
+}
+
+/// The press of the action with this number, of the last message that offers something.
+///
+/// # Errors
+/// A sentence, where there is none.
+pub(super) fn pressed(view: &ConversationView, number: usize) -> Result<NewAct, String> {
+    let message = offering(view).ok_or("nothing is offered here")?;
+    let offered = message.parts.iter().flat_map(|part| match part {
+        Part::Actions(offered) => &offered.actions[..],
+        Part::Card(offered) => &offered.actions[..],
+        _ => &[],
+    });
+    let mut numbered = offered.filter(|action| action.url.is_none());
+    let action = number
+        .checked_sub(1)
+        .and_then(|place| numbered.nth(place))
+        .ok_or_else(|| format!("there is no /{number}"))?;
+    Ok(press(message, action.id.clone(), None))
+}
+
+/// What a line of `name=value` makes of the last message's form. A value goes on until the next name
+/// of a field.
+///
+/// # Errors
+/// A sentence, where there is no form, or the line names no field of it.
+pub(super) fn submitted(view: &ConversationView, line: &str) -> Result<NewAct, String> {
+    let message = offering(view).ok_or("nothing is offered here")?;
+    let mut forms = message.parts.iter().filter_map(|part| match part {
+        Part::Form(form) => Some(form),
+        _ => None,
+    });
+    let form = forms.next().ok_or("what is offered is no form")?;
+    let named = |word: &str| {
+        let (name, value) = word.split_once('=')?;
+        let field = form
+            .fields
+            .iter()
+            .find(|field| field.name.as_str() == name)?;
+        Some((field, value.to_owned()))
+    };
+    let mut answers: Vec<(&Field, String)> = Vec::new();
+    for word in line.split_whitespace() {
+        match (named(word), answers.last_mut()) {
+            (Some(answer), _) => answers.push(answer),
+            (None, Some((_, value))) => {
+                value.push(' ');
+                value.push_str(word);
+            }
+            (None, None) => return Err(format!("the form has no field for {word}")),
+        }
+    }
+    let values: Map<_, _> = answers
+        .into_iter()
+        .map(|(field, text)| (field.name.to_string(), value(field, &text)))
+        .collect();
+    Ok(press(message, form.id.clone(), Some(values.into())))
+}
+
+/// What is not of the field's kind goes as it is: the server says what is wrong with it.
+fn value(field: &Field, text: &str) -> Value {
+    let text = text.trim();
+    match &field.input {
+        Input::Number { .. } | Input::Integer { .. } => {
+            serde_json::from_str::<serde_json::Number>(text)
+                .map_or_else(|_| text.into(), Value::Number)
+        }
+        Input::Boolean => match text {
+            "yes" | "true" => true.into(),
+            "no" | "false" => false.into(),
+            other => other.into(),
+        },
+        Input::Choice { multiple: true, .. } => {
+            let chosen = text.split(',').map(str::trim);
+            chosen.filter(|one| !one.is_empty()).collect()
+        }
+        _ => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use convene_client::{
+        MessageStatus,
+        proto::{
+            event::{EventBody, Message},
+            frame::ServerFrame,
+            part::{Actions, Choice},
+            position::{Eid, Epoch, Position, Seq},
+        },
+    };
+    use serde_json::json;
+
+    use super::*;
+
+    fn view(parts: Vec<Part>) -> ConversationView {
+        let mut view = ConversationView::default();
+        view.apply(&ServerFrame::Event {
+            conversation: "c".parse().unwrap(),
+            position: Position {
+                epoch: Epoch(1),
+                seq: Seq(4),
+                eid: Eid(1),
+                text: None,
+            },
+            event: convene_client::proto::event::Event {
+                seq: Seq(4),
+                eid: Eid(1),
+                at: 0,
+                body: EventBody::MessageCompleted {
+                    message: Message {
+                        id: "m".parse().unwrap(),
+                        author: "agent:guide".parse().unwrap(),
+                        parts,
+                        to: None,
+                    },
+                    run: "r".parse().unwrap(),
+                    whole: true,
+                },
+            },
+        });
+        assert_eq!(view.messages()[0].status, MessageStatus::Whole);
+        view
+    }
+
+    fn action(id: &str, label: &str) -> Action {
+        Action::new(id.parse().unwrap(), label)
+    }
+
+    #[test]
+    fn actions_have_numbers_over_all_parts_and_links_have_none() {
+        let link = Action::link("l".parse().unwrap(), "More", "https://example.org");
+        let mut card = Card::new("Train");
+        card.actions = vec![action("take", "Take it")];
+        let view = view(vec![
+            Actions::buttons([action("y", "Yes"), link, action("n", "No")]).into(),
+            card.into(),
+        ]);
+        assert_eq!(
+            lines(&view.messages()[0]),
+            [
+                "  /1 Yes",
+                "  -  More: https://example.org",
+                "  /2 No",
+                "  == Train",
+                "  /3 Take it"
+            ]
+        );
+        for (number, id) in [(1, "y"), (2, "n"), (3, "take")] {
+            let act = pressed(&view, number).unwrap();
+            assert_eq!((act.action.as_str(), act.seq), (id, Seq(4)));
+        }
+        assert_eq!(pressed(&view, 4), Err("there is no /4".to_owned()));
+        assert_eq!(pressed(&view, 0), Err("there is no /0".to_owned()));
+        assert!(pressed(&ConversationView::default(), 1).is_err());
+        assert!(submitted(&view, "a=b").unwrap_err().contains("no form"));
+    }
+
+    #[test]
+    fn a_form_is_filled_in_by_name_and_values_may_have_spaces() {
+        let field = |name: &str, input| Field::new(name.parse().unwrap(), name, input);
+        let options = ["a", "b"].map(|value| Choice {
+            value: value.to_owned(),
+            label: value.to_owned(),
+        });
+        let fields = [
+            field("name", Input::text()).required(),
+            field(
+                "count",
+                Input::Integer {
+                    min: None,
+                    max: None,
+                },
+            ),
+            field("quiet", Input::Boolean),
+            field(
+                "extras",
+                Input::Choice {
+                    options: options.into(),
+                    multiple: true,
+                },
+            ),
+        ];
+        let form = Form::new("order".parse().unwrap(), "Order", fields);
+        let view = view(vec![form.into()]);
+        assert!(lines(&view.messages()[0])[1].contains("name= name (text, required)"));
+        let act = submitted(
+            &view,
+            "name=Ada  Lovelace x=1 count=2 quiet=yes extras=a, b",
+        )
+        .unwrap();
+        let filled = json!({
+            "name": "Ada Lovelace x=1", "count": 2, "quiet": true, "extras": ["a", "b"]
+        });
+        assert_eq!(act.value, Some(filled));
+        let wrong = submitted(&view, "count=two").unwrap();
+        assert_eq!(wrong.value, Some(json!({ "count": "two" })));
+        assert!(
+            submitted(&view, "city=Rome")
+                .unwrap_err()
+                .contains("city=Rome")
+        );
+    }
+}
