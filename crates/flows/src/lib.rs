@@ -1,0 +1,10 @@
+//! x
+mod fault;
+mod folder;
+mod name;
+mod phrase;
+mod place;
+mod slot;
+mod source;
+mod value;
+mod yaml;
