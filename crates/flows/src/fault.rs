@@ -175,7 +175,9 @@ impl Faults {
     }
 
     pub(crate) fn has_errors(&self) -> bool {
-        self.found.iter().any(|fault| fault.severity() == Severity::Error)
+        self.found
+            .iter()
+            .any(|fault| fault.severity() == Severity::Error)
     }
 
     /// In the order of files and lines, each once.

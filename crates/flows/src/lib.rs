@@ -1,9 +1,11 @@
 //! x
+mod check;
 mod fault;
 mod folder;
 mod name;
 mod phrase;
 mod place;
+mod project;
 mod slot;
 mod source;
 mod value;

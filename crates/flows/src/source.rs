@@ -88,19 +88,26 @@ impl Sources {
     /// The files in a folder, in the order of their names.
     pub fn inside<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.iter().filter(move |(path, _)| {
-            path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+            path.strip_prefix(folder)
+                .is_some_and(|rest| rest.starts_with('/'))
         })
     }
 
     /// All files, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(path, text)| (path.as_str(), text.as_str()))
+        self.0
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()))
     }
 }
 
 impl<P: Into<String>, T: Into<String>> FromIterator<(P, T)> for Sources {
     fn from_iter<I: IntoIterator<Item = (P, T)>>(files: I) -> Self {
         let files = files.into_iter();
-        Self(files.map(|(path, text)| (path.into(), text.into())).collect())
+        Self(
+            files
+                .map(|(path, text)| (path.into(), text.into()))
+                .collect(),
+        )
     }
 }

@@ -42,7 +42,10 @@ pub struct Money {
 impl Money {
     /// The amount in the currency's unit.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "amounts of slots are below 2^53 hundredths")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "amounts of slots are below 2^53 hundredths"
+    )]
     pub fn amount(&self) -> f64 {
         self.hundredths as f64 / 100.0
     }
@@ -57,7 +60,10 @@ impl Money {
 }
 
 /// A float that is a whole number which floats hold exactly.
-#[expect(clippy::cast_possible_truncation, reason = "it is whole, and smaller than 2^53")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "it is whole, and smaller than 2^53"
+)]
 pub(crate) fn whole(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (number.fract() == 0.0 && number.abs() < EXACT).then_some(number as i64)
@@ -89,7 +95,9 @@ impl Value {
             (SlotType::Text | SlotType::Email | SlotType::Phone, Json::String(text)) => {
                 Self::Text(text.clone())
             }
-            (SlotType::Text | SlotType::Phone, Json::Number(number)) => Self::Text(number.to_string()),
+            (SlotType::Text | SlotType::Phone, Json::Number(number)) => {
+                Self::Text(number.to_string())
+            }
             (SlotType::Choice, Json::String(text)) => Self::Choice(text.clone()),
             (SlotType::Choice, Json::Number(number)) => Self::Choice(number.to_string()),
             (SlotType::Boolean, Json::Bool(flag)) => Self::Boolean(*flag),
@@ -107,10 +115,15 @@ impl Value {
             (SlotType::Date, Json::String(text)) => Self::Date(date(text)?),
             (SlotType::Time, Json::String(text)) => Self::Time(time(text)?),
             (SlotType::Money, Json::Object(map)) => {
-                let currency = map.get("currency").and_then(Json::as_str).unwrap_or_default();
+                let currency = map
+                    .get("currency")
+                    .and_then(Json::as_str)
+                    .unwrap_or_default();
                 Self::Money(Money::new(map.get("amount")?.as_f64()?, currency)?)
             }
-            (SlotType::Money, Json::Number(number)) => Self::Money(Money::new(number.as_f64()?, "")?),
+            (SlotType::Money, Json::Number(number)) => {
+                Self::Money(Money::new(number.as_f64()?, "")?)
+            }
             _ => return None,
         };
         Some(value)
@@ -147,7 +160,11 @@ impl fmt::Display for Value {
 
 /// Hours and minutes, and seconds where there are some.
 pub(crate) fn clock(time: Time) -> String {
-    let format = if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
+    let format = if time.second() == 0 {
+        "%H:%M"
+    } else {
+        "%H:%M:%S"
+    };
     time.strftime(format).to_string()
 }
 

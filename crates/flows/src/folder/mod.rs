@@ -11,16 +11,16 @@ mod text;
 
 pub use self::{
     assistant::{
-        Ask, Assistant, Commands, Groups, Handoff, Model, ModelUse, Silence, SilenceEnd, Thresholds,
-        WayOut, WhoMayAnswer,
+        Ask, Assistant, Commands, Groups, Handoff, Model, ModelUse, Silence, SilenceEnd,
+        Thresholds, WayOut, WhoMayAnswer,
     },
     flow::{Flow, FlowFile, Start},
     short::Short,
     slot::{Bound, Choice, Slot, SlotType},
     span::Span,
     step::{
-        Arm, AskStep, Call, Choose, End, Generate, HandoffStep, Method, Say, Start as StartFlow, Step,
-        StepKind, Steps, ThenChoice, Wait,
+        Arm, AskStep, Call, Choose, End, Generate, HandoffStep, Method, Say, Start as StartFlow,
+        Step, StepKind, Steps, ThenChoice, Wait,
     },
     text::{Text, Texts},
 };

@@ -59,7 +59,10 @@ impl<'de, T: Deserialize<'de> + From<At<String>>> Visitor<'de> for Placed<T> {
         f.write_str("a word or a map")
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, inside: D) -> Result<Self::Value, D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        inside: D,
+    ) -> Result<Self::Value, D::Error> {
         WordOrMap::deserialize(inside).map(|read| read.at(Place::default()))
     }
 

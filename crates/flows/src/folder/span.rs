@@ -37,7 +37,9 @@ impl std::str::FromStr for Span {
             format!("`{text}` is no length of time: write it as `90s`, `10m` or `1h 30m`")
         })?;
         if span <= SignedDuration::ZERO || span > LONGEST {
-            return Err(format!("`{text}` must be more than nothing and at most 8784h"));
+            return Err(format!(
+                "`{text}` must be more than nothing and at most 8784h"
+            ));
         }
         Ok(Self(span))
     }

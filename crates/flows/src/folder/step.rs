@@ -110,7 +110,9 @@ impl Step {
             self.generate.as_ref().map(StepKind::Generate),
             self.flow.as_ref().map(|flow| StepKind::Flow(flow)),
             self.wait.as_ref().map(|wait| StepKind::Wait(wait)),
-            self.handoff.as_ref().map(|handoff| StepKind::Handoff(handoff)),
+            self.handoff
+                .as_ref()
+                .map(|handoff| StepKind::Handoff(handoff)),
             self.end.map(StepKind::End),
         ];
         let mut found = kinds.into_iter().flatten();

@@ -55,7 +55,10 @@ impl Tongue {
     pub(crate) fn date(&self, date: Date) -> String {
         let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
         let formatter = DateTimeFormatter::try_new((&self.0).into(), fieldsets::YMD::long());
-        match (formatter, IcuDate::try_new_iso(date.year().into(), month, day)) {
+        match (
+            formatter,
+            IcuDate::try_new_iso(date.year().into(), month, day),
+        ) {
             (Ok(formatter), Ok(date)) => formatter.format(&date).to_string(),
             _ => date.to_string(),
         }

@@ -9,5 +9,5 @@ mod tests;
 pub(crate) use self::{
     built_in::built_in,
     locale::Tongue,
-    template::{Names, Said, Templates},
+    template::{BadTemplate, Names, Said, Templates, jinja},
 };

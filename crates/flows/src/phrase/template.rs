@@ -93,7 +93,9 @@ impl Templates {
         };
         let mut said = environment();
         said.add_filter("plural", plural);
-        said.add_filter("number", |state: &State<'_, '_>, number: f64| tongue(state).number(number));
+        said.add_filter("number", |state: &State<'_, '_>, number: f64| {
+            tongue(state).number(number)
+        });
         said.set_formatter(|out, state, value| {
             let text = match (value.kind(), f64::try_from(value.clone())) {
                 (ValueKind::None | ValueKind::Undefined, _) => return Ok(()),
@@ -148,13 +150,20 @@ impl Templates {
 
     /// The value of an expression.
     pub(crate) fn evaluate(&self, text: &str, names: &Names) -> Result<Json, BadTemplate> {
-        let value = self.plain.compile_expression(text)?.eval(Jinja::from(names.clone()))?;
+        let value = self
+            .plain
+            .compile_expression(text)?
+            .eval(Jinja::from(names.clone()))?;
         serde_json::to_value(value).map_err(|error| BadTemplate(error.to_string()))
     }
 
     /// Whether a condition holds: as Python has it, nothing, zero and empty texts do not.
     pub(crate) fn holds(&self, text: &str, names: &Names) -> Result<bool, BadTemplate> {
-        Ok(self.plain.compile_expression(text)?.eval(Jinja::from(names.clone()))?.is_true())
+        Ok(self
+            .plain
+            .compile_expression(text)?
+            .eval(Jinja::from(names.clone()))?
+            .is_true())
     }
 
     /// JSON whose texts are templates. A text that is nothing but one placeholder keeps its type.
@@ -164,9 +173,14 @@ impl Templates {
                 Some(expression) => self.evaluate(expression, names)?,
                 None => Json::String(self.write(text, names)?),
             },
-            Json::Array(items) => items.iter().map(|item| self.fill(item, names)).collect::<Result<_, _>>()?,
+            Json::Array(items) => items
+                .iter()
+                .map(|item| self.fill(item, names))
+                .collect::<Result<_, _>>()?,
             Json::Object(map) => {
-                let filled = map.iter().map(|(key, value)| Ok((key.clone(), self.fill(value, names)?)));
+                let filled = map
+                    .iter()
+                    .map(|(key, value)| Ok((key.clone(), self.fill(value, names)?)));
                 Json::Object(filled.collect::<Result<_, BadTemplate>>()?)
             }
             other => other.clone(),
@@ -186,7 +200,10 @@ impl Templates {
         }
     }
 
-    fn names_in_all<'a>(&self, items: impl IntoIterator<Item = &'a Json>) -> Result<BTreeSet<String>, BadTemplate> {
+    fn names_in_all<'a>(
+        &self,
+        items: impl IntoIterator<Item = &'a Json>,
+    ) -> Result<BTreeSet<String>, BadTemplate> {
         let mut names = BTreeSet::new();
         for item in items {
             names.extend(self.names_in_json(item)?);

@@ -31,7 +31,9 @@ pub(crate) fn read(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Result<V
     let value = match slot.kind {
         SlotType::Text => (!text.is_empty()).then(|| Value::Text(text.to_owned())),
         SlotType::Number => number(text, asking.decimal_comma).map(Value::Number),
-        SlotType::Integer => number(text, asking.decimal_comma).and_then(whole).map(Value::Integer),
+        SlotType::Integer => number(text, asking.decimal_comma)
+            .and_then(whole)
+            .map(Value::Integer),
         SlotType::Boolean => boolean(text, asking).map(Value::Boolean),
         SlotType::Date => date(text).map(Value::Date),
         SlotType::Time => time(text).map(Value::Time),
@@ -48,12 +50,16 @@ pub(crate) fn read(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Result<V
 
 /// Words without case and without what stands around them.
 pub(crate) fn bare(text: &str) -> String {
-    text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+    text.trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase()
 }
 
 fn boolean(text: &str, asking: &Asking<'_>) -> Option<bool> {
     let said = bare(text);
-    let first = said.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let first = said
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
     let says = |words: &[String]| words.iter().any(|word| *word == said || *word == first);
     match (says(asking.yes), says(asking.no)) {
         (true, false) => Some(true),
@@ -78,7 +84,11 @@ fn plain_number(word: &str, decimal_comma: bool) -> Option<f64> {
     if !digits.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let (group, point) = if decimal_comma { ('.', ',') } else { (',', '.') };
+    let (group, point) = if decimal_comma {
+        ('.', ',')
+    } else {
+        (',', '.')
+    };
     let (before, after) = digits.split_once(point).unwrap_or((digits, "0"));
     let mut groups = before.split(group);
     let first = groups.next()?;
@@ -88,8 +98,12 @@ fn plain_number(word: &str, decimal_comma: bool) -> Option<f64> {
         is_grouped = true;
         if rest.len() != 3 {
             // `2.5` where a comma is the rule is meant as it looks.
-            let plain = (before.matches(group).count() == 1 && after == "0").then(|| digits.replace(group, "."));
-            return plain?.parse().ok().map(|n: f64| if negative { -n } else { n });
+            let plain = (before.matches(group).count() == 1 && after == "0")
+                .then(|| digits.replace(group, "."));
+            return plain?
+                .parse()
+                .ok()
+                .map(|n: f64| if negative { -n } else { n });
         }
         whole += rest;
     }
@@ -107,7 +121,11 @@ fn date(text: &str) -> Option<Date> {
         let mut parts = text.split('.').map(str::trim);
         let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
         let year: i16 = year.parse().ok()?;
-        let year = if (0..100).contains(&year) { 2000 + year } else { year };
+        let year = if (0..100).contains(&year) {
+            2000 + year
+        } else {
+            year
+        };
         Date::new(year, month.parse().ok()?, day.parse().ok()?).ok()
     })
 }
@@ -115,7 +133,9 @@ fn date(text: &str) -> Option<Date> {
 /// `14:30`, `2:30 pm`, `9 Uhr`, `9am`.
 fn time(text: &str) -> Option<Time> {
     let text = text.trim_end_matches(['.', '!', '?']).to_lowercase();
-    let digits = text.find(|c: char| c != ':' && !c.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| c != ':' && !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (clock, suffix) = text.split_at(digits);
     let (hour, minute) = clock.split_once(':').unwrap_or((clock, "0"));
     let hour: i8 = hour.parse().ok()?;
@@ -135,7 +155,12 @@ fn time(text: &str) -> Option<Time> {
 fn money(text: &str, decimal_comma: bool) -> Option<Money> {
     const SIGNS: [(&str, &str); 4] = [("€", "EUR"), ("$", "USD"), ("£", "GBP"), ("¥", "JPY")];
     const WORDS: [(&str, &str); 6] = [
-        ("euro", "EUR"), ("euros", "EUR"), ("dollar", "USD"), ("dollars", "USD"), ("pounds", "GBP"), ("franken", "CHF"),
+        ("euro", "EUR"),
+        ("euros", "EUR"),
+        ("dollar", "USD"),
+        ("dollars", "USD"),
+        ("pounds", "GBP"),
+        ("franken", "CHF"),
     ];
     let mut currency = "";
     let mut rest = text.to_owned();
@@ -150,7 +175,9 @@ fn money(text: &str, decimal_comma: bool) -> Option<Money> {
         let word = bare(word);
         let code = word.len() == 3 && word.chars().all(|c| c.is_ascii_alphabetic());
         let named = WORDS.iter().find(|(name, _)| *name == word);
-        named.map(|(_, code)| (*code).to_owned()).or_else(|| (code && CODES.contains(&word.as_str())).then_some(word))
+        named
+            .map(|(_, code)| (*code).to_owned())
+            .or_else(|| (code && CODES.contains(&word.as_str())).then_some(word))
     });
     Money::new(amount, word.as_deref().unwrap_or(currency))
 }
@@ -162,15 +189,19 @@ const CODES: [&str; 12] = [
 
 /// The only word of a text that looks like an address.
 fn email(text: &str) -> Option<String> {
-    let mut found = text.split(|c: char| c.is_whitespace() || "<>,;()".contains(c)).filter_map(|word| {
-        let word = word.trim_end_matches(['.', '!', '?']).trim_start_matches("mailto:");
-        let (name, domain) = word.split_once('@')?;
-        let is_domain = domain.contains('.')
-            && domain.split('.').all(|label| {
-                !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-            });
-        (!name.is_empty() && is_domain && !domain.contains('@')).then(|| word.to_owned())
-    });
+    let mut found = text
+        .split(|c: char| c.is_whitespace() || "<>,;()".contains(c))
+        .filter_map(|word| {
+            let word = word
+                .trim_end_matches(['.', '!', '?'])
+                .trim_start_matches("mailto:");
+            let (name, domain) = word.split_once('@')?;
+            let is_domain = domain.contains('.')
+                && domain.split('.').all(|label| {
+                    !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                });
+            (!name.is_empty() && is_domain && !domain.contains('@')).then(|| word.to_owned())
+        });
     let first = found.next()?;
     found.next().is_none().then_some(first)
 }
@@ -179,7 +210,9 @@ fn email(text: &str) -> Option<String> {
 fn phone(text: &str) -> Option<String> {
     let start = text.find(|c: char| c == '+' || c.is_ascii_digit() || c == '(')?;
     let number = text[start..].trim_end_matches(['.', '!', '?']);
-    let is_clean = number.chars().all(|c| c.is_ascii_digit() || "+-/(). ".contains(c));
+    let is_clean = number
+        .chars()
+        .all(|c| c.is_ascii_digit() || "+-/(). ".contains(c));
     let mut kept: String = number.chars().filter(char::is_ascii_digit).collect();
     if !is_clean || !(6..=15).contains(&kept.len()) {
         return None;
@@ -194,7 +227,10 @@ fn phone(text: &str) -> Option<String> {
 fn choice(slot: &SlotSpec, text: &str, labels: &[(String, String)]) -> Option<String> {
     let said = bare(text);
     if let Ok(number) = said.parse::<usize>()
-        && !slot.choices.iter().any(|choice| bare(&choice.value) == said)
+        && !slot
+            .choices
+            .iter()
+            .any(|choice| bare(&choice.value) == said)
     {
         let index = number.checked_sub(1)?;
         return slot.choices.get(index).map(|choice| choice.value.clone());
@@ -209,7 +245,12 @@ fn choice(slot: &SlotSpec, text: &str, labels: &[(String, String)]) -> Option<St
     if let Some((_, value)) = words.iter().find(|(word, _)| *word == said) {
         return Some((*value).clone());
     }
-    let padded = format!(" {} ", said.split(|c: char| !c.is_alphanumeric()).collect::<Vec<_>>().join(" "));
+    let padded = format!(
+        " {} ",
+        said.split(|c: char| !c.is_alphanumeric())
+            .collect::<Vec<_>>()
+            .join(" ")
+    );
     let mut named: Vec<&String> = words
         .iter()
         .filter(|(word, _)| !word.is_empty() && padded.contains(&format!(" {word} ")))

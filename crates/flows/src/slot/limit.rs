@@ -32,14 +32,18 @@ impl Limit {
                 let number = text.parse().ok().filter(|number: &f64| number.is_finite());
                 number.map(Self::Number).ok_or("a number")
             }
-            SlotType::Text | SlotType::Email | SlotType::Phone => {
-                text.parse().map(Self::Length).map_err(|_| "a number of characters")
-            }
+            SlotType::Text | SlotType::Email | SlotType::Phone => text
+                .parse()
+                .map(Self::Length)
+                .map_err(|_| "a number of characters"),
             SlotType::Date if text == "today" => Ok(Self::Today),
-            SlotType::Date => text.parse().map(Self::Date).map_err(|_| "`today`, or a day such as 2026-01-31"),
-            SlotType::Time => {
-                Time::strptime("%H:%M", text).map(Self::Time).map_err(|_| "a time such as 09:00, in quotes")
-            }
+            SlotType::Date => text
+                .parse()
+                .map(Self::Date)
+                .map_err(|_| "`today`, or a day such as 2026-01-31"),
+            SlotType::Time => Time::strptime("%H:%M", text)
+                .map(Self::Time)
+                .map_err(|_| "a time such as 09:00, in quotes"),
             SlotType::Boolean | SlotType::Choice => Err("left out: this type has no bounds"),
         }
     }

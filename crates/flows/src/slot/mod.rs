@@ -15,6 +15,7 @@ pub use self::limit::Limit;
 use crate::{
     folder::SlotType,
     name::{EntityName, IntentName, SlotName, TextKey},
+    place::{At, Place},
     value::Value,
 };
 
@@ -23,6 +24,8 @@ use crate::{
 pub struct SlotSpec {
     /// What it is called.
     pub name: SlotName,
+    /// Where it stands.
+    pub place: Place,
     /// What kind of value it holds.
     pub kind: SlotType,
     /// The values of a choice.
@@ -34,11 +37,11 @@ pub struct SlotSpec {
     /// Intents that say a value.
     pub intents: BTreeMap<IntentName, Value>,
     /// The text of the question.
-    pub ask: TextKey,
+    pub ask: At<TextKey>,
     /// The text that is said before it is asked again.
-    pub invalid: Option<TextKey>,
+    pub invalid: Option<At<TextKey>>,
     /// What it depends on.
-    pub depends_on: Vec<SlotName>,
+    pub depends_on: Vec<At<SlotName>>,
     pub(crate) pattern: Option<Regex>,
     pub(crate) min: Option<Limit>,
     pub(crate) max: Option<Limit>,
@@ -50,7 +53,7 @@ pub struct ChoiceSpec {
     /// The value.
     pub value: String,
     /// The text of its button.
-    pub label: Option<TextKey>,
+    pub label: Option<At<TextKey>>,
     /// Other words for it.
     pub synonyms: Vec<String>,
 }

@@ -4,7 +4,11 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::{Asking, ChoiceSpec, Limit, Misfit, SlotSpec, read};
-use crate::{folder::SlotType, value::Value};
+use crate::{
+    folder::SlotType,
+    place::{At, Place},
+    value::Value,
+};
 
 const TODAY: Date = Date::constant(2026, 11, 26);
 
@@ -16,6 +20,7 @@ fn slot(kind: SlotType) -> SlotSpec {
     };
     SlotSpec {
         name: "it".into(),
+        place: Place::default(),
         kind,
         choices: match kind {
             SlotType::Choice => vec![choice("broken", &["defect"]), choice("late", &["too late"])],
@@ -24,7 +29,7 @@ fn slot(kind: SlotType) -> SlotSpec {
         entities: Vec::new(),
         role: None,
         intents: BTreeMap::new(),
-        ask: "ask.it".into(),
+        ask: At::new("ask.it".into(), Place::default()),
         invalid: None,
         depends_on: Vec::new(),
         pattern: None,
@@ -59,9 +64,21 @@ fn answers_are_read_as_people_write_them() {
         (SlotType::Date, "1.12.26", "2026-12-01"),
         (SlotType::Time, "2:30 pm", "14:30"),
         (SlotType::Time, "9 Uhr", "09:00"),
-        (SlotType::Money, "€12.50", r#"{"amount":12.5,"currency":"EUR"}"#),
-        (SlotType::Money, "20 usd", r#"{"amount":20.0,"currency":"USD"}"#),
-        (SlotType::Money, "20 for that", r#"{"amount":20.0,"currency":""}"#),
+        (
+            SlotType::Money,
+            "€12.50",
+            r#"{"amount":12.5,"currency":"EUR"}"#,
+        ),
+        (
+            SlotType::Money,
+            "20 usd",
+            r#"{"amount":20.0,"currency":"USD"}"#,
+        ),
+        (
+            SlotType::Money,
+            "20 for that",
+            r#"{"amount":20.0,"currency":""}"#,
+        ),
         (SlotType::Email, "It is ada@example.org.", "ada@example.org"),
         (SlotType::Phone, "+49 (30) 12 34-56", "+4930123456"),
         (SlotType::Choice, "Defect!", "broken"),
@@ -69,10 +86,20 @@ fn answers_are_read_as_people_write_them() {
         (SlotType::Choice, "es ist KAPUTT", "broken"),
         (SlotType::Choice, "2", "late"),
     ] {
-        assert_eq!(say(&slot(kind), text, false).as_deref(), Ok(value), "{text}");
+        assert_eq!(
+            say(&slot(kind), text, false).as_deref(),
+            Ok(value),
+            "{text}"
+        );
     }
-    assert_eq!(say(&slot(SlotType::Number), "1.234,5", true).as_deref(), Ok("1234.5"));
-    assert_eq!(say(&slot(SlotType::Number), "2.5", true).as_deref(), Ok("2.5"));
+    assert_eq!(
+        say(&slot(SlotType::Number), "1.234,5", true).as_deref(),
+        Ok("1234.5")
+    );
+    assert_eq!(
+        say(&slot(SlotType::Number), "2.5", true).as_deref(),
+        Ok("2.5")
+    );
 }
 
 #[test]
@@ -106,7 +133,10 @@ fn bounds_and_patterns_hold() {
     assert_eq!(say(&count, "11", false), Err(Misfit::Above("10".into())));
     let mut day = slot(SlotType::Date);
     day.min = Limit::read(day.kind, "today").ok();
-    assert_eq!(say(&day, "2026-11-25", false), Err(Misfit::Below("today".into())));
+    assert_eq!(
+        say(&day, "2026-11-25", false),
+        Err(Misfit::Below("today".into()))
+    );
     assert!(say(&day, "2026-11-26", false).is_ok());
     let mut order = slot(SlotType::Text);
     order.pattern = regex::Regex::new("^(?:[A-Z]{2}[0-9]{4})$").ok();
@@ -118,10 +148,23 @@ fn bounds_and_patterns_hold() {
 #[test]
 fn json_of_another_type_is_no_value() {
     assert_eq!(Value::from_json(SlotType::Integer, &json!(2.5)), None);
-    assert_eq!(Value::from_json(SlotType::Integer, &json!(2.0)), Some(Value::Integer(2)));
+    assert_eq!(
+        Value::from_json(SlotType::Integer, &json!(2.0)),
+        Some(Value::Integer(2))
+    );
     assert_eq!(Value::from_json(SlotType::Boolean, &json!("yes")), None);
     assert_eq!(Value::from_json(SlotType::Text, &json!([1])), None);
     let stamp = json!("2026-12-01T09:30:00");
-    assert_eq!(Value::from_json(SlotType::Date, &stamp).unwrap().to_string(), "2026-12-01");
-    assert_eq!(Value::from_json(SlotType::Time, &stamp).unwrap().to_string(), "09:30");
+    assert_eq!(
+        Value::from_json(SlotType::Date, &stamp)
+            .unwrap()
+            .to_string(),
+        "2026-12-01"
+    );
+    assert_eq!(
+        Value::from_json(SlotType::Time, &stamp)
+            .unwrap()
+            .to_string(),
+        "09:30"
+    );
 }

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{
     Deserialize,
-    de::{self, DeserializeSeed, EnumAccess, IntoDeserializer as _, MapAccess, SeqAccess, VariantAccess, Visitor},
+    de::{
+        self, DeserializeSeed, EnumAccess, IntoDeserializer as _, MapAccess, SeqAccess,
+        VariantAccess, Visitor,
+    },
     forward_to_deserialize_any,
 };
 
@@ -116,7 +119,9 @@ impl<'de> de::Deserializer<'de> for &'de Node {
         if self.is_null() {
             visitor.visit_none()
         } else {
-            visitor.visit_some(self).map_err(|error: Misread| error.at(self.place))
+            visitor
+                .visit_some(self)
+                .map_err(|error: Misread| error.at(self.place))
         }
     }
 
@@ -126,7 +131,10 @@ impl<'de> de::Deserializer<'de> for &'de Node {
         visitor: V,
     ) -> Result<V::Value> {
         if name == AT {
-            visitor.visit_seq(Placed { node: self, next: 0 })
+            visitor.visit_seq(Placed {
+                node: self,
+                next: 0,
+            })
         } else {
             visitor.visit_newtype_struct(self)
         }
@@ -140,12 +148,17 @@ impl<'de> de::Deserializer<'de> for &'de Node {
         visitor: V,
     ) -> Result<V::Value> {
         let tagged = match &self.kind {
-            Kind::Scalar { .. } => visitor.visit_enum(Tagged { tag: self, inside: None }),
+            Kind::Scalar { .. } => visitor.visit_enum(Tagged {
+                tag: self,
+                inside: None,
+            }),
             Kind::Map(entries) if entries.len() == 1 => visitor.visit_enum(Tagged {
                 tag: &entries[0].0,
                 inside: Some(&entries[0].1),
             }),
-            _ => Err(de::Error::custom("expected one word, or one key with its value")),
+            _ => Err(de::Error::custom(
+                "expected one word, or one key with its value",
+            )),
         };
         tagged.map_err(|error| error.at(self.place))
     }
@@ -165,7 +178,9 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         let Some(node) = self.0.next() else {
             return Ok(None);
         };
-        let value = seed.deserialize(node).map_err(|error| error.at(node.place))?;
+        let value = seed
+            .deserialize(node)
+            .map_err(|error| error.at(node.place))?;
         Ok(Some(value))
     }
 }
@@ -188,7 +203,9 @@ impl<'de> MapAccess<'de> for Entries<'de> {
             .text()
             .ok_or_else(|| Misread::new(key.place, "a key must be a word"))?;
         let key_of = seed.deserialize(word.into_deserializer());
-        key_of.map(Some).map_err(|error: Misread| error.at(key.place))
+        key_of
+            .map(Some)
+            .map_err(|error: Misread| error.at(key.place))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {

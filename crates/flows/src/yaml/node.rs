@@ -44,7 +44,9 @@ impl Node {
         let Kind::Map(entries) = &mut self.kind else {
             return None;
         };
-        let index = entries.iter().position(|(name, _)| name.text() == Some(key))?;
+        let index = entries
+            .iter()
+            .position(|(name, _)| name.text() == Some(key))?;
         Some(entries.remove(index).1)
     }
 }
@@ -132,7 +134,10 @@ impl Builder {
                     self.nodes += size(&copy);
                     self.add(copy, 0)
                 }
-                None => Err(Misread::new(place, "this alias stands inside of its anchor")),
+                None => Err(Misread::new(
+                    place,
+                    "this alias stands inside of its anchor",
+                )),
             },
             Event::DocumentStart(..) if self.root.is_some() => Err(Misread::new(
                 place,

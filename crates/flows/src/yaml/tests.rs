@@ -21,7 +21,13 @@ fn values_know_where_they_were_written() {
     let sample: Sample = read(&node).unwrap();
     assert_eq!(sample.name.value, "007");
     assert_eq!(sample.more["a"][1].value, "no");
-    assert_eq!(sample.more["a"][1].place, Place { line: 4, column: 10 });
+    assert_eq!(
+        sample.more["a"][1].place,
+        Place {
+            line: 4,
+            column: 10
+        }
+    );
 }
 
 #[test]
