@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use regex::Regex;
 
-pub(crate) use self::answer::{Asking, read};
+pub(crate) use self::answer::{Asking, bare, read};
 pub use self::limit::Limit;
 use crate::{
     folder::SlotType,
@@ -74,6 +74,25 @@ pub enum Misfit {
 }
 
 impl SlotSpec {
+    /// What a question of yes or no is read with.
+    pub(crate) fn yes_or_no() -> Self {
+        Self {
+            name: SlotName::default(),
+            place: Place::default(),
+            kind: SlotType::Boolean,
+            choices: Vec::new(),
+            entities: Vec::new(),
+            role: None,
+            intents: BTreeMap::new(),
+            ask: At::default(),
+            invalid: None,
+            depends_on: Vec::new(),
+            pattern: None,
+            min: None,
+            max: None,
+        }
+    }
+
     /// The built-in entity that fills it while it is asked for.
     pub(crate) fn built_in(&self) -> Option<&'static str> {
         match self.kind {
