@@ -17,6 +17,7 @@ mod project;
 mod projects;
 mod slot;
 mod source;
+mod story;
 mod value;
 mod yaml;
 
@@ -39,5 +40,9 @@ pub use self::{
     projects::Projects,
     slot::{ChoiceSpec, Limit, SlotSpec},
     source::{ReadError, Sources},
+    story::{
+        CallStub, EventStep, Failure, Report, Returns, Story, StoryFile, StoryStep, Told,
+        Utterance, annotated, run as run_stories,
+    },
     value::{Money, Value},
 };

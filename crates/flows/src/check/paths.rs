@@ -63,7 +63,8 @@ fn unreachable(flow: &FlowSpec, reached: &BTreeSet<usize>, faults: &mut Faults) 
 type Known = BTreeSet<SlotName>;
 
 fn empty_slots(project: &Project, flow: &FlowSpec, reached: &BTreeSet<usize>, faults: &mut Faults) {
-    let given = given(project, flow);
+    let mut given = given(project, flow);
+    given.extend(of_events(project, flow));
     let before = known_before(project, flow, &given);
     let settable: Known = flow
         .steps
@@ -118,6 +119,28 @@ fn given(project: &Project, flow: &FlowSpec) -> Known {
             _ => None,
         });
     calls.flatten().map(|(slot, _)| slot.clone()).collect()
+}
+
+/// Where an event comes in, the slots that no step sets are taken to be filled by what is known of it.
+fn of_events(project: &Project, flow: &FlowSpec) -> Known {
+    let waits = flow
+        .steps
+        .iter()
+        .any(|step| matches!(step.op, Op::Wait { event: Some(_), .. }));
+    if flow.events.is_empty() && !waits {
+        return Known::new();
+    }
+    let set: Known = flow
+        .steps
+        .iter()
+        .flat_map(|step| Uses::of(project, flow, step).sets)
+        .map(|(slot, _)| slot)
+        .collect();
+    flow.slots
+        .keys()
+        .filter(|slot| !set.contains(*slot))
+        .cloned()
+        .collect()
 }
 
 /// The slots whose values a step shows to somebody.

@@ -19,8 +19,12 @@ mod hear;
 mod input;
 mod other;
 mod record;
+#[cfg(test)]
+pub(crate) mod replay;
 mod run;
 mod state;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 use jiff::civil::DateTime;

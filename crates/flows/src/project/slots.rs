@@ -2,20 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use regex::RegexBuilder;
-
 use super::Vocabulary;
 use crate::{
     fault::{Code, Faults, did_you_mean},
     folder::{Slot, SlotType},
     name::{EntityName, IntentName, SlotName, TextKey},
     place::{At, Place},
-    slot::{ChoiceSpec, Limit, SlotSpec},
+    slot::{ChoiceSpec, Limit, Pattern, SlotSpec},
     value::Value,
 };
-
-/// A larger pattern is not one that a person wrote.
-const LARGEST_PATTERN: usize = 1 << 20;
 
 pub(super) fn compile(
     file: &str,
@@ -192,7 +187,7 @@ impl Writer<'_> {
         intents
     }
 
-    fn pattern(&mut self) -> Option<regex::Regex> {
+    fn pattern(&mut self) -> Option<Pattern> {
         let pattern = self.slot.pattern.as_ref()?;
         if !matches!(
             self.slot.kind,
@@ -206,12 +201,8 @@ impl Writer<'_> {
                 "take the pattern away, or make the slot a text",
             );
         }
-        let whole = format!("^(?:{})$", pattern.value);
-        match RegexBuilder::new(&whole)
-            .size_limit(LARGEST_PATTERN)
-            .build()
-        {
-            Ok(regex) => Some(regex),
+        match Pattern::new(pattern) {
+            Ok(pattern) => Some(pattern),
             Err(error) => {
                 let reason = error.to_string();
                 let reason = reason.lines().last().unwrap_or_default().to_owned();

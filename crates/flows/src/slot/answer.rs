@@ -29,7 +29,10 @@ pub(crate) struct Asking<'a> {
 pub(crate) fn read(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Result<Value, Misfit> {
     let text = text.trim();
     let value = match slot.kind {
-        SlotType::Text => (!text.is_empty()).then(|| Value::Text(text.to_owned())),
+        SlotType::Text => {
+            let part = slot.pattern.as_ref().and_then(|pattern| pattern.find(text));
+            (!text.is_empty()).then(|| Value::Text(part.unwrap_or(text).to_owned()))
+        }
         SlotType::Number => number(text, asking.decimal_comma).map(Value::Number),
         SlotType::Integer => number(text, asking.decimal_comma)
             .and_then(whole)

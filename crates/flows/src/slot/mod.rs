@@ -8,7 +8,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 pub(crate) use self::answer::{Asking, bare, read};
 pub use self::limit::Limit;
@@ -42,9 +42,44 @@ pub struct SlotSpec {
     pub invalid: Option<At<TextKey>>,
     /// What it depends on.
     pub depends_on: Vec<At<SlotName>>,
-    pub(crate) pattern: Option<Regex>,
+    pub(crate) pattern: Option<Pattern>,
     pub(crate) min: Option<Limit>,
     pub(crate) max: Option<Limit>,
+}
+
+/// What words must look like.
+#[derive(Debug, Clone)]
+pub(crate) struct Pattern {
+    whole: Regex,
+    inside: Regex,
+}
+
+impl Pattern {
+    /// A larger pattern is not one that a person wrote.
+    const LARGEST: usize = 1 << 20;
+
+    pub(crate) fn new(pattern: &str) -> Result<Self, regex::Error> {
+        let build = |pattern: String| {
+            RegexBuilder::new(&pattern)
+                .size_limit(Self::LARGEST)
+                .build()
+        };
+        Ok(Self {
+            whole: build(format!("^(?:{pattern})$"))?,
+            inside: build(format!(r"\b(?:{pattern})\b"))?,
+        })
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        self.whole.is_match(text)
+    }
+
+    /// The only part of a text that looks like this: `it is AB1234`.
+    pub(crate) fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let mut found = self.inside.find_iter(text);
+        let first = found.next()?;
+        found.next().is_none().then_some(first.as_str())
+    }
 }
 
 /// One of the values of a choice.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{Asking, ChoiceSpec, Limit, Misfit, SlotSpec, read};
+use super::{Asking, ChoiceSpec, Limit, Misfit, Pattern, SlotSpec, read};
 use crate::{
     folder::SlotType,
     place::{At, Place},
@@ -139,9 +139,11 @@ fn bounds_and_patterns_hold() {
     );
     assert!(say(&day, "2026-11-26", false).is_ok());
     let mut order = slot(SlotType::Text);
-    order.pattern = regex::Regex::new("^(?:[A-Z]{2}[0-9]{4})$").ok();
+    order.pattern = Pattern::new("[A-Z]{2}[0-9]{4}").ok();
     assert_eq!(say(&order, "AB123", false), Err(Misfit::Pattern));
     assert!(say(&order, "AB1234", false).is_ok());
+    assert_eq!(say(&order, "it is AB1234!", false).as_deref(), Ok("AB1234"));
+    assert_eq!(say(&order, "AB1234 or CD5678", false), Err(Misfit::Pattern));
     assert!(Limit::read(SlotType::Boolean, "1").is_err());
 }
 
