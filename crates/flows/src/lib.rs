@@ -10,11 +10,13 @@ mod check;
 mod engine;
 mod fault;
 pub mod folder;
+mod graph;
 mod name;
 mod phrase;
 mod place;
 mod project;
 mod projects;
+mod schema;
 mod slot;
 mod source;
 mod story;
@@ -28,6 +30,7 @@ pub use self::{
         Turn, Waiting, Why,
     },
     fault::{Code, Fault, Severity},
+    graph::graph,
     name::{
         EntityName, EventName, FlowName, IntentName, Locale, SlotName, StepId, TextKey, Version,
         Who,
@@ -38,6 +41,7 @@ pub use self::{
         Vocabulary,
     },
     projects::Projects,
+    schema::{FileSchema, schemas},
     slot::{ChoiceSpec, Limit, SlotSpec},
     source::{ReadError, Sources},
     story::{
