@@ -1,7 +1,5 @@
 //! Flows as pictures: Mermaid's flowcharts, which code hosts and editors draw.
 
-use std::fmt::Write as _;
-
 use crate::{
     name::FlowName,
     project::{FlowSpec, Op, Project, StepSpec, Target},
@@ -28,8 +26,9 @@ pub fn graph(project: &Project, flow: Option<&FlowName>) -> Option<String> {
 fn draw(out: &mut String, flow: &FlowSpec, is_one_of_many: bool) {
     let name = flow.name.as_str();
     let mut line = |text: String| {
-        // Writing to a string does not fail.
-        drop(writeln!(out, "    {text}"));
+        out.push_str("    ");
+        out.push_str(&text);
+        out.push('\n');
     };
     if is_one_of_many {
         line(format!("subgraph flow_{name}[{}]", quoted(name)));

@@ -10,6 +10,8 @@ mod check;
 mod engine;
 mod fault;
 pub mod folder;
+#[cfg(test)]
+mod generated;
 mod graph;
 mod name;
 mod phrase;

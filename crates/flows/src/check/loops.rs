@@ -92,12 +92,20 @@ fn circle(flow: &FlowSpec, index: usize, without: &BTreeSet<usize>) -> BTreeSet<
         .collect()
 }
 
+/// Where a step can lead without anybody being waited for. To take a question's way out, somebody was.
+fn unwaited(step: &StepSpec) -> Vec<Target> {
+    match &step.op {
+        Op::Ask { .. } => vec![step.next],
+        _ => step.ways().into_iter().map(|(target, _)| target).collect(),
+    }
+}
+
 /// The steps that a step leads to.
 fn from(flow: &FlowSpec, index: usize, without: &BTreeSet<usize>) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     let mut rest = vec![index];
     while let Some(step) = rest.pop().and_then(|index| flow.steps.get(index)) {
-        for (target, _) in step.ways() {
+        for target in unwaited(step) {
             if let Target::Step(next) = target
                 && !without.contains(&next)
                 && found.insert(next)

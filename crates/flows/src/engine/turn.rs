@@ -9,7 +9,7 @@ use super::{
     effect::{Answer, Effect, Request, Saying},
     input::{Entity, Input},
     record::{Origin, Recorded},
-    state::{Frame, State, Waiting},
+    state::{Frame, State},
 };
 use crate::{
     name::{Locale, SlotName, Who},
@@ -261,12 +261,6 @@ impl<'p> Turn<'p> {
 
     pub(super) fn frame(&self) -> Option<&Frame> {
         self.state.stack.last()
-    }
-
-    /// Whether the flow on top waits for something.
-    pub(super) fn is_waiting(&self) -> bool {
-        self.frame()
-            .is_some_and(|frame| !matches!(frame.waiting, Waiting::Nothing | Waiting::Over { .. }))
     }
 
     /// The project whose texts are said: that of the flow on top, or that of now.

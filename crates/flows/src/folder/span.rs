@@ -14,10 +14,6 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 366);
 pub struct Span(SignedDuration);
 
 impl Span {
-    pub(crate) const fn of_minutes(minutes: i64) -> Self {
-        Self(SignedDuration::from_mins(minutes))
-    }
-
     pub(crate) const fn of_seconds(seconds: i64) -> Self {
         Self(SignedDuration::from_secs(seconds))
     }

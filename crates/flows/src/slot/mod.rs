@@ -95,7 +95,7 @@ pub struct ChoiceSpec {
 
 /// Why an answer does not fit.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Misfit {
+pub(crate) enum Misfit {
     /// It is not of the slot's type.
     Type,
     /// It is less than this.
