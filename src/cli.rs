@@ -7,7 +7,7 @@ use convene_config::{Role, Sources};
 
 use crate::{
     bench::BenchArgs, chat::ChatArgs, dead_letters::DeadLettersArgs, healthcheck::HealthcheckArgs,
-    revoke::RevokeArgs, token::TokenArgs,
+    project::{CheckArgs, FlowsAction, NewArgs, TestArgs}, revoke::RevokeArgs, token::TokenArgs,
 };
 
 /// Live conversations among people, AI agents and human operators
@@ -38,6 +38,17 @@ pub(crate) enum Command {
     Chat(ChatArgs),
     /// Make load like that of people, and report what they would have seen
     Bench(BenchArgs),
+    /// Make a project's folder for an assistant
+    New(NewArgs),
+    /// Find all that is wrong with a project
+    Check(CheckArgs),
+    /// Run a project's conversations like tests
+    Test(TestArgs),
+    /// Look at a project's flows
+    Flows {
+        #[command(subcommand)]
+        action: FlowsAction,
+    },
     /// Sign a token for somebody
     Token(TokenArgs),
     /// Take tokens back before they expire

@@ -6,6 +6,7 @@ mod cli;
 mod dead_letters;
 mod healthcheck;
 mod operator;
+mod project;
 mod revoke;
 mod roles;
 mod say;
@@ -81,6 +82,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Revoke(arguments) => revoke::run(arguments, &load(Role::Tool)?).await,
         Command::DeadLetters(arguments) => dead_letters::run(arguments, &load(Role::Tool)?).await,
         Command::Healthcheck(arguments) => healthcheck::run(arguments, &load(Role::Tool)?).await,
+        Command::New(arguments) => project::new(&arguments),
+        Command::Check(arguments) => project::check(&arguments),
+        Command::Test(arguments) => project::test(&arguments),
+        Command::Flows { action } => project::flows(&action),
         Command::Config {
             action: ConfigAction::Print,
         } => say(&convene_config::print(&load(Role::Tool)?)?),

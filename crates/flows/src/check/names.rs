@@ -1,0 +1,286 @@
+//! Names in steps: slots, flows, placeholders.
+
+use std::collections::BTreeSet;
+
+use super::{
+    samples,
+    uses::{Formula, Uses},
+};
+use crate::{
+    fault::{Code, Faults, did_you_mean},
+    name::{FlowName, SlotName},
+    phrase::BadTemplate,
+    place::{At, Place},
+    project::{FlowSpec, GLOBALS, Op, Project, StepSpec},
+};
+
+/// The names that an expression over a call's answer may use in addition.
+const ANSWER: [&str; 2] = ["body", "status"];
+
+pub(super) fn check(project: &Project, faults: &mut Faults) {
+    let mut used = BTreeSet::new();
+    for flow in project.flows() {
+        let mut checker = Checker {
+            project,
+            flow,
+            faults,
+            used: &mut used,
+        };
+        for step in &flow.steps {
+            checker.step(step);
+        }
+        checker.slots();
+    }
+    unused(project, &used, faults);
+}
+
+struct Checker<'a> {
+    project: &'a Project,
+    flow: &'a FlowSpec,
+    faults: &'a mut Faults,
+    /// Flow and slot, or no flow where it is the conversation's.
+    used: &'a mut BTreeSet<(Option<FlowName>, SlotName)>,
+}
+
+impl Checker<'_> {
+    fn add(
+        &mut self,
+        place: Place,
+        code: Code,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.faults
+            .add(&self.flow.file, place, code, message, remedy);
+    }
+
+    fn visible(&self) -> BTreeSet<&str> {
+        let own = self.flow.slots.keys().chain(self.project.shared.keys());
+        own.map(SlotName::as_str).collect()
+    }
+
+    fn mark(&mut self, slot: &str) {
+        let own = self
+            .flow
+            .slots
+            .contains_key(slot)
+            .then(|| self.flow.name.clone());
+        self.used.insert((own, slot.into()));
+    }
+
+    fn slot(&mut self, slot: &str, place: Place) {
+        self.mark(slot);
+        if self.project.slot(self.flow, slot).is_none() {
+            let remedy = did_you_mean(
+                slot,
+                self.visible(),
+                "add it to the `slots` of this flow or of assistant.yaml",
+            );
+            self.add(
+                place,
+                Code::UnknownSlot,
+                format!("there is no slot `{slot}` here"),
+                remedy,
+            );
+        }
+    }
+
+    fn step(&mut self, step: &StepSpec) {
+        let uses = Uses::of(self.project, self.flow, step);
+        for (slot, place) in uses.sets.iter().chain(&uses.clears) {
+            self.slot(slot.as_str(), *place);
+        }
+        for (formula, place) in &uses.formulas {
+            self.formula(*formula, *place);
+        }
+        for text in &uses.texts {
+            self.text(text);
+        }
+        if let Op::Flow { name, with, save } = &step.op {
+            self.called(name, with, save);
+        }
+        if let Op::Set(values) = &step.op {
+            for (slot, value) in values {
+                let spec = self.project.slot(self.flow, slot.as_str());
+                if let Some(why) = spec.and_then(|spec| samples::misfit(spec, value)) {
+                    let message = format!("this is no value for the slot `{slot}`: {why}");
+                    self.add(
+                        value.place,
+                        Code::WrongType,
+                        message,
+                        "write a value of the slot's type",
+                    );
+                }
+            }
+        }
+    }
+
+    fn called(
+        &mut self,
+        name: &At<FlowName>,
+        with: &[(SlotName, At<String>)],
+        save: &[(SlotName, At<SlotName>)],
+    ) {
+        let project = self.project;
+        let Some(other) = project.flow(name) else {
+            let known = project.flows.keys().map(FlowName::as_str);
+            let remedy = did_you_mean(
+                name.as_str(),
+                known,
+                "write that flow, or take this step away",
+            );
+            self.add(
+                name.place,
+                Code::UnknownFlow,
+                format!("there is no flow `{}`", name.value),
+                remedy,
+            );
+            return;
+        };
+        let theirs = with.iter().map(|(slot, value)| (slot, value.place));
+        for (slot, place) in
+            theirs.chain(save.iter().map(|(_, theirs)| (&theirs.value, theirs.place)))
+        {
+            self.used.insert((Some(other.name.clone()), slot.clone()));
+            if !other.slots.contains_key(slot) {
+                let known = other.slots.keys().map(SlotName::as_str);
+                let remedy = did_you_mean(slot.as_str(), known, "add it to that flow's `slots`");
+                let message = format!("the flow `{}` has no slot `{slot}` of its own", other.name);
+                self.add(place, Code::UnknownSlot, message, remedy);
+            }
+        }
+    }
+
+    fn formula(&mut self, formula: Formula<'_>, place: Place) {
+        let templates = &self.project.speech.templates;
+        let names = match formula {
+            Formula::Template(text) => templates.names_in_text(text),
+            Formula::Expression(text) | Formula::Answer(text) => {
+                templates.names_in_expression(text)
+            }
+            Formula::Body(json) => templates.names_in_json(json),
+        };
+        let names = match names {
+            Ok(names) => names,
+            Err(error) => return self.unreadable(place, &error),
+        };
+        let extra: &[&str] = if matches!(formula, Formula::Answer(_)) {
+            &ANSWER
+        } else {
+            &[]
+        };
+        for name in &names {
+            self.placeholder(name, extra, &self.flow.file.clone(), place);
+        }
+        if let Formula::Expression(text) = formula
+            && let Some(message) = samples::impossible(self.project, self.flow, text)
+        {
+            self.add(
+                place,
+                Code::WrongType,
+                message,
+                "compare the slot with a value of its type",
+            );
+        }
+        if let Err(error) = samples::try_formula(self.project, self.flow, formula) {
+            self.unreadable(place, &error);
+        }
+    }
+
+    fn unreadable(&mut self, place: Place, error: &BadTemplate) {
+        let remedy =
+            "expressions are as in Python: `total > 100 and not express`; words stand in quotes";
+        self.add(
+            place,
+            Code::BadExpression,
+            format!("this cannot be read: {error}"),
+            remedy,
+        );
+    }
+
+    fn placeholder(&mut self, name: &str, extra: &[&str], file: &str, place: Place) {
+        if GLOBALS.contains(&name) || extra.contains(&name) {
+            return;
+        }
+        self.mark(name);
+        if self.project.slot(self.flow, name).is_none() {
+            let message = format!("`{name}` is no slot of the flow `{}`", self.flow.name);
+            let known = self.visible().into_iter().chain(GLOBALS);
+            let remedy = did_you_mean(
+                name,
+                known,
+                "name a slot of that flow or of assistant.yaml; words stand in quotes",
+            );
+            self.faults
+                .add(file, place, Code::UnknownPlaceholder, message, remedy);
+        }
+    }
+
+    /// The placeholders of a text, in all languages.
+    fn text(&mut self, text: &At<crate::name::TextKey>) {
+        let project = self.project;
+        for locale in project.speech.locales() {
+            let Some(phrase) = project.speech.phrase(locale, text.as_str()) else {
+                continue;
+            };
+            let Some((file, place)) = &phrase.written else {
+                continue;
+            };
+            let is_known = phrase.names.iter().all(|name| {
+                name == "value"
+                    || GLOBALS.contains(&name.as_str())
+                    || project.slot(self.flow, name).is_some()
+            });
+            for name in &phrase.names {
+                self.placeholder(name, &["value"], file, *place);
+            }
+            if is_known && let Err(error) = samples::try_text(project, self.flow, locale, phrase) {
+                let message = format!("the text `{}` cannot be said: {error}", text.value);
+                let remedy = "look at its filters: `plural(one=\"order\", other=\"orders\")` goes with numbers alone";
+                self.faults
+                    .add(file, *place, Code::BadExpression, message, remedy);
+            }
+        }
+    }
+
+    fn slots(&mut self) {
+        for (name, slot) in &self.flow.slots {
+            if self.project.shared.contains_key(name) {
+                let message = format!("assistant.yaml has a slot `{name}`, too");
+                self.add(
+                    slot.place,
+                    Code::Duplicate,
+                    message,
+                    "call one of them otherwise",
+                );
+            }
+            for other in &slot.depends_on {
+                self.slot(other.as_str(), other.place);
+            }
+        }
+    }
+}
+
+fn unused(project: &Project, used: &BTreeSet<(Option<FlowName>, SlotName)>, faults: &mut Faults) {
+    let remedy = "ask for it or set it somewhere, or take it away";
+    for flow in project.flows() {
+        for (name, slot) in &flow.slots {
+            if !used.contains(&(Some(flow.name.clone()), name.clone())) {
+                let message = format!("nothing uses the slot `{name}`");
+                faults.add(&flow.file, slot.place, Code::UnusedSlot, message, remedy);
+            }
+        }
+    }
+    for name in project.shared.keys() {
+        if !used.contains(&(None, name.clone())) {
+            let message = format!("nothing uses the slot `{name}`");
+            faults.add(
+                "assistant.yaml",
+                Place::default(),
+                Code::UnusedSlot,
+                message,
+                remedy,
+            );
+        }
+    }
+}

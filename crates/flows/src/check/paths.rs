@@ -1,0 +1,244 @@
+//! Paths through a flow: steps that none leads to, and slots that are empty where they are used.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::uses::{Formula, Uses};
+use crate::{
+    fault::{Code, Faults},
+    name::SlotName,
+    project::{FlowSpec, Op, Project, StepSpec, Target},
+};
+
+pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
+    let reached = reached(flow);
+    unreachable(flow, &reached, faults);
+    empty_slots(project, flow, &reached, faults);
+}
+
+fn followers(step: &StepSpec) -> impl Iterator<Item = usize> {
+    step.ways()
+        .into_iter()
+        .filter_map(|(target, _)| match target {
+            Target::Step(index) => Some(index),
+            Target::End => None,
+        })
+}
+
+fn entries(flow: &FlowSpec) -> impl Iterator<Item = usize> {
+    let cancelled = match flow.on_cancel {
+        Some(Target::Step(index)) => Some(index),
+        _ => None,
+    };
+    std::iter::once(0).chain(cancelled)
+}
+
+fn reached(flow: &FlowSpec) -> BTreeSet<usize> {
+    let mut reached: BTreeSet<usize> = entries(flow).collect();
+    let mut queue: VecDeque<usize> = reached.iter().copied().collect();
+    while let Some(step) = queue.pop_front().and_then(|index| flow.steps.get(index)) {
+        queue.extend(followers(step).filter(|next| reached.insert(*next)));
+    }
+    reached
+}
+
+/// Of steps that follow each other, the first one is told.
+fn unreachable(flow: &FlowSpec, reached: &BTreeSet<usize>, faults: &mut Faults) {
+    let mut told: BTreeSet<usize> = BTreeSet::new();
+    for (index, step) in flow.steps.iter().enumerate() {
+        if reached.contains(&index) || told.contains(&index) {
+            continue;
+        }
+        let message = format!("no path leads to the step `{}`", step.id);
+        let remedy = "lead to it with `next` or `then`, or take it away";
+        faults.add(&flow.file, step.place, Code::Unreachable, message, remedy);
+        let mut rest = vec![index];
+        while let Some(next) = rest.pop() {
+            if told.insert(next) {
+                rest.extend(flow.steps.get(next).into_iter().flat_map(followers));
+            }
+        }
+    }
+}
+
+type Known = BTreeSet<SlotName>;
+
+fn empty_slots(project: &Project, flow: &FlowSpec, reached: &BTreeSet<usize>, faults: &mut Faults) {
+    let mut given = given(project, flow);
+    given.extend(of_events(project, flow));
+    let before = known_before(project, flow, &given);
+    let settable: Known = flow
+        .steps
+        .iter()
+        .flat_map(|step| Uses::of(project, flow, step).sets)
+        .map(|(slot, _)| slot)
+        .chain(given.iter().cloned())
+        .chain(
+            flow.slots
+                .values()
+                .filter(|slot| !slot.entities.is_empty())
+                .map(|slot| slot.name.clone()),
+        )
+        .collect();
+    for (index, step) in flow
+        .steps
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| reached.contains(index))
+    {
+        let shown = shown(project, flow, step);
+        let tested = tested(project, flow, step);
+        for slot in flow.slots.keys() {
+            if !shown.contains(slot.as_str()) && !tested.contains(slot.as_str()) {
+                continue;
+            }
+            if !settable.contains(slot) {
+                let message = format!("nothing ever sets the slot `{slot}`, which this step uses");
+                let remedy = "ask for it, `set` it, or `save` a call's answer in it before";
+                faults.add(&flow.file, step.place, Code::NeverSet, message, remedy);
+            } else if shown.contains(slot.as_str())
+                && before
+                    .get(index)
+                    .is_some_and(|known| known.as_ref().is_some_and(|known| !known.contains(slot)))
+            {
+                let message = format!("the slot `{slot}` may be empty here");
+                let remedy =
+                    "ask for it on every path to this step, or go another way where it is `none`";
+                faults.add(&flow.file, step.place, Code::MaybeUnset, message, remedy);
+            }
+        }
+    }
+}
+
+/// Own slots that a flow which starts this one gives it.
+fn given(project: &Project, flow: &FlowSpec) -> Known {
+    let calls = project
+        .flows()
+        .flat_map(|other| &other.steps)
+        .filter_map(|step| match &step.op {
+            Op::Flow { name, with, .. } if name.value == flow.name => Some(with),
+            _ => None,
+        });
+    calls.flatten().map(|(slot, _)| slot.clone()).collect()
+}
+
+/// Where an event comes in, the slots that no step sets are taken to be filled by what is known of it.
+fn of_events(project: &Project, flow: &FlowSpec) -> Known {
+    let waits = flow
+        .steps
+        .iter()
+        .any(|step| matches!(step.op, Op::Wait { event: Some(_), .. }));
+    if flow.events.is_empty() && !waits {
+        return Known::new();
+    }
+    let set: Known = flow
+        .steps
+        .iter()
+        .flat_map(|step| Uses::of(project, flow, step).sets)
+        .map(|(slot, _)| slot)
+        .collect();
+    flow.slots
+        .keys()
+        .filter(|slot| !set.contains(*slot))
+        .cloned()
+        .collect()
+}
+
+/// The slots whose values a step shows to somebody.
+fn shown(project: &Project, flow: &FlowSpec, step: &StepSpec) -> BTreeSet<String> {
+    let uses = Uses::of(project, flow, step);
+    let mut names = BTreeSet::new();
+    for text in &uses.texts {
+        for locale in project.speech.locales() {
+            let phrase = project.speech.phrase(locale, text.as_str());
+            names.extend(
+                phrase
+                    .into_iter()
+                    .flat_map(|phrase| phrase.names.iter().cloned()),
+            );
+        }
+    }
+    for (formula, _) in &uses.formulas {
+        if let Formula::Template(text) = formula {
+            names.extend(
+                project
+                    .speech
+                    .templates
+                    .names_in_text(text)
+                    .unwrap_or_default(),
+            );
+        }
+    }
+    // Its own answer is there when it is confirmed.
+    if let Op::Ask { slot, .. } = &step.op {
+        names.remove(slot.as_str());
+    }
+    names
+}
+
+/// The slots that a step looks at: they may be empty, but must be set somewhere.
+fn tested(project: &Project, flow: &FlowSpec, step: &StepSpec) -> BTreeSet<String> {
+    let uses = Uses::of(project, flow, step);
+    let templates = &project.speech.templates;
+    let names = uses.formulas.iter().map(|(formula, _)| match formula {
+        Formula::Expression(text) | Formula::Answer(text) => templates.names_in_expression(text),
+        Formula::Body(json) => templates.names_in_json(json),
+        Formula::Template(text) => templates.names_in_text(text),
+    });
+    names.flat_map(Result::unwrap_or_default).collect()
+}
+
+/// The slots that are surely filled before each step; nothing for a step that no path leads to.
+fn known_before(project: &Project, flow: &FlowSpec, given: &Known) -> Vec<Option<Known>> {
+    let mut before: Vec<Option<Known>> = flow.steps.iter().map(|_| None).collect();
+    let mut queue: VecDeque<(usize, Known)> =
+        entries(flow).map(|entry| (entry, given.clone())).collect();
+    while let Some((index, coming)) = queue.pop_front() {
+        let (Some(step), Some(known)) = (flow.steps.get(index), before.get_mut(index)) else {
+            continue;
+        };
+        let now = match known {
+            Some(old) => old.intersection(&coming).cloned().collect(),
+            None => coming,
+        };
+        if known.as_ref() == Some(&now) {
+            continue;
+        }
+        *known = Some(now.clone());
+        for (way, (target, _)) in step.ways().into_iter().enumerate() {
+            if let Target::Step(next) = target {
+                queue.push_back((next, after(project, flow, step, way, &now)));
+            }
+        }
+    }
+    before
+}
+
+/// What is known when a step was left by one of its ways.
+fn after(project: &Project, flow: &FlowSpec, step: &StepSpec, way: usize, before: &Known) -> Known {
+    let mut known = before.clone();
+    let uses = Uses::of(project, flow, step);
+    for (slot, _) in &uses.clears {
+        known.remove(slot);
+    }
+    match &step.op {
+        // Its second way is the one where it went wrong.
+        Op::Ask { .. } | Op::Call(_) if way > 0 => {}
+        Op::Branch { arms, .. } => {
+            for (index, (condition, _)) in arms.iter().enumerate() {
+                let names = project
+                    .speech
+                    .templates
+                    .names_in_expression(condition)
+                    .unwrap_or_default();
+                let denies = condition.contains("not ") || condition.contains("none");
+                // A condition that holds speaks of slots that are there; one that fails and asks for
+                // their absence does, too.
+                if (index == way && !denies) || (index < way && denies) {
+                    known.extend(names.into_iter().map(SlotName::from));
+                }
+            }
+        }
+        _ => known.extend(uses.sets.into_iter().map(|(slot, _)| slot)),
+    }
+    known
+}

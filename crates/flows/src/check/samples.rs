@@ -1,0 +1,123 @@
+//! Expressions and texts are tried on values of their slots' types.
+
+use jiff::civil::DateTime;
+use regex::Regex;
+use serde_json::Value as Json;
+
+use super::uses::Formula;
+use crate::{
+    folder::SlotType,
+    name::Locale,
+    phrase::{BadTemplate, Names},
+    project::{FlowSpec, Phrase, Project, Scene},
+    slot::{Misfit, SlotSpec},
+    value::Value,
+};
+
+const NOON: DateTime = DateTime::constant(2026, 1, 31, 12, 0, 0, 0);
+
+fn sample(slot: &SlotSpec) -> Value {
+    let choice = slot.choices.first().map(|choice| choice.value.as_str());
+    Value::sample(slot.kind, choice)
+}
+
+/// Names with a value for each slot.
+fn with_names<T>(
+    project: &Project,
+    flow: &FlowSpec,
+    locale: &Locale,
+    spoken: bool,
+    then: impl FnOnce(&Names) -> T,
+) -> T {
+    let slots = flow.slots.values().chain(project.shared.values());
+    let values: std::collections::BTreeMap<_, _> = slots
+        .map(|slot| (slot.name.clone(), sample(slot)))
+        .collect();
+    let scene = Scene {
+        locale,
+        now: NOON,
+        who: None,
+    };
+    let value = |slot: &SlotSpec| values.get(&slot.name);
+    let mut names = if spoken {
+        scene.spoken(project, Some(flow), value)
+    } else {
+        scene.plain(project, Some(flow), value)
+    };
+    names.insert("value".into(), minijinja::Value::from("sample"));
+    then(&names)
+}
+
+pub(super) fn try_formula(
+    project: &Project,
+    flow: &FlowSpec,
+    formula: Formula<'_>,
+) -> Result<(), BadTemplate> {
+    let templates = &project.speech.templates;
+    let locale = project.first_language();
+    with_names(project, flow, &locale, false, |names| match formula {
+        Formula::Template(text) => templates.write(text, names).map(drop),
+        Formula::Expression(text) => templates.evaluate(text, names).map(drop),
+        Formula::Body(json) => templates.fill(json, names).map(drop),
+        // What a call will answer is not known.
+        Formula::Answer(_) => Ok(()),
+    })
+}
+
+pub(super) fn try_text(
+    project: &Project,
+    flow: &FlowSpec,
+    locale: &Locale,
+    phrase: &Phrase,
+) -> Result<(), BadTemplate> {
+    with_names(project, flow, locale, true, |names| {
+        let tried = phrase
+            .variants
+            .iter()
+            .map(|text| project.speech.templates.say(text, names));
+        tried.map(|said| said.map(drop)).collect()
+    })
+}
+
+/// Why a value that is written out is none for a slot.
+pub(super) fn misfit(slot: &SlotSpec, json: &Json) -> Option<String> {
+    let is_template = json.as_str().is_some_and(|text| text.contains('{'));
+    if json.is_null() || is_template {
+        return None;
+    }
+    let Some(value) = Value::from_json(slot.kind, json) else {
+        return Some("it is of another type".into());
+    };
+    match slot.accept(value, NOON.date()) {
+        Err(Misfit::NotOffered) => Some("it is none of its values".into()),
+        Err(Misfit::Pattern) => Some("it does not match its pattern".into()),
+        _ => None,
+    }
+}
+
+/// What a comparison in an expression compares that can never be equal.
+pub(super) fn impossible(project: &Project, flow: &FlowSpec, expression: &str) -> Option<String> {
+    let comparison = Regex::new(r#"([A-Za-z_]\w*)\s*(?:==|!=)\s*(?:'([^']*)'|"([^"]*)")"#).ok()?;
+    comparison.captures_iter(expression).find_map(|found| {
+        let slot = project.slot(flow, found.get(1)?.as_str())?;
+        let word = found.get(2).or_else(|| found.get(3))?.as_str();
+        match slot.kind {
+            SlotType::Choice if !slot.choices.iter().any(|choice| choice.value == word) => {
+                let values: Vec<_> = slot
+                    .choices
+                    .iter()
+                    .map(|choice| choice.value.as_str())
+                    .collect();
+                Some(format!(
+                    "`{word}` is none of the values of `{}`: {}",
+                    slot.name,
+                    values.join(", ")
+                ))
+            }
+            SlotType::Number | SlotType::Integer | SlotType::Boolean | SlotType::Money => Some(
+                format!("`{}` is never a word, and \"{word}\" is one", slot.name),
+            ),
+            _ => None,
+        }
+    })
+}

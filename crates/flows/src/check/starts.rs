@@ -1,0 +1,149 @@
+//! What starts flows, and the names of intents and flows in `assistant.yaml`.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    fault::{Code, Faults, did_you_mean},
+    folder::Groups,
+    name::{FlowName, IntentName},
+    place::{At, Place},
+    project::{FlowSpec, Op, Project, Vocabulary},
+};
+
+/// What the rule of `groups` may speak of.
+const RULE: [&str; 4] = ["addressed", "people", "text", "who"];
+
+pub(super) fn check(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
+    let mut used = BTreeSet::new();
+    for flow in project.flows() {
+        let chosen = flow.steps.iter().flat_map(|step| match &step.op {
+            Op::Choose { options, .. } => options.as_slice(),
+            _ => &[],
+        });
+        let all = flow
+            .intents
+            .iter()
+            .chain(chosen.flat_map(|option| &option.intents));
+        for intent in all {
+            known_intent(
+                &flow.file,
+                intent.as_str(),
+                intent.place,
+                vocabulary,
+                faults,
+            );
+            used.insert(intent.value.clone());
+        }
+        let slots = flow.slots.values().chain(project.shared.values());
+        used.extend(slots.flat_map(|slot| slot.intents.keys().cloned()));
+    }
+    let assistant = project.assistant();
+    let commands = &assistant.commands;
+    let lists = [
+        &commands.cancel,
+        &commands.correct,
+        &commands.affirm,
+        &commands.deny,
+        &commands.human,
+        &commands.repeat,
+    ];
+    for intent in lists.into_iter().flatten() {
+        known_intent("assistant.yaml", intent, intent.place, vocabulary, faults);
+        used.insert(IntentName::from(intent.as_str()));
+    }
+    for intent in &vocabulary.intents {
+        let is_used = intent.as_str().split('+').all(|part| used.contains(part));
+        if !is_used && !used.contains(intent) {
+            let message = format!("nothing starts with the intent `{intent}`");
+            let remedy = "let a flow start with it, or take its examples away";
+            faults.add(
+                "nlu/",
+                Place::default(),
+                Code::UnusedIntent,
+                message,
+                remedy,
+            );
+        }
+    }
+    if let Some(fallback) = &assistant.fallback {
+        known_flow(project, fallback, faults);
+    }
+    if let Groups::Rule(rule) = &assistant.groups {
+        rule_of(project, rule, faults);
+    }
+    for flow in project.flows() {
+        if !is_started(project, flow) {
+            let message = format!("nothing starts the flow `{}`", flow.name);
+            let remedy = "add `start: {intents: […]}`, or start it from another flow";
+            faults.add(&flow.file, flow.place, Code::NeverStarted, message, remedy);
+        }
+    }
+}
+
+fn known_intent(
+    file: &str,
+    intent: &str,
+    place: Place,
+    vocabulary: &Vocabulary,
+    faults: &mut Faults,
+) {
+    // Without training data there is nothing to hold it against.
+    if vocabulary.intents.is_empty() || vocabulary.intents.contains(intent) {
+        return;
+    }
+    let known = vocabulary.intents.iter().map(IntentName::as_str);
+    let remedy = did_you_mean(intent, known, "write examples for it in nlu/");
+    faults.add(
+        file,
+        place,
+        Code::UnknownIntent,
+        format!("there is no intent `{intent}`"),
+        remedy,
+    );
+}
+
+fn known_flow(project: &Project, name: &At<String>, faults: &mut Faults) {
+    if project.flow(&FlowName::from(name.as_str())).is_none() {
+        let known = project.flows.keys().map(FlowName::as_str);
+        let remedy = did_you_mean(name, known, "write that flow, or take this away");
+        let message = format!("there is no flow `{}`", name.value);
+        faults.add(
+            "assistant.yaml",
+            name.place,
+            Code::UnknownFlow,
+            message,
+            remedy,
+        );
+    }
+}
+
+fn rule_of(project: &Project, rule: &At<String>, faults: &mut Faults) {
+    let (message, code) = match project.speech.templates.names_in_expression(rule) {
+        Err(error) => (
+            format!("the rule cannot be read: {error}"),
+            Code::BadExpression,
+        ),
+        Ok(names) => match names.iter().find(|name| !RULE.contains(&name.as_str())) {
+            Some(name) => (
+                format!("the rule cannot speak of `{name}`"),
+                Code::UnknownPlaceholder,
+            ),
+            None => return,
+        },
+    };
+    let remedy = "it is an expression over `addressed`, `people`, `text` and `who`: `addressed or people < 3`";
+    faults.add("assistant.yaml", rule.place, code, message, remedy);
+}
+
+fn is_started(project: &Project, flow: &FlowSpec) -> bool {
+    let fallback = project.assistant().fallback.as_ref();
+    let is_called = project
+        .flows()
+        .flat_map(|other| &other.steps)
+        .any(|step| match &step.op {
+            Op::Flow { name, .. } => name.value == flow.name,
+            _ => false,
+        });
+    let is_fallback = fallback.is_some_and(|name| name.value == flow.name.as_str());
+    is_called || is_fallback || !flow.intents.is_empty() || !flow.events.is_empty()
+}

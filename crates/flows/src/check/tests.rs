@@ -1,0 +1,268 @@
+use crate::{
+    fault::{Code, Fault},
+    project::{Project, Vocabulary},
+    source::Sources,
+};
+
+const ASSISTANT: &str = "name: Shop\nlanguages: [en]\n";
+const NLU: &str = "version: '3.1'\nnlu:\n- intent: greet\n  examples: |\n    - hello\n- intent: order\n  examples: |\n    - where is [AB12](order_number)\n    - [AB12]{\"entity\": \"number_of_order\", \"role\": \"old\"}\n";
+
+fn project(files: &[(&str, &str)]) -> Sources {
+    let base = [("assistant.yaml", ASSISTANT), ("nlu/en.yaml", NLU)];
+    base.iter()
+        .chain(files)
+        .map(|(path, text)| (*path, *text))
+        .collect()
+}
+
+/// A project of one flow that says what it needs to.
+fn flow(steps: &str) -> Sources {
+    let flow = format!(
+        "flows:\n  main:\n    start:\n      intents: [greet, order]\n    slots:\n      order_number: {{}}\n      amount: {{type: integer}}\n      kind: {{type: choice, values: [big, small]}}\n    steps:\n{steps}"
+    );
+    let texts = "hello: Hello\nshow: \"{amount} of {order_number}\"\nask:\n  order_number: Which?\n  amount: How many?\n  kind: Big or small?\n";
+    project(&[("flows/main.yaml", &flow), ("texts/en.yaml", texts)])
+}
+
+fn faults(sources: &Sources) -> Vec<Fault> {
+    Project::check(sources, &Vocabulary::of(sources)).faults
+}
+
+/// `code line:column`, but for what is of no use.
+fn told(sources: &Sources) -> Vec<String> {
+    let faults = faults(sources);
+    let of_use = faults.iter().filter(|fault| {
+        !matches!(
+            fault.code,
+            Code::UnusedSlot | Code::UnusedText | Code::UnusedIntent
+        )
+    });
+    of_use
+        .map(|fault| format!("{} {}:{}", fault.code.as_str(), fault.line, fault.column))
+        .collect()
+}
+
+#[test]
+fn a_good_project_has_no_faults() {
+    let sources = flow(
+        "      - say: hello\n      - ask: order_number\n      - ask: {slot: amount, tries: 2, otherwise: end}\n      - ask: kind\n      - branch:\n          - if: kind == \"big\" and amount > 3\n            then:\n              - say: show\n          - else: end\n      - end: flow\n",
+    );
+    assert_eq!(faults(&sources), []);
+}
+
+#[test]
+fn each_kind_of_fault_is_found_where_it_stands() {
+    // The steps begin in line 10.
+    for (steps, expected) in [
+        ("      - say: hullo\n", "unknown-text 10:14"),
+        ("      - ask: order_numbr\n", "unknown-slot 10:14"),
+        (
+            "      - say: hello\n        next: nowhere\n",
+            "unknown-step 11:15",
+        ),
+        ("      - flow: other\n", "unknown-flow 10:15"),
+        ("      - flow: {name: main}\n", "flow-circle 10:22"),
+        (
+            "      - branch:\n          - if: amount >\n            then: end\n",
+            "bad-expression 11:17",
+        ),
+        (
+            "      - ask: kind\n      - branch:\n          - if: kind == \"tiny\"\n            then: end\n",
+            "wrong-type 12:17",
+        ),
+        (
+            "      - branch:\n          - if: unheard > 3\n            then: end\n",
+            "unknown-placeholder 11:17",
+        ),
+        ("      - set: {amount: many}\n", "wrong-type 10:23"),
+        ("      - set: {kind: tiny}\n", "wrong-type 10:21"),
+        (
+            "      - say: hello\n        sya: hello\n",
+            "wrong-form 11:9",
+        ),
+        ("      - id: a\n", "wrong-form 10:9"),
+        ("      - say: hello\n        end: flow\n", "wrong-form 10:9"),
+        (
+            "      - id: a\n        say: hello\n      - id: a\n        say: hello\n",
+            "duplicate 12:13",
+        ),
+        ("      - id: 2a\n        say: hello\n", "bad-name 10:13"),
+        (
+            "      - end: flow\n      - say: hello\n      - say: hello\n",
+            "unreachable 11:9",
+        ),
+        (
+            "      - id: a\n        say: hello\n        next: a\n",
+            "endless-loop 10:9",
+        ),
+        (
+            "      - id: a\n        ask: amount\n        next: a\n",
+            "endless-loop 10:9",
+        ),
+        (
+            "      - branch:\n          - if: amount > 3\n            then: end\n",
+            "never-set 10:9",
+        ),
+        (
+            "      - ask: amount\n      - branch:\n          - if: amount > 3\n            then: [{ask: order_number}]\n      - say: show\n",
+            "maybe-unset 14:9",
+        ),
+        ("      - wait: soon\n", "wrong-form 10:15"),
+        ("      - wait: {}\n", "wrong-form 10:9"),
+        ("      - ask: {slot: amount, tries: 0}\n", "wrong-form 10:9"),
+        (
+            "      - choose: {text: hello, options: []}\n",
+            "wrong-form 10:9",
+        ),
+        (
+            "      - branch: [{else: end}, {if: today, then: end}]\n",
+            "wrong-form 10:9",
+        ),
+        (
+            "      - call: {url: \"http://x/{order\"}\n",
+            "bad-expression 10:21",
+        ),
+        (
+            "      - call: {url: \"http://x/{order}\"}\n",
+            "unknown-placeholder 10:21",
+        ),
+        (
+            "      - call: {url: http://x, save: {amount: \"body.\"}}\n",
+            "bad-expression 10:46",
+        ),
+    ] {
+        assert_eq!(
+            told(&flow(steps)),
+            [expected],
+            "{steps}\n{:#?}",
+            faults(&flow(steps))
+        );
+    }
+}
+
+#[test]
+fn circles_that_wait_are_good() {
+    for steps in [
+        "      - id: a\n        ask: {slot: amount, again: true}\n      - say: hello\n        next: a\n",
+        "      - id: a\n        ask: amount\n      - set: {amount: null}\n        next: a\n",
+        "      - id: a\n        wait: 10m\n        next: a\n",
+        "      - id: a\n        choose:\n          text: hello\n          options:\n            - {label: hello, then: a}\n",
+    ] {
+        assert_eq!(told(&flow(steps)), Vec::<String>::new(), "{steps}");
+    }
+    // One of its circles does not empty the slot.
+    let steps = "      - id: a\n        ask: amount\n      - branch:\n          - if: amount > 3\n            then: a\n      - set: {amount: null}\n        next: a\n";
+    assert_eq!(told(&flow(steps)), ["endless-loop 10:9"]);
+}
+
+#[test]
+fn all_faults_of_all_files_are_told_in_one_go() {
+    let sources = project(&[
+        (
+            "assistant.yaml",
+            "name: Shop\nlanguages: [en, de]\nfallback: nothing\ncommands: {cancel: [stop]}\nslots:\n  size: {type: choice}\n",
+        ),
+        (
+            "flows/a.yaml",
+            "flows:\n  a:\n    start: {intents: [greet]}\n    steps:\n      - say: one\n      - sya: two\n      - say: three\n",
+        ),
+        (
+            "flows/b.yaml",
+            "flows:\n  b:\n    start: {intents: [greet, odrer]}\n    slots:\n      n: {type: integer, min: few, pattern: \"[\", entities: [order_nmber]}\n    steps: []\n  lonely:\n    steps: [{say: one}]\n",
+        ),
+        ("flows/c.yaml", "flows: [\n"),
+        (
+            "texts/en.yaml",
+            "one: \"One {thing}\"\nunused: x\nbad: \"{\"\n",
+        ),
+        ("texts/de.yaml", "one: Eins\nconvene: {unheard_of: x}\n"),
+        ("texts/fr.yaml", "one: Un\n"),
+    ]);
+    let told: Vec<_> = faults(&sources)
+        .iter()
+        .map(|fault| format!("{}:{} {}", fault.file, fault.line, fault.code.as_str()))
+        .collect();
+    for expected in [
+        "assistant.yaml:3 unknown-flow",
+        "assistant.yaml:4 unknown-intent",
+        "assistant.yaml:0 wrong-type",
+        "flows/a.yaml:6 wrong-form",
+        "flows/a.yaml:7 unknown-text",
+        "flows/b.yaml:3 ambiguous-start",
+        "flows/b.yaml:3 unknown-intent",
+        "flows/b.yaml:5 wrong-type",
+        "flows/b.yaml:5 bad-expression",
+        "flows/b.yaml:5 unknown-entity",
+        "flows/b.yaml:6 wrong-form",
+        "flows/b.yaml:7 never-started",
+        "flows/c.yaml:1 not-yaml",
+        "texts/en.yaml:1 unknown-placeholder",
+        "texts/en.yaml:2 missing-translation",
+        "texts/en.yaml:2 unused-text",
+        "texts/en.yaml:3 bad-expression",
+        "texts/de.yaml:2 unknown-text",
+        "texts/fr.yaml:0 unknown-language",
+        "nlu/:0 unused-intent",
+    ] {
+        assert!(
+            told.iter().any(|fault| fault == expected),
+            "{expected} is not in {told:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_fault_says_what_to_do() {
+    let sources = flow("      - say: helo\n");
+    let faults_of = faults(&sources);
+    let fault = faults_of
+        .iter()
+        .find(|fault| fault.code == Code::UnknownText)
+        .unwrap();
+    assert_eq!(
+        fault.to_string(),
+        "flows/main.yaml:10:14: error[unknown-text]: there is no text `helo`\n    did you mean `hello`?"
+    );
+    let none = Sources::default();
+    assert_eq!(faults(&none)[0].code, Code::Unreadable);
+}
+
+#[test]
+fn a_language_without_built_in_texts_needs_its_own() {
+    let sources = project(&[
+        ("assistant.yaml", "name: Shop\nlanguages: [fr]\n"),
+        (
+            "flows/a.yaml",
+            "flows:\n  a:\n    start: {intents: [greet]}\n    steps: [{say: one}]\n",
+        ),
+        ("texts/fr.yaml", "one: Un\n"),
+    ]);
+    let faults = faults(&sources);
+    let missing = faults
+        .iter()
+        .find(|fault| fault.code == Code::MissingTranslation)
+        .unwrap();
+    assert!(missing.message.contains("convene.which"), "{missing}");
+    assert_eq!(missing.file, "texts/fr.yaml");
+}
+
+#[test]
+fn only_what_a_flow_says_makes_its_version() {
+    let version = |sources: &Sources| {
+        let project = Project::check(sources, &Vocabulary::of(sources))
+            .project
+            .unwrap();
+        project.flows().next().unwrap().version.clone()
+    };
+    let one = version(&flow("      - say: hello\n      - end: flow\n"));
+    assert_eq!(
+        one,
+        version(&flow(
+            "\n\n      -   say:  \"hello\"\n      - end: flow # the end\n"
+        ))
+    );
+    assert_ne!(
+        one,
+        version(&flow("      - say: hello\n      - end: all\n"))
+    );
+}

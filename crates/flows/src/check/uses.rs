@@ -1,0 +1,132 @@
+//! What each step uses and sets.
+
+use serde_json::Value as Json;
+
+use crate::{
+    name::{SlotName, TextKey},
+    place::{At, Place},
+    project::{FlowSpec, Op, Project, StepSpec},
+};
+
+/// Something with names in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Formula<'a> {
+    /// A text for machines.
+    Template(&'a str),
+    /// An expression.
+    Expression(&'a str),
+    /// JSON whose texts are templates.
+    Body(&'a Json),
+    /// An expression over a call's answer.
+    Answer(&'a str),
+}
+
+/// Everything that a step uses.
+#[derive(Debug, Default)]
+pub(super) struct Uses<'a> {
+    pub(super) texts: Vec<At<TextKey>>,
+    pub(super) formulas: Vec<(Formula<'a>, Place)>,
+    /// The slots that it fills when it goes on as planned.
+    pub(super) sets: Vec<(SlotName, Place)>,
+    /// The slots that it empties.
+    pub(super) clears: Vec<(SlotName, Place)>,
+}
+
+impl<'a> Uses<'a> {
+    pub(super) fn of(project: &Project, flow: &FlowSpec, step: &'a StepSpec) -> Self {
+        let mut uses = Self::default();
+        match &step.op {
+            Op::Say { text } => uses.texts.push(text.clone()),
+            Op::Ask { slot, confirm, .. } => {
+                uses.sets.push((slot.value.clone(), slot.place));
+                if let Some(spec) = project.slot(flow, slot.as_str()) {
+                    // The default question is missed where it is asked.
+                    let mut ask = spec.ask.clone();
+                    if ask.place == Place::default() {
+                        ask.place = slot.place;
+                    }
+                    uses.texts.push(ask);
+                }
+                uses.texts.extend(confirm.clone());
+            }
+            Op::Choose { text, options, .. } => {
+                uses.texts.push(text.clone());
+                uses.texts
+                    .extend(options.iter().map(|option| option.label.clone()));
+            }
+            Op::Branch { arms, .. } => {
+                let conditions = arms
+                    .iter()
+                    .map(|(condition, _)| (Formula::Expression(condition), condition.place));
+                uses.formulas.extend(conditions);
+            }
+            Op::Set(values) => {
+                for (slot, value) in values {
+                    let into = if value.is_null() {
+                        &mut uses.clears
+                    } else {
+                        &mut uses.sets
+                    };
+                    into.push((slot.clone(), value.place));
+                    uses.formulas
+                        .push((Formula::Body(&value.value), value.place));
+                }
+            }
+            Op::Call(call) => {
+                uses.formulas
+                    .push((Formula::Template(&call.url), call.url.place));
+                let headers = call
+                    .headers
+                    .values()
+                    .map(|header| (Formula::Template(header), header.place));
+                uses.formulas.extend(headers);
+                uses.formulas.extend(
+                    call.body
+                        .iter()
+                        .map(|body| (Formula::Body(&body.value), body.place)),
+                );
+                for (slot, path) in &call.save {
+                    uses.sets.push((slot.clone(), path.place));
+                    uses.formulas.push((Formula::Answer(path), path.place));
+                }
+            }
+            Op::Generate {
+                prompt,
+                facts,
+                otherwise,
+                save,
+            } => {
+                uses.texts.push(otherwise.clone());
+                uses.formulas
+                    .push((Formula::Template(prompt), prompt.place));
+                uses.formulas.extend(
+                    facts
+                        .iter()
+                        .map(|fact| (Formula::Template(fact), fact.place)),
+                );
+                uses.sets
+                    .extend(save.iter().map(|slot| (slot.value.clone(), slot.place)));
+            }
+            Op::Flow { with, save, .. } => {
+                uses.formulas.extend(
+                    with.iter()
+                        .map(|(_, value)| (Formula::Expression(value), value.place)),
+                );
+                uses.sets.extend(
+                    save.iter()
+                        .map(|(slot, theirs)| (slot.clone(), theirs.place)),
+                );
+            }
+            Op::Handoff { say, reason, .. } => {
+                uses.texts.extend(say.clone());
+                uses.formulas.extend(
+                    reason
+                        .iter()
+                        .map(|reason| (Formula::Template(reason), reason.place)),
+                );
+            }
+            Op::Wait { .. } | Op::End(_) => {}
+        }
+        uses
+    }
+}

@@ -1,0 +1,335 @@
+//! Answers to questions.
+
+use super::{
+    ask::{NO, YES},
+    hear::Meant,
+    input::Heard,
+    record::{About, Origin, Why},
+    state::Question,
+    turn::Turn,
+};
+use crate::{
+    folder::SlotType,
+    name::{SlotName, Who},
+    project::Op,
+    slot::{Asking, Misfit, SlotSpec, bare, read},
+    value::Value,
+};
+
+/// Words of so many are an answer if they fit, whatever else they could mean.
+const SHORT: usize = 3;
+
+/// What a message is to the question that is open.
+enum Reading {
+    Fits(Value),
+    Misfits(Misfit),
+    /// It is about something else.
+    Elsewhere,
+}
+
+impl Turn<'_> {
+    /// Somebody who may answer has said something while a question is open.
+    pub(super) fn answer(&mut self, heard: &Heard, mut meant: Meant, question: &Question) {
+        let Some((_, flow)) = self.top() else {
+            return self.outdated();
+        };
+        // To want what runs is nothing new.
+        let is_same = meant
+            .wants
+            .iter()
+            .any(|intent| flow.intents.iter().any(|own| own.value == *intent));
+        meant
+            .wants
+            .retain(|intent| !flow.intents.iter().any(|own| own.value == *intent));
+        let slot = match &question.about {
+            About::Choice => return self.answer_choice(heard, meant, question, is_same),
+            About::Confirm { slot, value } => {
+                return self.answer_confirm(heard, meant, question, slot, value);
+            }
+            About::Slot(slot) => slot.clone(),
+        };
+        let Some(spec) = self.spec(&slot) else {
+            return self.outdated();
+        };
+        let own = if meant.correct {
+            None
+        } else {
+            self.take_entity(&spec, true)
+        };
+        let is_misfit = if own.is_none() && !meant.correct {
+            self.misfitting_entity(&spec)
+        } else {
+            None
+        };
+        if self.correct(heard, &meant, &slot, own.as_ref()) {
+            return self.queue(meant.wants);
+        }
+        let is_filled = self.fill_from_entities();
+        let is_about_more = is_same || is_filled;
+        let reading = match (own, is_misfit) {
+            (Some(value), _) => Reading::Fits(value),
+            (None, Some(misfit)) => Reading::Misfits(misfit),
+            (None, None) => self.reading(heard, &meant, &spec, is_about_more),
+        };
+        match reading {
+            Reading::Fits(value) => {
+                self.answered(&spec, value, Origin::Answer, heard.who.as_ref());
+                self.queue(meant.wants);
+            }
+            Reading::Misfits(misfit) => {
+                self.answer_misfits(heard, meant, question, &misfit, is_filled)
+            }
+            Reading::Elsewhere if !meant.wants.is_empty() => self.want(meant.wants),
+            Reading::Elsewhere => self.ask_again(question, question.tries),
+        }
+    }
+
+    /// An answer that fits not may be torn between other things.
+    fn answer_misfits(
+        &mut self,
+        heard: &Heard,
+        meant: Meant,
+        question: &Question,
+        misfit: &Misfit,
+        is_filled: bool,
+    ) {
+        let candidates = self.candidates(heard);
+        if !meant.wants.is_empty() {
+            self.want(meant.wants);
+        } else if is_filled {
+            self.ask_again(question, question.tries);
+        } else if candidates.is_empty() {
+            self.misfit(question, misfit);
+        } else {
+            self.ask_which(&candidates);
+        }
+    }
+
+    fn reading(
+        &self,
+        heard: &Heard,
+        meant: &Meant,
+        spec: &SlotSpec,
+        is_about_more: bool,
+    ) -> Reading {
+        let by_intent = meant
+            .intents
+            .iter()
+            .find_map(|intent| spec.intents.get(intent))
+            .cloned();
+        let by_command = match (spec.kind, meant.affirm, meant.deny) {
+            (SlotType::Boolean, true, false) => Some(Value::Boolean(true)),
+            (SlotType::Boolean, false, true) => Some(Value::Boolean(false)),
+            _ => None,
+        };
+        if let Some(value) = by_intent.or(by_command) {
+            return Reading::Fits(value);
+        }
+        let is_short = heard.text.split_whitespace().count() <= SHORT;
+        let is_elsewhere = !meant.wants.is_empty() || is_about_more;
+        // Any words are a text: where they surely mean something else, they are that.
+        let is_any = spec.kind == SlotType::Text && spec.pattern.is_none();
+        if is_elsewhere && (is_any || !is_short) {
+            return Reading::Elsewhere;
+        }
+        match self.read(spec, &heard.text) {
+            Ok(value) => Reading::Fits(value),
+            Err(_) if is_elsewhere => Reading::Elsewhere,
+            Err(misfit) => Reading::Misfits(misfit),
+        }
+    }
+
+    /// Reads words as a slot's value.
+    pub(super) fn read(&self, spec: &SlotSpec, text: &str) -> Result<Value, Misfit> {
+        let (project, locale) = (self.project(), self.locale());
+        let locales: Vec<_> = project.speech.locales().cloned().collect();
+        let words = |key: &str| -> Vec<String> {
+            locales
+                .iter()
+                .flat_map(|locale| project.speech.words(locale, key))
+                .collect()
+        };
+        let labels: Vec<(String, String)> = locales
+            .iter()
+            .flat_map(|locale| {
+                let choices = spec.choices.iter();
+                choices.map(move |choice| {
+                    let value = Value::Choice(choice.value.clone());
+                    (project.spoken(locale, spec, &value), choice.value.clone())
+                })
+            })
+            .collect();
+        let asking = Asking {
+            today: self.now.date(),
+            decimal_comma: project.speech.tongue(&locale).has_decimal_comma(),
+            yes: &words("convene.yes_words"),
+            no: &words("convene.no_words"),
+            labels: &labels,
+        };
+        read(spec, text, &asking)
+    }
+
+    /// The slot that was asked for has its answer: it may have to be confirmed.
+    pub(super) fn answered(
+        &mut self,
+        spec: &SlotSpec,
+        value: Value,
+        from: Origin,
+        who: Option<&Who>,
+    ) {
+        let Some((project, flow)) = self.top() else {
+            return self.outdated();
+        };
+        let step = self.step_on_top(flow);
+        let own = matches!(
+            step.map(|step| &step.op),
+            Some(Op::Ask {
+                confirm: Some(_),
+                ..
+            })
+        );
+        if own || project.assistant().ask.confirm {
+            return self.ask_confirm(spec, &value, 1);
+        }
+        self.take_answer(&spec.name, value, from, who);
+    }
+
+    fn take_answer(&mut self, slot: &SlotName, value: Value, from: Origin, who: Option<&Who>) {
+        self.set(slot, Some(value), from, who);
+        if let Some((_, flow)) = self.top()
+            && let Some(step) = self.step_on_top(flow)
+        {
+            self.go(flow, step.next, Why::Answered);
+        }
+    }
+
+    fn answer_confirm(
+        &mut self,
+        heard: &Heard,
+        meant: Meant,
+        question: &Question,
+        slot: &SlotName,
+        value: &Value,
+    ) {
+        let Some(spec) = self.spec(slot) else {
+            return self.outdated();
+        };
+        let yes_or_no = SlotSpec::yes_or_no();
+        let said = match (meant.affirm, meant.deny) {
+            (true, false) => Some(true),
+            (false, true) => Some(false),
+            _ => match self.read(&yes_or_no, &heard.text) {
+                Ok(Value::Boolean(flag)) => Some(flag),
+                _ => None,
+            },
+        };
+        // Another value in the same breath is that value: "no, it is AB1235".
+        let other = self.take_entity(&spec, true).filter(|other| other != value);
+        if let Some(other) = other {
+            self.ask_confirm(&spec, &other, 1);
+            return self.queue(meant.wants);
+        }
+        match said {
+            Some(flag) => {
+                self.confirmed(flag, question, &spec, value, heard.who.as_ref());
+                self.queue(meant.wants);
+            }
+            None if !meant.wants.is_empty() => self.want(meant.wants),
+            None => match self.read(&spec, &heard.text) {
+                Ok(other) if spec.kind != SlotType::Text || spec.pattern.is_some() => {
+                    self.ask_confirm(&spec, &other, 1);
+                }
+                _ => self.misfit(question, &Misfit::Type),
+            },
+        }
+    }
+
+    pub(super) fn confirmed(
+        &mut self,
+        yes: bool,
+        question: &Question,
+        spec: &SlotSpec,
+        value: &Value,
+        who: Option<&Who>,
+    ) {
+        if yes {
+            return self.take_answer(&spec.name, value.clone(), Origin::Answer, who);
+        }
+        self.say("convene.rejected");
+        self.ask_slot(&spec.name, question.tries);
+    }
+
+    fn answer_choice(&mut self, heard: &Heard, meant: Meant, question: &Question, is_same: bool) {
+        let Some((project, flow)) = self.top() else {
+            return self.outdated();
+        };
+        let Some(Op::Choose { options, .. }) = self.step_on_top(flow).map(|step| &step.op) else {
+            return self.outdated();
+        };
+        let by_intent = options.iter().position(|option| {
+            option
+                .intents
+                .iter()
+                .any(|intent| meant.intents.contains(&intent.value))
+        });
+        let said = bare(&heard.text);
+        let by_number = said
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| number.checked_sub(1));
+        let by_label = options.iter().position(|option| {
+            let names = self.spoken();
+            let mut locales = project.speech.locales();
+            locales.any(|locale| {
+                bare(&project.speech.say(locale, option.label.as_str(), 0, &names)) == said
+            })
+        });
+        let chosen = by_intent
+            .or(by_label)
+            .or(by_number.filter(|index| *index < options.len()));
+        if let Some(index) = chosen {
+            let own = |intent: &crate::name::IntentName| {
+                options
+                    .get(index)
+                    .is_some_and(|option| option.intents.iter().any(|one| one.value == *intent))
+            };
+            let rest: Vec<_> = meant
+                .wants
+                .into_iter()
+                .filter(|intent| !own(intent))
+                .collect();
+            self.chosen(index);
+            return self.queue(rest);
+        }
+        if self.correct(heard, &meant, &SlotName::default(), None) {
+            return self.queue(meant.wants);
+        }
+        let is_filled = self.fill_from_entities();
+        if is_same && meant.wants.is_empty() {
+            return self.ask_again(question, question.tries);
+        }
+        self.answer_misfits(heard, meant, question, &Misfit::NotOffered, is_filled);
+    }
+
+    /// One of the buttons of the `choose` step on top.
+    pub(super) fn chosen(&mut self, index: usize) {
+        let Some((_, flow)) = self.top() else {
+            return self.outdated();
+        };
+        let Some(Op::Choose { options, .. }) = self.step_on_top(flow).map(|step| &step.op) else {
+            return;
+        };
+        if let Some(option) = options.get(index) {
+            self.go(flow, option.then, Why::Chosen(option.label.to_string()));
+        }
+    }
+
+    /// The word of a button of a question of yes or no.
+    pub(super) fn flag_of(value: &str) -> Option<bool> {
+        match value {
+            YES => Some(true),
+            NO => Some(false),
+            _ => None,
+        }
+    }
+}

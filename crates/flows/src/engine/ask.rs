@@ -1,0 +1,234 @@
+//! Questions: asked, asked again, and which of several things was meant.
+
+use super::{
+    effect::Button,
+    record::{About, Recorded},
+    state::Question,
+    turn::Turn,
+};
+use crate::{
+    folder::SlotType,
+    name::{IntentName, SlotName},
+    phrase::{Names, Said},
+    project::Op,
+    slot::{Misfit, SlotSpec},
+    value::Value,
+};
+
+/// The value of the button that says that none of the others is meant.
+pub(super) const NEITHER: &str = "";
+pub(super) const YES: &str = "yes";
+pub(super) const NO: &str = "no";
+
+impl Turn<'_> {
+    fn asked(&mut self, about: About, tries: u32) -> u64 {
+        let question = self.number();
+        self.record(Recorded::QuestionAsked {
+            question,
+            about,
+            tries,
+            of: self.state.who.clone(),
+        });
+        question
+    }
+
+    pub(super) fn ask_slot(&mut self, slot: &SlotName, tries: u32) {
+        let Some((project, flow)) = self.top() else {
+            return;
+        };
+        let Some(spec) = project.slot(flow, slot.as_str()) else {
+            return self.fail();
+        };
+        let question = self.asked(About::Slot(slot.clone()), tries);
+        let buttons = self.buttons_of(spec, question);
+        let names = self.spoken();
+        self.say_with(spec.ask.as_str(), &names, buttons);
+    }
+
+    fn buttons_of(&self, slot: &SlotSpec, question: u64) -> Vec<Button> {
+        let (project, locale) = (self.project(), self.locale());
+        let button = |value: Value| Button {
+            label: project.spoken(&locale, slot, &value),
+            question,
+            value: value.to_string(),
+        };
+        match slot.kind {
+            SlotType::Boolean => [true, false]
+                .map(|flag| button(Value::Boolean(flag)))
+                .into(),
+            SlotType::Choice => {
+                let choices = slot.choices.iter();
+                choices
+                    .map(|choice| button(Value::Choice(choice.value.clone())))
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn ask_choice(&mut self, tries: u32) {
+        let Some((project, flow)) = self.top() else {
+            return;
+        };
+        let Some(Op::Choose { text, options, .. }) = self.step_on_top(flow).map(|step| &step.op)
+        else {
+            return;
+        };
+        let question = self.asked(About::Choice, tries);
+        let (names, locale) = (self.spoken(), self.locale());
+        let buttons = options.iter().enumerate().map(|(index, option)| Button {
+            label: project
+                .speech
+                .say(&locale, option.label.as_str(), 0, &names),
+            question,
+            value: index.to_string(),
+        });
+        let buttons = buttons.collect();
+        self.say_with(text.as_str(), &names, buttons);
+    }
+
+    pub(super) fn ask_confirm(&mut self, slot: &SlotSpec, value: &Value, tries: u32) {
+        let Some((_, flow)) = self.top() else {
+            return;
+        };
+        let own = self.step_on_top(flow).and_then(|step| match &step.op {
+            Op::Ask { confirm, .. } => confirm.clone(),
+            _ => None,
+        });
+        let about = About::Confirm {
+            slot: slot.name.clone(),
+            value: value.clone(),
+        };
+        let question = self.asked(about, tries);
+        let said = Said {
+            plain: value.to_json(),
+            spoken: self.project().spoken(&self.locale(), slot, value),
+        };
+        let said = minijinja::Value::from_object(said);
+        let mut names = self.spoken();
+        names.insert("value".into(), said.clone());
+        names.insert(slot.name.to_string(), said);
+        let buttons = [(YES, "convene.yes"), (NO, "convene.no")].map(|(value, key)| Button {
+            label: self.project().speech.say(&self.locale(), key, 0, &names),
+            question,
+            value: value.to_owned(),
+        });
+        let key = own.as_ref().map_or("convene.confirm", |key| key.as_str());
+        self.say_with(key, &names, buttons.into());
+    }
+
+    /// Asks the question that is open once more.
+    pub(super) fn ask_again(&mut self, question: &Question, tries: u32) {
+        match &question.about {
+            About::Slot(slot) => self.ask_slot(slot, tries),
+            About::Choice => self.ask_choice(tries),
+            About::Confirm { slot, value } => match self.spec(slot) {
+                Some(spec) => self.ask_confirm(&spec, value, tries),
+                None => self.fail(),
+            },
+        }
+    }
+
+    /// A slot that the flow on top sees.
+    pub(super) fn spec(&self, slot: &SlotName) -> Option<SlotSpec> {
+        let (project, flow) = self.top()?;
+        project.slot(flow, slot.as_str()).cloned()
+    }
+
+    /// An answer does not fit: it is said why, and asked again, or there is the way out.
+    pub(super) fn misfit(&mut self, question: &Question, misfit: &Misfit) {
+        let Some((project, flow)) = self.top() else {
+            return self.outdated();
+        };
+        let own = self.step_on_top(flow).and_then(|step| match &step.op {
+            Op::Ask { tries, .. } | Op::Choose { tries, .. } => *tries,
+            _ => None,
+        });
+        if question.tries >= own.unwrap_or(project.assistant().ask.tries) {
+            return self.way_out();
+        }
+        let slot = match &question.about {
+            About::Slot(slot) => self.spec(slot),
+            About::Choice | About::Confirm { .. } => None,
+        };
+        let (key, limit) = reason(&question.about, slot.as_ref(), misfit);
+        let mut names: Names = self.spoken();
+        if let Some(limit) = limit {
+            names.insert("limit".into(), minijinja::Value::from(limit));
+        }
+        self.say_with(&key, &names, Vec::new());
+        self.ask_again(question, question.tries + 1);
+    }
+
+    /// It could be one of these: which?
+    pub(super) fn ask_which(&mut self, intents: &[IntentName]) {
+        let project = self.projects.current();
+        let mut flows = std::collections::BTreeSet::new();
+        let intents: Vec<IntentName> = intents
+            .iter()
+            .filter(|intent| {
+                project
+                    .flow_of(intent)
+                    .is_some_and(|flow| flows.insert(flow))
+            })
+            .cloned()
+            .collect();
+        let question = self.number();
+        let (names, locale) = (self.spoken(), self.locale());
+        let buttons = intents.iter().map(|intent| Button {
+            label: self.label_of(intent),
+            question,
+            value: intent.to_string(),
+        });
+        let neither = Button {
+            label: project.speech.say(&locale, "convene.neither", 0, &names),
+            question,
+            value: NEITHER.to_owned(),
+        };
+        let buttons = buttons.chain([neither]).collect();
+        self.record(Recorded::WhichAsked { question, intents });
+        self.say_with("convene.which", &names, buttons);
+    }
+
+    /// What a flow is called in a button.
+    pub(super) fn label_of(&self, intent: &IntentName) -> String {
+        let project = self.projects.current();
+        let flow = project.flow_of(intent).and_then(|name| project.flow(name));
+        match flow.map(|flow| (flow.title.as_ref(), flow.description.as_str())) {
+            Some((Some(title), _)) => {
+                project
+                    .speech
+                    .say(&self.locale(), title.as_str(), 0, &Names::new())
+            }
+            Some((None, description)) if !description.is_empty() => description.to_owned(),
+            _ => intent.to_string(),
+        }
+    }
+}
+
+/// The text that says why, and the bound in it.
+fn reason(about: &About, slot: Option<&SlotSpec>, misfit: &Misfit) -> (String, Option<String>) {
+    if let Some(own) = slot.and_then(|slot| slot.invalid.as_ref()) {
+        return (own.to_string(), None);
+    }
+    let name = match (misfit, slot.map(|slot| slot.kind)) {
+        (Misfit::Below(limit), _) if limit == "today" => "not_before_today",
+        (Misfit::Above(limit), _) if limit == "today" => "not_after_today",
+        (Misfit::Below(limit), _) => return ("convene.invalid.below".into(), Some(limit.clone())),
+        (Misfit::Above(limit), _) => return ("convene.invalid.above".into(), Some(limit.clone())),
+        (Misfit::Pattern, _) => "pattern",
+        (Misfit::NotOffered, _) | (_, Some(SlotType::Choice)) => "choice",
+        (_, Some(SlotType::Text)) => "text",
+        (_, Some(SlotType::Number)) => "number",
+        (_, Some(SlotType::Integer)) => "integer",
+        (_, Some(SlotType::Boolean)) => "boolean",
+        (_, Some(SlotType::Date)) => "date",
+        (_, Some(SlotType::Time)) => "time",
+        (_, Some(SlotType::Money)) => "money",
+        (_, Some(SlotType::Email)) => "email",
+        (_, Some(SlotType::Phone)) => "phone",
+        (Misfit::Type, None) if *about == About::Choice => "choice",
+        (Misfit::Type, None) => "boolean",
+    };
+    (format!("convene.invalid.{name}"), None)
+}

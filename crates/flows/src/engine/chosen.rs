@@ -1,0 +1,121 @@
+//! Buttons and forms.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::{
+    record::{About, Origin, Why},
+    state::{Question, Waiting},
+    turn::Turn,
+};
+use crate::{
+    name::{SlotName, Who},
+    slot::{Misfit, SlotSpec},
+    value::Value,
+};
+
+impl Turn<'_> {
+    /// The question of this number, if it is open for this person. What was begun above the flow that asked it is dropped.
+    fn reopen(&mut self, id: u64, who: Option<&Who>) -> Option<Question> {
+        let index = self.state.stack.iter().position(
+            |frame| matches!(&frame.waiting, Waiting::Answer(question) if question.id == id),
+        )?;
+        let question = match &self.state.stack.get(index)?.waiting {
+            Waiting::Answer(question) => question.clone(),
+            _ => return None,
+        };
+        let anyone = crate::folder::WhoMayAnswer::Anyone;
+        let is_for = self.project().assistant().ask.who_may_answer == anyone
+            || question.of.is_none()
+            || who.is_none()
+            || question.of.as_ref() == who;
+        if !is_for {
+            return None;
+        }
+        self.drop_above(index + 1);
+        Some(question)
+    }
+
+    pub(super) fn pressed(&mut self, who: Option<&Who>, id: u64, value: &str) {
+        if self
+            .state
+            .which
+            .as_ref()
+            .is_some_and(|(which, _)| *which == id)
+        {
+            return self.which_was_pressed(value);
+        }
+        let Some(question) = self.reopen(id, who) else {
+            return self.say("convene.stale");
+        };
+        match &question.about {
+            About::Choice => match value.parse() {
+                Ok(index) => self.chosen(index),
+                Err(_) => self.misfit(&question, &Misfit::NotOffered),
+            },
+            About::Confirm {
+                slot,
+                value: to_confirm,
+            } => match (self.spec(slot), Self::flag_of(value)) {
+                (Some(spec), Some(flag)) => self.confirmed(flag, &question, &spec, to_confirm, who),
+                _ => self.misfit(&question, &Misfit::Type),
+            },
+            About::Slot(slot) => {
+                let Some(spec) = self.spec(slot) else {
+                    return self.outdated();
+                };
+                match self.value_of(&spec, &Json::String(value.to_owned())) {
+                    Ok(value) => self.answered(&spec, value, Origin::Button, who),
+                    Err(misfit) => self.misfit(&question, &misfit),
+                }
+            }
+        }
+    }
+
+    fn value_of(&self, spec: &SlotSpec, json: &Json) -> Result<Value, Misfit> {
+        if let Some(value) = Value::from_json(spec.kind, json) {
+            return spec.accept(value, self.now.date());
+        }
+        self.read(spec, json.as_str().ok_or(Misfit::Type)?)
+    }
+
+    /// A form fills several slots. The first that does not fit is asked for by itself.
+    pub(super) fn submitted(
+        &mut self,
+        who: Option<&Who>,
+        id: u64,
+        values: &BTreeMap<SlotName, Json>,
+    ) {
+        let Some(question) = self.reopen(id, who) else {
+            return self.say("convene.stale");
+        };
+        let About::Slot(asked) = &question.about else {
+            return self.ask_again(&question, question.tries);
+        };
+        let mut misfit = None;
+        let mut is_answered = false;
+        for (slot, json) in values {
+            let Some(spec) = self.spec(slot) else {
+                continue;
+            };
+            match self.value_of(&spec, json) {
+                Ok(value) => {
+                    self.set(slot, Some(value), Origin::Form, who);
+                    is_answered |= slot == asked;
+                }
+                Err(found) if slot == asked => misfit = Some(found),
+                Err(_) => self.set(slot, None, Origin::Form, who),
+            }
+        }
+        match (misfit, self.top()) {
+            (Some(misfit), _) => self.misfit(&question, &misfit),
+            (None, Some((_, flow))) if is_answered => {
+                if let Some(step) = self.step_on_top(flow) {
+                    self.go(flow, step.next, Why::Answered);
+                }
+            }
+            _ => self.ask_again(&question, question.tries),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! "No, I meant …": an earlier answer is set anew, and what depends on it is asked for again.
+
+use std::collections::BTreeSet;
+
+use super::{
+    hear::Meant,
+    input::Heard,
+    record::{Origin, Why},
+    turn::Turn,
+};
+use crate::{
+    name::SlotName,
+    project::{FlowSpec, Project, Target},
+    value::Value,
+};
+
+impl Turn<'_> {
+    /// Corrects earlier answers of the flow on top, if that is what was said. `asked` is the slot that is asked for
+    /// now, and `own` what was said for it.
+    pub(super) fn correct(
+        &mut self,
+        heard: &Heard,
+        meant: &Meant,
+        asked: &SlotName,
+        own: Option<&Value>,
+    ) -> bool {
+        let Some((_, flow)) = self.top() else {
+            return false;
+        };
+        let Some(frame) = self.frame() else {
+            return false;
+        };
+        let answered: Vec<SlotName> = frame
+            .answered
+            .iter()
+            .rev()
+            .filter(|slot| *slot != asked)
+            .cloned()
+            .collect();
+        let mut corrected = Vec::new();
+        for slot in &answered {
+            let Some(spec) = self.spec(slot) else {
+                continue;
+            };
+            if let Some(value) = self.take_entity(&spec, meant.correct)
+                && self.value(&spec) != Some(&value)
+            {
+                corrected.push((slot.clone(), Some(value)));
+            }
+        }
+        if corrected.is_empty() && meant.correct {
+            // Without a new value: the last answer is asked for again, unless it can be read from the words.
+            let Some(last) = answered.first() else {
+                return false;
+            };
+            corrected.push((last.clone(), None));
+        }
+        if corrected.is_empty() {
+            return false;
+        }
+        self.say("convene.corrected");
+        if let Some(value) = own {
+            self.set(
+                asked,
+                Some(value.clone()),
+                Origin::Answer,
+                heard.who.as_ref(),
+            );
+        }
+        self.set_anew(flow, corrected, heard.who.as_ref());
+        true
+    }
+
+    /// Sets slots anew, empties what depends on them, and goes back to where the first of all these was asked for.
+    pub(super) fn set_anew(
+        &mut self,
+        flow: &FlowSpec,
+        corrected: Vec<(SlotName, Option<Value>)>,
+        who: Option<&crate::name::Who>,
+    ) {
+        let project = self.project();
+        let mut touched: BTreeSet<SlotName> =
+            corrected.iter().map(|(slot, _)| slot.clone()).collect();
+        let dependent = dependents(project, flow, &touched);
+        for (slot, value) in corrected {
+            self.set(&slot, value, Origin::Correction, who);
+        }
+        for slot in &dependent {
+            self.set(slot, None, Origin::Dependence, None);
+        }
+        touched.extend(dependent);
+        let first = touched
+            .iter()
+            .filter_map(|slot| flow.step_that_asks(slot))
+            .min();
+        match first {
+            Some(index) => self.go(flow, Target::Step(index), Why::Corrected),
+            None => {
+                if let Some(question) = self.state.question().cloned() {
+                    self.ask_again(&question, question.tries);
+                }
+            }
+        }
+    }
+}
+
+/// The slots that depend on these, over any number of steps.
+fn dependents(project: &Project, flow: &FlowSpec, on: &BTreeSet<SlotName>) -> BTreeSet<SlotName> {
+    let mut found: BTreeSet<SlotName> = BTreeSet::new();
+    loop {
+        let slots = flow.slots.values().chain(project.shared.values());
+        let more: Vec<SlotName> = slots
+            .filter(|slot| !found.contains(&slot.name) && !on.contains(&slot.name))
+            .filter(|slot| {
+                slot.depends_on
+                    .iter()
+                    .any(|other| on.contains(&other.value) || found.contains(&other.value))
+            })
+            .map(|slot| slot.name.clone())
+            .collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
+}

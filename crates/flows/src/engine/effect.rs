@@ -1,0 +1,112 @@
+//! What a turn wants done.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::{folder::Method, name::TextKey};
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Say this.
+    Say(Saying),
+    /// Feed [`super::Input::Timer`] after this time. A later timer does not end an earlier one: those that are not waited
+    /// for any more are nothing to the engine.
+    SetTimer {
+        /// Its number, unique in the conversation.
+        timer: u64,
+        /// The time.
+        after: Duration,
+    },
+    /// Ask for a person.
+    HandOff {
+        /// The team.
+        to: String,
+        /// What the person should know.
+        reason: Option<String>,
+    },
+}
+
+/// A text with what belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saying {
+    /// The text's key; nothing for what a model wrote.
+    pub key: Option<TextKey>,
+    /// The text in the language of the conversation.
+    pub text: String,
+    /// Buttons under it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<Button>,
+}
+
+/// A button.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// What stands on it.
+    pub label: String,
+    /// The question that it answers.
+    pub question: u64,
+    /// The answer.
+    pub value: String,
+}
+
+/// Something to do whose outcome the turn needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Call an HTTP endpoint: [`Answer::Http`] or [`Answer::NoAnswer`].
+    Call(HttpCall),
+    /// Let the model write, and say what it writes: [`Answer::Written`] with the whole of it, or [`Answer::NoAnswer`].
+    Generate(Prompt),
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HttpCall {
+    /// Names this call among those of the conversation, over all attempts: with the conversation it makes an
+    /// idempotency key.
+    pub key: String,
+    /// The method.
+    pub method: Method,
+    /// The address.
+    pub url: String,
+    /// The headers.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: Option<Json>,
+    /// How long to wait.
+    pub timeout: Duration,
+}
+
+/// What a model is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prompt {
+    /// What it should write.
+    pub prompt: String,
+    /// All that it may rely on.
+    pub facts: Vec<String>,
+    /// The language to write in.
+    pub language: String,
+    /// What was asked, if the model answers in place of a flow.
+    pub question: Option<String>,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// An HTTP answer.
+    Http {
+        /// Its status.
+        status: u16,
+        /// Its body: null where it is no JSON.
+        body: Json,
+    },
+    /// What the model wrote, and has said.
+    Written(String),
+    /// There was none: no connection, no model, too late.
+    NoAnswer(String),
+}

@@ -1,0 +1,218 @@
+//! How flows end, by themselves and otherwise.
+
+use super::{
+    effect::Effect,
+    record::{Origin, Outcome, Recorded, Why},
+    state::Waiting,
+    turn::Turn,
+};
+use crate::{
+    folder::{SilenceEnd, WayOut},
+    project::Op,
+    value::Value,
+};
+
+impl Turn<'_> {
+    /// Ends the flow on top. One that was called gives back its values, and its caller goes on; if it did not
+    /// complete, its caller ends in the same way.
+    pub(super) fn end_flow(&mut self, outcome: Outcome) {
+        let Some(frame) = self.frame() else {
+            return;
+        };
+        let was_called = frame.why == Why::Called;
+        let outcome = if frame.is_cancelled {
+            Outcome::Cancelled
+        } else {
+            outcome
+        };
+        let values: Vec<_> = frame
+            .returns
+            .iter()
+            .map(|(mine, theirs)| {
+                (
+                    mine.clone(),
+                    frame.slots.get(theirs).map(|filled| filled.value.clone()),
+                )
+            })
+            .collect();
+        self.record(Recorded::FlowEnded {
+            flow: frame.flow.clone(),
+            outcome,
+        });
+        if !was_called {
+            self.came_back = true;
+            return;
+        }
+        if outcome != Outcome::Completed {
+            return self.end_flow(outcome);
+        }
+        let Some((_, flow)) = self.top() else {
+            return;
+        };
+        for (slot, value) in values {
+            let value: Option<Value> =
+                value.and_then(|value| self.fitting(flow, &slot, &value.to_json()));
+            self.set(&slot, value, Origin::Flow, None);
+        }
+        if let Some(step) = self.step_on_top(flow)
+            && matches!(step.op, Op::Flow { .. })
+        {
+            self.go(flow, step.next, Why::Next);
+        }
+    }
+
+    pub(super) fn end_all(&mut self, outcome: Outcome) {
+        while let Some(frame) = self.frame() {
+            self.record(Recorded::FlowEnded {
+                flow: frame.flow.clone(),
+                outcome,
+            });
+        }
+        self.came_back = true;
+    }
+
+    /// Something went wrong that a person cannot mend.
+    pub(super) fn fail(&mut self) {
+        self.say("convene.failed");
+        self.end_flow(Outcome::Failed);
+    }
+
+    /// The version on which the flow on top runs is gone. If the flow has its step still, it goes on there; else it is over.
+    pub(super) fn outdated(&mut self) {
+        let Some(frame) = self.frame() else {
+            return;
+        };
+        let step = frame.step.clone();
+        let now = self.projects.current().flow(&frame.flow);
+        let known =
+            now.and_then(|flow| Some((flow, step.as_ref().and_then(|step| flow.index_of(step))?)));
+        match known {
+            Some((flow, index)) if flow.version != frame.version => {
+                self.go(flow, crate::project::Target::Step(index), Why::Next);
+            }
+            _ => {
+                self.say("convene.outdated");
+                self.end_flow(Outcome::Outdated);
+            }
+        }
+    }
+
+    /// A person cancels: the flow on top ends, with those that called it. It may have steps for that.
+    pub(super) fn cancel(&mut self) {
+        let callers = self
+            .state
+            .stack
+            .iter()
+            .rev()
+            .take_while(|frame| frame.why == Why::Called)
+            .count();
+        for _ in 0..callers {
+            if let Some(frame) = self.frame() {
+                self.record(Recorded::FlowEnded {
+                    flow: frame.flow.clone(),
+                    outcome: Outcome::Cancelled,
+                });
+            }
+        }
+        let Some((_, flow)) = self.top() else {
+            return self.end_flow(Outcome::Cancelled);
+        };
+        self.say("convene.cancelled");
+        let can_go_on = self
+            .frame()
+            .is_some_and(|frame| frame.step.is_some() && !frame.is_cancelled);
+        match flow.on_cancel {
+            Some(target) if can_go_on => self.go(flow, target, Why::Cancelled),
+            _ => self.end_flow(Outcome::Cancelled),
+        }
+    }
+
+    /// No answer fitted, so often as it was asked.
+    pub(super) fn way_out(&mut self) {
+        let Some((project, flow)) = self.top() else {
+            return self.outdated();
+        };
+        let otherwise = self.step_on_top(flow).and_then(|step| match &step.op {
+            Op::Ask { otherwise, .. } | Op::Choose { otherwise, .. } => *otherwise,
+            _ => None,
+        });
+        match (otherwise, project.assistant().ask.way_out) {
+            (Some(target), _) => self.go(flow, target, Why::Otherwise),
+            (None, WayOut::Handoff) => self.hand_off(None, None, None),
+            (None, WayOut::Cancel) => {
+                self.say("convene.cancelled");
+                self.end_flow(Outcome::GaveUp);
+            }
+        }
+    }
+
+    pub(super) fn hand_off(
+        &mut self,
+        to: Option<String>,
+        say: Option<&str>,
+        reason: Option<String>,
+    ) {
+        let handoff = &self.project().assistant().handoff;
+        let to = to.unwrap_or_else(|| handoff.to.clone());
+        let own = handoff.say.as_ref().map(|say| say.as_str());
+        self.say(say.or(own).unwrap_or("convene.handoff"));
+        self.record(Recorded::HandedOff { to: to.clone() });
+        self.effect(Effect::HandOff { to, reason });
+        self.end_all(Outcome::HandedOff);
+    }
+
+    /// Nobody has answered for a while: something is said, and at last it is ended.
+    pub(super) fn silence_over(&mut self, stage: u8) {
+        let project = self.project();
+        let Some(silence) = &project.assistant().silence else {
+            return;
+        };
+        if stage == 1 {
+            self.say(
+                silence
+                    .say
+                    .as_ref()
+                    .map_or("convene.silence", |say| say.as_str()),
+            );
+            let timer = self.number();
+            self.record(Recorded::SilenceWatched { timer, stage: 2 });
+            self.effect(Effect::SetTimer {
+                timer,
+                after: silence.then_after.unwrap_or(silence.after).duration(),
+            });
+            return;
+        }
+        match silence.then {
+            SilenceEnd::Handoff => self.hand_off(None, None, None),
+            SilenceEnd::End => {
+                self.say("convene.silence_end");
+                if self.state.which.is_some() {
+                    self.record(Recorded::WhichClosed);
+                }
+                self.end_all(Outcome::Silence);
+            }
+        }
+    }
+
+    /// If a question is open, somebody is waited for no longer than is set.
+    pub(super) fn watch_silence(&mut self) {
+        let is_open = matches!(
+            self.frame().map(|frame| &frame.waiting),
+            Some(Waiting::Answer(_))
+        );
+        if !(is_open || self.state.which.is_some())
+            || self.state.silence.is_some()
+            || self.state.is_handed_off
+        {
+            return;
+        }
+        if let Some(silence) = &self.project().assistant().silence {
+            let timer = self.number();
+            self.record(Recorded::SilenceWatched { timer, stage: 1 });
+            self.effect(Effect::SetTimer {
+                timer,
+                after: silence.after.duration(),
+            });
+        }
+    }
+}

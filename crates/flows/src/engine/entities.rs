@@ -1,0 +1,91 @@
+//! Entities fill slots: at a flow's start, and out of turn.
+
+use super::{input::Entity, record::Origin, turn::Turn};
+use crate::{
+    name::SlotName,
+    project::{FlowSpec, Op},
+    slot::SlotSpec,
+    value::Value,
+};
+
+impl Turn<'_> {
+    /// Fills the slots of the flow on top from what was said: its own as far as they are empty, and those of the
+    /// conversation that it asks for. Whether some were.
+    pub(super) fn fill_from_entities(&mut self) -> bool {
+        let Some((project, flow)) = self.top() else {
+            return false;
+        };
+        let who = self.input.who().cloned();
+        let mut is_filled = false;
+        for slot in flow.slots.values().chain(project.shared.values()) {
+            let is_own = flow.slots.contains_key(&slot.name);
+            let wanted = if is_own {
+                self.value(slot).is_none()
+            } else {
+                flow.asks(&slot.name)
+            };
+            if !wanted {
+                continue;
+            }
+            if let Some(value) = self.take_entity(slot, false)
+                && self.value(slot) != Some(&value)
+            {
+                self.set(&slot.name, Some(value), Origin::Entity, who.as_ref());
+                is_filled = true;
+            }
+        }
+        is_filled
+    }
+
+    /// Takes the first entity that fills a slot. While the slot is asked for, a built-in one of its type does, too.
+    pub(super) fn take_entity(&mut self, slot: &SlotSpec, is_asked: bool) -> Option<Value> {
+        let today = self.now.date();
+        let found = self
+            .entities
+            .iter()
+            .enumerate()
+            .find_map(|(index, entity)| {
+                let value = slot.takes(entity, is_asked)?;
+                Some((index, slot.accept(value, today).ok()?))
+            });
+        let (index, value) = found?;
+        self.entities.remove(index);
+        Some(value)
+    }
+
+    /// An entity that is meant for the slot that is asked for, and does not fit.
+    pub(super) fn misfitting_entity(&self, slot: &SlotSpec) -> Option<crate::slot::Misfit> {
+        let today = self.now.date();
+        let mut values = self
+            .entities
+            .iter()
+            .filter_map(|entity| slot.takes(entity, true));
+        values.find_map(|value| slot.accept(value, today).err())
+    }
+}
+
+impl SlotSpec {
+    /// The value of its type that an entity has, if it is one for this slot.
+    fn takes(&self, entity: &Entity, is_asked: bool) -> Option<Value> {
+        let is_named = self.entities.contains(&entity.name);
+        let is_built_in = is_asked && self.built_in() == Some(entity.name.as_str());
+        let is_its_role = self.role.is_none() || self.role == entity.role;
+        ((is_named || is_built_in) && is_its_role)
+            .then(|| Value::from_json(self.kind, &entity.value))
+            .flatten()
+    }
+}
+
+impl FlowSpec {
+    /// Whether a step of it asks for a slot.
+    pub(super) fn asks(&self, slot: &SlotName) -> bool {
+        self.step_that_asks(slot).is_some()
+    }
+
+    /// The first step that asks for a slot.
+    pub(super) fn step_that_asks(&self, slot: &SlotName) -> Option<usize> {
+        self.steps.iter().position(
+            |step| matches!(&step.op, Op::Ask { slot: asked, .. } if asked.value == *slot),
+        )
+    }
+}

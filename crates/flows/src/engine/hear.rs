@@ -1,0 +1,338 @@
+//! What a person said: commands, wishes, answers, or nothing that was understood.
+
+use super::{
+    ask::NEITHER,
+    effect::{Prompt, Request},
+    input::{Decision, Heard},
+    record::{Outcome, Recorded, Why},
+    state::{Question, Waiting},
+    turn::{Pending, Turn},
+};
+use crate::{
+    folder::{Commands, ModelUse, WhoMayAnswer},
+    name::{FlowName, IntentName, Who},
+    slot::bare,
+};
+
+/// More flows than this do not run at once: a further one ends the one on top.
+const DEEPEST: usize = 8;
+
+/// What was surely meant.
+#[derive(Debug, Default)]
+pub(super) struct Meant {
+    pub(super) cancel: bool,
+    pub(super) correct: bool,
+    pub(super) affirm: bool,
+    pub(super) deny: bool,
+    human: bool,
+    repeat: bool,
+    /// All intents.
+    pub(super) intents: Vec<IntentName>,
+    /// Those of them that start a flow.
+    pub(super) wants: Vec<IntentName>,
+}
+
+impl Turn<'_> {
+    fn meant(&self, heard: &Heard) -> Meant {
+        let project = self.projects.current();
+        let Commands {
+            cancel,
+            correct,
+            affirm,
+            deny,
+            human,
+            repeat,
+        } = &project.assistant().commands;
+        let intents = heard.sure_intents();
+        let has = |list: &[crate::place::At<String>]| {
+            intents
+                .iter()
+                .any(|intent| list.iter().any(|one| one.value == intent.as_str()))
+        };
+        Meant {
+            cancel: has(cancel),
+            correct: has(correct),
+            affirm: has(affirm),
+            deny: has(deny),
+            human: has(human),
+            repeat: has(repeat),
+            wants: intents
+                .iter()
+                .filter(|intent| project.flow_of(intent).is_some())
+                .cloned()
+                .collect(),
+            intents,
+        }
+    }
+
+    pub(super) fn hear(&mut self, heard: &Heard) {
+        self.switch_language(heard);
+        let mut meant = self.meant(heard);
+        if self.which_was_said(heard) {
+            return;
+        }
+        let question = self.question_for(heard.who.as_ref());
+        let is_anothers = question.is_none() && self.state.question().is_some();
+        if meant.human {
+            self.hand_off(None, None, Some(heard.text.clone()));
+        } else if meant.cancel && !is_anothers {
+            if self.state.stack.is_empty() && meant.wants.is_empty() {
+                self.say("convene.nothing_to_cancel");
+            } else if !self.state.stack.is_empty() {
+                self.cancel();
+            }
+            self.want(std::mem::take(&mut meant.wants));
+        } else if meant.repeat
+            && let Some(question) = &question
+        {
+            self.ask_again(question, question.tries);
+        } else if let Some(question) = question {
+            self.answer(heard, meant, &question);
+        } else if !meant.wants.is_empty() {
+            self.want(meant.wants);
+        } else if !is_anothers {
+            self.not_understood(heard);
+        }
+    }
+
+    fn switch_language(&mut self, heard: &Heard) {
+        let Some(spoken) = &heard.language else {
+            return;
+        };
+        let is_ours = self
+            .projects
+            .current()
+            .assistant()
+            .languages
+            .iter()
+            .any(|own| own.value == *spoken);
+        if is_ours && *spoken != self.locale() {
+            self.record(Recorded::LanguageSwitched {
+                language: spoken.clone(),
+            });
+        }
+    }
+
+    /// The question that is open for this person.
+    pub(super) fn question_for(&self, who: Option<&Who>) -> Option<Question> {
+        let question = self.state.question()?;
+        let may = self.project().assistant().ask.who_may_answer == WhoMayAnswer::Anyone
+            || question.of.is_none()
+            || who.is_none()
+            || question.of.as_ref() == who;
+        may.then(|| question.clone())
+    }
+
+    /// If it was asked which flow was meant: whether that was said now. The question is over either way.
+    fn which_was_said(&mut self, heard: &Heard) -> bool {
+        let Some((_, intents)) = self.state.which.clone() else {
+            return false;
+        };
+        self.record(Recorded::WhichClosed);
+        let said = bare(&heard.text);
+        let by_number = said
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| intents.get(number.checked_sub(1)?));
+        let by_label = intents
+            .iter()
+            .find(|intent| bare(&self.label_of(intent)) == said);
+        let neither = self.text_of_neither();
+        if let Some(intent) = by_number.or(by_label).cloned() {
+            self.want(vec![intent]);
+            true
+        } else if said == neither {
+            self.neither(&heard.text);
+            true
+        } else {
+            false
+        }
+    }
+
+    fn text_of_neither(&self) -> String {
+        let names = self.spoken();
+        bare(
+            &self
+                .projects
+                .current()
+                .speech
+                .say(&self.locale(), "convene.neither", 0, &names),
+        )
+    }
+
+    /// A button that says which flow was meant was pressed.
+    pub(super) fn which_was_pressed(&mut self, value: &str) {
+        self.record(Recorded::WhichClosed);
+        if value == NEITHER {
+            self.neither("");
+        } else {
+            self.want(vec![value.into()]);
+        }
+    }
+
+    fn neither(&mut self, text: &str) {
+        match self.state.question().cloned() {
+            Some(question) => self.ask_again(&question, question.tries),
+            None => self.lost(text),
+        }
+    }
+
+    /// Starts what is wanted; further wishes wait their turn.
+    pub(super) fn want(&mut self, wants: Vec<IntentName>) {
+        let mut wants = wants.into_iter();
+        if let Some(first) = wants.next() {
+            self.start_wanted(first);
+        }
+        self.queue(wants);
+    }
+
+    pub(super) fn queue(&mut self, wants: impl IntoIterator<Item = IntentName>) {
+        for intent in wants {
+            if !self.state.queue.contains(&intent) {
+                self.record(Recorded::IntentQueued { intent });
+            }
+        }
+    }
+
+    fn start_wanted(&mut self, intent: IntentName) {
+        match self.projects.current().flow_of(&intent) {
+            Some(flow) => self.start_flow(&flow.clone(), Why::Intent(intent)),
+            None => self.lost(""),
+        }
+    }
+
+    /// Starts a flow on top of what runs. If it runs already and has a question open, what stands
+    /// above it is dropped, and it goes on.
+    pub(super) fn start_flow(&mut self, name: &FlowName, why: Why) {
+        let Some(flow) = self.projects.current().flow(name) else {
+            return;
+        };
+        if let Some(index) = self
+            .state
+            .stack
+            .iter()
+            .position(|frame| frame.flow == *name && frame.why != Why::Called)
+        {
+            let is_asking = |frame: &super::Frame| matches!(frame.waiting, Waiting::Answer(_));
+            // Below it may stand what it has called: the question is there.
+            let asks = self
+                .state
+                .stack
+                .iter()
+                .skip(index)
+                .take_while(|frame| frame.flow == *name || frame.why == Why::Called);
+            let (count, last) = asks.fold((0, None), |(count, _), frame| (count + 1, Some(frame)));
+            if last.is_some_and(is_asking) {
+                self.drop_above(index + count);
+                self.came_back = true;
+                self.fill_from_entities();
+                return;
+            }
+            self.drop_above(index);
+        }
+        self.drop_above(DEEPEST - 1);
+        self.record(Recorded::FlowStarted {
+            flow: name.clone(),
+            version: flow.version.clone(),
+            why,
+            returns: std::collections::BTreeMap::new(),
+        });
+        self.fill_from_entities();
+    }
+
+    /// Ends the flows above so many.
+    pub(super) fn drop_above(&mut self, count: usize) {
+        while self.state.stack.len() > count {
+            let Some(frame) = self.frame() else {
+                return;
+            };
+            self.record(Recorded::FlowEnded {
+                flow: frame.flow.clone(),
+                outcome: Outcome::Dropped,
+            });
+        }
+    }
+
+    /// Nothing runs that this could be an answer to, and no flow was surely meant.
+    fn not_understood(&mut self, heard: &Heard) {
+        let candidates = self.candidates(heard);
+        if candidates.is_empty() {
+            self.lost(&heard.text);
+        } else {
+            self.ask_which(&candidates);
+        }
+    }
+
+    /// The intents between which it is torn, as far as they start flows.
+    pub(super) fn candidates(&self, heard: &Heard) -> Vec<IntentName> {
+        if heard.decision != Decision::Torn {
+            return Vec::new();
+        }
+        let project = self.projects.current();
+        let intents = heard.intents.iter().map(|ranked| &ranked.intent);
+        intents
+            .filter(|intent| project.flow_of(intent).is_some())
+            .cloned()
+            .collect()
+    }
+
+    /// A model answers if there is one; else the fallback flow; else a person.
+    fn lost(&mut self, text: &str) {
+        let model = &self.projects.current().assistant().model;
+        if model.use_for != ModelUse::GenerateAndLost || text.is_empty() {
+            return self.fall_back();
+        }
+        self.pending = Some(Pending::Lost(Request::Generate(Prompt {
+            prompt: model.prompt.clone(),
+            facts: model.facts.clone(),
+            language: self.locale().to_string(),
+            question: Some(text.to_owned()),
+        })));
+    }
+
+    pub(super) fn lost_answered(&mut self, text: Option<String>, again: bool) {
+        self.record(Recorded::ModelAnswered { text: text.clone() });
+        match text {
+            None => self.fall_back(),
+            Some(text) if again => self.say_again(&text),
+            Some(_) => {}
+        }
+    }
+
+    fn fall_back(&mut self) {
+        let fallback = self.projects.current().assistant().fallback.as_ref();
+        match fallback.map(|name| FlowName::from(name.as_str())) {
+            Some(flow) => self.start_flow(&flow, Why::Fallback),
+            None => self.hand_off(None, None, None),
+        }
+    }
+
+    /// When nothing runs any more: what was queued begins, or a question that was left is asked again.
+    /// False, if there is nothing to do.
+    pub(super) fn settle(&mut self) -> bool {
+        if self.state.is_handed_off || (!self.came_back && !self.state.stack.is_empty()) {
+            return false;
+        }
+        if let Some(intent) = self.state.queue.front().cloned() {
+            self.record(Recorded::IntentTaken {
+                intent: intent.clone(),
+            });
+            if let Some(flow) = self.projects.current().flow_of(&intent).cloned() {
+                self.say("convene.next");
+                self.start_flow(&flow, Why::Intent(intent));
+            }
+            return true;
+        }
+        if !std::mem::take(&mut self.came_back) {
+            return false;
+        }
+        match self.state.question().cloned() {
+            Some(question) => {
+                self.say("convene.resumed");
+                self.ask_again(&question, question.tries);
+                true
+            }
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What happens in a conversation.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::name::{EntityName, EventName, IntentName, Locale, SlotName, Who};
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Input {
+    /// A person said something, and it was understood as far as it can be.
+    Heard(Heard),
+    /// A person pressed a button.
+    Pressed {
+        /// Who.
+        who: Option<Who>,
+        /// The question that the button belongs to.
+        question: u64,
+        /// The button's value.
+        value: String,
+    },
+    /// A person sent a form.
+    Submitted {
+        /// Who.
+        who: Option<Who>,
+        /// The question that the form belongs to.
+        question: u64,
+        /// What was filled in.
+        values: BTreeMap<SlotName, Json>,
+    },
+    /// A timer of ours is over.
+    Timer {
+        /// Which.
+        timer: u64,
+    },
+    /// Something happened outside.
+    Event {
+        /// What.
+        name: EventName,
+        /// What is known of it: slots are filled by their names.
+        data: BTreeMap<SlotName, Json>,
+    },
+    /// The person who took over has given the conversation back.
+    HandedBack,
+}
+
+impl Input {
+    /// Who did it, if it was a person.
+    #[must_use]
+    pub const fn who(&self) -> Option<&Who> {
+        match self {
+            Self::Heard(heard) => heard.who.as_ref(),
+            Self::Pressed { who, .. } | Self::Submitted { who, .. } => who.as_ref(),
+            Self::Timer { .. } | Self::Event { .. } | Self::HandedBack => None,
+        }
+    }
+}
+
+/// A message that was understood.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Heard {
+    /// What was said.
+    pub text: String,
+    /// Who said it.
+    pub who: Option<Who>,
+    /// The language in which it was said, if that is known.
+    pub language: Option<Locale>,
+    /// The intents, the likeliest first. One such as `greet+track_order` is two at once.
+    pub intents: Vec<Ranked>,
+    /// How sure it is.
+    pub decision: Decision,
+    /// The entities, in the order in which they were said.
+    pub entities: Vec<Entity>,
+}
+
+/// An intent and how likely it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ranked {
+    /// The intent.
+    pub intent: IntentName,
+    /// From 0 to 1.
+    pub score: f64,
+}
+
+/// How sure it is what was meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// The first intent.
+    Sure,
+    /// One of the first few; all that are in the list.
+    Torn,
+    /// None of them.
+    #[default]
+    Lost,
+}
+
+/// An entity in a message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entity {
+    /// What it is.
+    pub name: EntityName,
+    /// Its value: a word, a number, a day as `2026-11-30`, an amount as `{"amount": 5, "currency": "EUR"}`.
+    pub value: Json,
+    /// Its role or group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
+impl Heard {
+    /// The intents that were surely meant.
+    pub(crate) fn sure_intents(&self) -> Vec<IntentName> {
+        match (self.decision, self.intents.first()) {
+            (Decision::Sure, Some(first)) => first
+                .intent
+                .as_str()
+                .split('+')
+                .map(IntentName::from)
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}

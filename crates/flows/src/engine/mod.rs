@@ -1,0 +1,93 @@
+//! The engine: what is said and done when something happens in a conversation.
+//!
+//! It does nothing by itself. [`Engine::feed`] takes what happened and gives a [`Turn`], which is asked for
+//! what comes [`Next`] until it is done: records for the log, effects to do, and requests whose answers it
+//! needs to go on. The state of a conversation is the fold of its records ([`State::fold`]), and nothing
+//! else. A turn that was begun and not ended (its worker died) is fed the same input again: it
+//! goes through what was recorded, gives the effects again, asks for no answer that was recorded, and
+//! goes on from there. If the files have changed so that it cannot, it is [`Next::Diverged`], and is begun
+//! anew.
+
+mod answer;
+mod ask;
+mod chosen;
+mod correct;
+mod effect;
+mod end;
+mod entities;
+mod hear;
+mod input;
+mod other;
+mod record;
+#[cfg(test)]
+pub(crate) mod replay;
+mod run;
+mod state;
+#[cfg(test)]
+mod tests;
+mod turn;
+
+use jiff::civil::DateTime;
+
+pub use self::{
+    effect::{Answer, Button, Effect, HttpCall, Prompt, Request, Saying},
+    input::{Decision, Entity, Heard, Input, Ranked},
+    record::{About, Origin, Outcome, Recorded, Why},
+    state::{Filled, Frame, Question, State, Waiting},
+    turn::{Next, Turn},
+};
+use crate::{folder::Groups, name::Who, projects::Projects};
+
+/// Feeds conversations.
+#[derive(Debug, Clone, Copy)]
+pub struct Engine<'p> {
+    projects: &'p Projects,
+}
+
+impl<'p> Engine<'p> {
+    /// An engine over these projects.
+    #[must_use]
+    pub const fn new(projects: &'p Projects) -> Self {
+        Self { projects }
+    }
+
+    /// What is to be done about an input. `now` is the time where the person is.
+    #[must_use]
+    pub fn feed(&self, state: &State, input: Input, now: DateTime) -> Turn<'p> {
+        Turn::new(self.projects, state, input, now)
+    }
+
+    /// Whether a message of a conversation with several people is for the assistant: `people` is how many people there are,
+    /// `is_addressed` whether the message names it.
+    #[must_use]
+    pub fn is_for_us(
+        &self,
+        state: &State,
+        text: &str,
+        who: &Who,
+        people: usize,
+        is_addressed: bool,
+    ) -> bool {
+        let project = self.projects.current();
+        let asked = state.question().and_then(|question| question.of.as_ref());
+        match &project.assistant().groups {
+            Groups::Always => true,
+            _ if people <= 1 => true,
+            Groups::Addressed => is_addressed || asked == Some(who),
+            Groups::Rule(rule) => {
+                let names = [
+                    ("addressed", minijinja::Value::from(is_addressed)),
+                    ("people", minijinja::Value::from(people)),
+                    ("text", minijinja::Value::from(text)),
+                    ("who", minijinja::Value::from(who.as_str())),
+                ];
+                let names = names.map(|(name, value)| (name.to_owned(), value)).into();
+                project
+                    .speech
+                    .templates
+                    .holds(rule, &names)
+                    .unwrap_or(is_addressed)
+            }
+        }
+    }
+}

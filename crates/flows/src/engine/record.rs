@@ -1,0 +1,230 @@
+//! What is recorded of a turn: small facts, whose fold is the state.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    name::{EventName, FlowName, IntentName, Locale, SlotName, StepId, Version, Who},
+    value::Value,
+};
+
+/// A fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+#[expect(
+    missing_docs,
+    reason = "the variants are explained, and the fields are named after what they are"
+)]
+pub enum Recorded {
+    /// A turn begins. One that was begun before and not ended never was.
+    #[serde(rename = "turn.started")]
+    TurnStarted {
+        turn: u64,
+        /// The hash of the input.
+        input: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        who: Option<Who>,
+        at: DateTime,
+    },
+    /// A turn is over.
+    #[serde(rename = "turn.ended")]
+    TurnEnded { turn: u64 },
+    /// The conversation goes on in another language.
+    #[serde(rename = "language.switched")]
+    LanguageSwitched { language: Locale },
+    /// A flow begins, on top of what runs.
+    #[serde(rename = "flow.started")]
+    FlowStarted {
+        flow: FlowName,
+        version: Version,
+        why: Why,
+        /// Slots of the flow that called it, with the slots of this one that fill them at its end.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        returns: BTreeMap<SlotName, SlotName>,
+    },
+    /// The flow on top comes to a step.
+    #[serde(rename = "flow.stepped")]
+    FlowStepped {
+        flow: FlowName,
+        version: Version,
+        step: StepId,
+        why: Why,
+    },
+    /// The flow on top is over.
+    #[serde(rename = "flow.ended")]
+    FlowEnded { flow: FlowName, outcome: Outcome },
+    /// A slot was filled or emptied.
+    #[serde(rename = "slot.set")]
+    SlotSet {
+        slot: SlotName,
+        /// Whether it is the conversation's, and not the flow's on top.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        shared: bool,
+        value: Option<Value>,
+        from: Origin,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        who: Option<Who>,
+    },
+    /// The flow on top has asked something.
+    #[serde(rename = "question.asked")]
+    QuestionAsked {
+        question: u64,
+        about: About,
+        /// How often it was asked, this time too, without an answer that fitted.
+        tries: u32,
+        /// Who was asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Who>,
+    },
+    /// It was asked which of these was meant.
+    #[serde(rename = "which.asked")]
+    WhichAsked {
+        question: u64,
+        intents: Vec<IntentName>,
+    },
+    /// That question is over.
+    #[serde(rename = "which.closed")]
+    WhichClosed,
+    /// The flow on top waits.
+    #[serde(rename = "wait.started")]
+    WaitStarted {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event: Option<EventName>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timer: Option<u64>,
+    },
+    /// A flow has waited long enough: counted from the bottom of the stack.
+    #[serde(rename = "wait.over")]
+    WaitOver { frame: usize, in_time: bool },
+    /// An HTTP endpoint has answered, or has not.
+    #[serde(rename = "call.answered")]
+    CallAnswered {
+        good: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
+        /// What it filled.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        saved: BTreeMap<SlotName, Value>,
+    },
+    /// A model has written this, or nothing.
+    #[serde(rename = "model.answered")]
+    ModelAnswered { text: Option<String> },
+    /// Something is to be done when what runs is over.
+    #[serde(rename = "intent.queued")]
+    IntentQueued { intent: IntentName },
+    /// It is being done.
+    #[serde(rename = "intent.taken")]
+    IntentTaken { intent: IntentName },
+    /// If nobody answers, this timer will tell.
+    #[serde(rename = "silence.watched")]
+    SilenceWatched { timer: u64, stage: u8 },
+    /// A person was asked for.
+    #[serde(rename = "handed.off")]
+    HandedOff { to: String },
+    /// The person has given the conversation back.
+    #[serde(rename = "handed.back")]
+    HandedBack,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// A slot.
+    Slot(SlotName),
+    /// Whether this value of a slot is right.
+    Confirm {
+        /// The slot.
+        slot: SlotName,
+        /// The value.
+        value: Value,
+    },
+    /// One of the buttons of a `choose`.
+    Choice,
+}
+
+/// Why a flow started, or came to a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// A person wanted it: this intent.
+    Intent(IntentName),
+    /// An event from outside.
+    Event(EventName),
+    /// Another flow called it.
+    Called,
+    /// Nothing was understood.
+    Fallback,
+    /// It is the first step.
+    First,
+    /// It is what follows.
+    Next,
+    /// This condition held, or none (`else`).
+    Condition(String),
+    /// The question was answered.
+    Answered,
+    /// This was chosen.
+    Chosen(String),
+    /// No answer fitted.
+    Otherwise,
+    /// A call went wrong.
+    OnError,
+    /// An earlier answer was corrected.
+    Corrected,
+    /// What was waited for came, or the time was over.
+    Waited,
+    /// The flow was cancelled.
+    Cancelled,
+}
+
+/// How a flow ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It came to its end.
+    Completed,
+    /// A person cancelled it.
+    Cancelled,
+    /// No answer fitted.
+    GaveUp,
+    /// Something went wrong.
+    Failed,
+    /// A person took over.
+    HandedOff,
+    /// Nobody answered.
+    Silence,
+    /// The subject was changed.
+    Dropped,
+    /// Its version is gone.
+    Outdated,
+}
+
+/// Where a slot's value is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The answer to its question.
+    Answer,
+    /// Said in passing.
+    Entity,
+    /// A correction of an earlier answer.
+    Correction,
+    /// A correction of what it depends on.
+    Dependence,
+    /// A button.
+    Button,
+    /// A form.
+    Form,
+    /// An HTTP call.
+    Call,
+    /// A model.
+    Model,
+    /// A `set` step.
+    Set,
+    /// The flow that called this one, or the one that this one called.
+    Flow,
+    /// An event from outside.
+    Event,
+}

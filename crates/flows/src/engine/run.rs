@@ -1,0 +1,409 @@
+//! Steps, one after the other.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::{
+    effect::{Answer, Effect, HttpCall, Prompt, Request, Saying},
+    record::{Origin, Outcome, Recorded, Why},
+    state::Waiting,
+    turn::{Pending, Turn},
+};
+use crate::{
+    folder::{End, ModelUse},
+    name::{FlowName, SlotName},
+    phrase::jinja,
+    project::{CallSpec, FlowSpec, Op, StepSpec, Target},
+    value::Value,
+};
+
+/// A turn of more steps is not one that a person would wait for. A project without errors has none.
+const MOST_STEPS: u32 = 1_000;
+
+impl Turn<'_> {
+    /// Does one step of the flow on top. False, if nothing runs.
+    pub(super) fn run(&mut self) -> bool {
+        let Some(frame) = self.frame() else {
+            return false;
+        };
+        let waiting = frame.waiting.clone();
+        let step = frame.step.clone();
+        let Some((_, flow)) = self.top() else {
+            self.outdated();
+            return true;
+        };
+        let index = match &step {
+            None => return self.first_step(flow),
+            Some(step) => flow.index_of(step),
+        };
+        let Some(step) = index.and_then(|index| flow.steps.get(index)) else {
+            self.outdated();
+            return true;
+        };
+        match waiting {
+            Waiting::Answer(_) | Waiting::Outside { .. } => return false,
+            Waiting::Over { in_time } => {
+                let target = match &step.op {
+                    Op::Wait {
+                        event: Some(_),
+                        otherwise,
+                        ..
+                    } if !in_time => *otherwise,
+                    _ => step.next,
+                };
+                self.go(flow, target, Why::Waited);
+            }
+            Waiting::Nothing => {
+                self.steps += 1;
+                if self.steps > MOST_STEPS {
+                    self.fail();
+                } else {
+                    self.execute(flow, step);
+                }
+            }
+        }
+        true
+    }
+
+    fn first_step(&mut self, flow: &FlowSpec) -> bool {
+        self.go(flow, Target::Step(0), Why::First);
+        true
+    }
+
+    /// Goes to a step of the flow on top, or ends it.
+    pub(super) fn go(&mut self, flow: &FlowSpec, target: Target, why: Why) {
+        let step = match target {
+            Target::Step(index) => flow.steps.get(index),
+            Target::End => None,
+        };
+        match step {
+            None => self.end_flow(Outcome::Completed),
+            Some(step) => self.record(Recorded::FlowStepped {
+                flow: flow.name.clone(),
+                version: flow.version.clone(),
+                step: step.id.clone(),
+                why,
+            }),
+        }
+    }
+
+    fn execute(&mut self, flow: &FlowSpec, step: &StepSpec) {
+        match &step.op {
+            Op::Say { text } => {
+                self.say(text.as_str());
+                self.go(flow, step.next, Why::Next);
+            }
+            Op::Ask { slot, again, .. } => {
+                if self.state.slot(slot.as_str()).is_some() && !again {
+                    self.go(flow, step.next, Why::Next);
+                } else {
+                    self.ask_slot(slot, 1);
+                }
+            }
+            Op::Choose { .. } => self.ask_choice(1),
+            Op::Branch { arms, otherwise } => self.branch(flow, arms, *otherwise),
+            Op::Set(values) => self.set_all(flow, step, values),
+            Op::Call(call) => self.call(step, call),
+            Op::Generate {
+                prompt,
+                facts,
+                otherwise,
+                ..
+            } => {
+                let names = self.spoken();
+                let templates = &self.project().speech.templates;
+                let write = |text: &str| {
+                    templates
+                        .say(text, &names)
+                        .unwrap_or_else(|_| text.to_owned())
+                };
+                let request = Request::Generate(Prompt {
+                    prompt: write(prompt),
+                    facts: facts.iter().map(|fact| write(fact)).collect(),
+                    language: self.locale().to_string(),
+                    question: None,
+                });
+                if self.project().assistant().model.use_for == ModelUse::Nothing {
+                    self.say(otherwise.as_str());
+                    self.go(flow, step.next, Why::Next);
+                } else {
+                    self.pending = Some(Pending::Generate(request));
+                }
+            }
+            Op::Flow { name, with, save } => {
+                let names = self.plain();
+                let project = self.project();
+                let values: Result<Vec<(SlotName, Json)>, _> = with
+                    .iter()
+                    .map(|(slot, value)| {
+                        let value = project.speech.templates.evaluate(value, &names)?;
+                        Ok::<_, crate::phrase::BadTemplate>((slot.clone(), value))
+                    })
+                    .collect();
+                let returns = save
+                    .iter()
+                    .map(|(mine, theirs)| (mine.clone(), theirs.value.clone()))
+                    .collect();
+                match values {
+                    Ok(values) => self.call_flow(name, &values, returns),
+                    Err(_) => self.fail(),
+                }
+            }
+            Op::Wait { time, event, .. } => {
+                let timer = time.map(|_| self.number());
+                self.record(Recorded::WaitStarted {
+                    event: event.as_ref().map(|event| event.value.clone()),
+                    timer,
+                });
+                if let (Some(timer), Some(time)) = (timer, time) {
+                    self.effect(Effect::SetTimer {
+                        timer,
+                        after: time.duration(),
+                    });
+                }
+            }
+            Op::Handoff { to, say, reason } => {
+                let names = self.plain();
+                let templates = &self.project().speech.templates;
+                let reason = reason.as_ref().map(|reason| {
+                    templates
+                        .write(reason, &names)
+                        .unwrap_or_else(|_| reason.value.clone())
+                });
+                let to = to.as_ref().map(|to| to.value.clone());
+                self.hand_off(to, say.as_ref().map(|say| say.as_str()), reason);
+            }
+            Op::End(End::Flow) => self.end_flow(Outcome::Completed),
+            Op::End(End::All) => self.end_all(Outcome::Completed),
+        }
+    }
+
+    fn branch(
+        &mut self,
+        flow: &FlowSpec,
+        arms: &[(crate::place::At<String>, Target)],
+        otherwise: Target,
+    ) {
+        let names = self.plain();
+        for (condition, target) in arms {
+            match self.project().speech.templates.holds(condition, &names) {
+                Ok(true) => return self.go(flow, *target, Why::Condition(condition.value.clone())),
+                Ok(false) => {}
+                Err(_) => return self.fail(),
+            }
+        }
+        self.go(flow, otherwise, Why::Condition("else".into()));
+    }
+
+    fn set_all(
+        &mut self,
+        flow: &FlowSpec,
+        step: &StepSpec,
+        values: &[(SlotName, crate::place::At<Json>)],
+    ) {
+        for (slot, json) in values {
+            let names = self.plain();
+            let project = self.project();
+            let Ok(json) = project.speech.templates.fill(json, &names) else {
+                return self.fail();
+            };
+            if json.is_null() {
+                self.set(slot, None, Origin::Set, None);
+                continue;
+            }
+            let value = self.fitting(flow, slot, &json);
+            let Some(value) = value else {
+                return self.fail();
+            };
+            self.set(slot, Some(value), Origin::Set, None);
+        }
+        self.go(flow, step.next, Why::Next);
+    }
+
+    /// A value for a slot of a flow, if it is one.
+    pub(super) fn fitting(&self, flow: &FlowSpec, slot: &SlotName, json: &Json) -> Option<Value> {
+        let spec = self.project().slot(flow, slot.as_str())?;
+        let value = Value::from_json(spec.kind, json)?;
+        spec.accept(value, self.now.date()).ok()
+    }
+
+    fn call(&mut self, step: &StepSpec, call: &CallSpec) {
+        let names = self.plain();
+        let templates = &self.project().speech.templates;
+        let headers = call
+            .headers
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), templates.write(value, &names)?)));
+        let headers: Result<BTreeMap<String, String>, crate::phrase::BadTemplate> =
+            headers.collect();
+        let body = call
+            .body
+            .as_ref()
+            .map(|body| templates.fill(body, &names))
+            .transpose();
+        match (templates.address(&call.url, &names), headers, body) {
+            (Ok(url), Ok(headers), Ok(body)) => {
+                self.pending = Some(Pending::Call(Request::Call(HttpCall {
+                    key: format!("{}/{}/{}", self.state.turn, self.steps, step.id),
+                    method: call.method,
+                    url,
+                    headers,
+                    body,
+                    timeout: call.timeout.duration(),
+                })));
+            }
+            _ => self.fail(),
+        }
+    }
+
+    /// The call of the step on top was answered.
+    pub(super) fn call_answered(&mut self, answer: &Answer) {
+        let Some((_, flow)) = self.top() else {
+            return;
+        };
+        let (good, status, saved) = match (answer, self.step_on_top(flow).map(|step| &step.op)) {
+            (Answer::Http { status, body }, Some(Op::Call(call))) => {
+                let is_good = (200..300).contains(status) || call.accept.contains(status);
+                let saved = is_good
+                    .then(|| self.saved(flow, call, *status, body))
+                    .flatten();
+                (saved.is_some(), Some(*status), saved.unwrap_or_default())
+            }
+            _ => (false, None, BTreeMap::new()),
+        };
+        self.call_over(good, status, saved);
+    }
+
+    /// What an answer fills. Nothing, if a slot cannot take its part of it; a part that is null leaves its
+    /// slot empty.
+    fn saved(
+        &self,
+        flow: &FlowSpec,
+        call: &CallSpec,
+        status: u16,
+        body: &Json,
+    ) -> Option<BTreeMap<SlotName, Value>> {
+        let mut names = self.plain();
+        names.insert("status".into(), minijinja::Value::from(status));
+        names.insert("body".into(), jinja(body));
+        let mut saved = BTreeMap::new();
+        for (slot, path) in &call.save {
+            let json = self
+                .project()
+                .speech
+                .templates
+                .evaluate(path, &names)
+                .ok()?;
+            if !json.is_null() {
+                saved.insert(slot.clone(), self.fitting(flow, slot, &json)?);
+            }
+        }
+        Some(saved)
+    }
+
+    pub(super) fn call_over(
+        &mut self,
+        good: bool,
+        status: Option<u16>,
+        saved: BTreeMap<SlotName, Value>,
+    ) {
+        self.record(Recorded::CallAnswered {
+            good,
+            status,
+            saved: saved.clone(),
+        });
+        let Some((_, flow)) = self.top() else {
+            return;
+        };
+        let Some(step) = self.step_on_top(flow) else {
+            return;
+        };
+        let Op::Call(call) = &step.op else {
+            return;
+        };
+        if !good {
+            match call.on_error {
+                Some(target) => self.go(flow, target, Why::OnError),
+                None => self.fail(),
+            }
+            return;
+        }
+        for (slot, _) in &call.save {
+            self.set(slot, saved.get(slot).cloned(), Origin::Call, None);
+        }
+        self.go(flow, step.next, Why::Next);
+    }
+
+    /// The model of the step on top has written, or not. What it wrote it has said, unless that was in an attempt that
+    /// failed.
+    pub(super) fn generated(&mut self, text: Option<String>, again: bool) {
+        self.record(Recorded::ModelAnswered { text: text.clone() });
+        let Some((_, flow)) = self.top() else {
+            return;
+        };
+        let Some(step) = self.step_on_top(flow) else {
+            return;
+        };
+        let Op::Generate {
+            otherwise, save, ..
+        } = &step.op
+        else {
+            return;
+        };
+        match text {
+            None => self.say(otherwise.as_str()),
+            Some(text) => {
+                if again {
+                    self.say_again(&text);
+                }
+                if let Some(slot) = save
+                    && let Some(value) = self.fitting(flow, slot, &Json::String(text))
+                {
+                    self.set(slot, Some(value), Origin::Model, None);
+                }
+            }
+        }
+        self.go(flow, step.next, Why::Next);
+    }
+
+    pub(super) fn say_again(&mut self, text: &str) {
+        self.effect(Effect::Say(Saying {
+            key: None,
+            text: text.to_owned(),
+            buttons: Vec::new(),
+        }));
+    }
+
+    pub(super) fn step_on_top<'f>(&self, flow: &'f FlowSpec) -> Option<&'f StepSpec> {
+        let step = self.frame()?.step.as_ref()?;
+        flow.steps.get(flow.index_of(step)?)
+    }
+
+    fn call_flow(
+        &mut self,
+        name: &FlowName,
+        values: &[(SlotName, Json)],
+        returns: BTreeMap<SlotName, SlotName>,
+    ) {
+        let Some(flow) = self.projects.current().flow(name) else {
+            return self.fail();
+        };
+        self.record(Recorded::FlowStarted {
+            flow: name.clone(),
+            version: flow.version.clone(),
+            why: Why::Called,
+            returns,
+        });
+        for (slot, json) in values {
+            if json.is_null() {
+                continue;
+            }
+            match self.fitting(flow, slot, json) {
+                Some(value) => self.set(slot, Some(value), Origin::Flow, None),
+                None => return self.fail(),
+            }
+        }
+        self.fill_from_entities();
+    }
+}

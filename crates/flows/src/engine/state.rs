@@ -1,0 +1,349 @@
+//! The state of a conversation: the fold of what was recorded.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+use super::record::{About, Origin, Outcome, Recorded, Why};
+use crate::{
+    name::{EventName, FlowName, IntentName, Locale, SlotName, StepId, Version, Who},
+    value::Value,
+};
+
+/// Where a conversation stands.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct State {
+    pub(super) turn: u64,
+    pub(super) who: Option<Who>,
+    pub(super) language: Option<Locale>,
+    pub(super) slots: BTreeMap<SlotName, Filled>,
+    pub(super) stack: Vec<Frame>,
+    pub(super) queue: VecDeque<IntentName>,
+    /// How many questions were asked, and timers set: their numbers.
+    pub(super) numbers: u64,
+    pub(super) which: Option<(u64, Vec<IntentName>)>,
+    pub(super) silence: Option<(u64, u8)>,
+    pub(super) is_handed_off: bool,
+    pub(super) under_way: Option<Box<UnderWay>>,
+}
+
+/// A turn that has begun and not ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct UnderWay {
+    pub(super) before: State,
+    pub(super) input: String,
+    pub(super) at: DateTime,
+    pub(super) records: Vec<Recorded>,
+}
+
+/// A flow that runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Frame {
+    /// The flow.
+    pub flow: FlowName,
+    /// Its version: it ends on it.
+    pub version: Version,
+    /// Why it began.
+    pub why: Why,
+    /// The step at which it is.
+    pub step: Option<StepId>,
+    /// What it waits for.
+    pub waiting: Waiting,
+    /// Its own slots.
+    pub slots: BTreeMap<SlotName, Filled>,
+    /// Slots of the flow that called it, with its own that fill them.
+    pub returns: BTreeMap<SlotName, SlotName>,
+    /// The slots that people filled, in order.
+    pub answered: Vec<SlotName>,
+    /// Whether a person has cancelled it, and it does what it has for that.
+    pub is_cancelled: bool,
+}
+
+/// A value and where it is from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Filled {
+    /// The value.
+    pub value: Value,
+    /// Where it is from.
+    pub from: Origin,
+    /// Who said it.
+    pub who: Option<Who>,
+}
+
+/// What a flow waits for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum Waiting {
+    /// Nothing: it runs.
+    Nothing,
+    /// An answer.
+    Answer(Question),
+    /// A time or an event.
+    Outside {
+        /// The event.
+        event: Option<EventName>,
+        /// The timer.
+        timer: Option<u64>,
+    },
+    /// Nothing any more: what it waited for came in time, or did not.
+    Over {
+        /// Whether it came.
+        in_time: bool,
+    },
+}
+
+/// A question that is open.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Question {
+    /// Its number.
+    pub id: u64,
+    /// What it is about.
+    pub about: About,
+    /// How often it was asked.
+    pub tries: u32,
+    /// Who was asked.
+    pub of: Option<Who>,
+}
+
+impl State {
+    /// The state after these records.
+    #[must_use]
+    pub fn fold<'a>(records: impl IntoIterator<Item = &'a Recorded>) -> Self {
+        let mut state = Self::default();
+        for record in records {
+            state.apply(record);
+        }
+        state
+    }
+
+    /// The language that is spoken, if somebody has spoken one.
+    #[must_use]
+    pub const fn language(&self) -> Option<&Locale> {
+        self.language.as_ref()
+    }
+
+    /// The flows that run, the one on top last.
+    #[must_use]
+    pub fn stack(&self) -> &[Frame] {
+        &self.stack
+    }
+
+    /// A slot as the flow on top sees it.
+    #[must_use]
+    pub fn slot(&self, name: &str) -> Option<&Value> {
+        let own = self.stack.last().and_then(|frame| frame.slots.get(name));
+        own.or_else(|| self.slots.get(name))
+            .map(|filled| &filled.value)
+    }
+
+    /// The question that the flow on top has open.
+    #[must_use]
+    pub fn question(&self) -> Option<&Question> {
+        match &self.stack.last()?.waiting {
+            Waiting::Answer(question) => Some(question),
+            _ => None,
+        }
+    }
+
+    /// Whether a person was asked for, and has the conversation.
+    #[must_use]
+    pub const fn is_handed_off(&self) -> bool {
+        self.is_handed_off
+    }
+
+    /// Whether a turn has begun and not ended.
+    #[must_use]
+    pub const fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    /// The flows and versions that run.
+    pub fn running(&self) -> impl Iterator<Item = (&FlowName, &Version)> {
+        self.stack.iter().map(|frame| (&frame.flow, &frame.version))
+    }
+
+    /// The state after one more record.
+    pub fn apply(&mut self, record: &Recorded) {
+        match record {
+            Recorded::TurnStarted {
+                turn,
+                input,
+                who,
+                at,
+            } => {
+                if let Some(failed) = self.under_way.take() {
+                    *self = failed.before;
+                }
+                let before = self.clone();
+                self.turn = *turn;
+                self.silence = None;
+                if who.is_some() {
+                    self.who.clone_from(who);
+                }
+                self.under_way = Some(Box::new(UnderWay {
+                    before,
+                    input: input.clone(),
+                    at: *at,
+                    records: vec![record.clone()],
+                }));
+            }
+            Recorded::TurnEnded { .. } => self.under_way = None,
+            record => {
+                self.change(record);
+                if let Some(under_way) = &mut self.under_way {
+                    under_way.records.push(record.clone());
+                }
+            }
+        }
+    }
+
+    fn change(&mut self, record: &Recorded) {
+        match record {
+            Recorded::TurnStarted { .. }
+            | Recorded::TurnEnded { .. }
+            | Recorded::ModelAnswered { .. } => {}
+            Recorded::LanguageSwitched { language } => self.language = Some(language.clone()),
+            Recorded::FlowStarted {
+                flow,
+                version,
+                why,
+                returns,
+            } => self.stack.push(Frame {
+                flow: flow.clone(),
+                version: version.clone(),
+                why: why.clone(),
+                step: None,
+                waiting: Waiting::Nothing,
+                slots: BTreeMap::new(),
+                returns: returns.clone(),
+                answered: Vec::new(),
+                is_cancelled: false,
+            }),
+            Recorded::FlowStepped {
+                step, version, why, ..
+            } => {
+                if let Some(top) = self.stack.last_mut() {
+                    top.is_cancelled |= *why == Why::Cancelled;
+                    top.step = Some(step.clone());
+                    top.version = version.clone();
+                    top.waiting = Waiting::Nothing;
+                }
+            }
+            Recorded::FlowEnded { outcome, .. } => {
+                self.stack.pop();
+                if *outcome == Outcome::Silence {
+                    self.queue.clear();
+                }
+            }
+            Recorded::SlotSet {
+                slot,
+                shared,
+                value,
+                from,
+                who,
+            } => {
+                self.set(slot, *shared, value.as_ref(), *from, who.as_ref());
+            }
+            Recorded::QuestionAsked {
+                question,
+                about,
+                tries,
+                of,
+            } => {
+                self.numbers = *question;
+                if let Some(top) = self.stack.last_mut() {
+                    top.waiting = Waiting::Answer(Question {
+                        id: *question,
+                        about: about.clone(),
+                        tries: *tries,
+                        of: of.clone(),
+                    });
+                }
+            }
+            Recorded::WhichAsked { question, intents } => {
+                self.numbers = *question;
+                self.which = Some((*question, intents.clone()));
+            }
+            Recorded::WhichClosed => self.which = None,
+            Recorded::WaitStarted { event, timer } => {
+                self.numbers = timer.unwrap_or(self.numbers);
+                if let Some(top) = self.stack.last_mut() {
+                    top.waiting = Waiting::Outside {
+                        event: event.clone(),
+                        timer: *timer,
+                    };
+                }
+            }
+            Recorded::WaitOver { frame, in_time } => {
+                if let Some(frame) = self.stack.get_mut(*frame) {
+                    frame.waiting = Waiting::Over { in_time: *in_time };
+                }
+            }
+            Recorded::CallAnswered { .. } => {}
+            Recorded::IntentQueued { intent } => self.queue.push_back(intent.clone()),
+            Recorded::IntentTaken { intent } => self.queue.retain(|queued| queued != intent),
+            Recorded::SilenceWatched { timer, stage } => {
+                self.numbers = *timer;
+                self.silence = Some((*timer, *stage));
+            }
+            Recorded::HandedOff { .. } => {
+                self.is_handed_off = true;
+                self.queue.clear();
+                self.which = None;
+            }
+            Recorded::HandedBack => self.is_handed_off = false,
+        }
+    }
+
+    fn set(
+        &mut self,
+        slot: &SlotName,
+        shared: bool,
+        value: Option<&Value>,
+        from: Origin,
+        who: Option<&Who>,
+    ) {
+        let by_person = matches!(
+            from,
+            Origin::Answer | Origin::Entity | Origin::Correction | Origin::Button | Origin::Form
+        );
+        if let Some(top) = self.stack.last_mut() {
+            top.answered.retain(|other| other != slot);
+            if by_person && value.is_some() {
+                top.answered.push(slot.clone());
+            }
+        }
+        let slots = match (shared, self.stack.last_mut()) {
+            (false, Some(top)) => &mut top.slots,
+            _ => &mut self.slots,
+        };
+        match value {
+            Some(value) => {
+                let filled = Filled {
+                    value: value.clone(),
+                    from,
+                    who: who.cloned(),
+                };
+                slots.insert(slot.clone(), filled);
+            }
+            None => drop(slots.remove(slot)),
+        }
+    }
+}
+
+impl Outcome {
+    /// The word for it, as the record has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+            Self::GaveUp => "gave_up",
+            Self::Failed => "failed",
+            Self::HandedOff => "handed_off",
+            Self::Silence => "silence",
+            Self::Dropped => "dropped",
+            Self::Outdated => "outdated",
+        }
+    }
+}

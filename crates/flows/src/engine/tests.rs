@@ -1,0 +1,571 @@
+use std::collections::BTreeMap;
+
+use jiff::civil::DateTime;
+use serde_json::json;
+
+use super::{Answer, Decision, Effect, Engine, Heard, Input, Next, Ranked, Recorded, State};
+use crate::{
+    name::Who,
+    project::{Project, Vocabulary},
+    projects::Projects,
+    source::Sources,
+    story::{
+        Story, run,
+        tests::{load, nothing},
+    },
+};
+
+const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
+const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ncommands: {affirm: [yes], deny: [no], human: [human], cancel: [cancel], correct: [correct]}\n";
+
+fn sources(flows: &str, texts: &str, stories: &str) -> Sources {
+    with_assistant(ASSISTANT, flows, texts, stories)
+}
+
+fn with_assistant(assistant: &str, flows: &str, texts: &str, stories: &str) -> Sources {
+    [
+        ("assistant.yaml", assistant),
+        ("flows/a.yaml", flows),
+        ("texts/en.yaml", texts),
+        ("tests/a.yaml", stories),
+    ]
+    .into_iter()
+    .collect()
+}
+
+/// The stories go as they are told, and so they do if every turn dies.
+#[track_caller]
+fn goes(sources: &Sources) {
+    let projects = load(sources);
+    let (stories, faults) = Story::all(sources);
+    assert_eq!(faults, []);
+    assert!(!stories.is_empty());
+    let report = run(&projects, &stories, &nothing);
+    assert_eq!(report.failures(), 0, "{report}");
+}
+
+fn hear(text: &str, intent: Option<&str>) -> Input {
+    Input::Heard(Heard {
+        text: text.into(),
+        intents: intent
+            .map(|intent| Ranked {
+                intent: intent.into(),
+                score: 1.0,
+            })
+            .into_iter()
+            .collect(),
+        decision: if intent.is_some() {
+            Decision::Sure
+        } else {
+            Decision::Lost
+        },
+        ..Heard::default()
+    })
+}
+
+/// Feeds an input, writes its records to the log, and gives what was said.
+fn feed(projects: &Projects, log: &mut Vec<Recorded>, input: Input) -> Vec<String> {
+    let state = State::fold(log.iter());
+    let mut turn = Engine::new(projects).feed(&state, input, NOW);
+    let mut said = Vec::new();
+    loop {
+        match turn.next() {
+            Next::Record(record) => log.push(record),
+            Next::Do(Effect::Say(saying)) => said.push(saying.text),
+            Next::Do(_) => {}
+            Next::Ask(_) => turn.resume(Answer::NoAnswer("none".into())),
+            Next::Diverged => turn = turn.begin_anew(),
+            Next::Done => return said,
+        }
+    }
+}
+
+fn asking(question: &str, after: &str) -> Sources {
+    let flows = format!(
+        "flows:\n  a:\n    start: {{intents: [a]}}\n    slots: {{n: {{type: integer}}}}\n    steps:\n      - ask: n\n{after}"
+    );
+    let texts = format!("ask: {{n: {question}}}\ndone: Done with {{n}}\nmore: More\n");
+    sources(&flows, &texts, "stories: []")
+}
+
+fn checked(sources: &Sources) -> std::sync::Arc<Project> {
+    Project::check(sources, &Vocabulary::of(sources))
+        .project
+        .unwrap()
+}
+
+#[test]
+fn a_flow_ends_on_the_version_that_it_began_with() {
+    let mut projects = Projects::new(checked(&asking("Old?", "      - say: done\n")));
+    let mut log = Vec::new();
+    assert_eq!(feed(&projects, &mut log, hear("x", Some("a"))), ["Old?"]);
+    projects.reload(checked(&asking(
+        "New?",
+        "      - say: done\n      - say: more\n",
+    )));
+    assert_eq!(
+        feed(&projects, &mut log, hear("many", None)),
+        ["I need a whole number.", "Old?"]
+    );
+    assert_eq!(feed(&projects, &mut log, hear("3", None)), ["Done with 3"]);
+    assert_eq!(feed(&projects, &mut log, hear("x", Some("a"))), ["New?"]);
+    assert_eq!(
+        feed(&projects, &mut log, hear("4", None)),
+        ["Done with 4", "More"]
+    );
+    projects.retain(|_, _| false);
+    let state = State::fold(log.iter());
+    assert_eq!(state.running().count(), 0);
+}
+
+#[test]
+fn a_version_that_is_gone_goes_on_at_its_step_or_ends() {
+    let mut log = Vec::new();
+    let before = Projects::new(checked(&asking("Old?", "      - say: done\n")));
+    feed(&before, &mut log, hear("x", Some("a")));
+    // The step is there still.
+    let after = Projects::new(checked(&asking("New?", "      - say: more\n")));
+    let mut moved = log.clone();
+    assert_eq!(feed(&after, &mut moved, hear("3", None)), ["New?"]);
+    assert_eq!(feed(&after, &mut moved, hear("3", None)), ["More"]);
+    // It is not.
+    let other = "flows:\n  a:\n    start: {intents: [a]}\n    steps: [{say: hello}]\n";
+    let gone = Projects::new(checked(&sources(other, "hello: Hello\n", "stories: []")));
+    let said = feed(&gone, &mut log, hear("3", None));
+    assert_eq!(
+        said,
+        ["This has changed in the meantime, so we have to begin again."]
+    );
+    assert_eq!(State::fold(log.iter()).stack(), []);
+}
+
+#[test]
+fn a_turn_that_cannot_be_gone_through_again_is_begun_anew() {
+    let old = Projects::new(checked(&asking("Old?", "      - say: done\n")));
+    let mut log = Vec::new();
+    feed(&old, &mut log, hear("x", Some("a")));
+    log.pop();
+    assert!(State::fold(log.iter()).is_under_way());
+    let new = Projects::new(checked(&asking("New?", "      - say: more\n")));
+    let mut turn = Engine::new(&new).feed(&State::fold(log.iter()), hear("x", Some("a")), NOW);
+    let first = std::iter::from_fn(|| Some(turn.next())).find(|next| !matches!(next, Next::Do(_)));
+    assert_eq!(first, Some(Next::Diverged));
+    assert_eq!(feed(&new, &mut log, hear("x", Some("a"))), ["New?"]);
+    let state = State::fold(log.iter());
+    assert_eq!(
+        state.stack().len(),
+        1,
+        "the turn that died has left nothing"
+    );
+    assert_eq!(feed(&new, &mut log, hear("3", None)), ["More"]);
+}
+
+#[test]
+fn a_turn_that_was_given_up_never_was() {
+    let projects = Projects::new(checked(&asking("How many?", "      - say: done\n")));
+    let mut log = Vec::new();
+    feed(&projects, &mut log, hear("x", Some("a")));
+    log.pop();
+    let said = feed(&projects, &mut log, hear("3", None));
+    assert_eq!(
+        said,
+        ["I will get a person to help you."],
+        "there is no question that 3 would answer"
+    );
+}
+
+#[test]
+fn what_is_nothing_to_the_conversation_leaves_no_record() {
+    let projects = Projects::new(checked(&asking("How many?", "      - say: done\n")));
+    let mut log = Vec::new();
+    feed(&projects, &mut log, Input::Timer { timer: 7 });
+    feed(&projects, &mut log, Input::HandedBack);
+    let event = Input::Event {
+        name: "unheard".into(),
+        data: BTreeMap::new(),
+    };
+    feed(&projects, &mut log, event);
+    assert_eq!(log, []);
+}
+
+#[test]
+fn a_person_has_the_conversation_until_it_is_given_back() {
+    let projects = Projects::new(checked(&asking("How many?", "      - say: done\n")));
+    let mut log = Vec::new();
+    feed(&projects, &mut log, hear("help", Some("human")));
+    assert!(State::fold(log.iter()).is_handed_off());
+    assert_eq!(
+        feed(&projects, &mut log, hear("x", Some("a"))),
+        Vec::<String>::new()
+    );
+    feed(&projects, &mut log, Input::HandedBack);
+    assert_eq!(
+        feed(&projects, &mut log, hear("x", Some("a"))),
+        ["How many?"]
+    );
+}
+
+#[test]
+fn a_group_is_answered_as_it_is_set() {
+    let ada = Who::from("user:ada");
+    let bob = Who::from("user:bob");
+    let of = |groups: &str| {
+        let assistant = format!("{ASSISTANT}groups: {groups}\n");
+        let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer}}\n    steps: [{ask: n}]\n";
+        Projects::new(checked(&with_assistant(
+            &assistant,
+            flows,
+            "ask: {n: N?}\n",
+            "stories: []",
+        )))
+    };
+    let projects = of("addressed");
+    let mut log = Vec::new();
+    let Input::Heard(heard) = hear("x", Some("a")) else {
+        unreachable!()
+    };
+    feed(
+        &projects,
+        &mut log,
+        Input::Heard(Heard {
+            who: Some(ada.clone()),
+            ..heard
+        }),
+    );
+    let state = State::fold(log.iter());
+    let engine = Engine::new(&projects);
+    assert!(
+        engine.is_for_us(&state, "hi", &bob, 1, false),
+        "of one person everything is"
+    );
+    assert!(
+        engine.is_for_us(&state, "3", &ada, 3, false),
+        "she was asked"
+    );
+    assert!(!engine.is_for_us(&state, "3", &bob, 3, false));
+    assert!(engine.is_for_us(&state, "Test, 3", &bob, 3, true));
+    let always = of("always");
+    assert!(Engine::new(&always).is_for_us(&state, "hi", &bob, 3, false));
+    let rule = of("{rule: 'addressed or text == \"bot?\" or people < 3'}");
+    let engine = Engine::new(&rule);
+    assert!(engine.is_for_us(&state, "bot?", &bob, 5, false));
+    assert!(engine.is_for_us(&state, "hi", &bob, 2, false));
+    assert!(!engine.is_for_us(&state, "hi", &bob, 5, false));
+}
+
+#[test]
+fn anyone_may_answer_where_it_is_set() {
+    let assistant = format!("{ASSISTANT}ask: {{who_may_answer: anyone}}\n");
+    let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer}}\n    steps: [{ask: n}, {say: done}]\n";
+    goes(&with_assistant(
+        &assistant,
+        flows,
+        "ask: {n: N?}\ndone: \"{n}\"\n",
+        "
+stories:
+  - story: Bob answers for Ada
+    steps:
+      - {user: x, intent: a, who: 'user:ada'}
+      - bot: ask.n
+      - {user: '3', who: 'user:bob'}
+      - bot: '3'
+",
+    ));
+}
+
+#[test]
+fn a_flow_waits_for_times_and_events() {
+    goes(&sources(
+        "
+flows:
+  a:
+    start: {intents: [a]}
+    slots: {paid: {type: money}}
+    steps:
+      - wait: 10m
+      - say: slept
+      - wait: {event: payment, for: 1h, otherwise: late}
+      - say: paid
+        next: end
+      - id: late
+        say: late
+  b:
+    start: {intents: [b]}
+    slots: {n: {type: integer}}
+    steps: [{ask: n}]
+",
+        "slept: Slept\npaid: 'Paid {paid}'\nlate: Late\nask: {n: N?}\n",
+        "
+stories:
+  - story: In time
+    steps:
+      - {user: x, intent: a}
+      - after: 9m
+      - after: 1m
+      - bot: slept
+      - event: {name: payment, data: {paid: {amount: 12.5, currency: eur}}}
+      - bot: Paid 12.50 EUR
+      - after: 2h
+  - story: Too late
+    steps:
+      - {user: x, intent: a}
+      - after: 20m
+      - bot: slept
+      - after: 1h
+      - bot: late
+      - event: {name: payment}
+  - story: While something else is asked
+    steps:
+      - {user: x, intent: a}
+      - after: 10m
+      - bot: slept
+      - {user: x, intent: b}
+      - bot: ask.n
+      - event: {name: payment}
+      - user: '3'
+      - bot: 'Paid '
+      - flow: none
+",
+    ));
+}
+
+#[test]
+fn values_go_into_a_called_flow_and_come_back() {
+    goes(&sources(
+        "
+flows:
+  a:
+    start: {intents: [a]}
+    slots: {base: {type: integer}, total: {type: number}, word: {}}
+    steps:
+      - ask: base
+      - flow: {name: double, with: {n: base + 1}, save: {total: twice}}
+      - set: {word: 'about {total}'}
+      - say: total
+  double:
+    slots: {n: {type: integer}, twice: {type: number}, sure: {type: boolean}}
+    steps:
+      - ask: sure
+      - branch:
+          - if: not sure
+            then: [{call: {url: 'http://x/{n}'}}]
+      - set: {twice: '{n * 2}'}
+",
+        "ask: {base: Base?, sure: Sure?}\ntotal: '{word}'\n",
+        "
+stories:
+  - story: Sure
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.base
+      - user: '4'
+      - bot: ask.sure
+      - buttons: ['Yes', 'No']
+      - {user: x, intent: yes}
+      - bot: about 10.0
+      - ended: {double: completed, a: completed}
+  - story: A call that fails takes its caller with it
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.base
+      - user: '4'
+      - bot: ask.sure
+      - user: nope
+      - call: {url: 'http://x/5'}
+      - bot: convene.failed
+      - ended: {double: failed, a: failed}
+      - flow: none
+  - story: To cancel a called flow cancels its caller
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.base
+      - user: '4'
+      - bot: ask.sure
+      - {user: stop, intent: cancel}
+      - bot: convene.cancelled
+      - ended: {double: cancelled, a: cancelled}
+",
+    ));
+}
+
+#[test]
+fn buttons_choices_and_forms_are_answers() {
+    goes(&sources("
+flows:
+  a:
+    start: {intents: [a]}
+    slots:
+      size: {type: choice, values: [{value: s, label: small}, {value: l, label: large}], intents: {tiny: s}}
+      n: {type: integer, max: 5}
+    steps:
+      - ask: size
+      - ask: n
+      - choose:
+          text: which
+          options:
+            - {label: small, intents: [tiny], then: [{say: small}]}
+            - {label: large, then: [{say: large}]}
+          tries: 2
+          otherwise: [{say: which}]
+", "ask: {size: Size?, n: N?}\nsmall: Small\nlarge: Large\nwhich: Which?\n", "
+stories:
+  - story: Pressed and chosen
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.size
+      - press: Large
+      - slot_was_set: {size: l}
+      - bot: ask.n
+      - user: '3'
+      - bot: which
+      - {user: whatever, intent: tiny}
+      - bot: small
+  - story: By intent, number and label
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.size
+      - {user: the tiny one, intent: tiny}
+      - slot_was_set: {size: s}
+      - bot: ask.n
+      - user: '3'
+      - bot: which
+      - user: huge
+      - bot: convene.invalid.choice
+      - bot: which
+      - user: '2'
+      - bot: large
+  - story: A form
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.size
+      - submit: {size: l, n: 4}
+      - bot: which
+      - user: none
+      - bot: convene.invalid.choice
+      - bot: which
+      - user: none
+      - bot: which
+      - flow: none
+  - story: A form with a part that fits not
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.size
+      - submit: {size: l, n: 9}
+      - bot: ask.n
+"));
+}
+
+#[test]
+fn a_model_writes_and_is_kept() {
+    goes(&sources(
+        "
+flows:
+  a:
+    start: {intents: [a]}
+    slots: {poem: {}}
+    steps:
+      - generate: {prompt: A poem, otherwise: none, save: poem}
+      - branch: [{if: poem, then: [{say: poem}]}]
+",
+        "none: No poem\npoem: 'It was: {poem}'\n",
+        "
+stories:
+  - story: With a model
+    steps:
+      - {user: x, intent: a}
+      - model: Roses are red
+      - bot: 'It was: Roses are red'
+  - story: Without
+    steps:
+      - {user: x, intent: a}
+      - bot: none
+",
+    ));
+}
+
+#[test]
+fn a_correction_in_the_same_breath_as_an_answer_takes_both() {
+    let flows = "
+flows:
+  a:
+    start: {intents: [a]}
+    slots:
+      one: {type: integer, entities: [one]}
+      two: {type: integer, depends_on: [one], entities: [two]}
+      three: {type: integer, entities: [three]}
+    steps: [{ask: one}, {ask: two}, {ask: three}, {say: sum}]
+";
+    let nlu = "nlu:\n- intent: a\n  examples: '- [1](one) [2](two) [3](three)'\n- intent: correct\n  examples: '- x'\n- intent: yes\n- intent: no\n- intent: cancel\n- intent: human\n";
+    let stories = "
+stories:
+  - story: both
+    steps:
+      - {user: '[1](one)', intent: a}
+      - bot: ask.two
+      - user: '2'
+      - bot: ask.three
+      - user: '[3](three), and the first is [4](one)'
+      - bot: convene.corrected
+      - bot: ask.two
+      - user: '5'
+      - bot: 4 5 3
+";
+    let texts = "ask: {one: 'One?', two: 'Two?', three: 'Three?'}\nsum: '{one} {two} {three}'\n";
+    let files = sources(flows, texts, stories);
+    let files: Sources = files.iter().chain([("nlu/en.yaml", nlu)]).collect();
+    goes(&files);
+}
+
+#[test]
+fn digressions_do_not_pile_up() {
+    let mut flows = String::from("flows:\n");
+    for number in 0..12 {
+        flows += &format!(
+            "  f{number}:\n    start: {{intents: [i{number}]}}\n    slots: {{n: {{type: integer}}}}\n    steps: [{{ask: n}}]\n"
+        );
+    }
+    let projects = Projects::new(checked(&sources(&flows, "ask: {n: N?}\n", "stories: []")));
+    let mut log = Vec::new();
+    for number in 0..12 {
+        feed(&projects, &mut log, hear("x", Some(&format!("i{number}"))));
+        let state = State::fold(log.iter());
+        assert!(state.stack().len() <= 8);
+        assert_eq!(
+            state.stack().last().unwrap().flow.as_str(),
+            format!("f{number}")
+        );
+    }
+}
+
+#[test]
+fn an_http_answer_that_a_slot_cannot_take_is_an_error() {
+    let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer, max: 9}}\n    steps:\n      - call: {url: http://x, accept: [404], save: {n: body.n}, on_error: bad}\n      - say: good\n        next: end\n      - id: bad\n        say: bad\n";
+    let projects = Projects::new(checked(&sources(
+        flows,
+        "good: 'Good {n}'\nbad: Bad\n",
+        "stories: []",
+    )));
+    for (status, body, said) in [
+        (200, json!({ "n": 3 }), "Good 3"),
+        (200, json!({ "n": "many" }), "Bad"),
+        (200, json!({ "n": 10 }), "Bad"),
+        (200, json!({}), "Good "),
+        (404, json!({ "n": 3 }), "Good 3"),
+        (500, json!({ "n": 3 }), "Bad"),
+    ] {
+        let mut turn = Engine::new(&projects).feed(&State::default(), hear("x", Some("a")), NOW);
+        let mut found = Vec::new();
+        loop {
+            match turn.next() {
+                Next::Do(Effect::Say(saying)) => found.push(saying.text),
+                Next::Ask(_) => turn.resume(Answer::Http {
+                    status,
+                    body: body.clone(),
+                }),
+                Next::Done => break,
+                Next::Record(_) | Next::Do(_) | Next::Diverged => {}
+            }
+        }
+        assert_eq!(found, [said], "{status} {body}");
+    }
+}

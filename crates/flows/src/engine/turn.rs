@@ -1,0 +1,364 @@
+//! A turn: what comes of one input, one thing after the other.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use jiff::civil::DateTime;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{
+    effect::{Answer, Effect, Request, Saying},
+    input::{Entity, Input},
+    record::{Origin, Recorded},
+    state::{Frame, State},
+};
+use crate::{
+    name::{Locale, SlotName, Who},
+    phrase::Names,
+    project::{FlowSpec, Project, Scene},
+    projects::Projects,
+    slot::SlotSpec,
+    value::Value,
+};
+
+/// What comes next in a turn.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// Write this to the log, before anything that follows is done.
+    Record(Recorded),
+    /// Do this.
+    Do(Effect),
+    /// Do this and tell what came of it with [`Turn::resume`].
+    Ask(Request),
+    /// The turn was begun before, and what was recorded then is not what would be done now. Begin it anew
+    /// with [`Turn::begin_anew`].
+    Diverged,
+    /// That was all.
+    Done,
+}
+
+#[derive(Debug)]
+pub(super) enum Output {
+    Record(Recorded),
+    Do(Effect),
+}
+
+/// What a request is for.
+#[derive(Debug)]
+pub(super) enum Pending {
+    /// A `call` step's.
+    Call(Request),
+    /// A `generate` step's.
+    Generate(Request),
+    /// The model answers what was not understood.
+    Lost(Request),
+}
+
+/// How far a turn is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing was done about the input yet.
+    Begun,
+    /// Flows run.
+    Running,
+    Over,
+}
+
+/// What comes of one input.
+#[derive(Debug)]
+pub struct Turn<'p> {
+    pub(super) projects: &'p Projects,
+    pub(super) state: State,
+    pub(super) input: Input,
+    pub(super) now: DateTime,
+    out: VecDeque<Output>,
+    past: VecDeque<Recorded>,
+    phase: Phase,
+    pub(super) pending: Option<Pending>,
+    /// The entities that nothing has taken yet.
+    pub(super) entities: Vec<Entity>,
+    /// Whether a flow has ended in this turn, so that what stands below is come back to.
+    pub(super) came_back: bool,
+    /// How many steps were done, and how many texts were said.
+    pub(super) steps: u32,
+    pub(super) said: u64,
+    diverged: bool,
+}
+
+/// The flow on top, with its project.
+pub(super) type Top<'p> = (&'p Arc<Project>, &'p Arc<FlowSpec>);
+
+impl<'p> Turn<'p> {
+    pub(super) fn new(projects: &'p Projects, state: &State, input: Input, now: DateTime) -> Self {
+        let hash = hash(&input);
+        let mut turn = Self {
+            projects,
+            state: state.clone(),
+            entities: match &input {
+                Input::Heard(heard) => heard.entities.clone(),
+                _ => Vec::new(),
+            },
+            input,
+            now,
+            out: VecDeque::new(),
+            past: VecDeque::new(),
+            phase: Phase::Begun,
+            pending: None,
+            came_back: false,
+            steps: 0,
+            said: 0,
+            diverged: false,
+        };
+        if let Some(begun) = turn.state.under_way.take() {
+            turn.state = begun.before;
+            if begun.input == hash {
+                turn.past = begun.records.into();
+                turn.now = begun.at;
+            } else {
+                // The fold does the same when it comes to this turn's start.
+                turn.past.clear();
+            }
+        }
+        turn
+    }
+
+    /// Forgets what was recorded of a turn that diverged, and begins it from its start.
+    #[must_use]
+    pub fn begin_anew(self) -> Self {
+        let mut before = self.state;
+        if let Some(begun) = before.under_way.take() {
+            before = begun.before;
+        }
+        Self::new(self.projects, &before, self.input, self.now)
+    }
+
+    /// What comes next. Asked again while a request is open, it gives the same request again.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it can be answered between two of them"
+    )]
+    pub fn next(&mut self) -> Next {
+        loop {
+            if self.diverged {
+                return Next::Diverged;
+            }
+            if let Some(output) = self.out.pop_front() {
+                return match output {
+                    Output::Record(record) => Next::Record(record),
+                    Output::Do(effect) => Next::Do(effect),
+                };
+            }
+            if let Some(pending) = &self.pending {
+                match self.past.front() {
+                    Some(Recorded::CallAnswered { .. } | Recorded::ModelAnswered { .. }) => {
+                        self.answered_before()
+                    }
+                    Some(_) => self.diverged = true,
+                    None => {
+                        let (Pending::Call(request)
+                        | Pending::Generate(request)
+                        | Pending::Lost(request)) = pending;
+                        return Next::Ask(request.clone());
+                    }
+                }
+                continue;
+            }
+            match self.phase {
+                Phase::Begun => {
+                    self.phase = Phase::Running;
+                    self.begin();
+                }
+                Phase::Running => {
+                    if !self.run() {
+                        self.settle_or_end();
+                    }
+                }
+                Phase::Over if !self.past.is_empty() => self.diverged = true,
+                Phase::Over => return Next::Done,
+            }
+        }
+    }
+
+    /// Tells what came of the request that is open. Without one it does nothing.
+    pub fn resume(&mut self, answer: Answer) {
+        match self.pending.take() {
+            Some(Pending::Call(_)) => self.call_answered(&answer),
+            Some(Pending::Generate(_)) => self.generated(written(answer), false),
+            Some(Pending::Lost(_)) => self.lost_answered(written(answer), false),
+            None => {}
+        }
+    }
+
+    /// The answer was recorded by an earlier attempt.
+    fn answered_before(&mut self) {
+        let Some(record) = self.past.front().cloned() else {
+            return;
+        };
+        match (self.pending.take(), record) {
+            (
+                Some(Pending::Call(_)),
+                Recorded::CallAnswered {
+                    good,
+                    status,
+                    saved,
+                },
+            ) => {
+                self.call_over(good, status, saved);
+            }
+            (Some(Pending::Generate(_)), Recorded::ModelAnswered { text }) => {
+                self.generated(text, true)
+            }
+            (Some(Pending::Lost(_)), Recorded::ModelAnswered { text }) => {
+                self.lost_answered(text, true)
+            }
+            _ => self.diverged = true,
+        }
+    }
+
+    fn begin(&mut self) {
+        if !self.is_relevant() {
+            self.phase = Phase::Over;
+            return;
+        }
+        let record = Recorded::TurnStarted {
+            turn: self.state.turn + 1,
+            input: hash(&self.input),
+            who: self.input.who().cloned(),
+            at: self.now,
+        };
+        self.record(record);
+        self.take_in();
+    }
+
+    fn settle_or_end(&mut self) {
+        if self.settle() {
+            return;
+        }
+        self.watch_silence();
+        let turn = self.state.turn;
+        self.record(Recorded::TurnEnded { turn });
+        self.phase = Phase::Over;
+    }
+
+    /// Records a fact and makes it so.
+    pub(super) fn record(&mut self, record: Recorded) {
+        self.state.apply(&record);
+        match self.past.pop_front() {
+            None => self.out.push_back(Output::Record(record)),
+            Some(past) if past == record => {}
+            Some(_) => self.diverged = true,
+        }
+    }
+
+    pub(super) fn effect(&mut self, effect: Effect) {
+        self.out.push_back(Output::Do(effect));
+    }
+
+    /// The flow on top: its frame, its project and itself, if its version is still known.
+    pub(super) fn top(&self) -> Option<Top<'p>> {
+        let frame = self.state.stack.last()?;
+        self.projects.flow(&frame.flow, &frame.version)
+    }
+
+    pub(super) fn frame(&self) -> Option<&Frame> {
+        self.state.stack.last()
+    }
+
+    /// The project whose texts are said: that of the flow on top, or that of now.
+    pub(super) fn project(&self) -> &'p Arc<Project> {
+        self.top()
+            .map_or(self.projects.current(), |(project, _)| project)
+    }
+
+    pub(super) fn locale(&self) -> Locale {
+        let known = self.state.language.clone();
+        known.unwrap_or_else(|| self.projects.current().first_language())
+    }
+
+    /// The value of a slot that the flow on top sees.
+    pub(super) fn value(&self, slot: &SlotSpec) -> Option<&Value> {
+        self.state.slot(slot.name.as_str())
+    }
+
+    /// Names for texts.
+    pub(super) fn spoken(&self) -> Names {
+        let locale = self.locale();
+        let flow = self.top().map(|(_, flow)| flow.as_ref());
+        self.scene(&locale)
+            .spoken(self.project(), flow, |slot| self.value(slot))
+    }
+
+    /// Names for expressions.
+    pub(super) fn plain(&self) -> Names {
+        let locale = self.locale();
+        let flow = self.top().map(|(_, flow)| flow.as_ref());
+        self.scene(&locale)
+            .plain(self.project(), flow, |slot| self.value(slot))
+    }
+
+    fn scene<'a>(&'a self, locale: &'a Locale) -> Scene<'a> {
+        Scene {
+            locale,
+            now: self.now,
+            who: self.state.who.as_ref(),
+        }
+    }
+
+    /// A text of the project as it is said now.
+    pub(super) fn text(&mut self, key: &str, names: &Names) -> String {
+        self.said += 1;
+        let turn = self.state.turn.wrapping_sub(1) + self.said.wrapping_sub(1);
+        self.project().speech.say(&self.locale(), key, turn, names)
+    }
+
+    /// Says a text.
+    pub(super) fn say(&mut self, key: &str) {
+        let names = self.spoken();
+        self.say_with(key, &names, Vec::new());
+    }
+
+    pub(super) fn say_with(&mut self, key: &str, names: &Names, buttons: Vec<super::Button>) {
+        let text = self.text(key, names);
+        self.effect(Effect::Say(Saying {
+            key: Some(key.into()),
+            text,
+            buttons,
+        }));
+    }
+
+    /// Fills a slot of the flow on top, or of the conversation.
+    pub(super) fn set(
+        &mut self,
+        slot: &SlotName,
+        value: Option<Value>,
+        from: Origin,
+        who: Option<&Who>,
+    ) {
+        let is_own = self
+            .top()
+            .is_some_and(|(_, flow)| flow.slots.contains_key(slot));
+        self.record(Recorded::SlotSet {
+            slot: slot.clone(),
+            shared: !is_own,
+            value,
+            from,
+            who: who.cloned(),
+        });
+    }
+
+    /// The number of the next question or timer.
+    pub(super) const fn number(&self) -> u64 {
+        self.state.numbers + 1
+    }
+}
+
+fn written(answer: Answer) -> Option<String> {
+    match answer {
+        Answer::Written(text) => Some(text),
+        Answer::Http { .. } | Answer::NoAnswer(_) => None,
+    }
+}
+
+fn hash(input: &Input) -> String {
+    let text = serde_json::to_string(input).unwrap_or_default();
+    format!("{:016x}", xxh3_64(text.as_bytes()))
+}

@@ -1,0 +1,26 @@
+//! What stands in the files of a project's folder, as types. Their documentation is the text of the
+//! reference, and the JSON Schemas for editors are made of them.
+
+mod assistant;
+mod flow;
+mod short;
+mod slot;
+mod span;
+mod step;
+mod text;
+
+pub use self::{
+    assistant::{
+        Ask, Assistant, Commands, Groups, Handoff, Model, ModelUse, Silence, SilenceEnd,
+        Thresholds, WayOut, WhoMayAnswer,
+    },
+    flow::{Flow, FlowFile, Start},
+    short::Short,
+    slot::{Bound, Choice, Slot, SlotType},
+    span::Span,
+    step::{
+        Arm, AskStep, Call, Choose, End, Generate, HandoffStep, Method, Say, Start as StartFlow,
+        Step, StepKind, Steps, ThenChoice, Wait,
+    },
+    text::{Text, Texts},
+};

@@ -1,0 +1,310 @@
+//! For tests: random projects. Whatever `check` accepts must not get stuck, and must heal wherever it dies.
+
+use jiff::civil::DateTime;
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+use crate::{
+    engine::{
+        Answer, Decision, Engine, Entity, Heard, Input, Next, Ranked, Recorded, Request, State,
+        Waiting, replay,
+    },
+    project::{Project, Vocabulary},
+    projects::Projects,
+    source::Sources,
+};
+
+const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
+/// No turn of a project that is this small records more.
+const MOST_RECORDS: usize = 400;
+const SLOTS: [&str; 4] = ["n", "flag", "kind", "word"];
+
+const CONDITIONS: [&str; 4] = ["n and n > 3", "flag", "kind == \"a\"", "word"];
+
+/// A step, by the numbers that choose what it does and where it leads.
+type Draw = (u8, u8, u8, u8);
+
+fn step(index: usize, count: usize, draw: Draw) -> Json {
+    let (kind, one, two, next) = draw;
+    let id = |number: u8| {
+        let number = usize::from(number) % (count + 1);
+        if number == count {
+            json!("end")
+        } else {
+            json!(format!("s{number}"))
+        }
+    };
+    let slot = SLOTS[usize::from(one) % SLOTS.len()];
+    let mut step = match kind % 14 {
+        0 | 1 => json!({ "say": "hello" }),
+        2 | 3 => json!({ "ask": { "slot": slot, "tries": 1 + two % 3, "otherwise": id(two) } }),
+        4 => json!({ "ask": { "slot": slot, "again": true } }),
+        5 => json!({ "choose": { "text": "hello", "options": [
+            { "label": "yes", "then": id(one), "intents": ["i1"] }, { "label": "no", "then": id(two) },
+        ] } }),
+        6 | 7 => json!({ "branch": [
+            { "if": CONDITIONS[usize::from(one) % CONDITIONS.len()], "then": id(two) },
+            { "else": id(one) },
+        ] }),
+        8 => json!({ "set": { slot: Json::Null } }),
+        9 => json!({ "set": { "n": 7, "flag": "{not flag}" } }),
+        10 => {
+            json!({ "call": { "url": "http://x/{n}", "save": { "n": "body.n" }, "on_error": id(two) } })
+        }
+        11 => json!({ "generate": { "prompt": "{word}", "otherwise": "hello", "save": "word" } }),
+        12 => match two % 4 {
+            0 => json!({ "wait": "10m" }),
+            1 => json!({ "wait": { "event": "paid", "for": "5m", "otherwise": id(one) } }),
+            2 => json!({ "flow": "child" }),
+            _ => json!({ "handoff": {} }),
+        },
+        _ => json!({ "end": if two % 2 == 0 { "flow" } else { "all" } }),
+    };
+    step["id"] = json!(format!("s{index}"));
+    if next % 5 == 0 {
+        step["next"] = id(next / 5);
+    }
+    step
+}
+
+fn slots() -> Json {
+    json!({
+        "n": { "type": "integer", "entities": ["n"], "max": 50 },
+        "flag": { "type": "boolean" },
+        "kind": { "type": "choice", "values": ["a", "b"], "entities": ["kind"], "depends_on": ["n"] },
+        "word": {},
+    })
+}
+
+fn project(main: &[Draw], child: &[Draw], is_confirmed: bool) -> Sources {
+    let flow = |draws: &[Draw], start: Json| {
+        let steps: Vec<_> = draws
+            .iter()
+            .enumerate()
+            .map(|(index, draw)| step(index, draws.len(), *draw))
+            .collect();
+        json!({ "start": start, "slots": slots(), "steps": steps, "on_cancel": "s0" })
+    };
+    // The child starts nothing: it would be itself.
+    let child: Vec<Draw> = child
+        .iter()
+        .map(|draw| {
+            if draw.0 % 14 == 12 {
+                (0, 0, 0, draw.3)
+            } else {
+                *draw
+            }
+        })
+        .collect();
+    let flows = json!({ "flows": {
+        "main": flow(main, json!({ "intents": ["i0"], "events": ["paid"] })),
+        "child": flow(&child, json!({ "intents": ["i1"] })),
+    } });
+    let assistant = json!({
+        "name": "Random", "languages": ["en"], "fallback": "child",
+        "ask": { "confirm": is_confirmed, "tries": 2 },
+        "silence": { "after": "5m", "then": if is_confirmed { "end" } else { "handoff" } },
+        "commands": { "cancel": ["i2"], "correct": ["i3"], "repeat": ["i4"] },
+    });
+    let texts = json!({
+        "hello": "Hello {n}", "yes": "Yes", "no": "No",
+        "ask": { "n": "N?", "flag": "Flag?", "kind": "Kind?", "word": "Word?" },
+    });
+    // JSON is YAML.
+    [("assistant.yaml", assistant), ("flows/all.yaml", flows), ("texts/en.yaml", texts)]
+        .map(|(path, json)| (path, json.to_string()))
+        .into_iter()
+        .chain([("nlu/en.yaml", "nlu: [{intent: i0, examples: '- [1](n) [a](kind)'}, {intent: i1}, {intent: i2}, {intent: i3}, {intent: i4}]".to_owned())])
+        .collect()
+}
+
+/// What happens, by numbers.
+fn input(draw: Draw, state: &State) -> Input {
+    let (kind, one, two, three) = draw;
+    let number = u64::from(two) % 60;
+    let entities = [
+        ("n", json!(number)),
+        ("kind", json!(["a", "b", "c"][usize::from(two) % 3])),
+    ];
+    let entities = entities
+        .into_iter()
+        .take(usize::from(three) % 3)
+        .map(|(name, value)| Entity {
+            name: name.into(),
+            value,
+            role: None,
+        });
+    let heard = |decision, intents: Vec<String>| {
+        Input::Heard(Heard {
+            text: [
+                number.to_string(),
+                "yes".into(),
+                "b".into(),
+                "no idea what to say".into(),
+            ][usize::from(one) % 4]
+                .clone(),
+            who: Some(["user:ada", "user:bob"][usize::from(three / 3) % 2].into()),
+            language: None,
+            intents: intents
+                .into_iter()
+                .map(|intent| Ranked {
+                    intent: intent.as_str().into(),
+                    score: 0.5,
+                })
+                .collect(),
+            decision,
+            entities: entities.clone().collect(),
+        })
+    };
+    let question = state.question().map_or(number, |question| question.id);
+    match kind % 10 {
+        0 | 1 => heard(Decision::Sure, vec![format!("i{}", one % 6)]),
+        2 => heard(Decision::Sure, vec![format!("i{}+i{}", one % 6, two % 6)]),
+        3 => heard(Decision::Torn, vec!["i0".into(), "i1".into(), "i2".into()]),
+        4 | 5 => heard(Decision::Lost, Vec::new()),
+        6 => Input::Pressed {
+            who: None,
+            question: if three % 4 == 0 { number } else { question },
+            value: ["0", "1", "true", "a", "yes", "no", "i1", ""][usize::from(one) % 8].into(),
+        },
+        7 => Input::Submitted {
+            who: None,
+            question,
+            values: [("n".into(), json!(number)), ("kind".into(), json!("a"))].into(),
+        },
+        8 => Input::Timer { timer: number },
+        _ if three % 2 == 0 => Input::HandedBack,
+        _ => Input::Event {
+            name: "paid".into(),
+            data: [("n".into(), json!(number))].into(),
+        },
+    }
+}
+
+fn answer(request: &Request, seed: u8) -> Answer {
+    match (request, seed % 3) {
+        (Request::Call(_), 0) => Answer::Http {
+            status: 200,
+            body: json!({ "n": seed }),
+        },
+        (Request::Call(_), 1) => Answer::Http {
+            status: 500,
+            body: Json::Null,
+        },
+        (Request::Generate(_), 0 | 1) => Answer::Written(format!("wrote {seed}")),
+        _ => Answer::NoAnswer("none".into()),
+    }
+}
+
+/// After a turn, somebody is waited for, or nothing runs.
+fn is_waiting(state: &State) -> bool {
+    let top = state.stack().last();
+    top.is_none_or(|frame| matches!(frame.waiting, Waiting::Answer(_) | Waiting::Outside { .. }))
+}
+
+fn draws(most: usize) -> impl Strategy<Value = Vec<Draw>> {
+    prop::collection::vec(any::<Draw>(), 1..most)
+}
+
+fn check(sources: &Sources) -> Option<Projects> {
+    let checked = Project::check(sources, &Vocabulary::of(sources));
+    checked.project.map(Projects::new)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, max_global_rejects: 20_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_check_accepts_never_gets_stuck_and_heals_wherever_it_dies(
+        main in draws(7),
+        child in draws(4),
+        is_confirmed: bool,
+        inputs in prop::collection::vec(any::<Draw>(), 1..12),
+        answers in prop::collection::vec(any::<u8>(), 8),
+    ) {
+        let sources = project(&main, &child, is_confirmed);
+        let projects = check(&sources);
+        prop_assume!(projects.is_some());
+        let projects = projects.unwrap();
+        let engine = Engine::new(&projects);
+        let mut log: Vec<Recorded> = Vec::new();
+        let mut turns = Vec::new();
+        let mut seeds = answers.iter().cycle();
+        for draw in inputs {
+            let state = State::fold(&log);
+            let input = input(draw, &state);
+            let mut turn = engine.feed(&state, input.clone(), NOW);
+            let mut given = Vec::new();
+            let mut count = 0;
+            loop {
+                match turn.next() {
+                    Next::Record(record) => log.push(record),
+                    Next::Do(_) => {}
+                    Next::Ask(request) => {
+                        let answer = answer(&request, *seeds.next().unwrap());
+                        given.push(answer.clone());
+                        turn.resume(answer);
+                    }
+                    Next::Diverged => prop_assert!(false, "nothing was begun before"),
+                    Next::Done => break,
+                }
+                count += 1;
+                prop_assert!(count < 2 * MOST_RECORDS, "a turn goes on and on");
+            }
+            let now = State::fold(&log);
+            prop_assert!(is_waiting(&now), "it runs, and waits for nobody: {:#?}", now.stack());
+            turns.push((input, NOW, given));
+        }
+        replay::prove(&projects, &turns, &log);
+    }
+
+    #[test]
+    fn no_file_makes_the_reader_panic(text in "[a-z:\\-\\[\\]{}|&*'\"#\n ]{0,120}") {
+        for path in ["assistant.yaml", "flows/a.yaml", "texts/en.yaml", "tests/a.yaml", "nlu/a.yaml"] {
+            let good = project(&[(0, 0, 0, 1)], &[(0, 0, 0, 1)], false);
+            let files = good.iter().map(|(path, text)| (path.to_owned(), text.to_owned()));
+            let sources: Sources = files.chain([(path.to_owned(), text.clone())]).collect();
+            drop(Project::check(&sources, &Vocabulary::of(&sources)));
+            drop(crate::story::Story::all(&sources));
+        }
+    }
+
+    #[test]
+    fn no_words_make_the_engine_panic(text in "\\PC{0,40}", intent in "[a-z+]{0,6}") {
+        let sources = project(&[(2, 0, 1, 1), (2, 1, 1, 1), (2, 2, 1, 1)], &[(0, 0, 0, 1)], true);
+        let projects = check(&sources).expect("a good project");
+        let mut log = Vec::new();
+        for intent in ["i0", &intent, ""] {
+            let heard = Heard {
+                text: text.clone(),
+                intents: vec![Ranked { intent: intent.into(), score: 1.0 }],
+                decision: if intent.is_empty() { Decision::Lost } else { Decision::Sure },
+                ..Heard::default()
+            };
+            let mut turn = Engine::new(&projects).feed(&State::fold(&log), Input::Heard(heard), NOW);
+            loop {
+                match turn.next() {
+                    Next::Record(record) => log.push(record),
+                    Next::Ask(_) => turn.resume(Answer::NoAnswer("none".into())),
+                    Next::Done => break,
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_good_part_of_random_projects_is_accepted() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = (draws(7), draws(4));
+    let accepted = (0..200).filter(|_| {
+        let drawn = strategy.new_tree(&mut runner).unwrap().current();
+        check(&project(&drawn.0, &drawn.1, false)).is_some()
+    });
+    let accepted = accepted.count();
+    println!("{accepted} of 200");
+    assert!(accepted > 20, "{accepted} of 200");
+}
+
+use proptest::strategy::ValueTree as _;

@@ -1,0 +1,54 @@
+//! An assistant's project folder, and the engine that holds its conversations.
+//!
+//! * [`Project`] is a folder that was read and checked: `assistant.yaml`, flows, texts. [`folder`] has what can
+//!   stand in its files; every [`Fault`] has a place and a remedy.
+//! * [`Engine`] says what is done when something happens in a conversation, and what is recorded of it;
+//!   [`State`] is the fold of what was recorded. It has no clock, no network and no tasks.
+//! * [`Projects`] keeps former versions of flows, on which conversations end that began on them.
+
+mod check;
+mod engine;
+mod fault;
+pub mod folder;
+#[cfg(test)]
+mod generated;
+mod graph;
+mod name;
+mod phrase;
+mod place;
+mod project;
+mod projects;
+mod schema;
+mod slot;
+mod source;
+mod story;
+mod value;
+mod yaml;
+
+pub use self::{
+    engine::{
+        About, Answer, Button, Decision, Effect, Engine, Entity, Filled, Frame, Heard, HttpCall,
+        Input, Next, Origin, Outcome, Prompt, Question, Ranked, Recorded, Request, Saying, State,
+        Turn, Waiting, Why,
+    },
+    fault::{Code, Fault, Severity},
+    graph::graph,
+    name::{
+        EntityName, EventName, FlowName, IntentName, Locale, SlotName, StepId, TextKey, Version,
+        Who,
+    },
+    place::{At, Place},
+    project::{
+        CallSpec, Checked, ChoiceTarget, FlowSpec, LoadError, Op, Project, StepSpec, Target,
+        Vocabulary,
+    },
+    projects::Projects,
+    schema::{FileSchema, schemas},
+    slot::{ChoiceSpec, Limit, SlotSpec},
+    source::{ReadError, Sources},
+    story::{
+        CallStub, EventStep, Failure, Report, Returns, Story, StoryFile, StoryStep, Told,
+        Utterance, annotated, run as run_stories,
+    },
+    value::{Money, Value},
+};

@@ -1,0 +1,13 @@
+//! Texts and expressions: templates in braces, filled with slots, in the language of the conversation.
+
+mod built_in;
+mod locale;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::{
+    built_in::built_in,
+    locale::Tongue,
+    template::{BadTemplate, Names, Said, Templates, jinja},
+};

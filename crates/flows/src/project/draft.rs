@@ -1,0 +1,36 @@
+//! What the files of a project say, before names are looked up.
+
+use crate::{
+    folder::{Assistant, Flow},
+    name::{FlowName, Locale, TextKey},
+    place::{At, Place},
+};
+
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) assistant: Option<Assistant>,
+    pub(super) flows: Vec<DrawnFlow>,
+    pub(super) texts: Vec<DrawnText>,
+}
+
+/// A flow and where it stands.
+#[derive(Debug)]
+pub(super) struct DrawnFlow {
+    pub(super) file: String,
+    pub(super) place: Place,
+    pub(super) name: FlowName,
+    pub(super) flow: Flow,
+    /// Where each of its own slots stands.
+    pub(super) slot_places: Vec<(String, Place)>,
+    /// Where each step stands, in the order of `flow.steps`.
+    pub(super) step_places: Vec<Place>,
+}
+
+/// A text in a language.
+#[derive(Debug)]
+pub(super) struct DrawnText {
+    pub(super) file: String,
+    pub(super) locale: Locale,
+    pub(super) key: At<TextKey>,
+    pub(super) variants: Vec<At<String>>,
+}

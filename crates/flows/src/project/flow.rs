@@ -1,0 +1,212 @@
+//! A flow as the engine runs it: steps that know their followers.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::{
+    folder::{End, Method, Span},
+    name::{EventName, FlowName, IntentName, SlotName, StepId, TextKey, Version},
+    place::{At, Place},
+    slot::SlotSpec,
+};
+
+/// A flow.
+#[derive(Debug)]
+pub struct FlowSpec {
+    /// What it is called.
+    pub name: FlowName,
+    /// The hash of what it says.
+    pub version: Version,
+    /// The file in which it stands.
+    pub file: String,
+    /// Where it begins there.
+    pub place: Place,
+    /// What it is for.
+    pub description: String,
+    /// The text that names it in a button.
+    pub title: Option<At<TextKey>>,
+    /// The intents that start it.
+    pub intents: Vec<At<IntentName>>,
+    /// The events that start it.
+    pub events: Vec<At<EventName>>,
+    /// Its own slots.
+    pub slots: BTreeMap<SlotName, SlotSpec>,
+    /// Where it goes when it is cancelled.
+    pub on_cancel: Option<Target>,
+    /// Its steps. The first one is where it begins.
+    pub steps: Vec<StepSpec>,
+}
+
+/// A step.
+#[derive(Debug)]
+pub struct StepSpec {
+    /// Its id, unique in the flow.
+    pub id: StepId,
+    /// Where it stands.
+    pub place: Place,
+    /// What it does.
+    pub op: Op,
+    /// What follows.
+    pub next: Target,
+}
+
+/// Where a step leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// To the step of this index.
+    Step(usize),
+    /// To the end of the flow.
+    End,
+}
+
+/// What a step does.
+#[derive(Debug)]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of the folder's types, which say it"
+)]
+pub enum Op {
+    Say {
+        text: At<TextKey>,
+    },
+    Ask {
+        slot: At<SlotName>,
+        again: bool,
+        tries: Option<u32>,
+        otherwise: Option<Target>,
+        confirm: Option<At<TextKey>>,
+    },
+    Choose {
+        text: At<TextKey>,
+        options: Vec<ChoiceTarget>,
+        tries: Option<u32>,
+        otherwise: Option<Target>,
+    },
+    Branch {
+        arms: Vec<(At<String>, Target)>,
+        otherwise: Target,
+    },
+    Set(Vec<(SlotName, At<Json>)>),
+    Call(Box<CallSpec>),
+    Generate {
+        prompt: At<String>,
+        facts: Vec<At<String>>,
+        otherwise: At<TextKey>,
+        save: Option<At<SlotName>>,
+    },
+    Flow {
+        name: At<FlowName>,
+        with: Vec<(SlotName, At<String>)>,
+        save: Vec<(SlotName, At<SlotName>)>,
+    },
+    Wait {
+        time: Option<Span>,
+        event: Option<At<EventName>>,
+        otherwise: Target,
+    },
+    Handoff {
+        to: Option<At<String>>,
+        say: Option<At<TextKey>>,
+        reason: Option<At<String>>,
+    },
+    End(End),
+}
+
+/// A button of `choose`.
+#[derive(Debug)]
+pub struct ChoiceTarget {
+    /// Its text.
+    pub label: At<TextKey>,
+    /// Intents that choose it.
+    pub intents: Vec<At<IntentName>>,
+    /// Where it leads.
+    pub then: Target,
+}
+
+/// A call.
+#[derive(Debug)]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of `folder::Call`, which says it"
+)]
+pub struct CallSpec {
+    pub method: Method,
+    pub url: At<String>,
+    pub headers: BTreeMap<String, At<String>>,
+    pub body: Option<At<Json>>,
+    pub save: Vec<(SlotName, At<String>)>,
+    pub accept: Vec<u16>,
+    pub timeout: Span,
+    pub on_error: Option<Target>,
+}
+
+impl FlowSpec {
+    /// The step of an id.
+    #[must_use]
+    pub fn index_of(&self, step: &StepId) -> Option<usize> {
+        self.steps.iter().position(|other| other.id == *step)
+    }
+}
+
+impl StepSpec {
+    /// Everywhere it can lead, with what leads there: nothing, if it is just what follows.
+    pub(crate) fn ways(&self) -> Vec<(Target, Option<String>)> {
+        let plain = || (self.next, None);
+        match &self.op {
+            Op::Say { .. } | Op::Set(_) | Op::Generate { .. } | Op::Flow { .. } => vec![plain()],
+            Op::Ask { otherwise, .. } => {
+                let way_out = otherwise.map(|target| (target, Some("otherwise".to_owned())));
+                std::iter::once(plain()).chain(way_out).collect()
+            }
+            Op::Choose {
+                options, otherwise, ..
+            } => {
+                let ways = options
+                    .iter()
+                    .map(|option| (option.then, Some(option.label.to_string())));
+                let way_out = otherwise.map(|target| (target, Some("otherwise".to_owned())));
+                ways.chain(way_out).collect()
+            }
+            Op::Branch { arms, otherwise } => {
+                let ways = arms
+                    .iter()
+                    .map(|(condition, target)| (*target, Some(condition.value.clone())));
+                ways.chain([(*otherwise, Some("else".to_owned()))])
+                    .collect()
+            }
+            Op::Call(call) => {
+                let error = call
+                    .on_error
+                    .map(|target| (target, Some("on_error".to_owned())));
+                std::iter::once(plain()).chain(error).collect()
+            }
+            Op::Wait {
+                time,
+                event,
+                otherwise,
+            } => match (time, event) {
+                (Some(_), Some(_)) => vec![plain(), (*otherwise, Some("otherwise".to_owned()))],
+                _ => vec![plain()],
+            },
+            Op::Handoff { .. } | Op::End(_) => Vec::new(),
+        }
+    }
+
+    /// The word for what it does.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match &self.op {
+            Op::Say { .. } => "say",
+            Op::Ask { .. } => "ask",
+            Op::Choose { .. } => "choose",
+            Op::Branch { .. } => "branch",
+            Op::Set(_) => "set",
+            Op::Call(_) => "call",
+            Op::Generate { .. } => "generate",
+            Op::Flow { .. } => "flow",
+            Op::Wait { .. } => "wait",
+            Op::Handoff { .. } => "handoff",
+            Op::End(_) => "end",
+        }
+    }
+}

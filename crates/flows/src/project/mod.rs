@@ -1,0 +1,195 @@
+//! A project that was read: what its files say, with every name found.
+
+mod draft;
+mod flow;
+mod lower;
+mod read;
+mod scene;
+mod slots;
+mod texts;
+mod vocabulary;
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use self::draft::Draft;
+pub use self::{
+    flow::{CallSpec, ChoiceTarget, FlowSpec, Op, StepSpec, Target},
+    vocabulary::Vocabulary,
+};
+pub(crate) use self::{
+    scene::{GLOBALS, Scene},
+    texts::{Phrase, Speech},
+};
+use crate::{
+    check,
+    fault::{Code, Fault, Faults},
+    folder::Assistant,
+    name::{EventName, FlowName, IntentName, Locale, SlotName},
+    place::Place,
+    slot::SlotSpec,
+    source::{ReadError, Sources},
+};
+
+/// A project without errors.
+#[derive(Debug)]
+pub struct Project {
+    pub(crate) sources: Sources,
+    pub(crate) assistant: Assistant,
+    pub(crate) flows: BTreeMap<FlowName, Arc<FlowSpec>>,
+    pub(crate) shared: BTreeMap<SlotName, SlotSpec>,
+    pub(crate) intents: BTreeMap<IntentName, FlowName>,
+    pub(crate) events: BTreeMap<EventName, FlowName>,
+    pub(crate) speech: Speech,
+}
+
+/// What came of looking at a project.
+#[derive(Debug)]
+pub struct Checked {
+    /// The project, if it has no errors.
+    pub project: Option<Arc<Project>>,
+    /// All that is wrong with it, warnings too, in the order of files and lines.
+    pub faults: Vec<Fault>,
+}
+
+/// Why there is no project.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The project has errors.
+    #[error("the project has {} faults; the first: {}", .0.len(), first(.0))]
+    Faults(Vec<Fault>),
+}
+
+fn first(faults: &[Fault]) -> String {
+    faults.first().map(ToString::to_string).unwrap_or_default()
+}
+
+impl Project {
+    /// Reads a project's folder. The names of intents and entities are those in its training data.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read, or the project has errors.
+    pub fn load(folder: &Path) -> Result<Arc<Self>, LoadError> {
+        let sources = Sources::read(folder)?;
+        let checked = Self::check(&sources, &Vocabulary::of(&sources));
+        checked.project.ok_or(LoadError::Faults(checked.faults))
+    }
+
+    /// Looks at a project whole: every fault in one go.
+    #[must_use]
+    pub fn check(sources: &Sources, vocabulary: &Vocabulary) -> Checked {
+        let mut faults = Faults::default();
+        let draft = Draft::read(sources, &mut faults);
+        let project = draft.compile(sources, vocabulary, &mut faults);
+        if let Some(project) = &project {
+            check::run(project, vocabulary, &mut faults);
+        }
+        let project = project.filter(|_| !faults.has_errors());
+        Checked {
+            project: project.map(Arc::new),
+            faults: faults.into_sorted(),
+        }
+    }
+
+    /// `assistant.yaml`.
+    #[must_use]
+    pub fn assistant(&self) -> &Assistant {
+        &self.assistant
+    }
+
+    /// The files that it was read from.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The flows, by their names.
+    pub fn flows(&self) -> impl Iterator<Item = &FlowSpec> {
+        self.flows.values().map(Arc::as_ref)
+    }
+
+    /// A flow.
+    #[must_use]
+    pub fn flow(&self, name: &FlowName) -> Option<&Arc<FlowSpec>> {
+        self.flows.get(name)
+    }
+
+    /// The flow that an intent starts.
+    #[must_use]
+    pub fn flow_of(&self, intent: &IntentName) -> Option<&FlowName> {
+        self.intents.get(intent)
+    }
+
+    /// The language that is spoken at first.
+    #[must_use]
+    pub fn first_language(&self) -> Locale {
+        let first = self.assistant.languages.first();
+        first.map_or_else(|| "en".into(), |locale| locale.value.clone())
+    }
+
+    /// A slot as a flow sees it: its own, or one of the whole conversation.
+    pub(crate) fn slot<'a>(&'a self, flow: &'a FlowSpec, slot: &str) -> Option<&'a SlotSpec> {
+        flow.slots.get(slot).or_else(|| self.shared.get(slot))
+    }
+}
+
+impl Draft {
+    /// Puts the pieces together. Nothing, if there is no assistant to put them to.
+    fn compile(
+        self,
+        sources: &Sources,
+        vocabulary: &Vocabulary,
+        faults: &mut Faults,
+    ) -> Option<Project> {
+        let assistant = self.assistant?;
+        let speech = Speech::new(&assistant, self.texts, faults)?;
+        let file = "assistant.yaml";
+        let shared = slots::compile(file, &assistant.slots, vocabulary, faults);
+        let mut flows = BTreeMap::new();
+        let mut intents = BTreeMap::new();
+        let mut events = BTreeMap::new();
+        for drawn in self.flows {
+            let flow = lower::flow(&drawn, vocabulary, faults);
+            let starts = &drawn.flow.start;
+            let both = starts.intents.iter().map(|intent| (true, intent));
+            for (is_intent, start) in both.chain(starts.events.iter().map(|event| (false, event))) {
+                let other = if is_intent {
+                    intents.insert(IntentName::from(start.as_str()), flow.name.clone())
+                } else {
+                    events.insert(EventName::from(start.as_str()), flow.name.clone())
+                };
+                if let Some(other) = other {
+                    faults.add(
+                        &drawn.file,
+                        start.place,
+                        Code::AmbiguousStart,
+                        format!("`{}` starts the flow `{other}` already", start.value),
+                        "let one of them start with it, and branch there",
+                    );
+                }
+            }
+            flows.insert(flow.name.clone(), Arc::new(flow));
+        }
+        if flows.is_empty() && !faults.has_errors() {
+            faults.add(
+                "flows/",
+                Place::default(),
+                Code::Unreadable,
+                "the project has no flows",
+                "write one in flows/, such as flows/main.yaml",
+            );
+        }
+        Some(Project {
+            sources: sources.clone(),
+            assistant,
+            flows,
+            shared,
+            intents,
+            events,
+            speech,
+        })
+    }
+}

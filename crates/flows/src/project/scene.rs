@@ -1,0 +1,120 @@
+//! What names stand for at some moment of a conversation.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::DateTime;
+use minijinja::Value as Jinja;
+use serde_json::Value as Json;
+
+use super::{FlowSpec, Project};
+use crate::{
+    name::{Locale, Who},
+    phrase::{Names, Said, jinja},
+    slot::SlotSpec,
+    value::Value,
+};
+
+/// The names that every expression and text may use, beside slots.
+pub(crate) const GLOBALS: [&str; 4] = ["language", "now", "today", "who"];
+
+/// A moment of a conversation.
+#[derive(Debug, Clone)]
+pub(crate) struct Scene<'a> {
+    pub(crate) locale: &'a Locale,
+    pub(crate) now: DateTime,
+    pub(crate) who: Option<&'a Who>,
+}
+
+impl Scene<'_> {
+    fn globals(&self) -> Names {
+        let who = self
+            .who
+            .map_or(Jinja::from(()), |who| Jinja::from(who.as_str()));
+        [
+            ("language", Jinja::from(self.locale.as_str())),
+            (
+                "now",
+                Jinja::from(self.now.strftime("%Y-%m-%dT%H:%M").to_string()),
+            ),
+            ("today", Jinja::from(self.now.date().to_string())),
+            ("who", who),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
+    /// Names for conditions, calls and other machines: plain values, nothing where a slot is empty.
+    pub(crate) fn plain<'v>(
+        &self,
+        project: &Project,
+        flow: Option<&FlowSpec>,
+        value: impl Fn(&SlotSpec) -> Option<&'v Value>,
+    ) -> Names {
+        let mut names = self.globals();
+        for slot in visible(project, flow) {
+            let json = value(slot).map_or(Json::Null, Value::to_json);
+            names.insert(slot.name.to_string(), jinja(&json));
+        }
+        names
+    }
+
+    /// Names for texts: values as the language says them, choices by their labels.
+    pub(crate) fn spoken<'v>(
+        &self,
+        project: &Project,
+        flow: Option<&FlowSpec>,
+        value: impl Fn(&SlotSpec) -> Option<&'v Value>,
+    ) -> Names {
+        let mut names = self.globals();
+        let tongue = project.speech.tongue(self.locale);
+        names.insert("today".into(), Jinja::from(tongue.date(self.now.date())));
+        for slot in visible(project, flow) {
+            let said = match value(slot) {
+                None => Jinja::from(()),
+                Some(Value::Integer(number)) => Jinja::from(*number),
+                Some(Value::Number(number)) => Jinja::from(*number),
+                Some(value) => Jinja::from_object(Said {
+                    plain: value.to_json(),
+                    spoken: project.spoken(self.locale, slot, value),
+                }),
+            };
+            names.insert(slot.name.to_string(), said);
+        }
+        names
+    }
+}
+
+/// The slots that a flow sees: its own, and those of the conversation.
+fn visible<'a>(
+    project: &'a Project,
+    flow: Option<&'a FlowSpec>,
+) -> impl Iterator<Item = &'a SlotSpec> {
+    let own = flow.into_iter().flat_map(|flow| flow.slots.values());
+    project.shared.values().chain(own)
+}
+
+impl Project {
+    /// The keys of the engine's own texts.
+    pub(crate) fn built_in_keys(&self) -> BTreeSet<String> {
+        let texts = super::read::built_in_texts(&"en".into());
+        texts.into_iter().map(|(key, _)| key.to_string()).collect()
+    }
+
+    /// A value as a language says it.
+    pub(crate) fn spoken(&self, locale: &Locale, slot: &SlotSpec, value: &Value) -> String {
+        match value {
+            Value::Choice(chosen) => {
+                let choice = slot.choices.iter().find(|choice| choice.value == *chosen);
+                match choice.and_then(|choice| choice.label.as_ref()) {
+                    Some(label) => self.speech.say(locale, label.as_str(), 0, &Names::new()),
+                    None => chosen.clone(),
+                }
+            }
+            Value::Boolean(flag) => {
+                let key = if *flag { "convene.yes" } else { "convene.no" };
+                self.speech.say(locale, key, 0, &Names::new())
+            }
+            value => self.speech.tongue(locale).value(value),
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Slots from how they were written to how they are used.
+
+use std::collections::BTreeMap;
+
+use super::Vocabulary;
+use crate::{
+    fault::{Code, Faults, did_you_mean},
+    folder::{Slot, SlotType},
+    name::{EntityName, IntentName, SlotName, TextKey},
+    place::{At, Place},
+    slot::{ChoiceSpec, Limit, Pattern, SlotSpec},
+    value::Value,
+};
+
+pub(super) fn compile(
+    file: &str,
+    slots: &BTreeMap<String, Slot>,
+    vocabulary: &Vocabulary,
+    faults: &mut Faults,
+) -> BTreeMap<SlotName, SlotSpec> {
+    let specs = slots.iter().map(|(name, slot)| {
+        let mut writer = Writer {
+            file,
+            name,
+            slot,
+            vocabulary,
+            faults,
+        };
+        (SlotName::from(name.as_str()), writer.spec())
+    });
+    specs.collect()
+}
+
+struct Writer<'a> {
+    file: &'a str,
+    name: &'a str,
+    slot: &'a Slot,
+    vocabulary: &'a Vocabulary,
+    faults: &'a mut Faults,
+}
+
+fn text_key(at: &At<String>) -> At<TextKey> {
+    At::new(TextKey::from(at.as_str()), at.place)
+}
+
+impl Writer<'_> {
+    fn fault(&mut self, place: Place, code: Code, message: String, remedy: &str) {
+        let message = format!("the slot `{}`: {message}", self.name);
+        self.faults.add(self.file, place, code, message, remedy);
+    }
+
+    fn spec(&mut self) -> SlotSpec {
+        let choices = self.choices();
+        let slot = self.slot;
+        SlotSpec {
+            name: self.name.into(),
+            place: Place::default(),
+            kind: slot.kind,
+            choices,
+            entities: self.entities(),
+            role: slot.role.clone(),
+            intents: self.intents(),
+            ask: slot.ask.as_ref().map_or_else(
+                || At::new(format!("ask.{}", self.name).into(), Place::default()),
+                text_key,
+            ),
+            invalid: slot.invalid.as_ref().map(text_key),
+            depends_on: slot
+                .depends_on
+                .iter()
+                .map(|other| At::new(SlotName::from(other.as_str()), other.place))
+                .collect(),
+            pattern: self.pattern(),
+            min: self.limit(
+                slot.min
+                    .as_ref()
+                    .map(|min| (min.place, min.value.0.as_str())),
+            ),
+            max: self.limit(
+                slot.max
+                    .as_ref()
+                    .map(|max| (max.place, max.value.0.as_str())),
+            ),
+        }
+    }
+
+    fn choices(&mut self) -> Vec<ChoiceSpec> {
+        let is_choice = self.slot.kind == SlotType::Choice;
+        let place = self
+            .slot
+            .values
+            .first()
+            .map_or_else(Place::default, |first| first.value.place);
+        if is_choice != !self.slot.values.is_empty() {
+            let (message, remedy) = if is_choice {
+                (
+                    "a choice has `values`",
+                    "add `values:` with what can be chosen",
+                )
+            } else {
+                (
+                    "only a choice has `values`",
+                    "add `type: choice`, or take the values away",
+                )
+            };
+            self.fault(place, Code::WrongType, message.into(), remedy);
+        }
+        let mut choices: Vec<ChoiceSpec> = Vec::new();
+        for choice in &self.slot.values {
+            if choices
+                .iter()
+                .any(|other| other.value == *choice.value.value)
+            {
+                let message = format!("the value `{}` stands there twice", choice.value.value);
+                self.fault(
+                    choice.value.place,
+                    Code::Duplicate,
+                    message,
+                    "take one of them away",
+                );
+            }
+            choices.push(ChoiceSpec {
+                value: choice.value.value.clone(),
+                label: choice.label.as_ref().map(text_key),
+                synonyms: choice.synonyms.clone(),
+            });
+        }
+        choices
+    }
+
+    fn entities(&mut self) -> Vec<EntityName> {
+        let Some(named) = &self.slot.entities else {
+            // The entity that is called like the slot, if there is one.
+            return self
+                .vocabulary
+                .entities
+                .get(self.name)
+                .cloned()
+                .into_iter()
+                .collect();
+        };
+        for entity in named {
+            if !self.vocabulary.entities.contains(entity.as_str()) {
+                let known = self.vocabulary.entities.iter().map(EntityName::as_str);
+                let remedy = did_you_mean(
+                    entity,
+                    known,
+                    "annotate it in nlu/, or add a lookup or a regex for it",
+                );
+                let message = format!("there is no entity `{}`", entity.value);
+                self.fault(entity.place, Code::UnknownEntity, message, &remedy);
+            }
+        }
+        named
+            .iter()
+            .map(|entity| EntityName::from(entity.as_str()))
+            .collect()
+    }
+
+    fn intents(&mut self) -> BTreeMap<IntentName, Value> {
+        let mut intents = BTreeMap::new();
+        for (intent, written) in &self.slot.intents {
+            if !self.vocabulary.intents.is_empty() && !self.vocabulary.intents.contains(intent) {
+                let known = self.vocabulary.intents.iter().map(IntentName::as_str);
+                let remedy = did_you_mean(intent.as_str(), known, "write examples for it in nlu/");
+                self.fault(
+                    written.place,
+                    Code::UnknownIntent,
+                    format!("there is no intent `{intent}`"),
+                    &remedy,
+                );
+            }
+            let json = serde_json::Value::String(written.value.clone());
+            match Value::from_json(self.slot.kind, &json) {
+                Some(value) => drop(intents.insert(intent.clone(), value)),
+                None => {
+                    let message = format!("`{}` is no value of its type", written.value);
+                    self.fault(
+                        written.place,
+                        Code::WrongType,
+                        message,
+                        "write a value of the slot's type, or change the type",
+                    );
+                }
+            }
+        }
+        intents
+    }
+
+    fn pattern(&mut self) -> Option<Pattern> {
+        let pattern = self.slot.pattern.as_ref()?;
+        if !matches!(
+            self.slot.kind,
+            SlotType::Text | SlotType::Email | SlotType::Phone
+        ) {
+            let message = "only words have a `pattern`".into();
+            self.fault(
+                pattern.place,
+                Code::WrongType,
+                message,
+                "take the pattern away, or make the slot a text",
+            );
+        }
+        match Pattern::new(pattern) {
+            Ok(pattern) => Some(pattern),
+            Err(error) => {
+                let reason = error.to_string();
+                let reason = reason.lines().last().unwrap_or_default().to_owned();
+                let message = format!("its pattern cannot be read: {reason}");
+                self.fault(
+                    pattern.place,
+                    Code::BadExpression,
+                    message,
+                    "write a regular expression in single quotes",
+                );
+                None
+            }
+        }
+    }
+
+    fn limit(&mut self, bound: Option<(Place, &str)>) -> Option<Limit> {
+        let (place, text) = bound?;
+        match Limit::read(self.slot.kind, text) {
+            Ok(limit) => Some(limit),
+            Err(what) => {
+                let message = format!("the bound `{text}` does not fit its type");
+                self.fault(
+                    place,
+                    Code::WrongType,
+                    message,
+                    &format!("it must be {what}"),
+                );
+                None
+            }
+        }
+    }
+}

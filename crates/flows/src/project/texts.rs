@@ -1,0 +1,183 @@
+//! What the assistant can say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{draft::DrawnText, read::built_in_texts};
+use crate::{
+    fault::{Code, Faults},
+    folder::Assistant,
+    name::{Locale, TextKey},
+    phrase::{Names, Templates, Tongue},
+    place::{At, Place},
+};
+
+/// A text in a language.
+#[derive(Debug)]
+pub(crate) struct Phrase {
+    /// Where it stands; nowhere, if it is built in.
+    pub(crate) written: Option<(String, Place)>,
+    pub(crate) variants: Vec<At<String>>,
+    /// The names in it.
+    pub(crate) names: BTreeSet<String>,
+}
+
+/// All texts, in all languages of the project.
+#[derive(Debug)]
+pub(crate) struct Speech {
+    pub(crate) templates: Templates,
+    texts: BTreeMap<Locale, BTreeMap<TextKey, Phrase>>,
+    tongues: BTreeMap<Locale, Tongue>,
+    first: Locale,
+}
+
+impl Speech {
+    pub(super) fn new(
+        assistant: &Assistant,
+        drawn: Vec<DrawnText>,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        let first = assistant.languages.first()?.value.clone();
+        let mut speech = Self {
+            templates: Templates::new().ok()?,
+            texts: BTreeMap::new(),
+            tongues: BTreeMap::new(),
+            first,
+        };
+        for locale in &assistant.languages {
+            let built_in = built_in_texts(locale).into_iter().map(|(key, variants)| {
+                let phrase = Phrase {
+                    written: None,
+                    variants: variants
+                        .into_iter()
+                        .map(|text| At::new(text, Place::default()))
+                        .collect(),
+                    names: BTreeSet::new(),
+                };
+                (key, phrase)
+            });
+            speech
+                .texts
+                .insert(locale.value.clone(), built_in.collect());
+            speech
+                .tongues
+                .insert(locale.value.clone(), Tongue::new(locale.as_str()));
+        }
+        for text in drawn {
+            speech.add(text, faults);
+        }
+        Some(speech)
+    }
+
+    fn add(&mut self, text: DrawnText, faults: &mut Faults) {
+        let Some(texts) = self.texts.get_mut(&text.locale) else {
+            faults.add(
+                &text.file,
+                Place::default(),
+                Code::UnknownLanguage,
+                format!(
+                    "`languages` of assistant.yaml does not name `{}`",
+                    text.locale
+                ),
+                "add it there, or name the file after one of the languages",
+            );
+            return;
+        };
+        let mut names = BTreeSet::new();
+        for variant in &text.variants {
+            match self.templates.names_in_text(variant) {
+                Ok(found) => names.extend(found),
+                Err(error) => faults.add(
+                    &text.file,
+                    variant.place,
+                    Code::BadExpression,
+                    format!("the text `{}` cannot be read: {error}", text.key.value),
+                    "placeholders are slots in single braces, such as {order_number}; a brace itself is {\"{\"}",
+                ),
+            }
+        }
+        let phrase = Phrase {
+            written: Some((text.file.clone(), text.key.place)),
+            variants: text.variants,
+            names,
+        };
+        let old = texts.insert(text.key.value.clone(), phrase);
+        if let Some((other, _)) = old.and_then(|old| old.written) {
+            faults.add(
+                &text.file,
+                text.key.place,
+                Code::Duplicate,
+                format!("the text `{}` is in {other}, too", text.key.value),
+                "take one of them away",
+            );
+        }
+    }
+
+    /// The languages.
+    pub(crate) fn locales(&self) -> impl Iterator<Item = &Locale> {
+        self.texts.keys()
+    }
+
+    /// A text in a language.
+    pub(crate) fn phrase(&self, locale: &Locale, key: &str) -> Option<&Phrase> {
+        self.texts.get(locale)?.get(key)
+    }
+
+    /// Whether some language has a text.
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        self.texts.values().any(|texts| texts.contains_key(key))
+    }
+
+    /// All texts that were written for this project.
+    pub(crate) fn written(&self) -> impl Iterator<Item = (&TextKey, &Phrase, &str, Place)> {
+        self.texts.values().flatten().filter_map(|(key, phrase)| {
+            let (file, place) = phrase.written.as_ref()?;
+            Some((key, phrase, file.as_str(), *place))
+        })
+    }
+
+    /// The keys of a language.
+    pub(crate) fn keys(&self) -> BTreeSet<&str> {
+        self.texts
+            .values()
+            .flat_map(BTreeMap::keys)
+            .map(TextKey::as_str)
+            .collect()
+    }
+
+    pub(crate) fn tongue(&self, locale: &Locale) -> Tongue {
+        let tongue = self
+            .tongues
+            .get(locale)
+            .or_else(|| self.tongues.get(&self.first));
+        tongue
+            .cloned()
+            .unwrap_or_else(|| Tongue::new(self.first.as_str()))
+    }
+
+    /// A text as it is said. Its variants take turns: `turn` counts.
+    pub(crate) fn say(&self, locale: &Locale, key: &str, turn: u64, names: &Names) -> String {
+        let phrase = self
+            .phrase(locale, key)
+            .or_else(|| self.phrase(&self.first, key));
+        let Some(phrase) = phrase else {
+            return key.to_owned();
+        };
+        let count = phrase.variants.len().max(1) as u64;
+        let index = usize::try_from(turn % count).unwrap_or_default();
+        let Some(text) = phrase.variants.get(index) else {
+            return key.to_owned();
+        };
+        // A template that was tried when the project was read may still meet a value that it cannot
+        // take: it is better said as it stands than not at all.
+        self.templates
+            .say(text, names)
+            .unwrap_or_else(|_| text.value.clone())
+    }
+
+    /// The words of a list, such as those for yes, in a language.
+    pub(crate) fn words(&self, locale: &Locale, key: &str) -> Vec<String> {
+        let phrase = self.phrase(locale, key);
+        let words = phrase.into_iter().flat_map(|phrase| &phrase.variants);
+        words.map(|word| word.value.clone()).collect()
+    }
+}

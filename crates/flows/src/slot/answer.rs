@@ -1,0 +1,268 @@
+//! What a person wrote, read as the answer to a question. Entities that were found in it are
+//! looked at before; this is for what they do not cover.
+
+use jiff::civil::{Date, Time};
+
+use super::{Misfit, SlotSpec};
+use crate::{
+    folder::SlotType,
+    value::{Money, Value, whole},
+};
+
+/// What an answer is read with.
+pub(crate) struct Asking<'a> {
+    pub(crate) today: Date,
+    /// Whether a comma stands before decimals in the language spoken.
+    pub(crate) decimal_comma: bool,
+    /// Words for yes, and for no.
+    pub(crate) yes: &'a [String],
+    pub(crate) no: &'a [String],
+    /// The labels of a choice's values, in any language, with the values.
+    pub(crate) labels: &'a [(String, String)],
+}
+
+/// Reads an answer.
+///
+/// # Errors
+///
+/// When it does not fit.
+pub(crate) fn read(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Result<Value, Misfit> {
+    let text = text.trim();
+    let value = match slot.kind {
+        SlotType::Text => {
+            let part = slot.pattern.as_ref().and_then(|pattern| pattern.find(text));
+            (!text.is_empty()).then(|| Value::Text(part.unwrap_or(text).to_owned()))
+        }
+        SlotType::Number => number(text, asking.decimal_comma).map(Value::Number),
+        SlotType::Integer => number(text, asking.decimal_comma)
+            .and_then(whole)
+            .map(Value::Integer),
+        SlotType::Boolean => boolean(text, asking).map(Value::Boolean),
+        SlotType::Date => date(text).map(Value::Date),
+        SlotType::Time => time(text).map(Value::Time),
+        SlotType::Money => money(text, asking.decimal_comma).map(Value::Money),
+        SlotType::Email => email(text).map(Value::Text),
+        SlotType::Phone => phone(text).map(Value::Text),
+        SlotType::Choice => {
+            let chosen = choice(slot, text, asking.labels).ok_or(Misfit::NotOffered)?;
+            Some(Value::Choice(chosen))
+        }
+    };
+    slot.accept(value.ok_or(Misfit::Type)?, asking.today)
+}
+
+/// Words without case and without what stands around them.
+pub(crate) fn bare(text: &str) -> String {
+    text.trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase()
+}
+
+fn boolean(text: &str, asking: &Asking<'_>) -> Option<bool> {
+    let said = bare(text);
+    let first = said
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let says = |words: &[String]| words.iter().any(|word| *word == said || *word == first);
+    match (says(asking.yes), says(asking.no)) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        _ => None,
+    }
+}
+
+/// The only number in a text: `3`, `I take 2`, `1.234,5`.
+fn number(text: &str, decimal_comma: bool) -> Option<f64> {
+    let mut found = text
+        .split(|c: char| c.is_whitespace() || "()\u{a0}".contains(c))
+        .filter_map(|word| plain_number(word, decimal_comma));
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+fn plain_number(word: &str, decimal_comma: bool) -> Option<f64> {
+    let word = word.trim_end_matches(['.', ',', '!', '?', '%']);
+    let negative = word.starts_with(['-', '\u{2212}']);
+    let digits = word.trim_start_matches(['-', '\u{2212}', '+']);
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let (group, point) = if decimal_comma {
+        ('.', ',')
+    } else {
+        (',', '.')
+    };
+    let (before, after) = digits.split_once(point).unwrap_or((digits, "0"));
+    let mut groups = before.split(group);
+    let first = groups.next()?;
+    let mut whole = first.to_owned();
+    let mut is_grouped = false;
+    for rest in groups {
+        is_grouped = true;
+        if rest.len() != 3 {
+            // `2.5` where a comma is the rule is meant as it looks.
+            let plain = (before.matches(group).count() == 1 && after == "0")
+                .then(|| digits.replace(group, "."));
+            return plain?
+                .parse()
+                .ok()
+                .map(|n: f64| if negative { -n } else { n });
+        }
+        whole += rest;
+    }
+    if is_grouped && first.len() > 3 {
+        return None;
+    }
+    let number: f64 = format!("{whole}.{after}").parse().ok()?;
+    Some(if negative { -number } else { number })
+}
+
+/// `2026-11-30`, `30.11.2026`, `11/30/2026` is not guessed at: days before months go with dots alone.
+fn date(text: &str) -> Option<Date> {
+    let text = text.trim_end_matches(['.', '!', '?']);
+    text.parse().ok().or_else(|| {
+        let mut parts = text.split('.').map(str::trim);
+        let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+        let year: i16 = year.parse().ok()?;
+        let year = if (0..100).contains(&year) {
+            2000 + year
+        } else {
+            year
+        };
+        Date::new(year, month.parse().ok()?, day.parse().ok()?).ok()
+    })
+}
+
+/// `14:30`, `2:30 pm`, `9 Uhr`, `9am`.
+fn time(text: &str) -> Option<Time> {
+    let text = text.trim_end_matches(['.', '!', '?']).to_lowercase();
+    let digits = text
+        .find(|c: char| c != ':' && !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (clock, suffix) = text.split_at(digits);
+    let (hour, minute) = clock.split_once(':').unwrap_or((clock, "0"));
+    let hour: i8 = hour.parse().ok()?;
+    let minute: i8 = minute.parse().ok()?;
+    let hour = match suffix.trim().replace('.', "").as_str() {
+        "pm" if (1..12).contains(&hour) => hour + 12,
+        "am" if hour == 12 => 0,
+        "am" | "pm" if (1..=12).contains(&hour) => hour,
+        "uhr" | "o'clock" | "h" => hour,
+        "" if clock.contains(':') => hour,
+        _ => return None,
+    };
+    Time::new(hour, minute, 0, 0).ok()
+}
+
+/// An amount with its currency's sign or code before or behind it.
+fn money(text: &str, decimal_comma: bool) -> Option<Money> {
+    const SIGNS: [(&str, &str); 4] = [("€", "EUR"), ("$", "USD"), ("£", "GBP"), ("¥", "JPY")];
+    const WORDS: [(&str, &str); 6] = [
+        ("euro", "EUR"),
+        ("euros", "EUR"),
+        ("dollar", "USD"),
+        ("dollars", "USD"),
+        ("pounds", "GBP"),
+        ("franken", "CHF"),
+    ];
+    let mut currency = "";
+    let mut rest = text.to_owned();
+    for (sign, code) in SIGNS {
+        if rest.contains(sign) {
+            currency = code;
+            rest = rest.replace(sign, " ");
+        }
+    }
+    let amount = number(&rest, decimal_comma)?;
+    let word = rest.split_whitespace().find_map(|word| {
+        let word = bare(word);
+        let code = word.len() == 3 && word.chars().all(|c| c.is_ascii_alphabetic());
+        let named = WORDS.iter().find(|(name, _)| *name == word);
+        named
+            .map(|(_, code)| (*code).to_owned())
+            .or_else(|| (code && CODES.contains(&word.as_str())).then_some(word))
+    });
+    Money::new(amount, word.as_deref().unwrap_or(currency))
+}
+
+/// The currencies that are known by their codes in running text.
+const CODES: [&str; 12] = [
+    "eur", "usd", "gbp", "chf", "jpy", "sek", "nok", "dkk", "pln", "czk", "cad", "aud",
+];
+
+/// The only word of a text that looks like an address.
+fn email(text: &str) -> Option<String> {
+    let mut found = text
+        .split(|c: char| c.is_whitespace() || "<>,;()".contains(c))
+        .filter_map(|word| {
+            let word = word
+                .trim_end_matches(['.', '!', '?'])
+                .trim_start_matches("mailto:");
+            let (name, domain) = word.split_once('@')?;
+            let is_domain = domain.contains('.')
+                && domain.split('.').all(|label| {
+                    !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                });
+            (!name.is_empty() && is_domain && !domain.contains('@')).then(|| word.to_owned())
+        });
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// Digits, from 6 to 15 of them as E.164 has it, with what people put between them.
+fn phone(text: &str) -> Option<String> {
+    let start = text.find(|c: char| c == '+' || c.is_ascii_digit() || c == '(')?;
+    let number = text[start..].trim_end_matches(['.', '!', '?']);
+    let is_clean = number
+        .chars()
+        .all(|c| c.is_ascii_digit() || "+-/(). ".contains(c));
+    let mut kept: String = number.chars().filter(char::is_ascii_digit).collect();
+    if !is_clean || !(6..=15).contains(&kept.len()) {
+        return None;
+    }
+    if number.starts_with('+') {
+        kept.insert(0, '+');
+    }
+    Some(kept)
+}
+
+/// A value, its label, a synonym, or its number in the list; whole, or as the only one that the text names.
+fn choice(slot: &SlotSpec, text: &str, labels: &[(String, String)]) -> Option<String> {
+    let said = bare(text);
+    if let Ok(number) = said.parse::<usize>()
+        && !slot
+            .choices
+            .iter()
+            .any(|choice| bare(&choice.value) == said)
+    {
+        let index = number.checked_sub(1)?;
+        return slot.choices.get(index).map(|choice| choice.value.clone());
+    }
+    let words = slot.choices.iter().flat_map(|choice| {
+        let own = std::iter::once(&choice.value).chain(&choice.synonyms);
+        own.map(move |word| (bare(word), &choice.value))
+    });
+    let words: Vec<(String, &String)> = words
+        .chain(labels.iter().map(|(label, value)| (bare(label), value)))
+        .collect();
+    if let Some((_, value)) = words.iter().find(|(word, _)| *word == said) {
+        return Some((*value).clone());
+    }
+    let padded = format!(
+        " {} ",
+        said.split(|c: char| !c.is_alphanumeric())
+            .collect::<Vec<_>>()
+            .join(" ")
+    );
+    let mut named: Vec<&String> = words
+        .iter()
+        .filter(|(word, _)| !word.is_empty() && padded.contains(&format!(" {word} ")))
+        .map(|(_, value)| *value)
+        .collect();
+    named.sort();
+    named.dedup();
+    match named.as_slice() {
+        [one] => Some((*one).clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,164 @@
+//! A slot as the engine has it: its bounds and patterns are read, its names are found.
+
+mod answer;
+mod limit;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use regex::{Regex, RegexBuilder};
+
+pub(crate) use self::answer::{Asking, bare, read};
+pub use self::limit::Limit;
+use crate::{
+    folder::SlotType,
+    name::{EntityName, IntentName, SlotName, TextKey},
+    place::{At, Place},
+    value::Value,
+};
+
+/// A slot.
+#[derive(Debug, Clone)]
+pub struct SlotSpec {
+    /// What it is called.
+    pub name: SlotName,
+    /// Where it stands.
+    pub place: Place,
+    /// What kind of value it holds.
+    pub kind: SlotType,
+    /// The values of a choice.
+    pub choices: Vec<ChoiceSpec>,
+    /// The entities that fill it at any time.
+    pub entities: Vec<EntityName>,
+    /// The role or group that an entity must have.
+    pub role: Option<String>,
+    /// Intents that say a value.
+    pub intents: BTreeMap<IntentName, Value>,
+    /// The text of the question.
+    pub ask: At<TextKey>,
+    /// The text that is said before it is asked again.
+    pub invalid: Option<At<TextKey>>,
+    /// What it depends on.
+    pub depends_on: Vec<At<SlotName>>,
+    pub(crate) pattern: Option<Pattern>,
+    pub(crate) min: Option<Limit>,
+    pub(crate) max: Option<Limit>,
+}
+
+/// What words must look like.
+#[derive(Debug, Clone)]
+pub(crate) struct Pattern {
+    whole: Regex,
+    inside: Regex,
+}
+
+impl Pattern {
+    /// A larger pattern is not one that a person wrote.
+    const LARGEST: usize = 1 << 20;
+
+    pub(crate) fn new(pattern: &str) -> Result<Self, regex::Error> {
+        let build = |pattern: String| {
+            RegexBuilder::new(&pattern)
+                .size_limit(Self::LARGEST)
+                .build()
+        };
+        Ok(Self {
+            whole: build(format!("^(?:{pattern})$"))?,
+            inside: build(format!(r"\b(?:{pattern})\b"))?,
+        })
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        self.whole.is_match(text)
+    }
+
+    /// The only part of a text that looks like this: `it is AB1234`.
+    pub(crate) fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let mut found = self.inside.find_iter(text);
+        let first = found.next()?;
+        found.next().is_none().then_some(first.as_str())
+    }
+}
+
+/// One of the values of a choice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChoiceSpec {
+    /// The value.
+    pub value: String,
+    /// The text of its button.
+    pub label: Option<At<TextKey>>,
+    /// Other words for it.
+    pub synonyms: Vec<String>,
+}
+
+/// Why an answer does not fit.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Misfit {
+    /// It is not of the slot's type.
+    Type,
+    /// It is less than this.
+    Below(String),
+    /// It is more than this.
+    Above(String),
+    /// It does not match the pattern.
+    Pattern,
+    /// It is none of the choices.
+    NotOffered,
+}
+
+impl SlotSpec {
+    /// What a question of yes or no is read with.
+    pub(crate) fn yes_or_no() -> Self {
+        Self {
+            name: SlotName::default(),
+            place: Place::default(),
+            kind: SlotType::Boolean,
+            choices: Vec::new(),
+            entities: Vec::new(),
+            role: None,
+            intents: BTreeMap::new(),
+            ask: At::default(),
+            invalid: None,
+            depends_on: Vec::new(),
+            pattern: None,
+            min: None,
+            max: None,
+        }
+    }
+
+    /// The built-in entity that fills it while it is asked for.
+    pub(crate) fn built_in(&self) -> Option<&'static str> {
+        match self.kind {
+            SlotType::Number | SlotType::Integer => Some("number"),
+            SlotType::Date => Some("date"),
+            SlotType::Time => Some("time"),
+            SlotType::Money => Some("money"),
+            SlotType::Email => Some("email"),
+            SlotType::Phone => Some("phone"),
+            SlotType::Text | SlotType::Boolean | SlotType::Choice => None,
+        }
+    }
+
+    /// Whether a value of its type is one that it may hold.
+    pub(crate) fn accept(&self, value: Value, today: Date) -> Result<Value, Misfit> {
+        if let (Value::Choice(chosen), SlotType::Choice) = (&value, self.kind)
+            && !self.choices.iter().any(|choice| choice.value == *chosen)
+        {
+            return Err(Misfit::NotOffered);
+        }
+        if let (Some(pattern), Value::Text(text)) = (&self.pattern, &value)
+            && !pattern.is_match(text)
+        {
+            return Err(Misfit::Pattern);
+        }
+        if let Some(min) = self.min.as_ref().filter(|min| min.is_above(&value, today)) {
+            return Err(Misfit::Below(min.to_string()));
+        }
+        if let Some(max) = self.max.as_ref().filter(|max| max.is_below(&value, today)) {
+            return Err(Misfit::Above(max.to_string()));
+        }
+        Ok(value)
+    }
+}

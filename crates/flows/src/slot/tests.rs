@@ -1,0 +1,172 @@
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::{Asking, ChoiceSpec, Limit, Misfit, Pattern, SlotSpec, read};
+use crate::{
+    folder::SlotType,
+    place::{At, Place},
+    value::Value,
+};
+
+const TODAY: Date = Date::constant(2026, 11, 26);
+
+fn slot(kind: SlotType) -> SlotSpec {
+    let choice = |value: &str, synonyms: &[&str]| ChoiceSpec {
+        value: value.into(),
+        label: None,
+        synonyms: synonyms.iter().map(|word| (*word).to_owned()).collect(),
+    };
+    SlotSpec {
+        name: "it".into(),
+        place: Place::default(),
+        kind,
+        choices: match kind {
+            SlotType::Choice => vec![choice("broken", &["defect"]), choice("late", &["too late"])],
+            _ => Vec::new(),
+        },
+        entities: Vec::new(),
+        role: None,
+        intents: BTreeMap::new(),
+        ask: At::new("ask.it".into(), Place::default()),
+        invalid: None,
+        depends_on: Vec::new(),
+        pattern: None,
+        min: None,
+        max: None,
+    }
+}
+
+fn say(slot: &SlotSpec, text: &str, decimal_comma: bool) -> Result<String, Misfit> {
+    let asking = Asking {
+        today: TODAY,
+        decimal_comma,
+        yes: &["yes".into(), "ja".into(), "of course".into()],
+        no: &["no".into(), "nein".into()],
+        labels: &[("Es ist kaputt".into(), "broken".into())],
+    };
+    read(slot, text, &asking).map(|value| value.to_string())
+}
+
+#[test]
+fn answers_are_read_as_people_write_them() {
+    for (kind, text, value) in [
+        (SlotType::Text, "  two words ", "two words"),
+        (SlotType::Number, "about 2.5 please", "2.5"),
+        (SlotType::Number, "1,234.5", "1234.5"),
+        (SlotType::Number, "-3", "-3.0"),
+        (SlotType::Integer, "I take 12.", "12"),
+        (SlotType::Boolean, "Yes, please!", "true"),
+        (SlotType::Boolean, "of course", "true"),
+        (SlotType::Boolean, "Nein", "false"),
+        (SlotType::Date, "2026-12-01", "2026-12-01"),
+        (SlotType::Date, "1.12.26", "2026-12-01"),
+        (SlotType::Time, "2:30 pm", "14:30"),
+        (SlotType::Time, "9 Uhr", "09:00"),
+        (
+            SlotType::Money,
+            "€12.50",
+            r#"{"amount":12.5,"currency":"EUR"}"#,
+        ),
+        (
+            SlotType::Money,
+            "20 usd",
+            r#"{"amount":20.0,"currency":"USD"}"#,
+        ),
+        (
+            SlotType::Money,
+            "20 for that",
+            r#"{"amount":20.0,"currency":""}"#,
+        ),
+        (SlotType::Email, "It is ada@example.org.", "ada@example.org"),
+        (SlotType::Phone, "+49 (30) 12 34-56", "+4930123456"),
+        (SlotType::Choice, "Defect!", "broken"),
+        (SlotType::Choice, "it came too late", "late"),
+        (SlotType::Choice, "es ist KAPUTT", "broken"),
+        (SlotType::Choice, "2", "late"),
+    ] {
+        assert_eq!(
+            say(&slot(kind), text, false).as_deref(),
+            Ok(value),
+            "{text}"
+        );
+    }
+    assert_eq!(
+        say(&slot(SlotType::Number), "1.234,5", true).as_deref(),
+        Ok("1234.5")
+    );
+    assert_eq!(
+        say(&slot(SlotType::Number), "2.5", true).as_deref(),
+        Ok("2.5")
+    );
+}
+
+#[test]
+fn what_is_no_answer_is_refused_with_the_reason() {
+    for (kind, text) in [
+        (SlotType::Text, "  "),
+        (SlotType::Number, "2 or 3"),
+        (SlotType::Integer, "2.5"),
+        (SlotType::Boolean, "perhaps"),
+        (SlotType::Date, "30.2.2026"),
+        (SlotType::Time, "25:00"),
+        (SlotType::Time, "9"),
+        (SlotType::Email, "ada@example"),
+        (SlotType::Email, "a@b.de or c@d.de"),
+        (SlotType::Phone, "123"),
+    ] {
+        assert_eq!(say(&slot(kind), text, false), Err(Misfit::Type), "{text}");
+    }
+    for text in ["broken and late", "3", "0", "nothing"] {
+        let said = say(&slot(SlotType::Choice), text, false);
+        assert_eq!(said, Err(Misfit::NotOffered), "{text}");
+    }
+}
+
+#[test]
+fn bounds_and_patterns_hold() {
+    let mut count = slot(SlotType::Integer);
+    count.min = Limit::read(count.kind, "1").ok();
+    count.max = Limit::read(count.kind, "10").ok();
+    assert_eq!(say(&count, "0", false), Err(Misfit::Below("1".into())));
+    assert_eq!(say(&count, "11", false), Err(Misfit::Above("10".into())));
+    let mut day = slot(SlotType::Date);
+    day.min = Limit::read(day.kind, "today").ok();
+    assert_eq!(
+        say(&day, "2026-11-25", false),
+        Err(Misfit::Below("today".into()))
+    );
+    assert!(say(&day, "2026-11-26", false).is_ok());
+    let mut order = slot(SlotType::Text);
+    order.pattern = Pattern::new("[A-Z]{2}[0-9]{4}").ok();
+    assert_eq!(say(&order, "AB123", false), Err(Misfit::Pattern));
+    assert!(say(&order, "AB1234", false).is_ok());
+    assert_eq!(say(&order, "it is AB1234!", false).as_deref(), Ok("AB1234"));
+    assert_eq!(say(&order, "AB1234 or CD5678", false), Err(Misfit::Pattern));
+    assert!(Limit::read(SlotType::Boolean, "1").is_err());
+}
+
+#[test]
+fn json_of_another_type_is_no_value() {
+    assert_eq!(Value::from_json(SlotType::Integer, &json!(2.5)), None);
+    assert_eq!(
+        Value::from_json(SlotType::Integer, &json!(2.0)),
+        Some(Value::Integer(2))
+    );
+    assert_eq!(Value::from_json(SlotType::Boolean, &json!("yes")), None);
+    assert_eq!(Value::from_json(SlotType::Text, &json!([1])), None);
+    let stamp = json!("2026-12-01T09:30:00");
+    assert_eq!(
+        Value::from_json(SlotType::Date, &stamp)
+            .unwrap()
+            .to_string(),
+        "2026-12-01"
+    );
+    assert_eq!(
+        Value::from_json(SlotType::Time, &stamp)
+            .unwrap()
+            .to_string(),
+        "09:30"
+    );
+}

@@ -1,0 +1,204 @@
+use std::path::PathBuf;
+
+use super::{Story, Utterance, annotated, run, run::Teller};
+use crate::{
+    engine::{Decision, Heard, replay},
+    project::{Project, Vocabulary},
+    projects::Projects,
+    source::Sources,
+};
+
+pub(crate) fn nothing(_: Utterance<'_>) -> Heard {
+    Heard {
+        decision: Decision::Lost,
+        ..Heard::default()
+    }
+}
+
+fn shop() -> Sources {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
+    Sources::read(&folder).unwrap()
+}
+
+pub(crate) fn load(sources: &Sources) -> Projects {
+    let checked = Project::check(sources, &Vocabulary::of(sources));
+    let told: Vec<_> = checked.faults.iter().map(ToString::to_string).collect();
+    assert!(checked.faults.is_empty(), "{}", told.join("\n"));
+    Projects::new(checked.project.unwrap())
+}
+
+#[test]
+fn the_shop_s_stories_go_as_they_are_told() {
+    let sources = shop();
+    let projects = load(&sources);
+    let (stories, faults) = Story::all(&sources);
+    assert_eq!(faults, []);
+    assert!(stories.len() > 20);
+    let report = run(&projects, &stories, &nothing);
+    assert_eq!(report.failures(), 0, "{report}");
+}
+
+#[test]
+fn a_turn_that_dies_anywhere_is_healed_by_going_through_it_again() {
+    let sources = shop();
+    let projects = load(&sources);
+    for story in Story::all(&sources).0 {
+        let mut teller = Teller::new(&projects, story.now, &nothing);
+        teller.tell(&story).unwrap();
+        replay::prove(&projects, &teller.turns, &teller.records);
+    }
+}
+
+fn project(story: &str) -> Sources {
+    let tests = format!("stories:\n  - story: it\n    steps:\n{story}");
+    [
+        ("assistant.yaml", "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\n"),
+        ("flows/a.yaml", "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer}}\n    steps:\n      - ask: n\n      - call: {url: \"http://x/{n}\", method: POST, body: {n: \"{n}\"}, on_error: end}\n      - say: done\n"),
+        ("texts/en.yaml", "ask: {n: How many?}\ndone: Done\n"),
+        ("tests/a.yaml", &tests),
+    ]
+    .into_iter()
+    .collect()
+}
+
+/// The line, what was expected, and what was.
+fn told(story: &str) -> Option<(u32, String, String)> {
+    let sources = project(story);
+    let projects = load(&sources);
+    let (stories, faults) = Story::all(&sources);
+    assert_eq!(faults, []);
+    let report = run(&projects, &stories, &nothing);
+    let failure = report.stories.into_iter().next()?.failure?;
+    Some((failure.line, failure.expected, failure.found))
+}
+
+#[test]
+fn a_story_that_goes_otherwise_says_where_and_how() {
+    let start = "      - {user: x, intent: a}\n";
+    let asked = "      - {user: x, intent: a}\n      - bot: How many?\n";
+    let called = "      - {user: x, intent: a}\n      - bot: ask.n\n      - user: '3'\n";
+    for (story, line, expected, found) in [
+        (
+            format!("{start}      - bot: done\n"),
+            5,
+            "says \"done\"",
+            "said \"How many?\" (ask.n)",
+        ),
+        (
+            start.to_owned(),
+            4,
+            "nothing more is said before the story's end",
+            "the bot said \"How many?\"",
+        ),
+        (
+            format!("{asked}      - bot: ask.n\n"),
+            6,
+            "says \"ask.n\"",
+            "nothing happens",
+        ),
+        (
+            format!("{asked}      - press: Yes\n"),
+            6,
+            "a button \"Yes\"",
+            "the buttons are []",
+        ),
+        (
+            format!("{asked}      - slot_was_set: {{n: 3}}\n"),
+            6,
+            "the slot n is 3",
+            "it is null",
+        ),
+        (
+            format!("{asked}      - flow: none\n"),
+            6,
+            "the flow on top is none",
+            "it is a",
+        ),
+        (
+            format!("{asked}      - model: x\n"),
+            6,
+            "the model is asked",
+            "nothing happens",
+        ),
+        (
+            format!("{called}      - bot: done\n"),
+            7,
+            "says \"done\"",
+            "the flow calls Post http://x/3",
+        ),
+        (
+            format!("{called}      - call: {{url: http://y, returns: {{}}}}\n"),
+            7,
+            "a call of http://y",
+            "it is http://x/3",
+        ),
+        (
+            format!("{called}      - call: {{body: {{n: 4}}, returns: {{}}}}\n"),
+            7,
+            "{\"n\":4}",
+            "{\"n\":3}",
+        ),
+        (
+            format!("{called}      - call: {{}}\n      - handoff: x\n"),
+            8,
+            "a person of x",
+            "[]",
+        ),
+    ] {
+        let (at, wanted, was) = told(&story).unwrap_or_default();
+        assert_eq!(at, line, "{story}: {wanted}, {was}");
+        assert!(
+            wanted.contains(expected) && was.contains(found),
+            "{story}: {wanted}, {was}"
+        );
+    }
+    let good = format!(
+        "{called}      - call: {{method: POST, returns: {{status: 201}}}}\n      - bot: done\n      - ended: {{a: completed}}\n"
+    );
+    assert_eq!(told(&good), None);
+}
+
+#[test]
+fn what_is_wrong_with_a_file_of_stories_is_told() {
+    let faults = |text: &str| {
+        let sources: Sources = [("tests/a.yaml", text)].into_iter().collect();
+        let faults = Story::all(&sources).1;
+        faults
+            .iter()
+            .map(|fault| (fault.line, fault.code.as_str()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(faults("x: 1\n"), [(1, "wrong-form")]);
+    assert_eq!(faults("stories: [\n"), [(1, "not-yaml")]);
+    let text = "stories:\n  - story: a\n    steps:\n      - {user: x, bot: y}\n      - {usr: x}\n  - steps: []\n";
+    assert_eq!(
+        faults(text),
+        [(4, "wrong-form"), (5, "wrong-form"), (6, "wrong-form")]
+    );
+}
+
+#[test]
+fn annotations_are_taken_out_of_a_text() {
+    let (text, entities) = annotated(
+        "from [Berlin]{\"entity\": \"city\", \"role\": \"from\"} to [the sea](place:sea) [x] at [5](n)",
+    );
+    assert_eq!(text, "from Berlin to the sea [x] at 5");
+    let told: Vec<_> = entities
+        .iter()
+        .map(|entity| {
+            (
+                entity.name.as_str(),
+                entity.value.as_str().unwrap(),
+                entity.role.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("city", "Berlin", Some("from")),
+            ("place", "sea", None),
+            ("n", "5", None)
+        ]
+    );
+}

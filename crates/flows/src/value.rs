@@ -1,0 +1,182 @@
+//! The values of slots.
+
+use std::fmt;
+
+use jiff::civil::{Date, Time};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::folder::SlotType;
+
+/// The value of a slot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Value {
+    /// Words; also an e-mail address and a telephone number.
+    Text(String),
+    /// A number. Never infinite, and always a number.
+    Number(f64),
+    /// A whole number.
+    Integer(i64),
+    /// Yes or no.
+    Boolean(bool),
+    /// A day.
+    Date(Date),
+    /// A time of the day.
+    Time(Time),
+    /// An amount.
+    Money(Money),
+    /// One of the values of a choice.
+    Choice(String),
+}
+
+/// An amount in a currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    /// In hundredths of the currency's unit.
+    pub hundredths: i64,
+    /// Its ISO 4217 code, such as `EUR`; empty where none was said.
+    pub currency: String,
+}
+
+impl Money {
+    /// The amount in the currency's unit.
+    #[must_use]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "amounts of slots are below 2^53 hundredths"
+    )]
+    pub fn amount(&self) -> f64 {
+        self.hundredths as f64 / 100.0
+    }
+
+    pub(crate) fn new(amount: f64, currency: &str) -> Option<Self> {
+        let hundredths = (amount * 100.0).round();
+        Some(Self {
+            hundredths: whole(hundredths)?,
+            currency: currency.to_ascii_uppercase(),
+        })
+    }
+}
+
+/// A float that is a whole number which floats hold exactly.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "it is whole, and smaller than 2^53"
+)]
+pub(crate) fn whole(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    (number.fract() == 0.0 && number.abs() < EXACT).then_some(number as i64)
+}
+
+impl Value {
+    /// As a call's body has it.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Text(text) | Self::Choice(text) => json!(text),
+            Self::Number(number) => json!(number),
+            Self::Integer(number) => json!(number),
+            Self::Boolean(flag) => json!(flag),
+            Self::Date(date) => json!(date.to_string()),
+            Self::Time(time) => json!(clock(*time)),
+            Self::Money(money) => json!({
+                "amount": money.amount(),
+                "currency": money.currency,
+            }),
+        }
+    }
+
+    /// Reads a value of a type from JSON: from an entity, a button, a form, a call's answer or an
+    /// expression. Nothing where it is of another type.
+    #[must_use]
+    pub fn from_json(kind: SlotType, json: &Json) -> Option<Self> {
+        let value = match (kind, json) {
+            (SlotType::Text | SlotType::Email | SlotType::Phone, Json::String(text)) => {
+                Self::Text(text.clone())
+            }
+            (SlotType::Text | SlotType::Phone, Json::Number(number)) => {
+                Self::Text(number.to_string())
+            }
+            (SlotType::Choice, Json::String(text)) => Self::Choice(text.clone()),
+            (SlotType::Choice, Json::Number(number)) => Self::Choice(number.to_string()),
+            (SlotType::Boolean, Json::Bool(flag)) => Self::Boolean(*flag),
+            (SlotType::Boolean, Json::String(text)) => Self::Boolean(text.parse().ok()?),
+            (SlotType::Number, Json::Number(number)) => Self::Number(number.as_f64()?),
+            (SlotType::Number, Json::String(text)) => {
+                let number: f64 = text.trim().parse().ok()?;
+                Self::Number(number.is_finite().then_some(number)?)
+            }
+            (SlotType::Integer, Json::Number(number)) => Self::Integer(match number.as_i64() {
+                Some(number) => number,
+                None => whole(number.as_f64()?)?,
+            }),
+            (SlotType::Integer, Json::String(text)) => Self::Integer(text.trim().parse().ok()?),
+            (SlotType::Date, Json::String(text)) => Self::Date(date(text)?),
+            (SlotType::Time, Json::String(text)) => Self::Time(time(text)?),
+            (SlotType::Money, Json::Object(map)) => {
+                let currency = map
+                    .get("currency")
+                    .and_then(Json::as_str)
+                    .unwrap_or_default();
+                Self::Money(Money::new(map.get("amount")?.as_f64()?, currency)?)
+            }
+            (SlotType::Money, Json::Number(number)) => {
+                Self::Money(Money::new(number.as_f64()?, "")?)
+            }
+            _ => return None,
+        };
+        Some(value)
+    }
+
+    /// A value of a type, to try expressions on.
+    pub(crate) fn sample(kind: SlotType, choice: Option<&str>) -> Self {
+        match kind {
+            SlotType::Text => Self::Text("sample".into()),
+            SlotType::Email => Self::Text("a@example.org".into()),
+            SlotType::Phone => Self::Text("+4930123456".into()),
+            SlotType::Number => Self::Number(2.5),
+            SlotType::Integer => Self::Integer(2),
+            SlotType::Boolean => Self::Boolean(true),
+            SlotType::Date => Self::Date(Date::constant(2026, 1, 31)),
+            SlotType::Time => Self::Time(Time::constant(14, 30, 0, 0)),
+            SlotType::Money => Self::Money(Money {
+                hundredths: 1250,
+                currency: "EUR".into(),
+            }),
+            SlotType::Choice => Self::Choice(choice.unwrap_or("sample").into()),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to_json() {
+            Json::String(text) => f.write_str(&text),
+            other => write!(f, "{other}"),
+        }
+    }
+}
+
+/// Hours and minutes, and seconds where there are some.
+pub(crate) fn clock(time: Time) -> String {
+    let format = if time.second() == 0 {
+        "%H:%M"
+    } else {
+        "%H:%M:%S"
+    };
+    time.strftime(format).to_string()
+}
+
+/// A day, perhaps with a time behind it.
+fn date(text: &str) -> Option<Date> {
+    let day = text.get(..10).unwrap_or(text);
+    day.parse().ok()
+}
+
+/// A time, perhaps with a day in front of it.
+fn time(text: &str) -> Option<Time> {
+    let (_, clock) = text.split_once('T').unwrap_or(("", text));
+    let clock = clock.trim();
+    Time::strptime("%H:%M", clock.get(..5).unwrap_or(clock)).ok()
+}

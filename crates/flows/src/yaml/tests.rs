@@ -1,0 +1,60 @@
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{parse, read};
+use crate::place::{At, Place};
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Sample {
+    name: At<String>,
+    #[serde(default)]
+    count: Option<u32>,
+    #[serde(default)]
+    more: BTreeMap<String, Vec<At<String>>>,
+}
+
+#[test]
+fn values_know_where_they_were_written() {
+    let node = parse("name: 007\ncount: 3\nmore:\n  a: [x, \"no\"]\n").unwrap();
+    let sample: Sample = read(&node).unwrap();
+    assert_eq!(sample.name.value, "007");
+    assert_eq!(sample.more["a"][1].value, "no");
+    assert_eq!(
+        sample.more["a"][1].place,
+        Place {
+            line: 4,
+            column: 10
+        }
+    );
+}
+
+#[test]
+fn a_fault_has_the_place_of_what_is_wrong() {
+    for (text, place, message) in [
+        ("name: a\ncount: many\n", (2, 8), "invalid type"),
+        ("name: a\ncuont: 3\n", (2, 1), "unknown field `cuont`"),
+        ("name: [a\n", (1, 7), "unclosed"),
+        ("name: a\nname: b\n", (2, 1), "twice"),
+        ("count: 3\n", (1, 1), "missing field `name`"),
+        ("name: a\n--- \nname: b\n", (2, 1), "second document"),
+    ] {
+        let fault = parse(text)
+            .and_then(|node| read::<Sample>(&node))
+            .unwrap_err();
+        let Place { line, column } = fault.place.unwrap();
+        assert_eq!((line, column), place, "{text}: {}", fault.message);
+        assert!(fault.message.contains(message), "{}", fault.message);
+    }
+}
+
+#[test]
+fn aliases_that_multiply_are_refused() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..9 {
+        let inside = vec![format!("*a{}", level - 1); 10].join(", ");
+        text += &format!("a{level}: &a{level} [{inside}]\n");
+    }
+    assert!(parse(&text).unwrap_err().message.contains("nodes"));
+}

@@ -1,0 +1,68 @@
+//! The tools for an assistant's project folder: `convene new`, `check`, `test` and `flows`.
+
+mod check;
+mod graph;
+mod new;
+mod test;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use convene_flows::{Fault, Severity, Sources};
+
+pub(crate) use self::{check::CheckArgs, new::NewArgs, test::TestArgs};
+
+/// What to do with a project's flows.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FlowsAction {
+    /// Draw one flow, or all of them, as a Mermaid flowchart
+    Graph(graph::GraphArgs),
+    /// Write the JSON Schemas of the project's files, for editors
+    Schemas(FolderArgs),
+}
+
+/// Where the project is.
+#[derive(Debug, Args)]
+pub(crate) struct FolderArgs {
+    /// The project's folder
+    #[arg(value_name = "DIR", default_value = ".")]
+    folder: PathBuf,
+}
+
+pub(crate) fn new(arguments: &NewArgs) -> anyhow::Result<()> {
+    new::run(arguments)
+}
+
+pub(crate) fn check(arguments: &CheckArgs) -> anyhow::Result<()> {
+    check::run(arguments)
+}
+
+pub(crate) fn test(arguments: &TestArgs) -> anyhow::Result<()> {
+    test::run(arguments)
+}
+
+pub(crate) fn flows(action: &FlowsAction) -> anyhow::Result<()> {
+    match action {
+        FlowsAction::Graph(arguments) => graph::run(arguments),
+        FlowsAction::Schemas(arguments) => new::write_schemas(&arguments.folder),
+    }
+}
+
+/// The files of a project.
+fn read(folder: &Path) -> anyhow::Result<Sources> {
+    Sources::read(folder).with_context(|| {
+        format!(
+            "{} is no project's folder: `convene new` makes one",
+            folder.display()
+        )
+    })
+}
+
+/// `2 errors and 1 warning`.
+fn count(faults: &[Fault]) -> String {
+    let of = |severity| faults.iter().filter(|fault| fault.severity() == severity).count();
+    let word = |count, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+    format!("{} and {}", word(errors, "error"), word(warnings, "warning"))
+}
