@@ -1,0 +1,69 @@
+//! HTTP endpoints that flows call.
+
+use std::time::Duration;
+
+use convene_agent::ConversationId;
+use convene_flows::{Answer, HttpCall};
+use convene_flows::folder::Method;
+use futures_util::StreamExt as _;
+use reqwest::{Client, Response};
+
+const CONNECTING: Duration = Duration::from_secs(5);
+/// Bytes of an answer.
+const LARGEST: usize = 1 << 20;
+
+pub(super) fn client() -> reqwest::Result<Client> {
+    Client::builder().connect_timeout(CONNECTING).build()
+}
+
+/// Calls, and says what came of it. Whoever answers can tell by the `Idempotency-Key` that it was called
+/// before, by an attempt that died.
+pub(super) async fn call(client: &Client, conversation: &ConversationId, call: HttpCall) -> Answer {
+    let method = match call.method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
+    };
+    let mut request = client
+        .request(method, &call.url)
+        .timeout(call.timeout)
+        .header("idempotency-key", format!("{conversation}/{}", call.key));
+    for (name, value) in &call.headers {
+        request = request.header(name, value);
+    }
+    if let Some(body) = &call.body {
+        request = request.json(body);
+    }
+    let answered = async {
+        let response = request.send().await.map_err(reason)?;
+        let status = response.status().as_u16();
+        let body = read(response).await?;
+        Ok(Answer::Http {
+            status,
+            body: serde_json::from_slice(&body).unwrap_or_default(),
+        })
+    };
+    answered.await.unwrap_or_else(|why: String| {
+        tracing::warn!(url = call.url, why, "an endpoint did not answer");
+        Answer::NoAnswer(why)
+    })
+}
+
+async fn read(response: Response) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    let mut pieces = response.bytes_stream();
+    while let Some(piece) = pieces.next().await {
+        body.extend_from_slice(&piece.map_err(reason)?);
+        if body.len() > LARGEST {
+            return Err(format!("its answer is longer than {LARGEST} bytes"));
+        }
+    }
+    Ok(body)
+}
+
+/// Without the address, which may hold what nobody should read.
+fn reason(error: reqwest::Error) -> String {
+    error.without_url().to_string()
+}

@@ -1,0 +1,97 @@
+//! What the agent has noted in a conversation: the facts whose fold is its state.
+
+use convene_agent::{Error, NoteName, Run};
+use convene_flows::{Heard, Recorded, State};
+
+/// After so many notes the state itself is noted, so that the log need not be read from its beginning.
+const NOTES: usize = 24;
+
+/// The notes with facts; each holds some.
+const FACTS: &str = "flow";
+/// The notes about what a message was taken for.
+const UNDERSTOOD: &str = "understood";
+
+/// See the module.
+pub(super) struct Ledger {
+    facts: NoteName,
+    understood: NoteName,
+    state: State,
+    /// Notes since the last base.
+    notes: usize,
+    /// What earlier attempts at this run have recorded, oldest first.
+    in_vain: Vec<Recorded>,
+    /// What was recorded and not noted yet.
+    fresh: Vec<Recorded>,
+}
+
+impl Ledger {
+    pub(super) fn open(run: &Run) -> Result<Self, Error> {
+        let name = |name: &str| {
+            NoteName::new(name).map_err(|error| Error::permanent("note_invalid", error.to_string()))
+        };
+        let facts = name(FACTS)?;
+        let notes = run.notes::<Vec<Recorded>>(&facts)?;
+        let in_vain = run.noted_in_vain::<Vec<Recorded>>(&facts)?;
+        Ok(Self {
+            state: State::fold(notes.iter().flatten()),
+            notes: notes.len(),
+            in_vain: in_vain.into_iter().flatten().collect(),
+            fresh: Vec::new(),
+            understood: name(UNDERSTOOD)?,
+            facts,
+        })
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Takes up what an earlier attempt recorded of the turn that comes next, if it did.
+    pub(super) async fn take_up(&mut self, run: &mut Run) -> Result<(), Error> {
+        let next = self.state.turns() + 1;
+        let begins = |fact: &Recorded| matches!(fact, Recorded::TurnStarted { turn, .. } if *turn == next);
+        let Some(begin) = self.in_vain.iter().rposition(begins) else {
+            return Ok(());
+        };
+        let of_turn = self.in_vain[begin..].iter().enumerate();
+        let end = of_turn
+            .skip(1)
+            .find(|(_, fact)| matches!(fact, Recorded::TurnStarted { .. } | Recorded::TurnEnded { .. }))
+            .map_or(self.in_vain.len(), |(ahead, _)| begin + ahead);
+        let taken = self.in_vain[begin..end].to_vec();
+        for fact in taken {
+            self.record(fact);
+        }
+        self.note(run).await
+    }
+
+    /// A fact: it is noted with the next ones.
+    pub(super) fn record(&mut self, fact: Recorded) {
+        self.state.apply(&fact);
+        self.fresh.push(fact);
+    }
+
+    /// Notes what was recorded.
+    pub(super) async fn note(&mut self, run: &mut Run) -> Result<(), Error> {
+        if self.fresh.is_empty() {
+            return Ok(());
+        }
+        let facts = std::mem::take(&mut self.fresh);
+        self.notes += 1;
+        run.note(self.facts.clone(), &facts).await
+    }
+
+    /// Notes what a message was taken for.
+    pub(super) async fn understood(&self, run: &mut Run, heard: &Heard) -> Result<(), Error> {
+        run.note(self.understood.clone(), heard).await
+    }
+
+    /// Ends the run's notes.
+    pub(super) async fn close(mut self, run: &mut Run) -> Result<(), Error> {
+        if self.notes + 1 < NOTES {
+            return self.note(run).await;
+        }
+        let whole = vec![self.state.checkpoint()];
+        run.note_base(self.facts, &whole).await
+    }
+}

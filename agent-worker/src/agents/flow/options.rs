@@ -1,0 +1,74 @@
+//! Settings of an agent of the kind `flow`.
+
+use std::{path::PathBuf, sync::Arc};
+
+use convene_agent::ChatModel;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::agents::llm;
+
+/// What holds its conversations, and what it thinks with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// The project's folder.
+    pub project: PathBuf,
+    /// The zone of the people it talks to, such as `Europe/Berlin`: what "tomorrow" is.
+    #[serde(default = "utc")]
+    pub timezone: String,
+    /// A model for what the flows leave to one. Without it they do without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<Box<llm::Options>>,
+}
+
+/// A setting that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: {reason}")]
+pub struct InvalidOptions {
+    /// Its name, below the agent's.
+    pub setting: String,
+    /// What is wrong with it, and what to do.
+    pub reason: String,
+}
+
+impl InvalidOptions {
+    pub(super) fn new(setting: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            setting: setting.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
+impl Options {
+    /// Whether the settings make sense, as far as that can be told without reading the project.
+    ///
+    /// # Errors
+    /// Which one does not.
+    pub fn check(&self) -> Result<(), InvalidOptions> {
+        self.zone()?;
+        self.chat_model().map(drop)
+    }
+
+    pub(super) fn zone(&self) -> Result<TimeZone, InvalidOptions> {
+        TimeZone::get(&self.timezone).map_err(|_| {
+            let reason = format!("`{}` is no time zone; one is `Europe/Berlin`", self.timezone);
+            InvalidOptions::new("timezone", reason)
+        })
+    }
+
+    pub(super) fn chat_model(&self) -> Result<Option<Arc<dyn ChatModel>>, InvalidOptions> {
+        let Some(options) = &self.model else {
+            return Ok(None);
+        };
+        let model = llm::OpenAi::new(options).map_err(|error| {
+            InvalidOptions::new(format!("model.{}", error.setting), error.reason)
+        })?;
+        Ok(Some(Arc::new(model)))
+    }
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}

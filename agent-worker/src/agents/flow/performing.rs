@@ -1,0 +1,140 @@
+//! Carries a turn out: what is recorded is noted before what follows from it is done.
+
+use convene_agent::{
+    ChatModel, ChatRequest, ChatRole, ChatTurn, Error, ModelEvent, Run,
+    part::{Action, Actions},
+};
+use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Request, Saying};
+use futures_util::StreamExt as _;
+use jiff::civil::DateTime;
+
+use super::{calls, hearing, ledger::Ledger};
+
+/// What a turn needs.
+pub(super) struct Performance<'a> {
+    pub(super) engine: Engine<'a>,
+    pub(super) model: Option<&'a dyn ChatModel>,
+    pub(super) http: &'a reqwest::Client,
+}
+
+impl Performance<'_> {
+    pub(super) async fn turn(
+        &self,
+        run: &mut Run,
+        ledger: &mut Ledger,
+        input: Input,
+        now: DateTime,
+    ) -> Result<(), Error> {
+        ledger.take_up(run).await?;
+        let mut turn = self.engine.feed(ledger.state(), input, now);
+        loop {
+            match turn.next() {
+                Next::Record(fact) => ledger.record(fact),
+                Next::Do(effect) => self.do_it(run, effect).await?,
+                Next::Ask(request) => {
+                    ledger.note(run).await?;
+                    let answer = self.ask(run, request).await?;
+                    turn.resume(answer);
+                }
+                Next::Diverged => {
+                    tracing::info!(run = %run.id(), "the project has changed between two attempts; the turn begins anew");
+                    turn = turn.begin_anew();
+                }
+                Next::Done => return ledger.note(run).await,
+            }
+        }
+    }
+
+    async fn do_it(&self, run: &mut Run, effect: Effect) -> Result<(), Error> {
+        match effect {
+            Effect::Say(saying) => say(run, saying).await,
+            Effect::SetTimer { timer, after } => {
+                tracing::debug!(timer, ?after, "timers are not kept yet");
+                Ok(())
+            }
+            // The facts have it, and a text that says so.
+            Effect::HandOff { .. } => Ok(()),
+        }
+    }
+
+    async fn ask(&self, run: &mut Run, request: Request) -> Result<Answer, Error> {
+        match request {
+            Request::Call(call) => {
+                let conversation = run.context().conversation.id.clone();
+                Ok(calls::call(self.http, &conversation, call).await)
+            }
+            Request::Generate(prompt) => match self.model {
+                Some(model) => write(run, model, prompt).await,
+                None => Ok(Answer::NoAnswer("there is no model".to_owned())),
+            },
+        }
+    }
+}
+
+async fn say(run: &mut Run, saying: Saying) -> Result<(), Error> {
+    run.write(saying.text).await?;
+    let actions: Vec<_> = saying
+        .buttons
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, button)| {
+            let id = hearing::action_id(button.question, index)?;
+            Some(Action::new(id, button.label).with_value(button.value))
+        })
+        .collect();
+    if actions.is_empty() {
+        run.end_message().await
+    } else {
+        run.offer(Actions::buttons(actions).once()).await
+    }
+}
+
+/// The model's words are said as they come. What it has said stands where it breaks off after that.
+async fn write(run: &mut Run, model: &dyn ChatModel, prompt: Prompt) -> Result<Answer, Error> {
+    let mut answer = match model.chat(request(prompt)).await {
+        Ok(answer) => answer,
+        Err(error) => return Ok(Answer::NoAnswer(error.to_string())),
+    };
+    let mut written = String::new();
+    while let Some(event) = answer.next().await {
+        match event {
+            Ok(ModelEvent::Text(text)) => {
+                written.push_str(&text);
+                run.write(text).await?;
+            }
+            Ok(ModelEvent::Finish { usage, .. }) => {
+                usage.into_iter().for_each(|usage| run.add_usage(usage));
+                break;
+            }
+            Err(error) if written.is_empty() => return Ok(Answer::NoAnswer(error.to_string())),
+            Err(error) => {
+                return Err(Error::transient("model_unavailable", error.to_string()));
+            }
+        }
+    }
+    if written.trim().is_empty() {
+        return Ok(Answer::NoAnswer("the model said nothing".to_owned()));
+    }
+    run.end_message().await?;
+    Ok(Answer::Written(written))
+}
+
+fn request(prompt: Prompt) -> ChatRequest {
+    let mut system = prompt.prompt;
+    system.push_str("\n\nWrite in the language `");
+    system.push_str(&prompt.language);
+    system.push_str("`. Rely on nothing but these facts; where they do not say it, say that you do not know:");
+    for fact in &prompt.facts {
+        system.push_str("\n- ");
+        system.push_str(fact);
+    }
+    let turns = prompt.question.map(|text| ChatTurn {
+        role: ChatRole::User,
+        text,
+        name: None,
+    });
+    ChatRequest {
+        system: Some(system),
+        turns: turns.into_iter().collect(),
+    }
+}
