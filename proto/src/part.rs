@@ -5,6 +5,8 @@
 
 pub mod answer;
 pub mod bounds;
+mod build;
+mod judge;
 pub mod offer;
 
 use serde::{Deserialize, Serialize};

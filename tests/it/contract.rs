@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use convene_client::{
     EventStream, NewConversation, NewParticipant, Options, RawSocket, Rest, message,
     proto::{
-        event::Role as InConversation,
+        event::{EventBody, Role as InConversation},
         frame::{ClientFrame, NewAct, ServerFrame},
         id::{ConversationId, MessageId},
         position::{Epoch, Position, Seq},
@@ -38,6 +38,26 @@ on_both! {
             unseen.remove(operation);
         }
         assert_eq!(unseen, BTreeSet::new());
+    }
+}
+
+/// A press of what the guide offers on request.
+async fn offered(ada: &Rest, id: &ConversationId) -> NewAct {
+    let mut events = ada.events(id, None).await.unwrap();
+    ada.say(id, &message("/card")).await.unwrap();
+    loop {
+        let received = events.next().await.unwrap().unwrap();
+        if let ServerFrame::Event { event, .. } = received.frame
+            && let EventBody::MessageCompleted { message, .. } = event.body
+            && message.parts.iter().any(|part| part.offer().is_some())
+        {
+            return NewAct {
+                seq: event.seq,
+                message: Some(message.id),
+                action: "take".parse().unwrap(),
+                ..absent()
+            };
+        }
     }
 }
 
@@ -81,7 +101,7 @@ async fn every_operation(stack: &Stack, url: &str, id: &ConversationId) {
     guest.join(&invite.invite).await.unwrap();
     rest("bob").remove(id, &bob.id).await.unwrap();
 
-    ada.act(id, &absent()).await.unwrap_err();
+    ada.act(id, &offered(&ada, id).await).await.unwrap();
     let sent = ada.say(id, &message("/stream 5000 at 100")).await.unwrap();
     let mut events: EventStream = ada.events(id, None).await.unwrap();
     while !matches!(

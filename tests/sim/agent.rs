@@ -1,10 +1,13 @@
 //! The agent: it answers a message in as many words as the message asks for, now fast, now slowly,
-//! and fails now and then.
+//! and fails now and then. Behind each answer it offers something of which one press counts.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use convene_agent::{Agent, Error, Run};
+use convene_agent::{
+    ActionId, Agent, Error, Run,
+    part::{Action, Actions},
+};
 use convene_invariants::Effect;
 use tokio::time::sleep;
 
@@ -12,6 +15,14 @@ use crate::stage::Stage;
 
 /// After so many attempts it fails no more by itself.
 const MOODS: u32 = 3;
+
+/// What a press of what it offers says, which is answered like any message.
+pub(crate) const PRESSED: &str = "pressed 2";
+
+/// The action that it offers behind its answers; one press counts.
+pub(crate) fn action() -> ActionId {
+    "press".parse().unwrap()
+}
 
 /// See the module.
 pub(crate) struct Echo(pub(crate) Arc<Stage>);
@@ -59,6 +70,13 @@ impl Agent for Echo {
                 run.end_message().await?;
             }
             run.write(word).await?;
+        }
+        if question != PRESSED {
+            let offered = Actions::buttons([Action::new(action(), PRESSED)]);
+            run.offer(offered.once()).await?;
+            if run.context().attempt <= MOODS && stage.hit(stage.plan.moody_agent / 4.0) {
+                return Err(Error::transient("moody", "nobody shall press that"));
+            }
         }
         Ok(())
     }

@@ -1,12 +1,17 @@
 //! One person: says what there is to say until it is accepted, reads on whatever gateway there is,
 //! goes and comes back.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use convene_invariants::{Answer, Fate, Said, Stop, View};
 use convene_proto::{
-    event::{EventBody, Part},
-    frame::{ClientFrame, NewMessage, RequestId, ServerFrame},
+    error::ErrorCode,
+    event::{EventBody, Message, Part},
+    frame::{ClientFrame, NewAct, NewMessage, RequestId, ServerFrame},
     id::{ConversationId, MessageId, RunId},
     position::Seq,
 };
@@ -17,7 +22,7 @@ use tokio::{
 };
 
 use crate::{
-    agent::{answer, question},
+    agent::{PRESSED, action, answer, question},
     plan::Life,
     socket::Socket,
     stage::Stage,
@@ -29,6 +34,9 @@ const AGAIN: Duration = Duration::from_secs(3);
 /// How long a reader may take over a frame, and somebody who left stays away.
 const SLOW: Duration = Duration::from_millis(800);
 const AWAY: Duration = Duration::from_millis(800);
+
+/// How likely somebody presses what they see offered.
+const PRESSES: f64 = 0.7;
 
 /// See the module.
 pub(crate) struct Person {
@@ -44,6 +52,10 @@ pub(crate) struct Person {
     stage: Arc<Stage>,
     /// When each of `said` is to be said next; none: its fate is known.
     due: Vec<Option<Instant>>,
+    /// Of `said`, what presses something.
+    acts: BTreeMap<usize, NewAct>,
+    /// Of those, what was refused, since somebody else was first or it was taken back: it may not be said.
+    outdone: BTreeSet<usize>,
     asked: BTreeMap<RequestId, usize>,
     requests: RequestId,
     progress: watch::Sender<Progress>,
@@ -91,6 +103,8 @@ impl Person {
             life,
             doubts: false,
             stage: stage.clone(),
+            acts: BTreeMap::new(),
+            outdone: BTreeSet::new(),
             asked: BTreeMap::new(),
             requests: 0,
             progress,
@@ -111,6 +125,10 @@ impl Person {
             }
         };
         over.run_until_cancelled(living).await;
+        let outdone = std::mem::take(&mut self.outdone);
+        let said = std::mem::take(&mut self.said).into_iter().enumerate();
+        let stands = said.filter(|(index, _)| !outdone.contains(index));
+        self.said = stands.map(|(_, said)| said).collect();
         self
     }
 
@@ -186,11 +204,20 @@ impl Person {
             said.asked = said.asked.min(now_ms());
             self.stage
                 .note(format_args!("{} says {}", self.name, said.message));
-            let frame = ClientFrame::Send {
-                request,
-                conversation: self.conversation.clone(),
-                message: new_message(&said.message, &said.text),
-                traceparent: None,
+            let conversation = self.conversation.clone();
+            let frame = match self.acts.get(&index) {
+                Some(act) => ClientFrame::Act {
+                    request,
+                    conversation,
+                    act: act.clone(),
+                    traceparent: None,
+                },
+                None => ClientFrame::Send {
+                    request,
+                    conversation,
+                    message: new_message(&said.message, &said.text),
+                    traceparent: None,
+                },
             };
             if !socket.say(&frame).await {
                 return false;
@@ -229,6 +256,16 @@ impl Person {
                     // It is the subscription, or a cancel that came too late.
                     return self.view.position().is_some();
                 }
+                let is_outdone = matches!(
+                    problem.code,
+                    ErrorCode::AlreadyPressed | ErrorCode::NotOffered
+                );
+                if is_outdone
+                    && let Some(index) = self.asked.get(request)
+                    && self.acts.contains_key(index)
+                {
+                    self.outdone.insert(*index);
+                }
                 if !problem.retryable {
                     self.settle(*request, Fate::Refused);
                 }
@@ -241,6 +278,9 @@ impl Person {
                     event.seq,
                     kind(&event.body)
                 ));
+                if let EventBody::MessageCompleted { message, .. } = &event.body {
+                    self.meet_offer(event.seq, message);
+                }
                 if let EventBody::RunStarted { run, .. } = &event.body
                     && self.stage.hit(self.life.cancels)
                 {
@@ -265,6 +305,37 @@ impl Person {
         }
         self.tell();
         true
+    }
+
+    /// Presses what is offered, at once.
+    fn meet_offer(&mut self, seq: Seq, message: &Message) {
+        let offers = message.parts.iter().any(|part| part.offer().is_some());
+        let is_known = self.acts.values().any(|act| act.seq == seq);
+        if !offers || is_known || !self.stage.hit(PRESSES) {
+            return;
+        }
+        let index = self.said.len();
+        let id: MessageId = format!("{}-press-{index}", self.name).parse().unwrap();
+        self.said.push(Said {
+            message: id.clone(),
+            text: PRESSED.to_owned(),
+            answer: Answer::Text(answer(PRESSED)),
+            has_effect: true,
+            interrupts: false,
+            asked: u64::MAX,
+            settled: u64::MAX,
+            fate: Fate::Unheard,
+        });
+        self.due.push(Some(Instant::now()));
+        let act = NewAct {
+            id,
+            seq,
+            message: Some(message.id.clone()),
+            action: action(),
+            value: None,
+            policy: None,
+        };
+        self.acts.insert(index, act);
     }
 
     async fn cancel(&mut self, run: RunId, socket: &mut Socket) -> bool {

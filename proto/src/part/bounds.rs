@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
-use super::{Action, Card, Field, Form, Input, Part, answer};
+use super::{Action, Card, Field, Form, Input, Part, judge};
 use crate::id::ActionId;
 
 /// Most parts of a message beside its text.
@@ -175,7 +175,7 @@ fn check_field(field: &Field) -> Result {
         Input::Integer { min, max } => matches!((min, max), (Some(min), Some(max)) if min > max),
         Input::Date { min, max } => {
             for date in [min, max].into_iter().flatten() {
-                if !answer::is_date(date) {
+                if !judge::is_date(date) {
                     return Err(unfit(format!(
                         "{date:?} of the field {name} is no date, such as 2026-01-31"
                     )));
@@ -212,7 +212,7 @@ fn check_field(field: &Field) -> Result {
     }
     match &field.value {
         None => Ok(()),
-        Some(value) => answer::judge(field, value).map(drop).map_err(|(_, why)| {
+        Some(value) => judge::judge(field, value).map(drop).map_err(|(_, why)| {
             unfit(format!(
                 "What stands in the field {name} at first is no answer to it: {why}"
             ))

@@ -357,10 +357,12 @@ fn close_contents(operation: &mut Value) {
     }
 }
 
-/// No fields but those that some part of the schema knows.
+/// No fields but those that some part of the schema knows; what may be anything stays open.
 fn close(schema: &mut Value) {
     close_within(schema);
-    if let Value::Object(schema) = schema {
+    if let Value::Object(schema) = schema
+        && schema.keys().any(|key| key != "description")
+    {
         schema.insert("unevaluatedProperties".into(), false.into());
     }
 }

@@ -3,13 +3,17 @@
 use convene_proto::{
     event::TurnPolicy,
     id::{MessageId, ParticipantId},
-    position::{Eid, Epoch, Nonce, Seq},
+    position::Nonce,
 };
 use futures_util::future::join_all;
 
-use super::{Bench, fixture::*};
+use super::{
+    Bench,
+    fixture::*,
+    restores::{claim_with, restore},
+};
 use crate::store::{
-    Claim, ClaimOutcome, Effect, Error, Limits, Needs, Press, Restore, Submit, Submitted, Wake,
+    ClaimOutcome, Effect, Error, Limits, Needs, Press, Restore, Submit, Submitted, Wake,
 };
 
 /// Part 1 of this message, of which one press counts.
@@ -232,35 +236,11 @@ pub async fn an_offer_is_forgotten_with_its_event(bench: &dyn Bench) {
     refused!(room.store.submit(late).await, Error::NotOffered);
 }
 
-/// What the doorbell of a press would carry whose event the log has lost.
-fn lost(room: &Room, submit: Submit) -> Restore {
-    Restore {
-        author_name: "Ada".to_owned(),
-        agent: room.agent.clone(),
-        pool: room.pool.clone(),
-        accepted: (room.epoch, Seq(1_000)),
-        prev: Eid::random(),
-        anew: Eid::random(),
-        epoch: Epoch::random(),
-        created: entry("created anew"),
-        replay: None,
-        submit,
-    }
-}
-
-async fn claim_with(room: &Room, restore: Restore) -> ClaimOutcome {
-    let claim = Claim {
-        restore: Some(restore),
-        ..room.draft_claim()
-    };
-    room.store.claim(claim).await.unwrap()
-}
-
 pub async fn a_lost_press_is_restored_and_counts(bench: &dyn Bench) {
     let (room, message) = offered(bench).await;
     let only = only_press(&message);
-    let restore = lost(&room, draft(&room, &room.ada, &only));
-    let restored = claimed(claim_with(&room, restore).await).restored.unwrap();
+    let command = restore(&room, &draft(&room, &room.ada, &only));
+    let restored = claimed(claim_with(&room, command).await).restored.unwrap();
     let second = press(&room, &room.bob, &only).await;
     let Err(Error::AlreadyPressed { by, seq }) = second else {
         panic!("expected to be told who was first, got {second:?}");
@@ -271,9 +251,9 @@ pub async fn a_lost_press_is_restored_and_counts(bench: &dyn Bench) {
 pub async fn a_lost_press_that_was_outrun_is_given_up(bench: &dyn Bench) {
     let (room, message) = offered(bench).await;
     let only = only_press(&message);
-    let restore = lost(&room, draft(&room, &room.ada, &only));
+    let command = restore(&room, &draft(&room, &room.ada, &only));
     let first = press(&room, &room.bob, &only).await.unwrap();
-    let taken = claimed(claim_with(&room, restore.clone()).await);
+    let taken = claimed(claim_with(&room, command.clone()).await);
     assert_eq!(taken.restored, None);
     assert_eq!(taken.inputs, [first.entry.clone()]);
     assert_eq!(room.head().await, first.entry.seq);
@@ -282,9 +262,9 @@ pub async fn a_lost_press_that_was_outrun_is_given_up(bench: &dyn Bench) {
     assert!(room.release(taken.nonce).await.unwrap().is_none());
     let replayed = Restore {
         replay: Some(fresh("letter").parse().unwrap()),
-        ..restore.clone()
+        ..command.clone()
     };
-    for again in [restore, replayed] {
+    for again in [command, replayed] {
         let outcome = claim_with(&room, again).await;
         assert!(matches!(outcome, ClaimOutcome::Empty), "{outcome:?}");
     }
@@ -293,7 +273,7 @@ pub async fn a_lost_press_that_was_outrun_is_given_up(bench: &dyn Bench) {
 pub async fn a_lost_press_whose_offer_is_lost_is_restored(bench: &dyn Bench) {
     let (room, _) = offered(bench).await;
     let gone = only_press(&MessageId::random());
-    let restore = lost(&room, draft(&room, &room.ada, &gone));
-    let restored = claimed(claim_with(&room, restore).await).restored;
+    let command = restore(&room, &draft(&room, &room.ada, &gone));
+    let restored = claimed(claim_with(&room, command).await).restored;
     assert!(restored.is_some());
 }

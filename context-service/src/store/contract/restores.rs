@@ -12,7 +12,7 @@ use crate::store::{
 };
 
 /// What the doorbell of this message would carry, had it been lost.
-fn restore(room: &Room, submit: &Submit) -> Restore {
+pub(super) fn restore(room: &Room, submit: &Submit) -> Restore {
     Restore {
         submit: Submit {
             wake: Wake::Agent(room.agent.clone()),
@@ -35,7 +35,7 @@ fn letter() -> DeadLetterId {
     fresh("letter").parse().unwrap()
 }
 
-async fn claim_with(room: &Room, restore: Restore) -> ClaimOutcome {
+pub(super) async fn claim_with(room: &Room, restore: Restore) -> ClaimOutcome {
     let claim = Claim {
         conversation: restore.submit.conversation.clone(),
         restore: Some(restore),
