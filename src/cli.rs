@@ -7,7 +7,7 @@ use convene_config::{Role, Sources};
 
 use crate::{
     bench::BenchArgs, chat::ChatArgs, dead_letters::DeadLettersArgs, healthcheck::HealthcheckArgs,
-    revoke::RevokeArgs, token::TokenArgs,
+    nlu::NluArgs, revoke::RevokeArgs, token::TokenArgs,
 };
 
 /// Live conversations among people, AI agents and human operators
@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Revoke(RevokeArgs),
     /// List, show, replay or drop the commands that were given up on
     DeadLetters(DeadLettersArgs),
+    /// Measure how well training data is understood
+    Nlu(NluArgs),
     /// Print or check the settings
     Config {
         #[command(subcommand)]

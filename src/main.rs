@@ -3,12 +3,15 @@
 mod bench;
 mod chat;
 mod cli;
+mod cpu;
 mod dead_letters;
 mod healthcheck;
+mod nlu;
 mod operator;
 mod revoke;
 mod roles;
 mod say;
+mod svg;
 mod token;
 
 use std::{io::Write as _, process::ExitCode, time::Duration};
@@ -81,6 +84,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Revoke(arguments) => revoke::run(arguments, &load(Role::Tool)?).await,
         Command::DeadLetters(arguments) => dead_letters::run(arguments, &load(Role::Tool)?).await,
         Command::Healthcheck(arguments) => healthcheck::run(arguments, &load(Role::Tool)?).await,
+        Command::Nlu(arguments) => nlu::run(arguments),
         Command::Config {
             action: ConfigAction::Print,
         } => say(&convene_config::print(&load(Role::Tool)?)?),

@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("convene-model", 1),
     ("convene-seeded", 1),
     ("convene-invariants", 2),
+    ("convene-nlu", 2),
     ("convene-runtime", 2),
     ("convene-agent", 3),
     ("convene-bus", 3),
