@@ -1,10 +1,11 @@
 //! `convene nlu evaluate`.
 
-use std::{path::PathBuf, time::Instant};
+use std::{collections::BTreeSet, path::PathBuf, time::Instant};
 
 use anyhow::Context as _;
 use clap::Args;
 use convene_nlu::{
+    Settings, Understanding,
     evaluation::{Report, cross_validate, judge},
     training_data::{Example, Split, TrainingData},
 };
@@ -130,7 +131,8 @@ fn against(
     held_out: &HeldOut<'_>,
 ) -> anyhow::Result<Evaluation> {
     let (begin, worked) = (Instant::now(), cpu::used());
-    let model = lessons.learn(data)?;
+    let settings = settings(lessons, held_out.test.iter().copied());
+    let model = Understanding::train(data, &settings)?;
     let (took, worked) = (begin.elapsed(), cpu::used().saturating_sub(worked));
     let context = here_and_now();
     let begin = Instant::now();
@@ -169,4 +171,17 @@ fn by_folds(lessons: &Lessons, data: &TrainingData, folds: u8) -> anyhow::Result
         microseconds: None,
         report: Report::of(&judgements, None),
     })
+}
+
+/// Built-in entities are looked for only as far as there is something to judge them by.
+fn settings<'a>(lessons: &Lessons, examples: impl Iterator<Item = &'a Example>) -> Settings {
+    let mut settings = lessons.settings();
+    let annotated: BTreeSet<&str> = examples
+        .flat_map(|example| &example.annotations)
+        .map(|annotation| annotation.entity.as_str())
+        .collect();
+    settings
+        .built_ins
+        .retain(|kind| annotated.contains(kind.as_str()));
+    settings
 }

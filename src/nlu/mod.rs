@@ -1,6 +1,7 @@
 //! `convene nlu`: how well training data is understood, and what a sentence is taken for.
 
 mod evaluate;
+mod parse;
 mod picture;
 mod table;
 
@@ -13,7 +14,7 @@ use convene_nlu::{
     training_data::{self, TrainingData},
 };
 
-use self::evaluate::EvaluateArgs;
+use self::{evaluate::EvaluateArgs, parse::ParseArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct NluArgs {
@@ -25,6 +26,8 @@ pub(crate) struct NluArgs {
 enum Action {
     /// Train, and report how well held-out sentences are understood
     Evaluate(EvaluateArgs),
+    /// Train, and show what sentences are taken for and why
+    Parse(ParseArgs),
 }
 
 /// What to learn from.
@@ -62,6 +65,7 @@ impl Lessons {
 pub(crate) fn run(arguments: NluArgs) -> anyhow::Result<()> {
     match arguments.action {
         Action::Evaluate(arguments) => evaluate::run(&arguments),
+        Action::Parse(arguments) => parse::run(&arguments),
     }
 }
 

@@ -35,6 +35,23 @@ pub(super) fn draw(evaluation: &Evaluation) -> String {
     }
     figures(&mut lines, report);
     weakest(&mut lines, &report.intents);
+    if let Some(all) = &report.spans {
+        lines.add("");
+        lines.add(&format!(
+            "{:<34}{:>9}{:>11}{:>9}{:>7}",
+            "entity", "there", "precision", "recall", "F1"
+        ));
+        for entity in report.entities.iter().chain([all]) {
+            lines.add(&format!(
+                "{:<34}{:>9}{:>11.1}{:>9.1}{:>7.1}",
+                entity.entity,
+                entity.counts.there,
+                100.0 * entity.precision,
+                100.0 * entity.recall,
+                100.0 * entity.f1
+            ));
+        }
+    }
     if !report.confusions.is_empty() {
         lines.add("");
         lines.add(&format!(

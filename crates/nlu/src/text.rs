@@ -19,7 +19,7 @@ pub(crate) fn words(text: &str) -> String {
             }
             words.push(sign);
             words.push(' ');
-        } else if sign.is_alphanumeric() || is_mark(sign) {
+        } else if is_part_of_word(sign) {
             words.extend(sign.to_lowercase());
         } else if matches!(sign, '\'' | '’')
             && within
@@ -47,6 +47,11 @@ pub(crate) const fn is_ideograph(sign: char) -> bool {
         '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
         | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
         | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// Letters, digits and their marks, but for ideographs, of which each is a word.
+pub(crate) fn is_part_of_word(sign: char) -> bool {
+    (sign.is_alphanumeric() || is_mark(sign)) && !is_ideograph(sign)
 }
 
 /// Combining marks, which belong to the letter before them.

@@ -2,10 +2,11 @@
 
 mod judgement;
 mod report;
+mod spans;
 mod threshold;
 
 pub use self::{
     judgement::{Judgement, cross_validate, judge},
-    report::{Confusion, Counts, Decisions, IntentReport, Report},
+    report::{Confusion, Counts, Decisions, EntityReport, IntentReport, Report},
     threshold::{Chosen, PaperRule},
 };

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     judgement::Judgement,
+    spans,
     threshold::{PaperRule, auroc, share},
 };
 use crate::{names::Intent, understanding::Decision};
@@ -29,6 +30,11 @@ pub struct Report {
     pub paper_rule: Option<PaperRule>,
     /// In order of their names.
     pub intents: Vec<IntentReport>,
+    /// Over all kinds of entities: a piece counts as right if it begins and ends where it should, and
+    /// has the right kind and role. None if no sentence has any.
+    pub spans: Option<EntityReport>,
+    /// In order of their names.
+    pub entities: Vec<EntityReport>,
     /// What was taken for something else, the most frequent first.
     pub confusions: Vec<Confusion>,
 }
@@ -80,6 +86,29 @@ pub struct IntentReport {
     pub precision: f64,
     pub recall: f64,
     pub f1: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EntityReport {
+    /// With its role, as in `city/departure`; `all` for all of them.
+    pub entity: String,
+    #[serde(flatten)]
+    pub counts: Counts,
+    pub precision: f64,
+    pub recall: f64,
+    pub f1: f64,
+}
+
+impl EntityReport {
+    pub(super) fn new(entity: &str, counts: Counts) -> Self {
+        Self {
+            entity: entity.to_owned(),
+            precision: counts.precision(),
+            recall: counts.recall(),
+            f1: counts.f1(),
+            counts,
+        }
+    }
 }
 
 /// An intent that was taken for another.
@@ -140,7 +169,10 @@ impl Report {
         confusions.sort_by_key(|confusion| std::cmp::Reverse(confusion.times));
         let right = intents.iter().map(|intent| intent.counts.right).sum();
         let f1s = intents.iter().map(|intent| intent.f1);
+        let (spans, entities) = spans::count(judgements);
         Self {
+            spans,
+            entities,
             in_scope: inside.len(),
             out_of_scope: judgements.len() - inside.len(),
             accuracy: share(right, inside.len()),

@@ -2,6 +2,7 @@
 
 mod background;
 mod calibration;
+mod chance;
 mod classifier;
 mod ngrams;
 mod packed;
@@ -10,4 +11,6 @@ mod tfidf;
 mod training;
 
 pub use self::{calibration::Calibration, classifier::Evidence};
-pub(crate) use self::{classifier::Classifier, training::Sentence};
+pub(crate) use self::{
+    calibration::top, chance::Chance, classifier::Classifier, training::Sentence,
+};

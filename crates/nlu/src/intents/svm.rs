@@ -6,7 +6,7 @@
 //! of the cache and the arithmetic is that of vectors. Each machine's result depends on nothing but
 //! the block that it is in, so it is the same however many threads there are.
 
-use super::tfidf::Vector;
+use super::{chance::Chance, tfidf::Vector};
 
 /// Machines side by side.
 pub(crate) const LANES: usize = 16;
@@ -100,7 +100,7 @@ impl Block {
             .iter()
             .map(|vector| 1.0 + vector.weights.iter().map(|w| w * w).sum::<f32>())
             .collect();
-        let mut chance = Chance(seed | 1);
+        let mut chance = Chance::new(seed);
         let mut active = which.len();
         let mut shrink_above = f32::INFINITY;
         for _ in 0..settings.rounds {
@@ -179,24 +179,6 @@ fn signs(own: Option<u8>) -> Lanes {
         signs[usize::from(lane)] = 1.0;
     }
     signs
-}
-
-/// A generator of numbers that are the same everywhere (xorshift64*, Vigna 2016).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let high = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "below the bound, which is a usize"
-        )]
-        let below = ((high * bound as u64) >> 32) as usize;
-        below
-    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,5 @@
 //! From sentences to a classifier.
 
-use std::{
-    num::NonZero,
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-};
-
 use super::{
     background,
     calibration::{Calibration, Held},
@@ -13,7 +7,7 @@ use super::{
     svm::{Block, LANES, Lanes, Sentences, Settings},
     tfidf::{Vector, Vocabulary},
 };
-use crate::{language::Language, names::Intent, text};
+use crate::{language::Language, names::Intent, parallel, text};
 
 /// How often a sentence is held out of training once, to learn what scores mean.
 const FOLDS: usize = 5;
@@ -40,15 +34,11 @@ const ENOUGH: usize = 20;
 const OWN_SHARE: f32 = 1.0;
 const OUR_SHARE: f32 = 0.3;
 
+/// How far above the score of no words at all a message must be to be in scope.
+const MORE_THAN_SILENCE: f32 = 0.05;
+
 /// A sentence to learn from; without an intent it is out of scope.
 pub(crate) type Sentence<'a> = (&'a str, Option<&'a Intent>);
-
-/// What was learnt, and how it did on sentences while they were held out.
-pub(crate) struct Trained {
-    pub(crate) classifier: Classifier,
-    /// By sentence, the scores by intent of a model that had not learnt from it.
-    pub(crate) held: Vec<Vec<f32>>,
-}
 
 /// The sentences in the forms that training needs.
 struct Lesson {
@@ -70,7 +60,7 @@ struct Learnt {
 impl Classifier {
     /// Learns from sentences, on as many threads as there are processors; what it learns does not
     /// depend on their number.
-    pub(crate) fn train(sentences: &[Sentence<'_>], language: &Language) -> Trained {
+    pub(crate) fn train(sentences: &[Sentence<'_>], language: &Language) -> Self {
         let mut intents: Vec<Intent> = sentences
             .iter()
             .filter_map(|(_, intent)| intent.cloned())
@@ -118,7 +108,9 @@ impl Classifier {
             classes,
             asides: sentences.len(),
         };
-        let learnt = lesson.learn_all(count.div_ceil(LANES), vocabulary.len());
+        let learnt = parallel::map(count.div_ceil(LANES), |block| {
+            lesson.learn(block, vocabulary.len())
+        });
         let mut held = vec![Vec::with_capacity(learnt.len() * LANES); lesson.vectors.len()];
         let mut blocks = Vec::with_capacity(learnt.len());
         for block in learnt {
@@ -140,16 +132,21 @@ impl Classifier {
                 class: (*class < intents.len()).then_some(*class),
             })
             .collect();
-        Trained {
-            classifier: Self {
-                calibration: Calibration::learn(&judged),
-                vocabulary,
-                intents,
-                background,
-                blocks,
-            },
-            held,
-        }
+        let mut classifier = Self {
+            calibration: Calibration::learn(&judged),
+            vocabulary,
+            intents,
+            background,
+            blocks,
+        };
+        // What says no more than silence does is no evidence of anything.
+        let silence = classifier
+            .scores("")
+            .into_iter()
+            .fold(f32::NEG_INFINITY, f32::max);
+        let lost = &mut classifier.calibration.lost;
+        *lost = lost.max(silence + MORE_THAN_SILENCE);
+        classifier
     }
 }
 
@@ -165,37 +162,6 @@ fn folds(classes: &[usize], count: usize) -> Vec<usize> {
 }
 
 impl Lesson {
-    /// Trains blocks of sixteen classes, each on whichever thread is free.
-    fn learn_all(&self, blocks: usize, places: usize) -> Vec<Learnt> {
-        let threads = thread::available_parallelism()
-            .map_or(1, NonZero::get)
-            .min(blocks);
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut learnt = Vec::new();
-            loop {
-                let block = next.fetch_add(1, Ordering::Relaxed);
-                if block >= blocks {
-                    return learnt;
-                }
-                learnt.push((block, self.learn(block, places)));
-            }
-        };
-        let mut learnt = thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            let mut learnt = work();
-            for other in others {
-                match other.join() {
-                    Ok(more) => learnt.extend(more),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            learnt
-        });
-        learnt.sort_by_key(|(block, _)| *block);
-        learnt.into_iter().map(|(_, learnt)| learnt).collect()
-    }
-
     fn learn(&self, block: usize, places: usize) -> Learnt {
         let classes = block * LANES..(block + 1) * LANES;
         let lanes: Vec<Option<u8>> = self

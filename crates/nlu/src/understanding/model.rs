@@ -6,14 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Context, Fingerprint, Settings,
-    understood::{Ranked, Understood, decide},
+    understood::{Explanation, Ranked, Understood, decide},
 };
 use crate::{
+    entities::{Entity, Extractor, Known},
     identification::{Candidate, identify},
-    intents::{Classifier, Sentence},
+    intents::{Calibration, Classifier, Sentence},
     language::Language,
     training_data::{Example, Split, TrainingData},
 };
+
+/// So many n-grams explain an intent.
+const EVIDENCE: usize = 12;
 
 /// What a project understands, in all of its languages.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,6 +31,7 @@ pub struct Understanding {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Model {
     intents: Classifier,
+    entities: Extractor,
 }
 
 /// Why there is nothing to learn.
@@ -63,7 +68,8 @@ impl Understanding {
                 .map(|example| (example.text.as_str(), example.intent.as_ref()))
                 .collect();
             let model = Model {
-                intents: Classifier::train(&sentences, language).classifier,
+                intents: Classifier::train(&sentences, language),
+                entities: Extractor::train(data, &examples, language),
             };
             (language.clone(), model)
         });
@@ -87,17 +93,61 @@ impl Understanding {
 
     /// Whether what was read from a file can be used.
     pub(super) fn is_whole(&self) -> bool {
-        !self.languages.is_empty()
-            && self
-                .languages
-                .values()
-                .all(|model| model.intents.is_whole())
+        let is_whole = |model: &Model| model.intents.is_whole() && model.entities.is_whole();
+        !self.languages.is_empty() && self.languages.values().all(is_whole)
     }
 
     /// What a message means.
+    ///
+    /// Takes tens of microseconds, and a millisecond more where built-in entities are looked for.
     pub fn understand(&self, text: &str, context: &Context) -> Understood {
         let (language, model) = self.model(text, context);
-        let calibration = &model.intents.calibration;
+        self.ask(language, model, text, context).0
+    }
+
+    /// What a message means, and why.
+    pub fn explain(&self, text: &str, context: &Context) -> Explanation {
+        let (language, model) = self.model(text, context);
+        let (understood, overruled) = self.ask(language, model, text, context);
+        let first = understood.first().and_then(|first| {
+            model
+                .intents
+                .intents()
+                .iter()
+                .position(|intent| *intent == first.intent)
+        });
+        let calibration = self.calibration(model);
+        Explanation {
+            evidence: first.map_or_else(Vec::new, |first| {
+                model.intents.evidence(text, first, EVIDENCE)
+            }),
+            familiarity: model.intents.familiarity(text),
+            sure: calibration.sure,
+            lost: calibration.lost,
+            overruled,
+            understood,
+        }
+    }
+
+    /// The model's thresholds, under those of the project.
+    fn calibration(&self, model: &Model) -> Calibration {
+        let learnt = model.intents.calibration;
+        Calibration {
+            sure: self.settings.sure.unwrap_or(learnt.sure),
+            lost: self.settings.lost.unwrap_or(learnt.lost),
+            ..learnt
+        }
+    }
+
+    /// What a message means, and the entities that lost against others.
+    fn ask(
+        &self,
+        language: &Language,
+        model: &Model,
+        text: &str,
+        context: &Context,
+    ) -> (Understood, Vec<Entity>) {
+        let calibration = self.calibration(model);
         let scores = model.intents.scores(text);
         let confidences = calibration.confidences(&scores);
         let all = model.intents.intents().iter().zip(scores).zip(confidences);
@@ -106,16 +156,24 @@ impl Understanding {
             confidence,
             score,
         });
-        let (intents, decision) = decide(
-            ranked.collect(),
-            self.settings.sure.unwrap_or(calibration.sure),
-            self.settings.lost.unwrap_or(calibration.lost),
+        let (intents, decision) = decide(ranked.collect(), calibration.sure, calibration.lost);
+        let found = model.entities.find(
+            text,
+            &Known {
+                intent: intents.first().map(|first| &first.intent),
+                language,
+                built_ins: &self.settings.built_ins,
+                zone: &context.zone,
+                now: context.now,
+            },
         );
-        Understood {
+        let understood = Understood {
             language: language.clone(),
             intents,
             decision,
-        }
+            entities: found.kept,
+        };
+        (understood, found.lost)
     }
 
     /// The model of the message's language.

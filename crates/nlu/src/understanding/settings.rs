@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::Language;
+use crate::{entities::BuiltIn, language::Language};
 
 /// How a project's understanding is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,15 +14,18 @@ pub struct Settings {
     pub sure: Option<f32>,
     /// Below this score a message belongs to no intent. None: as cross-validation says.
     pub lost: Option<f32>,
+    /// The entities that are looked for without any training data.
+    pub built_ins: Vec<BuiltIn>,
 }
 
 impl Settings {
-    /// Everything as cross-validation says.
+    /// Everything as cross-validation says, with all built-in entities.
     pub fn new(language: Language) -> Self {
         Self {
             language,
             sure: None,
             lost: None,
+            built_ins: BuiltIn::ALL.to_vec(),
         }
     }
 }

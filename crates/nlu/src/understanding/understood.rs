@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{language::Language, names::Intent};
+use crate::{entities::Entity, intents::Evidence, language::Language, names::Intent};
 
 /// What a message was taken for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -11,6 +11,25 @@ pub struct Understood {
     /// The best first; all of the project's in this language.
     pub intents: Vec<Ranked>,
     pub decision: Decision,
+    /// From the message's front to its end; none overlaps another.
+    pub entities: Vec<Entity>,
+}
+
+/// What a message was taken for, and why.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    #[serde(flatten)]
+    pub understood: Understood,
+    /// What spoke for or against the first intent: the strongest first.
+    pub evidence: Vec<Evidence>,
+    /// Which share of the message's n-grams is in the training data: 0 to 1.
+    pub familiarity: f32,
+    /// From this confidence on it would be sure.
+    pub sure: f32,
+    /// Below this score it would be lost.
+    pub lost: f32,
+    /// Entities that were found and lost against stronger or longer ones.
+    pub overruled: Vec<Entity>,
 }
 
 /// An intent, and how much speaks for it.

@@ -8,6 +8,7 @@
     reason = "tests say so when something is wrong"
 )]
 
+mod entities;
 mod faults;
 mod formats;
 mod lessons;

@@ -71,3 +71,23 @@ fn bankings_hundreds_of_near_misses_are_read() {
     // Some texts have more than one line.
     assert_eq!(data.examples.last().unwrap().place.line, 10_017);
 }
+
+/// Of SNIPS 100 sentences of each intent.
+#[test]
+fn of_snips_entities_most_are_found_after_a_hundred_sentences() {
+    let Some(mut data) = data_set("snips") else {
+        return;
+    };
+    let mut taken = std::collections::BTreeMap::new();
+    data.examples.retain(|one| {
+        let count = taken.entry(one.intent.clone()).or_insert(0);
+        *count += 1;
+        one.split == Split::Validation || *count <= 100
+    });
+    let mut settings = settings();
+    settings.built_ins.clear();
+    let report = report(&data, &settings);
+    assert!(report.accuracy > 0.95, "{report:#?}");
+    let spans = report.spans.unwrap();
+    assert!(spans.f1 > 0.72 && spans.counts.there == 1_790, "{spans:?}");
+}
