@@ -6,8 +6,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use convene_config::{Role, Sources};
 
 use crate::{
-    bench::BenchArgs, chat::ChatArgs, dead_letters::DeadLettersArgs, healthcheck::HealthcheckArgs,
-    project::{CheckArgs, FlowsAction, NewArgs, TestArgs}, revoke::RevokeArgs, token::TokenArgs,
+    bench::BenchArgs,
+    chat::ChatArgs,
+    dead_letters::DeadLettersArgs,
+    healthcheck::HealthcheckArgs,
+    nlu::NluArgs,
+    project::{CheckArgs, FlowsAction, NewArgs, TestArgs},
+    revoke::RevokeArgs,
+    token::TokenArgs,
 };
 
 /// Live conversations among people, AI agents and human operators
@@ -55,6 +61,8 @@ pub(crate) enum Command {
     Revoke(RevokeArgs),
     /// List, show, replay or drop the commands that were given up on
     DeadLetters(DeadLettersArgs),
+    /// Measure how well training data is understood
+    Nlu(NluArgs),
     /// Print or check the settings
     Config {
         #[command(subcommand)]

@@ -3,13 +3,16 @@
 mod bench;
 mod chat;
 mod cli;
+mod cpu;
 mod dead_letters;
 mod healthcheck;
+mod nlu;
 mod operator;
 mod project;
 mod revoke;
 mod roles;
 mod say;
+mod svg;
 mod token;
 
 use std::{io::Write as _, process::ExitCode, time::Duration};
@@ -86,6 +89,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Check(arguments) => project::check(&arguments),
         Command::Test(arguments) => project::test(&arguments),
         Command::Flows { action } => project::flows(&action),
+        Command::Nlu(arguments) => nlu::run(arguments),
         Command::Config {
             action: ConfigAction::Print,
         } => say(&convene_config::print(&load(Role::Tool)?)?),

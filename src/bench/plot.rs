@@ -4,6 +4,7 @@ use super::{
     report::Report,
     tally::{Latency, Point},
 };
+use crate::svg::escape;
 
 const WIDTH: f64 = 880.0;
 const HEIGHT: f64 = 420.0;
@@ -250,12 +251,6 @@ fn readable(seconds: f64) -> String {
         _ if seconds >= 0.000_999 => format!("{:.0} ms", seconds * 1e3),
         _ => format!("{:.0} µs", seconds * 1e6),
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 #[cfg(test)]

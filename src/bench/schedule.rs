@@ -24,6 +24,7 @@ use super::{
     scene::{Scene, Seat, SeatKind},
     tally::{Counts, Tally},
 };
+use crate::cpu;
 
 /// Connections that are made at once.
 const CONNECTING: usize = 32;
@@ -52,7 +53,7 @@ impl Mark {
         Self {
             at: Instant::now(),
             counts: tally.counts(),
-            cpu: own_cpu(),
+            cpu: cpu::used(),
         }
     }
 }
@@ -262,18 +263,4 @@ async fn settled(shared: &Shared, deadline: Instant) -> bool {
             return shared.open.load(Ordering::Acquire) == 0;
         }
     }
-}
-
-/// What this process has used of the processors; nothing where the system does not say.
-fn own_cpu() -> Duration {
-    // A hundredth of a second is Linux's unit here, whatever the machine.
-    const TICK: Duration = Duration::from_millis(10);
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name of the program, in brackets, may hold anything.
-    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-    let ticks = fields.split_whitespace().skip(11).take(2);
-    let ticks = ticks
-        .filter_map(|field| field.parse::<u32>().ok())
-        .sum::<u32>();
-    TICK * ticks
 }

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use convene_agent::Agents;
 use convene_agent_worker::{
     Worker,
-    agents::{guide::Guide, llm::LlmAgent},
+    agents::{flow::FlowAgent, guide::Guide, llm::LlmAgent},
 };
 use convene_bus::Bus;
 use convene_config::{Config, Kind};
@@ -35,7 +35,7 @@ pub(super) fn start(
     health: &Health,
     tasks: &Tasks,
 ) -> anyhow::Result<()> {
-    let agents = agents(config, &config.agent_worker.pool)?;
+    let agents = agents(config, &config.agent_worker.pool, tasks)?;
     let context = ContextServiceClient::new(channel);
     let worker = Worker::start(config.agent_worker.clone(), agents, context, bus, tasks);
     health.watch("agent-worker", Every::default(), tasks, move || {
@@ -57,7 +57,7 @@ pub(super) fn drains_within(config: &Config) -> Duration {
 }
 
 /// The agents of the settings that this pool hosts.
-fn agents(config: &Config, pool: &Pool) -> anyhow::Result<Agents> {
+fn agents(config: &Config, pool: &Pool, tasks: &Tasks) -> anyhow::Result<Agents> {
     let mut agents = Agents::new();
     for (name, agent) in config
         .agents
@@ -69,6 +69,13 @@ fn agents(config: &Config, pool: &Pool) -> anyhow::Result<Agents> {
             Kind::Llm(options) => {
                 let agent = LlmAgent::from_options(options)
                     .with_context(|| format!("the settings of agents.{name} cannot be used"))?;
+                agents.with(name.clone(), agent)
+            }
+            Kind::Flow(options) => {
+                let agent = FlowAgent::load(options)
+                    .with_context(|| format!("the settings of agents.{name} cannot be used"))?;
+                let watched = agent.clone();
+                tasks.spawn_until_stop(async move { watched.watch().await });
                 agents.with(name.clone(), agent)
             }
         };

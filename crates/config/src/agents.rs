@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convene_agent_worker::agents::llm;
+use convene_agent_worker::agents::{flow, llm};
 use convene_proto::id::{AgentName, Pool};
 use figment::value::{Dict, Value};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,8 @@ pub enum Kind {
     Guide,
     /// Any model behind an OpenAI-compatible API.
     Llm(Box<llm::Options>),
+    /// A project folder: what it understands, and its flows.
+    Flow(Box<flow::Options>),
 }
 
 /// What all kinds have.
@@ -45,6 +47,7 @@ struct Common {
 enum KindName {
     Guide,
     Llm,
+    Flow,
 }
 
 #[derive(Deserialize)]
@@ -108,8 +111,27 @@ fn read_one(reader: &mut Reader, key: &str, mut own: Dict) -> Option<AgentOption
             check_llm(reader, key, &options);
             Kind::Llm(Box::new(options))
         }
+        KindName::Flow => {
+            let options: flow::Options = reader.read(key, Value::from(own))?;
+            check_flow(reader, key, &options);
+            Kind::Flow(Box::new(options))
+        }
     };
     Some(AgentOptions { pool, kind })
+}
+
+fn check_flow(reader: &mut Reader, key: &str, options: &flow::Options) {
+    if let Err(error) = options.check() {
+        let fault = Fault::new(format!("{key}.{}", error.setting), error.reason);
+        reader.faults.push(fault);
+    }
+    if !options.project.join("assistant.yaml").is_file() {
+        let folder = options.project.display();
+        reader.faults.push(Fault::new(
+            format!("{key}.project"),
+            format!("is no project: {folder}/assistant.yaml is missing; `convene new {folder}` makes one"),
+        ));
+    }
 }
 
 fn check_llm(reader: &mut Reader, key: &str, options: &llm::Options) {

@@ -225,13 +225,13 @@ impl Config {
     pub fn default_agent(&self) -> Option<(&AgentName, &Pool)> {
         let named = self.conversations.agent.as_ref();
         let chosen = named.and_then(|name| self.agents.get_key_value(name));
-        let with_model = || {
+        let with_settings = || {
             self.agents
                 .iter()
-                .find(|(_, agent)| matches!(agent.kind, Kind::Llm(_)))
+                .find(|(_, agent)| !matches!(agent.kind, Kind::Guide))
         };
         let (name, agent) = chosen
-            .or_else(with_model)
+            .or_else(with_settings)
             .or_else(|| self.agents.iter().next())?;
         Some((name, &agent.pool))
     }
@@ -241,6 +241,7 @@ impl Config {
         let agents = self.agents.iter().map(|(name, agent)| match &agent.kind {
             Kind::Guide => format!("{name}, without a model"),
             Kind::Llm(options) => format!("{name}, {}", options.describe()),
+            Kind::Flow(options) => format!("{name}, {}", options.project.display()),
         });
         agents.collect::<Vec<_>>().join("; ")
     }

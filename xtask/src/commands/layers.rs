@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("convene-seeded", 1),
     ("convene-flows", 2),
     ("convene-invariants", 2),
+    ("convene-nlu", 2),
     ("convene-runtime", 2),
     ("convene-agent", 3),
     ("convene-bus", 3),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use convene_agent::ConversationId;
-use convene_flows::{Answer, HttpCall};
 use convene_flows::folder::Method;
+use convene_flows::{Answer, HttpCall};
 use futures_util::StreamExt as _;
 use reqwest::{Client, Response};
 

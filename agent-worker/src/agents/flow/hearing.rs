@@ -2,8 +2,8 @@
 
 use convene_agent::{ActionId, Message, ParticipantId, Role, Run, part::Act};
 use convene_flows::{
-    Decision, Engine, Entity, EntityName, Heard, Input, IntentName, Locale, Projects, Ranked, SlotName,
-    State, Who,
+    Decision, Engine, Entity, EntityName, Heard, Input, IntentName, Locale, Projects, Ranked,
+    SlotName, State, Who,
 };
 use convene_nlu as nlu;
 use serde_json::{Value as Json, json};
@@ -106,7 +106,9 @@ fn value(value: &nlu::Value) -> Json {
         nlu::Value::Number { number } => json!(number),
         nlu::Value::Money { amount, currency } => json!({"amount": amount, "currency": currency}),
         nlu::Value::Time { at } => moment(at),
-        nlu::Value::Interval { from, to } => from.as_ref().or(to.as_ref()).map_or(Json::Null, moment),
+        nlu::Value::Interval { from, to } => {
+            from.as_ref().or(to.as_ref()).map_or(Json::Null, moment)
+        }
         nlu::Value::Duration { seconds } => json!(seconds),
     }
 }

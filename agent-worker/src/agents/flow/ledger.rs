@@ -49,14 +49,20 @@ impl Ledger {
     /// Takes up what an earlier attempt recorded of the turn that comes next, if it did.
     pub(super) async fn take_up(&mut self, run: &mut Run) -> Result<(), Error> {
         let next = self.state.turns() + 1;
-        let begins = |fact: &Recorded| matches!(fact, Recorded::TurnStarted { turn, .. } if *turn == next);
+        let begins =
+            |fact: &Recorded| matches!(fact, Recorded::TurnStarted { turn, .. } if *turn == next);
         let Some(begin) = self.in_vain.iter().rposition(begins) else {
             return Ok(());
         };
         let of_turn = self.in_vain[begin..].iter().enumerate();
         let end = of_turn
             .skip(1)
-            .find(|(_, fact)| matches!(fact, Recorded::TurnStarted { .. } | Recorded::TurnEnded { .. }))
+            .find(|(_, fact)| {
+                matches!(
+                    fact,
+                    Recorded::TurnStarted { .. } | Recorded::TurnEnded { .. }
+                )
+            })
             .map_or(self.in_vain.len(), |(ahead, _)| begin + ahead);
         let taken = self.in_vain[begin..end].to_vec();
         for fact in taken {

@@ -76,7 +76,9 @@ impl Loaded {
 
     /// The time where the people are.
     pub(super) fn now(&self) -> DateTime {
-        Timestamp::now().to_zoned(self.zone.clone()).datetime()
+        Timestamp::now()
+            .to_zoned_datetime(self.zone.clone())
+            .datetime()
     }
 
     /// What a message is to the flows: each press, each form, and what was said; nothing where it is not
@@ -99,7 +101,9 @@ impl Loaded {
         };
         let context = Context {
             languages: Vec::new(),
-            last: state.language().and_then(|locale| Language::new(locale.as_str()).ok()),
+            last: state
+                .language()
+                .and_then(|locale| Language::new(locale.as_str()).ok()),
             zone: self.zone.clone(),
             now: Timestamp::now(),
         };
@@ -115,8 +119,8 @@ fn understanding(folder: &Path, project: &Project) -> Result<Option<Understandin
         return Ok(None);
     }
     let language = project.first_language();
-    let language = Language::new(language.as_str())
-        .map_err(|_| Unloadable::Language(language.to_string()))?;
+    let language =
+        Language::new(language.as_str()).map_err(|_| Unloadable::Language(language.to_string()))?;
     let thresholds = &project.assistant().thresholds;
     let settings = Settings {
         sure: thresholds.sure.map(|score| score as f32),

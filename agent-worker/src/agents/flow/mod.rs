@@ -19,13 +19,14 @@ use convene_agent::{Agent, ChatModel, Error, Run, async_trait};
 use convene_flows::{Engine, Input};
 use parking_lot::RwLock;
 
+use self::{ledger::Ledger, loaded::Loaded, performing::Performance};
 pub use self::{
     loaded::Unloadable,
     options::{InvalidOptions, Options},
 };
-use self::{ledger::Ledger, loaded::Loaded, performing::Performance};
 
-/// Holds conversations as a project says.
+/// Holds conversations as a project says. Clones share it.
+#[derive(Clone)]
 pub struct FlowAgent {
     project: Arc<RwLock<Arc<Loaded>>>,
     model: Option<Arc<dyn ChatModel>>,
@@ -44,7 +45,8 @@ impl FlowAgent {
         Ok(Self {
             project: Arc::new(RwLock::new(Arc::new(loaded))),
             model: options.chat_model()?,
-            http: calls::client().map_err(|error| InvalidOptions::new("project", error.to_string()))?,
+            http: calls::client()
+                .map_err(|error| InvalidOptions::new("project", error.to_string()))?,
         })
     }
 
@@ -73,7 +75,9 @@ impl Agent for FlowAgent {
                     model: self.model.as_deref(),
                     http: &self.http,
                 };
-                performance.turn(run, &mut ledger, input, loaded.now()).await?;
+                performance
+                    .turn(run, &mut ledger, input, loaded.now())
+                    .await?;
             }
         }
         ledger.close(run).await

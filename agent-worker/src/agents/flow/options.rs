@@ -53,7 +53,10 @@ impl Options {
 
     pub(super) fn zone(&self) -> Result<TimeZone, InvalidOptions> {
         TimeZone::get(&self.timezone).map_err(|_| {
-            let reason = format!("`{}` is no time zone; one is `Europe/Berlin`", self.timezone);
+            let reason = format!(
+                "`{}` is no time zone; one is `Europe/Berlin`",
+                self.timezone
+            );
             InvalidOptions::new("timezone", reason)
         })
     }

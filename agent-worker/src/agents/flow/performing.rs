@@ -123,7 +123,9 @@ fn request(prompt: Prompt) -> ChatRequest {
     let mut system = prompt.prompt;
     system.push_str("\n\nWrite in the language `");
     system.push_str(&prompt.language);
-    system.push_str("`. Rely on nothing but these facts; where they do not say it, say that you do not know:");
+    system.push_str(
+        "`. Rely on nothing but these facts; where they do not say it, say that you do not know:",
+    );
     for fact in &prompt.facts {
         system.push_str("\n- ");
         system.push_str(fact);

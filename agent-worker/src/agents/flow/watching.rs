@@ -28,7 +28,10 @@ pub(super) async fn watch(project: &RwLock<Arc<Loaded>>) {
             Ok(Err(error)) => {
                 let error = error.to_string();
                 if refused.as_ref() != Some(&error) {
-                    tracing::error!(error, "the project has changed and has faults: it stays as it was");
+                    tracing::error!(
+                        error,
+                        "the project has changed and has faults: it stays as it was"
+                    );
                     refused = Some(error);
                 }
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
+use super::state::State;
 use crate::{
     name::{EventName, FlowName, IntentName, Locale, SlotName, StepId, Version, Who},
     value::Value,
@@ -126,6 +127,9 @@ pub enum Recorded {
     /// The person has given the conversation back.
     #[serde(rename = "handed.back")]
     HandedBack,
+    /// The fold of everything before it, between two turns: who has this need read no further back.
+    #[serde(rename = "checkpoint")]
+    Checkpoint { state: Box<State> },
 }
 
 /// What a question is about.

@@ -87,7 +87,11 @@ pub(crate) fn prove(
             state.apply(record);
         }
         log.extend(whole.records);
-        assert!(!State::fold(&log).is_under_way());
+        let after = State::fold(&log);
+        assert!(!after.is_under_way());
+        let text = serde_json::to_string(&[after.checkpoint()]).unwrap();
+        let read: Vec<Recorded> = serde_json::from_str(&text).unwrap();
+        assert_eq!(State::fold(&read), after, "the checkpoint is another state");
     }
     assert_eq!(log, records, "the conversation went otherwise");
 }

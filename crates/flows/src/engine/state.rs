@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Where a conversation stands.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub(super) turn: u64,
     pub(super) who: Option<Who>,
@@ -29,7 +29,7 @@ pub struct State {
 }
 
 /// A turn that has begun and not ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct UnderWay {
     pub(super) before: State,
     pub(super) input: String,
@@ -38,7 +38,7 @@ pub(super) struct UnderWay {
 }
 
 /// A flow that runs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Frame {
     /// The flow.
     pub flow: FlowName,
@@ -72,7 +72,7 @@ pub struct Filled {
 }
 
 /// What a flow waits for.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Waiting {
     /// Nothing: it runs.
     Nothing,
@@ -93,7 +93,7 @@ pub enum Waiting {
 }
 
 /// A question that is open.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {
     /// Its number.
     pub id: u64,
@@ -151,6 +151,20 @@ impl State {
         self.is_handed_off
     }
 
+    /// How many turns have begun.
+    #[must_use]
+    pub const fn turns(&self) -> u64 {
+        self.turn
+    }
+
+    /// A record of all of this, which stands for those before it.
+    #[must_use]
+    pub fn checkpoint(&self) -> Recorded {
+        Recorded::Checkpoint {
+            state: Box::new(self.clone()),
+        }
+    }
+
     /// Whether a turn has begun and not ended.
     #[must_use]
     pub const fn is_under_way(&self) -> bool {
@@ -188,6 +202,7 @@ impl State {
                 }));
             }
             Recorded::TurnEnded { .. } => self.under_way = None,
+            Recorded::Checkpoint { state } => self.clone_from(state),
             record => {
                 self.change(record);
                 if let Some(under_way) = &mut self.under_way {
@@ -201,6 +216,7 @@ impl State {
         match record {
             Recorded::TurnStarted { .. }
             | Recorded::TurnEnded { .. }
+            | Recorded::Checkpoint { .. }
             | Recorded::ModelAnswered { .. } => {}
             Recorded::LanguageSwitched { language } => self.language = Some(language.clone()),
             Recorded::FlowStarted {

@@ -1,0 +1,281 @@
+//! What every project has: numbers, money, dates and times, durations, e-mail addresses, phone and order
+//! numbers, addresses of pages. All but order numbers are found by the crate `duckling`.
+
+use std::{ops::Range, sync::LazyLock};
+
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDateTime, Timelike as _};
+use duckling::{
+    DimensionKind, DimensionValue, Grain, Lang, Locale, MeasurementValue, TimePoint, TimeValue,
+};
+use jiff::{Timestamp, civil, tz::TimeZone};
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    entity::{Entity, Moment, Source, Value},
+    lexicon::is_whole,
+};
+use crate::{language::Language, names::EntityKind};
+
+/// A kind of entity that every project has. Their names are those of Rasa's Duckling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BuiltIn {
+    Time,
+    Duration,
+    AmountOfMoney,
+    Email,
+    PhoneNumber,
+    Url,
+    /// Digits, four at least, perhaps with a few capitals before them: `4711-22`, `AB-12345`, `#981`.
+    OrderNumber,
+    Ordinal,
+    Number,
+}
+
+/// A text that is longer, in bytes, is not looked through.
+const LONGEST: usize = 1000;
+
+static ORDER_NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"#\d{3,14}|\b[A-Z]{1,4}[-/]?\d{3,14}(?:[-/]\d{1,8})*|\b\d{4,14}(?:-\d{1,8})*").ok()
+});
+
+impl BuiltIn {
+    pub const ALL: [Self; 9] = [
+        Self::Time,
+        Self::Duration,
+        Self::AmountOfMoney,
+        Self::Email,
+        Self::PhoneNumber,
+        Self::Url,
+        Self::OrderNumber,
+        Self::Ordinal,
+        Self::Number,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Duration => "duration",
+            Self::AmountOfMoney => "amount-of-money",
+            Self::Email => "email",
+            Self::PhoneNumber => "phone-number",
+            Self::Url => "url",
+            Self::OrderNumber => "order-number",
+            Self::Ordinal => "ordinal",
+            Self::Number => "number",
+        }
+    }
+
+    const fn dimension(self) -> Option<DimensionKind> {
+        Some(match self {
+            Self::Time => DimensionKind::Time,
+            Self::Duration => DimensionKind::Duration,
+            Self::AmountOfMoney => DimensionKind::AmountOfMoney,
+            Self::Email => DimensionKind::Email,
+            Self::PhoneNumber => DimensionKind::PhoneNumber,
+            Self::Url => DimensionKind::Url,
+            Self::Ordinal => DimensionKind::Ordinal,
+            Self::Number => DimensionKind::Numeral,
+            Self::OrderNumber => return None,
+        })
+    }
+}
+
+/// Finds what every project has, of these kinds. Several may overlap: an order number is a number.
+pub(super) fn find(
+    text: &str,
+    kinds: &[BuiltIn],
+    language: &Language,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Vec<Entity> {
+    if kinds.is_empty() || text.len() > LONGEST {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let dimensions: Vec<_> = kinds.iter().filter_map(|kind| kind.dimension()).collect();
+    let locale = Locale::new(lang(language), None);
+    let parsed = reference(zone, now).map_or_else(Vec::new, |reference| {
+        let context = duckling::Context::new(reference, locale);
+        duckling::parse(
+            text,
+            &locale,
+            &dimensions,
+            &context,
+            &duckling::Options::default(),
+        )
+    });
+    for entity in parsed {
+        let place = entity.start..entity.end;
+        // It sees a number in the "l" of "call".
+        if !is_whole(text, &place) {
+            continue;
+        }
+        if let Some((kind, value)) = value(&entity.value, zone) {
+            found.extend(built(text, place, kind, value));
+        }
+    }
+    if kinds.contains(&BuiltIn::OrderNumber)
+        && let Some(pattern) = ORDER_NUMBER.as_ref()
+    {
+        for piece in pattern.find_iter(text) {
+            let place = piece.range();
+            if is_whole(text, &place) {
+                let value = Value::Text {
+                    text: piece.as_str().trim_start_matches('#').to_owned(),
+                };
+                found.extend(built(text, place, BuiltIn::OrderNumber, value));
+            }
+        }
+    }
+    // Of the same piece, the kinds in the order in which they are listed.
+    found.sort_by_key(|(kind, _)| *kind);
+    found.into_iter().map(|(_, entity)| entity).collect()
+}
+
+fn built(
+    text: &str,
+    place: Range<usize>,
+    kind: BuiltIn,
+    value: Value,
+) -> Option<(BuiltIn, Entity)> {
+    let entity = Entity {
+        entity: EntityKind::new(kind.as_str()),
+        start: place.start,
+        end: place.end,
+        text: text.get(place)?.to_owned(),
+        value,
+        role: None,
+        group: None,
+        source: Source::BuiltIn,
+    };
+    Some((kind, entity))
+}
+
+fn value(found: &DimensionValue, zone: &TimeZone) -> Option<(BuiltIn, Value)> {
+    let text = |text: &str| Value::Text {
+        text: text.to_owned(),
+    };
+    Some(match found {
+        DimensionValue::Numeral(number) => (BuiltIn::Number, Value::Number { number: *number }),
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "nobody comes in that far behind"
+        )]
+        DimensionValue::Ordinal(place) => (
+            BuiltIn::Ordinal,
+            Value::Number {
+                number: *place as f64,
+            },
+        ),
+        DimensionValue::AmountOfMoney(MeasurementValue::Value { value, unit }) => (
+            BuiltIn::AmountOfMoney,
+            Value::Money {
+                amount: *value,
+                currency: unit.clone(),
+            },
+        ),
+        DimensionValue::Email(address) => (BuiltIn::Email, text(address)),
+        DimensionValue::PhoneNumber(number) => (BuiltIn::PhoneNumber, text(number)),
+        DimensionValue::Url { value, .. } => (BuiltIn::Url, text(value)),
+        DimensionValue::Duration {
+            normalized_seconds, ..
+        } => (
+            BuiltIn::Duration,
+            Value::Duration {
+                seconds: *normalized_seconds,
+            },
+        ),
+        DimensionValue::Time(TimeValue::Single { value, .. }) => (
+            BuiltIn::Time,
+            Value::Time {
+                at: moment(value, zone)?,
+            },
+        ),
+        DimensionValue::Time(TimeValue::Interval { from, to, .. }) => {
+            let end =
+                |point: &Option<TimePoint>| point.as_ref().and_then(|point| moment(point, zone));
+            let (from, to) = (end(from), end(to));
+            if from.is_none() && to.is_none() {
+                return None;
+            }
+            (BuiltIn::Time, Value::Interval { from, to })
+        }
+        _ => return None,
+    })
+}
+
+fn moment(point: &TimePoint, zone: &TimeZone) -> Option<Moment> {
+    let (timestamp, grain) = match point {
+        TimePoint::Instant { value, grain } => {
+            (Timestamp::from_second(value.timestamp()).ok()?, grain)
+        }
+        TimePoint::Naive { value, grain } => (zone.to_timestamp(civil(value)?).ok()?, grain),
+    };
+    let zoned = timestamp.to_zoned_datetime(zone.clone());
+    Some(Moment {
+        time: zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        grain: match grain {
+            Grain::NoGrain | Grain::Second => "second",
+            Grain::Minute => "minute",
+            Grain::Hour => "hour",
+            Grain::Day => "day",
+            Grain::Week => "week",
+            Grain::Month => "month",
+            Grain::Quarter => "quarter",
+            Grain::Year => "year",
+        },
+    })
+}
+
+fn civil(time: &NaiveDateTime) -> Option<civil::DateTime> {
+    let part = |number: u32| i8::try_from(number).ok();
+    civil::DateTime::new(
+        i16::try_from(time.year()).ok()?,
+        part(time.month())?,
+        part(time.day())?,
+        part(time.hour())?,
+        part(time.minute())?,
+        part(time.second())?,
+        0,
+    )
+    .ok()
+}
+
+/// Now, as `duckling` wants to hear it.
+fn reference(zone: &TimeZone, now: Timestamp) -> Option<DateTime<FixedOffset>> {
+    let offset = FixedOffset::east_opt(zone.to_offset(now).seconds())?;
+    let utc = DateTime::from_timestamp(now.as_second(), 0)?;
+    Some(utc.with_timezone(&offset))
+}
+
+/// English where `duckling` does not know the language: digits, addresses and dates in figures are found.
+fn lang(language: &Language) -> Lang {
+    match language.as_str() {
+        "ar" => Lang::AR,
+        "cs" => Lang::CS,
+        "da" => Lang::DA,
+        "de" => Lang::DE,
+        "el" => Lang::EL,
+        "es" => Lang::ES,
+        "fi" => Lang::FI,
+        "fr" => Lang::FR,
+        "hu" => Lang::HU,
+        "it" => Lang::IT,
+        "ja" => Lang::JA,
+        "ko" => Lang::KO,
+        "nb" | "no" => Lang::NB,
+        "nl" => Lang::NL,
+        "pl" => Lang::PL,
+        "pt" => Lang::PT,
+        "ro" => Lang::RO,
+        "ru" => Lang::RU,
+        "sv" => Lang::SV,
+        "tr" => Lang::TR,
+        "uk" => Lang::UK,
+        "vi" => Lang::VI,
+        "zh" => Lang::ZH,
+        _ => Lang::EN,
+    }
+}

@@ -1,0 +1,86 @@
+//! Sentences, and what a model that had not learnt from them takes them for.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    names::Intent,
+    training_data::{Example, Split, TrainingData},
+    understanding::{Context, Settings, Understanding, Understood, Untrainable},
+};
+
+/// A sentence and what it was taken for.
+#[derive(Debug, Clone)]
+pub struct Judgement<'a> {
+    pub example: &'a Example,
+    pub understood: Understood,
+}
+
+impl Judgement<'_> {
+    /// Whether the best intent is the right one, whatever was decided.
+    pub(super) fn is_right(&self) -> bool {
+        let first = self.understood.first().map(|first| &first.intent);
+        first.is_some() && first == self.example.intent.as_ref()
+    }
+
+    /// How well it fits its best intent.
+    pub(super) fn score(&self) -> f32 {
+        let first = self.understood.first();
+        first.map_or(f32::NEG_INFINITY, |first| first.score)
+    }
+}
+
+/// Asks a model about sentences, each as a conversation's first in its own language.
+pub fn judge<'a>(
+    model: &Understanding,
+    examples: impl Iterator<Item = &'a Example>,
+    context: &Context,
+) -> Vec<Judgement<'a>> {
+    let judgements = examples.map(|example| {
+        let mut context = context.clone();
+        context.languages.extend(example.language.clone());
+        Judgement {
+            understood: model.understand(&example.text, &context),
+            example,
+        }
+    });
+    judgements.collect()
+}
+
+/// Judges every training sentence once, by a model that learnt from the other folds. A fold has the
+/// same share of each intent's sentences.
+///
+/// # Errors
+/// If a fold's others have nothing to learn from.
+pub fn cross_validate<'a>(
+    data: &'a TrainingData,
+    folds: usize,
+    settings: &Settings,
+    context: &Context,
+) -> Result<Vec<Judgement<'a>>, Untrainable> {
+    let mut turns = BTreeMap::<(Option<&Intent>, Option<&str>), usize>::new();
+    let placed: Vec<(usize, &Example)> = data
+        .of(Split::Train)
+        .map(|example| {
+            let language = example.language.as_ref().map(|language| language.as_str());
+            let turn = turns
+                .entry((example.intent.as_ref(), language))
+                .or_default();
+            *turn += 1;
+            (*turn % folds.max(2), example)
+        })
+        .collect();
+    let mut judgements = Vec::with_capacity(placed.len());
+    for fold in 0..folds.max(2) {
+        let others = placed.iter().filter(|(turn, _)| *turn != fold);
+        let part = TrainingData {
+            examples: others.map(|(_, example)| (*example).clone()).collect(),
+            synonyms: data.synonyms.clone(),
+            lookups: data.lookups.clone(),
+            patterns: data.patterns.clone(),
+        };
+        let model = Understanding::train(&part, settings)?;
+        let held = placed.iter().filter(|(turn, _)| *turn == fold);
+        judgements.extend(judge(&model, held.map(|(_, example)| *example), context));
+    }
+    Ok(judgements)
+}

@@ -1,0 +1,141 @@
+//! Which of a project's languages a message is in.
+//!
+//! Two witnesses are asked: `whichlang`, which knows sixteen languages and nothing of the project, and
+//! the project's own words, of which a message in a language has more than one in another. A language
+//! sticks: what is short or unclear ("ok", "Berlin") is in the language of the message before.
+
+use whichlang::Lang;
+
+use crate::language::Language;
+
+/// A message with fewer letters than this does not change the language. An ideograph counts for three.
+const LETTERS: usize = 6;
+/// What the word of `whichlang` counts, in shares of known n-grams.
+const SAID: f32 = 0.3;
+/// How far ahead of the last language another must be.
+const LEAD: f32 = 0.1;
+
+/// One of the languages that a message may be in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Candidate<'a> {
+    pub(crate) language: &'a Language,
+    /// Which share of the message's n-grams the project knows in it: 0 to 1.
+    pub(crate) familiarity: f32,
+}
+
+/// Identifies a message's language. `last` is that of the message before it; without one, what is
+/// unclear is in the first of the candidates. None if there are no candidates.
+pub(crate) fn identify<'a>(
+    text: &str,
+    candidates: &[Candidate<'a>],
+    last: Option<&Language>,
+) -> Option<&'a Language> {
+    let first = candidates.first()?;
+    let usual = candidates
+        .iter()
+        .find(|candidate| Some(candidate.language) == last)
+        .unwrap_or(first);
+    if candidates.len() == 1 || letters(text) < LETTERS {
+        return Some(usual.language);
+    }
+    let said = code(whichlang::detect_language(text));
+    let weight = |candidate: &Candidate<'_>| {
+        let is_said = candidate.language.as_str() == said;
+        candidate.familiarity + if is_said { SAID } else { 0.0 }
+    };
+    let best = candidates
+        .iter()
+        .max_by(|a, b| weight(a).total_cmp(&weight(b)))
+        .unwrap_or(first);
+    if weight(best) > weight(usual) + LEAD {
+        Some(best.language)
+    } else {
+        Some(usual.language)
+    }
+}
+
+fn letters(text: &str) -> usize {
+    let counts = text.chars().map(|sign| match sign {
+        sign if crate::text::is_ideograph(sign) => 3,
+        sign => usize::from(sign.is_alphabetic()),
+    });
+    counts.sum()
+}
+
+/// ISO 639-1.
+const fn code(language: Lang) -> &'static str {
+    match language {
+        Lang::Ara => "ar",
+        Lang::Cmn => "zh",
+        Lang::Deu => "de",
+        Lang::Eng => "en",
+        Lang::Fra => "fr",
+        Lang::Hin => "hi",
+        Lang::Ita => "it",
+        Lang::Jpn => "ja",
+        Lang::Kor => "ko",
+        Lang::Nld => "nl",
+        Lang::Por => "pt",
+        Lang::Rus => "ru",
+        Lang::Spa => "es",
+        Lang::Swe => "sv",
+        Lang::Tur => "tr",
+        Lang::Vie => "vi",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identified(text: &str, familiarity: [f32; 2], last: Option<&str>) -> String {
+        let languages = ["en", "de"].map(|code| Language::new(code).unwrap());
+        let candidates: Vec<_> = languages
+            .iter()
+            .zip(familiarity)
+            .map(|(language, familiarity)| Candidate {
+                language,
+                familiarity,
+            })
+            .collect();
+        let last = last.map(|code| Language::new(code).unwrap());
+        let found = identify(text, &candidates, last.as_ref());
+        found.unwrap().to_string()
+    }
+
+    #[test]
+    fn a_clear_message_changes_the_language() {
+        let german = "wo bleibt eigentlich meine Bestellung";
+        assert_eq!(identified(german, [0.2, 0.2], None), "de");
+        assert_eq!(identified(german, [0.2, 0.2], Some("en")), "de");
+        let english = "where is the parcel that I ordered";
+        assert_eq!(identified(english, [0.2, 0.2], Some("de")), "en");
+    }
+
+    #[test]
+    fn a_short_or_unclear_one_stays_with_the_last() {
+        for last in ["en", "de"] {
+            assert_eq!(identified("ok", [0.9, 0.1], Some(last)), last);
+            assert_eq!(identified("12345 67890", [0.0, 0.0], Some(last)), last);
+        }
+        assert_eq!(identified("ja", [0.1, 0.9], None), "en");
+    }
+
+    #[test]
+    fn the_projects_own_words_count() {
+        // To whichlang it is Portuguese, Dutch or whatever.
+        assert_eq!(identified("Retoure Retoure", [0.1, 0.9], Some("en")), "de");
+    }
+
+    #[test]
+    fn a_language_that_is_not_allowed_is_not_found() {
+        let languages = [Language::new("fr").unwrap()];
+        let only = [Candidate {
+            language: &languages[0],
+            familiarity: 0.0,
+        }];
+        let found = identify("where is my parcel", &only, None);
+        assert_eq!(found.unwrap().as_str(), "fr");
+        assert_eq!(identify("where is my parcel", &[], None), None);
+    }
+}

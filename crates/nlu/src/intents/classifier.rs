@@ -1,0 +1,168 @@
+//! Which intent a sentence has: the model as it is kept and asked.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    calibration::Calibration,
+    ngrams::{self, Ngram},
+    svm::{LANES, Lanes},
+    tfidf::{Vector, Vocabulary},
+};
+use crate::{names::Intent, text};
+
+/// A trained model of a project's intents in one language.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Classifier {
+    pub(super) vocabulary: Vocabulary,
+    /// In order of their names.
+    pub(super) intents: Vec<Intent>,
+    /// If behind the intents there is a class of what is out of scope: how much its word counts.
+    pub(super) background: Option<f32>,
+    pub(super) blocks: Vec<Weights>,
+    pub(crate) calibration: Calibration,
+}
+
+/// The weights of sixteen machines, of which each has its own unit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Weights {
+    pub(super) units: Lanes,
+    pub(super) bias: Lanes,
+    /// By place in the vocabulary.
+    #[serde(with = "super::packed")]
+    pub(super) rows: Vec<[i8; LANES]>,
+}
+
+impl Weights {
+    /// Rounds weights to a 127th of each machine's largest.
+    pub(super) fn round(weights: &[Lanes], bias: Lanes) -> Self {
+        let mut units = [0.0_f32; LANES];
+        for row in weights {
+            for (unit, weight) in units.iter_mut().zip(row) {
+                *unit = unit.max(weight.abs() / 127.0);
+            }
+        }
+        let round = |row: &Lanes| {
+            let mut rounded = [0_i8; LANES];
+            for lane in 0..LANES {
+                if units[lane] > 0.0 {
+                    #[expect(clippy::cast_possible_truncation, reason = "within 127")]
+                    let whole = (row[lane] / units[lane]).round() as i8;
+                    rounded[lane] = whole;
+                }
+            }
+            rounded
+        };
+        Self {
+            rows: weights.iter().map(round).collect(),
+            units,
+            bias,
+        }
+    }
+
+    fn scores(&self, vector: &Vector) -> Lanes {
+        let mut sums = [0.0_f32; LANES];
+        for (place, weight) in vector.places.iter().zip(&vector.weights) {
+            let row = &self.rows[*place as usize];
+            for (sum, its) in sums.iter_mut().zip(row) {
+                *sum += f32::from(*its) * weight;
+            }
+        }
+        for ((sum, unit), bias) in sums.iter_mut().zip(&self.units).zip(&self.bias) {
+            *sum = *sum * unit + bias;
+        }
+        sums
+    }
+}
+
+/// How much an n-gram of a sentence spoke for an intent.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evidence {
+    /// A word, two words, or a piece of one; a space stands for a word's border.
+    pub ngram: String,
+    /// What it added to the intent's score; below zero if it spoke against it.
+    pub weight: f32,
+}
+
+impl Classifier {
+    pub(crate) fn intents(&self) -> &[Intent] {
+        &self.intents
+    }
+
+    /// Whether what was read from a file fits together.
+    pub(crate) fn is_whole(&self) -> bool {
+        let classes = self.intents.len() + usize::from(self.background.is_some());
+        let rows = self
+            .blocks
+            .iter()
+            .all(|block| block.rows.len() == self.vocabulary.len());
+        !self.intents.is_empty() && self.blocks.len() == classes.div_ceil(LANES) && rows
+    }
+
+    /// The scores of a text by intent, in the order of [`Self::intents`].
+    pub(crate) fn scores(&self, text: &str) -> Vec<f32> {
+        let vector = self.vocabulary.vector(&text::words(text));
+        let mut scores = Vec::with_capacity(self.blocks.len() * LANES);
+        for block in &self.blocks {
+            scores.extend(block.scores(&vector));
+        }
+        join(&mut scores, self.intents.len(), self.background);
+        scores
+    }
+
+    /// What in a text spoke for or against an intent: the strongest first, at most `count`.
+    pub(crate) fn evidence(&self, text: &str, intent: usize, count: usize) -> Vec<Evidence> {
+        let words = text::words(text);
+        let vector = self.vocabulary.vector(&words);
+        let Some(block) = self.blocks.get(intent / LANES) else {
+            return Vec::new();
+        };
+        let lane = intent % LANES;
+        let mut evidence: Vec<(&str, f32)> = Vec::new();
+        let mut told = vec![false; vector.places.len()];
+        for ngram in ngrams::of(&words) {
+            let place = self.place(ngram);
+            let Some(at) = place.and_then(|place| vector.places.binary_search(&place).ok()) else {
+                continue;
+            };
+            if !std::mem::replace(&mut told[at], true) {
+                let weight = f32::from(block.rows[vector.places[at] as usize][lane]);
+                evidence.push((ngram.text, weight * block.units[lane] * vector.weights[at]));
+            }
+        }
+        evidence.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        let strongest = evidence.into_iter().take(count);
+        strongest
+            .map(|(ngram, weight)| Evidence {
+                ngram: ngram.to_owned(),
+                weight,
+            })
+            .collect()
+    }
+
+    fn place(&self, ngram: Ngram<'_>) -> Option<u32> {
+        self.vocabulary.place(ngram)
+    }
+
+    /// Which share of a text's n-grams is known: from 0 to 1.
+    pub(crate) fn familiarity(&self, text: &str) -> f32 {
+        let words = text::words(text);
+        let ngrams = ngrams::of(&words);
+        let known = ngrams.iter().filter(|ngram| self.place(**ngram).is_some());
+        #[expect(clippy::cast_precision_loss, reason = "small counts")]
+        let share = known.count() as f32 / ngrams.len().max(1) as f32;
+        share
+    }
+}
+
+/// Scores of all lanes become scores of intents: a class of what is out of scope lowers them all by
+/// this share of how far it claims the sentence, and is no intent.
+pub(super) fn join(scores: &mut Vec<f32>, intents: usize, share: Option<f32>) {
+    let claim = match (scores.get(intents), share) {
+        (Some(score), Some(share)) => (score + 1.0).max(0.0) * share,
+        _ => 0.0,
+    };
+    scores.truncate(intents);
+    for score in scores {
+        *score -= claim;
+    }
+}

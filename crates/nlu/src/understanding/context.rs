@@ -1,0 +1,29 @@
+//! What is known when a message comes.
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::language::Language;
+
+/// What is known about a message but for its words.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The languages that it may be in; empty: all of the project's.
+    pub languages: Vec<Language>,
+    /// The language of the message before it.
+    pub last: Option<Language>,
+    /// The zone of whoever says it: what "tomorrow" is.
+    pub zone: TimeZone,
+    pub now: Timestamp,
+}
+
+impl Context {
+    /// A conversation's first message, in UTC.
+    pub fn at(now: Timestamp) -> Self {
+        Self {
+            languages: Vec::new(),
+            last: None,
+            zone: TimeZone::UTC,
+            now,
+        }
+    }
+}

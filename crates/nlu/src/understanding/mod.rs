@@ -1,0 +1,15 @@
+//! The whole of it: from training data to a model, and from a message to what it means.
+
+mod context;
+mod file;
+mod model;
+mod settings;
+mod understood;
+
+pub use self::{
+    context::Context,
+    file::{FileError, Fingerprint},
+    model::{Understanding, Untrainable},
+    settings::Settings,
+    understood::{Decision, Explanation, Ranked, Understood},
+};

@@ -1,0 +1,31 @@
+//! What a project may decide about its understanding.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{entities::BuiltIn, language::Language};
+
+/// How a project's understanding is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The language of training data that does not say its own, and of messages whose language is
+    /// unclear.
+    pub language: Language,
+    /// From this confidence on (0 to 1) an intent is meant. None: as cross-validation says.
+    pub sure: Option<f32>,
+    /// Below this score a message belongs to no intent. None: as cross-validation says.
+    pub lost: Option<f32>,
+    /// The entities that are looked for without any training data.
+    pub built_ins: Vec<BuiltIn>,
+}
+
+impl Settings {
+    /// Everything as cross-validation says, with all built-in entities.
+    pub fn new(language: Language) -> Self {
+        Self {
+            language,
+            sure: None,
+            lost: None,
+            built_ins: BuiltIn::ALL.to_vec(),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What a message was taken for.
+
+use serde::Serialize;
+
+use crate::{entities::Entity, intents::Evidence, language::Language, names::Intent};
+
+/// What a message was taken for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Understood {
+    pub language: Language,
+    /// The best first; all of the project's in this language.
+    pub intents: Vec<Ranked>,
+    pub decision: Decision,
+    /// From the message's front to its end; none overlaps another.
+    pub entities: Vec<Entity>,
+}
+
+/// What a message was taken for, and why.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    #[serde(flatten)]
+    pub understood: Understood,
+    /// What spoke for or against the first intent: the strongest first.
+    pub evidence: Vec<Evidence>,
+    /// Which share of the message's n-grams is in the training data: 0 to 1.
+    pub familiarity: f32,
+    /// From this confidence on it would be sure.
+    pub sure: f32,
+    /// Below this score it would be lost.
+    pub lost: f32,
+    /// Entities that were found and lost against stronger or longer ones.
+    pub overruled: Vec<Entity>,
+}
+
+/// An intent, and how much speaks for it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ranked {
+    pub intent: Intent,
+    /// From 0 to 1; those of all intents add up to 1.
+    pub confidence: f32,
+    /// How well the message fits the intent, whatever the others: about 1 for what was learnt, about
+    /// -1 for what has nothing to do with it.
+    pub score: f32,
+}
+
+/// What to do about a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Decision {
+    /// The first intent is meant.
+    Sure,
+    /// It may be one of these two or three: ask.
+    Torn { between: Vec<Intent> },
+    /// It belongs to no intent of the project.
+    Lost,
+}
+
+impl Understood {
+    /// The best intent, whatever was decided.
+    pub fn first(&self) -> Option<&Ranked> {
+        self.intents.first()
+    }
+
+    /// The intent that is meant, if that is sure.
+    pub fn intent(&self) -> Option<&Intent> {
+        match self.decision {
+            Decision::Sure => self.first().map(|first| &first.intent),
+            Decision::Torn { .. } | Decision::Lost => None,
+        }
+    }
+}
+
+/// Ranks intents by their scores, and decides.
+pub(super) fn decide(intents: Vec<Ranked>, sure: f32, lost: f32) -> (Vec<Ranked>, Decision) {
+    let mut ranked = intents;
+    ranked.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| a.intent.cmp(&b.intent))
+    });
+    let decision = match ranked.as_slice() {
+        [first, ..] if first.score >= lost => match ranked.as_slice() {
+            [first, second, rest @ ..] if first.confidence < sure => {
+                let mut between = vec![first.intent.clone(), second.intent.clone()];
+                // A third is worth a button if it is half as likely as the second.
+                let third = rest
+                    .first()
+                    .filter(|third| third.confidence * 2.0 >= second.confidence);
+                between.extend(third.map(|third| third.intent.clone()));
+                Decision::Torn { between }
+            }
+            _ => Decision::Sure,
+        },
+        _ => Decision::Lost,
+    };
+    (ranked, decision)
+}

@@ -1,0 +1,196 @@
+//! What sentences name.
+
+use convene_nlu::{BuiltIn, Context, Entity, Source, Understanding, Value};
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+use crate::lessons::{ENGLISH, Folder, settings};
+
+const MORE: &str = r#"nlu:
+- intent: track_order
+  examples: |
+    - how far is it from [Berlin]{"entity": "city", "role": "departure"} to [Bonn]{"entity": "city", "role": "destination"}
+    - send it from [Hamburg]{"entity": "city", "role": "departure"} to [Munich]{"entity": "city", "role": "destination"}
+    - is it going from [Essen]{"entity": "city", "role": "departure"} to [Trier]{"entity": "city", "role": "destination"}
+    - from [Jena]{"entity": "city", "role": "departure"} to [the capital]{"entity": "city", "role": "destination", "value": "Berlin"} please
+- lookup: city
+  examples: |
+    - Cologne
+    - Frankfurt an der Oder
+- regex: voucher
+  examples: |
+    - \bV-[0-9]{4}\b
+- synonym: Cologne
+  examples: |
+    - Köln
+- lookup: city
+  examples: |
+    - Köln
+"#;
+
+fn model() -> Understanding {
+    let data = Folder::with(&[("en.yml", ENGLISH), ("more.yml", MORE)]).load();
+    Understanding::train(&data, &settings()).unwrap()
+}
+
+/// A Tuesday noon in Berlin, in winter.
+fn context() -> Context {
+    Context {
+        zone: TimeZone::get("Europe/Berlin").unwrap(),
+        ..Context::at("2026-11-24T11:00:00Z".parse().unwrap())
+    }
+}
+
+#[track_caller]
+fn found(model: &Understanding, text: &str, kind: &str) -> Entity {
+    let entities = model.understand(text, &context()).entities;
+    let of_kind = entities
+        .iter()
+        .find(|entity| entity.entity.as_str() == kind);
+    of_kind
+        .unwrap_or_else(|| panic!("no {kind} in {text:?}: {entities:#?}"))
+        .clone()
+}
+
+fn text(value: &str) -> Value {
+    Value::Text {
+        text: value.to_owned(),
+    }
+}
+
+#[test]
+fn annotated_sentences_teach_entities_and_their_roles() {
+    let model = model();
+    let entities = model
+        .understand("is it going from Bremen to Kiel", &context())
+        .entities;
+    let cities: Vec<_> = entities
+        .iter()
+        .map(|one| (one.text.as_str(), one.role.as_deref(), one.source))
+        .collect();
+    assert_eq!(
+        cities,
+        [
+            ("Bremen", Some("departure"), Source::Learnt),
+            ("Kiel", Some("destination"), Source::Learnt),
+        ]
+    );
+    let order = found(&model, "what is the status of order 99123", "order_number");
+    assert_eq!(
+        (order.text.as_str(), order.source),
+        ("99123", Source::Learnt)
+    );
+}
+
+#[test]
+fn lists_patterns_and_synonyms_find_entities_whatever_the_intent() {
+    let model = model();
+    let city = found(&model, "are you open in FRANKFURT an der Oder", "city");
+    assert_eq!(
+        (city.text.as_str(), city.source),
+        ("FRANKFURT an der Oder", Source::Lookup)
+    );
+    assert_eq!(
+        found(&model, "are you open in köln", "city").value,
+        text("Cologne")
+    );
+    assert_eq!(
+        found(&model, "can I use V-1234 here", "voucher").source,
+        Source::Pattern
+    );
+    let from = found(&model, "send it from Köln to Mainz", "city");
+    assert_eq!(
+        from.role.as_deref(),
+        Some("departure"),
+        "a list's word has the role of its sentence"
+    );
+}
+
+#[test]
+fn what_every_project_has_is_found_in_the_zone_of_who_says_it() {
+    let model = model();
+    let Value::Time { at } = found(&model, "are you open tomorrow at 3 pm", "time").value else {
+        panic!("no time");
+    };
+    assert_eq!(
+        (at.time.as_str(), at.grain),
+        ("2026-11-25T15:00:00+01:00", "hour")
+    );
+    // Summer time has another offset.
+    let Value::Time { at } = found(&model, "are you open on July 3rd 2027", "time").value else {
+        panic!("no time");
+    };
+    assert_eq!(
+        (at.time.as_str(), at.grain),
+        ("2027-07-03T00:00:00+02:00", "day")
+    );
+    let money = Value::Money {
+        amount: 42.5,
+        currency: "USD".to_owned(),
+    };
+    assert_eq!(
+        found(&model, "I paid $42.50 for it", "amount-of-money").value,
+        money
+    );
+    let mail = "write to ada@example.com please";
+    assert_eq!(found(&model, mail, "email").value, text("ada@example.com"));
+    let two = Value::Number { number: 2.0 };
+    assert_eq!(
+        found(&model, "two of the lamps are broken", "number").value,
+        two
+    );
+    assert_eq!(
+        found(&model, "take AB-12345 back", "order-number").text,
+        "AB-12345"
+    );
+    let duration = Value::Duration { seconds: 7200 };
+    assert_eq!(found(&model, "it took 2 hours", "duration").value, duration);
+}
+
+#[test]
+fn letters_within_words_are_no_numbers() {
+    let entities = model().understand("call the table", &context()).entities;
+    assert_eq!(entities, []);
+}
+
+#[test]
+fn built_ins_can_be_left_out_and_what_lost_is_told() {
+    let data = Folder::with(&[("en.yml", ENGLISH), ("more.yml", MORE)]).load();
+    let mut settings = settings();
+    settings.built_ins = vec![BuiltIn::Email];
+    let few = Understanding::train(&data, &settings).unwrap();
+    let sentence = "what is the status of order 99123";
+    assert_eq!(few.explain(sentence, &context()).overruled, []);
+    let explained = model().explain(sentence, &context());
+    let overruled: Vec<_> = explained
+        .overruled
+        .iter()
+        .map(|one| one.entity.as_str())
+        .collect();
+    assert!(overruled.contains(&"number"), "{overruled:?}");
+    let known = explained
+        .evidence
+        .iter()
+        .any(|one| one.ngram == "order" && one.weight > 0.0);
+    assert!(known && explained.familiarity > 0.3, "{explained:#?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn entities_never_overlap_and_are_pieces_of_the_text(
+        said in "(from |to |Köln |V-1234 |two |tomorrow |at |7:30 |\\$5 |İ|ß|a@b.de |order |[0-9]{1,6} |\\PC){0,14}"
+    ) {
+        thread_local! {
+            static MODEL: Understanding = model();
+        }
+        let entities = MODEL.with(|model| model.understand(&said, &context()).entities);
+        for pair in entities.windows(2) {
+            prop_assert!(pair[0].end <= pair[1].start, "{:?}", pair);
+        }
+        for entity in &entities {
+            prop_assert_eq!(said.get(entity.start..entity.end), Some(entity.text.as_str()));
+            prop_assert!(!entity.text.is_empty());
+        }
+    }
+}

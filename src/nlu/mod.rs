@@ -1,0 +1,87 @@
+//! `convene nlu`: how well training data is understood, and what a sentence is taken for.
+
+mod evaluate;
+mod parse;
+mod picture;
+mod table;
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use convene_nlu::{
+    Context, Language, Settings, Understanding,
+    training_data::{self, TrainingData},
+};
+
+use self::{evaluate::EvaluateArgs, parse::ParseArgs};
+
+#[derive(Debug, Args)]
+pub(crate) struct NluArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Train, and report how well held-out sentences are understood
+    Evaluate(EvaluateArgs),
+    /// Train, and show what sentences are taken for and why
+    Parse(ParseArgs),
+}
+
+/// What to learn from.
+#[derive(Debug, Args)]
+struct Lessons {
+    /// Training data: Rasa's NLU YAML, CLINC150's JSON, CSV of text and intent, BIO folders, or folders
+    /// of these
+    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    train: Vec<PathBuf>,
+    /// The language of data that does not say its own
+    #[arg(long, default_value = "en")]
+    language: Language,
+    /// From this confidence on an intent is meant, instead of what cross-validation says
+    #[arg(long, value_name = "0..1")]
+    sure: Option<f32>,
+    /// Below this score no intent is meant, instead of what cross-validation says
+    #[arg(long, value_name = "SCORE", allow_negative_numbers = true)]
+    lost: Option<f32>,
+}
+
+impl Lessons {
+    fn settings(&self) -> Settings {
+        Settings {
+            sure: self.sure,
+            lost: self.lost,
+            ..Settings::new(self.language.clone())
+        }
+    }
+
+    fn learn(&self, data: &TrainingData) -> anyhow::Result<Understanding> {
+        Ok(Understanding::train(data, &self.settings())?)
+    }
+}
+
+pub(crate) fn run(arguments: NluArgs) -> anyhow::Result<()> {
+    match arguments.action {
+        Action::Evaluate(arguments) => evaluate::run(&arguments),
+        Action::Parse(arguments) => parse::run(&arguments),
+    }
+}
+
+/// All data below some paths, or all that is wrong with it.
+fn load(paths: &[PathBuf]) -> anyhow::Result<TrainingData> {
+    let mut data = TrainingData::default();
+    for path in paths {
+        data.extend(training_data::load(path).context("this training data cannot be used\n")?);
+    }
+    Ok(data)
+}
+
+/// A message that comes now, here.
+fn here_and_now() -> Context {
+    Context {
+        zone: jiff::tz::TimeZone::system(),
+        ..Context::at(jiff::Timestamp::now())
+    }
+}

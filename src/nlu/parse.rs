@@ -1,0 +1,168 @@
+//! `convene nlu parse`.
+
+use std::{
+    fmt::{self, Write as _},
+    io::{BufRead as _, stdin},
+};
+
+use clap::Args;
+use convene_nlu::{Context, Decision, Entity, Explanation, Language, Understanding, Value};
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::{Lessons, here_and_now, load};
+use crate::say::say;
+
+/// So many intents are shown.
+const SHOWN: usize = 5;
+
+#[derive(Debug, Args)]
+pub(crate) struct ParseArgs {
+    #[command(flatten)]
+    lessons: Lessons,
+    /// The zone of whoever says it, such as Europe/Berlin [default: this machine's]
+    #[arg(long, value_parser = TimeZone::get)]
+    zone: Option<TimeZone>,
+    /// The language of the message before
+    #[arg(long, value_name = "LANGUAGE")]
+    last: Option<Language>,
+    /// Print a JSON object a line instead
+    #[arg(long)]
+    json: bool,
+    /// What is said; without it, each line of standard input
+    #[arg(value_name = "TEXT")]
+    texts: Vec<String>,
+}
+
+/// A line of `--json`.
+#[derive(Serialize)]
+struct Parsed<'a> {
+    text: &'a str,
+    #[serde(flatten)]
+    explanation: Explanation,
+}
+
+pub(super) fn run(arguments: &ParseArgs) -> anyhow::Result<()> {
+    let model = arguments.lessons.learn(&load(&arguments.lessons.train)?)?;
+    let mut context = here_and_now();
+    if let Some(zone) = &arguments.zone {
+        context.zone = zone.clone();
+    }
+    context.last.clone_from(&arguments.last);
+    for text in &arguments.texts {
+        show(&model, text, &mut context, arguments.json)?;
+    }
+    if arguments.texts.is_empty() {
+        for line in stdin().lock().lines() {
+            let line = line?;
+            if !line.trim().is_empty() {
+                show(&model, line.trim(), &mut context, arguments.json)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// As the next message of one conversation.
+fn show(
+    model: &Understanding,
+    text: &str,
+    context: &mut Context,
+    json: bool,
+) -> anyhow::Result<()> {
+    let explanation = model.explain(text, context);
+    context.last = Some(explanation.understood.language.clone());
+    if json {
+        say(&serde_json::to_string(&Parsed { text, explanation })?)
+    } else {
+        let mut out = String::new();
+        draw(&mut out, text, &explanation)?;
+        say(&out)
+    }
+}
+
+fn draw(out: &mut String, text: &str, explanation: &Explanation) -> fmt::Result {
+    let understood = &explanation.understood;
+    writeln!(out, "{text:?} ({})", understood.language)?;
+    let first = understood.first();
+    let (name, confidence, score) = first.map_or(("", 0.0, 0.0), |first| {
+        (first.intent.as_str(), first.confidence, first.score)
+    });
+    match &understood.decision {
+        Decision::Sure => writeln!(
+            out,
+            "  sure: {name}, since its confidence {confidence:.2} is {:.2} or more",
+            explanation.sure
+        )?,
+        Decision::Torn { between } => {
+            let between: Vec<_> = between.iter().map(|intent| intent.as_str()).collect();
+            writeln!(
+                out,
+                "  torn between {}, since the best has a confidence of less than {:.2}",
+                between.join(" and "),
+                explanation.sure
+            )?;
+        }
+        Decision::Lost => writeln!(
+            out,
+            "  lost: the best intent's score {score:.2} is less than {:.2}",
+            explanation.lost
+        )?,
+    }
+    for ranked in understood.intents.iter().take(SHOWN) {
+        writeln!(
+            out,
+            "    {:<32} confidence {:.2}, score {:+.2}",
+            ranked.intent, ranked.confidence, ranked.score
+        )?;
+    }
+    writeln!(
+        out,
+        "  {:.0} % of its n-grams are known; what spoke for {name}:",
+        100.0 * explanation.familiarity
+    )?;
+    let evidence = explanation.evidence.iter();
+    let evidence: Vec<_> = evidence
+        .map(|one| format!("{:?} {:+.2}", one.ngram, one.weight))
+        .collect();
+    writeln!(out, "    {}", evidence.join(", "))?;
+    for entity in &understood.entities {
+        writeln!(out, "  {}", described(entity))?;
+    }
+    for entity in &explanation.overruled {
+        writeln!(out, "  overruled: {}", described(entity))?;
+    }
+    Ok(())
+}
+
+fn described(entity: &Entity) -> String {
+    let value = match &entity.value {
+        Value::Text { text } => text.clone(),
+        Value::Number { number } => number.to_string(),
+        Value::Money { amount, currency } => format!("{amount} {currency}"),
+        Value::Time { at } => format!("{} (a {})", at.time, at.grain),
+        Value::Interval { from, to } => {
+            let end = |end: &Option<convene_nlu::Moment>| {
+                end.as_ref()
+                    .map_or_else(|| "...".to_owned(), |moment| moment.time.clone())
+            };
+            format!("from {} to {}", end(from), end(to))
+        }
+        Value::Duration { seconds } => format!("{seconds} s"),
+    };
+    let source = match entity.source {
+        convene_nlu::Source::Pattern => "a pattern",
+        convene_nlu::Source::Lookup => "a word list",
+        convene_nlu::Source::Learnt => "examples",
+        convene_nlu::Source::BuiltIn => "what every project has",
+    };
+    let role = entity
+        .role
+        .as_ref()
+        .map(|role| format!(" as {role}"))
+        .unwrap_or_default();
+    format!(
+        "{}{role}: {:?} = {value}, by {source}",
+        entity.entity, entity.text
+    )
+}
