@@ -33,7 +33,7 @@ async fn browse(url: &str) {
         "{said}{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    assert!(said.contains("3 passed"), "nothing was tested: {said}");
+    assert!(said.contains("4 passed"), "nothing was tested: {said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -104,12 +104,13 @@ describe.skipIf(isSkipped || url === '')('the page on the product', () => {
       await ada.getByRole('button', { name: 'Take the seat ✓ you' }).waitFor({ timeout: PATIENCE });
       await messages(ada).getByText('Ada was first').waitFor({ timeout: PATIENCE });
       await say(ada, '/form');
-      await ada.getByLabel('Name').fill('Ada', { timeout: PATIENCE });
-      await ada.getByLabel('Tickets').fill('9');
+      await ada.getByRole('textbox', { name: 'Name' }).fill('Ada', { timeout: PATIENCE });
+      const tickets = ada.getByRole('textbox', { name: 'Tickets' });
+      await tickets.fill('9');
       const order = ada.getByRole('button', { name: 'Order' });
       await order.click();
       await ada.getByText('at most 6 is asked for').waitFor({ timeout: PATIENCE });
-      await ada.getByLabel('Tickets').fill('2');
+      await tickets.fill('2');
       await order.click();
       await messages(ada).getByText('This is what came in').waitFor({ timeout: PATIENCE });
     },
