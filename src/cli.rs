@@ -6,8 +6,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use convene_config::{Role, Sources};
 
 use crate::{
-    bench::BenchArgs, chat::ChatArgs, dead_letters::DeadLettersArgs, healthcheck::HealthcheckArgs,
-    project::{CheckArgs, FlowsAction, NewArgs, TestArgs}, revoke::RevokeArgs, token::TokenArgs,
+    bench::BenchArgs,
+    chat::ChatArgs,
+    dead_letters::DeadLettersArgs,
+    healthcheck::HealthcheckArgs,
+    project::{CheckArgs, FlowsAction, NewArgs, TestArgs},
+    revoke::RevokeArgs,
+    token::TokenArgs,
 };
 
 /// Live conversations among people, AI agents and human operators

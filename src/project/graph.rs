@@ -18,7 +18,8 @@ pub(crate) struct GraphArgs {
 }
 
 pub(super) fn run(arguments: &GraphArgs) -> anyhow::Result<()> {
-    let project = Project::load(&arguments.folder.folder).context("run `convene check` for all that is wrong")?;
+    let project = Project::load(&arguments.folder.folder)
+        .context("run `convene check` for all that is wrong")?;
     let flow = arguments.flow.as_deref().map(FlowName::from);
     let drawn = graph(&project, flow.as_ref()).with_context(|| {
         let flows: Vec<_> = project.flows().map(|flow| flow.name.to_string()).collect();

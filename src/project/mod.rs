@@ -61,8 +61,17 @@ fn read(folder: &Path) -> anyhow::Result<Sources> {
 
 /// `2 errors and 1 warning`.
 fn count(faults: &[Fault]) -> String {
-    let of = |severity| faults.iter().filter(|fault| fault.severity() == severity).count();
+    let of = |severity| {
+        faults
+            .iter()
+            .filter(|fault| fault.severity() == severity)
+            .count()
+    };
     let word = |count, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
-    format!("{} and {}", word(errors, "error"), word(warnings, "warning"))
+    format!(
+        "{} and {}",
+        word(errors, "error"),
+        word(warnings, "warning")
+    )
 }

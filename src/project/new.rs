@@ -1,6 +1,9 @@
 //! `convene new`: a project that works, to begin with.
 
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -25,7 +28,11 @@ pub(crate) struct NewArgs {
 pub(super) fn run(arguments: &NewArgs) -> anyhow::Result<()> {
     let folder = &arguments.folder;
     let is_taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-    anyhow::ensure!(!is_taken, "{} is not empty: name another folder", folder.display());
+    anyhow::ensure!(
+        !is_taken,
+        "{} is not empty: name another folder",
+        folder.display()
+    );
     for path in Template::iter() {
         let file = Template::get(&path).context("a file of the template is missing")?;
         write(&folder.join(path.as_ref()), &file.data)?;

@@ -29,6 +29,7 @@ mod health;
 mod issuer;
 mod page;
 mod people;
+mod project;
 mod readers;
 mod revoked;
 mod rolling;

@@ -212,6 +212,23 @@ fn all_faults_of_all_files_are_told_in_one_go() {
 }
 
 #[test]
+fn numbers_of_the_assistant_have_bounds() {
+    for more in [
+        "ask: {tries: 0}",
+        "thresholds: {sure: 1.5}",
+        "thresholds: {sure: 0.2, lost: 0.4}",
+    ] {
+        let good = flow("      - say: hello\n");
+        let assistant = format!("{ASSISTANT}{more}\n");
+        let files: Sources = good
+            .iter()
+            .chain([("assistant.yaml", assistant.as_str())])
+            .collect();
+        assert_eq!(told(&files), ["wrong-form 0:0"], "{more}");
+    }
+}
+
+#[test]
 fn a_fault_says_what_to_do() {
     let sources = flow("      - say: helo\n");
     let faults_of = faults(&sources);

@@ -1,9 +1,12 @@
 //! A project that was read: what its files say, with every name found.
 
 mod draft;
+mod file;
 mod flow;
+mod layout;
 mod lower;
 mod read;
+mod resolve;
 mod scene;
 mod slots;
 mod texts;
