@@ -1,7 +1,5 @@
 //! The examples of docs/flows.md are a project that is good, and its story goes as it is told.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use std::{fs, path::PathBuf};
 
 use convene_flows::{Heard, Project, Projects, Sources, Story, Vocabulary, run_stories};

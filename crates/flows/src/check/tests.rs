@@ -185,7 +185,7 @@ fn all_faults_of_all_files_are_told_in_one_go() {
     for expected in [
         "assistant.yaml:3 unknown-flow",
         "assistant.yaml:4 unknown-intent",
-        "assistant.yaml:0 wrong-type",
+        "assistant.yaml:6 wrong-type",
         "flows/a.yaml:6 wrong-form",
         "flows/a.yaml:7 unknown-text",
         "flows/b.yaml:3 ambiguous-start",

@@ -180,6 +180,15 @@ fn place_of(step: &Step) -> Place {
         Ok(StepKind::Call(call)) => Some(call.url.place),
         Ok(StepKind::Generate(generate)) => Some(generate.prompt.place),
         Ok(StepKind::Flow(flow)) => Some(flow.name.place),
+        Ok(StepKind::Wait(wait)) => wait
+            .time
+            .as_ref()
+            .or(wait.event.as_ref())
+            .map(|at| at.place),
+        Ok(StepKind::Handoff(handoff)) => {
+            let named = handoff.to.as_ref().or(handoff.say.as_ref());
+            named.or(handoff.reason.as_ref()).map(|at| at.place)
+        }
         _ => None,
     };
     let id = step.id.as_ref().map(|id| id.place);

@@ -21,12 +21,7 @@ use crate::{
 
 pub(super) fn flow(drawn: &DrawnFlow, vocabulary: &Vocabulary, faults: &mut Faults) -> FlowSpec {
     let DrawnFlow { file, flow, .. } = drawn;
-    let mut slots = slots::compile(file, &flow.slots, vocabulary, faults);
-    for (name, place) in &drawn.slot_places {
-        if let Some(slot) = slots.get_mut(name.as_str()) {
-            slot.place = *place;
-        }
-    }
+    let slots = slots::compile(file, &flow.slots, &drawn.slot_places, vocabulary, faults);
     let mut layout = Layout {
         file,
         faults,

@@ -150,7 +150,13 @@ impl Draft {
         let assistant = self.assistant?;
         let speech = Speech::new(&assistant, self.texts, faults)?;
         let file = "assistant.yaml";
-        let shared = slots::compile(file, &assistant.slots, vocabulary, faults);
+        let shared = slots::compile(
+            file,
+            &assistant.slots,
+            &self.shared_places,
+            vocabulary,
+            faults,
+        );
         let mut flows = BTreeMap::new();
         let mut intents = BTreeMap::new();
         let mut events = BTreeMap::new();

@@ -67,7 +67,7 @@ impl Draft {
             }
         }
         if let Some(slots) = slots {
-            assistant.slots = read_slots(file, slots).0;
+            (assistant.slots, self.shared_places) = read_slots(file, slots);
         }
         self.assistant = Some(assistant);
     }
