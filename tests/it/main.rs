@@ -30,6 +30,7 @@ mod issuer;
 mod offers;
 mod page;
 mod people;
+mod project;
 mod readers;
 mod revoked;
 mod rolling;

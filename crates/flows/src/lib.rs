@@ -18,6 +18,7 @@ mod phrase;
 mod place;
 mod project;
 mod projects;
+mod reference;
 mod schema;
 mod slot;
 mod source;
@@ -43,6 +44,7 @@ pub use self::{
         Vocabulary,
     },
     projects::Projects,
+    reference::reference,
     schema::{FileSchema, schemas},
     slot::{ChoiceSpec, Limit, SlotSpec},
     source::{ReadError, Sources},

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::folder::SlotType;
 
@@ -91,6 +91,9 @@ impl Value {
     /// expression. Nothing where it is of another type.
     #[must_use]
     pub fn from_json(kind: SlotType, json: &Json) -> Option<Self> {
+        if let Some(inside) = tagged(json) {
+            return Self::from_json(kind, inside);
+        }
         let value = match (kind, json) {
             (SlotType::Text | SlotType::Email | SlotType::Phone, Json::String(text)) => {
                 Self::Text(text.clone())
@@ -114,6 +117,16 @@ impl Value {
             (SlotType::Integer, Json::String(text)) => Self::Integer(text.trim().parse().ok()?),
             (SlotType::Date, Json::String(text)) => Self::Date(date(text)?),
             (SlotType::Time, Json::String(text)) => Self::Time(time(text)?),
+            (SlotType::Date, Json::Object(map))
+                if is_as_fine(map, &["day", "hour", "minute", "second"]) =>
+            {
+                Self::Date(date(map.get("time")?.as_str()?)?)
+            }
+            (SlotType::Time, Json::Object(map))
+                if is_as_fine(map, &["hour", "minute", "second"]) =>
+            {
+                Self::Time(time(map.get("time")?.as_str()?)?)
+            }
             (SlotType::Money, Json::Object(map)) => {
                 let currency = map
                     .get("currency")
@@ -156,6 +169,24 @@ impl fmt::Display for Value {
             other => write!(f, "{other}"),
         }
     }
+}
+
+/// What an entity's value says about itself: `{"type": "number", "number": 5}`. An amount is whole already.
+fn tagged(json: &Json) -> Option<&Json> {
+    let key = match json.get("type")?.as_str()? {
+        "text" => "text",
+        "number" => "number",
+        "time" => "at",
+        "duration" => "seconds",
+        _ => return None,
+    };
+    json.get(key)
+}
+
+/// "Next week" is no day, and a day is no time of a day.
+fn is_as_fine(moment: &Map<String, Json>, grains: &[&str]) -> bool {
+    let grain = moment.get("grain").and_then(Json::as_str);
+    grain.is_some_and(|grain| grains.contains(&grain))
 }
 
 /// Hours and minutes, and seconds where there are some.

@@ -271,12 +271,12 @@ fn unused(project: &Project, used: &BTreeSet<(Option<FlowName>, SlotName)>, faul
             }
         }
     }
-    for name in project.shared.keys() {
+    for (name, slot) in &project.shared {
         if !used.contains(&(None, name.clone())) {
             let message = format!("nothing uses the slot `{name}`");
             faults.add(
                 "assistant.yaml",
-                Place::default(),
+                slot.place,
                 Code::UnusedSlot,
                 message,
                 remedy,

@@ -71,11 +71,11 @@ pub(super) fn try_text(
     phrase: &Phrase,
 ) -> Result<(), BadTemplate> {
     with_names(project, flow, locale, true, |names| {
-        let tried = phrase
+        let templates = &project.speech.templates;
+        phrase
             .variants
             .iter()
-            .map(|text| project.speech.templates.say(text, names));
-        tried.map(|said| said.map(drop)).collect()
+            .try_for_each(|text| templates.say(text, names).map(drop))
     })
 }
 

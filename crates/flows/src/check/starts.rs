@@ -71,12 +71,49 @@ pub(super) fn check(project: &Project, vocabulary: &Vocabulary, faults: &mut Fau
     if let Groups::Rule(rule) = &assistant.groups {
         rule_of(project, rule, faults);
     }
+    numbers(project, faults);
     for flow in project.flows() {
         if !is_started(project, flow) {
             let message = format!("nothing starts the flow `{}`", flow.name);
             let remedy = "add `start: {intents: […]}`, or start it from another flow";
             faults.add(&flow.file, flow.place, Code::NeverStarted, message, remedy);
         }
+    }
+}
+
+/// Numbers of assistant.yaml that the schema bounds.
+fn numbers(project: &Project, faults: &mut Faults) {
+    let mut add = |message: &str, remedy: &str| {
+        faults.add(
+            "assistant.yaml",
+            Place::default(),
+            Code::WrongForm,
+            message,
+            remedy,
+        );
+    };
+    let assistant = project.assistant();
+    if !(1..=20).contains(&assistant.ask.tries) {
+        add(
+            "`ask.tries` is out of bounds",
+            "write a number from 1 to 20",
+        );
+    }
+    let (sure, lost) = (assistant.thresholds.sure, assistant.thresholds.lost);
+    if [sure, lost]
+        .into_iter()
+        .flatten()
+        .any(|score| !(0.0..=1.0).contains(&score))
+    {
+        add(
+            "`thresholds` has a score that is none",
+            "write scores from 0 to 1",
+        );
+    }
+    if let (Some(sure), Some(lost)) = (sure, lost)
+        && lost > sure
+    {
+        add("`thresholds.lost` is above `thresholds.sure`", "swap them");
     }
 }
 

@@ -185,7 +185,7 @@ fn all_faults_of_all_files_are_told_in_one_go() {
     for expected in [
         "assistant.yaml:3 unknown-flow",
         "assistant.yaml:4 unknown-intent",
-        "assistant.yaml:0 wrong-type",
+        "assistant.yaml:6 wrong-type",
         "flows/a.yaml:6 wrong-form",
         "flows/a.yaml:7 unknown-text",
         "flows/b.yaml:3 ambiguous-start",
@@ -208,6 +208,23 @@ fn all_faults_of_all_files_are_told_in_one_go() {
             told.iter().any(|fault| fault == expected),
             "{expected} is not in {told:#?}"
         );
+    }
+}
+
+#[test]
+fn numbers_of_the_assistant_have_bounds() {
+    for more in [
+        "ask: {tries: 0}",
+        "thresholds: {sure: 1.5}",
+        "thresholds: {sure: 0.2, lost: 0.4}",
+    ] {
+        let good = flow("      - say: hello\n");
+        let assistant = format!("{ASSISTANT}{more}\n");
+        let files: Sources = good
+            .iter()
+            .chain([("assistant.yaml", assistant.as_str())])
+            .collect();
+        assert_eq!(told(&files), ["wrong-form 0:0"], "{more}");
     }
 }
 

@@ -77,7 +77,7 @@ impl Turn<'_> {
                 self.queue(meant.wants);
             }
             Reading::Misfits(misfit) => {
-                self.answer_misfits(heard, meant, question, &misfit, is_filled)
+                self.answer_misfits(heard, meant, question, &misfit, is_filled);
             }
             Reading::Elsewhere if !meant.wants.is_empty() => self.want(meant.wants),
             Reading::Elsewhere => self.ask_again(question, question.tries),

@@ -103,7 +103,8 @@ pub enum Decision {
 pub struct Entity {
     /// What it is.
     pub name: EntityName,
-    /// Its value: a word, a number, a day as `2026-11-30`, an amount as `{"amount": 5, "currency": "EUR"}`.
+    /// Its value: a word, a number, a day as `2026-11-30`, an amount as `{"amount": 5, "currency": "EUR"}`, or
+    /// as understanding has it: `{"type": "time", "at": {"time": "2026-11-30T00:00:00+01:00", "grain": "day"}}`.
     pub value: Json,
     /// Its role or group.
     #[serde(default, skip_serializing_if = "Option::is_none")]

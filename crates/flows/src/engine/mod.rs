@@ -10,11 +10,13 @@
 
 mod answer;
 mod ask;
+mod call;
 mod chosen;
 mod correct;
 mod effect;
 mod end;
 mod entities;
+mod fold;
 mod hear;
 mod input;
 mod other;

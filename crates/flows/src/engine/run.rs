@@ -1,20 +1,19 @@
 //! Steps, one after the other.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value as Json;
 
 use super::{
-    effect::{Answer, Effect, HttpCall, Prompt, Request, Saying},
+    effect::{Effect, Prompt, Request, Saying},
     record::{Origin, Outcome, Recorded, Why},
     state::Waiting,
     turn::{Pending, Turn},
 };
 use crate::{
     folder::{End, ModelUse},
-    name::{FlowName, SlotName},
-    phrase::jinja,
-    project::{CallSpec, FlowSpec, Op, StepSpec, Target},
+    name::SlotName,
+    phrase::BadTemplate,
+    place::At,
+    project::{FlowSpec, Op, StepSpec, Target},
     value::Value,
 };
 
@@ -138,7 +137,7 @@ impl Turn<'_> {
                     .iter()
                     .map(|(slot, value)| {
                         let value = project.speech.templates.evaluate(value, &names)?;
-                        Ok::<_, crate::phrase::BadTemplate>((slot.clone(), value))
+                        Ok::<_, BadTemplate>((slot.clone(), value))
                     })
                     .collect();
                 let returns = save
@@ -179,12 +178,7 @@ impl Turn<'_> {
         }
     }
 
-    fn branch(
-        &mut self,
-        flow: &FlowSpec,
-        arms: &[(crate::place::At<String>, Target)],
-        otherwise: Target,
-    ) {
+    fn branch(&mut self, flow: &FlowSpec, arms: &[(At<String>, Target)], otherwise: Target) {
         let names = self.plain();
         for (condition, target) in arms {
             match self.project().speech.templates.holds(condition, &names) {
@@ -196,12 +190,7 @@ impl Turn<'_> {
         self.go(flow, otherwise, Why::Condition("else".into()));
     }
 
-    fn set_all(
-        &mut self,
-        flow: &FlowSpec,
-        step: &StepSpec,
-        values: &[(SlotName, crate::place::At<Json>)],
-    ) {
+    fn set_all(&mut self, flow: &FlowSpec, step: &StepSpec, values: &[(SlotName, At<Json>)]) {
         for (slot, json) in values {
             let names = self.plain();
             let project = self.project();
@@ -228,145 +217,6 @@ impl Turn<'_> {
         spec.accept(value, self.now.date()).ok()
     }
 
-    fn call(&mut self, step: &StepSpec, call: &CallSpec) {
-        let names = self.plain();
-        let templates = &self.project().speech.templates;
-        let headers = call
-            .headers
-            .iter()
-            .map(|(name, value)| Ok((name.clone(), templates.write(value, &names)?)));
-        let headers: Result<BTreeMap<String, String>, crate::phrase::BadTemplate> =
-            headers.collect();
-        let body = call
-            .body
-            .as_ref()
-            .map(|body| templates.fill(body, &names))
-            .transpose();
-        match (templates.address(&call.url, &names), headers, body) {
-            (Ok(url), Ok(headers), Ok(body)) => {
-                self.pending = Some(Pending::Call(Request::Call(HttpCall {
-                    key: format!("{}/{}/{}", self.state.turn, self.steps, step.id),
-                    method: call.method,
-                    url,
-                    headers,
-                    body,
-                    timeout: call.timeout.duration(),
-                })));
-            }
-            _ => self.fail(),
-        }
-    }
-
-    /// The call of the step on top was answered.
-    pub(super) fn call_answered(&mut self, answer: &Answer) {
-        let Some((_, flow)) = self.top() else {
-            return;
-        };
-        let (good, status, saved) = match (answer, self.step_on_top(flow).map(|step| &step.op)) {
-            (Answer::Http { status, body }, Some(Op::Call(call))) => {
-                let is_good = (200..300).contains(status) || call.accept.contains(status);
-                let saved = is_good
-                    .then(|| self.saved(flow, call, *status, body))
-                    .flatten();
-                (saved.is_some(), Some(*status), saved.unwrap_or_default())
-            }
-            _ => (false, None, BTreeMap::new()),
-        };
-        self.call_over(good, status, saved);
-    }
-
-    /// What an answer fills. Nothing, if a slot cannot take its part of it; a part that is null leaves its
-    /// slot empty.
-    fn saved(
-        &self,
-        flow: &FlowSpec,
-        call: &CallSpec,
-        status: u16,
-        body: &Json,
-    ) -> Option<BTreeMap<SlotName, Value>> {
-        let mut names = self.plain();
-        names.insert("status".into(), minijinja::Value::from(status));
-        names.insert("body".into(), jinja(body));
-        let mut saved = BTreeMap::new();
-        for (slot, path) in &call.save {
-            let json = self
-                .project()
-                .speech
-                .templates
-                .evaluate(path, &names)
-                .ok()?;
-            if !json.is_null() {
-                saved.insert(slot.clone(), self.fitting(flow, slot, &json)?);
-            }
-        }
-        Some(saved)
-    }
-
-    pub(super) fn call_over(
-        &mut self,
-        good: bool,
-        status: Option<u16>,
-        saved: BTreeMap<SlotName, Value>,
-    ) {
-        self.record(Recorded::CallAnswered {
-            good,
-            status,
-            saved: saved.clone(),
-        });
-        let Some((_, flow)) = self.top() else {
-            return;
-        };
-        let Some(step) = self.step_on_top(flow) else {
-            return;
-        };
-        let Op::Call(call) = &step.op else {
-            return;
-        };
-        if !good {
-            match call.on_error {
-                Some(target) => self.go(flow, target, Why::OnError),
-                None => self.fail(),
-            }
-            return;
-        }
-        for (slot, _) in &call.save {
-            self.set(slot, saved.get(slot).cloned(), Origin::Call, None);
-        }
-        self.go(flow, step.next, Why::Next);
-    }
-
-    /// The model of the step on top has written, or not. What it wrote it has said, unless that was in an attempt that
-    /// failed.
-    pub(super) fn generated(&mut self, text: Option<String>, again: bool) {
-        self.record(Recorded::ModelAnswered { text: text.clone() });
-        let Some((_, flow)) = self.top() else {
-            return;
-        };
-        let Some(step) = self.step_on_top(flow) else {
-            return;
-        };
-        let Op::Generate {
-            otherwise, save, ..
-        } = &step.op
-        else {
-            return;
-        };
-        match text {
-            None => self.say(otherwise.as_str()),
-            Some(text) => {
-                if again {
-                    self.say_again(&text);
-                }
-                if let Some(slot) = save
-                    && let Some(value) = self.fitting(flow, slot, &Json::String(text))
-                {
-                    self.set(slot, Some(value), Origin::Model, None);
-                }
-            }
-        }
-        self.go(flow, step.next, Why::Next);
-    }
-
     pub(super) fn say_again(&mut self, text: &str) {
         self.effect(Effect::Say(Saying {
             key: None,
@@ -378,32 +228,5 @@ impl Turn<'_> {
     pub(super) fn step_on_top<'f>(&self, flow: &'f FlowSpec) -> Option<&'f StepSpec> {
         let step = self.frame()?.step.as_ref()?;
         flow.steps.get(flow.index_of(step)?)
-    }
-
-    fn call_flow(
-        &mut self,
-        name: &FlowName,
-        values: &[(SlotName, Json)],
-        returns: BTreeMap<SlotName, SlotName>,
-    ) {
-        let Some(flow) = self.projects.current().flow(name) else {
-            return self.fail();
-        };
-        self.record(Recorded::FlowStarted {
-            flow: name.clone(),
-            version: flow.version.clone(),
-            why: Why::Called,
-            returns,
-        });
-        for (slot, json) in values {
-            if json.is_null() {
-                continue;
-            }
-            match self.fitting(flow, slot, json) {
-                Some(value) => self.set(slot, Some(value), Origin::Flow, None),
-                None => return self.fail(),
-            }
-        }
-        self.fill_from_entities();
     }
 }

@@ -150,7 +150,7 @@ impl<'p> Turn<'p> {
             if let Some(pending) = &self.pending {
                 match self.past.front() {
                     Some(Recorded::CallAnswered { .. } | Recorded::ModelAnswered { .. }) => {
-                        self.answered_before()
+                        self.answered_before();
                     }
                     Some(_) => self.diverged = true,
                     None => {
@@ -205,10 +205,10 @@ impl<'p> Turn<'p> {
                 self.call_over(good, status, saved);
             }
             (Some(Pending::Generate(_)), Recorded::ModelAnswered { text }) => {
-                self.generated(text, true)
+                self.generated(text, true);
             }
             (Some(Pending::Lost(_)), Recorded::ModelAnswered { text }) => {
-                self.lost_answered(text, true)
+                self.lost_answered(text, true);
             }
             _ => self.diverged = true,
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Slot, Span};
 use crate::{name::Locale, place::At};
 
-/// `assistant.yaml`.
+/// What holds for all flows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assistant {

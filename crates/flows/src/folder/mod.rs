@@ -7,6 +7,7 @@ mod short;
 mod slot;
 mod span;
 mod step;
+mod steps;
 mod text;
 
 pub use self::{
@@ -20,7 +21,8 @@ pub use self::{
     span::Span,
     step::{
         Arm, AskStep, Call, Choose, End, Generate, HandoffStep, Method, Say, Start as StartFlow,
-        Step, StepKind, Steps, ThenChoice, Wait,
+        Step, StepKind, ThenChoice, Wait,
     },
+    steps::Steps,
     text::{Text, Texts},
 };

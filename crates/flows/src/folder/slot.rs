@@ -47,7 +47,7 @@ pub struct Slot {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Short<Choice>>,
     /// The entities that fill it. Without it: the entity that is called like the slot, and for a type such
-    /// as `date` also the built-in entity of that type while the slot is asked for.
+    /// as `date` also the built-in entity of that type (`time`) while the slot is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entities: Option<Vec<At<String>>>,
     /// The role or group that the entity must have, such as `departure`.

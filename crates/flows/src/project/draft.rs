@@ -9,6 +9,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) assistant: Option<Assistant>,
+    /// Where each slot of the conversation stands.
+    pub(super) shared_places: Vec<(String, Place)>,
     pub(super) flows: Vec<DrawnFlow>,
     pub(super) texts: Vec<DrawnText>,
 }

@@ -1,9 +1,12 @@
 //! A project that was read: what its files say, with every name found.
 
 mod draft;
+mod file;
 mod flow;
+mod layout;
 mod lower;
 mod read;
+mod resolve;
 mod scene;
 mod slots;
 mod texts;
@@ -147,7 +150,13 @@ impl Draft {
         let assistant = self.assistant?;
         let speech = Speech::new(&assistant, self.texts, faults)?;
         let file = "assistant.yaml";
-        let shared = slots::compile(file, &assistant.slots, vocabulary, faults);
+        let shared = slots::compile(
+            file,
+            &assistant.slots,
+            &self.shared_places,
+            vocabulary,
+            faults,
+        );
         let mut flows = BTreeMap::new();
         let mut intents = BTreeMap::new();
         let mut events = BTreeMap::new();

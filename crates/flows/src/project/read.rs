@@ -2,125 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, DrawnFlow, DrawnText};
+use super::{
+    draft::{Draft, DrawnFlow, DrawnText},
+    file::File,
+};
 use crate::{
-    fault::{Code, Faults, did_you_mean},
+    fault::{Code, Faults},
     folder::{Assistant, Flow, Slot, Text},
-    name::{FlowName, Locale, TextKey, is_identifier},
+    name::{FlowName, Locale, TextKey},
     phrase::{Tongue, built_in},
     place::{At, Place},
     source::Sources,
-    yaml::{self, Kind, Misread, Node, read},
+    yaml::{Kind, Misread, Node},
 };
-
-/// Reads pieces of one file.
-struct File<'a> {
-    path: &'a str,
-    faults: &'a mut Faults,
-}
-
-impl File<'_> {
-    fn parse(&mut self, text: &str) -> Option<Node> {
-        yaml::parse(text)
-            .map_err(|error| {
-                let place = error.place.unwrap_or_default();
-                let remedy = "mend the YAML: look at quotes, brackets and indentation around here";
-                self.faults
-                    .add(self.path, place, Code::NotYaml, error.message, remedy);
-            })
-            .ok()
-    }
-
-    fn misread(&mut self, what: &str, error: Misread) {
-        let (message, remedy) = explain(&error.message);
-        let message = format!("{what}: {message}");
-        let place = error.place.unwrap_or_default();
-        self.faults
-            .add(self.path, place, Code::WrongForm, message, remedy);
-    }
-
-    fn piece<T: for<'de> serde::Deserialize<'de>>(&mut self, what: &str, node: &Node) -> Option<T> {
-        read(node).map_err(|error| self.misread(what, error)).ok()
-    }
-
-    /// The entries of a map whose keys are names of ours.
-    fn named(&mut self, what: &str, node: Node) -> Vec<(At<String>, Node)> {
-        let Kind::Map(entries) = node.kind else {
-            if !node.is_null() {
-                let error = Misread::new(node.place, "expected a map of names");
-                self.misread(what, error);
-            }
-            return Vec::new();
-        };
-        let mut named = Vec::new();
-        for (key, value) in entries {
-            let name = key.text().unwrap_or_default().to_owned();
-            if is_identifier(&name) && !RESERVED.contains(&name.as_str()) {
-                named.push((At::new(name, key.place), value));
-            } else {
-                self.faults.add(
-                    self.path,
-                    key.place,
-                    Code::BadName,
-                    format!("`{name}` is no name for a {what}"),
-                    "use letters, digits and `_`, with no digit in front, and no word that expressions use",
-                );
-            }
-        }
-        named
-    }
-}
-
-/// Names that mean something else in expressions and steps.
-const RESERVED: [&str; 22] = [
-    "and",
-    "body",
-    "else",
-    "end",
-    "false",
-    "if",
-    "in",
-    "is",
-    "language",
-    "limit",
-    "none",
-    "not",
-    "now",
-    "or",
-    "people",
-    "status_code",
-    "text",
-    "today",
-    "true",
-    "value",
-    "who",
-    "loop",
-];
-
-/// serde's words, and what to do.
-fn explain(message: &str) -> (String, String) {
-    let ticks = |text: &str| -> Vec<String> {
-        text.split('`')
-            .skip(1)
-            .step_by(2)
-            .map(ToOwned::to_owned)
-            .collect()
-    };
-    if message.starts_with("unknown field") || message.starts_with("unknown variant") {
-        let words = ticks(message);
-        if let Some((name, known)) = words.split_first() {
-            let list = format!("it can be one of: {}", known.join(", "));
-            let remedy = did_you_mean(name, known.iter().map(String::as_str), &list);
-            return (format!("`{name}` is not known here"), remedy);
-        }
-    }
-    if message.starts_with("missing field") {
-        let name = ticks(message).join("");
-        return (format!("`{name}` is missing"), format!("add `{name}:`"));
-    }
-    let remedy = "see the reference of the project folder for what can stand here";
-    (message.to_owned(), remedy.to_owned())
-}
 
 impl Draft {
     pub(super) fn read(sources: &Sources, faults: &mut Faults) -> Self {
@@ -173,7 +67,7 @@ impl Draft {
             }
         }
         if let Some(slots) = slots {
-            assistant.slots = read_slots(file, slots).0;
+            (assistant.slots, self.shared_places) = read_slots(file, slots);
         }
         self.assistant = Some(assistant);
     }

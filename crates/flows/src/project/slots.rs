@@ -15,12 +15,15 @@ use crate::{
 pub(super) fn compile(
     file: &str,
     slots: &BTreeMap<String, Slot>,
+    places: &[(String, Place)],
     vocabulary: &Vocabulary,
     faults: &mut Faults,
 ) -> BTreeMap<SlotName, SlotSpec> {
     let specs = slots.iter().map(|(name, slot)| {
+        let place = places.iter().find(|(other, _)| other == name);
         let mut writer = Writer {
             file,
+            place: place.map_or_else(Place::default, |(_, place)| *place),
             name,
             slot,
             vocabulary,
@@ -33,6 +36,7 @@ pub(super) fn compile(
 
 struct Writer<'a> {
     file: &'a str,
+    place: Place,
     name: &'a str,
     slot: &'a Slot,
     vocabulary: &'a Vocabulary,
@@ -54,7 +58,7 @@ impl Writer<'_> {
         let slot = self.slot;
         SlotSpec {
             name: self.name.into(),
-            place: Place::default(),
+            place: self.place,
             kind: slot.kind,
             choices,
             entities: self.entities(),
@@ -86,12 +90,9 @@ impl Writer<'_> {
 
     fn choices(&mut self) -> Vec<ChoiceSpec> {
         let is_choice = self.slot.kind == SlotType::Choice;
-        let place = self
-            .slot
-            .values
-            .first()
-            .map_or_else(Place::default, |first| first.value.place);
-        if is_choice != !self.slot.values.is_empty() {
+        let first = self.slot.values.first();
+        let place = first.map_or(self.place, |first| first.value.place);
+        if is_choice == self.slot.values.is_empty() {
             let (message, remedy) = if is_choice {
                 (
                     "a choice has `values`",

@@ -9,7 +9,17 @@ use crate::{
 };
 
 /// The entities that are found without training data.
-const BUILT_IN: [&str; 6] = ["date", "email", "money", "number", "phone", "time"];
+const BUILT_IN: [&str; 9] = [
+    "amount-of-money",
+    "duration",
+    "email",
+    "number",
+    "order-number",
+    "ordinal",
+    "phone-number",
+    "time",
+    "url",
+];
 
 /// What can be understood.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

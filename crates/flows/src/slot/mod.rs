@@ -132,11 +132,10 @@ impl SlotSpec {
     pub(crate) fn built_in(&self) -> Option<&'static str> {
         match self.kind {
             SlotType::Number | SlotType::Integer => Some("number"),
-            SlotType::Date => Some("date"),
-            SlotType::Time => Some("time"),
-            SlotType::Money => Some("money"),
+            SlotType::Date | SlotType::Time => Some("time"),
+            SlotType::Money => Some("amount-of-money"),
             SlotType::Email => Some("email"),
-            SlotType::Phone => Some("phone"),
+            SlotType::Phone => Some("phone-number"),
             SlotType::Text | SlotType::Boolean | SlotType::Choice => None,
         }
     }

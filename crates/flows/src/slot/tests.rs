@@ -156,6 +156,17 @@ fn json_of_another_type_is_no_value() {
     );
     assert_eq!(Value::from_json(SlotType::Boolean, &json!("yes")), None);
     assert_eq!(Value::from_json(SlotType::Text, &json!([1])), None);
+    let moment = |grain: &str| json!({ "type": "time", "at": { "time": "2026-12-01T09:30:00+01:00", "grain": grain } });
+    let of = |kind, grain| Value::from_json(kind, &moment(grain)).map(|value| value.to_string());
+    assert_eq!(of(SlotType::Date, "day").as_deref(), Some("2026-12-01"));
+    assert_eq!(of(SlotType::Date, "week"), None);
+    assert_eq!(of(SlotType::Time, "minute").as_deref(), Some("09:30"));
+    assert_eq!(of(SlotType::Time, "day"), None);
+    let number = json!({ "type": "number", "number": 5.0 });
+    assert_eq!(
+        Value::from_json(SlotType::Integer, &number),
+        Some(Value::Integer(5))
+    );
     let stamp = json!("2026-12-01T09:30:00");
     assert_eq!(
         Value::from_json(SlotType::Date, &stamp)

@@ -49,7 +49,7 @@ pub struct Story {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoryStep {
-    /// A person says this. Entities may be annotated as in training data: `where is [AB1234](order_number)`.
+    /// A person says this. Entities may be annotated as in training data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Beside `user`: the intent that is understood. Without it, the project's own understanding says.

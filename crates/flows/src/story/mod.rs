@@ -2,8 +2,10 @@
 
 mod annotated;
 mod file;
+mod judge;
 mod report;
 mod run;
+mod teller;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::{Story, Utterance, annotated, run, run::Teller};
+use super::{Story, Utterance, annotated, run, teller::Teller};
 use crate::{
     engine::{Decision, Heard, replay},
     project::{Project, Vocabulary},

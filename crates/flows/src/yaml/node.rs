@@ -74,7 +74,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, Misread> {
                     line: u32::try_from(marker.line()).unwrap_or(u32::MAX),
                     column: u32::try_from(marker.col() + 1).unwrap_or(u32::MAX),
                 },
-                error.info().to_owned(),
+                error.info(),
             )
         })?;
         builder.take(event, place(span))?;

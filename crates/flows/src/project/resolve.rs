@@ -1,0 +1,221 @@
+//! Steps whose followers are found: names become indices.
+
+use super::{
+    flow::{CallSpec, ChoiceTarget, Op, StepSpec, Target},
+    layout::{Goal, Laid},
+    lower::convert,
+};
+use crate::{
+    fault::{Code, Faults, did_you_mean},
+    folder::{Arm, End, Span, StepKind},
+    name::{SlotName, StepId},
+    place::Place,
+};
+
+/// How long a call may take by default.
+const CALL_TIMEOUT: Span = Span::of_seconds(10);
+
+pub(super) struct Resolver<'a> {
+    pub(super) file: &'a str,
+    pub(super) faults: &'a mut Faults,
+    pub(super) ids: &'a [StepId],
+}
+
+impl Resolver<'_> {
+    pub(super) fn target(&mut self, goal: &Goal<'_>) -> Target {
+        let id = match goal {
+            Goal::Known(target) => return *target,
+            Goal::Named(id) if id.value == "end" => return Target::End,
+            Goal::Named(id) => id,
+        };
+        match self.ids.iter().position(|other| other.as_str() == id.value) {
+            Some(index) => Target::Step(index),
+            None => {
+                let known = self.ids.iter().map(StepId::as_str);
+                let remedy = did_you_mean(id, known, "give a step this `id`, or lead to `end`");
+                let message = format!("there is no step `{}` in this flow", id.value);
+                self.faults
+                    .add(self.file, id.place, Code::UnknownStep, message, remedy);
+                Target::End
+            }
+        }
+    }
+
+    pub(super) fn step(&mut self, laid: &Laid<'_>) -> StepSpec {
+        StepSpec {
+            id: laid.id.clone(),
+            place: laid.place,
+            next: self.target(&laid.next),
+            op: self.op(laid),
+        }
+    }
+
+    fn op(&mut self, laid: &Laid<'_>) -> Op {
+        let mut nested = laid
+            .nested
+            .iter()
+            .map(|goal| self.target(goal))
+            .collect::<Vec<_>>()
+            .into_iter();
+        let mut next = || nested.next().unwrap_or(Target::End);
+        match laid.step.kind() {
+            Ok(StepKind::Say(say)) => Op::Say {
+                text: convert(&say.text),
+            },
+            Ok(StepKind::Ask(ask)) => {
+                let otherwise = next();
+                self.tries(laid.place, ask.tries);
+                Op::Ask {
+                    slot: convert(&ask.slot),
+                    again: ask.again,
+                    tries: ask.tries,
+                    otherwise: ask.otherwise.as_ref().map(|_| otherwise),
+                    confirm: ask.confirm.as_ref().map(convert),
+                }
+            }
+            Ok(StepKind::Choose(choose)) => {
+                let options = choose.options.iter().map(|option| ChoiceTarget {
+                    label: convert(&option.label),
+                    intents: option.intents.iter().map(convert).collect(),
+                    then: next(),
+                });
+                let options: Vec<_> = options.collect();
+                let otherwise = next();
+                self.tries(laid.place, choose.tries);
+                if options.is_empty() {
+                    let remedy = "add an option with `label` and `then`";
+                    self.faults.add(
+                        self.file,
+                        laid.place,
+                        Code::WrongForm,
+                        "there is nothing to choose",
+                        remedy,
+                    );
+                }
+                Op::Choose {
+                    text: convert(&choose.text),
+                    options,
+                    tries: choose.tries,
+                    otherwise: choose.otherwise.as_ref().map(|_| otherwise),
+                }
+            }
+            Ok(StepKind::Branch(arms)) => {
+                let conditions = arms.iter().filter_map(|arm| arm.condition.as_ref());
+                let arms_with = conditions
+                    .map(|condition| (condition.clone(), next()))
+                    .collect();
+                let otherwise = next();
+                self.arms(laid.place, arms);
+                Op::Branch {
+                    arms: arms_with,
+                    otherwise,
+                }
+            }
+            Ok(StepKind::Set(set)) => {
+                let values = set
+                    .iter()
+                    .map(|(slot, value)| (SlotName::from(slot.as_str()), value.clone()));
+                Op::Set(values.collect())
+            }
+            Ok(StepKind::Call(call)) => {
+                let on_error = next();
+                let save = call
+                    .save
+                    .iter()
+                    .map(|(slot, path)| (SlotName::from(slot.as_str()), path.clone()));
+                Op::Call(Box::new(CallSpec {
+                    method: call.method,
+                    url: call.url.clone(),
+                    headers: call.headers.clone(),
+                    body: call.body.clone(),
+                    save: save.collect(),
+                    accept: call.accept.clone(),
+                    timeout: call.timeout.unwrap_or(CALL_TIMEOUT),
+                    on_error: call.on_error.as_ref().map(|_| on_error),
+                }))
+            }
+            Ok(StepKind::Generate(generate)) => Op::Generate {
+                prompt: generate.prompt.clone(),
+                facts: generate.facts.clone(),
+                otherwise: convert(&generate.otherwise),
+                save: generate.save.as_ref().map(convert),
+            },
+            Ok(StepKind::Flow(flow)) => Op::Flow {
+                name: convert(&flow.name),
+                with: flow
+                    .with
+                    .iter()
+                    .map(|(slot, value)| (SlotName::from(slot.as_str()), value.clone()))
+                    .collect(),
+                save: flow
+                    .save
+                    .iter()
+                    .map(|(slot, theirs)| (SlotName::from(slot.as_str()), convert(theirs)))
+                    .collect(),
+            },
+            Ok(StepKind::Wait(wait)) => {
+                let otherwise = next();
+                let time = wait.time.as_ref().and_then(|time| {
+                    let read = time.parse();
+                    let what = |why: String| {
+                        let remedy = "write a length of time, or `wait: {event: …}` for an event";
+                        self.faults
+                            .add(self.file, time.place, Code::WrongForm, why, remedy);
+                    };
+                    read.map_err(what).ok()
+                });
+                if wait.time.is_none() && wait.event.is_none() {
+                    let remedy = "write `wait: 10m`, or `wait: {event: paid}`";
+                    self.faults.add(
+                        self.file,
+                        laid.place,
+                        Code::WrongForm,
+                        "this waits for nothing",
+                        remedy,
+                    );
+                }
+                Op::Wait {
+                    time,
+                    event: wait.event.as_ref().map(convert),
+                    otherwise,
+                }
+            }
+            Ok(StepKind::Handoff(handoff)) => Op::Handoff {
+                to: handoff.to.clone(),
+                say: handoff.say.as_ref().map(convert),
+                reason: handoff.reason.clone(),
+            },
+            Ok(StepKind::End(end)) => Op::End(end),
+            Err(_) => Op::End(End::Flow),
+        }
+    }
+
+    fn tries(&mut self, place: Place, tries: Option<u32>) {
+        if tries == Some(0) {
+            let remedy = "write 1 or more, or leave it out";
+            self.faults.add(
+                self.file,
+                place,
+                Code::WrongForm,
+                "`tries` is 0: nothing would be asked",
+                remedy,
+            );
+        }
+    }
+
+    /// An arm has `if` with `then`; `else` stands in the last one.
+    fn arms(&mut self, place: Place, arms: &[Arm]) {
+        let last = arms.len().saturating_sub(1);
+        let is_good = arms.iter().enumerate().all(|(index, arm)| {
+            let pair = arm.condition.is_some() == arm.then.is_some();
+            let is_else = arm.otherwise.is_some();
+            pair && (arm.condition.is_some() || is_else) && (!is_else || index == last)
+        });
+        if !is_good || arms.is_empty() {
+            let message = "an arm of this branch is not whole";
+            let remedy = "each arm has `if` and `then`; `else` stands in the last one";
+            self.faults
+                .add(self.file, place, Code::WrongForm, message, remedy);
+        }
+    }
+}

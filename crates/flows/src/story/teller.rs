@@ -1,0 +1,272 @@
+//! Tells one story to a project: what happens is fed, and what comes of it is kept until it is judged.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, civil::DateTime};
+
+use super::{
+    Utterance, annotated,
+    file::{Story, StoryStep},
+    report::Failure,
+};
+use crate::{
+    engine::{
+        Answer, Decision, Effect, Engine, Heard, Input, Next, Ranked, Recorded, Request, Saying,
+        State, Turn,
+    },
+    name::{FlowName, IntentName, Locale, Who},
+    place::Place,
+    projects::Projects,
+};
+
+/// When stories begin that do not say when.
+const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
+
+pub(crate) struct Teller<'p> {
+    engine: Engine<'p>,
+    projects: &'p Projects,
+    understand: &'p dyn Fn(Utterance<'_>) -> Heard,
+    now: DateTime,
+    pub(crate) state: State,
+    turn: Option<Turn<'p>>,
+    /// What waits for its answer.
+    pub(super) open: Option<Request>,
+    /// What was said and not yet told.
+    pub(super) said: Vec<Saying>,
+    /// What was said last, also if it was told.
+    pub(super) last: Vec<Saying>,
+    /// Everything that had buttons.
+    pub(super) shown: Vec<Saying>,
+    pub(super) handoffs: Vec<String>,
+    pub(super) ended: BTreeMap<FlowName, String>,
+    timers: Vec<(DateTime, u64)>,
+    pub(super) transcript: Vec<String>,
+    /// Everything that was recorded.
+    pub(crate) records: Vec<Recorded>,
+    /// The inputs with the time, and what was answered, for whoever wants to go through it once more.
+    pub(crate) turns: Vec<(Input, DateTime, Vec<Answer>)>,
+}
+
+/// What should have been, and what was.
+pub(super) type Otherwise = (String, String);
+
+impl<'p> Teller<'p> {
+    pub(crate) fn new(
+        projects: &'p Projects,
+        now: Option<DateTime>,
+        understand: &'p dyn Fn(Utterance<'_>) -> Heard,
+    ) -> Self {
+        Self {
+            engine: Engine::new(projects),
+            projects,
+            understand,
+            now: now.unwrap_or(NOW),
+            state: State::default(),
+            turn: None,
+            open: None,
+            said: Vec::new(),
+            last: Vec::new(),
+            shown: Vec::new(),
+            handoffs: Vec::new(),
+            ended: BTreeMap::new(),
+            timers: Vec::new(),
+            transcript: Vec::new(),
+            records: Vec::new(),
+            turns: Vec::new(),
+        }
+    }
+
+    pub(crate) fn tell(&mut self, story: &Story) -> Result<(), Failure> {
+        let mut place = story.place;
+        for (step, at) in story.steps.iter().zip(&story.places) {
+            place = *at;
+            self.step(step)
+                .map_err(|otherwise| self.failure(place, otherwise))?;
+        }
+        self.nothing_left("the story's end")
+            .map_err(|otherwise| self.failure(place, otherwise))
+    }
+
+    fn failure(&self, place: Place, (expected, found): Otherwise) -> Failure {
+        Failure {
+            line: place.line,
+            column: place.column,
+            expected,
+            found,
+            transcript: self.transcript.clone(),
+        }
+    }
+
+    fn step(&mut self, step: &StoryStep) -> Result<(), Otherwise> {
+        if let Some(text) = &step.user {
+            self.nothing_left(&format!("the user says \"{text}\""))?;
+            let heard = self.heard(step, text);
+            self.transcript.push(format!("user: {}", heard.text));
+            self.feed(Input::Heard(heard));
+        } else if let Some(label) = &step.press {
+            self.nothing_left(&format!("the user presses \"{label}\""))?;
+            let button = self
+                .shown
+                .iter()
+                .flat_map(|saying| &saying.buttons)
+                .rfind(|button| button.label == *label);
+            let Some(button) = button.cloned() else {
+                return Err((format!("a button \"{label}\""), self.buttons_there()));
+            };
+            self.transcript.push(format!("press: {label}"));
+            self.feed(Input::Pressed {
+                who: who(step),
+                question: button.question,
+                value: button.value,
+            });
+        } else if let Some(values) = &step.submit {
+            self.nothing_left("the user sends a form")?;
+            let question = self.state.question().map_or(0, |question| question.id);
+            self.transcript.push("submit".into());
+            self.feed(Input::Submitted {
+                who: who(step),
+                question,
+                values: values.clone(),
+            });
+        } else if let Some(time) = step.after {
+            self.nothing_left(&format!("{time} go by"))?;
+            self.transcript.push(format!("after: {time}"));
+            self.wait(time.duration());
+        } else if let Some(event) = &step.event {
+            self.nothing_left(&format!("the event {} happens", event.name))?;
+            self.transcript.push(format!("event: {}", event.name));
+            self.feed(Input::Event {
+                name: event.name.as_str().into(),
+                data: event.data.clone(),
+            });
+        } else {
+            return self.judge(step);
+        }
+        Ok(())
+    }
+
+    fn heard(&self, step: &StoryStep, text: &str) -> Heard {
+        let (text, entities) = annotated(text);
+        let language = self.language();
+        let ranked = |intent: &String| Ranked {
+            intent: IntentName::from(intent.as_str()),
+            score: 1.0,
+        };
+        let mut heard = match (&step.intent, &step.torn) {
+            (None, None) => (self.understand)(Utterance {
+                text: &text,
+                language: &language,
+                now: self.now,
+            }),
+            (Some(intent), _) => Heard {
+                intents: vec![ranked(intent)],
+                decision: Decision::Sure,
+                ..Heard::default()
+            },
+            (None, Some(torn)) => Heard {
+                intents: torn.iter().map(ranked).collect(),
+                decision: Decision::Torn,
+                ..Heard::default()
+            },
+        };
+        heard.text = text;
+        heard.who = who(step);
+        heard.language = step.language.clone().or(heard.language);
+        if !entities.is_empty() {
+            heard.entities = entities;
+        }
+        heard
+    }
+
+    fn language(&self) -> Locale {
+        let spoken = self.state.language().cloned();
+        spoken.unwrap_or_else(|| self.projects.current().first_language())
+    }
+
+    fn feed(&mut self, input: Input) {
+        self.last.clear();
+        self.ended.clear();
+        self.turns.push((input.clone(), self.now, Vec::new()));
+        self.turn = Some(self.engine.feed(&self.state, input, self.now));
+        self.go_on();
+    }
+
+    fn go_on(&mut self) {
+        let Some(mut turn) = self.turn.take() else {
+            return;
+        };
+        loop {
+            match turn.next() {
+                Next::Record(record) => {
+                    self.state.apply(&record);
+                    if let Recorded::FlowEnded { flow, outcome } = &record {
+                        self.ended.insert(flow.clone(), outcome.as_str().to_owned());
+                    }
+                    self.records.push(record);
+                }
+                Next::Do(Effect::Say(saying)) => {
+                    self.transcript.push(format!("bot: {}", saying.text));
+                    self.last.push(saying.clone());
+                    if !saying.buttons.is_empty() {
+                        self.shown.push(saying.clone());
+                    }
+                    self.said.push(saying);
+                }
+                Next::Do(Effect::SetTimer { timer, after }) => {
+                    let after = SignedDuration::try_from(after).unwrap_or(SignedDuration::MAX);
+                    self.timers.push((self.now.saturating_add(after), timer));
+                }
+                Next::Do(Effect::HandOff { to, .. }) => self.handoffs.push(to),
+                Next::Ask(request) => {
+                    self.open = Some(request);
+                    self.turn = Some(turn);
+                    return;
+                }
+                // Nothing is replayed here.
+                Next::Diverged | Next::Done => return,
+            }
+        }
+    }
+
+    pub(super) fn answer(&mut self, answer: Answer) {
+        self.open = None;
+        if let Some((_, _, answers)) = self.turns.last_mut() {
+            answers.push(answer.clone());
+        }
+        if let Some(turn) = &mut self.turn {
+            turn.resume(answer);
+        }
+        self.go_on();
+    }
+
+    /// Without a step that says otherwise, there is no model.
+    pub(super) fn no_model(&mut self) {
+        while matches!(self.open, Some(Request::Generate(_))) {
+            self.answer(Answer::NoAnswer("there is no model in this story".into()));
+        }
+    }
+
+    /// Time goes by: timers fire at their times.
+    fn wait(&mut self, time: std::time::Duration) {
+        let until = self
+            .now
+            .saturating_add(SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX));
+        let mut said = Vec::new();
+        while let Some(index) = (0..self.timers.len())
+            .filter(|index| self.timers[*index].0 <= until)
+            .min_by_key(|index| self.timers[*index])
+        {
+            let (at, timer) = self.timers.remove(index);
+            self.now = at;
+            self.feed(Input::Timer { timer });
+            self.no_model();
+            said.append(&mut self.last);
+        }
+        self.last = said;
+        self.now = until;
+    }
+}
+
+fn who(step: &StoryStep) -> Option<Who> {
+    step.who.as_deref().map(Who::from)
+}

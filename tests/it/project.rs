@@ -1,0 +1,95 @@
+//! The tools for an assistant's project: made, checked, run, drawn.
+
+use std::{fs, path::Path};
+
+use crate::harness::{Run, convene};
+
+fn run(folder: &Path, words: &[&str]) -> Run {
+    Run::from(convene(folder).args(words).output().unwrap())
+}
+
+#[test]
+fn a_new_project_is_good_and_its_stories_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let made = run(at, &["new", "desk"]).expect_success();
+    assert!(made.contains("convene check desk"), "{made}");
+    assert_eq!(
+        run(at, &["check", "desk", "--strict"])
+            .expect_success()
+            .trim(),
+        "the project is good"
+    );
+    let told = run(at, &["test", "desk"]).expect_success();
+    assert!(told.contains("ok") && told.contains(" 0 failed"), "{told}");
+    let drawn = run(at, &["flows", "graph", "desk", "--flow", "return_item"]).expect_success();
+    assert!(drawn.starts_with("flowchart TD"), "{drawn}");
+    let again = run(at, &["new", "desk"]).expect_complaint();
+    assert!(again.contains("not empty"), "{again}");
+}
+
+#[test]
+fn schemas_are_those_that_ship() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    run(at, &["new", "desk"]).expect_success();
+    let schema = at.join("desk/schemas/flows.schema.json");
+    let shipped = fs::read(&schema).unwrap();
+    fs::remove_file(&schema).unwrap();
+    run(at, &["flows", "schemas", "desk"]).expect_success();
+    assert_eq!(fs::read(&schema).unwrap(), shipped);
+}
+
+#[test]
+fn faults_are_told_with_place_and_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    run(at, &["new", "desk"]).expect_success();
+    let flows = at.join("desk/flows/welcome.yaml");
+    let text = fs::read_to_string(&flows).unwrap();
+    fs::write(&flows, text.replace("- say: goodbye", "- say: goodby")).unwrap();
+    let checked = run(at, &["check", "desk"]);
+    assert!(
+        checked.out.contains("error[unknown-text]"),
+        "{}",
+        checked.out
+    );
+    assert!(
+        checked.out.contains("did you mean `goodbye`?"),
+        "{}",
+        checked.out
+    );
+    let complaint = checked.expect_complaint();
+    assert!(complaint.contains("1 error and 1 warning"), "{complaint}");
+    let json = run(at, &["check", "desk", "--json"]);
+    let faults: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(faults[0]["file"], "flows/welcome.yaml");
+    assert!(
+        run(at, &["test", "desk"])
+            .expect_complaint()
+            .contains("convene check")
+    );
+}
+
+#[test]
+fn a_story_that_fails_says_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    run(at, &["new", "desk"]).expect_success();
+    let story = "stories:\n  - story: Wrong\n    steps:\n      - {user: hello, intent: greet}\n      - bot: goodbye\n";
+    fs::write(at.join("desk/tests/wrong.yaml"), story).unwrap();
+    let told = run(at, &["test", "desk", "--only", "Wrong"]);
+    assert!(
+        told.out.contains("tests/wrong.yaml:5:9: Wrong"),
+        "{}",
+        told.out
+    );
+    assert!(
+        told.out.contains("expected: the bot says \"goodbye\""),
+        "{}",
+        told.out
+    );
+    assert!(told.expect_complaint().contains("1 of 1 stories failed"));
+    let nothing = run(at, &["check", "nowhere"]).expect_complaint();
+    assert!(nothing.contains("convene new"), "{nothing}");
+}
