@@ -27,6 +27,7 @@ mod faults;
 mod harness;
 mod health;
 mod issuer;
+mod nlu;
 mod page;
 mod people;
 mod readers;
