@@ -70,11 +70,22 @@ fn held_out_sentences_are_judged_and_drawn() {
     assert_eq!(report["accuracy"], 1.0, "{report:#}");
     assert_eq!(report["auroc"], 1.0, "{report:#}");
     assert_eq!(report["training"]["sentences"], 18, "{report:#}");
-    assert!(report["training"]["bytes"].as_u64().unwrap() > 1000, "{report:#}");
+    assert!(
+        report["training"]["bytes"].as_u64().unwrap() > 1000,
+        "{report:#}"
+    );
     let picture = fs::read_to_string(scratch.path().join("confusion.svg")).unwrap();
-    assert!(picture.contains("track_order") && picture.ends_with("</svg>\n"), "{picture}");
+    assert!(
+        picture.contains("track_order") && picture.ends_with("</svg>\n"),
+        "{picture}"
+    );
     let table = nlu(&scratch, &held_out).expect_success();
-    for words in ["accuracy", "100.00 %", "out-of-scope recall", "opening_hours"] {
+    for words in [
+        "accuracy",
+        "100.00 %",
+        "out-of-scope recall",
+        "opening_hours",
+    ] {
         assert!(table.contains(words), "{table}");
     }
 }
@@ -82,7 +93,10 @@ fn held_out_sentences_are_judged_and_drawn() {
 #[test]
 fn without_held_out_sentences_it_is_cross_validated() {
     let scratch = shop();
-    let report = json(nlu(&scratch, &["evaluate", "--train", "nlu.yml", "--folds", "3", "--json"]));
+    let report = json(nlu(
+        &scratch,
+        &["evaluate", "--train", "nlu.yml", "--folds", "3", "--json"],
+    ));
     assert_eq!(report["judged_on"], "each training sentence, in 3 folds");
     assert_eq!(report["in_scope"], 18, "{report:#}");
     let intents = report["intents"].as_array().unwrap();
@@ -99,18 +113,45 @@ fn a_sentence_is_taken_for_something_and_why() {
     let mut arguments = asked.to_vec();
     arguments.extend(["--json", "where is order 99123", "hjkl qwert"]);
     let lines = nlu(&scratch, &arguments).expect_success();
-    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines[0]["intents"][0]["intent"], "track_order", "{:#}", lines[0]);
-    assert_eq!(lines[0]["entities"][0]["entity"], "order_number", "{:#}", lines[0]);
-    assert!(!lines[0]["evidence"].as_array().unwrap().is_empty(), "{:#}", lines[0]);
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        lines[0]["intents"][0]["intent"], "track_order",
+        "{:#}",
+        lines[0]
+    );
+    assert_eq!(
+        lines[0]["entities"][0]["entity"], "order_number",
+        "{:#}",
+        lines[0]
+    );
+    assert!(
+        !lines[0]["evidence"].as_array().unwrap().is_empty(),
+        "{:#}",
+        lines[0]
+    );
     assert_eq!(lines[1]["decision"]["is"], "lost", "{:#}", lines[1]);
 
     let mut command = convene(scratch.path());
-    command.arg("nlu").args(asked).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+        .arg("nlu")
+        .args(asked)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     let mut parsing = command.spawn().unwrap();
-    parsing.stdin.take().unwrap().write_all(b"are you open tomorrow\n").unwrap();
+    parsing
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"are you open tomorrow\n")
+        .unwrap();
     let words = Run::from(parsing.wait_with_output().unwrap()).expect_success();
-    assert!(words.contains("opening_hours") && words.contains("(a day)"), "{words}");
+    assert!(
+        words.contains("opening_hours") && words.contains("(a day)"),
+        "{words}"
+    );
 }
 
 #[test]
