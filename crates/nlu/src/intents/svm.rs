@@ -129,7 +129,6 @@ impl Block {
                 let mut change = [0.0_f32; LANES];
                 let mut idle = true;
                 let mut moved = 0.0_f32;
-                #[expect(clippy::needless_range_loop, reason = "six rows go side by side")]
                 for lane in 0..LANES {
                     let dual = duals[lane];
                     let gradient = signs[lane] * scores[lane] - 1.0 + softness[lane] * dual;
