@@ -104,6 +104,30 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "cargo xtask sim --first-seed 4711 --schedules 1 --trace",
         "tests/sim runs others",
     ),
+    (
+        "convene nlu evaluate --train nlu --folds 5 --confusion confusion.svg",
+        "nlu.rs does the like in a project's folder",
+    ),
+    (
+        "convene nlu evaluate --train nlu --test held-out.csv --json",
+        "nlu.rs does the like in a project's folder",
+    ),
+    (
+        "convene nlu parse --train nlu --zone Europe/Berlin",
+        "nlu.rs does the like in a project's folder",
+    ),
+    (
+        "convene nlu evaluate --train ../shared/nlu/clinc150",
+        "needs the public data; crates/nlu/tests/nlu/public_data.rs learns a part of it",
+    ),
+    (
+        "convene nlu evaluate --train ../shared/nlu/banking77 --folds 5",
+        "needs the public data; a minute of it",
+    ),
+    (
+        "convene nlu evaluate --train ../shared/nlu/snips",
+        "needs the public data; crates/nlu/tests/nlu/public_data.rs learns a part of it",
+    ),
     ("convene revoke <token>", "revoked.rs"),
     ("convene dead-letters show <id>", "dead_letters.rs"),
     ("convene dead-letters replay <id>", "dead_letters.rs"),

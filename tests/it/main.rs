@@ -27,6 +27,7 @@ mod faults;
 mod harness;
 mod health;
 mod issuer;
+mod nlu;
 mod offers;
 mod page;
 mod people;

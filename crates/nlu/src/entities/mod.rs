@@ -74,7 +74,7 @@ impl Extractor {
             taggers: named
                 .filter_map(|((intent, _), tagger)| Some(((*intent).clone(), tagger?)))
                 .collect(),
-            lexicon: lexicon.clone(),
+            lexicon,
         }
     }
 

@@ -13,11 +13,6 @@ impl Chance {
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         let high = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "below the bound, which is a usize"
-        )]
-        let below = ((high * bound as u64) >> 32) as usize;
-        below
+        ((high * bound as u64) >> 32) as usize
     }
 }

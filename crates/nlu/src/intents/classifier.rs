@@ -43,11 +43,11 @@ impl Weights {
         }
         let round = |row: &Lanes| {
             let mut rounded = [0_i8; LANES];
-            for lane in 0..LANES {
-                if units[lane] > 0.0 {
+            for ((rounded, weight), unit) in rounded.iter_mut().zip(row).zip(&units) {
+                if *unit > 0.0 {
                     #[expect(clippy::cast_possible_truncation, reason = "within 127")]
-                    let whole = (row[lane] / units[lane]).round() as i8;
-                    rounded[lane] = whole;
+                    let whole = (weight / unit).round() as i8;
+                    *rounded = whole;
                 }
             }
             rounded

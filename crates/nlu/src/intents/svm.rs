@@ -78,12 +78,10 @@ impl Block {
 
     /// Takes a sentence out of what was learnt.
     pub(crate) fn forget(&mut self, sentence: usize, from: &Sentences<'_>) {
-        let signs = signs(from.lanes[sentence]);
-        let mut change = [0.0; LANES];
-        for lane in 0..LANES {
-            change[lane] = -self.duals[sentence][lane] * signs[lane];
+        let mut change = signs(from.lanes[sentence]);
+        for (change, dual) in change.iter_mut().zip(&mut self.duals[sentence]) {
+            *change *= -std::mem::take(dual);
         }
-        self.duals[sentence] = [0.0; LANES];
         self.add(&from.vectors[sentence], &change);
     }
 

@@ -72,7 +72,7 @@ nul:
     let places: Vec<_> = faults("nlu.yml", text)
         .iter()
         .map(|fault| {
-            let place = fault.splitn(4, ':').nth(1).unwrap().to_owned();
+            let place = fault.split(':').nth(1).unwrap().to_owned();
             let code = fault
                 .rsplit('[')
                 .next()

@@ -9,6 +9,7 @@
 )]
 
 mod entities;
+mod evaluation;
 mod faults;
 mod formats;
 mod lessons;
