@@ -149,7 +149,7 @@ fn a_sentence_is_taken_for_something_and_why() {
         .unwrap();
     let words = Run::from(parsing.wait_with_output().unwrap()).expect_success();
     assert!(
-        words.contains("opening_hours") && words.contains("(a day)"),
+        words.contains("opening_hours") && words.contains("(to the day)"),
         "{words}"
     );
 }
