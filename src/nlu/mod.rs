@@ -7,7 +7,6 @@ mod table;
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use convene_nlu::{
     Context, Language, Settings, Understanding,
@@ -73,7 +72,7 @@ pub(crate) fn run(arguments: NluArgs) -> anyhow::Result<()> {
 fn load(paths: &[PathBuf]) -> anyhow::Result<TrainingData> {
     let mut data = TrainingData::default();
     for path in paths {
-        data.extend(training_data::load(path).context("this training data cannot be used\n")?);
+        data.extend(training_data::load(path)?);
     }
     Ok(data)
 }

@@ -140,7 +140,7 @@ fn described(entity: &Entity) -> String {
         Value::Text { text } => text.clone(),
         Value::Number { number } => number.to_string(),
         Value::Money { amount, currency } => format!("{amount} {currency}"),
-        Value::Time { at } => format!("{} (a {})", at.time, at.grain),
+        Value::Time { at } => format!("{} (to the {})", at.time, at.grain),
         Value::Interval { from, to } => {
             let end = |end: &Option<convene_nlu::Moment>| {
                 end.as_ref()

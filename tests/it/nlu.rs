@@ -111,7 +111,7 @@ fn a_sentence_is_taken_for_something_and_why() {
     let scratch = shop();
     let asked = ["parse", "--train", "nlu.yml", "--zone", "Europe/Berlin"];
     let mut arguments = asked.to_vec();
-    arguments.extend(["--json", "where is order 99123", "hjkl qwert"]);
+    arguments.extend(["--json", "when does order 99123 arrive", "hjkl qwert"]);
     let lines = nlu(&scratch, &arguments).expect_success();
     let lines: Vec<Value> = lines
         .lines()
@@ -149,7 +149,7 @@ fn a_sentence_is_taken_for_something_and_why() {
         .unwrap();
     let words = Run::from(parsing.wait_with_output().unwrap()).expect_success();
     assert!(
-        words.contains("opening_hours") && words.contains("(a day)"),
+        words.contains("opening_hours") && words.contains("(to the day)"),
         "{words}"
     );
 }
