@@ -1,0 +1,289 @@
+//! The example's shop, talked to through every door: what it understands, what its flows do about it, and
+//! that nothing of it is lost or done twice when what carries it dies.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+use axum::{Json, Router, extract::State, http::HeaderMap, routing::get};
+use convene_client::{
+    ConversationView, NewConversation, NewParticipant, Options, Rest, press,
+    proto::{event::EventBody, part::Part, position::Seq},
+};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, sync::watch, time::timeout};
+
+use crate::{
+    harness::{Kind, Role, Shape, Stack},
+    people::{PATIENCE, Person, client},
+};
+
+/// The shop's warehouse, which answers once it may.
+#[derive(Clone)]
+struct Warehouse {
+    /// The idempotency key of each call.
+    keys: Arc<Mutex<Vec<String>>>,
+    open: watch::Sender<bool>,
+    calls: watch::Sender<usize>,
+}
+
+impl Warehouse {
+    async fn start() -> (Self, String) {
+        let warehouse = Self {
+            keys: Arc::default(),
+            open: watch::Sender::new(true),
+            calls: watch::Sender::new(0),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let router = Router::new()
+            .route("/orders/{order}", get(order))
+            .with_state(warehouse.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        (warehouse, address)
+    }
+
+    fn keys(&self) -> Vec<String> {
+        self.keys.lock().unwrap().clone()
+    }
+
+    async fn was_called(&self, times: usize) {
+        let mut calls = self.calls.subscribe();
+        let called = calls.wait_for(|calls| *calls >= times);
+        drop(timeout(PATIENCE, called).await.unwrap().unwrap());
+    }
+}
+
+async fn order(State(warehouse): State<Warehouse>, headers: HeaderMap) -> Json<Value> {
+    let key = headers["idempotency-key"].to_str().unwrap().to_owned();
+    warehouse.keys.lock().unwrap().push(key);
+    warehouse.calls.send_modify(|calls| *calls += 1);
+    let mut open = warehouse.open.subscribe();
+    drop(open.wait_for(|open| *open).await.unwrap());
+    Json(json!({ "status": "packed", "delivery": "2026-12-24", "parcels": 3 }))
+}
+
+/// The example, with a warehouse.
+fn shop(folder: &Path, warehouse: &str) -> PathBuf {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/shop");
+    let shop = folder.join("shop");
+    copy(&example, &shop);
+    let orders = shop.join("flows/orders.yaml");
+    let text = fs::read_to_string(&orders).unwrap();
+    assert!(text.contains("127.0.0.1:8099"));
+    let text = text
+        .replace("127.0.0.1:8099", warehouse)
+        .replace("timeout: 2s", "timeout: 30s");
+    fs::write(&orders, text).unwrap();
+    shop
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn settings(shop: &Path) -> Vec<(&'static str, String)> {
+    vec![
+        ("agents.shop.kind", "flow".to_owned()),
+        ("agents.shop.project", shop.display().to_string()),
+    ]
+}
+
+async fn customer(stack: &Stack, gateway: usize, user: &str) -> Person {
+    let client = client(stack, &stack.gateway(gateway).url(), user).await;
+    let with_shop = NewConversation {
+        agent: Some("shop".to_owned()),
+        ..NewConversation::default()
+    };
+    let conversation = client.rest().create(&with_shop).await.unwrap();
+    Person::open(client, &conversation.id).await
+}
+
+async fn hears(person: &mut Person, says: &str) -> String {
+    let said = person.says(says).await;
+    person.answer_to(said).await
+}
+
+/// Presses what is labelled so in the last message that offers it.
+async fn presses(person: &mut Person, label: &str) -> String {
+    let act = offered(person.view(), label);
+    let id = person.conversation().clone();
+    let pressed = person.client.act(&id, act).await.unwrap();
+    person.answer_to(pressed).await
+}
+
+fn offered(view: &ConversationView, label: &str) -> convene_client::proto::frame::NewAct {
+    let found = view.messages().iter().rev().find_map(|message| {
+        let action = message.parts.iter().find_map(|part| match part {
+            Part::Actions(offer) => offer.actions.iter().find(|action| action.label == label),
+            _ => None,
+        })?;
+        Some(press(message, action.id.clone(), None))
+    });
+    found.unwrap_or_else(|| panic!("nothing is labelled {label:?}"))
+}
+
+async fn notes(stack: &Stack, person: &Person, role: Role) -> Vec<(String, Value)> {
+    let user = if role == Role::User { "ada" } else { "staff" };
+    let rest = Rest::new(&Options::new(
+        stack.gateway(0).url(),
+        stack.token(user, role),
+    ))
+    .unwrap();
+    if role != Role::User {
+        // Staff joins to see.
+        let staff = NewParticipant {
+            id: "user:staff".parse().unwrap(),
+            name: None,
+            role: None,
+        };
+        rest.add(person.conversation(), &staff).await.unwrap();
+    }
+    let page = rest
+        .history_after(person.conversation(), Seq(0), 1000)
+        .await
+        .unwrap();
+    let noted = page
+        .events
+        .into_iter()
+        .filter_map(|event| match event.body {
+            EventBody::AgentNoted { note, .. } => Some((note.name.to_string(), note.value)),
+            _ => None,
+        });
+    noted.collect()
+}
+
+/// A way through the shop: an order, a digression, a correction, buttons, another language, a person.
+async fn shops(ada: &mut Person) {
+    let hello = hears(ada, "hello").await;
+    assert!(hello.contains("support desk"), "{hello}");
+    let asks = presses(ada, "Track an order").await;
+    assert!(asks.contains("What is the number of your order?"), "{asks}");
+    let hours = hears(ada, "what are your opening hours?").await;
+    assert!(
+        hours.contains("9:00") && hours.contains("What is the number"),
+        "{hours}"
+    );
+    let packed = hears(ada, "it is AB1234").await;
+    assert!(
+        packed.contains("AB1234 is being packed") && packed.contains("December 24"),
+        "{packed}"
+    );
+
+    let reason = hears(ada, "I want to send something back").await;
+    assert!(
+        !reason.contains("number of your order"),
+        "it was said before: {reason}"
+    );
+    assert!(reason.contains("Why do you send it back?"), "{reason}");
+    let wish = presses(ada, "It is the wrong item").await;
+    assert!(wish.contains("What can we do about it?"), "{wish}");
+    let pieces = presses(ada, "My money back").await;
+    assert!(pieces.contains("How many pieces"), "{pieces}");
+    let too_many = hears(ada, "99").await;
+    assert!(
+        too_many.contains("10") && too_many.contains("How many pieces"),
+        "{too_many}"
+    );
+    let email = hears(ada, "2").await;
+    assert!(email.contains("e-mail"), "{email}");
+    let summary = hears(ada, "ada@example.org").await;
+    assert!(summary.contains("ada@example.org"), "{summary}");
+}
+
+async fn ends(ada: &mut Person) {
+    let done = presses(ada, "Send the label").await;
+    assert!(!done.is_empty());
+    let german = hears(ada, "Wann haben Sie geöffnet?").await;
+    assert!(german.contains("Montag"), "{german}");
+    let lost = hears(ada, "qzx wvk").await;
+    assert!(lost.contains("nicht verstanden"), "{lost}");
+    let person = hears(ada, "Ich möchte mit einem Menschen sprechen").await;
+    assert!(person.contains("hole"), "{person}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_shop_in_one_process_goes_on_after_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let (warehouse, address) = Warehouse::start().await;
+    let shop = shop(folder.path(), &address);
+    let mut stack = Stack::embedded_with(&settings(&shop)).await;
+    let mut ada = customer(&stack, 0, "ada").await;
+    shops(&mut ada).await;
+    stack.kill(Kind::Gateway, 0);
+    stack.start_again(Kind::Gateway, 0).await;
+    ends(&mut ada).await;
+    ada.saw_the_log().await;
+    assert_eq!(warehouse.keys().len(), 1, "an order is looked up once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_shop_of_a_cluster_goes_on_with_any_worker_and_repeats_no_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let (warehouse, address) = Warehouse::start().await;
+    let shop = shop(folder.path(), &address);
+    let shape = Shape {
+        settings: [
+            settings(&shop),
+            vec![("agents.shop.pool", Shape::OWN_POOL.to_owned())],
+        ]
+        .concat(),
+        ..Shape::default()
+    };
+    let Some(mut stack) = Stack::cluster(shape).await else {
+        return;
+    };
+    let mut ada = customer(&stack, 0, "ada").await;
+    shops(&mut ada).await;
+
+    // Whoever has asked the warehouse dies while it looks: another asks in the same name.
+    warehouse.open.send_replace(false);
+    let before = warehouse.keys().len();
+    let mut bob = customer(&stack, 1, "bob").await;
+    let asked = bob.says("where is my order CD5678?").await;
+    warehouse.was_called(before + 1).await;
+    for worker in [0, 1] {
+        stack.kill(Kind::Worker, worker);
+    }
+    warehouse.open.send_replace(true);
+    for worker in [0, 1] {
+        stack.start_again(Kind::Worker, worker).await;
+    }
+    let packed = bob.answer_to(asked).await;
+    assert!(packed.contains("CD5678 is being packed"), "{packed}");
+    let keys = warehouse.keys().split_off(before);
+    assert_eq!(keys.len(), 2, "{keys:?}");
+    assert_eq!(keys[0], keys[1]);
+
+    ends(&mut ada).await;
+    for person in [&ada, &bob] {
+        person.saw_the_log().await;
+    }
+
+    // What it made of all this is for staff.
+    let for_ada = notes(&stack, &ada, Role::User).await;
+    assert!(for_ada.len() > 10);
+    assert!(
+        for_ada.iter().all(|(_, value)| value.is_null()),
+        "{for_ada:?}"
+    );
+    let for_staff = notes(&stack, &ada, Role::Operator).await;
+    let understood = for_staff.iter().find(|(name, _)| name == "understood");
+    assert_eq!(understood.unwrap().1["intents"][0]["intent"], "greet");
+    assert!(
+        for_staff.iter().any(|(name, value)| {
+            name == "flow" && value.to_string().contains("\"return_item\"")
+        })
+    );
+}
