@@ -14,7 +14,7 @@ use convene_invariants::{
 };
 use convene_proto::{
     event::{Event, EventBody},
-    id::ConversationId,
+    id::{ConversationId, ParticipantId},
     position::Seq,
 };
 use tokio::{
@@ -199,8 +199,10 @@ fn is_answered(log: &[Event]) -> bool {
             _ => false,
         })
     };
+    let is_agent = |who: &ParticipantId| matches!(who, ParticipantId::Agent(_));
+    let wakes = |to: Option<&Vec<_>>| to.is_none_or(|to| to.iter().any(is_agent));
     log.iter().all(|event| match &event.body {
-        EventBody::MessageCreated { message } if message.to.is_none() => answered(&event.seq),
+        EventBody::MessageCreated { message } if wakes(message.to.as_ref()) => answered(&event.seq),
         _ => true,
     })
 }

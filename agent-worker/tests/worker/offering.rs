@@ -1,5 +1,7 @@
 //! What agents offer beside their text, and hear of it.
 
+use std::sync::Arc;
+
 use convene_agent::{
     Error, Run,
     part::{Action, Actions, Card, Field, Form, Input, Part},
@@ -9,6 +11,7 @@ use convene_proto::{
     event::{EventBody, Message},
 };
 use serde_json::json;
+use tokio::sync::Notify;
 
 use crate::{
     actors::{Actor, Calls},
@@ -127,13 +130,15 @@ async fn what_is_offered_comes_with_the_whole_message_and_what_is_pressed_is_hea
 async fn what_a_failed_attempt_has_offered_cannot_be_pressed() {
     let house = House::new();
     let calls = Calls::default();
-    let counted = calls.clone();
+    let seen = Arc::new(Notify::new());
+    let waits = seen.clone();
     let actor = Actor::new(move |run| {
-        let call = counted.count();
+        let (call, waits) = (calls.count(), waits.clone());
         Box::pin(async move {
             run.write(format!("attempt {call}")).await?;
             run.offer(yes_or_no()).await?;
             if call == 1 {
+                waits.notified().await;
                 return Err(Error::transient("tired", "I am tired"));
             }
             Ok(())
@@ -142,6 +147,11 @@ async fn what_a_failed_attempt_has_offered_cannot_be_pressed() {
     let _worker = house.worker(quick(), actor.alone());
     let room = house.conversation().await;
     room.say("go").await;
+    room.until("something is offered", |log| {
+        matches!(log.last(), Some(EventBody::MessageCompleted { .. }))
+    })
+    .await;
+    seen.notify_one();
     let log = room.finished(1).await;
     let offers: Vec<_> = (1..)
         .zip(&log)
