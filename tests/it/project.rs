@@ -76,11 +76,11 @@ fn a_story_that_fails_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     run(at, &["new", "desk"]).expect_success();
-    let story = "stories:\n  - story: Wrong\n    steps:\n      - {user: hello, intent: greet}\n      - bot: goodbye\n";
+    let story = "stories:\n  - story: Greets badly\n    steps:\n      - {user: hello, intent: greet}\n      - bot: goodbye\n";
     fs::write(at.join("desk/tests/wrong.yaml"), story).unwrap();
-    let told = run(at, &["test", "desk", "--only", "Wrong"]);
+    let told = run(at, &["test", "desk", "--only", "Greets badly"]);
     assert!(
-        told.out.contains("tests/wrong.yaml:5:9: Wrong"),
+        told.out.contains("tests/wrong.yaml:5:9: Greets badly"),
         "{}",
         told.out
     );

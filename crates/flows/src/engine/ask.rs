@@ -1,4 +1,4 @@
-//! Questions: asked, asked again, and which of several things was meant.
+//! Questions: asked, and asked again.
 
 use super::{
     effect::Button,
@@ -8,15 +8,13 @@ use super::{
 };
 use crate::{
     folder::SlotType,
-    name::{IntentName, SlotName},
+    name::SlotName,
     phrase::{Names, Said},
     project::Op,
     slot::{Misfit, SlotSpec},
     value::Value,
 };
 
-/// The value of the button that says that none of the others is meant.
-pub(super) const NEITHER: &str = "";
 pub(super) const YES: &str = "yes";
 pub(super) const NO: &str = "no";
 
@@ -158,51 +156,6 @@ impl Turn<'_> {
         }
         self.say_with(&key, &names, Vec::new());
         self.ask_again(question, question.tries + 1);
-    }
-
-    /// It could be one of these: which?
-    pub(super) fn ask_which(&mut self, intents: &[IntentName]) {
-        let project = self.projects.current();
-        let mut flows = std::collections::BTreeSet::new();
-        let intents: Vec<IntentName> = intents
-            .iter()
-            .filter(|intent| {
-                project
-                    .flow_of(intent)
-                    .is_some_and(|flow| flows.insert(flow))
-            })
-            .cloned()
-            .collect();
-        let question = self.number();
-        let (names, locale) = (self.spoken(), self.locale());
-        let buttons = intents.iter().map(|intent| Button {
-            label: self.label_of(intent),
-            question,
-            value: intent.to_string(),
-        });
-        let neither = Button {
-            label: project.speech.say(&locale, "convene.neither", 0, &names),
-            question,
-            value: NEITHER.to_owned(),
-        };
-        let buttons = buttons.chain([neither]).collect();
-        self.record(Recorded::WhichAsked { question, intents });
-        self.say_with("convene.which", &names, buttons);
-    }
-
-    /// What a flow is called in a button.
-    pub(super) fn label_of(&self, intent: &IntentName) -> String {
-        let project = self.projects.current();
-        let flow = project.flow_of(intent).and_then(|name| project.flow(name));
-        match flow.map(|flow| (flow.title.as_ref(), flow.description.as_str())) {
-            Some((Some(title), _)) => {
-                project
-                    .speech
-                    .say(&self.locale(), title.as_str(), 0, &Names::new())
-            }
-            Some((None, description)) if !description.is_empty() => description.to_owned(),
-            _ => intent.to_string(),
-        }
     }
 }
 

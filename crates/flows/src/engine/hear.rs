@@ -1,9 +1,8 @@
 //! What a person said: commands, wishes, answers, or nothing that was understood.
 
 use super::{
-    ask::NEITHER,
     effect::{Prompt, Request},
-    input::{Decision, Heard},
+    input::Heard,
     record::{Outcome, Recorded, Why},
     state::{Question, Waiting},
     turn::{Pending, Turn},
@@ -11,7 +10,6 @@ use super::{
 use crate::{
     folder::{Commands, ModelUse, WhoMayAnswer},
     name::{FlowName, IntentName, Who},
-    slot::bare,
 };
 
 /// More flows than this do not run at once: a further one ends the one on top.
@@ -123,60 +121,6 @@ impl Turn<'_> {
         may.then(|| question.clone())
     }
 
-    /// If it was asked which flow was meant: whether that was said now. The question is over either way.
-    fn which_was_said(&mut self, heard: &Heard) -> bool {
-        let Some((_, intents)) = self.state.which.clone() else {
-            return false;
-        };
-        self.record(Recorded::WhichClosed);
-        let said = bare(&heard.text);
-        let by_number = said
-            .parse::<usize>()
-            .ok()
-            .and_then(|number| intents.get(number.checked_sub(1)?));
-        let by_label = intents
-            .iter()
-            .find(|intent| bare(&self.label_of(intent)) == said);
-        let neither = self.text_of_neither();
-        if let Some(intent) = by_number.or(by_label).cloned() {
-            self.want(vec![intent]);
-            true
-        } else if said == neither {
-            self.neither(&heard.text);
-            true
-        } else {
-            false
-        }
-    }
-
-    fn text_of_neither(&self) -> String {
-        let names = self.spoken();
-        bare(
-            &self
-                .projects
-                .current()
-                .speech
-                .say(&self.locale(), "convene.neither", 0, &names),
-        )
-    }
-
-    /// A button that says which flow was meant was pressed.
-    pub(super) fn which_was_pressed(&mut self, value: &str) {
-        self.record(Recorded::WhichClosed);
-        if value == NEITHER {
-            self.neither("");
-        } else {
-            self.want(vec![value.into()]);
-        }
-    }
-
-    fn neither(&mut self, text: &str) {
-        match self.state.question().cloned() {
-            Some(question) => self.ask_again(&question, question.tries),
-            None => self.lost(text),
-        }
-    }
-
     /// Starts what is wanted; further wishes wait their turn.
     pub(super) fn want(&mut self, wants: Vec<IntentName>) {
         let mut wants = wants.into_iter();
@@ -253,31 +197,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Nothing runs that this could be an answer to, and no flow was surely meant.
-    fn not_understood(&mut self, heard: &Heard) {
-        let candidates = self.candidates(heard);
-        if candidates.is_empty() {
-            self.lost(&heard.text);
-        } else {
-            self.ask_which(&candidates);
-        }
-    }
-
-    /// The intents between which it is torn, as far as they start flows.
-    pub(super) fn candidates(&self, heard: &Heard) -> Vec<IntentName> {
-        if heard.decision != Decision::Torn {
-            return Vec::new();
-        }
-        let project = self.projects.current();
-        let intents = heard.intents.iter().map(|ranked| &ranked.intent);
-        intents
-            .filter(|intent| project.flow_of(intent).is_some())
-            .cloned()
-            .collect()
-    }
-
     /// A model answers if there is one; else the fallback flow; else a person.
-    fn lost(&mut self, text: &str) {
+    pub(super) fn lost(&mut self, text: &str) {
         let model = &self.projects.current().assistant().model;
         if model.use_for != ModelUse::GenerateAndLost || text.is_empty() {
             return self.fall_back();

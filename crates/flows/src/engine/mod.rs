@@ -28,6 +28,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod which;
 
 use jiff::civil::DateTime;
 

@@ -1,0 +1,138 @@
+//! Torn between flows: which one was meant?
+
+use std::collections::BTreeSet;
+
+use super::{
+    effect::Button,
+    input::{Decision, Heard},
+    record::Recorded,
+    turn::Turn,
+};
+use crate::{name::IntentName, phrase::Names, slot::bare};
+
+/// The value of the button that says that none of the others is meant.
+const NEITHER: &str = "";
+
+impl Turn<'_> {
+    /// Nothing runs that this could be an answer to, and no flow was surely meant.
+    pub(super) fn not_understood(&mut self, heard: &Heard) {
+        let candidates = self.candidates(heard);
+        if candidates.is_empty() {
+            self.lost(&heard.text);
+        } else {
+            self.ask_which(&candidates);
+        }
+    }
+
+    /// The intents between which it is torn, as far as they start flows.
+    pub(super) fn candidates(&self, heard: &Heard) -> Vec<IntentName> {
+        if heard.decision != Decision::Torn {
+            return Vec::new();
+        }
+        let project = self.projects.current();
+        let intents = heard.intents.iter().map(|ranked| &ranked.intent);
+        intents
+            .filter(|intent| project.flow_of(intent).is_some())
+            .cloned()
+            .collect()
+    }
+
+    /// It could be one of these: which?
+    pub(super) fn ask_which(&mut self, intents: &[IntentName]) {
+        let project = self.projects.current();
+        let mut flows = BTreeSet::new();
+        let intents: Vec<IntentName> = intents
+            .iter()
+            .filter(|intent| {
+                project
+                    .flow_of(intent)
+                    .is_some_and(|flow| flows.insert(flow))
+            })
+            .cloned()
+            .collect();
+        let question = self.number();
+        let (names, locale) = (self.spoken(), self.locale());
+        let buttons = intents.iter().map(|intent| Button {
+            label: self.label_of(intent),
+            question,
+            value: intent.to_string(),
+        });
+        let neither = Button {
+            label: project.speech.say(&locale, "convene.neither", 0, &names),
+            question,
+            value: NEITHER.to_owned(),
+        };
+        let buttons = buttons.chain([neither]).collect();
+        self.record(Recorded::WhichAsked { question, intents });
+        self.say_with("convene.which", &names, buttons);
+    }
+
+    /// What a flow is called in a button.
+    pub(super) fn label_of(&self, intent: &IntentName) -> String {
+        let project = self.projects.current();
+        let flow = project.flow_of(intent).and_then(|name| project.flow(name));
+        match flow.map(|flow| (flow.title.as_ref(), flow.description.as_str())) {
+            Some((Some(title), _)) => {
+                project
+                    .speech
+                    .say(&self.locale(), title.as_str(), 0, &Names::new())
+            }
+            Some((None, description)) if !description.is_empty() => description.to_owned(),
+            _ => intent.to_string(),
+        }
+    }
+
+    /// If it was asked which flow was meant: whether that was said now. The question is over either way.
+    pub(super) fn which_was_said(&mut self, heard: &Heard) -> bool {
+        let Some((_, intents)) = self.state.which.clone() else {
+            return false;
+        };
+        self.record(Recorded::WhichClosed);
+        let said = bare(&heard.text);
+        let by_number = said
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| intents.get(number.checked_sub(1)?));
+        let by_label = intents
+            .iter()
+            .find(|intent| bare(&self.label_of(intent)) == said);
+        let neither = self.text_of_neither();
+        if let Some(intent) = by_number.or(by_label).cloned() {
+            self.want(vec![intent]);
+            true
+        } else if said == neither {
+            self.neither(&heard.text);
+            true
+        } else {
+            false
+        }
+    }
+
+    fn text_of_neither(&self) -> String {
+        let names = self.spoken();
+        bare(
+            &self
+                .projects
+                .current()
+                .speech
+                .say(&self.locale(), "convene.neither", 0, &names),
+        )
+    }
+
+    /// A button that says which flow was meant was pressed.
+    pub(super) fn which_was_pressed(&mut self, value: &str) {
+        self.record(Recorded::WhichClosed);
+        if value == NEITHER {
+            self.neither("");
+        } else {
+            self.want(vec![value.into()]);
+        }
+    }
+
+    fn neither(&mut self, text: &str) {
+        match self.state.question().cloned() {
+            Some(question) => self.ask_again(&question, question.tries),
+            None => self.lost(text),
+        }
+    }
+}
