@@ -10,8 +10,10 @@ use crate::language::Language;
 
 /// A message with fewer letters than this does not change the language. An ideograph counts for three.
 const LETTERS: usize = 6;
-/// What the word of `whichlang` counts, in shares of known n-grams.
+/// What the word of `whichlang` counts, in shares of known n-grams; of a message with fewer letters than
+/// these in proportion, since it has a word for everything.
 const SAID: f32 = 0.3;
+const SURE_LETTERS: f32 = 20.0;
 /// How far ahead of the last language another must be.
 const LEAD: f32 = 0.1;
 
@@ -39,9 +41,10 @@ pub(crate) fn identify<'a>(
         return Some(usual.language);
     }
     let said = code(whichlang::detect_language(text));
+    let counts = SAID * (letters(text) as f32 / SURE_LETTERS).min(1.0);
     let weight = |candidate: &Candidate<'_>| {
         let is_said = candidate.language.as_str() == said;
-        candidate.familiarity + if is_said { SAID } else { 0.0 }
+        candidate.familiarity + if is_said { counts } else { 0.0 }
     };
     let best = candidates
         .iter()
@@ -101,6 +104,13 @@ mod tests {
         let last = last.map(|code| Language::new(code).unwrap());
         let found = identify(text, &candidates, last.as_ref());
         found.unwrap().to_string()
+    }
+
+    #[test]
+    fn what_is_no_word_of_any_language_is_in_the_one_before() {
+        for last in ["en", "de"] {
+            assert_eq!(identified("qzx wvk", [0.0, 0.0], Some(last)), last);
+        }
     }
 
     #[test]
