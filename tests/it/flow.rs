@@ -12,6 +12,7 @@ use convene_client::{
     ConversationView, NewConversation, NewParticipant, Options, Rest, press,
     proto::{event::EventBody, part::Part, position::Seq},
 };
+use convene_runtime::Tasks;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 
@@ -27,6 +28,7 @@ struct Warehouse {
     keys: Arc<Mutex<Vec<String>>>,
     open: watch::Sender<bool>,
     calls: watch::Sender<usize>,
+    tasks: Tasks,
 }
 
 impl Warehouse {
@@ -35,13 +37,15 @@ impl Warehouse {
             keys: Arc::default(),
             open: watch::Sender::new(true),
             calls: watch::Sender::new(0),
+            tasks: Tasks::new(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let router = Router::new()
             .route("/orders/{order}", get(order))
             .with_state(warehouse.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let serving = async move { axum::serve(listener, router).await.unwrap() };
+        warehouse.tasks.spawn_until_stop(serving);
         (warehouse, address)
     }
 
