@@ -7,12 +7,17 @@ use convene_runtime::{
     Tasks,
     health::{Every, Health},
 };
+use tokio::time::Instant;
 use tonic::transport::Channel;
 
 use crate::{
     alarms::Alarms, auth::Auth, client_address::Proxies, context::Context, host::Hosts, hub::Hub,
     limits::Limits, metrics::Metrics, options::Options,
 };
+
+/// Pings leave at beats of so many milliseconds: a thread that wakes serves all that are due, where it
+/// would wake for each.
+const BEAT_MS: u64 = 50;
 
 /// A gateway: stateless but for its sockets. Clones share everything.
 #[derive(Clone)]
@@ -31,6 +36,7 @@ struct Inner {
     metrics: Metrics,
     tasks: Tasks,
     default_agent: Option<DefaultAgent>,
+    begun: Instant,
 }
 
 /// Who answers in conversations that name no agent, and where its doorbells are rung.
@@ -72,6 +78,7 @@ impl Gateway {
             hub,
             tasks: tasks.clone(),
             default_agent,
+            begun: Instant::now(),
         }));
         let auth = gateway.auth().clone();
         tasks.spawn_until_stop(async move { auth.refresh_forever().await });
@@ -139,6 +146,13 @@ impl Gateway {
 
     pub(crate) fn ping_every(&self) -> Duration {
         Duration::from_secs(self.0.options.ping_seconds)
+    }
+
+    /// When a socket is pinged that was heard of or pinged now: at the next beat after that time.
+    pub(crate) fn next_ping(&self, now: Instant) -> Instant {
+        let due = (now + self.ping_every()).saturating_duration_since(self.0.begun);
+        let beats = u64::try_from(due.as_millis()).unwrap_or(u64::MAX) / BEAT_MS;
+        self.0.begun + Duration::from_millis((beats + 1).saturating_mul(BEAT_MS))
     }
 
     /// Has readiness follow what this gateway cannot work without.

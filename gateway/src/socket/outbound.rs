@@ -81,7 +81,7 @@ impl Outbound {
         sink: SplitSink<WebSocket, Message>,
         pulse: Arc<Pulse>,
     ) -> Self {
-        let ping_at = Instant::now() + line.gateway.ping_every();
+        let ping_at = line.gateway.next_ping(Instant::now());
         Self {
             line,
             sink,
@@ -291,7 +291,7 @@ impl Outbound {
         self.flush().await?;
         let now = Instant::now();
         self.pinged = [last, Some(now)];
-        self.ping_at = now + self.line.gateway.ping_every();
+        self.ping_at = self.line.gateway.next_ping(now);
         // The timer is set anew, and to the end of the token where that comes first.
         self.line.wake.alarm();
         Ok(())

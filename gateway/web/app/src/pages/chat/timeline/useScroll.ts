@@ -69,7 +69,8 @@ export function useScroll({ onTop, toEnd }: ScrollOptions): Scroll {
 
   useLayoutEffect(settle);
 
-  useEffect(() => {
+  // Before anybody can scroll what they see: an effect that comes later would take them back.
+  useLayoutEffect(() => {
     pinned.current = true;
     settle();
   }, [settle, toEnd]);
