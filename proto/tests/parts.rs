@@ -85,6 +85,8 @@ fn what_is_offered_stays_within_bounds_and_the_fault_is_named() {
 
 #[test]
 fn a_form_that_nobody_can_answer_is_not_offered() {
+    let out = form([field("f", text(0, 9, Some("a)|(?:b")))]);
+    assert!(why_not(out).contains("pattern"), "it must match whole");
     for (input, why) in [
         (text(0, 9, Some("(")), "cannot be used"),
         (text(0, 9, Some("(a{1000}){1000}")), "cannot be used"),
@@ -233,6 +235,27 @@ fn every_fault_of_a_form_is_told_at_once() {
         .unwrap();
     assert_eq!(answered.label, "name: Ada");
     assert_eq!(answered.value, Some(json!({ "name": "Ada" })));
+}
+
+#[test]
+fn what_is_told_of_a_form_fits_into_a_trailer_whatever_was_answered() {
+    let names: Vec<_> = (0..bounds::FIELDS).map(|n| format!("{n:a>64}")).collect();
+    let fields = names
+        .iter()
+        .map(|name| field(name, text(1, 1, None)).required());
+    let parts = [Part::from(form(fields))];
+    let offered = answer::find(&parts, &"order".parse().unwrap()).unwrap();
+    let unknown = (0..4000).map(|n| (format!("{n:b>64}"), json!(0)));
+    let wrong = offered.answer(Some(Value::Object(unknown.collect())));
+    let Err(wrong) = wrong else {
+        return panic_with("nothing of it is right");
+    };
+    let told = wrong.to_string();
+    let Wrong::Fields(faults) = wrong else {
+        return panic_with(&told);
+    };
+    let size = told.len() + serde_json::to_vec(&faults).unwrap().len() * 4 / 3;
+    assert!(faults.len() > bounds::FIELDS && size < 12 << 10, "{size}");
 }
 
 #[test]

@@ -32,6 +32,7 @@ use self::{
     brief::Brief,
     drive::{AtWork, End, drive},
     lease::{Lease, Lost},
+    pen::Stroke,
     recall::Past,
     scribe::{Attempt, Scribe, Unwritten},
 };
@@ -150,7 +151,10 @@ async fn conduct(
             brief.context.notes = notes;
             brief.context.noted_in_vain = in_vain;
         }
-        Err(error) => return failed(shared, &mut scribe, claimed, rung, &error, None).await,
+        Err(error) => {
+            let nothing = (Vec::new(), None);
+            return failed(shared, &mut scribe, claimed, rung, &error, nothing).await;
+        }
     }
     let mut work = match put_to_work(shared, brief) {
         Ok(work) => work,
@@ -176,7 +180,8 @@ async fn conduct(
     match end {
         End::Completed => match scribe.complete(work.strokes.take(), usage).await {
             Err(Unwritten::Refused(error)) => {
-                failed(shared, &mut scribe, claimed, rung, &error, usage).await
+                let rest = (Vec::new(), usage);
+                failed(shared, &mut scribe, claimed, rung, &error, rest).await
             }
             ended => {
                 ended?;
@@ -190,11 +195,14 @@ async fn conduct(
             Ok(Verdict::Over)
         }
         End::Abandoned => {
-            scribe.abandon().await?;
+            scribe.abandon(work.strokes.take()).await?;
             conclude(shared, "abandoned");
             Ok(Verdict::Abandoned)
         }
-        End::Failed(error) => failed(shared, &mut scribe, claimed, rung, &error, usage).await,
+        End::Failed(error) => {
+            let rest = (work.strokes.take(), usage);
+            failed(shared, &mut scribe, claimed, rung, &error, rest).await
+        }
     }
 }
 
@@ -236,7 +244,7 @@ async fn failed(
     claimed: &Claimed,
     rung: &mut Option<Rung>,
     error: &Error,
-    usage: Option<Usage>,
+    (rest, usage): (Vec<Stroke>, Option<Usage>),
 ) -> Result<Verdict, Unwritten> {
     if !error.transient || claimed.attempt >= shared.options.max_attempts {
         return bury(shared, scribe, claimed, rung, error, usage).await;
@@ -247,7 +255,7 @@ async fn failed(
         ?delay,
         "the attempt failed; another follows"
     );
-    scribe.retry(error, delay).await?;
+    scribe.retry(rest, error, delay).await?;
     conclude(shared, "retrying");
     Ok(Verdict::Retry(delay))
 }
@@ -277,7 +285,7 @@ async fn bury(
         if let Err(refused) = scribe.lease().held_during(burying).await? {
             tracing::warn!(%refused, "the dead letter is not safe yet; trying again later");
             let delay = jittered(shared.options.backoff(u32::MAX));
-            scribe.retry(error, delay).await?;
+            scribe.retry(Vec::new(), error, delay).await?;
             conclude(shared, "retrying");
             return Ok(Verdict::Retry(delay));
         }

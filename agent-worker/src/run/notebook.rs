@@ -74,9 +74,10 @@ impl Notebook {
         let failed = matches!(outcome, Outcome::Failed { .. });
         self.notes
             .retain(|noted| noted.run != *run || !failed && !noted.in_vain);
-        let base = self.notes.iter().rposition(|noted| noted.note.base);
-        if let Some(base) = base {
-            self.notes.drain(..base);
+        let base = self.notes.iter().rfind(|noted| noted.note.base);
+        if let Some(run) = base.map(|noted| noted.run.clone()) {
+            let first = self.notes.iter().position(|noted| noted.run == run);
+            self.notes.drain(..first.unwrap_or_default());
         }
         self.bytes = self.notes.iter().map(|noted| noted.bytes).sum();
     }
@@ -274,12 +275,13 @@ mod tests {
             notes(1, 1, 1, false),
             ends(1, Outcome::Completed),
             starts(2, 1),
-            notes(2, 1, 2, true),
-            notes(2, 1, 3, false),
+            notes(2, 1, 2, false),
+            notes(2, 1, 3, true),
+            notes(2, 1, 4, false),
         ];
-        assert_eq!(read(&log, 2), (vec![1], vec![2, 3]));
+        assert_eq!(read(&log, 2), (vec![1], vec![2, 3, 4]));
         let over = [&log[..], &[ends(2, Outcome::Completed)]].concat();
-        assert_eq!(read(&over, 3).0, [2, 3]);
+        assert_eq!(read(&over, 3).0, [2, 3, 4], "what came before its run");
     }
 
     fn some_log() -> impl Strategy<Value = Vec<EventBody>> {

@@ -156,13 +156,19 @@ impl<'lease> Scribe<'lease> {
         let outcome = Outcome::Failed {
             error: failure(error),
         };
-        let mut entries = self.take_back()?;
+        let mut entries = self.take_back(Vec::new())?;
         entries.push(self.finished(outcome, usage)?);
         self.append(entries, None).await
     }
 
-    /// Takes the attempt's words back and gives the lease up until the next one is due.
-    pub(super) async fn retry(&mut self, error: &Error, delay: Duration) -> Result<()> {
+    /// Takes the attempt's words back and gives the lease up until the next one is due, for which what
+    /// is among the rest is noted.
+    pub(super) async fn retry(
+        &mut self,
+        rest: Vec<Stroke>,
+        error: &Error,
+        delay: Duration,
+    ) -> Result<()> {
         let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         let retrying = EventBody::RunRetrying {
             run: self.attempt.run.clone(),
@@ -170,7 +176,7 @@ impl<'lease> Scribe<'lease> {
             error: failure(error),
             delay_ms,
         };
-        let mut entries = self.take_back()?;
+        let mut entries = self.take_back(rest)?;
         let mut last = entry(&retrying, Effect::Retry, None)?;
         last.delay_ms = delay_ms;
         entries.push(last);
@@ -178,12 +184,13 @@ impl<'lease> Scribe<'lease> {
     }
 
     /// Takes the attempt's words back, if any stand in the log, so that another worker can begin
-    /// anew.
-    pub(super) async fn abandon(&mut self) -> Result<()> {
-        if self.is_unopened() {
+    /// anew, with what is noted.
+    pub(super) async fn abandon(&mut self, rest: Vec<Stroke>) -> Result<()> {
+        let notes = rest.iter().any(|stroke| matches!(stroke, Stroke::Note(_)));
+        if self.is_unopened() && !notes {
             return Ok(());
         }
-        let entries = self.take_back()?;
+        let entries = self.take_back(rest)?;
         if !entries.is_empty() {
             self.append(entries, None).await?;
         }
@@ -336,9 +343,15 @@ impl<'lease> Scribe<'lease> {
         entry(&finished, Effect::Finish, None)
     }
 
-    /// The opening if it is still to be written, then the retraction of what the log has.
-    fn take_back(&mut self) -> Result<Vec<NewEntry>> {
+    /// The opening if it is still to be written, what was noted meanwhile, then the retraction of what
+    /// the log has.
+    fn take_back(&mut self, rest: Vec<Stroke>) -> Result<Vec<NewEntry>> {
         let mut entries = std::mem::take(&mut self.opening);
+        for stroke in rest {
+            if let Stroke::Note(note) = stroke {
+                entries.push(self.noted(note)?);
+            }
+        }
         for message in std::mem::take(&mut self.said) {
             entries.push(retracted(&self.attempt.run, &message)?);
         }

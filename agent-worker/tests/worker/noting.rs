@@ -151,3 +151,38 @@ async fn a_note_that_is_too_large_fails_its_run_in_words() {
         "{last}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_noted_right_before_an_attempt_fails_is_known_to_the_next() {
+    let house = House::new();
+    let asker = Asker::default();
+    let _worker = house.worker(quick(), Agents::new().with(name(), asker.clone()));
+    let room = house.conversation().await;
+    room.say("1").await;
+    let log = room.finished(1).await;
+    assert_eq!(answers(&log), ["answered 1"]);
+    assert_eq!(asker.asked.so_far(), 1, "it is not asked again");
+}
+
+/// Asks somewhere, notes the answer, and fails the first time.
+#[derive(Clone, Default)]
+struct Asker {
+    asked: Calls,
+}
+
+#[async_trait]
+impl Agent for Asker {
+    async fn run(&self, run: &mut Run) -> Result<(), Error> {
+        match run.noted_in_vain::<usize>(&total())?.first() {
+            Some(answer) => run.write(format!("answered {answer}")).await,
+            None => {
+                run.note(total(), &self.asked.count()).await?;
+                Err(Error::transient("away", "The rest is away"))
+            }
+        }
+    }
+
+    fn keeps_notes(&self) -> bool {
+        true
+    }
+}

@@ -217,8 +217,26 @@ fn read<T: DeserializeOwned>(notes: &[Note], name: &NoteName) -> Result<Vec<T>, 
     let named = notes.iter().filter(|note| note.name == *name);
     named
         .map(|note| {
-            T::deserialize(&note.value)
-                .map_err(|error| Error::permanent("note_unreadable", error.to_string()))
+            // What serde says of it quotes the value, which is not for everyone.
+            T::deserialize(&note.value).map_err(|_| {
+                let other = format!("A note called {name} is not of the form that is asked for");
+                Error::permanent("note_unreadable", other)
+            })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_that_cannot_be_read_is_not_quoted() {
+        let name: NoteName = "key".parse().unwrap();
+        let noted = [noted(name.clone(), &"sk-secret", false).unwrap()];
+        let error = read::<u64>(&noted, &name).unwrap_err();
+        assert_eq!(error.code, "note_unreadable");
+        assert!(error.message.contains("key") && !error.message.contains("sk-"));
+        assert_eq!(read::<String>(&noted, &name).unwrap(), ["sk-secret"]);
+    }
 }

@@ -40,8 +40,13 @@ pub enum Wrong {
     Fields(Vec<FieldFault>),
 }
 
+/// Faults that are told of fields which a form does not have, and in a sentence: both travel in gRPC's
+/// trailers, whose size is bounded.
+const UNKNOWN: usize = 8;
+const NAMED: usize = 8;
+
 fn named(faults: &[FieldFault]) -> String {
-    let each = faults.iter().map(|fault| {
+    let each = faults.iter().take(NAMED).map(|fault| {
         let FieldFault { field, message, .. } = fault;
         format!("{field}: {message}")
     });
@@ -129,13 +134,12 @@ fn fill(form: &Form, value: Value) -> Result<Answer, Wrong> {
             },
         }
     }
-    for name in values.keys().filter_map(|name| name.parse().ok()) {
-        faults.push(FieldFault {
-            field: name,
-            code: FaultCode::UnknownField,
-            message: "the form has no such field".to_owned(),
-        });
-    }
+    let unknown = values.keys().filter_map(|name| name.parse().ok());
+    faults.extend(unknown.take(UNKNOWN).map(|field| FieldFault {
+        field,
+        code: FaultCode::UnknownField,
+        message: "the form has no such field".to_owned(),
+    }));
     if !faults.is_empty() {
         return Err(Wrong::Fields(faults));
     }

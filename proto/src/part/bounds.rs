@@ -93,9 +93,10 @@ pub fn check(parts: &[Part]) -> Result {
 /// # Errors
 /// Where it is none, or too large.
 pub(super) fn pattern(pattern: &str) -> std::result::Result<Regex, Unfit> {
-    let whole = format!("^(?:{pattern})$");
-    let built = RegexBuilder::new(&whole).size_limit(COMPILED).build();
-    built.map_err(|error| unfit(format!("The pattern {pattern:?} cannot be used: {error}")))
+    let built = |pattern: &str| RegexBuilder::new(pattern).size_limit(COMPILED).build();
+    // By itself first: one such as `a)|(?:b` would get out of what is put around it.
+    let whole = built(pattern).and_then(|_| built(&format!("^(?:{pattern})$")));
+    whole.map_err(|error| unfit(format!("The pattern {pattern:?} cannot be used: {error}")))
 }
 
 fn all<'a>(actions: &'a [Action], ids: &mut BTreeSet<&'a ActionId>) -> Result {

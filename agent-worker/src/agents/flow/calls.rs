@@ -2,23 +2,34 @@
 
 use std::time::Duration;
 
-use convene_agent::ConversationId;
+use convene_agent::{ConversationId, RunId};
 use convene_flows::folder::Method;
 use convene_flows::{Answer, HttpCall};
 use futures_util::StreamExt as _;
-use reqwest::{Client, Response};
+use reqwest::{Client, Response, Url, redirect::Policy};
 
 const CONNECTING: Duration = Duration::from_secs(5);
 /// Bytes of an answer.
 const LARGEST: usize = 1 << 20;
 
 pub(super) fn client() -> reqwest::Result<Client> {
-    Client::builder().connect_timeout(CONNECTING).build()
+    Client::builder()
+        .connect_timeout(CONNECTING)
+        // Whoever answers does not choose who else is asked, with these headers and this body.
+        .redirect(Policy::none())
+        .build()
 }
 
 /// Calls, and says what came of it. Whoever answers can tell by the `Idempotency-Key` that it was called
-/// before, by an attempt that died.
-pub(super) async fn call(client: &Client, conversation: &ConversationId, call: HttpCall) -> Answer {
+/// before, by an attempt at the same run that died.
+pub(super) async fn call(
+    client: &Client,
+    (conversation, run): (&ConversationId, &RunId),
+    call: HttpCall,
+) -> Answer {
+    let Some(url) = unambiguous(&call.url) else {
+        return Answer::NoAnswer("the address would lead elsewhere than it seems".to_owned());
+    };
     let method = match call.method {
         Method::Get => reqwest::Method::GET,
         Method::Post => reqwest::Method::POST,
@@ -27,9 +38,12 @@ pub(super) async fn call(client: &Client, conversation: &ConversationId, call: H
         Method::Delete => reqwest::Method::DELETE,
     };
     let mut request = client
-        .request(method, &call.url)
+        .request(method, url.clone())
         .timeout(call.timeout)
-        .header("idempotency-key", format!("{conversation}/{}", call.key));
+        .header(
+            "idempotency-key",
+            format!("{conversation}/{run}/{}", call.key),
+        );
     for (name, value) in &call.headers {
         request = request.header(name, value);
     }
@@ -46,9 +60,22 @@ pub(super) async fn call(client: &Client, conversation: &ConversationId, call: H
         })
     };
     answered.await.unwrap_or_else(|why: String| {
-        tracing::warn!(url = call.url, why, "an endpoint did not answer");
+        tracing::warn!(host = url.host_str(), why, "an endpoint did not answer");
         Answer::NoAnswer(why)
     })
+}
+
+/// The address, unless a part of its path that somebody filled in climbs out of its place.
+fn unambiguous(address: &str) -> Option<Url> {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let climbs = |part: &str| {
+        let part = part.to_ascii_lowercase().replace("%2e", ".");
+        part == "." || part == ".."
+    };
+    if path.split(['/', '\\']).any(climbs) {
+        return None;
+    }
+    address.parse().ok()
 }
 
 async fn read(response: Response) -> Result<Vec<u8>, String> {
@@ -66,4 +93,24 @@ async fn read(response: Response) -> Result<Vec<u8>, String> {
 /// Without the address, which may hold what nobody should read.
 fn reason(error: reqwest::Error) -> String {
     error.without_url().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_climbs_out_of_a_path() {
+        for elsewhere in [
+            "https://api/users/%2E%2E/draft",
+            "https://api/users/.%2e/draft",
+            "https://api/users/./draft",
+            "https://api/users/..",
+        ] {
+            assert_eq!(unambiguous(elsewhere), None, "{elsewhere}");
+        }
+        for plain in ["https://api/users/a%2Fb?up=..", "https://api/v1.0/x...y"] {
+            assert!(unambiguous(plain).is_some(), "{plain}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use convene_flows::{
     SlotName, State, Who,
 };
 use convene_nlu as nlu;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 /// Intents that are noted of a message: the likeliest.
 const INTENTS: usize = 5;
@@ -54,11 +54,33 @@ pub(super) fn is_for_us(projects: &Projects, state: &State, message: &Message, r
     let people = context.conversation.participants.iter();
     let people = people.filter(|one| one.role != Role::Agent).count();
     let text = message.text();
-    let name = run.name_of(&me);
-    let is_named = message.to.as_ref().is_some_and(|to| to.contains(&me))
-        || text.to_lowercase().contains(&name.to_lowercase());
+    let is_named =
+        message.to.as_ref().is_some_and(|to| to.contains(&me)) || names(&text, &run.name_of(&me));
     let who = Who::from(message.author.to_string());
     Engine::new(projects).is_for_us(state, &text, &who, people, is_named)
+}
+
+/// Whether a text has a name in it as a word, or as words, of its own.
+fn names(text: &str, name: &str) -> bool {
+    let (text, name) = (text.to_lowercase(), name.to_lowercase());
+    let is_apart = |next: Option<char>| next.is_none_or(|next| !next.is_alphanumeric());
+    !name.is_empty()
+        && text.match_indices(&name).any(|(at, found)| {
+            is_apart(text[..at].chars().next_back())
+                && is_apart(text[at + found.len()..].chars().next())
+        })
+}
+
+/// The project's locale for a language, such as `de-CH` for `de`.
+fn locale(projects: &Projects, language: &nlu::Language) -> Locale {
+    let mut locales = projects.current().assistant().languages.iter();
+    let spoken = locales.find(|locale| {
+        nlu::Language::new(locale.value.as_str()).is_ok_and(|spoken| spoken == *language)
+    });
+    spoken.map_or_else(
+        || Locale::from(language.as_str()),
+        |locale| locale.value.clone(),
+    )
 }
 
 /// What somebody said to an assistant that has learnt nothing.
@@ -71,7 +93,11 @@ pub(super) fn not_understood(who: Who, text: String) -> Input {
 }
 
 /// What somebody said, and what it was taken for.
-pub(super) fn heard(who: Who, text: String, understood: nlu::Understood) -> Input {
+pub(super) fn heard(
+    projects: &Projects,
+    (who, text): (Who, String),
+    understood: &nlu::Understood,
+) -> Input {
     let (decision, most) = match &understood.decision {
         nlu::Decision::Sure => (Decision::Sure, INTENTS),
         nlu::Decision::Torn { between } => (Decision::Torn, between.len()),
@@ -84,7 +110,7 @@ pub(super) fn heard(who: Who, text: String, understood: nlu::Understood) -> Inpu
     });
     Input::Heard(Heard {
         who: Some(who),
-        language: Some(Locale::from(understood.language.as_str())),
+        language: Some(locale(projects, &understood.language)),
         intents: intents.collect(),
         decision,
         entities: understood.entities.iter().map(entity).collect(),
@@ -95,27 +121,24 @@ pub(super) fn heard(who: Who, text: String, understood: nlu::Understood) -> Inpu
 fn entity(found: &nlu::Entity) -> Entity {
     Entity {
         name: EntityName::from(found.entity.as_str()),
-        value: value(&found.value),
+        // The flows read it as understanding writes it.
+        value: serde_json::to_value(&found.value).unwrap_or_default(),
         role: found.role.clone().or_else(|| found.group.clone()),
     }
 }
 
-fn value(value: &nlu::Value) -> Json {
-    match value {
-        nlu::Value::Text { text } => json!(text),
-        nlu::Value::Number { number } => json!(number),
-        nlu::Value::Money { amount, currency } => json!({"amount": amount, "currency": currency}),
-        nlu::Value::Time { at } => moment(at),
-        nlu::Value::Interval { from, to } => {
-            from.as_ref().or(to.as_ref()).map_or(Json::Null, moment)
-        }
-        nlu::Value::Duration { seconds } => json!(seconds),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A day, or a day and a time, as it was said.
-fn moment(moment: &nlu::Moment) -> Json {
-    let is_time = matches!(moment.grain, "second" | "minute" | "hour");
-    let until = if is_time { 19 } else { 10 };
-    json!(moment.time.get(..until).unwrap_or(&moment.time))
+    #[test]
+    fn a_name_is_a_word_of_its_own() {
+        for text in ["shop?", "Hey Shop, are you there", "@shop", "the shop"] {
+            assert!(names(text, "Shop"), "{text}");
+        }
+        for text in ["I was shopping", "workshop", ""] {
+            assert!(!names(text, "Shop"), "{text}");
+        }
+        assert!(!names("anything", ""));
+    }
 }

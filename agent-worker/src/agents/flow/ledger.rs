@@ -6,6 +6,11 @@ use convene_flows::{Heard, Recorded, State};
 /// After so many notes the state itself is noted, so that the log need not be read from its beginning.
 const NOTES: usize = 24;
 
+/// Entities that are noted of a message.
+const ENTITIES: usize = 20;
+/// Bytes of a note of ours, well below the most that one may have.
+const LARGEST: usize = 48 << 10;
+
 /// The notes with facts; each holds some.
 const FACTS: &str = "flow";
 /// The notes about what a message was taken for.
@@ -32,8 +37,10 @@ impl Ledger {
         let facts = name(FACTS)?;
         let notes = run.notes::<Vec<Recorded>>(&facts)?;
         let in_vain = run.noted_in_vain::<Vec<Recorded>>(&facts)?;
+        let state = State::fold(notes.iter().flatten());
         Ok(Self {
-            state: State::fold(notes.iter().flatten()),
+            // A turn that somebody stopped never was; what comes next is another, however alike.
+            state: state.without_half_turn(),
             notes: notes.len(),
             in_vain: in_vain.into_iter().flatten().collect(),
             fresh: Vec::new(),
@@ -82,14 +89,32 @@ impl Ledger {
         if self.fresh.is_empty() {
             return Ok(());
         }
-        let facts = std::mem::take(&mut self.fresh);
+        let mut facts = Vec::new();
+        let mut bytes = 0;
+        for fact in std::mem::take(&mut self.fresh) {
+            let size = serde_json::to_vec(&fact).map_or(0, |json| json.len());
+            if bytes + size > LARGEST && !facts.is_empty() {
+                self.notes += 1;
+                run.note(self.facts.clone(), &std::mem::take(&mut facts))
+                    .await?;
+                bytes = 0;
+            }
+            bytes += size;
+            facts.push(fact);
+        }
         self.notes += 1;
         run.note(self.facts.clone(), &facts).await
     }
 
-    /// Notes what a message was taken for.
+    /// Notes what a message was taken for, as much of it as somebody would read. Its text is in the log.
     pub(super) async fn understood(&self, run: &mut Run, heard: &Heard) -> Result<(), Error> {
-        run.note(self.understood.clone(), heard).await
+        let mut heard = heard.clone();
+        heard.text.clear();
+        heard.entities.truncate(ENTITIES);
+        if serde_json::to_vec(&heard).is_ok_and(|json| json.len() > LARGEST) {
+            heard.entities.clear();
+        }
+        run.note(self.understood.clone(), &heard).await
     }
 
     /// Ends the run's notes.
@@ -98,6 +123,11 @@ impl Ledger {
             return self.note(run).await;
         }
         let whole = vec![self.state.checkpoint()];
+        if serde_json::to_vec(&whole).is_ok_and(|json| json.len() > LARGEST) {
+            // People have said more than fits: then the log is read further back.
+            return self.note(run).await;
+        }
+        self.note(run).await?;
         run.note_base(self.facts, &whole).await
     }
 }

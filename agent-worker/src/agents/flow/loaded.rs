@@ -100,7 +100,7 @@ impl Loaded {
             return vec![hearing::not_understood(who, text)];
         };
         let context = Context {
-            languages: Vec::new(),
+            languages: self.languages(),
             last: state
                 .language()
                 .and_then(|locale| Language::new(locale.as_str()).ok()),
@@ -108,7 +108,14 @@ impl Loaded {
             now: Timestamp::now(),
         };
         let understood = understanding.understand(&text, &context);
-        vec![hearing::heard(who, text, understood)]
+        vec![hearing::heard(&self.projects, (who, text), &understood)]
+    }
+
+    fn languages(&self) -> Vec<Language> {
+        let locales = self.projects.current().assistant().languages.iter();
+        locales
+            .filter_map(|locale| Language::new(locale.value.as_str()).ok())
+            .collect()
     }
 }
 

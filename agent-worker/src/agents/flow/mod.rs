@@ -59,6 +59,21 @@ impl FlowAgent {
     fn loaded(&self) -> Arc<Loaded> {
         self.project.read().clone()
     }
+
+    async fn turn(
+        &self,
+        run: &mut Run,
+        loaded: &Loaded,
+        ledger: &mut Ledger,
+        input: Input,
+    ) -> Result<(), Error> {
+        let performance = Performance {
+            engine: Engine::new(loaded.projects()),
+            model: self.model.as_deref(),
+            http: &self.http,
+        };
+        performance.turn(run, ledger, input, loaded.now()).await
+    }
 }
 
 #[async_trait]
@@ -68,16 +83,16 @@ impl Agent for FlowAgent {
         let mut ledger = Ledger::open(run)?;
         let inputs = run.context().inputs.clone();
         for message in &inputs {
-            for input in loaded.inputs(ledger.state(), message, run) {
-                note_understanding(&mut ledger, run, &input).await?;
-                let performance = Performance {
-                    engine: Engine::new(loaded.projects()),
-                    model: self.model.as_deref(),
-                    http: &self.http,
-                };
-                performance
-                    .turn(run, &mut ledger, input, loaded.now())
+            if ledger.state().is_handed_off() {
+                // Nobody can be called yet: the assistant goes on, rather than fall silent for ever.
+                self.turn(run, &loaded, &mut ledger, Input::HandedBack)
                     .await?;
+            }
+            for input in loaded.inputs(ledger.state(), message, run) {
+                if let Input::Heard(heard) = &input {
+                    ledger.understood(run, heard).await?;
+                }
+                self.turn(run, &loaded, &mut ledger, input).await?;
             }
         }
         ledger.close(run).await
@@ -95,17 +110,5 @@ impl Agent for FlowAgent {
 
     fn model(&self) -> Option<String> {
         self.model.as_ref().map(|model| model.name().to_owned())
-    }
-}
-
-/// For those who look into what the agent does: it is no part of the state.
-async fn note_understanding(
-    ledger: &mut Ledger,
-    run: &mut Run,
-    input: &Input,
-) -> Result<(), Error> {
-    match input {
-        Input::Heard(heard) => ledger.understood(run, heard).await,
-        _ => Ok(()),
     }
 }

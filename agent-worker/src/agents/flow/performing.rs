@@ -60,8 +60,8 @@ impl Performance<'_> {
     async fn ask(&self, run: &mut Run, request: Request) -> Result<Answer, Error> {
         match request {
             Request::Call(call) => {
-                let conversation = run.context().conversation.id.clone();
-                Ok(calls::call(self.http, &conversation, call).await)
+                let caller = (&run.context().conversation.id, run.id());
+                Ok(calls::call(self.http, caller, call).await)
             }
             Request::Generate(prompt) => match self.model {
                 Some(model) => write(run, model, prompt).await,

@@ -157,6 +157,15 @@ impl State {
         self.turn
     }
 
+    /// The state before the turn that has begun and not ended, if there is one.
+    #[must_use]
+    pub fn without_half_turn(mut self) -> Self {
+        match self.under_way.take() {
+            Some(begun) => begun.before,
+            None => self,
+        }
+    }
+
     /// A record of all of this, which stands for those before it.
     #[must_use]
     pub fn checkpoint(&self) -> Recorded {
