@@ -215,7 +215,7 @@ fn every_fault_is_named_at_once_with_its_key_and_source() {
         ("gateway.ping_seconds must be from 1 to 60", &file),
         ("gatway is no section; there are data, ", &file),
         (
-            "agents.bot.kind must be one of guide, llm, and is \"oracle\"",
+            "agents.bot.kind must be one of guide, llm, flow, and is \"oracle\"",
             &file,
         ),
         ("agents.a b is no agent: ", ""),
