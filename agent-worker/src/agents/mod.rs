@@ -3,3 +3,24 @@
 pub mod flow;
 pub mod guide;
 pub mod llm;
+
+use std::borrow::Cow;
+
+/// A setting of an agent that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: {reason}")]
+pub struct InvalidOptions {
+    /// The setting's name, below the agent's.
+    pub setting: Cow<'static, str>,
+    /// What is wrong, and what to do about it.
+    pub reason: String,
+}
+
+impl InvalidOptions {
+    fn new(setting: impl Into<Cow<'static, str>>, reason: impl Into<String>) -> Self {
+        Self {
+            setting: setting.into(),
+            reason: reason.into(),
+        }
+    }
+}

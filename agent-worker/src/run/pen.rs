@@ -78,18 +78,24 @@ impl Pen {
         Ok(end)
     }
 
-    /// Adds what costs so many bytes, if there is room; what is larger than all the room goes alone.
-    fn try_push(&self, stroke: &Stroke, bytes: usize) -> Result<bool, Error> {
-        let mut waiting = self.0.waiting.lock();
-        if waiting.closed {
-            return Err(over());
+    /// Adds what costs so many bytes, once there is room; what is larger than all the room goes alone.
+    async fn push(&mut self, stroke: Stroke, bytes: usize) -> Result<(), Error> {
+        loop {
+            {
+                let mut waiting = self.0.waiting.lock();
+                if waiting.closed {
+                    return Err(over());
+                }
+                if waiting.bytes == 0 || waiting.bytes + bytes <= ROOM {
+                    waiting.bytes += bytes;
+                    waiting.strokes.push(stroke);
+                    break;
+                }
+            }
+            self.0.room.notified().await;
         }
-        if waiting.bytes > 0 && waiting.bytes + bytes > ROOM {
-            return Ok(false);
-        }
-        waiting.bytes += bytes;
-        waiting.strokes.push(stroke.clone());
-        Ok(true)
+        self.0.written.notify_one();
+        Ok(())
     }
 
     /// Ends the message, if there is room to say so.
@@ -136,22 +142,13 @@ impl Output for Pen {
 
     async fn offer(&mut self, parts: Vec<Part>) -> Result<(), Error> {
         let json = serde_json::to_vec(&parts).map_err(|error| unwritable(&error))?;
-        let stroke = Stroke::Offer(parts, json.len());
-        while !self.try_push(&stroke, END + json.len())? {
-            self.0.room.notified().await;
-        }
-        self.0.written.notify_one();
-        Ok(())
+        self.push(Stroke::Offer(parts, json.len()), END + json.len())
+            .await
     }
 
     async fn note(&mut self, note: Note) -> Result<(), Error> {
         let json = serde_json::to_vec(&note).map_err(|error| unwritable(&error))?;
-        let stroke = Stroke::Note(note);
-        while !self.try_push(&stroke, END + json.len())? {
-            self.0.room.notified().await;
-        }
-        self.0.written.notify_one();
-        Ok(())
+        self.push(Stroke::Note(note), END + json.len()).await
     }
 
     fn add_usage(&mut self, usage: Usage) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convene_agent_worker::agents::{flow, llm};
+use convene_agent_worker::agents::{InvalidOptions, flow, llm};
 use convene_proto::id::{AgentName, Pool};
 use figment::value::{Dict, Value};
 use serde::{Deserialize, Serialize};
@@ -120,11 +120,15 @@ fn read_one(reader: &mut Reader, key: &str, mut own: Dict) -> Option<AgentOption
     Some(AgentOptions { pool, kind })
 }
 
-fn check_flow(reader: &mut Reader, key: &str, options: &flow::Options) {
-    if let Err(error) = options.check() {
-        let fault = Fault::new(format!("{key}.{}", error.setting), error.reason);
+fn usable<T>(reader: &mut Reader, key: &str, made: Result<T, InvalidOptions>) {
+    if let Err(InvalidOptions { setting, reason }) = made {
+        let fault = Fault::new(format!("{key}.{setting}"), reason);
         reader.faults.push(fault);
     }
+}
+
+fn check_flow(reader: &mut Reader, key: &str, options: &flow::Options) {
+    usable(reader, key, options.check());
     if !options.project.join("assistant.yaml").is_file() {
         let folder = options.project.display();
         reader.faults.push(Fault::new(
@@ -135,10 +139,7 @@ fn check_flow(reader: &mut Reader, key: &str, options: &flow::Options) {
 }
 
 fn check_llm(reader: &mut Reader, key: &str, options: &llm::Options) {
-    if let Err(error) = llm::OpenAi::new(options) {
-        let fault = Fault::new(format!("{key}.{}", error.setting), error.reason);
-        reader.faults.push(fault);
-    }
+    usable(reader, key, llm::OpenAi::new(options));
     if options.api_key.is_none() && options.base_url.contains("//api.openai.com") {
         let variable = format!("CONVENE_{}__API_KEY", key.replace('.', "__").to_uppercase());
         reader.faults.push(Fault::new(

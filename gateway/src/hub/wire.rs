@@ -1,7 +1,6 @@
 //! Encoded server frames: made once, shared by every reader that stands at the same place.
 
 use std::{
-    borrow::Cow,
     fmt::Write as _,
     ops::{Deref, Range},
     sync::Arc,
@@ -128,37 +127,28 @@ impl Encoded {
             return Err(Invalid::new("state", "there is no room for its events"));
         };
         let (front, rest) = encoded.json.split_at(found + NO_EVENTS.len() - 1);
-        let sized: usize = entries.iter().map(|entry| entry.body.len() + 80).sum();
-        let around = |bodies: &[Cow<'_, [u8]>]| -> Result<String, Invalid> {
-            let mut json = String::with_capacity(encoded.json.len() + sized);
+        let hidden: Vec<_> = entries
+            .iter()
+            .map(|entry| notes::hidden(&entry.body))
+            .collect();
+        let bodies: usize = entries.iter().map(|entry| entry.body.len() + 80).sum();
+        let around = |hides: bool| -> Result<Utf8Bytes, Invalid> {
+            let mut json = String::with_capacity(encoded.json.len() + bodies);
             json.push_str(front);
-            for (index, (entry, body)) in entries.iter().zip(bodies).enumerate() {
+            for (index, (entry, hidden)) in entries.iter().zip(&hidden).enumerate() {
                 if index > 0 {
                     json.push(',');
                 }
+                let body = hidden.as_deref().filter(|_| hides).unwrap_or(&entry.body);
                 push_event_json(&mut json, entry.seq, entry.eid, entry.at, body)?;
             }
             json.push_str(rest);
-            Ok(json)
+            Ok(json.into())
         };
-        let whole: Vec<_> = entries
-            .iter()
-            .map(|entry| Cow::Borrowed(&*entry.body))
-            .collect();
-        let mut bare = whole.clone();
-        let mut hides = false;
-        for body in &mut bare {
-            if let Some(hidden) = notes::hidden(body) {
-                hides = true;
-                *body = Cow::Owned(hidden);
-            }
-        }
+        let hides = hidden.iter().any(Option::is_some);
         Ok(Self::from(Frame {
-            json: around(&bare)?.into(),
-            whole: hides
-                .then(|| around(&whole))
-                .transpose()?
-                .map(Utf8Bytes::from),
+            json: around(true)?,
+            whole: hides.then(|| around(false)).transpose()?,
             name: encoded.name,
             position: encoded.position.clone(),
             shown: shown_by_state(frame, entries).map(Arc::new),

@@ -2,6 +2,7 @@
 
 use convene_agent::{Error, NoteName, Run};
 use convene_flows::{Heard, Recorded, State};
+use serde::Serialize;
 
 /// After so many notes the state itself is noted, so that the log need not be read from its beginning.
 const NOTES: usize = 24;
@@ -92,7 +93,7 @@ impl Ledger {
         let mut facts = Vec::new();
         let mut bytes = 0;
         for fact in std::mem::take(&mut self.fresh) {
-            let size = serde_json::to_vec(&fact).map_or(0, |json| json.len());
+            let size = size(&fact);
             if bytes + size > LARGEST && !facts.is_empty() {
                 self.notes += 1;
                 run.note(self.facts.clone(), &std::mem::take(&mut facts))
@@ -111,23 +112,27 @@ impl Ledger {
         let mut heard = heard.clone();
         heard.text.clear();
         heard.entities.truncate(ENTITIES);
-        if serde_json::to_vec(&heard).is_ok_and(|json| json.len() > LARGEST) {
+        if size(&heard) > LARGEST {
             heard.entities.clear();
         }
         run.note(self.understood.clone(), &heard).await
     }
 
-    /// Ends the run's notes.
-    pub(super) async fn close(mut self, run: &mut Run) -> Result<(), Error> {
+    /// Ends the run's notes: each turn has noted its facts.
+    pub(super) async fn close(self, run: &mut Run) -> Result<(), Error> {
         if self.notes + 1 < NOTES {
-            return self.note(run).await;
+            return Ok(());
         }
-        let whole = vec![self.state.checkpoint()];
-        if serde_json::to_vec(&whole).is_ok_and(|json| json.len() > LARGEST) {
+        let whole = [self.state.checkpoint()];
+        if size(&whole) > LARGEST {
             // People have said more than fits: then the log is read further back.
-            return self.note(run).await;
+            return Ok(());
         }
-        self.note(run).await?;
         run.note_base(self.facts, &whole).await
     }
+}
+
+/// Bytes as JSON.
+fn size(value: &impl Serialize) -> usize {
+    serde_json::to_vec(value).map_or(0, |json| json.len())
 }

@@ -39,12 +39,11 @@ pub enum Unloadable {
 impl Loaded {
     pub(super) fn read(folder: &Path, zone: TimeZone) -> Result<Self, Unloadable> {
         let project = Project::load(folder)?;
-        let understanding = understanding(folder, &project)?;
         Ok(Self {
+            understanding: understanding(folder, &project)?,
+            projects: Projects::new(project),
             folder: folder.to_owned(),
             zone,
-            projects: Projects::new(project),
-            understanding,
         })
     }
 
@@ -54,7 +53,7 @@ impl Loaded {
         if sources == *self.projects.current().sources() {
             return Ok(None);
         }
-        let project = Project::load(&self.folder)?;
+        let project = Project::from_sources(&sources)?;
         let understanding = understanding(&self.folder, &project)?;
         let mut projects = self.projects.clone();
         projects.reload(project);

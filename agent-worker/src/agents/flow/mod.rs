@@ -20,10 +20,8 @@ use convene_flows::{Engine, Input};
 use parking_lot::RwLock;
 
 use self::{ledger::Ledger, loaded::Loaded, performing::Performance};
-pub use self::{
-    loaded::Unloadable,
-    options::{InvalidOptions, Options},
-};
+pub use self::{loaded::Unloadable, options::Options};
+use super::InvalidOptions;
 
 /// Holds conversations as a project says. Clones share it.
 #[derive(Clone)]

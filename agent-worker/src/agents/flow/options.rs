@@ -6,7 +6,7 @@ use convene_agent::ChatModel;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::agents::llm;
+use crate::agents::{InvalidOptions, llm};
 
 /// What holds its conversations, and what it thinks with.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,25 +20,6 @@ pub struct Options {
     /// A model for what the flows leave to one. Without it they do without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Box<llm::Options>>,
-}
-
-/// A setting that makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{setting}: {reason}")]
-pub struct InvalidOptions {
-    /// Its name, below the agent's.
-    pub setting: String,
-    /// What is wrong with it, and what to do.
-    pub reason: String,
-}
-
-impl InvalidOptions {
-    pub(super) fn new(setting: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            setting: setting.into(),
-            reason: reason.into(),
-        }
-    }
 }
 
 impl Options {

@@ -25,9 +25,10 @@ use futures_util::StreamExt as _;
 pub use self::fuzz::fuzz_answer;
 pub use self::{
     openai::OpenAi,
-    options::{ApiKey, InvalidOptions, Options},
+    options::{ApiKey, Options},
     prompt::Prompt,
 };
+use super::InvalidOptions;
 
 /// Answers with a language model.
 pub struct LlmAgent {

@@ -18,11 +18,12 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    InvalidOptions, Options,
+    Options,
     answer::{Answer, Events, Limits},
     refusal::{Failed, Refusals, unreachable},
     wire::{self, Body, StreamOptions, WireMessage},
 };
+use crate::agents::InvalidOptions;
 
 /// The longest wait between two calls, also where the provider asks for more: then the run fails
 /// as transient, and the worker's slower retries take over.

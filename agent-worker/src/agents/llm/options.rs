@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Prompt;
+use crate::agents::InvalidOptions;
 
 /// Settings of the agent `llm`. All but `model` have defaults.
 #[derive(Clone, Serialize, Deserialize)]
@@ -58,25 +59,6 @@ pub struct Options {
     /// token: 1 to 10. The worker retries the whole run beyond that.
     #[serde(default = "default::attempts")]
     pub attempts: usize,
-}
-
-/// A setting that makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{setting}: {reason}")]
-pub struct InvalidOptions {
-    /// The setting's name.
-    pub setting: &'static str,
-    /// What is wrong, and what to do about it.
-    pub reason: String,
-}
-
-impl InvalidOptions {
-    pub(super) fn new(setting: &'static str, reason: impl Into<String>) -> Self {
-        Self {
-            setting,
-            reason: reason.into(),
-        }
-    }
 }
 
 /// A provider's key. It shows itself to nobody: not in logs, not when settings are printed.

@@ -76,8 +76,16 @@ impl Project {
     ///
     /// When a file cannot be read, or the project has errors.
     pub fn load(folder: &Path) -> Result<Arc<Self>, LoadError> {
-        let sources = Sources::read(folder)?;
-        let checked = Self::check(&sources, &Vocabulary::of(&sources));
+        Self::from_sources(&Sources::read(folder)?)
+    }
+
+    /// The same of files that were read already.
+    ///
+    /// # Errors
+    ///
+    /// When the project has errors.
+    pub fn from_sources(sources: &Sources) -> Result<Arc<Self>, LoadError> {
+        let checked = Self::check(sources, &Vocabulary::of(sources));
         checked.project.ok_or(LoadError::Faults(checked.faults))
     }
 
