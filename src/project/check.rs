@@ -1,7 +1,11 @@
 //! `convene check`: everything that is wrong with a project, in one go.
 
 use clap::Args;
-use convene_flows::{Fault, Project, Severity, Story, Vocabulary};
+use convene_flows::{Project, Severity, Story, Vocabulary};
+use convene_nlu::training_data;
+use convene_source::{Fault, FaultCode};
+use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::{FolderArgs, count, read};
 use crate::say;
@@ -21,26 +25,51 @@ pub(crate) struct CheckArgs {
 
 pub(super) fn run(arguments: &CheckArgs) -> anyhow::Result<()> {
     let sources = read(&arguments.folder.folder)?;
-    let checked = Project::check(&sources, &Vocabulary::of(&sources));
-    let mut faults: Vec<Fault> = checked.faults;
-    faults.extend(Story::all(&sources).1);
-    faults.sort();
+    let (data, untaught) = training_data::survey(sources.inside("nlu"));
+    let checked = Project::check(&sources, &Vocabulary::from(&data));
+    let mut of_flows = checked.faults;
+    of_flows.extend(Story::all(&sources).1);
+    of_flows.sort();
+    let faults: Vec<_> = untaught
+        .into_sorted()
+        .iter()
+        .map(Found::of)
+        .chain(of_flows.iter().map(Found::of))
+        .collect::<Result<_, _>>()?;
     if arguments.json {
+        let faults: Vec<_> = faults.iter().map(|fault| &fault.json).collect();
         say(&serde_json::to_string_pretty(&faults)?)?;
     } else {
         for fault in &faults {
-            say(&fault.to_string())?;
+            say(&fault.told)?;
         }
     }
-    let is_bad = |fault: &Fault| arguments.strict || fault.severity() == Severity::Error;
-    if faults.iter().any(is_bad) {
-        anyhow::bail!("the project has {}", count(&faults));
+    let severities = || faults.iter().map(|fault| fault.severity);
+    if severities().any(|severity| arguments.strict || severity == Severity::Error) {
+        anyhow::bail!("the project has {}", count(severities()));
     }
     if arguments.json {
         Ok(())
     } else if faults.is_empty() {
         say("the project is good")
     } else {
-        say(&format!("the project runs, with {}", count(&faults)))
+        say(&format!("the project runs, with {}", count(severities())))
+    }
+}
+
+/// A fault of any kind, as it is printed.
+struct Found {
+    severity: Severity,
+    told: String,
+    json: Json,
+}
+
+impl Found {
+    fn of<C: FaultCode + Serialize>(fault: &Fault<C>) -> serde_json::Result<Self> {
+        Ok(Self {
+            severity: fault.severity(),
+            told: fault.to_string(),
+            json: serde_json::to_value(fault)?,
+        })
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use convene_flows::{Fault, Severity, Sources};
+use convene_flows::{Severity, Sources};
 
 pub(crate) use self::{check::CheckArgs, new::NewArgs, test::TestArgs};
 
@@ -60,18 +60,13 @@ fn read(folder: &Path) -> anyhow::Result<Sources> {
 }
 
 /// `2 errors and 1 warning`.
-fn count(faults: &[Fault]) -> String {
-    let of = |severity| {
-        faults
-            .iter()
-            .filter(|fault| fault.severity() == severity)
-            .count()
-    };
+fn count(severities: impl Iterator<Item = Severity>) -> String {
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        severities.partition(|severity| *severity == Severity::Error);
     let word = |count, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
     format!(
         "{} and {}",
-        word(errors, "error"),
-        word(warnings, "warning")
+        word(errors.len(), "error"),
+        word(warnings.len(), "warning")
     )
 }

@@ -1,37 +1,13 @@
 //! What is wrong with a project: always a file, a place, a code that stays, and what to do.
 
-use std::fmt;
-
+use convene_source::{FaultCode, Severity};
 use serde::Serialize;
 
-use crate::place::Place;
+/// One thing that is wrong with a project.
+pub type Fault = convene_source::Fault<Code>;
 
-/// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Fault {
-    /// The file, by its path in the project's folder.
-    pub file: String,
-    /// The line, from one; zero is the file as a whole.
-    pub line: u32,
-    /// The column in characters, from one.
-    pub column: u32,
-    /// What kind of fault it is.
-    pub code: Code,
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub remedy: String,
-}
-
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The project does not run.
-    Error,
-    /// It runs, and is probably not what was meant.
-    Warning,
-}
+/// All that is wrong with it.
+pub(crate) type Faults = convene_source::Faults<Code>;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal, $severity:ident;)+) => {
@@ -121,70 +97,13 @@ codes! {
     UnusedIntent = "unused-intent", Warning;
 }
 
-impl Fault {
-    /// How bad it is.
-    #[must_use]
-    pub const fn severity(&self) -> Severity {
-        self.code.severity()
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file)?;
-        if self.line > 0 {
-            write!(f, ":{}:{}", self.line, self.column)?;
-        }
-        let severity = match self.severity() {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        write!(
-            f,
-            ": {severity}[{}]: {}\n    {}",
-            self.code.as_str(),
-            self.message,
-            self.remedy
-        )
-    }
-}
-
-/// Gathers faults while a project is looked at.
-#[derive(Debug, Default)]
-pub(crate) struct Faults {
-    found: Vec<Fault>,
-}
-
-impl Faults {
-    pub(crate) fn add(
-        &mut self,
-        file: &str,
-        place: Place,
-        code: Code,
-        message: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
-        self.found.push(Fault {
-            file: file.to_owned(),
-            line: place.line,
-            column: place.column,
-            code,
-            message: message.into(),
-            remedy: remedy.into(),
-        });
+impl FaultCode for Code {
+    fn as_str(self) -> &'static str {
+        self.as_str()
     }
 
-    pub(crate) fn has_errors(&self) -> bool {
-        self.found
-            .iter()
-            .any(|fault| fault.severity() == Severity::Error)
-    }
-
-    /// In the order of files and lines, each once.
-    pub(crate) fn into_sorted(mut self) -> Vec<Fault> {
-        self.found.sort();
-        self.found.dedup();
-        self.found
+    fn severity(self) -> Severity {
+        self.severity()
     }
 }
 

@@ -1,5 +1,6 @@
 //! For tests: random projects. Whatever `check` accepts must not get stuck, and must heal wherever it dies.
 
+use convene_source::Sources;
 use jiff::civil::DateTime;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -11,7 +12,6 @@ use crate::{
     },
     project::{Project, Vocabulary},
     projects::Projects,
-    source::Sources,
 };
 
 const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
@@ -114,7 +114,7 @@ fn project(main: &[Draw], child: &[Draw], is_confirmed: bool) -> Sources {
     [("assistant.yaml", assistant), ("flows/all.yaml", flows), ("texts/en.yaml", texts)]
         .map(|(path, json)| (path, json.to_string()))
         .into_iter()
-        .chain([("nlu/en.yaml", "nlu: [{intent: i0, examples: '- [1](n) [a](kind)'}, {intent: i1}, {intent: i2}, {intent: i3}, {intent: i4}]".to_owned())])
+        .chain([("nlu/en.yaml", "nlu: [{intent: i0, examples: '- [1](n) [a](kind)'}, {intent: i1, examples: '- i1'}, {intent: i2, examples: '- i2'}, {intent: i3, examples: '- i3'}, {intent: i4, examples: '- i4'}]".to_owned())])
         .collect()
 }
 

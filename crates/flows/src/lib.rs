@@ -15,16 +15,15 @@ mod generated;
 mod graph;
 mod name;
 mod phrase;
-mod place;
 mod project;
 mod projects;
 mod reference;
 mod schema;
 mod slot;
-mod source;
 mod story;
 mod value;
-mod yaml;
+
+pub use convene_source::{At, Place, ReadError, Severity, Sources};
 
 pub use self::{
     engine::{
@@ -32,13 +31,12 @@ pub use self::{
         Input, Next, Origin, Outcome, Prompt, Question, Ranked, Recorded, Request, Saying, State,
         Turn, Waiting, Why,
     },
-    fault::{Code, Fault, Severity},
+    fault::{Code, Fault},
     graph::graph,
     name::{
         EntityName, EventName, FlowName, IntentName, Locale, SlotName, StepId, TextKey, Version,
         Who,
     },
-    place::{At, Place},
     project::{
         CallSpec, Checked, ChoiceTarget, FlowSpec, LoadError, Op, Project, StepSpec, Target,
         Vocabulary,
@@ -47,10 +45,9 @@ pub use self::{
     reference::reference,
     schema::{FileSchema, schemas},
     slot::{ChoiceSpec, Limit, SlotSpec},
-    source::{ReadError, Sources},
     story::{
         CallStub, EventStep, Failure, Report, Returns, Story, StoryFile, StoryStep, Told,
-        Utterance, annotated, run as run_stories,
+        Utterance, run as run_stories,
     },
     value::{Money, Value},
 };

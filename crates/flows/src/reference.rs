@@ -1,10 +1,11 @@
 //! The reference of the project folder, made of the schemas: the types' documentation is its text.
 
+use convene_source::Severity;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use crate::{fault::Code, fault::Severity, schema::schemas};
+use crate::{fault::Code, schema::schemas};
 
 const HEAD: &str = "# The project folder
 

@@ -44,12 +44,11 @@ mod tests {
     use std::path::PathBuf;
 
     use boon::{Compiler, Schemas};
-    use serde_json::Value as Json;
-
-    use crate::{
-        source::Sources,
+    use convene_source::{
+        Sources,
         yaml::{parse, read},
     };
+    use serde_json::Value as Json;
 
     /// Whether a file is what the schema says.
     fn fits(schema: &Json, text: &str) -> Result<(), String> {

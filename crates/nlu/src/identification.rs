@@ -4,9 +4,8 @@
 //! the project's own words, of which a message in a language has more than one in another. A language
 //! sticks: what is short or unclear ("ok", "Berlin") is in the language of the message before.
 
+use convene_training_data::Language;
 use whichlang::Lang;
-
-use crate::language::Language;
 
 /// A message with fewer letters than this does not change the language. An ideograph counts for three.
 const LETTERS: usize = 6;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use convene_source::{At, Place};
+
 use super::{
     samples,
     uses::{Formula, Uses},
@@ -10,7 +12,6 @@ use crate::{
     fault::{Code, Faults, did_you_mean},
     name::{FlowName, SlotName},
     phrase::BadTemplate,
-    place::{At, Place},
     project::{FlowSpec, GLOBALS, Op, Project, StepSpec},
 };
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use convene_source::{At, Place};
+
 use crate::{
     fault::{Code, Faults, did_you_mean},
     folder::Groups,
     name::{FlowName, IntentName},
-    place::{At, Place},
     project::{FlowSpec, Op, Project, Vocabulary},
 };
 

@@ -1,7 +1,8 @@
+use convene_source::Sources;
+
 use crate::{
     fault::{Code, Fault},
     project::{Project, Vocabulary},
-    source::Sources,
 };
 
 const ASSISTANT: &str = "name: Shop\nlanguages: [en]\n";

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use convene_source::{At, Place};
+
 use super::uses::Uses;
 use crate::{
     fault::{Code, Faults, did_you_mean},
     name::TextKey,
-    place::{At, Place},
     project::{FlowSpec, Project},
     slot::SlotSpec,
 };

@@ -1,10 +1,10 @@
 //! What each step uses and sets.
 
+use convene_source::{At, Place};
 use serde_json::Value as Json;
 
 use crate::{
     name::{SlotName, TextKey},
-    place::{At, Place},
     project::{FlowSpec, Op, Project, StepSpec},
 };
 

@@ -42,7 +42,7 @@ impl Turn<'_> {
             repeat,
         } = &project.assistant().commands;
         let intents = heard.sure_intents();
-        let has = |list: &[crate::place::At<String>]| {
+        let has = |list: &[convene_source::At<String>]| {
             intents
                 .iter()
                 .any(|intent| list.iter().any(|one| one.value == intent.as_str()))

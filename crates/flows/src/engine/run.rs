@@ -1,5 +1,6 @@
 //! Steps, one after the other.
 
+use convene_source::At;
 use serde_json::Value as Json;
 
 use super::{
@@ -12,7 +13,6 @@ use crate::{
     folder::{End, ModelUse},
     name::SlotName,
     phrase::BadTemplate,
-    place::At,
     project::{FlowSpec, Op, StepSpec, Target},
     value::Value,
 };

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use convene_source::Sources;
 use jiff::civil::DateTime;
 use serde_json::json;
 
@@ -8,7 +9,6 @@ use crate::{
     name::Who,
     project::{Project, Vocabulary},
     projects::Projects,
-    source::Sources,
     story::{
         Story, run,
         tests::{load, nothing},
@@ -495,7 +495,7 @@ flows:
       three: {type: integer, entities: [three]}
     steps: [{ask: one}, {ask: two}, {ask: three}, {say: sum}]
 ";
-    let nlu = "nlu:\n- intent: a\n  examples: '- [1](one) [2](two) [3](three)'\n- intent: correct\n  examples: '- x'\n- intent: yes\n- intent: no\n- intent: cancel\n- intent: human\n";
+    let nlu = "nlu:\n- intent: a\n  examples: '- [1](one) [2](two) [3](three)'\n- intent: correct\n  examples: '- x'\n- intent: yes\n  examples: '- yes'\n- intent: no\n  examples: '- no'\n- intent: cancel\n  examples: '- cancel'\n- intent: human\n  examples: '- human'\n";
     let stories = "
 stories:
   - story: both

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use convene_source::At;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Slot, Span};
-use crate::{name::Locale, place::At};
+use crate::name::Locale;
 
 /// What holds for all flows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

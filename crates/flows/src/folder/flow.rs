@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use convene_source::At;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Slot, Step};
-use crate::place::At;
 
 /// A file in `flows/`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

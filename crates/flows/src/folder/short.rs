@@ -2,13 +2,12 @@
 
 use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};
 
+use convene_source::{AT, At, Place};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
-
-use crate::place::{AT, At, Place};
 
 /// `say: hello` is short for `say: {text: hello}`.
 #[derive(Debug, Clone, PartialEq)]

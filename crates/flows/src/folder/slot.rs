@@ -2,11 +2,12 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use convene_source::At;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::Short;
-use crate::{name::IntentName, place::At};
+use crate::name::IntentName;
 
 /// What kind of value a slot holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

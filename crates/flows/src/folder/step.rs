@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use convene_source::At;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::{Short, Span, Steps};
-use crate::place::At;
 
 /// A step. It has one key that says what it does, and may have an `id` and a `next`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
+use convene_source::{AT, At, Place};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -9,7 +10,6 @@ use serde::{
 };
 
 use super::Step;
-use crate::place::{AT, At, Place};
 
 /// The id of a step, `end`, or steps of its own.
 #[derive(Debug, Clone, PartialEq, Serialize)]

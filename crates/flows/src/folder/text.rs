@@ -2,13 +2,12 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
+use convene_source::At;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{self, MapAccess, SeqAccess, Visitor},
 };
-
-use crate::place::At;
 
 /// A file in `texts/`, named after its language (`texts/en.yaml`): texts by their keys. A map in it is a
 /// group, whose name stands in front of the keys: `ask.order_number`.

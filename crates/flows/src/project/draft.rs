@@ -1,9 +1,10 @@
 //! What the files of a project say, before names are looked up.
 
+use convene_source::{At, Place};
+
 use crate::{
     folder::{Assistant, Flow},
     name::{FlowName, Locale, TextKey},
-    place::{At, Place},
 };
 
 #[derive(Debug, Default)]

@@ -1,10 +1,13 @@
 //! Pieces of one file: each that is wrong is told.
 
+use convene_source::{
+    At,
+    yaml::{self, Kind, Misread, Node, read},
+};
+
 use crate::{
     fault::{Code, Faults, did_you_mean},
     name::is_identifier,
-    place::At,
-    yaml::{self, Kind, Misread, Node, read},
 };
 
 /// Reads pieces of one file.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use convene_source::{At, Place};
 use serde_json::Value as Json;
 
 use crate::{
     folder::{End, Method, Span},
     name::{EventName, FlowName, IntentName, SlotName, StepId, TextKey, Version},
-    place::{At, Place},
     slot::SlotSpec,
 };
 

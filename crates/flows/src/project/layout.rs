@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use convene_source::{At, Place};
+
 use super::flow::Target;
 use crate::{
     fault::{Code, Faults},
     folder::{Step, StepKind, Steps},
     name::{StepId, is_identifier},
-    place::{At, Place},
 };
 
 /// Where a step leads, before ids are looked up.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use convene_source::At;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
@@ -16,7 +17,6 @@ use super::{
 use crate::{
     fault::Faults,
     name::{StepId, Version},
-    place::At,
 };
 
 pub(super) fn flow(drawn: &DrawnFlow, vocabulary: &Vocabulary, faults: &mut Faults) -> FlowSpec {

@@ -14,6 +14,8 @@ mod vocabulary;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
+use convene_source::{Place, ReadError, Sources};
+
 use self::draft::Draft;
 pub use self::{
     flow::{CallSpec, ChoiceTarget, FlowSpec, Op, StepSpec, Target},
@@ -28,9 +30,7 @@ use crate::{
     fault::{Code, Fault, Faults},
     folder::Assistant,
     name::{EventName, FlowName, IntentName, Locale, SlotName},
-    place::Place,
     slot::SlotSpec,
-    source::{ReadError, Sources},
 };
 
 /// A project without errors.

@@ -2,6 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use convene_source::{
+    At, Place, Sources,
+    yaml::{Kind, Misread, Node, Style},
+};
+
 use super::{
     draft::{Draft, DrawnFlow, DrawnText},
     file::File,
@@ -11,9 +16,6 @@ use crate::{
     folder::{Assistant, Flow, Slot, Text},
     name::{FlowName, Locale, TextKey},
     phrase::{Tongue, built_in},
-    place::{At, Place},
-    source::Sources,
-    yaml::{Kind, Misread, Node},
 };
 
 impl Draft {
@@ -230,7 +232,7 @@ fn read_flow(file: &mut File<'_>, name: At<String>, mut node: Node) -> Option<Dr
             place: node.place,
             kind: Kind::Scalar {
                 text: "steps".into(),
-                plain: true,
+                style: Style::Plain,
             },
         };
         entries.push((key, empty));

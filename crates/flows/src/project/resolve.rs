@@ -1,5 +1,7 @@
 //! Steps whose followers are found: names become indices.
 
+use convene_source::Place;
+
 use super::{
     flow::{CallSpec, ChoiceTarget, Op, StepSpec, Target},
     layout::{Goal, Laid},
@@ -9,7 +11,6 @@ use crate::{
     fault::{Code, Faults, did_you_mean},
     folder::{Arm, End, Span, StepKind},
     name::{SlotName, StepId},
-    place::Place,
 };
 
 /// How long a call may take by default.

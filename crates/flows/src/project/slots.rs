@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use convene_source::{At, Place};
+
 use super::Vocabulary;
 use crate::{
     fault::{Code, Faults, did_you_mean},
     folder::{Slot, SlotType},
     name::{EntityName, IntentName, SlotName, TextKey},
-    place::{At, Place},
     slot::{ChoiceSpec, Limit, Pattern, SlotSpec},
     value::Value,
 };

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use convene_source::{At, Place};
+
 use super::{draft::DrawnText, read::built_in_texts};
 use crate::{
     fault::{Code, Faults},
     folder::Assistant,
     name::{Locale, TextKey},
     phrase::{Names, Templates, Tongue},
-    place::{At, Place},
 };
 
 /// A text in a language.

@@ -2,24 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
-    name::{EntityName, IntentName},
-    source::Sources,
-    yaml::{self, Kind, Node},
-};
+use convene_source::Sources;
+use convene_training_data::{BuiltIn, TrainingData};
 
-/// The entities that are found without training data.
-const BUILT_IN: [&str; 9] = [
-    "amount-of-money",
-    "duration",
-    "email",
-    "number",
-    "order-number",
-    "ordinal",
-    "phone-number",
-    "time",
-    "url",
-];
+use crate::name::{EntityName, IntentName};
 
 /// What can be understood.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,61 +17,27 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// The names in the training data of a project (`nlu/`, in Rasa's format). This looks for names alone: whether the
-    /// data are good is for whoever learns from them to say.
+    /// The names in the training data of a project (`nlu/`). What cannot be read of them is left out.
     #[must_use]
     pub fn of(sources: &Sources) -> Self {
-        let mut vocabulary = Self::default();
-        vocabulary.entities.extend(BUILT_IN.map(EntityName::from));
-        for (_, text) in sources.inside("nlu") {
-            let items = yaml::parse(text).ok().and_then(|mut file| file.take("nlu"));
-            if let Some(Kind::List(items)) = items.map(|items| items.kind) {
-                for item in items {
-                    vocabulary.learn(item);
-                }
-            }
-        }
-        vocabulary
+        let (data, _) = convene_training_data::survey(sources.inside("nlu"));
+        Self::from(&data)
     }
+}
 
-    fn learn(&mut self, mut item: Node) {
-        if let Some(intent) = item.take("intent") {
-            self.intents.extend(intent.text().map(IntentName::from));
-        }
-        for kind in ["lookup", "regex"] {
-            if let Some(entity) = item.take(kind) {
-                self.entities.extend(entity.text().map(EntityName::from));
-            }
-        }
-        if let Some(examples) = item.take("examples") {
-            self.annotated(&examples);
-        }
-    }
-
-    /// `[Berlin](city)` and `[Berlin]{"entity": "city", "role": "from"}`.
-    fn annotated(&mut self, examples: &Node) {
-        match &examples.kind {
-            Kind::Scalar { text, .. } => {
-                for (open, close) in [("](", ')'), ("]{", '}')] {
-                    for rest in text.split(open).skip(1) {
-                        let inside = rest.split(close).next().unwrap_or_default();
-                        let name = if close == ')' {
-                            Some(inside.split(':').next().unwrap_or_default().to_owned())
-                        } else {
-                            let object = serde_json::from_str(&format!("{{{inside}}}"));
-                            object.ok().and_then(|object: serde_json::Value| {
-                                Some(object.get("entity")?.as_str()?.to_owned())
-                            })
-                        };
-                        self.entities.extend(name.map(EntityName::from));
-                    }
-                }
-            }
-            Kind::List(items) => items.iter().for_each(|item| self.annotated(item)),
-            Kind::Map(entries) => {
-                let texts = entries.iter().filter(|(key, _)| key.text() == Some("text"));
-                texts.for_each(|(_, text)| self.annotated(text));
-            }
+impl From<&TrainingData> for Vocabulary {
+    fn from(data: &TrainingData) -> Self {
+        let intents = data.examples.iter().filter_map(|one| one.intent.as_ref());
+        let marked = data.examples.iter().flat_map(|one| &one.annotations);
+        let entities = marked
+            .map(|mark| &mark.entity)
+            .chain(data.lookups.iter().map(|lookup| &lookup.entity))
+            .chain(data.patterns.iter().map(|pattern| &pattern.entity))
+            .map(|entity| entity.as_str())
+            .chain(BuiltIn::ALL.map(BuiltIn::as_str));
+        Self {
+            intents: intents.map(|intent| intent.as_str().into()).collect(),
+            entities: entities.map(EntityName::from).collect(),
         }
     }
 }

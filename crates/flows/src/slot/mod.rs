@@ -7,6 +7,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use convene_source::{At, Place};
 use jiff::civil::Date;
 use regex::{Regex, RegexBuilder};
 
@@ -15,7 +16,6 @@ pub use self::limit::Limit;
 use crate::{
     folder::SlotType,
     name::{EntityName, IntentName, SlotName, TextKey},
-    place::{At, Place},
     value::Value,
 };
 

@@ -1,14 +1,11 @@
 use std::collections::BTreeMap;
 
+use convene_source::{At, Place};
 use jiff::civil::Date;
 use serde_json::json;
 
 use super::{Asking, ChoiceSpec, Limit, Misfit, Pattern, SlotSpec, read};
-use crate::{
-    folder::SlotType,
-    place::{At, Place},
-    value::Value,
-};
+use crate::{folder::SlotType, value::Value};
 
 const TODAY: Date = Date::constant(2026, 11, 26);
 

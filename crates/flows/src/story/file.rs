@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use convene_source::{
+    At, Place, Sources,
+    yaml::{self, Kind, read},
+};
 use jiff::civil::DateTime;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::said::said;
 use crate::{
     fault::{Code, Fault, Faults},
     folder::{Method, Span},
     name::{Locale, SlotName},
-    place::{At, Place},
-    source::Sources,
-    yaml::{self, Kind, read},
 };
 
 /// A file in `tests/`.
@@ -259,6 +261,15 @@ impl Story {
         for node in steps {
             match read::<StoryStep>(&node) {
                 Ok(step) if step.count() == 1 => {
+                    if let Some(Err(error)) = step.user.as_deref().map(said) {
+                        faults.add(
+                            path,
+                            node.place,
+                            Code::WrongForm,
+                            error.problem,
+                            error.remedy,
+                        );
+                    }
                     story.steps.push(step);
                     story.places.push(node.place);
                 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use convene_source::Place;
 use jiff::{SignedDuration, civil::DateTime};
 
 use super::{
-    Utterance, annotated,
+    Utterance,
     file::{Story, StoryStep},
     report::Failure,
+    said::said,
 };
 use crate::{
     engine::{
@@ -15,7 +17,6 @@ use crate::{
         State, Turn,
     },
     name::{FlowName, IntentName, Locale, Who},
-    place::Place,
     projects::Projects,
 };
 
@@ -146,7 +147,8 @@ impl<'p> Teller<'p> {
     }
 
     fn heard(&self, step: &StoryStep, text: &str) -> Heard {
-        let (text, entities) = annotated(text);
+        // Where its file was read, a mark that cannot be was found.
+        let (text, entities) = said(text).unwrap_or_else(|_| (text.to_owned(), Vec::new()));
         let language = self.language();
         let ranked = |intent: &String| Ranked {
             intent: IntentName::from(intent.as_str()),

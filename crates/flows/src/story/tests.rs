@@ -1,11 +1,12 @@
 use std::path::PathBuf;
 
-use super::{Story, Utterance, annotated, run, teller::Teller};
+use convene_source::Sources;
+
+use super::{Story, Utterance, run, said::said, teller::Teller};
 use crate::{
     engine::{Decision, Heard, replay},
     project::{Project, Vocabulary},
     projects::Projects,
-    source::Sources,
 };
 
 pub(crate) fn nothing(_: Utterance<'_>) -> Heard {
@@ -175,13 +176,16 @@ fn what_is_wrong_with_a_file_of_stories_is_told() {
         faults(text),
         [(4, "wrong-form"), (5, "wrong-form"), (6, "wrong-form")]
     );
+    let text = "stories:\n  - story: a\n    steps:\n      - {user: \"to [Paris](\"}\n";
+    assert_eq!(faults(text), [(4, "wrong-form")]);
 }
 
 #[test]
 fn annotations_are_taken_out_of_a_text() {
-    let (text, entities) = annotated(
+    let (text, entities) = said(
         "from [Berlin]{\"entity\": \"city\", \"role\": \"from\"} to [the sea](place:sea) [x] at [5](n)",
-    );
+    )
+    .unwrap();
     assert_eq!(text, "from Berlin to the sea [x] at 5");
     let told: Vec<_> = entities
         .iter()

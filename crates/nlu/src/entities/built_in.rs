@@ -4,34 +4,17 @@
 use std::{ops::Range, sync::LazyLock};
 
 use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDateTime, Timelike as _};
+use convene_training_data::{BuiltIn, EntityKind, Language};
 use duckling::{
     DimensionKind, DimensionValue, Grain, Lang, Locale, MeasurementValue, TimePoint, TimeValue,
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
 use regex::Regex;
-use serde::{Deserialize, Serialize};
 
 use super::{
     entity::{Entity, Moment, Source, Value},
     lexicon::is_whole,
 };
-use crate::{language::Language, names::EntityKind};
-
-/// A kind of entity that every project has. Their names are those of Rasa's Duckling.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum BuiltIn {
-    Time,
-    Duration,
-    AmountOfMoney,
-    Email,
-    PhoneNumber,
-    Url,
-    /// Digits, four at least, perhaps with a few capitals before them: `4711-22`, `AB-12345`, `#981`.
-    OrderNumber,
-    Ordinal,
-    Number,
-}
 
 /// A text that is longer, in bytes, is not looked through.
 const LONGEST: usize = 1000;
@@ -40,46 +23,18 @@ static ORDER_NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"#\d{3,14}|\b[A-Z]{1,4}[-/]?\d{3,14}(?:[-/]\d{1,8})*|\b\d{4,14}(?:-\d{1,8})*").ok()
 });
 
-impl BuiltIn {
-    pub const ALL: [Self; 9] = [
-        Self::Time,
-        Self::Duration,
-        Self::AmountOfMoney,
-        Self::Email,
-        Self::PhoneNumber,
-        Self::Url,
-        Self::OrderNumber,
-        Self::Ordinal,
-        Self::Number,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Time => "time",
-            Self::Duration => "duration",
-            Self::AmountOfMoney => "amount-of-money",
-            Self::Email => "email",
-            Self::PhoneNumber => "phone-number",
-            Self::Url => "url",
-            Self::OrderNumber => "order-number",
-            Self::Ordinal => "ordinal",
-            Self::Number => "number",
-        }
-    }
-
-    const fn dimension(self) -> Option<DimensionKind> {
-        Some(match self {
-            Self::Time => DimensionKind::Time,
-            Self::Duration => DimensionKind::Duration,
-            Self::AmountOfMoney => DimensionKind::AmountOfMoney,
-            Self::Email => DimensionKind::Email,
-            Self::PhoneNumber => DimensionKind::PhoneNumber,
-            Self::Url => DimensionKind::Url,
-            Self::Ordinal => DimensionKind::Ordinal,
-            Self::Number => DimensionKind::Numeral,
-            Self::OrderNumber => return None,
-        })
-    }
+const fn dimension(kind: BuiltIn) -> Option<DimensionKind> {
+    Some(match kind {
+        BuiltIn::Time => DimensionKind::Time,
+        BuiltIn::Duration => DimensionKind::Duration,
+        BuiltIn::AmountOfMoney => DimensionKind::AmountOfMoney,
+        BuiltIn::Email => DimensionKind::Email,
+        BuiltIn::PhoneNumber => DimensionKind::PhoneNumber,
+        BuiltIn::Url => DimensionKind::Url,
+        BuiltIn::Ordinal => DimensionKind::Ordinal,
+        BuiltIn::Number => DimensionKind::Numeral,
+        BuiltIn::OrderNumber => return None,
+    })
 }
 
 /// Finds what every project has, of these kinds. Several may overlap: an order number is a number.
@@ -94,7 +49,7 @@ pub(super) fn find(
         return Vec::new();
     }
     let mut found = Vec::new();
-    let dimensions: Vec<_> = kinds.iter().filter_map(|kind| kind.dimension()).collect();
+    let dimensions: Vec<_> = kinds.iter().copied().filter_map(dimension).collect();
     let locale = Locale::new(lang(language), None);
     let parsed = reference(zone, now).map_or_else(Vec::new, |reference| {
         let context = duckling::Context::new(reference, locale);

@@ -1,8 +1,7 @@
 //! A thing that a sentence names.
 
+use convene_training_data::EntityKind;
 use serde::Serialize;
-
-use crate::names::EntityKind;
 
 /// A thing that a sentence names.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use convene_training_data::EntityKind;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use crate::{names::EntityKind, text};
+use crate::text;
 
 /// A project's word lists, patterns and synonyms in one language.
 #[derive(Debug, Clone, Serialize, Deserialize)]

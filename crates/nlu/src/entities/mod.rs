@@ -10,24 +10,17 @@ mod tokens;
 
 use std::{collections::BTreeMap, ops::Range};
 
+use convene_training_data::{BuiltIn, EntityKind, Example, Intent, Language, TrainingData};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-pub use self::{
-    built_in::BuiltIn,
-    entity::{Entity, Moment, Source, Value},
-};
+pub use self::entity::{Entity, Moment, Source, Value};
 use self::{
     entity::merge,
     lexicon::{Kept, Lexicon},
     tagger::{Sentence, Tagger},
 };
-use crate::{
-    language::Language,
-    names::{EntityKind, Intent},
-    parallel,
-    training_data::{Example, TrainingData},
-};
+use crate::parallel;
 
 /// Finds a project's entities in one language.
 #[derive(Debug, Clone, Serialize, Deserialize)]

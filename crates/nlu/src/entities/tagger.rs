@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
+use convene_training_data::{Annotation, EntityKind};
 use serde::{Deserialize, Serialize};
 
 use super::{
     chain::{Chain, Lesson},
     tokens::{Token, features, tokens},
 };
-use crate::{names::EntityKind, training_data::Annotation};
 
 /// What a piece of a sentence may be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

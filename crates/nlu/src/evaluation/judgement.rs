@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    names::Intent,
-    training_data::{Example, Split, TrainingData},
-    understanding::{Context, Settings, Understanding, Understood, Untrainable},
-};
+use convene_training_data::{Example, Intent, Split, TrainingData};
+
+use crate::understanding::{Context, Settings, Understanding, Understood, Untrainable};
 
 /// A sentence and what it was taken for.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use convene_training_data::Intent;
 use serde::Serialize;
 
 use super::{
@@ -9,7 +10,7 @@ use super::{
     spans,
     threshold::{PaperRule, auroc, share},
 };
-use crate::{names::Intent, understanding::Decision};
+use crate::understanding::Decision;
 
 /// How well a model did. Shares are from 0 to 1.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,5 +1,6 @@
 //! Which intent a sentence has: the model as it is kept and asked.
 
+use convene_training_data::Intent;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -8,7 +9,7 @@ use super::{
     svm::{LANES, Lanes},
     tfidf::{Vector, Vocabulary},
 };
-use crate::{names::Intent, text};
+use crate::text;
 
 /// A trained model of a project's intents in one language.
 #[derive(Debug, Clone, Serialize, Deserialize)]

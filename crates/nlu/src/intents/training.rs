@@ -1,5 +1,7 @@
 //! From sentences to a classifier.
 
+use convene_training_data::{Intent, Language};
+
 use super::{
     background,
     calibration::{Calibration, Held},
@@ -7,7 +9,7 @@ use super::{
     svm::{Block, LANES, Lanes, Sentences, Settings},
     tfidf::{Vector, Vocabulary},
 };
-use crate::{language::Language, names::Intent, parallel, text};
+use crate::{parallel, text};
 
 /// How often a sentence is held out of training once, to learn what scores mean.
 const FOLDS: usize = 5;

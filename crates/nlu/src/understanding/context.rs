@@ -1,8 +1,7 @@
 //! What is known when a message comes.
 
+use convene_training_data::Language;
 use jiff::{Timestamp, tz::TimeZone};
-
-use crate::language::Language;
 
 /// What is known about a message but for its words.
 #[derive(Debug, Clone)]

@@ -5,11 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use convene_training_data::TrainingData;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::{Settings, Understanding};
-use crate::training_data::TrainingData;
 
 /// What a model begins with. The last letter is the format's version; another one is trained anew.
 const MAGIC: &[u8; 8] = b"CVNNLU\0\x01";

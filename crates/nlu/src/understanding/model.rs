@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use convene_training_data::{Example, Language, Split, TrainingData};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,8 +13,6 @@ use crate::{
     entities::{Entity, Extractor, Known},
     identification::{Candidate, identify},
     intents::{Calibration, Classifier, Sentence},
-    language::Language,
-    training_data::{Example, Split, TrainingData},
 };
 
 /// So many n-grams explain an intent.

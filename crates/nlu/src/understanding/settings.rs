@@ -1,8 +1,7 @@
 //! What a project may decide about its understanding.
 
+use convene_training_data::{BuiltIn, Language};
 use serde::{Deserialize, Serialize};
-
-use crate::{entities::BuiltIn, language::Language};
 
 /// How a project's understanding is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,8 +1,9 @@
 //! What a message was taken for.
 
+use convene_training_data::{Intent, Language};
 use serde::Serialize;
 
-use crate::{entities::Entity, intents::Evidence, language::Language, names::Intent};
+use crate::{entities::Entity, intents::Evidence};
 
 /// What a message was taken for.
 #[derive(Debug, Clone, PartialEq, Serialize)]

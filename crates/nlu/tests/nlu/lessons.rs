@@ -31,17 +31,6 @@ impl Folder {
     pub(crate) fn load(&self) -> TrainingData {
         load(self.0.path()).unwrap_or_else(|faults| panic!("{faults}"))
     }
-
-    /// What is wrong with it, with paths from the folder on.
-    #[track_caller]
-    pub(crate) fn faults(&self) -> Vec<String> {
-        let faults = load(self.0.path()).expect_err("nothing is wrong").0;
-        let root = format!("{}/", self.0.path().display());
-        let lines = faults
-            .iter()
-            .map(|fault| fault.to_string().replace(&root, ""));
-        lines.collect()
-    }
 }
 
 pub(crate) fn settings() -> Settings {

@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
     reason = "tests say so when something is wrong"
@@ -10,9 +9,6 @@
 
 mod entities;
 mod evaluation;
-mod faults;
-mod formats;
 mod lessons;
-mod marks;
 mod public_data;
 mod understanding;

@@ -2,8 +2,10 @@
 //! sentences of our own, on all kinds of things. They are learnt as one class that never wins, but
 //! lowers the score of what is like them.
 
+use convene_training_data::Language;
+
 use super::tfidf::{Vector, Vocabulary};
-use crate::{language::Language, text};
+use crate::text;
 
 /// A project with more sentences than this knows enough of what it is not about.
 const LARGE: usize = 4000;

@@ -1,8 +1,8 @@
 //! What is wrong is said with its place and a remedy, and all at once.
 
-use convene_nlu::training_data::load;
+use convene_training_data::load;
 
-use crate::lessons::Folder;
+use crate::folder::Folder;
 
 /// What is said of a file with this text.
 #[track_caller]
@@ -73,12 +73,8 @@ nul:
         .iter()
         .map(|fault| {
             let place = fault.split(':').nth(1).unwrap().to_owned();
-            let code = fault
-                .rsplit('[')
-                .next()
-                .unwrap()
-                .trim_end_matches(']')
-                .to_owned();
+            let (_, code) = fault.split_once("error[").unwrap();
+            let code = code.split(']').next().unwrap().to_owned();
             (place, code)
         })
         .collect();
@@ -112,7 +108,7 @@ fn files_that_break_their_format_are_named_with_the_place() {
     ] {
         let faults = faults(name, text);
         assert!(faults[0].starts_with(place), "{text:?}: {faults:?}");
-        assert!(faults[0].contains("; "), "no remedy: {faults:?}");
+        assert!(faults[0].contains("\n    "), "no remedy: {faults:?}");
     }
 }
 
@@ -125,7 +121,7 @@ fn bio_files_that_do_not_fit_one_another_are_named() {
     ])
     .faults();
     assert!(
-        faults[0].starts_with("seq.out:2:1: there are 1 words and 2 tags"),
+        faults[0].starts_with("seq.out:2:1: error[malformed]: there are 1 words and 2 tags"),
         "{faults:?}"
     );
 }
@@ -140,7 +136,7 @@ fn what_is_not_there_or_no_training_data_is_said() {
         ("notes.txt", "`.txt`"),
         (
             "latin.yml",
-            "latin.yml:2:1: here is a letter that is not in UTF-8",
+            "latin.yml:2:1: error[malformed]: here is a letter that is not in UTF-8",
         ),
     ] {
         let fault = load(&folder.path(name)).unwrap_err().to_string();

@@ -1,12 +1,9 @@
 //! Marked sentences: what is written is read again, and nothing that is read panics.
 
-use convene_nlu::{
-    EntityKind,
-    training_data::{Annotation, Code, Example, Place, Split, load},
-};
+use convene_training_data::{Annotation, Code, EntityKind, Example, Place, Split, load};
 use proptest::prelude::*;
 
-use crate::lessons::Folder;
+use crate::folder::Folder;
 
 /// A sentence in pieces, of which some are entities.
 fn pieces() -> impl Strategy<Value = Vec<(String, Option<Annotation>)>> {
@@ -46,11 +43,7 @@ fn example(pieces: Vec<(String, Option<Annotation>)>) -> Example {
         annotations,
         language: None,
         split: Split::Train,
-        place: Place {
-            file: std::path::Path::new("x").into(),
-            line: 1,
-            column: 1,
-        },
+        place: Place { line: 1, column: 1 },
     }
 }
 
@@ -78,10 +71,10 @@ proptest! {
         for name in ["a.yml", "a.json", "a.csv"] {
             let folder = Folder::with(&[(name, &text)]);
             if let Err(faults) = load(&folder.path(name)) {
-                prop_assert!(!faults.0.is_empty());
-                for fault in faults.0 {
-                    prop_assert!(fault.place.line >= 1 && fault.place.column >= 1, "{}", fault);
-                    prop_assert!(!fault.problem.is_empty() && !fault.remedy.is_empty());
+                prop_assert!(!faults.is_empty());
+                for fault in faults {
+                    prop_assert!(fault.line >= 1 && fault.column >= 1, "{}", fault);
+                    prop_assert!(!fault.message.is_empty() && !fault.remedy.is_empty());
                     prop_assert!(fault.code != Code::Unreadable);
                 }
             }

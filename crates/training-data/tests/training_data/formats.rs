@@ -1,8 +1,8 @@
 //! What each kind of file is read as.
 
-use convene_nlu::training_data::{Split, load};
+use convene_training_data::{Split, load, read, survey};
 
-use crate::lessons::Folder;
+use crate::folder::Folder;
 
 /// Everything that Rasa's format has.
 const RASA: &str = r#"version: "3.1"
@@ -205,4 +205,36 @@ fn an_older_version_and_a_mark_of_bytes_are_no_trouble() {
     let data = load(&folder.path("nlu.yml")).unwrap();
     assert_eq!(data.examples[1].text, "hello");
     assert_eq!(data.examples[1].place.line, 6);
+}
+
+#[test]
+fn names_of_files_and_folders_say_the_language_and_what_it_is_for() {
+    let files = [
+        ("nlu/de/a.yml", "nlu:\n- intent: a\n  examples: '- eins'\n"),
+        ("nlu/test/a.en.csv", "two,a\n"),
+        ("nlu/notes.md", "no data"),
+        ("nlu/val/label", "a\n"),
+        ("nlu/val/seq.in", "three\n"),
+        ("nlu/val/seq.out", "O\n"),
+    ];
+    let told: Vec<_> = read(files)
+        .unwrap()
+        .examples
+        .into_iter()
+        .map(|one| (one.text, one.language.map(String::from), one.split))
+        .collect();
+    let told_of = |text: &str| told.iter().find(|one| one.0 == text).unwrap();
+    assert_eq!(told.len(), 3);
+    assert_eq!(told_of("eins").1.as_deref(), Some("de"));
+    assert_eq!(told_of("two").1.as_deref(), Some("en"));
+    assert_eq!(told_of("two").2, Split::Test);
+    assert_eq!(told_of("three").2, Split::Validation);
+}
+
+#[test]
+fn what_is_good_beside_faults_is_there_for_who_looks() {
+    let text = "nlu:\n- intent: a\n  examples: '- fine'\n- intent: b\n";
+    let (data, faults) = survey([("nlu/a.yml", text)]);
+    assert_eq!((data.examples.len(), faults.len()), (1, 1));
+    assert_eq!(read([("nlu/a.yml", text)]).unwrap_err(), faults);
 }

@@ -11,18 +11,21 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::node::{Kind, Node, is_null};
+use super::node::{Kind, Node, Style, is_null};
 use crate::place::{AT, Place};
 
 /// Why a piece of a file is not what it should be, and where.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Misread {
-    pub(crate) place: Option<Place>,
-    pub(crate) message: String,
+pub struct Misread {
+    /// Where; nowhere in particular, if it is of the whole.
+    pub place: Option<Place>,
+    /// What is wrong.
+    pub message: String,
 }
 
 impl Misread {
-    pub(crate) fn new(place: Place, message: impl Into<String>) -> Self {
+    /// What is wrong at a place.
+    pub fn new(place: Place, message: impl Into<String>) -> Self {
         Self {
             place: Some(place),
             message: message.into(),
@@ -54,7 +57,10 @@ impl de::Error for Misread {
 }
 
 /// Reads a type from a node.
-pub(crate) fn read<'de, T: Deserialize<'de>>(node: &'de Node) -> Result<T, Misread> {
+///
+/// # Errors
+/// Where the node is not what the type asks for, with the innermost place that is known.
+pub fn read<'de, T: Deserialize<'de>>(node: &'de Node) -> Result<T, Misread> {
     T::deserialize(node).map_err(|error| error.at(node.place))
 }
 
@@ -68,8 +74,10 @@ impl<'de> Node {
                 rest: entries.iter(),
                 value: None,
             }),
-            Kind::Scalar { text, plain: false } => visitor.visit_borrowed_str(text),
-            Kind::Scalar { text, .. } => {
+            Kind::Scalar {
+                text,
+                style: Style::Plain,
+            } => {
                 if is_null(text) {
                     visitor.visit_unit()
                 } else if let Ok(flag) = text.parse() {
@@ -82,6 +90,7 @@ impl<'de> Node {
                     visitor.visit_borrowed_str(text)
                 }
             }
+            Kind::Scalar { text, .. } => visitor.visit_borrowed_str(text),
         };
         value.map_err(|error| error.at(self.place))
     }

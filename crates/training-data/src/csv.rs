@@ -1,11 +1,10 @@
 //! CSV of text and intent: with a head that names the columns, or without one and in this order.
 
-use super::{
-    Example, Split, TrainingData,
-    fault::{Code, Reading},
+use crate::{
+    Example, Language, Split, TrainingData,
+    fault::{Code, Reading, place},
     intent,
 };
-use crate::language::Language;
 
 const TEXT: [&str; 4] = ["text", "sentence", "utterance", "query"];
 const INTENT: [&str; 4] = ["intent", "category", "label", "class"];
@@ -17,7 +16,11 @@ struct Columns {
     language: Option<usize>,
 }
 
-pub(super) fn read(text: &str, language: Option<&Language>, reading: &mut Reading) -> TrainingData {
+pub(crate) fn read(
+    text: &str,
+    language: Option<&Language>,
+    reading: &mut Reading<'_>,
+) -> TrainingData {
     let mut data = TrainingData::default();
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -31,7 +34,7 @@ pub(super) fn read(text: &str, language: Option<&Language>, reading: &mut Readin
             Err(error) => {
                 let line = error.position().map_or(1, csv::Position::line);
                 reading.fault(
-                    (to_usize(line), 1),
+                    place(to_usize(line), 1),
                     Code::Malformed,
                     format!("this is no CSV: {error}"),
                     "put texts with commas or quotes between quotes, and double the quotes in them",
@@ -87,14 +90,14 @@ fn example(
     columns: &Columns,
     line: usize,
     language: Option<&Language>,
-    reading: &mut Reading,
+    reading: &mut Reading<'_>,
     data: &mut TrainingData,
 ) {
     let field = |column: usize| record.get(column).map(str::trim).unwrap_or_default();
     let (text, name) = (field(columns.text), field(columns.intent));
     if text.is_empty() || name.is_empty() {
         reading.fault(
-            (line, 1),
+            place(line, 1),
             Code::Missing,
             "this line has no text or no intent",
             "write `text,intent`, or begin the file with a line that names the columns",
@@ -106,7 +109,7 @@ fn example(
         Ok(said) => said.or_else(|| language.cloned()),
         Err(error) => {
             reading.fault(
-                (line, 1),
+                place(line, 1),
                 Code::UnknownLanguage,
                 error.to_string(),
                 "or leave the field empty",
@@ -120,7 +123,7 @@ fn example(
         annotations: Vec::new(),
         language,
         split: Split::Train,
-        place: reading.at(line, 1),
+        place: place(line, 1),
     });
 }
 

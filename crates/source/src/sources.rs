@@ -24,7 +24,8 @@ pub struct ReadError {
 }
 
 impl Sources {
-    /// Reads `assistant.yaml` and the YAML files in `flows`, `nlu`, `tests` and `texts`, folders in them too.
+    /// Reads `assistant.yaml`, the YAML files in `flows`, `tests` and `texts`, and what may be training data in `nlu`;
+    /// folders in them too. What begins with a dot is passed over.
     ///
     /// # Errors
     ///
@@ -48,12 +49,15 @@ impl Sources {
         for entry in fs::read_dir(root.join(inside)).map_err(error)? {
             let entry = entry.map_err(error)?;
             let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') {
+                continue;
+            }
             let path = format!("{inside}/{name}");
             // Not through links: they may go round.
             let kind = entry.file_type().map_err(error)?;
             if kind.is_dir() {
                 self.read_folder(root, &path)?;
-            } else if name.ends_with(".yaml") || name.ends_with(".yml") {
+            } else if is_ours(&path) {
                 self.read_file(root, &path)?;
             }
         }
@@ -99,6 +103,16 @@ impl Sources {
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
+}
+
+/// Whether a file is one that a project is made of.
+fn is_ours(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let (_, extension) = name.rsplit_once('.').unwrap_or_default();
+    let is_data = matches!(name, "label" | "seq.in" | "seq.out")
+        || ["csv", "json"].contains(&extension.to_ascii_lowercase().as_str());
+    ["yaml", "yml"].contains(&extension.to_ascii_lowercase().as_str())
+        || is_data && path.starts_with("nlu/")
 }
 
 impl<P: Into<String>, T: Into<String>> FromIterator<(P, T)> for Sources {

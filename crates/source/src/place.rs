@@ -33,10 +33,11 @@ pub struct At<T> {
 }
 
 /// The name by which a deserializer that knows places is asked for one.
-pub(crate) const AT: &str = "$convene::at";
+pub const AT: &str = "$convene::at";
 
 impl<T> At<T> {
-    pub(crate) const fn new(value: T, place: Place) -> Self {
+    /// A value and its place.
+    pub const fn new(value: T, place: Place) -> Self {
         Self { value, place }
     }
 }

@@ -1,14 +1,16 @@
 //! Rasa's NLU YAML (versions 2.0 and 3.1): intents, synonyms, lookup tables and regular expressions.
 
+use convene_source::{
+    Place,
+    yaml::{Kind, Node, Style, parse},
+};
 use regex::Regex;
 
-use super::{
-    Example, Lookup, Pattern, Split, Synonym, TrainingData, annotated,
-    fault::{Code, Reading},
-    intent,
-    yaml::{Node, Value, parse},
+use crate::{
+    EntityKind, Example, Language, Lookup, Pattern, Split, Synonym, TrainingData,
+    fault::{Code, Reading, place},
+    intent, marks,
 };
-use crate::{language::Language, names::EntityKind};
 
 /// What may stand at the top of a file of a Rasa project; all but the first three is not about
 /// understanding, and passed over.
@@ -36,16 +38,32 @@ const KINDS: [&str; 4] = ["intent", "synonym", "lookup", "regex"];
 /// One line of `examples`, with the place of its first letter.
 struct Line {
     text: String,
-    place: (usize, usize),
+    place: Place,
 }
 
 /// Reads a file's text. `language` is what its name says.
-pub(super) fn read(text: &str, language: Option<Language>, reading: &mut Reading) -> TrainingData {
+pub(crate) fn read(
+    text: &str,
+    language: Option<Language>,
+    reading: &mut Reading<'_>,
+) -> TrainingData {
     let mut data = TrainingData::default();
-    let Some(top) = parse(text, reading) else {
-        return data;
+    let top = match parse(text) {
+        Ok(top) => top,
+        Err(error) => {
+            reading.fault(
+                error.place.unwrap_or(place(1, 1)),
+                Code::Malformed,
+                format!("this is no YAML: {}", error.message),
+                "mend the indentation, the quotes or the brackets here",
+            );
+            return data;
+        }
     };
-    let Value::Map(entries) = &top.value else {
+    if top.is_null() {
+        return data;
+    }
+    let Kind::Map(entries) = &top.kind else {
         reading.fault(
             top.place,
             Code::WrongType,
@@ -78,7 +96,7 @@ pub(super) fn read(text: &str, language: Option<Language>, reading: &mut Reading
     match top.get("nlu") {
         None => {}
         Some(Node {
-            value: Value::List(items),
+            kind: Kind::List(items),
             ..
         }) => {
             let mut file = File {
@@ -92,7 +110,7 @@ pub(super) fn read(text: &str, language: Option<Language>, reading: &mut Reading
             }
         }
         // `nlu:` with nothing behind it.
-        Some(node) if matches!(node.text(), Some("" | "~")) => {}
+        Some(node) if node.is_null() => {}
         Some(node) => reading.fault(
             node.place,
             Code::WrongType,
@@ -108,16 +126,16 @@ fn split(sentence: &str) -> (String, String) {
     (problem.to_owned(), remedy.to_owned())
 }
 
-struct File<'a> {
+struct File<'a, 'r> {
     lines: Vec<&'a str>,
     language: Option<Language>,
-    reading: &'a mut Reading,
+    reading: &'a mut Reading<'r>,
     data: &'a mut TrainingData,
 }
 
-impl File<'_> {
+impl File<'_, '_> {
     fn item(&mut self, item: &Node) {
-        let Value::Map(entries) = &item.value else {
+        let Kind::Map(entries) = &item.kind else {
             self.reading.fault(
                 item.place,
                 Code::WrongType,
@@ -199,18 +217,18 @@ impl File<'_> {
 
     fn intent(&mut self, name: &str, lines: Vec<Line>) {
         for line in lines {
-            match annotated::read(&line.text) {
+            match marks::read(&line.text) {
                 Ok((text, annotations)) => self.data.examples.push(Example {
                     text,
                     intent: intent(name),
                     annotations,
                     language: self.language.clone(),
                     split: Split::Train,
-                    place: self.reading.at(line.place.0, line.place.1),
+                    place: line.place,
                 }),
                 Err(fault) => {
                     let column = line.text[..fault.at].chars().count();
-                    let place = (line.place.0, line.place.1 + column);
+                    let place = right(line.place, column);
                     self.reading
                         .fault(place, Code::Annotation, fault.problem, fault.remedy);
                 }
@@ -241,10 +259,10 @@ impl File<'_> {
 
     /// `examples: |` with a line `- ...` for each, or a list of texts, or of maps with `text`.
     fn examples(&mut self, node: &Node) -> Vec<Line> {
-        match &node.value {
-            Value::Scalar { text, is_block } => self.block(text, *is_block, node.place),
-            Value::List(items) => items.iter().filter_map(|item| self.listed(item)).collect(),
-            Value::Map(_) => {
+        match &node.kind {
+            Kind::Scalar { text, style } => self.block(text, *style == Style::Block, node.place),
+            Kind::List(items) => items.iter().filter_map(|item| self.listed(item)).collect(),
+            Kind::Map(_) => {
                 self.reading.fault(
                     node.place,
                     Code::WrongType,
@@ -275,7 +293,7 @@ impl File<'_> {
         })
     }
 
-    fn block(&mut self, block: &str, is_block: bool, from: (usize, usize)) -> Vec<Line> {
+    fn block(&mut self, block: &str, is_block: bool, from: Place) -> Vec<Line> {
         let mut lines = Vec::new();
         let mut place = from;
         for line in block.lines() {
@@ -292,7 +310,7 @@ impl File<'_> {
                     let skipped = line.chars().count() - text.chars().count();
                     lines.push(Line {
                         text: text.to_owned(),
-                        place: (place.0, place.1 + skipped),
+                        place: right(place, skipped),
                     });
                 }
                 Some(_) => self.reading.fault(
@@ -309,19 +327,27 @@ impl File<'_> {
                 ),
             }
             if is_block {
-                place = (place.0 + 1, 1);
+                place = Place {
+                    line: place.line + 1,
+                    column: 1,
+                };
             }
         }
         lines
     }
 
     /// Where a line's text stands in the file, from a place on.
-    fn find(&self, text: &str, from: (usize, usize)) -> (usize, usize) {
-        for (number, line) in self.lines.iter().enumerate().skip(from.0 - 1) {
+    fn find(&self, text: &str, from: Place) -> Place {
+        let before = from.line.saturating_sub(1) as usize;
+        for (number, line) in self.lines.iter().enumerate().skip(before) {
             if let Some(at) = line.find(text) {
-                return (number + 1, line[..at].chars().count() + 1);
+                return place(number + 1, line[..at].chars().count() + 1);
             }
         }
         from
     }
+}
+
+fn right(from: Place, letters: usize) -> Place {
+    place(from.line as usize, from.column as usize + letters)
 }

@@ -3,19 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{
+use crate::{
     Example, Split, TrainingData,
-    fault::{Code, Reading},
+    fault::{Code, Reading, place},
     intent,
 };
 
-pub(super) fn read(text: &str, reading: &mut Reading) -> TrainingData {
+pub(crate) fn read(text: &str, reading: &mut Reading<'_>) -> TrainingData {
     let mut data = TrainingData::default();
     let lists: BTreeMap<String, Vec<(String, String)>> = match serde_json::from_str(text) {
         Ok(lists) => lists,
         Err(error) => {
             reading.fault(
-                (error.line().max(1), error.column().max(1)),
+                place(error.line().max(1), error.column().max(1)),
                 if error.is_data() {
                     Code::WrongType
                 } else {
@@ -37,7 +37,7 @@ pub(super) fn read(text: &str, reading: &mut Reading) -> TrainingData {
             "oos_test" => (Split::Test, true),
             _ => {
                 reading.fault(
-                    (1, 1),
+                    place(1, 1),
                     Code::UnknownKey,
                     format!("no part of CLINC150 is called `{name}`"),
                     "its parts are train, val, test, oos_train, oos_val and oos_test",
@@ -52,7 +52,7 @@ pub(super) fn read(text: &str, reading: &mut Reading) -> TrainingData {
                 annotations: Vec::new(),
                 language: None,
                 split,
-                place: reading.at(1, 1),
+                place: place(1, 1),
             }));
     }
     data

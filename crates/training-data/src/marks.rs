@@ -3,16 +3,18 @@
 
 use serde::Deserialize;
 
-use super::Annotation;
-use crate::names::EntityKind;
+use crate::{Annotation, EntityKind};
 
-/// Why a mark cannot be read, and where: in bytes from the sentence's start.
+/// Why a mark cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}")]
-pub(crate) struct Unreadable {
-    pub(crate) at: usize,
-    pub(crate) problem: String,
-    pub(crate) remedy: &'static str,
+#[error("{problem}; {remedy}")]
+pub struct Unreadable {
+    /// In bytes from the sentence's start.
+    pub at: usize,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do about it.
+    pub remedy: &'static str,
 }
 
 /// What stands in braces behind a marked piece.

@@ -58,3 +58,19 @@ fn aliases_that_multiply_are_refused() {
     }
     assert!(parse(&text).unwrap_err().message.contains("nodes"));
 }
+
+#[test]
+fn what_is_too_deep_is_refused_where_it_is() {
+    for text in ["[".repeat(100) + &"]".repeat(100), "- ".repeat(100) + "a"] {
+        let fault = parse(&text).unwrap_err();
+        assert!(fault.message.contains("64 deep"), "{}", fault.message);
+        assert!(fault.place.unwrap().column > 64);
+    }
+    for text in [
+        "[".repeat(100_000),
+        "- ".repeat(10_000),
+        "{a: ".repeat(10_000),
+    ] {
+        parse(&text).unwrap_err();
+    }
+}

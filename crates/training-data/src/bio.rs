@@ -1,20 +1,17 @@
 //! A folder of `label`, `seq.in` and `seq.out`: a sentence a line, its intent, its words, and for each
 //! word whether an entity begins (`B-city`), goes on (`I-city`) or is not there (`O`).
 
-use super::{
-    Annotation, Example, Split, TrainingData,
-    fault::{Code, Reading},
+use crate::{
+    Annotation, EntityKind, Example, Split, TrainingData,
+    fault::{Code, Reading, place},
     intent,
 };
-use crate::names::EntityKind;
 
-/// The three files' texts. Faults are about `seq.out`, which `reading` is of.
-pub(super) fn read(
-    labels: &str,
-    words: &str,
-    tags: &str,
+/// The texts of `label`, `seq.in` and `seq.out`. Faults are about `seq.out`, which `reading` is of.
+pub(crate) fn read(
+    [labels, words, tags]: [&str; 3],
     split: Split,
-    reading: &mut Reading,
+    reading: &mut Reading<'_>,
 ) -> TrainingData {
     let mut data = TrainingData::default();
     let (lines, others) = (
@@ -23,7 +20,7 @@ pub(super) fn read(
     );
     if others != [lines, lines] {
         reading.fault(
-            (lines.min(others[0]).min(others[1]) + 1, 1),
+            place(lines.min(others[0]).min(others[1]) + 1, 1),
             Code::Missing,
             format!(
                 "label, seq.in and seq.out have {}, {lines} and {} lines",
@@ -43,7 +40,7 @@ pub(super) fn read(
         let spans = spans(text);
         if spans.len() != tags.len() {
             reading.fault(
-                (number + 1, 1),
+                place(number + 1, 1),
                 Code::Malformed,
                 format!("there are {} words and {} tags", spans.len(), tags.len()),
                 "write a tag for each word of seq.in",
@@ -56,7 +53,7 @@ pub(super) fn read(
             annotations: annotations(&spans, &tags),
             language: None,
             split,
-            place: reading.at(number + 1, 1),
+            place: place(number + 1, 1),
         });
     }
     data

@@ -1,24 +1,29 @@
-//! What a project teaches by: sentences with their intents and entities, and word lists.
+//! What an assistant is taught by: sentences with their intents and entities, and word lists.
 //!
 //! [`load`] reads Rasa's NLU YAML, CLINC150's JSON, CSV of text and intent, folders of BIO files
 //! (`label`, `seq.in`, `seq.out`), and folders of all of these; it tells them apart by themselves.
+//! [`read`] does the same with texts that were read already.
 
-mod annotated;
 mod bio;
 mod clinc;
 mod csv;
 mod fault;
+mod files;
+mod language;
 mod load;
+mod marks;
+mod names;
 mod rasa;
-mod yaml;
+
+pub use convene_source::Place;
 
 pub use self::{
-    fault::{Code, Fault, Faults, Place},
+    fault::{Code, Fault, Faults},
+    files::{read, survey},
+    language::{Language, NoLanguage},
     load::load,
-};
-use crate::{
-    language::Language,
-    names::{EntityKind, Intent},
+    marks::Unreadable,
+    names::{BuiltIn, EntityKind, Intent},
 };
 
 /// The intent of sentences that belong to none of the project's, in every format.
@@ -44,6 +49,7 @@ pub struct Example {
     /// None: its file does not say; it is the project's first language.
     pub language: Option<Language>,
     pub split: Split,
+    /// In its file.
     pub place: Place,
 }
 
@@ -128,15 +134,15 @@ impl TrainingData {
 impl Example {
     /// The sentence with its entities marked as Rasa writes them.
     pub fn marked(&self) -> String {
-        annotated::write(&self.text, &self.annotations)
+        marks::write(&self.text, &self.annotations)
     }
 
-    /// Reads a marked sentence.
+    /// Reads a marked sentence: `to [Paris](city)`.
     ///
     /// # Errors
-    /// The problem and its remedy, in a sentence.
-    pub fn unmark(marked: &str) -> Result<(String, Vec<Annotation>), String> {
-        annotated::read(marked).map_err(|fault| format!("{}; {}", fault.problem, fault.remedy))
+    /// Where a mark has no end, no words or no entity.
+    pub fn unmark(marked: &str) -> Result<(String, Vec<Annotation>), Unreadable> {
+        marks::read(marked)
     }
 }
 

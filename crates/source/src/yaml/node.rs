@@ -1,6 +1,6 @@
 //! The tree of a YAML document.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 
@@ -10,37 +10,73 @@ use crate::place::Place;
 /// More than this many nodes is no file that a person wrote, or one whose aliases multiply.
 const MOST_NODES: usize = 200_000;
 
+/// Nothing that people write is deeper.
+const DEEPEST: usize = 64;
+
+/// A piece of a document.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Node {
-    pub(crate) place: Place,
-    pub(crate) kind: Kind,
+pub struct Node {
+    /// Where it begins.
+    pub place: Place,
+    /// What it is.
+    pub kind: Kind,
 }
 
+/// What a piece of a document is.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Kind {
-    /// What was written, and whether without quotes: only then may it be a number or null.
+pub enum Kind {
+    /// What was written, and how.
     Scalar {
+        /// What was written.
         text: String,
-        plain: bool,
+        /// How.
+        style: Style,
     },
+    /// A list.
     List(Vec<Node>),
+    /// A map, in the order in which it was written. Each key stands in it once.
     Map(Vec<(Node, Node)>),
 }
 
+/// How a scalar was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes: only then may it be a number or null.
+    Plain,
+    /// In quotes, or folded behind `>`.
+    Quoted,
+    /// Line by line, behind `|`.
+    Block,
+}
+
 impl Node {
-    pub(crate) fn text(&self) -> Option<&str> {
+    /// The text of a scalar.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
         match &self.kind {
             Kind::Scalar { text, .. } => Some(text),
             _ => None,
         }
     }
 
-    pub(crate) fn is_null(&self) -> bool {
-        matches!(&self.kind, Kind::Scalar { text, plain: true } if is_null(text))
+    /// Whether nothing stands here.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(&self.kind, Kind::Scalar { text, style: Style::Plain } if is_null(text))
+    }
+
+    /// What stands under a key of a map.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        let Kind::Map(entries) = &self.kind else {
+            return None;
+        };
+        let found = entries.iter().find(|(name, _)| name.text() == Some(key));
+        found.map(|(_, value)| value)
     }
 
     /// Takes the value of a key out of a map.
-    pub(crate) fn take(&mut self, key: &str) -> Option<Node> {
+    pub fn take(&mut self, key: &str) -> Option<Node> {
         let Kind::Map(entries) = &mut self.kind else {
             return None;
         };
@@ -58,20 +94,23 @@ pub(super) fn is_null(text: &str) -> bool {
 fn place(span: Span) -> Place {
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Place {
-        line: narrow(span.start.line()),
+        line: narrow(span.start.line().max(1)),
         column: narrow(span.start.col() + 1),
     }
 }
 
 /// Reads one document. An empty one is null.
-pub(crate) fn parse(text: &str) -> Result<Node, Misread> {
+///
+/// # Errors
+/// Where the text is no YAML, has a second document or a key twice, or is larger or deeper than what people write.
+pub fn parse(text: &str) -> Result<Node, Misread> {
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
             let marker = error.marker();
             Misread::new(
                 Place {
-                    line: u32::try_from(marker.line()).unwrap_or(u32::MAX),
+                    line: u32::try_from(marker.line().max(1)).unwrap_or(u32::MAX),
                     column: u32::try_from(marker.col() + 1).unwrap_or(u32::MAX),
                 },
                 error.info(),
@@ -83,7 +122,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, Misread> {
         place: Place { line: 1, column: 1 },
         kind: Kind::Scalar {
             text: String::new(),
-            plain: true,
+            style: Style::Plain,
         },
     }))
 }
@@ -93,6 +132,7 @@ struct Open {
     node: Node,
     anchor: usize,
     key: Option<Node>,
+    keys: HashSet<String>,
 }
 
 #[derive(Default)]
@@ -109,18 +149,16 @@ impl Builder {
             Event::Scalar(text, style, anchor, _) => {
                 let kind = Kind::Scalar {
                     text: text.into_owned(),
-                    plain: matches!(style, ScalarStyle::Plain),
+                    style: match style {
+                        ScalarStyle::Plain => Style::Plain,
+                        ScalarStyle::Literal => Style::Block,
+                        _ => Style::Quoted,
+                    },
                 };
                 self.add(Node { place, kind }, anchor)
             }
-            Event::SequenceStart(_, anchor, _) => {
-                self.begin(place, Kind::List(Vec::new()), anchor);
-                Ok(())
-            }
-            Event::MappingStart(_, anchor, _) => {
-                self.begin(place, Kind::Map(Vec::new()), anchor);
-                Ok(())
-            }
+            Event::SequenceStart(_, anchor, _) => self.begin(place, Kind::List(Vec::new()), anchor),
+            Event::MappingStart(_, anchor, _) => self.begin(place, Kind::Map(Vec::new()), anchor),
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(open) => self.add(open.node, open.anchor),
                 None => Ok(()),
@@ -147,12 +185,18 @@ impl Builder {
         }
     }
 
-    fn begin(&mut self, place: Place, kind: Kind, anchor: usize) {
+    fn begin(&mut self, place: Place, kind: Kind, anchor: usize) -> Result<(), Misread> {
+        if self.open.len() == DEEPEST {
+            let message = format!("this is nested more than {DEEPEST} deep");
+            return Err(Misread::new(place, message));
+        }
         self.open.push(Open {
             node: Node { place, kind },
             anchor,
             key: None,
+            keys: HashSet::new(),
         });
+        Ok(())
     }
 
     fn add(&mut self, node: Node, anchor: usize) -> Result<(), Misread> {
@@ -173,11 +217,8 @@ impl Builder {
             Kind::Map(entries) => match open.key.take() {
                 None => open.key = Some(node),
                 Some(key) => {
-                    let twice = entries
-                        .iter()
-                        .any(|(other, _)| key.text().is_some() && other.text() == key.text());
-                    if twice {
-                        let name = key.text().unwrap_or_default();
+                    let name = key.text();
+                    if let Some(name) = name.filter(|name| !open.keys.insert((*name).to_owned())) {
                         let message = format!("the key `{name}` stands here twice");
                         return Err(Misread::new(key.place, message));
                     }

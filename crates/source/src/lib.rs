@@ -1,0 +1,17 @@
+//! Files that people write, and what is said of them.
+//!
+//! * [`Sources`] are the texts of a folder, from wherever they come.
+//! * A [`Place`] is a line and a column; [`At`] is a value that knows where it was written.
+//! * A [`Fault`] is one thing that is wrong, with its place, a code that stays and a remedy.
+//! * [`yaml`] reads YAML as a tree with places, and types from such a tree.
+
+mod fault;
+mod place;
+mod sources;
+pub mod yaml;
+
+pub use self::{
+    fault::{Fault, FaultCode, Faults, Severity},
+    place::{AT, At, Place},
+    sources::{ReadError, Sources},
+};
