@@ -23,6 +23,7 @@ function message(seq: number, author: string, at: number): MessageItem {
     parts: [],
     whole: seq,
     presses: [],
+    notes: [],
     status: 'whole',
     bytes: [],
     run: undefined,

@@ -29,6 +29,7 @@ export type NewConversation = Schemas['NewConversation'];
 export type NewMessage = Schemas['NewMessage'];
 export type NewParticipant = Schemas['NewParticipant'];
 export type Part = Schemas['Part'];
+export type Note = Schemas['Note'];
 export type Participant = Schemas['Participant'];
 export type ProblemBody = Schemas['Problem'];
 export type Role = Schemas['Role'];

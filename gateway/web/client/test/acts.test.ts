@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Act, Part } from '../src/types.ts';
 import { textOf } from '../src/fold/view.ts';
 import { viewOf, withOlder } from '../src/fold/window.ts';
 import * as make from './builders.ts';
 import { FakeSocket } from './fake-socket.ts';
+import { underFakeTime } from './fake-time.ts';
 import { C, connected, makeClient } from './harness.ts';
 
 const BUTTONS: Part = { type: 'actions', actions: [{ id: 'yes', label: 'Yes' }], once: true };
@@ -53,16 +54,7 @@ describe('what is offered', () => {
 });
 
 describe('a press', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-    vi.spyOn(Math, 'random').mockReturnValue(0.5);
-    FakeSocket.all = [];
-  });
-
-  afterEach(() => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-  });
+  underFakeTime();
 
   const press = { seq: 5, message: 'a1', action: 'yes' };
 

@@ -1,10 +1,11 @@
 /** Whatever the network does, the view is a prefix of a log, and each message is sent once. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ConveneClient } from '../src/client.ts';
 import { textOf } from '../src/fold/view.ts';
 import type { Event } from '../src/types.ts';
 import { Adversary, seeded } from './adversary.ts';
 import { FakeSocket } from './fake-socket.ts';
+import { underFakeTime } from './fake-time.ts';
 import { C, makeClient, settle } from './harness.ts';
 
 /** `CONVENE_SEEDS=2000` for a long look; one seed is tried alone by `CONVENE_SEED`. */
@@ -12,15 +13,7 @@ const COUNT = Number(process.env.CONVENE_SEEDS ?? 40);
 const ONLY = process.env.CONVENE_SEED;
 const SEEDS = ONLY === undefined ? Array.from({ length: COUNT }, (_, n) => n + 1) : [Number(ONLY)];
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  FakeSocket.all = [];
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+underFakeTime({ chance: 'real' });
 
 /** Takes up whatever socket the client has opened since. */
 function serve(server: Adversary, served: { count: number }): void {

@@ -1,18 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ConveneClient } from '../src/client.ts';
 import { FakeSocket } from './fake-socket.ts';
+import { underFakeTime } from './fake-time.ts';
 import { C, connected, makeClient, settle } from './harness.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.spyOn(Math, 'random').mockReturnValue(0.5);
-  FakeSocket.all = [];
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+underFakeTime();
 
 describe('the connection', () => {
   it('says the token in the first frame, never in the URL', async () => {

@@ -1,20 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ConveneClient } from '../src/client.ts';
 import type { Event, FrameOf, State } from '../src/types.ts';
 import * as make from './builders.ts';
 import { FakeSocket } from './fake-socket.ts';
+import { underFakeTime } from './fake-time.ts';
 import { C, connected, makeClient, settle, texts } from './harness.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.spyOn(Math, 'random').mockReturnValue(0.5);
-  FakeSocket.all = [];
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+underFakeTime();
 
 function answer(
   socket: FakeSocket,

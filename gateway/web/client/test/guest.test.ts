@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { guestToken, guestTokens } from '../src/guest.ts';
 import type { GuestToken } from '../src/guest.ts';
+import { underFakeTime } from './fake-time.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 const guest = (token: string) => ({
@@ -26,12 +27,7 @@ function setUp() {
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 describe("a guest's token", () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
+  underFakeTime();
 
   it('stays for the first half of its time', async () => {
     const { tokens, fetch } = setUp();

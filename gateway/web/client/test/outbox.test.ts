@@ -1,19 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ProblemBody } from '../src/types.ts';
 import * as make from './builders.ts';
 import { FakeSocket } from './fake-socket.ts';
+import { underFakeTime } from './fake-time.ts';
 import { C, connected, makeClient, settle, texts } from './harness.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.spyOn(Math, 'random').mockReturnValue(0.5);
-  FakeSocket.all = [];
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
+underFakeTime();
 
 function accept(socket: FakeSocket, seq: number) {
   const { request } = socket.lastOf('send');

@@ -40,6 +40,18 @@ export class Draft {
     return item?.kind === 'message' ? item : undefined;
   }
 
+  /** The message that the event `seq` began. */
+  messageAt(seq: number): MessageItem | undefined {
+    const item = this.#items.findLast((one) => one.seq <= seq);
+    return item?.kind === 'message' && item.seq === seq ? item : undefined;
+  }
+
+  /** The last message that `run` has said. */
+  lastOf(run: string): MessageItem | undefined {
+    const item = this.#items.findLast((one) => one.kind === 'message' && one.run === run);
+    return item?.kind === 'message' ? item : undefined;
+  }
+
   run(id: string): Run | undefined {
     return this.#runs.get(id);
   }
@@ -88,6 +100,8 @@ function begun(id: string): Run {
     id,
     agent: undefined,
     attempt: 1,
+    inputs: [],
+    notes: [],
     status: 'running',
     spoke: false,
     error: undefined,

@@ -1,6 +1,8 @@
 /** The fold itself: events on top of a timeline. It trusts its caller for the order. */
 import type { Event, EventOf, Participant } from '../types.ts';
 import { Draft } from './draft.ts';
+import { notedIn } from './noted.ts';
+import type { Noted } from './noted.ts';
 import type { Item, MessageItem, NoticeEvent, Timeline } from './view.ts';
 
 export const EMPTY: Timeline = {
@@ -70,10 +72,14 @@ function take(draft: Draft, event: Event): void {
       draft.setRun(event.run, {
         agent: event.agent,
         attempt: event.attempt,
+        inputs: event.inputs,
         status: 'running',
         error: undefined,
         retryAt: undefined,
       });
+      break;
+    case 'agent.noted':
+      noted(draft, notedIn(event));
       break;
     case 'run.retrying':
       draft.setRun(event.run, {
@@ -108,6 +114,17 @@ function pressed(draft: Draft, { message, seq }: EventOf<'message.created'>): vo
   }
 }
 
+/** Beside what was said last of what its run answers; else beside the answer. */
+function noted(draft: Draft, note: Noted | undefined): void {
+  if (!note) return;
+  const run = draft.run(note.run);
+  const input = run?.inputs.at(-1);
+  const asked = input === undefined ? undefined : draft.messageAt(input);
+  const item = asked ?? draft.lastOf(note.run);
+  if (item) draft.put({ ...item, notes: [...item.notes, note] });
+  else if (run) draft.setRun(note.run, { notes: [...run.notes, note] });
+}
+
 function created({ message, seq, at }: EventOf<'message.created'>): MessageItem {
   return {
     kind: 'message',
@@ -118,6 +135,7 @@ function created({ message, seq, at }: EventOf<'message.created'>): MessageItem 
     parts: message.parts,
     whole: seq,
     presses: [],
+    notes: [],
     status: 'whole',
     bytes: [],
     run: undefined,
@@ -126,7 +144,8 @@ function created({ message, seq, at }: EventOf<'message.created'>): MessageItem 
 }
 
 function started(draft: Draft, event: EventOf<'message.started'>): void {
-  draft.setRun(event.run, { spoke: true });
+  const notes = draft.run(event.run)?.notes ?? [];
+  draft.setRun(event.run, { spoke: true, notes: [] });
   draft.put({
     kind: 'message',
     id: event.message,
@@ -136,6 +155,7 @@ function started(draft: Draft, event: EventOf<'message.started'>): void {
     parts: [],
     whole: undefined,
     presses: [],
+    notes,
     status: 'streaming',
     bytes: [],
     run: event.run,
@@ -156,6 +176,7 @@ function completed(draft: Draft, event: EventOf<'message.completed'>): void {
     parts: message.parts,
     whole: seq,
     presses: begun?.presses ?? [],
+    notes: begun?.notes ?? [],
     status: whole ? 'whole' : 'stopped',
     bytes: [],
     run,

@@ -1,5 +1,6 @@
 /** What a conversation looks like: the shape that the fold makes of events and deltas. */
 import type { Conversation, Event, EventOf, Failure, Part, Usage } from '../types.ts';
+import type { Noted } from './noted.ts';
 
 /** A conversation as far as this client has read it. Never mutated: each step makes a new one. */
 export interface View {
@@ -38,6 +39,8 @@ export interface MessageItem {
   readonly whole: number | undefined;
   /** What people have pressed of what it offers, in order. */
   readonly presses: readonly Press[];
+  /** What agents have noted about it, in order; of what was not said on somebody's word, beside the answer. */
+  readonly notes: readonly Noted[];
   /** `stopped`: cancelled in mid-text; what had been said is kept. */
   readonly status: 'whole' | 'streaming' | 'stopped';
   /** While streaming: bytes of UTF-8 in each part. */
@@ -77,6 +80,10 @@ export interface Run {
   readonly id: string;
   readonly agent: string | undefined;
   readonly attempt: number;
+  /** The events that it answers. */
+  readonly inputs: readonly number[];
+  /** What it has noted while no message that it belongs to was in sight. */
+  readonly notes: readonly Noted[];
   /** `retrying`: the last attempt failed, and another follows. */
   readonly status: 'running' | 'retrying' | 'completed' | 'cancelled' | 'failed';
   /** Whether it has a message that stands. */

@@ -1,0 +1,150 @@
+/**
+ * What the agent `flow` notes, typed: what each message was taken for, and what its flows did about
+ * it. A note is another program's JSON, so what is not as expected here is passed over.
+ */
+import type { Noted } from './fold/noted.ts';
+
+/** What a message was taken for. */
+export interface Understood {
+  readonly who: string | undefined;
+  readonly language: string | undefined;
+  /** The likeliest first. */
+  readonly intents: readonly RankedIntent[];
+  /** `torn`: between the first few; `lost`: it was none of them. */
+  readonly decision: 'sure' | 'torn' | 'lost';
+  /** In the order in which they were said. */
+  readonly entities: readonly FoundEntity[];
+}
+
+export interface RankedIntent {
+  readonly intent: string;
+  /** From 0 to 1. */
+  readonly score: number;
+}
+
+export interface FoundEntity {
+  readonly name: string;
+  /** A word, a number, or an object that says more. */
+  readonly value: unknown;
+  /** Its role or group. */
+  readonly role: string | undefined;
+}
+
+/** What happened in a turn, one after the other. */
+export type Fact =
+  | { readonly type: 'flow.started'; readonly flow: string; readonly why: Why }
+  | {
+      readonly type: 'flow.stepped';
+      readonly flow: string;
+      readonly step: string;
+      readonly why: Why;
+    }
+  | { readonly type: 'flow.ended'; readonly flow: string; readonly outcome: string }
+  /** `value` is undefined where it was emptied. */
+  | {
+      readonly type: 'slot.set';
+      readonly slot: string;
+      readonly value: unknown;
+      readonly from: string;
+      /** Whether it is the conversation's, and not the flow's. */
+      readonly shared: boolean;
+    }
+  /** Of a type that says nothing more here; `what` is its own word for it, where it has one. */
+  | { readonly type: 'other'; readonly of: string; readonly what: string | undefined };
+
+/** Why a flow began, or came to a step: a kind, and for some what it was. */
+export interface Why {
+  readonly kind: string;
+  readonly what: string | undefined;
+}
+
+/** Of a note named `understood`. */
+export function readUnderstood({ name, value }: Noted): Understood | undefined {
+  if (name !== 'understood' || !isObject(value)) return undefined;
+  const { who, language, decision } = value;
+  return {
+    who: textOr(who),
+    language: textOr(language),
+    decision: decision === 'sure' || decision === 'torn' ? decision : 'lost',
+    intents: listOf(value.intents).flatMap(({ intent, score }) =>
+      typeof intent === 'string' && typeof score === 'number' ? [{ intent, score }] : [],
+    ),
+    entities: listOf(value.entities).flatMap((entity) =>
+      typeof entity.name === 'string'
+        ? [{ name: entity.name, value: entity.value, role: textOr(entity.role) }]
+        : [],
+    ),
+  };
+}
+
+/** Of a note named `flow`; undefined of any other. */
+export function readFacts({ name, value }: Noted): readonly Fact[] | undefined {
+  return name === 'flow' && Array.isArray(value) ? listOf(value).flatMap(factIn) : undefined;
+}
+
+/** Facts that order the log, and that nobody reads. */
+const SILENT = new Set([
+  'turn.started',
+  'turn.ended',
+  'checkpoint',
+  'silence.watched',
+  'wait.over',
+]);
+
+function factIn(fact: Json): Fact[] {
+  const { type, flow, step, slot } = fact;
+  if (typeof type !== 'string' || SILENT.has(type)) return [];
+  if (typeof flow === 'string') {
+    const why = whyIn(fact.why);
+    if (type === 'flow.started') return [{ type, flow, why }];
+    if (type === 'flow.stepped') return [{ type, flow, step: textOr(step) ?? '?', why }];
+    if (type === 'flow.ended') return [{ type, flow, outcome: textOr(fact.outcome) ?? '?' }];
+  }
+  if (type === 'slot.set' && typeof slot === 'string') {
+    const from = textOr(fact.from) ?? '?';
+    const shared = fact.shared === true;
+    return [{ type, slot, value: plainValue(fact.value), from, shared }];
+  }
+  return [{ type: 'other', of: type, what: whatOf(fact) }];
+}
+
+/** A reason is written as its kind, or as an object with the kind for its only key. */
+function whyIn(why: unknown): Why {
+  if (typeof why === 'string') return { kind: why, what: undefined };
+  const [entry] = isObject(why) ? Object.entries(why) : [];
+  return entry ? { kind: entry[0], what: textOr(entry[1]) } : { kind: '?', what: undefined };
+}
+
+/** A slot's value without its type: `{"text": "blue"}` is blue. */
+export function plainValue(value: unknown): unknown {
+  if (value === null || value === undefined) return undefined;
+  const entries = isObject(value) ? Object.entries(value) : [];
+  return entries.length === 1 ? entries[0]?.[1] : value;
+}
+
+/** What a fact is about, in its own word. */
+function whatOf(fact: Json): string | undefined {
+  const { about } = fact;
+  if (isObject(about)) {
+    const { slot, confirm } = about;
+    return textOr(slot) ?? (isObject(confirm) ? textOr(confirm.slot) : undefined);
+  }
+  if (Array.isArray(fact.intents)) return fact.intents.join(', ');
+  if (typeof fact.status === 'number') return String(fact.status);
+  if (fact.good === false) return 'failed';
+  return textOr(fact.intent) ?? textOr(fact.language) ?? textOr(fact.to) ?? textOr(fact.event);
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function listOf(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function textOr(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
