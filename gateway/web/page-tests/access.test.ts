@@ -1,7 +1,7 @@
 /** The page for those who do not see it, or use no mouse: axe on each screen, and the keyboard. */
-import axe from 'axe-core';
 import { describe, expect, it, vi } from 'vitest';
 import type { Page } from 'playwright-core';
+import { violations } from './axe.ts';
 import { enter, isSkipped, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
 import { Log } from './gateway/log.ts';
@@ -9,26 +9,6 @@ import { SAMPLE } from './sample.ts';
 import { browser, complaints, gateway, setStage, url } from './stage.ts';
 
 const messages = (page: Page) => page.getByRole('list', { name: 'Messages' });
-
-/** What axe finds: the rule, and where it is broken. */
-async function violations(page: Page): Promise<string[]> {
-  // What fades in is judged when it is there.
-  await page.evaluate(() => {
-    for (const animation of document.getAnimations()) {
-      if (animation.effect?.getComputedTiming().iterations === 1) animation.finish();
-    }
-  });
-  await page.evaluate(axe.source);
-  const { violations: found } = await page.evaluate(async () => {
-    const { axe: inPage } = globalThis as unknown as { axe: typeof axe };
-    return inPage.run(document, { resultTypes: ['violations'] });
-  });
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(
-      ({ target, failureSummary }) => `${id}: ${target.join(' ')}\n${failureSummary ?? ''}`,
-    ),
-  );
-}
 
 async function begun(page: Page): Promise<Log> {
   await enter(page, 'Ada Lovelace');

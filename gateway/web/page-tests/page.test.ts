@@ -87,7 +87,7 @@ describe.skipIf(isSkipped)('the page', () => {
     await isThere(page, 'a whole thought');
     await isThere(page, 'attempt 2');
     new Answering(log).start().fail(NO_ANSWER);
-    await isThere(page, 'The model gave no answer.');
+    await isThere(page, 'The language model cannot be reached right now.');
   });
 
   it('stops an answer by Escape and keeps what was said', async () => {
@@ -202,7 +202,7 @@ describe.skipIf(isSkipped)('the page', () => {
     await page.getByRole('button', { name: 'Begin' }).click();
     await page.getByLabel('Access token').fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('alert').getByText('No good token.').waitFor();
+    await page.getByRole('alert').getByText('This token is not good').waitFor();
     await page.getByLabel('Access token').fill('secret');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('Hello, Eve.').waitFor();

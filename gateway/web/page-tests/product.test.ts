@@ -109,7 +109,7 @@ describe.skipIf(isSkipped || url === '')('the page on the product', () => {
       await tickets.fill('9');
       const order = ada.getByRole('button', { name: 'Order' });
       await order.click();
-      await ada.getByText('at most 6 is asked for').waitFor({ timeout: PATIENCE });
+      await ada.getByText('It must be at most 6.').waitFor({ timeout: PATIENCE });
       await tickets.fill('2');
       await order.click();
       await messages(ada).getByText('This is what came in').waitFor({ timeout: PATIENCE });

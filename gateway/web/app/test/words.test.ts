@@ -7,7 +7,8 @@ import { withoutGone } from '../src/pages/chat/sidebar/useConversations.ts';
 import { isSameStretch, rowsOf, stretchesOf } from '../src/pages/chat/timeline/rows.ts';
 import { isComposing } from '../src/ui/keys.ts';
 import { titleFrom, titleOf } from '../src/pages/chat/titles.ts';
-import { dayName, shortTime } from '../src/pages/chat/times.ts';
+import { timesOf } from '../src/i18n/times.ts';
+import { words } from '../src/i18n/words/en/index.ts';
 import { hrefOf, parseRoute } from '../src/router.ts';
 
 const MINUTE = 60_000;
@@ -178,17 +179,18 @@ describe('titles', () => {
       head: 1,
       first: 1,
     };
-    expect(titleOf(conversation, 'user:ada')).toBe('With guide');
-    expect(titleOf({ ...conversation, title: 'Plans' }, 'user:ada')).toBe('Plans');
+    expect(titleOf(conversation, 'user:ada', words.list)).toBe('With guide');
+    expect(titleOf({ ...conversation, title: 'Plans' }, 'user:ada', words.list)).toBe('Plans');
   });
 });
 
 describe('days', () => {
   it('are counted by midnights, not by hours', () => {
     const early = new Date(2024, 4, 15, 0, 1).getTime();
+    const { dayName, shortTime } = timesOf('en', words.list);
     expect(dayName(early, NOON)).toBe('Today');
     expect(dayName(early - 2 * MINUTE, NOON)).toBe('Yesterday');
-    const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
+    const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' });
     expect(shortTime(early - 2 * MINUTE, NOON)).toBe(weekday.format(early - 2 * MINUTE));
   });
 });

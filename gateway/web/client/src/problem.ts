@@ -8,9 +8,12 @@ export class ProblemError extends Error {
   readonly retryable: boolean;
   /** What is wrong with a form that was submitted, field by field. */
   readonly faults: readonly FieldFault[];
+  /** Whether a server has said so; if not, it was not reached, or did not answer. */
+  readonly reached: boolean;
 
-  constructor({ code, message, retryable, faults }: ProblemBody) {
+  constructor({ code, message, retryable, faults }: ProblemBody, { reached = true } = {}) {
     super(message);
+    this.reached = reached;
     this.code = code;
     this.retryable = retryable;
     this.faults = faults ?? [];
@@ -19,7 +22,7 @@ export class ProblemError extends Error {
 
 /** For what never reached the server, or was never answered. */
 export function unreachable(message: string): ProblemError {
-  return new ProblemError({ code: 'unavailable', message, retryable: true });
+  return new ProblemError({ code: 'unavailable', message, retryable: true }, { reached: false });
 }
 
 export function isProblemBody(value: unknown): value is ProblemBody {

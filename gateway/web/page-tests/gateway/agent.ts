@@ -17,11 +17,20 @@ export class Answering {
     this.run = `run-${count}`;
   }
 
-  start(): this {
+  /** `inputs`: the events that it answers. */
+  start(...inputs: number[]): this {
     this.#attempt += 1;
     const { run } = this;
     const attempt = this.#attempt;
-    this.#log.append({ type: 'run.started', run, agent: 'guide', attempt, inputs: [] });
+    this.#log.append({ type: 'run.started', run, agent: 'guide', attempt, inputs });
+    return this;
+  }
+
+  note(name: string, value: unknown): this {
+    const { run } = this;
+    const attempt = this.#attempt;
+    const note = { name, value };
+    this.#log.append({ type: 'agent.noted', agent: 'guide', run, attempt, note });
     return this;
   }
 

@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ClientFrame, NewAct, ProblemBody, ServerFrame } from '@convene/client';
+import type { Account, ClientFrame, NewAct, ProblemBody, ServerFrame } from '@convene/client';
 import { textOf } from '@convene/client';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
@@ -17,6 +17,8 @@ import { answerRest } from './rest.ts';
 export interface Person {
   readonly id: string;
   readonly name: string;
+  /** Absent: a user. */
+  readonly account?: Account;
 }
 
 export class FakeGateway {

@@ -35,7 +35,15 @@ function route(gateway: FakeGateway, request: IncomingMessage, fields: Fields): 
   if (!person) return problem(401, 'unauthenticated', 'No good token.');
   switch (what) {
     case 'GET me':
-      return [200, { participant: person.id, name: person.name, role: 'user', expires_at: 4e9 }];
+      return [
+        200,
+        {
+          participant: person.id,
+          name: person.name,
+          role: person.account ?? 'user',
+          expires_at: 4e9,
+        },
+      ];
     case 'GET agents':
       return [200, { agents: AGENTS }];
     case 'GET conversations':
@@ -98,7 +106,7 @@ function create(
 ): Answer {
   const known = gateway.logs.get(id);
   if (known) return [200, known.conversation];
-  const log = new Log(id, title, [{ ...person, role: 'owner' }, GUIDE]);
+  const log = new Log(id, title, [{ id: person.id, name: person.name, role: 'owner' }, GUIDE]);
   gateway.logs.set(id, log);
   return [201, log.conversation];
 }
@@ -124,7 +132,10 @@ function join(gateway: FakeGateway, person: Person, invite: string): Answer {
   const log = gateway.logs.get(invite.replace(/^invite-/, ''));
   if (!log) return NO_INVITATION;
   if (!log.conversation.participants.some(({ id }) => id === person.id)) {
-    log.append({ type: 'participant.joined', participant: { ...person, role: 'member' } });
+    log.append({
+      type: 'participant.joined',
+      participant: { id: person.id, name: person.name, role: 'member' },
+    });
   }
   return [200, log.conversation];
 }

@@ -3,15 +3,17 @@ import { isValidElement, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { CheckIcon, CopyIcon } from '../ui/icons.tsx';
 import { useCopy } from '../ui/useCopy.ts';
+import { useWords } from '../i18n/tongue.ts';
 import styles from './Markdown.module.css';
 
 export function CodeBlock({ children }: { readonly children: ReactNode }) {
   const ref = useRef<HTMLPreElement>(null);
   const { copied, copy } = useCopy();
+  const words = useWords();
   return (
     <figure className={styles.code}>
       <figcaption>
-        <span>{languageOf(children)}</span>
+        <span>{languageOf(children) ?? words.message.code}</span>
         <button
           type="button"
           onClick={() => {
@@ -19,7 +21,7 @@ export function CodeBlock({ children }: { readonly children: ReactNode }) {
           }}
         >
           {copied ? <CheckIcon size={14} /> : <CopyIcon size={14} />}
-          <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
+          <span aria-live="polite">{copied ? words.frame.copied : words.frame.copy}</span>
         </button>
       </figcaption>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
@@ -30,7 +32,7 @@ export function CodeBlock({ children }: { readonly children: ReactNode }) {
   );
 }
 
-function languageOf(children: ReactNode): string {
-  if (!isValidElement<{ className?: string }>(children)) return 'text';
-  return /language-(\S+)/.exec(children.props.className ?? '')?.[1] ?? 'text';
+function languageOf(children: ReactNode): string | undefined {
+  if (!isValidElement<{ className?: string }>(children)) return undefined;
+  return /language-(\S+)/.exec(children.props.className ?? '')?.[1];
 }

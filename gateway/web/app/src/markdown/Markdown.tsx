@@ -11,6 +11,7 @@ import { splitBlocks } from './blocks.ts';
 import { CodeBlock } from './CodeBlock.tsx';
 import { rehypeDirection } from './direction.ts';
 import { rehypeUnframed } from './framed.ts';
+import { useWords } from '../i18n/tongue.ts';
 import styles from './Markdown.module.css';
 import { piecesOf } from './pieces.ts';
 import { usePaced } from './usePaced.ts';
@@ -26,9 +27,7 @@ const components: Components = {
     </OutLink>
   ),
   img: ({ src, alt }) => <ImageNote src={src} alt={alt} />,
-  input: ({ checked }) => (
-    <input type="checkbox" checked={checked} disabled aria-label={checked ? 'Done' : 'To do'} />
-  ),
+  input: ({ checked }) => <TaskMark isDone={checked === true} />,
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
   table: ({ children, dir }) => (
     <div className={styles.scroll}>
@@ -129,15 +128,22 @@ function OutLink({ href, children, ...rest }: ComponentProps<'a'>) {
   );
 }
 
+function TaskMark({ isDone }: { readonly isDone: boolean }) {
+  const words = useWords().message;
+  const label = isDone ? words.done : words.toDo;
+  return <input type="checkbox" checked={isDone} disabled aria-label={label} />;
+}
+
 function ImageNote({ src, alt }: { readonly src: unknown; readonly alt: string | undefined }) {
-  const name = alt === undefined || alt === '' ? 'without a description' : alt;
+  const words = useWords().message;
+  const name = alt === undefined || alt === '' ? words.imageUnnamed : alt;
   return (
     <span className={styles.image}>
-      Image: {name}
+      {words.image} {name}
       {typeof src === 'string' && ADDRESS.test(src) && (
         <>
           {' · '}
-          <OutLink href={src}>open</OutLink>
+          <OutLink href={src}>{words.open}</OutLink>
         </>
       )}
     </span>

@@ -1,11 +1,13 @@
 /** Who is signed in. Kept in the browser's storage and shared by its tabs. */
 import { Api, guestToken, guestTokens } from '@convene/client';
-import type { TokenSource } from '@convene/client';
+import type { Account, TokenSource } from '@convene/client';
 
 export interface Session {
   readonly token: string;
   readonly participant: string;
   readonly name: string;
+  /** What the account may do; absent: what anybody may. */
+  readonly role?: Account;
   /** Seconds since 1970. */
   readonly expiresAt: number | undefined;
   /** Of a guest: from here on a fresh token is asked for, in milliseconds since 1970. */
@@ -79,8 +81,14 @@ export async function signInWithToken(token: string): Promise<Session> {
     token,
     participant: me.participant,
     name: me.name,
+    role: me.role,
     expiresAt: me.expires_at,
   };
+}
+
+/** Whether they are of those who run this. The server decides; this only spares others useless buttons. */
+export function isStaff({ role }: Session): boolean {
+  return role === 'operator' || role === 'admin';
 }
 
 /** The token of `session`, or a fresher one of the same person that this or another tab has got. */

@@ -2,6 +2,7 @@
 import { useEffect, useId, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { IconButton } from './Button.tsx';
+import { useWords } from '../i18n/tongue.ts';
 import styles from './Dialog.module.css';
 import { CloseIcon } from './icons.tsx';
 
@@ -14,6 +15,7 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const words = useWords().frame;
 
   useEffect(() => {
     const dialog = ref.current;
@@ -34,7 +36,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       <div className={styles.sheet}>
         <header className={styles.header}>
           <h2 id={heading}>{title}</h2>
-          <IconButton label="Close" onClick={() => ref.current?.close()}>
+          <IconButton label={words.close} onClick={() => ref.current?.close()}>
             <CloseIcon />
           </IconButton>
         </header>

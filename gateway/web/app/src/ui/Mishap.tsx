@@ -3,6 +3,7 @@ import { Component } from 'react';
 import type { ReactNode } from 'react';
 import { browserStorage } from '../session/session.ts';
 import { Button } from './Button.tsx';
+import { currentTongue } from '../i18n/tongue.ts';
 import styles from './Mishap.module.css';
 
 interface MishapProps {
@@ -18,12 +19,13 @@ export class Mishap extends Component<MishapProps, { hasFailed: boolean }> {
 
   override render() {
     if (!this.state.hasFailed) return this.props.children;
+    const { frame } = currentTongue().words;
     return (
       <main className={styles.mishap}>
-        <h1>Something broke</h1>
-        <p>Nothing that was accepted is lost. Reloading reads it again.</p>
+        <h1>{frame.broke}</h1>
+        <p>{frame.brokeText}</p>
         <Button look="main" onClick={startOver}>
-          Reload
+          {frame.reload}
         </Button>
       </main>
     );

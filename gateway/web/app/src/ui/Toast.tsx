@@ -1,6 +1,8 @@
 /** One short sentence at the edge of the page, for what has no better place to be said. */
 import { createContext, useCallback, useContext, useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
+import { problemSentence } from '../i18n/problems.ts';
+import { useWords } from '../i18n/tongue.ts';
 import styles from './Toast.module.css';
 
 const ToastContext = createContext<(words: string) => void>(() => undefined);
@@ -50,13 +52,14 @@ export function useToast(): (words: string) => void {
   return useContext(ToastContext);
 }
 
-/** Says what went wrong, in the words that came with it. */
+/** Says what went wrong, in the reader's language. */
 export function useComplaint(): (problem: unknown) => void {
   const show = useToast();
+  const words = useWords();
   return useCallback(
     (problem: unknown) => {
-      show(problem instanceof Error ? problem.message : 'Something went wrong. Please try again.');
+      show(problemSentence(problem, words));
     },
-    [show],
+    [show, words],
   );
 }

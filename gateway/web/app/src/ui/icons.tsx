@@ -63,6 +63,17 @@ export const MoonIcon = icon(
   'MoonIcon',
   <path d="M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z" />,
 );
+export const GlobeIcon = icon(
+  'GlobeIcon',
+  <>
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="M3.5 12h17M12 3.5c2.4 2.3 3.6 5.1 3.6 8.5s-1.2 6.2-3.6 8.5c-2.4-2.3-3.6-5.1-3.6-8.5s1.2-6.2 3.6-8.5z" />
+  </>,
+);
+export const InsightIcon = icon(
+  'InsightIcon',
+  <path d="M9.5 18h5M10.5 21h3M8.5 14.5c-1.6-1.1-2.5-2.8-2.5-4.8a6 6 0 0 1 12 0c0 2-.9 3.7-2.5 4.8-.5.4-.8.9-.8 1.5H9.3c0-.6-.3-1.1-.8-1.5z" />,
+);
 export const ScreenIcon = icon(
   'ScreenIcon',
   <>

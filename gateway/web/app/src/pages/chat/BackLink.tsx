@@ -1,6 +1,7 @@
 /** The way back to the list, on a phone, where it is not beside what is open. */
 import { hrefOf } from '../../router.ts';
 import { BackIcon } from '../../ui/icons.tsx';
+import { useWords } from '../../i18n/tongue.ts';
 import styles from './BackLink.module.css';
 
 interface BackLinkProps {
@@ -9,11 +10,12 @@ interface BackLinkProps {
 }
 
 export function BackLink({ corner = false }: BackLinkProps) {
+  const words = useWords();
   return (
     <a
       className={[styles.back, corner ? styles.corner : ''].join(' ')}
       href={hrefOf({ page: 'list' })}
-      aria-label="Back to the conversations"
+      aria-label={words.list.back}
     >
       <BackIcon />
     </a>

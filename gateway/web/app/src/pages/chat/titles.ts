@@ -1,14 +1,19 @@
 /** What a conversation is called on screen. */
 import type { Conversation } from '@convene/client';
 import { isolated } from './names.ts';
+import type { Words } from '../../i18n/words/en/index.ts';
 
 /** Its title, or else the others in it. */
-export function titleOf({ title, participants }: Conversation, me: string): string {
+export function titleOf(
+  { title, participants }: Conversation,
+  me: string,
+  words: Words['list'],
+): string {
   if (title) return title;
   const others = participants
     .filter((person) => person.id !== me)
     .map((person) => isolated(person.name));
-  return others.length === 0 ? 'Only you' : `With ${others.join(', ')}`;
+  return others.length === 0 ? words.onlyYou : words.with(others);
 }
 
 const LONGEST = 60;

@@ -3,6 +3,9 @@ import { useId, useState } from 'react';
 import type { SubmitEvent } from 'react';
 import { Button } from '../../ui/Button.tsx';
 import { useFirstFocus } from '../../ui/useFirstFocus.ts';
+import { problemSentence } from '../../i18n/problems.ts';
+import type { Here } from '../../i18n/problems.ts';
+import { useWords } from '../../i18n/tongue.ts';
 import styles from './WelcomePage.module.css';
 
 interface EntryFormProps {
@@ -11,12 +14,24 @@ interface EntryFormProps {
   readonly initial: string;
   readonly autoComplete: string;
   readonly action: string;
+  /** What a refusal means here. */
+  readonly refused: Here;
   readonly secret?: boolean;
   readonly onEnter: (value: string) => Promise<void>;
 }
 
 export function EntryForm(props: EntryFormProps) {
-  const { label, placeholder, initial, autoComplete, action, secret = false, onEnter } = props;
+  const {
+    label,
+    placeholder,
+    initial,
+    autoComplete,
+    action,
+    refused,
+    secret = false,
+    onEnter,
+  } = props;
+  const words = useWords();
   const [value, setValue] = useState(initial);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -30,7 +45,7 @@ export function EntryForm(props: EntryFormProps) {
     try {
       await onEnter(value.trim());
     } catch (reason) {
-      setProblem(reason instanceof Error ? reason.message : 'That did not work.');
+      setProblem(problemSentence(reason, words, refused));
     } finally {
       setBusy(false);
     }

@@ -8,6 +8,10 @@ import { Button } from '../../ui/Button.tsx';
 import { ThemeToggle } from '../../ui/ThemeToggle.tsx';
 import { EntryForm } from './EntryForm.tsx';
 import { Mark } from './Mark.tsx';
+import { useWords } from '../../i18n/tongue.ts';
+import type { Words } from '../../i18n/words/en/index.ts';
+import { PRODUCT } from '../../product.ts';
+import { LanguageChoice } from '../../ui/LanguageChoice.tsx';
 import styles from './WelcomePage.module.css';
 
 interface WelcomePageProps {
@@ -16,6 +20,9 @@ interface WelcomePageProps {
   readonly onSession: (session: Session) => void;
 }
 
+const SAMPLE_NAME = 'Ada';
+const SAMPLE_TOKEN = 'eyJhbGciOi…';
+
 type Way = 'name' | 'token' | 'token-only';
 
 export function WelcomePage({ expired, onSession }: WelcomePageProps) {
@@ -23,6 +30,8 @@ export function WelcomePage({ expired, onSession }: WelcomePageProps) {
   const cameWithToken = expired !== undefined && expired.renewAt === undefined;
   const [way, setWay] = useState<Way>(cameWithToken ? 'token' : 'name');
   const route = useRoute();
+  const words = useWords();
+  const { door } = words;
   const invited = route.page === 'join';
 
   const enterAsGuest = async (name: string) => {
@@ -40,30 +49,33 @@ export function WelcomePage({ expired, onSession }: WelcomePageProps) {
   return (
     <main className={styles.page}>
       <div className={styles.corner}>
+        <LanguageChoice />
         <ThemeToggle />
       </div>
       <section className={styles.card}>
         <Mark />
-        <h1 className={styles.title}>{invited ? 'You are invited' : 'Convene'}</h1>
-        <p className={styles.lead}>{leadOf(way, invited, expired !== undefined)}</p>
+        <h1 className={styles.title}>{invited ? door.invited : PRODUCT}</h1>
+        <p className={styles.lead}>{leadOf(way, invited, expired !== undefined, door)}</p>
         {way === 'name' ? (
           <EntryForm
             key="name"
-            label="Your name"
-            placeholder="Ada"
+            label={door.name}
+            placeholder={SAMPLE_NAME}
             initial={expired?.name ?? ''}
             autoComplete="nickname"
-            action={invited ? 'Join' : 'Begin'}
+            action={invited ? door.join : door.begin}
+            refused={{ bad_request: door.badName }}
             onEnter={enterAsGuest}
           />
         ) : (
           <EntryForm
             key="token"
-            label="Access token"
-            placeholder="eyJhbGciOi…"
+            label={door.token}
+            placeholder={SAMPLE_TOKEN}
             initial=""
             autoComplete="off"
-            action="Sign in"
+            action={door.signIn}
+            refused={{ unauthenticated: door.badToken, token_expired: door.badToken }}
             secret
             onEnter={async (token) => {
               onSession(await signInWithToken(token));
@@ -78,7 +90,7 @@ export function WelcomePage({ expired, onSession }: WelcomePageProps) {
               setWay(way === 'name' ? 'token' : 'name');
             }}
           >
-            {way === 'name' ? 'Use an access token' : 'Go in with a name'}
+            {way === 'name' ? door.useToken : door.useName}
           </Button>
         )}
       </section>
@@ -86,14 +98,10 @@ export function WelcomePage({ expired, onSession }: WelcomePageProps) {
   );
 }
 
-function leadOf(way: Way, invited: boolean, expired: boolean): string {
-  if (way === 'token-only')
-    return 'Guests are not let in here. Paste the token that you were given.';
-  if (way === 'token')
-    return expired
-      ? 'Your session has ended. Paste a fresh token to go on.'
-      : 'Paste the token that you were given.';
-  if (expired) return 'Your session has ended. Sign in to go on.';
-  if (invited) return 'Say who you are, and come in.';
-  return 'Talk with people and agents in one place, live.';
+function leadOf(way: Way, invited: boolean, expired: boolean, door: Words['door']): string {
+  if (way === 'token-only') return door.leadTokenOnly;
+  if (way === 'token') return expired ? door.leadTokenExpired : door.leadToken;
+  if (expired) return door.leadExpired;
+  if (invited) return door.leadInvited;
+  return door.lead;
 }

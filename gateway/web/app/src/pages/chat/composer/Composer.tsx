@@ -4,6 +4,7 @@ import { IconButton } from '../../../ui/Button.tsx';
 import { SendIcon, StopIcon } from '../../../ui/icons.tsx';
 import { isComposing } from '../../../ui/keys.ts';
 import { useFirstFocus } from '../../../ui/useFirstFocus.ts';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './Composer.module.css';
 import { useDraft } from './useDraft.ts';
 
@@ -25,6 +26,7 @@ export function Composer(props: ComposerProps) {
   const [text, setText] = useDraft(draftKey);
   const field = useFirstFocus<HTMLTextAreaElement>();
   const hint = useId();
+  const words = useWords().conversation;
   const isEmpty = text.trim() === '';
 
   const send = () => {
@@ -71,7 +73,7 @@ export function Composer(props: ComposerProps) {
         </div>
         {onStop && (
           <IconButton
-            label="Stop (Escape)"
+            label={words.stop}
             className={styles.stop}
             disabled={isStopping}
             onClick={onStop}
@@ -79,12 +81,17 @@ export function Composer(props: ComposerProps) {
             <StopIcon />
           </IconButton>
         )}
-        <IconButton label="Send" type="submit" className={styles.send} disabled={isEmpty || isBusy}>
+        <IconButton
+          label={words.send}
+          type="submit"
+          className={styles.send}
+          disabled={isEmpty || isBusy}
+        >
           <SendIcon />
         </IconButton>
       </div>
       <p id={hint} className="unseen">
-        Enter sends. Shift and Enter begin a new line.
+        {words.keys}
       </p>
     </form>
   );

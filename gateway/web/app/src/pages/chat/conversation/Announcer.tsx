@@ -5,6 +5,9 @@
 import { textOf } from '@convene/client';
 import type { Event, Message, View } from '@convene/client';
 import { useEffect, useRef, useState } from 'react';
+import { failureSentence } from '../../../i18n/problems.ts';
+import { useWords } from '../../../i18n/tongue.ts';
+import type { Words } from '../../../i18n/words/en/index.ts';
 
 const LONGEST = 600;
 /** More at once than this is counted, not read out: somebody was away. */
@@ -14,23 +17,24 @@ const TOGETHER_MS = 400;
 
 export function Announcer({ view, me }: { readonly view: View; readonly me: string }) {
   const heard = useRef(view.last);
-  const [words, setWords] = useState('');
+  const [heardWords, setHeardWords] = useState('');
+  const words = useWords();
   const waiting = useRef<string[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   useEffect(() => {
     const fresh = view.events.filter((event) => event.seq > heard.current);
     heard.current = view.last;
-    const sentences = fresh.map((event) => wordsFor(event, view, me)).filter(Boolean);
+    const sentences = fresh.map((event) => wordsFor(event, view, me, words)).filter(Boolean);
     waiting.current.push(...sentences);
     if (waiting.current.length === 0) return;
     timer.current ??= setTimeout(() => {
       const { length } = waiting.current;
-      setWords(length > MOST ? `${length} new messages.` : waiting.current.join(' '));
+      setHeardWords(length > MOST ? words.message.several(length) : waiting.current.join(' '));
       waiting.current = [];
       timer.current = undefined;
     }, TOGETHER_MS);
-  }, [me, view]);
+  }, [me, view, words]);
 
   useEffect(
     () => () => {
@@ -42,35 +46,39 @@ export function Announcer({ view, me }: { readonly view: View; readonly me: stri
 
   return (
     <div className="unseen" role="status" aria-live="polite">
-      {words}
+      {heardWords}
     </div>
   );
 }
 
-function wordsFor(event: Event, { timeline }: View, me: string): string {
+function wordsFor(event: Event, { timeline }: View, me: string, words: Words): string {
   const name = (id: string) => timeline.names.get(id) ?? id;
   switch (event.type) {
     case 'message.created':
     case 'message.completed': {
       const { author } = event.message;
       if (author === me) return '';
-      const words = [shortened(textOf(event.message)), offeredIn(event.message)];
-      return `${name(author)}: ${words.filter(Boolean).join(' ')}`;
+      const offered = offeredIn(event.message);
+      const said = [
+        shortened(textOf(event.message)),
+        offered.length === 0 ? '' : words.message.offered(offered),
+      ];
+      return `${name(author)}: ${said.filter(Boolean).join(' ')}`;
     }
     case 'run.started':
       return event.attempt === 1
-        ? `${name(`agent:${event.agent}`)} is answering.`
-        : `${name(`agent:${event.agent}`)} is trying again.`;
+        ? words.message.answering(name(`agent:${event.agent}`))
+        : words.message.tryingAgain(name(`agent:${event.agent}`));
     case 'run.finished':
-      return event.outcome === 'failed' ? event.error.message : '';
+      return event.outcome === 'failed' ? failureSentence(event.error, words) : '';
     default:
       return '';
   }
 }
 
 /** What can be pressed or filled in, by name. */
-function offeredIn({ parts }: Message): string {
-  const offered = parts.flatMap((part) => {
+function offeredIn({ parts }: Message): string[] {
+  return parts.flatMap((part) => {
     switch (part.type) {
       case 'actions':
         return part.actions.map(({ label }) => label);
@@ -82,7 +90,6 @@ function offeredIn({ parts }: Message): string {
         return [];
     }
   });
-  return offered.length === 0 ? '' : `To choose from: ${offered.join(', ')}.`;
 }
 
 function shortened(text: string): string {

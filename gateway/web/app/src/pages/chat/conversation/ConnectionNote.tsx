@@ -1,22 +1,24 @@
 /** Says that the connection is away, if it is for longer than a blink. */
 import { useLive, useStatus } from '../../../live/client.ts';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './ConnectionNote.module.css';
 
 export function ConnectionNote() {
   const { client } = useLive();
   const status = useStatus();
+  const words = useWords();
   if (status.state === 'open' || status.state === 'idle') return null;
   if (status.state === 'ended') {
     return (
       <div className={styles.note} role="alert">
-        This page is out of date.
+        {words.conversation.outOfDate}
         <button
           type="button"
           onClick={() => {
             window.location.reload();
           }}
         >
-          Reload
+          {words.frame.reload}
         </button>
       </div>
     );
@@ -24,7 +26,7 @@ export function ConnectionNote() {
   return (
     <div className={styles.note} role="status" data-patient>
       <span className={styles.dot} />
-      Reconnecting…
+      {words.conversation.reconnecting}
       {status.state === 'waiting' && status.attempt > 2 && (
         <button
           type="button"
@@ -32,7 +34,7 @@ export function ConnectionNote() {
             client.reconnect();
           }}
         >
-          Try now
+          {words.conversation.tryNow}
         </button>
       )}
     </div>

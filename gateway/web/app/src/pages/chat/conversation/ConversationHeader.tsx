@@ -6,7 +6,9 @@ import { BackLink } from '../BackLink.tsx';
 import { IconButton } from '../../../ui/Button.tsx';
 import { LinkIcon } from '../../../ui/icons.tsx';
 import { useIsNarrow } from '../../../ui/useIsNarrow.ts';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './ConversationHeader.module.css';
+import { NotesSwitch } from '../notes/NotesSwitch.tsx';
 import { InviteDialog } from './InviteDialog.tsx';
 import { PeopleDialog } from './PeopleDialog.tsx';
 import { mayManage } from './roles.ts';
@@ -23,6 +25,7 @@ const FEW_FACES = 2;
 
 export function ConversationHeader({ view, title, here }: ConversationHeaderProps) {
   const { session } = useLive();
+  const words = useWords().people;
   const { conversation } = view;
   const { participants } = conversation;
   const me = session.participant;
@@ -39,6 +42,7 @@ export function ConversationHeader({ view, title, here }: ConversationHeaderProp
     <header className={styles.header}>
       <BackLink />
       <TitleEditor id={conversation.id} title={title} isEditable={isManager} />
+      <NotesSwitch />
       <button
         type="button"
         className={styles.people}
@@ -47,9 +51,7 @@ export function ConversationHeader({ view, title, here }: ConversationHeaderProp
           setDialog('people');
         }}
       >
-        <span className="unseen">
-          People: {participants.length}, of whom {here.size} are here
-        </span>
+        <span className="unseen">{words.summary(participants.length, here.size)}</span>
         {faces.slice(0, room).map(({ id, name }) => (
           <Avatar key={id} id={id} name={name} small here={here.has(id)} />
         ))}
@@ -61,7 +63,7 @@ export function ConversationHeader({ view, title, here }: ConversationHeaderProp
       </button>
       {isManager && (
         <IconButton
-          label="Invite"
+          label={words.invite}
           aria-haspopup="dialog"
           onClick={() => {
             setDialog('invite');

@@ -12,6 +12,8 @@ import { titleOf } from '../titles.ts';
 import { Announcer } from './Announcer.tsx';
 import { ConnectionNote } from './ConnectionNote.tsx';
 import { ConversationHeader } from './ConversationHeader.tsx';
+import { useWords } from '../../../i18n/tongue.ts';
+import { PRODUCT } from '../../../product.ts';
 import styles from './ConversationPanel.module.css';
 import { Loading, NoLonger, Refused } from './Instead.tsx';
 import { useReading } from './useReading.ts';
@@ -54,7 +56,8 @@ interface OpenedProps {
 function Opened({ id, state, view }: OpenedProps) {
   const { client, session } = useLive();
   const { conversation, timeline } = view;
-  const title = titleOf(conversation, session.participant);
+  const words = useWords();
+  const title = titleOf(conversation, session.participant, words.list);
   const { stop, isStopping } = useStop(id, timeline.active);
   const { older, failed } = useOlder(id, view);
   const [saidCount, setSaidCount] = useState(0);
@@ -62,9 +65,9 @@ function Opened({ id, state, view }: OpenedProps) {
   const isIn = conversation.participants.some(({ id: other }) => other === session.participant);
 
   useEffect(() => {
-    document.title = `${title} · Convene`;
+    document.title = `${title} · ${PRODUCT}`;
     return () => {
-      document.title = 'Convene';
+      document.title = PRODUCT;
     };
   }, [title]);
 
@@ -100,7 +103,7 @@ function Opened({ id, state, view }: OpenedProps) {
       {isIn ? (
         <Composer
           draftKey={id}
-          placeholder="Write a message"
+          placeholder={words.draft.write}
           onSend={say}
           onTyping={() => {
             client.typing(id);

@@ -2,11 +2,14 @@
 import type { ProblemError } from '@convene/client';
 import { hrefOf } from '../../../router.ts';
 import { BackLink } from '../BackLink.tsx';
+import { problemSentence } from '../../../i18n/problems.ts';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './ConversationPanel.module.css';
 
 export function Loading() {
+  const words = useWords().conversation;
   return (
-    <div className={styles.instead} role="status" aria-label="Loading the conversation">
+    <div className={styles.instead} role="status" aria-label={words.loading}>
       <div className={styles.waiting}>
         <span />
         <span />
@@ -18,20 +21,18 @@ export function Loading() {
 
 export function Refused({ problem }: { readonly problem: ProblemError }) {
   const isHidden = problem.code === 'not_found' || problem.code === 'forbidden';
+  const words = useWords();
   return (
     <div className={styles.instead}>
       <BackLink corner />
-      <h1>{isHidden ? 'Not a conversation of yours' : 'This conversation cannot be shown'}</h1>
-      <p>
-        {isHidden
-          ? 'It does not exist, or you are not in it. Ask somebody who is for an invitation link.'
-          : problem.message}
-      </p>
-      <a href={hrefOf({ page: 'new' })}>Begin a new one</a>
+      <h1>{isHidden ? words.conversation.notYours : words.conversation.notShown}</h1>
+      <p>{isHidden ? words.conversation.notYoursText : problemSentence(problem, words)}</p>
+      <a href={hrefOf({ page: 'new' })}>{words.conversation.beginNew}</a>
     </div>
   );
 }
 
 export function NoLonger() {
-  return <p className={styles.noLonger}>You are no longer in this conversation.</p>;
+  const words = useWords().conversation;
+  return <p className={styles.noLonger}>{words.noLonger}</p>;
 }

@@ -1,5 +1,6 @@
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { InviteLink } from './InviteLink.tsx';
+import { useWords } from '../../../i18n/tongue.ts';
 
 interface InviteDialogProps {
   readonly id: string;
@@ -7,8 +8,9 @@ interface InviteDialogProps {
 }
 
 export function InviteDialog({ id, onClose }: InviteDialogProps) {
+  const words = useWords().people;
   return (
-    <Dialog title="Invite" onClose={onClose}>
+    <Dialog title={words.invite} onClose={onClose}>
       <InviteLink id={id} />
     </Dialog>
   );

@@ -4,7 +4,8 @@ import { useLive } from '../../../live/client.ts';
 import { hrefOf } from '../../../router.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { useCopy } from '../../../ui/useCopy.ts';
-import { wholeTime } from '../times.ts';
+import { problemSentence } from '../../../i18n/problems.ts';
+import { useTongue } from '../../../i18n/tongue.ts';
 import styles from './PeopleDialog.module.css';
 
 interface Invitation {
@@ -17,7 +18,8 @@ export function InviteLink({ id }: { readonly id: string }) {
   const { client } = useLive();
   const { copied, copy } = useCopy();
   const [invitation, setInvitation] = useState<Invitation>();
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<unknown>();
+  const { words, wholeTime } = useTongue();
 
   useEffect(() => {
     let isWanted = true;
@@ -29,23 +31,23 @@ export function InviteLink({ id }: { readonly id: string }) {
         if (isWanted) setInvitation({ url, expiresAt: expiresAt * 1000 });
       })
       .catch((reason: unknown) => {
-        if (isWanted) setProblem(reason instanceof Error ? reason.message : 'That did not work.');
+        if (isWanted) setProblem(reason);
       });
     return () => {
       isWanted = false;
     };
   }, [client, id]);
 
-  if (problem !== undefined) return <p role="alert">{problem}</p>;
+  if (problem !== undefined) return <p role="alert">{problemSentence(problem, words)}</p>;
   return (
     <div className={styles.invite}>
-      <p>Whoever has this link can join and read everything, from the beginning.</p>
+      <p>{words.people.linkReach}</p>
       <div className={styles.link}>
         <input
           readOnly
-          aria-label="Invitation link"
+          aria-label={words.people.link}
           value={invitation?.url ?? ''}
-          placeholder="One moment…"
+          placeholder={words.people.linkSoon}
           onFocus={(event) => {
             event.target.select();
           }}
@@ -57,10 +59,10 @@ export function InviteLink({ id }: { readonly id: string }) {
             if (invitation) copy(invitation.url);
           }}
         >
-          <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
+          <span aria-live="polite">{copied ? words.frame.copied : words.frame.copy}</span>
         </Button>
       </div>
-      {invitation && <p>It works until {wholeTime(invitation.expiresAt)}.</p>}
+      {invitation && <p>{words.people.linkUntil(wholeTime(invitation.expiresAt))}</p>}
     </div>
   );
 }

@@ -8,9 +8,10 @@ import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { useComplaint } from '../../../ui/Toast.tsx';
 import { ConfirmButton } from '../../../ui/ConfirmButton.tsx';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './PeopleDialog.module.css';
 import { InviteLink } from './InviteLink.tsx';
-import { ROLE_NAMES, mayManage, mayOwn } from './roles.ts';
+import { mayManage, mayOwn } from './roles.ts';
 
 interface PeopleDialogProps {
   readonly conversation: Conversation;
@@ -22,6 +23,7 @@ export function PeopleDialog({ conversation, here, onClose }: PeopleDialogProps)
   const { client, session } = useLive();
   const complain = useComplaint();
   const [isInviting, setInviting] = useState(false);
+  const words = useWords().people;
   const { id, participants } = conversation;
   const me = session.participant;
   const isManager = mayManage(conversation, me);
@@ -43,7 +45,7 @@ export function PeopleDialog({ conversation, here, onClose }: PeopleDialogProps)
   };
 
   return (
-    <Dialog title="People" onClose={onClose}>
+    <Dialog title={words.title} onClose={onClose}>
       <ul className={styles.people}>
         {participants.map((person) => (
           <Person
@@ -65,12 +67,12 @@ export function PeopleDialog({ conversation, here, onClose }: PeopleDialogProps)
               setInviting(true);
             }}
           >
-            Invite somebody
+            {words.inviteSomebody}
           </Button>
         )}
         {isIn && (
           <span className={styles.leave}>
-            <ConfirmButton words="Leave" sure="Leave for good?" onConfirm={leave} />
+            <ConfirmButton words={words.leave} sure={words.leaveSure} onConfirm={leave} />
           </span>
         )}
       </footer>
@@ -88,23 +90,24 @@ interface PersonProps {
 
 function Person({ person, isHere, isMe, onRemove, onPromote }: PersonProps) {
   const { id, name, role } = person;
+  const words = useWords().people;
   return (
     <li className={styles.person}>
       <Avatar id={id} name={name} here={isHere} />
       <span className={styles.name}>
         <bdi>{name}</bdi>
-        {isMe && <span className={styles.soft}> (you)</span>}
+        {isMe && <span className={styles.soft}> {words.you}</span>}
         <span className={styles.role}>
-          {ROLE_NAMES[role]}
-          {isHere && ' · here now'}
+          {words.roles[role]}
+          {isHere && ` · ${words.here}`}
         </span>
       </span>
       <span className={styles.may}>
         {onPromote && (
           <ConfirmButton
             small
-            words="Make owner"
-            sure="Sure?"
+            words={words.makeOwner}
+            sure={words.sure}
             onConfirm={() => {
               onPromote(id);
             }}
@@ -113,8 +116,8 @@ function Person({ person, isHere, isMe, onRemove, onPromote }: PersonProps) {
         {onRemove && (
           <ConfirmButton
             small
-            words="Remove"
-            sure="Sure?"
+            words={words.remove}
+            sure={words.sure}
             onConfirm={() => {
               onRemove(id);
             }}

@@ -4,6 +4,7 @@ import { useLive } from '../../../live/client.ts';
 import { useComplaint } from '../../../ui/Toast.tsx';
 import { isComposing } from '../../../ui/keys.ts';
 import { PencilIcon } from '../../../ui/icons.tsx';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './ConversationHeader.module.css';
 
 interface TitleEditorProps {
@@ -17,6 +18,7 @@ export function TitleEditor({ id, title, isEditable }: TitleEditorProps) {
   const complain = useComplaint();
   const [isEditing, setEditing] = useState(false);
   const isDone = useRef(false);
+  const words = useWords().conversation;
 
   const finish = (text: string) => {
     if (isDone.current) return;
@@ -37,7 +39,7 @@ export function TitleEditor({ id, title, isEditable }: TitleEditorProps) {
       <h1 className={styles.title}>
         <button
           type="button"
-          title="Rename"
+          title={words.rename}
           onClick={() => {
             isDone.current = false;
             setEditing(true);
@@ -55,7 +57,7 @@ export function TitleEditor({ id, title, isEditable }: TitleEditorProps) {
         field?.select();
       }}
       className={styles.field}
-      aria-label="Title"
+      aria-label={words.title}
       dir="auto"
       defaultValue={title}
       maxLength={120}

@@ -1,5 +1,5 @@
 /** What a participant may do. The server decides; this only spares people useless buttons. */
-import type { Conversation, Participant, Role } from '@convene/client';
+import type { Conversation, Participant } from '@convene/client';
 
 /** Whether they may invite, remove and rename. */
 export function mayManage({ participants }: Conversation, me: string): boolean {
@@ -11,10 +11,3 @@ export function mayManage({ participants }: Conversation, me: string): boolean {
 export function mayOwn({ id, role }: Participant): boolean {
   return role !== 'owner' && id.startsWith('user:');
 }
-
-export const ROLE_NAMES: Record<Role, string> = {
-  owner: 'Owner',
-  member: 'Member',
-  operator: 'Operator',
-  agent: 'Agent',
-};

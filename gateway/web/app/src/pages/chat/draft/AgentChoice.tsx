@@ -1,4 +1,5 @@
 import type { Agent } from '@convene/client';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './Draft.module.css';
 
 interface AgentChoiceProps {
@@ -8,9 +9,10 @@ interface AgentChoiceProps {
 }
 
 export function AgentChoice({ agents, chosen, onChoose }: AgentChoiceProps) {
+  const words = useWords().draft;
   return (
     <fieldset className={styles.agents}>
-      <legend className="unseen">Who answers</legend>
+      <legend className="unseen">{words.whoAnswers}</legend>
       {agents.map(({ name, description, model }) => (
         <label key={name}>
           <input

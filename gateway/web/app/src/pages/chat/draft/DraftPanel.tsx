@@ -7,6 +7,7 @@ import { useComplaint } from '../../../ui/Toast.tsx';
 import { BackLink } from '../BackLink.tsx';
 import { Composer } from '../composer/Composer.tsx';
 import { ConnectionNote } from '../conversation/ConnectionNote.tsx';
+import { useWords } from '../../../i18n/tongue.ts';
 import panelStyles from '../conversation/ConversationPanel.module.css';
 import { isolated } from '../names.ts';
 import { titleFrom } from '../titles.ts';
@@ -19,6 +20,7 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
   const { client, session } = useLive();
   const complain = useComplaint();
   const agents = useAgents();
+  const words = useWords().draft;
   const [chosen, setChosen] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   /** The same for each try: a retry of what did succeed makes no second conversation. */
@@ -52,8 +54,8 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
       <ConnectionNote />
       <BackLink corner />
       <div className={styles.draft}>
-        <h1>Hello, {isolated(session.name)}.</h1>
-        <p>Say something to begin, or try one of these.</p>
+        <h1>{words.hello(isolated(session.name))}</h1>
+        <p>{words.lead}</p>
         {agents && agents.length > 1 && (
           <AgentChoice agents={agents} chosen={agent} onChoose={setChosen} />
         )}
@@ -66,7 +68,7 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
       </div>
       <Composer
         draftKey="new"
-        placeholder={agent === undefined ? 'Write a message' : `Write to ${agent}`}
+        placeholder={agent === undefined ? words.write : words.writeTo(agent)}
         isBusy={isBusy}
         onSend={begin}
       />

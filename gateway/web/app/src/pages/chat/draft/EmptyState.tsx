@@ -1,4 +1,5 @@
 /** What one could say, where nothing was said yet. */
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './Draft.module.css';
 import { suggestionsFor } from './suggestions.ts';
 
@@ -8,9 +9,10 @@ interface EmptyStateProps {
 }
 
 export function EmptyState({ agent, onSay }: EmptyStateProps) {
+  const words = useWords().draft;
   return (
-    <ul className={styles.suggestions} aria-label="Things to try">
-      {suggestionsFor(agent).map(({ words, text }) => (
+    <ul className={styles.suggestions} aria-label={words.toTry}>
+      {suggestionsFor(agent, words).map(({ words: what, text }) => (
         <li key={text}>
           <button
             type="button"
@@ -18,7 +20,7 @@ export function EmptyState({ agent, onSay }: EmptyStateProps) {
               onSay(text);
             }}
           >
-            <span>{words}</span>
+            <span>{what}</span>
             <code>{text}</code>
           </button>
         </li>

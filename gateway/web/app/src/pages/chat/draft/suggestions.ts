@@ -1,4 +1,5 @@
 /** Things to say first, by agent. */
+import type { Words } from '../../../i18n/words/en/index.ts';
 
 export interface Suggestion {
   readonly words: string;
@@ -6,21 +7,21 @@ export interface Suggestion {
   readonly text: string;
 }
 
-const GUIDE: readonly Suggestion[] = [
-  { words: 'Show me around', text: 'What can you do?' },
-  { words: 'Stream a long answer', text: '/stream 2000 at 50' },
-  { words: 'Fail twice, then heal', text: '/fail 2' },
-  { words: 'Show off Markdown', text: '/markdown' },
-  { words: 'Who is in here?', text: '/who' },
-];
+/** What the guide takes, in the order of the words for it. */
+const GUIDE = ['/help', '/stream 2000 at 50', '/fail 2', '/markdown', '/who'];
 
-const ANYBODY: readonly Suggestion[] = [
-  { words: 'Say hello', text: 'Hello! What can you help me with?' },
-  { words: 'Explain something', text: 'Explain how a message queue works, in plain words.' },
-  { words: 'Write something', text: 'Write a short poem about a quiet morning.' },
-];
-
-export function suggestionsFor(agent: string | undefined): readonly Suggestion[] {
-  if (agent === undefined) return [];
-  return agent === 'guide' ? GUIDE : ANYBODY;
+export function suggestionsFor(
+  agent: string | undefined,
+  { guide, shop, anybody }: Words['draft'],
+): readonly Suggestion[] {
+  switch (agent) {
+    case undefined:
+      return [];
+    case 'guide':
+      return GUIDE.map((text, index) => ({ words: guide[index] ?? text, text }));
+    case 'shop':
+      return shop;
+    default:
+      return anybody;
+  }
 }

@@ -1,6 +1,8 @@
 import { ProblemError } from '@convene/client';
 import { hrefOf } from '../../../router.ts';
 import { Button } from '../../../ui/Button.tsx';
+import { problemSentence } from '../../../i18n/problems.ts';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from '../conversation/ConversationPanel.module.css';
 
 interface NotLetInProps {
@@ -9,16 +11,17 @@ interface NotLetInProps {
 }
 
 export function NotLetIn({ problem, onRetry }: NotLetInProps) {
+  const words = useWords();
   return (
     <div className={styles.instead} role="alert">
-      <h1>You could not be let in</h1>
-      <p>{problem instanceof Error ? problem.message : 'That did not work.'}</p>
+      <h1>{words.join.refused}</h1>
+      <p>{problemSentence(problem, words, { not_found: words.join.isVoid })}</p>
       {problem instanceof ProblemError && problem.retryable && (
         <Button look="main" onClick={onRetry}>
-          Try again
+          {words.message.again}
         </Button>
       )}
-      <a href={hrefOf({ page: 'new' })}>Begin a conversation instead</a>
+      <a href={hrefOf({ page: 'new' })}>{words.join.instead}</a>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { Invitation } from '@convene/client';
 import { useLive } from '../../../live/client.ts';
 import { navigate } from '../../../router.ts';
 import { Button } from '../../../ui/Button.tsx';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from '../conversation/ConversationPanel.module.css';
 import { isolated } from '../names.ts';
 
@@ -14,19 +15,18 @@ interface QuestionProps {
 export function Question({ invitation, onJoin }: QuestionProps) {
   const { session } = useLive();
   const { title, by, participants } = invitation;
+  const words = useWords().join;
   return (
     <div className={styles.instead}>
-      <p>{isolated(by)} invites you to</p>
-      <h1 dir="auto">{title ?? 'a conversation'}</h1>
+      <p>{words.invites(isolated(by))}</p>
+      <h1 dir="auto">{title ?? words.untitled}</h1>
       <p>
-        {participants === 1
-          ? 'One is in it so far.'
-          : `${participants} are in it, agents included.`}{' '}
-        They will see that you joined, as {isolated(session.name)}.
+        {participants === 1 ? words.alone : words.several(participants)}{' '}
+        {words.seen(isolated(session.name))}
       </p>
       <div className={styles.choice}>
         <Button look="main" onClick={onJoin}>
-          Join
+          {words.join}
         </Button>
         <Button
           look="quiet"
@@ -34,7 +34,7 @@ export function Question({ invitation, onJoin }: QuestionProps) {
             navigate({ page: 'new' }, { replace: true });
           }}
         >
-          Not now
+          {words.notNow}
         </Button>
       </div>
     </div>

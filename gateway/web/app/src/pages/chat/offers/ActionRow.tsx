@@ -1,6 +1,7 @@
 /** Actions to press: in a row, or as a list. */
 import type { Action, MessageItem } from '@convene/client';
 import { Button } from '../../../ui/Button.tsx';
+import { useWords } from '../../../i18n/tongue.ts';
 import buttons from '../../../ui/Button.module.css';
 import styles from './Offers.module.css';
 import { usePress } from './usePress.ts';
@@ -17,11 +18,12 @@ interface ActionRowProps {
 }
 
 export function ActionRow(props: ActionRowProps) {
-  const { item, part, offer, actions, isList = false, label = 'What can be pressed' } = props;
+  const { item, part, offer, actions, isList = false, label } = props;
+  const words = useWords().offers;
   const { isClosed, underWay, refusal, press, whoPressed } = usePress(item, part, offer);
   return (
     <div className={styles.offer}>
-      <ul className={isList ? styles.list : styles.actions} aria-label={label}>
+      <ul className={isList ? styles.list : styles.actions} aria-label={label ?? words.label}>
         {actions.map((action) => {
           const { id, url, style } = action;
           const who = whoPressed(id);

@@ -2,6 +2,7 @@
 import type { Card, MessageItem } from '@convene/client';
 import { Markdown } from '../../../markdown/Markdown.tsx';
 import { ActionRow } from './ActionRow.tsx';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './Offers.module.css';
 
 interface CardViewProps {
@@ -11,6 +12,7 @@ interface CardViewProps {
 }
 
 export function CardView({ item, part, card }: CardViewProps) {
+  const words = useWords().offers;
   const { title, subtitle, image, text, fields = [], actions = [] } = card;
   return (
     <section className={styles.card} aria-label={title}>
@@ -23,7 +25,7 @@ export function CardView({ item, part, card }: CardViewProps) {
       {image && /^https:/i.test(image) && (
         <p className={styles.subtitle}>
           <a href={image} target="_blank" rel="noopener noreferrer">
-            Picture of {title}
+            {words.picture(title)}
           </a>
         </p>
       )}

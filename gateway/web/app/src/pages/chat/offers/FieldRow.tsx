@@ -2,6 +2,7 @@
 import type { Field } from '@convene/client';
 import { useId } from 'react';
 import type { Answer } from './answers.ts';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './Offers.module.css';
 
 interface FieldRowProps {
@@ -63,6 +64,7 @@ interface ControlProps {
 
 function Control({ field, answer, common, onAnswer }: ControlProps) {
   const text = typeof answer === 'string' ? answer : '';
+  const words = useWords().offers;
   const typed = {
     ...common,
     value: text,
@@ -85,7 +87,7 @@ function Control({ field, answer, common, onAnswer }: ControlProps) {
     case 'choice':
       return (
         <select {...typed}>
-          <option value="">Choose…</option>
+          <option value="">{words.choose}</option>
           {field.options.map(({ value, label }) => (
             <option key={value} value={value}>
               {label}

@@ -1,8 +1,10 @@
 /** A form: the server judges its answers, and what it finds stands beside each field. */
-import type { Form, MessageItem } from '@convene/client';
+import type { Field, Form, MessageItem } from '@convene/client';
 import { useEffect, useId, useRef, useState } from 'react';
 import { Button } from '../../../ui/Button.tsx';
 import { FieldRow } from './FieldRow.tsx';
+import { faultSentence } from '../../../i18n/faults.ts';
+import { useTongue } from '../../../i18n/tongue.ts';
 import styles from './Offers.module.css';
 import { answersOf, firstAnswers } from './answers.ts';
 import type { Answers } from './answers.ts';
@@ -19,7 +21,12 @@ export function FormView({ item, part, form }: FormViewProps) {
   const [answers, setAnswers] = useState<Answers>(() => firstAnswers(form.fields));
   const host = useRef<HTMLFormElement>(null);
   const heading = useId();
+  const { words, number, day } = useTongue();
   const who = whoPressed(form.id);
+  const faultOf = (field: Field) => {
+    const fault = faults.find((one) => one.field === field.name);
+    return fault && faultSentence(fault, field, words.faults, { number, day });
+  };
 
   // To the first field that must be looked at again.
   useEffect(() => {
@@ -47,7 +54,7 @@ export function FormView({ item, part, form }: FormViewProps) {
             key={field.name}
             field={field}
             answer={answers[field.name]}
-            fault={faults.find((fault) => fault.field === field.name)?.message}
+            fault={faultOf(field)}
             onAnswer={(answer) => {
               setAnswers((known) => ({ ...known, [field.name]: answer }));
             }}
@@ -62,7 +69,7 @@ export function FormView({ item, part, form }: FormViewProps) {
       </div>
       {refusal && (
         <p role="alert" className={styles.refusal}>
-          {faults.length > 0 ? 'Some answers need another look.' : refusal}
+          {faults.length > 0 ? words.offers.lookAgain : refusal}
         </p>
       )}
     </form>

@@ -3,10 +3,12 @@ import type { Item, MessageItem } from '@convene/client';
 import { ActionRow } from './ActionRow.tsx';
 import { useAround } from './context.ts';
 import { isClosed } from './usePress.ts';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './Offers.module.css';
 
 export function QuickReplies({ items }: { readonly items: readonly Item[] }) {
   const { me } = useAround();
+  const words = useWords().offers;
   const last = lastMessage(items);
   if (last?.status !== 'whole') return null;
   const rows = last.parts.map((part, index) => {
@@ -20,7 +22,7 @@ export function QuickReplies({ items }: { readonly items: readonly Item[] }) {
         part={index}
         offer={part}
         actions={part.actions}
-        label="Quick replies"
+        label={words.replies}
       />
     );
   });

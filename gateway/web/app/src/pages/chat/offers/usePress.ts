@@ -5,6 +5,8 @@ import { useCallback, useState } from 'react';
 import { useLive } from '../../../live/client.ts';
 import { isolated, plainName } from '../names.ts';
 import { useAround } from './context.ts';
+import { problemSentence } from '../../../i18n/problems.ts';
+import { useWords } from '../../../i18n/tongue.ts';
 
 export interface Pressing {
   /** Nothing can be pressed: somebody was first, it is for others, or a press is on its way. */
@@ -27,6 +29,7 @@ interface Offer {
 export function usePress(item: MessageItem, part: number, offer: Offer): Pressing {
   const { client } = useLive();
   const { conversation, me, names, isIn } = useAround();
+  const words = useWords();
   const [underWay, setUnderWay] = useState<string>();
   const [refusal, setRefusal] = useState<ProblemError>();
   const presses = item.presses.filter((press) => press.part === part);
@@ -50,11 +53,12 @@ export function usePress(item: MessageItem, part: number, offer: Offer): Pressin
     [client, conversation, message, whole],
   );
 
-  const name = (id: string) => (id === me ? 'you' : isolated(names.get(id) ?? plainName(id)));
+  const name = (id: string) =>
+    id === me ? words.offers.you : isolated(names.get(id) ?? plainName(id));
   return {
     isClosed: isClosed(offer, presses, me) || !isIn || underWay !== undefined,
     underWay,
-    refusal: refusal?.message,
+    refusal: refusal && problemSentence(refusal, words),
     faults: refusal?.faults ?? [],
     press,
     whoPressed: (action) => {

@@ -3,8 +3,8 @@ import { useLive } from '../../../live/client.ts';
 import { hrefOf } from '../../../router.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { isolated } from '../names.ts';
-import { shortTime } from '../times.ts';
 import { titleOf } from '../titles.ts';
+import { useTongue, useWords } from '../../../i18n/tongue.ts';
 import styles from './Sidebar.module.css';
 import { useReadMarks } from './unread.ts';
 import type { ConversationsList } from './useConversations.ts';
@@ -18,9 +18,10 @@ export function ConversationList({ list, openId }: ConversationListProps) {
   const { session } = useLive();
   const marks = useReadMarks(session.participant);
   const { conversations, loaded, more } = list;
+  const words = useWords().list;
 
   if (loaded && conversations.length === 0) {
-    return <p className={styles.none}>Your conversations will be listed here.</p>;
+    return <p className={styles.none}>{words.none}</p>;
   }
   return (
     <div className={styles.list}>
@@ -39,7 +40,7 @@ export function ConversationList({ list, openId }: ConversationListProps) {
       </ul>
       {more && (
         <Button look="quiet" className={styles.more} onClick={more}>
-          Show older
+          {words.older}
         </Button>
       )}
     </div>
@@ -55,6 +56,7 @@ interface RowProps {
 
 function Row({ conversation, me, isOpen, isUnread }: RowProps) {
   const { id, participants, updated_at: updatedAt } = conversation;
+  const { words, shortTime } = useTongue();
   return (
     <li>
       <a
@@ -63,17 +65,17 @@ function Row({ conversation, me, isOpen, isUnread }: RowProps) {
         aria-current={isOpen ? 'page' : undefined}
       >
         <span className={styles.title} dir="auto">
-          {titleOf(conversation, me)}
+          {titleOf(conversation, me, words.list)}
         </span>
         <time dateTime={new Date(updatedAt).toISOString()}>{shortTime(updatedAt)}</time>
         <span className={styles.people}>
           {participants
-            .map((person) => (person.id === me ? 'You' : isolated(person.name)))
+            .map((person) => (person.id === me ? words.list.you : isolated(person.name)))
             .join(', ')}
         </span>
         {isUnread && (
           <span className={styles.unread}>
-            <span className="unseen">Something new</span>
+            <span className="unseen">{words.list.unread}</span>
           </span>
         )}
       </a>

@@ -6,6 +6,9 @@ import { ThemeToggle } from '../../../ui/ThemeToggle.tsx';
 import { LeaveIcon, PlusIcon } from '../../../ui/icons.tsx';
 import { Mark } from '../../welcome/Mark.tsx';
 import { ConversationList } from './ConversationList.tsx';
+import { useWords } from '../../../i18n/tongue.ts';
+import { PRODUCT } from '../../../product.ts';
+import { LanguageChoice } from '../../../ui/LanguageChoice.tsx';
 import styles from './Sidebar.module.css';
 import type { ConversationsList } from './useConversations.ts';
 
@@ -19,16 +22,17 @@ interface SidebarProps {
 
 export function Sidebar({ list, openId, isAlone, onSignOut }: SidebarProps) {
   const { session } = useLive();
+  const words = useWords().list;
   const Name = isAlone ? 'h1' : 'span';
   const nav = (
-    <nav className={styles.sidebar} aria-label="Conversations">
+    <nav className={styles.sidebar} aria-label={words.label}>
       <header className={styles.brand}>
         <Mark size={26} />
-        <Name>Convene</Name>
+        <Name>{PRODUCT}</Name>
       </header>
       <a className={styles.begin} href={hrefOf({ page: 'new' })}>
         <PlusIcon size={18} />
-        New conversation
+        {words.begin}
       </a>
       <ConversationList list={list} openId={openId} />
       <footer className={styles.account}>
@@ -36,8 +40,9 @@ export function Sidebar({ list, openId, isAlone, onSignOut }: SidebarProps) {
         <span className={styles.me} dir="auto">
           {session.name}
         </span>
+        <LanguageChoice />
         <ThemeToggle />
-        <IconButton label="Sign out" onClick={onSignOut}>
+        <IconButton label={words.signOut} onClick={onSignOut}>
           <LeaveIcon />
         </IconButton>
       </footer>

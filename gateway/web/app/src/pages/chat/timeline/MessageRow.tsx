@@ -4,8 +4,10 @@ import type { MessageItem } from '@convene/client';
 import { memo } from 'react';
 import { Markdown } from '../../../markdown/Markdown.tsx';
 import { Avatar } from '../../../ui/Avatar.tsx';
+import { NotesPanel } from '../notes/NotesPanel.tsx';
+import { useNotesShown } from '../notes/shown.ts';
 import { Offers } from '../offers/Offers.tsx';
-import { clockTime, exactTime } from '../times.ts';
+import { useTongue } from '../../../i18n/tongue.ts';
 import styles from './MessageRow.module.css';
 
 interface MessageRowProps {
@@ -17,7 +19,9 @@ interface MessageRowProps {
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { item, name, isMine, isFirst } = props;
+  const { words, clockTime, exactTime } = useTongue();
   const text = textOf(item);
+  const areNotesShown = useNotesShown();
   const isAgent = item.author.startsWith('agent:');
   const side = isMine ? styles.mine : isAgent ? styles.agents : styles.theirs;
   return (
@@ -29,14 +33,14 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       )}
       {isFirst ? (
         <header className={styles.head}>
-          <bdi className={isMine ? 'unseen' : styles.name}>{isMine ? 'You' : name}</bdi>
+          <bdi className={isMine ? 'unseen' : styles.name}>{isMine ? words.list.you : name}</bdi>
           <time dateTime={new Date(item.at).toISOString()} title={exactTime(item.at)}>
             {clockTime(item.at)}
           </time>
-          {item.attempt > 1 && <span>attempt {item.attempt}</span>}
+          {item.attempt > 1 && <span>{words.message.attempt(item.attempt)}</span>}
         </header>
       ) : (
-        <span className="unseen">{isMine ? 'You' : name}</span>
+        <span className="unseen">{isMine ? words.list.you : name}</span>
       )}
       {(text !== '' || item.status === 'streaming') && (
         <div className={styles.body}>
@@ -44,7 +48,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         </div>
       )}
       {isAgent && item.parts.length > 0 && <Offers item={item} />}
-      {item.status === 'stopped' && <p className={styles.note}>Stopped</p>}
+      {item.status === 'stopped' && <p className={styles.note}>{words.message.stopped}</p>}
+      {areNotesShown && item.notes.length > 0 && <NotesPanel notes={item.notes} />}
     </li>
   );
 });

@@ -2,6 +2,9 @@
 import type { NoticeEvent, NoticeItem } from '@convene/client';
 import { memo } from 'react';
 import { isolated, plainName } from '../names.ts';
+import { failureSentence } from '../../../i18n/problems.ts';
+import { useWords } from '../../../i18n/tongue.ts';
+import type { Words } from '../../../i18n/words/en/index.ts';
 import styles from './NoticeRow.module.css';
 
 interface NoticeRowProps {
@@ -12,28 +15,34 @@ interface NoticeRowProps {
 
 export const NoticeRow = memo(function NoticeRow({ item, names, me }: NoticeRowProps) {
   const { event } = item;
-  const name = (id: string) => (id === me ? 'You' : isolated(names.get(id) ?? plainName(id)));
+  const words = useWords();
+  const name = (id: string) => (id === me ? undefined : isolated(names.get(id) ?? plainName(id)));
   if (event.type === 'run.finished' && event.outcome === 'failed') {
     return (
       <li className={styles.failed}>
-        <strong>No answer this time:</strong> {event.error.message}
+        <strong>{words.message.noAnswer}</strong> {failureSentence(event.error, words)}
       </li>
     );
   }
-  return <li className={styles.notice}>{wordsFor(event, name)}</li>;
+  return <li className={styles.notice}>{wordsFor(event, name, words.message)}</li>;
 });
 
-function wordsFor(event: NoticeEvent, name: (id: string) => string): string {
+/** `name` has none for the reader. */
+function wordsFor(
+  event: NoticeEvent,
+  name: (id: string) => string | undefined,
+  words: Words['message'],
+): string {
   switch (event.type) {
     case 'conversation.created':
-      return `${name(event.by)} began the conversation`;
+      return words.began(name(event.by));
     case 'conversation.renamed':
-      return `${name(event.by)} named it “${isolated(event.title)}”`;
+      return words.named(isolated(event.title), name(event.by));
     case 'participant.joined':
-      return `${name(event.participant.id)} joined`;
+      return words.joined(name(event.participant.id));
     case 'participant.left':
-      return `${name(event.participant)} left`;
+      return words.left(name(event.participant));
     case 'run.finished':
-      return 'Stopped before an answer began';
+      return words.stoppedEarly;
   }
 }

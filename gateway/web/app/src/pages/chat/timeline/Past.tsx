@@ -1,5 +1,6 @@
 /** The top of the timeline, while the past before it is on its way. */
 import { Button } from '../../../ui/Button.tsx';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './Timeline.module.css';
 
 interface PastProps {
@@ -9,14 +10,15 @@ interface PastProps {
 }
 
 export function Past({ isLoading, onRetry }: PastProps) {
+  const words = useWords().conversation;
   if (onRetry) {
     return (
       <div className={styles.past}>
         <Button look="quiet" onClick={onRetry}>
-          Load older messages
+          {words.older}
         </Button>
       </div>
     );
   }
-  return <p className={styles.past}>{isLoading && 'Loading older messages…'}</p>;
+  return <p className={styles.past}>{isLoading && words.loadingOlder}</p>;
 }

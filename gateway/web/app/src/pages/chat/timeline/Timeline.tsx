@@ -10,6 +10,7 @@ import { Past } from './Past.tsx';
 import { PendingRow } from './PendingRow.tsx';
 import { Seen } from './Seen.tsx';
 import { StretchRows } from './StretchRows.tsx';
+import { useWords } from '../../../i18n/tongue.ts';
 import styles from './Timeline.module.css';
 import { stretchesOf } from './rows.ts';
 import { useScroll } from './useScroll.ts';
@@ -30,6 +31,7 @@ interface TimelineProps {
 export function Timeline(props: TimelineProps) {
   const { view, pending, company, saidCount, loadingOlder, olderFailed, onOlder, onSay } = props;
   const { session } = useLive();
+  const words = useWords().conversation;
   const me = session.participant;
   const { items, names } = view.timeline;
   const stretches = useMemo(() => stretchesOf(items), [items]);
@@ -50,14 +52,14 @@ export function Timeline(props: TimelineProps) {
         ref={frame}
         className={styles.frame}
         role="region"
-        aria-label="Conversation"
+        aria-label={words.label}
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
         tabIndex={0}
         onScroll={onScroll}
       >
         <div ref={content} className={styles.content}>
           {onOlder && <Past isLoading={loadingOlder} onRetry={olderFailed ? onOlder : undefined} />}
-          <ol ref={list} aria-label="Messages">
+          <ol ref={list} aria-label={words.messages}>
             {stretches.map((stretch) => (
               <StretchRows key={stretch.key} stretch={stretch} me={me} names={names} />
             ))}
@@ -71,7 +73,7 @@ export function Timeline(props: TimelineProps) {
         </div>
       </div>
       {!atBottom && (
-        <IconButton label="To the newest message" className={styles.down} onClick={goToBottom}>
+        <IconButton label={words.newest} className={styles.down} onClick={goToBottom}>
           <DownIcon />
         </IconButton>
       )}

@@ -1,6 +1,6 @@
 /** The rows of a timeline: its items, told apart by day and by author, in stretches. */
 import type { Item, MessageItem, NoticeItem } from '@convene/client';
-import { isSameDay } from '../times.ts';
+import { isSameDay } from '../../../i18n/times.ts';
 
 export type Row =
   | { readonly kind: 'day'; readonly key: string; readonly at: number }

@@ -1,0 +1,68 @@
+/** What is wrong with the answer to a field of a form, in words. */
+import type { Field, FieldFault } from '@convene/client';
+
+/** The sentences for the codes of the wire; `other` is said where the field names no limit. */
+export interface FaultWords extends Record<Plain, string> {
+  readonly wrong_type: Readonly<Record<Field['input'], string>>;
+  readonly too_short: Limited<number>;
+  readonly too_long: Limited<number>;
+  readonly too_small: Limited<string> & { readonly day: (first: string) => string };
+  readonly too_large: Limited<string> & { readonly day: (last: string) => string };
+}
+
+type Plain = Exclude<
+  FieldFault['code'],
+  'wrong_type' | 'too_short' | 'too_long' | 'too_small' | 'too_large'
+>;
+
+interface Limited<T> {
+  readonly other: string;
+  readonly than: (limit: T) => string;
+}
+
+interface Writer {
+  readonly number: (number: number) => string;
+  readonly day: (day: string) => string;
+}
+
+export function faultSentence(
+  { code, message }: FieldFault,
+  field: Field,
+  faults: FaultWords,
+  write: Writer,
+): string {
+  const limits: Partial<Record<string, unknown>> = { ...field };
+  switch (code) {
+    case 'wrong_type':
+      return faults.wrong_type[field.input];
+    case 'too_short':
+      return ofLength(faults.too_short, limits.min_length);
+    case 'too_long':
+      return ofLength(faults.too_long, limits.max_length);
+    case 'too_small':
+      return ofSize(faults.too_small, limits.min, write);
+    case 'too_large':
+      return ofSize(faults.too_large, limits.max, write);
+    case 'required':
+    case 'pattern':
+    case 'not_an_option':
+    case 'unknown_field':
+      return faults[code];
+    default:
+      // Of a code that is newer than this page, the server's own words are all there is.
+      return message;
+  }
+}
+
+function ofLength({ than, other }: Limited<number>, limit: unknown): string {
+  return typeof limit === 'number' ? than(limit) : other;
+}
+
+function ofSize(
+  { than, other, day }: FaultWords['too_small'],
+  limit: unknown,
+  write: Writer,
+): string {
+  if (typeof limit === 'string') return day(write.day(limit));
+  return typeof limit === 'number' ? than(write.number(limit)) : other;
+}

@@ -1,0 +1,173 @@
+/** What was understood: behind a switch, for staff alone, beside the message that it is about. */
+import { describe, expect, it, vi } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Account } from '@convene/client';
+import { overflows, violations } from './axe.ts';
+import { enter, isSkipped, openPage, say } from './browser.ts';
+import { Answering } from './gateway/agent.ts';
+import type { Log } from './gateway/log.ts';
+import { browser, complaints, gateway, setStage, url } from './stage.ts';
+
+const UNDERSTOOD = {
+  text: '',
+  who: 'user:olga',
+  language: 'en',
+  decision: 'sure',
+  intents: [
+    { intent: 'track_order', score: 0.912 },
+    { intent: 'return_item', score: 0.071 },
+  ],
+  entities: [{ name: 'order_number', value: { type: 'text', text: 'AB1234' } }],
+};
+const FACTS = [
+  { type: 'turn.started', turn: 1, input: 'x', at: '2026-11-26T00:00:00' },
+  { type: 'flow.started', flow: 'track_order', version: 'v', why: { intent: 'track_order' } },
+  { type: 'slot.set', slot: 'number', shared: true, value: { text: 'AB1234' }, from: 'entity' },
+  { type: 'flow.stepped', flow: 'track_order', version: 'v', step: 'which', why: 'first' },
+  {
+    type: 'flow.stepped',
+    flow: 'track_order',
+    version: 'v',
+    step: 'say_a_very_long_name_of_a_step_that_is_wider_than_any_phone',
+    why: { condition: 'status == "shipped"' },
+  },
+  { type: 'flow.ended', flow: 'track_order', outcome: 'completed' },
+  { type: 'turn.ended', turn: 1 },
+];
+
+async function enterAs(account: Account, options: BrowserContextOptions = {}): Promise<Page> {
+  gateway.people.set('badge', { id: 'user:olga', name: 'Olga', account });
+  const page = await openPage(browser, url, complaints, options);
+  await page.getByRole('button', { name: 'Use an access token' }).click();
+  await page.getByLabel('Access token').fill('badge');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('nav').waitFor({ state: 'attached' });
+  return page;
+}
+
+/** Says something, which an agent takes for what is noted above. */
+async function ask(page: Page): Promise<Log> {
+  const before = gateway.said.length;
+  await say(page, 'Where is AB1234?');
+  await vi.waitUntil(() => gateway.said.length > before);
+  const log = gateway.log(gateway.said.at(-1)?.conversation ?? '');
+  answer(log, log.events.length);
+  return log;
+}
+
+function answer(log: Log, input: number): void {
+  const run = new Answering(log).start(input).note('understood', UNDERSTOOD);
+  run.note('flow', FACTS).begin('On its way.').complete().finish();
+}
+
+const panels = (page: Page) => page.getByRole('group', { name: 'What was understood' });
+const toggle = (page: Page) => page.getByRole('switch', { name: 'Show what was understood' });
+
+describe.skipIf(isSkipped)('what was understood', () => {
+  setStage();
+
+  it('is shown by a switch, beside the message, live and after a reload', async () => {
+    const page = await enterAs('operator');
+    const log = await ask(page);
+    await page.getByText('On its way.').waitFor();
+    expect(await panels(page).count()).toBe(0);
+    await toggle(page).focus();
+    await page.keyboard.press('Space');
+    expect(await toggle(page).getAttribute('aria-checked')).toBe('true');
+    const asked = page.getByRole('listitem').filter({ hasText: 'Where is AB1234?' });
+    const panel = asked.getByRole('group', { name: 'What was understood' });
+    await panel.waitFor();
+    for (const words of [
+      'Sure',
+      '91.2%',
+      'order_number',
+      'track_order begins intent track_order',
+      'which first step',
+      'because status == "shipped"',
+      'completed',
+      'said in passing',
+    ]) {
+      await expect.poll(() => panel.innerText().then(inOneLine)).toContain(words);
+    }
+    const raw = panel.getByRole('group', { name: 'Details' });
+    expect(await raw.isVisible()).toBe(false);
+    await panel.getByText('Details').click();
+    await raw.getByText('turn.started').waitFor();
+
+    // Live, while it is switched on.
+    await say(page, 'And now?');
+    await vi.waitUntil(() => gateway.said.length > 1);
+    answer(log, log.events.length);
+    await expect.poll(() => panels(page).count()).toBe(2);
+    await page.reload();
+    await expect.poll(() => panels(page).count()).toBe(2);
+    await toggle(page).click();
+    await expect.poll(() => panels(page).count()).toBe(0);
+    await page.reload();
+    await page.getByText('On its way.').first().waitFor();
+    expect(await panels(page).count()).toBe(0);
+  });
+
+  it('goes on after a cut, and is told anew by the attempt that counts', async () => {
+    const page = await enterAs('admin');
+    await say(page, 'Where is AB1234?');
+    await vi.waitUntil(() => gateway.said.length > 0);
+    const log = gateway.log(gateway.said.at(-1)?.conversation ?? '');
+    await toggle(page).click();
+    const input = log.events.length;
+    const run = new Answering(log).start(input).note('understood', UNDERSTOOD);
+    await panels(page).waitFor();
+    gateway.drop({ stayAway: true });
+    run.note('flow', FACTS).begin('half');
+    run.breakOff({ code: 'agent_panicked', message: 'The agent crashed' });
+    run.start(input).note('understood', { ...UNDERSTOOD, decision: 'torn' });
+    run.begin('whole').complete().finish();
+    gateway.comeBack();
+    await page.getByText('whole').waitFor();
+    await panels(page).getByText('Torn', { exact: true }).waitFor();
+    await panels(page).getByText('Attempt 2').waitFor();
+    expect(await panels(page).count()).toBe(1);
+    expect(await panels(page).getByText('which', { exact: true }).count()).toBe(0);
+  });
+
+  it('is nothing for others, switched on or not', async () => {
+    const page = await enterAs('user');
+    await page.evaluate(() => {
+      localStorage.setItem('convene.notes', 'shown');
+    });
+    await ask(page);
+    await page.getByText('On its way.').waitFor();
+    expect(await toggle(page).count()).toBe(0);
+    expect(await panels(page).count()).toBe(0);
+    const guest = await openPage(browser, url, complaints);
+    await enter(guest, 'Ada');
+    await ask(guest);
+    await guest.getByText('On its way.').waitFor();
+    expect(await toggle(guest).count()).toBe(0);
+  });
+
+  it.each([
+    ['light', 360],
+    ['dark', 360],
+    ['light', 1280],
+    ['dark', 1280],
+  ] as const)('breaks no rule of axe and fits: %s, %i wide', async (colorScheme, width) => {
+    const page = await enterAs('operator', { colorScheme, viewport: { width, height: 800 } });
+    const log = await ask(page);
+    await toggle(page).click();
+    await panels(page).getByText('Details').click();
+    for (const decision of ['torn', 'lost']) {
+      const run = new Answering(log).start(log.events.length);
+      run.begin('hm').note('understood', { ...UNDERSTOOD, decision });
+      run.complete().finish();
+    }
+    await panels(page).getByText('Lost', { exact: true }).waitFor();
+    expect(await overflows(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+function inOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
