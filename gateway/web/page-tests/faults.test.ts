@@ -90,7 +90,7 @@ describe.skipIf(isSkipped)('the page, where things go wrong', () => {
     const page = await ada();
     await begun(page, 'hello');
     await say(page, 'x'.repeat(40_000));
-    await page.getByText('Not sent. That is too long.').waitFor();
+    await page.getByText('Not sent. This is too long.').waitFor();
     await begun(page, 'shorter');
     await page.getByRole('button', { name: 'Discard' }).click();
     await begun(page, 'y'.repeat(20_000));

@@ -248,12 +248,12 @@ fn a_fault_says_what_to_do() {
 #[test]
 fn a_language_without_built_in_texts_needs_its_own() {
     let sources = project(&[
-        ("assistant.yaml", "name: Shop\nlanguages: [fr]\n"),
+        ("assistant.yaml", "name: Shop\nlanguages: [nl]\n"),
         (
             "flows/a.yaml",
             "flows:\n  a:\n    start: {intents: [greet]}\n    steps: [{say: one}]\n",
         ),
-        ("texts/fr.yaml", "one: Un\n"),
+        ("texts/nl.yaml", "one: Een\n"),
     ]);
     let faults = faults(&sources);
     let missing = faults
@@ -261,7 +261,28 @@ fn a_language_without_built_in_texts_needs_its_own() {
         .find(|fault| fault.code == Code::MissingTranslation)
         .unwrap();
     assert!(missing.message.contains("convene.which"), "{missing}");
-    assert_eq!(missing.file, "texts/fr.yaml");
+    assert_eq!(missing.file, "texts/nl.yaml");
+}
+
+#[test]
+fn the_languages_that_are_built_in_need_nothing_of_their_own() {
+    for language in ["en", "de", "es", "fr"] {
+        let assistant = format!("name: Shop\nlanguages: [{language}]\n");
+        let texts = format!("texts/{language}.yaml");
+        let sources = project(&[
+            ("assistant.yaml", &assistant),
+            (
+                "flows/a.yaml",
+                "flows:\n  a:\n    start: {intents: [greet]}\n    steps: [{say: one}]\n",
+            ),
+            (&texts, "one: 1\n"),
+        ]);
+        let found = faults(&sources);
+        let missing = found
+            .iter()
+            .find(|fault| fault.code == Code::MissingTranslation);
+        assert_eq!(missing, None, "{language}");
+    }
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn missing(project: &Project, faults: &mut Faults) {
                 built_in.join(", ")
             );
             let file = format!("texts/{locale}.yaml");
-            let remedy = "they are built in for English and German alone: write them in this file";
+            let remedy = "they are built in for English, German, Spanish and French alone: write them in this file";
             faults.add(
                 &file,
                 Place::default(),

@@ -6,6 +6,8 @@ pub(crate) fn built_in(locale: &str) -> Option<&'static str> {
     match locale.split('-').next() {
         Some("en") => Some(include_str!("../texts/en.yaml")),
         Some("de") => Some(include_str!("../texts/de.yaml")),
+        Some("es") => Some(include_str!("../texts/es.yaml")),
+        Some("fr") => Some(include_str!("../texts/fr.yaml")),
         _ => None,
     }
 }

@@ -1,7 +1,8 @@
 /** Line icons on a grid of 24. They say nothing by themselves: whoever uses one gives the words. */
 import type { ReactNode } from 'react';
 
-function icon(name: string, shapes: ReactNode) {
+/** `points`: it shows a way, which is the other one where one reads from right to left. */
+function icon(name: string, shapes: ReactNode, { points = false } = {}) {
   function Icon({ size = 20 }: { readonly size?: number }) {
     return (
       <svg
@@ -14,6 +15,7 @@ function icon(name: string, shapes: ReactNode) {
         strokeLinecap="round"
         strokeLinejoin="round"
         aria-hidden="true"
+        data-points={points || undefined}
       >
         {shapes}
       </svg>
@@ -24,7 +26,7 @@ function icon(name: string, shapes: ReactNode) {
 }
 
 export const PlusIcon = icon('PlusIcon', <path d="M12 5v14M5 12h14" />);
-export const BackIcon = icon('BackIcon', <path d="m15 5-7 7 7 7" />);
+export const BackIcon = icon('BackIcon', <path d="m15 5-7 7 7 7" />, { points: true });
 export const CloseIcon = icon('CloseIcon', <path d="M6 6l12 12M18 6 6 18" />);
 export const SendIcon = icon('SendIcon', <path d="M12 19V5M5.5 11.5 12 5l6.5 6.5" />);
 export const DownIcon = icon('DownIcon', <path d="M12 5v14M5.5 12.5 12 19l6.5-6.5" />);
@@ -84,4 +86,5 @@ export const ScreenIcon = icon(
 export const LeaveIcon = icon(
   'LeaveIcon',
   <path d="M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15 8l4 4-4 4M19 12H9.5" />,
+  { points: true },
 );
