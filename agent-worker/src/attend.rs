@@ -179,7 +179,7 @@ async fn claim(
 ) -> Result<(ClaimReply, Arc<Past>), desk::Error> {
     let doorbell = &rung.doorbell;
     let mut known = shared.recall.of(&doorbell.conversation);
-    let mut restored = None;
+    let (mut restored, mut rang) = (None, None);
     loop {
         let (history, history_from) = shared.recall.wanted(known.as_ref());
         let request = ClaimRequest {
@@ -199,9 +199,11 @@ async fn claim(
         let Some(Outcome::Claimed(claimed)) = &mut reply.outcome else {
             return Ok((reply, Arc::default()));
         };
-        // A log that lost its end is one that we do not know, and only the first claim restores.
+        // A log that lost its end is one that we do not know, and only the first claim restores, or rings.
         restored = claimed.restored.take().or(restored);
         claimed.restored.clone_from(&restored);
+        rang = claimed.rang.take().or(rang);
+        claimed.rang.clone_from(&rang);
         if let Some(past) = shared.recall.learn(claimed, known.take()) {
             return Ok((reply, past));
         }
@@ -239,6 +241,9 @@ async fn work_off(
                 rung.doorbell.clone_from(&doorbell);
             }
             lease.publish_entry(restored).await;
+        }
+        if let Some(rang) = claimed.rang.take() {
+            lease.publish_entry(rang).await;
         }
         if !claimed.cancelled && claimed.pool != shared.options.pool.as_str() {
             let theirs = bare(&doorbell, &claimed.pool);

@@ -1,5 +1,5 @@
 //! The sweeper: finds conversations that have work and no lease, because their worker or their
-//! doorbell was lost, and rings for them again. Every worker sweeps; the log gives each
+//! doorbell was lost, and rings for them again; and those whose timers are to ring. Every worker sweeps; the log gives each
 //! conversation to one of them.
 
 use std::{sync::Arc, time::Duration};
@@ -54,7 +54,8 @@ async fn round(shared: &Arc<Shared>, hands: &Arc<Semaphore>) -> bool {
     };
     drop(hand);
     let found = due.len();
-    shared.metrics.swept(found);
+    let overlooked = due.iter().filter(|due| !due.timer);
+    shared.metrics.swept(overlooked.count());
     for due in due {
         let hand = hands.clone().acquire_owned().await;
         let ringing = shared.clone();
@@ -80,16 +81,21 @@ async fn due(shared: &Shared, limit: usize) -> Option<Vec<Due>> {
 }
 
 async fn ring(shared: &Shared, due: Due) {
-    tracing::warn!(
-        conversation = due.conversation,
-        "work that nobody does; ringing for it"
-    );
+    if due.timer {
+        tracing::debug!(conversation = due.conversation, "a timer is to ring");
+    } else {
+        tracing::warn!(
+            conversation = due.conversation,
+            "work that nobody does; ringing for it"
+        );
+    }
+    let overlooked = !due.timer;
     let doorbell = Doorbell {
         conversation: due.conversation,
         pool: due.pool,
         command: None,
     };
-    if doorbell.pool == shared.options.pool.as_str() {
+    if overlooked && doorbell.pool == shared.options.pool.as_str() {
         shared.overlooked.notify_one();
     }
     let trace = TraceContext::default();

@@ -5,8 +5,8 @@ use convene_proto::{
     context::{Act, CancelRequest, SignalRequest, SubmitReply, SubmitRequest, Written},
     convert,
     error::ErrorCode,
-    event::{EventBody, Message, Part, TurnPolicy},
-    frame::{NewAct, NewMessage, Signal},
+    event::{EventBody, Happening, Message, Part, TurnPolicy},
+    frame::{NewAct, NewEvent, NewMessage, Signal},
     id::{ConversationId, Inbox, MessageId, ParticipantId, RunId},
     position::Seq,
 };
@@ -65,7 +65,7 @@ pub(crate) async fn submit(
         agent,
         wake_default,
         policy: written(policy),
-        act: None,
+        ..SubmitRequest::default()
     };
     hand_in(gateway, conversation, message, author, request).await
 }
@@ -104,6 +104,46 @@ pub(crate) async fn act(
         ..SubmitRequest::default()
     };
     hand_in(gateway, conversation, new.id, author, request).await
+}
+
+/// Tells of something that happened outside. Who tells it need not be in the conversation.
+pub(crate) async fn happen(
+    gateway: &Gateway,
+    caller: &Caller,
+    conversation: &ConversationId,
+    new: NewEvent,
+) -> Result<Submitted> {
+    check_id(&new.id)?;
+    let most = gateway.options().max_message_bytes;
+    let size = new.data.to_string().len();
+    if size > most {
+        return Err(Refusal::new(
+            ErrorCode::TooLarge,
+            format!("the data of an event has at most {most} bytes as JSON; this has {size}"),
+        ));
+    }
+    let author = caller.participant();
+    let message = new.id.clone();
+    let body = EventBody::EventHappened {
+        event: Happening {
+            id: new.id,
+            name: new.name,
+            by: author.clone(),
+            data: new.data,
+        },
+    };
+    let request = SubmitRequest {
+        conversation: conversation.to_string(),
+        author: author.to_string(),
+        message: message.to_string(),
+        body: body.encode()?,
+        wake_default: true,
+        // Nobody's answer is cut short by it, and it is never refused because of one.
+        policy: written(Some(TurnPolicy::Enqueue)),
+        outside: true,
+        ..SubmitRequest::default()
+    };
+    hand_in(gateway, conversation, message, author, request).await
 }
 
 fn written(policy: Option<TurnPolicy>) -> String {

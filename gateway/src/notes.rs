@@ -1,5 +1,5 @@
-//! Who sees what agents note: it may hold what the agent's makers know and people should not, such as
-//! the answers of other systems. Everybody is told that something was noted, since each event of a log
+//! Who sees what agents note, what they set their timers to, and what is known of events from outside: it may hold what the agent's makers know and people should not, such as
+//! the answers of other systems. Everybody is told that there is something, since each event of a log
 //! is seen by everyone; what it was is for staff, unless the settings say otherwise.
 
 use convene_proto::event::{EventBody, Kind};
@@ -38,35 +38,53 @@ impl Sight {
 pub(crate) fn hidden(body: &[u8]) -> Option<Vec<u8>> {
     // The type comes first in whatever we write, and is short.
     const BEGINNING: &[u8] = br#"{"type":""#;
-    const NOTED: &[u8] = br#"{"type":"agent.noted""#;
-    let is_note = if body.starts_with(BEGINNING) {
-        body.starts_with(NOTED)
+    let kind = if body.starts_with(BEGINNING) {
+        let is = |secret: &&Secret| body[BEGINNING.len()..].starts_with(secret.kind.as_bytes());
+        SECRETS.iter().find(is)
     } else {
-        EventBody::kind(body) == Some(Kind::AgentNoted)
-    };
-    if !is_note {
-        return None;
-    }
-    let bare = match EventBody::decode(body) {
-        Ok(EventBody::AgentNoted {
-            agent,
-            run,
-            attempt,
-            mut note,
-        }) => {
-            note.value = Value::Null;
-            let noted = EventBody::AgentNoted {
-                agent,
-                run,
-                attempt,
-                note,
-            };
-            noted.encode().ok()
-        }
-        _ => None,
-    };
+        let kind = EventBody::kind(body);
+        SECRETS.iter().find(|secret| Some(secret.is) == kind)
+    }?;
+    let bare = EventBody::decode(body).ok().and_then(without_secret);
+    let bare = bare.and_then(|bare| bare.encode().ok());
     // What cannot be read is not shown either.
-    Some(bare.map_or_else(|| br#"{"type":"agent.noted"}"#.to_vec(), Into::into))
+    Some(bare.map_or_else(
+        || format!("{{\"type\":\"{}}}", kind.kind).into_bytes(),
+        Into::into,
+    ))
+}
+
+struct Secret {
+    is: Kind,
+    /// With the quotation mark behind it.
+    kind: &'static str,
+}
+
+/// The events that have something to hide: what was noted, when a timer rings, and what is known of what
+/// happened outside.
+const SECRETS: [Secret; 3] = [
+    Secret {
+        is: Kind::AgentNoted,
+        kind: "agent.noted\"",
+    },
+    Secret {
+        is: Kind::TimerSet,
+        kind: "timer.set\"",
+    },
+    Secret {
+        is: Kind::EventHappened,
+        kind: "event.happened\"",
+    },
+];
+
+fn without_secret(mut body: EventBody) -> Option<EventBody> {
+    match &mut body {
+        EventBody::AgentNoted { note, .. } => note.value = Value::Null,
+        EventBody::TimerSet { rings, .. } => *rings = None,
+        EventBody::EventHappened { event } => event.data = Value::Null,
+        _ => return None,
+    }
+    Some(body)
 }
 
 #[cfg(test)]
@@ -97,6 +115,18 @@ mod tests {
         let newer = br#"{"type":"agent.noted","secret":7}"#;
         assert_eq!(hidden(newer).unwrap(), br#"{"type":"agent.noted"}"#);
         assert!(hidden(br#"{"type":"run.finished","run":"agent.noted"}"#).is_none());
+        for (whole, bare) in [
+            (
+                r#"{"type":"timer.set","agent":"shop","run":"r","name":"tea","rings":{"after_ms":5}}"#,
+                r#"{"type":"timer.set","agent":"shop","run":"r","name":"tea"}"#,
+            ),
+            (
+                r#"{"type":"event.happened","event":{"id":"e","name":"paid","by":"user:ops","data":7}}"#,
+                r#"{"type":"event.happened","event":{"id":"e","name":"paid","by":"user:ops"}}"#,
+            ),
+        ] {
+            assert_eq!(hidden(whole.as_bytes()).unwrap(), bare.as_bytes());
+        }
         assert!(hidden(b"{}").is_none());
     }
 }

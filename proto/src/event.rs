@@ -4,13 +4,15 @@
 //! sends them; only tools and tests decode them.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    id::{AgentName, ConversationId, MessageId, ParticipantId, RunId},
+    id::{AgentName, ConversationId, EventName, MessageId, ParticipantId, RunId, TimerName},
     note::Note,
     part::Act,
     position::{Eid, Seq},
+    timer::Rings,
 };
 
 pub use crate::part::Part;
@@ -87,6 +89,36 @@ pub enum EventBody {
         attempt: u32,
         note: Note,
     },
+    /// An agent wants to be woken; one of its timers that has this name is replaced. An attempt sets
+    /// its timers when it ends, unless it fails.
+    #[serde(rename = "timer.set")]
+    TimerSet {
+        agent: AgentName,
+        run: RunId,
+        name: TimerName,
+        /// Absent for those who may not look into what agents do.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rings: Option<Rings>,
+    },
+    /// An agent does not want to be woken any more.
+    #[serde(rename = "timer.cleared")]
+    TimerCleared {
+        agent: AgentName,
+        run: RunId,
+        name: TimerName,
+    },
+    /// A timer rings, once: the agent gets a run for it.
+    #[serde(rename = "timer.fired")]
+    TimerFired {
+        agent: AgentName,
+        /// The run that set it.
+        run: RunId,
+        name: TimerName,
+    },
+    /// Something happened outside, as a service of the operator's tells. It wakes the conversation's
+    /// agent.
+    #[serde(rename = "event.happened")]
+    EventHappened { event: Happening },
     /// An attempt failed, and another follows.
     #[serde(rename = "run.retrying")]
     RunRetrying {
@@ -134,6 +166,10 @@ pub enum Kind {
     ParticipantLeft,
     #[serde(rename = "agent.noted")]
     AgentNoted,
+    #[serde(rename = "timer.set")]
+    TimerSet,
+    #[serde(rename = "event.happened")]
+    EventHappened,
     #[serde(other)]
     Other,
 }
@@ -201,6 +237,19 @@ impl Message {
             _ => None,
         })
     }
+}
+
+/// Something that happened outside.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Happening {
+    /// Chosen by who tells it: the same again is the same event.
+    pub id: MessageId,
+    pub name: EventName,
+    /// Who tells it.
+    pub by: ParticipantId,
+    /// What is known of it: any JSON. Absent for those who may not look into what agents do.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub data: Value,
 }
 
 /// Somebody in a conversation.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     error::ErrorCode,
     event::{Conversation, Event, Part, TurnPolicy},
-    id::{ActionId, ConversationId, MessageId, ParticipantId, RunId},
+    id::{ActionId, ConversationId, EventName, MessageId, ParticipantId, RunId},
     part::FieldFault,
     position::{Position, Seq},
 };
@@ -110,6 +110,20 @@ pub struct NewAct {
     /// Overrides the conversation's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<TurnPolicy>,
+}
+
+/// Something that happened outside, as a service of the operator's tells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewEvent {
+    /// Chosen by who tells it, fresh for each event, the same for each retry of it. No message of the
+    /// conversation has the same.
+    pub id: MessageId,
+    pub name: EventName,
+    /// What is known of it: any JSON.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    #[schema(value_type = Option<Value>)]
+    pub data: Value,
 }
 
 /// What the server says.

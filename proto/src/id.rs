@@ -23,6 +23,19 @@ fn plain(text: &str) -> Result<(), &'static str> {
     if fits { Ok(()) } else { Err(PLAIN) }
 }
 
+fn dotted(text: &str) -> Result<(), &'static str> {
+    let fits = !text.is_empty()
+        && text.len() <= 64
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if fits {
+        Ok(())
+    } else {
+        Err("must be 1 to 64 characters of A-Z, a-z, 0-9, '-', '_' and '.'")
+    }
+}
+
 /// Subjects come from other people's identity providers (`auth0|5f7c`, `a.b@c.org`): any
 /// visible ASCII but what would be ambiguous inside keys and headers.
 fn subject(text: &str) -> Result<(), &'static str> {
@@ -192,6 +205,15 @@ id!(
 );
 
 id!(
+    /// A timer of an agent's in a conversation: it tells one from another.
+    TimerName, "a timer's name", plain
+);
+id!(
+    /// What kind of thing happened outside, such as `payment.received`.
+    EventName, "an event's name", dotted
+);
+
+id!(
     /// A dead letter: a doorbell that was given up on. It tells one replay from another.
     DeadLetterId, "a dead letter's id", plain
 );
@@ -291,6 +313,8 @@ mod tests {
         }
         assert!(UserId::new("auth0|5f.7c@x").is_ok());
         assert!(UserId::new("a{b").is_err());
+        assert!(EventName::new("payment.received").is_ok());
+        assert!(TimerName::new("a.b").is_err() && EventName::new("a b").is_err());
         assert!(serde_json::from_str::<MessageId>("\"a b\"").is_err());
     }
 

@@ -197,6 +197,7 @@ impl World {
                 wake: Wake::Nobody,
                 policy: None,
                 needs: Needs::Nothing,
+                outside: false,
             };
             let entry = self.store.submit(submit).await.unwrap().entry;
             self.stage.wrote_event(room, entry.seq, entry.eid);

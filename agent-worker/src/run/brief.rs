@@ -1,13 +1,13 @@
 //! What an agent is told: a claim, decoded.
 
-use convene_agent::{Conversation, Message, RunContext};
+use convene_agent::{Conversation, Happened, Message, PendingTimer, RunContext};
 use convene_proto::{
     bus::Command,
     context::{Claimed, Entry},
     convert::{Invalid, field, list, optional},
     event::EventBody,
-    id::{AgentName, MessageId, RunId},
-    position::Seq,
+    id::{AgentName, MessageId, ParticipantId, RunId},
+    position::{Eid, Seq},
 };
 
 use super::recall::Past;
@@ -31,14 +31,24 @@ impl Brief {
         let inputs: Vec<Seq> = claimed.inputs.iter().map(|input| Seq(input.seq)).collect();
         let history = past.before(&inputs, &run);
         let complete = list("said", &claimed.said)?;
-        let messages = claimed
-            .inputs
-            .iter()
-            .map(said)
-            .collect::<Result<Vec<_>, _>>()?;
-        if messages.is_empty() {
+        let mut messages = Vec::new();
+        let mut happened = None;
+        for input in &claimed.inputs {
+            match Input::read(input)? {
+                Input::Said(message) => messages.push(message),
+                Input::Happened(what) => happened = Some(what),
+            }
+        }
+        if messages.is_empty() && happened.is_none() {
             return Err(Invalid::missing("inputs"));
         }
+        let timers = claimed.timers.iter().map(|timer| {
+            Ok(PendingTimer {
+                agent: field("timers.agent", &timer.agent)?,
+                name: field("timers.name", &timer.name)?,
+                at: timer.at,
+            })
+        });
         let streaming = optional("unfinished", &claimed.unfinished)?;
         Ok(Self {
             context: RunContext {
@@ -47,9 +57,11 @@ impl Brief {
                 agent,
                 conversation: Conversation::try_from(conversation)?,
                 inputs: messages,
+                happened,
                 history,
                 notes: Vec::new(),
                 noted_in_vain: Vec::new(),
+                timers: timers.collect::<Result<_, Invalid>>()?,
             },
             complete,
             streaming,
@@ -57,17 +69,39 @@ impl Brief {
     }
 }
 
-/// The messages that the run answers, for those who read logs.
+/// What the run answers, for those who read logs.
 pub(crate) fn asked(claimed: &Claimed) -> String {
-    let inputs = claimed.inputs.iter().filter_map(|input| said(input).ok());
-    let ids: Vec<_> = inputs.map(|message| message.id.to_string()).collect();
+    let inputs = claimed.inputs.iter();
+    let inputs = inputs.filter_map(|input| Some(Input::read(input).ok()?.author_and_id(input)));
+    let ids: Vec<_> = inputs.map(|(_, id)| id).collect();
     ids.join(",")
 }
 
-fn said(input: &Entry) -> Result<Message, Invalid> {
-    match EventBody::decode(&input.body)? {
-        EventBody::MessageCreated { message } => Ok(message),
-        _ => Err(Invalid::new("inputs", "an input is not a message")),
+/// Something that a run is about.
+enum Input {
+    Said(Message),
+    Happened(Happened),
+}
+
+impl Input {
+    fn read(input: &Entry) -> Result<Self, Invalid> {
+        Ok(match EventBody::decode(&input.body)? {
+            EventBody::MessageCreated { message } => Self::Said(message),
+            EventBody::TimerFired { name, .. } => Self::Happened(Happened::Timer(name)),
+            EventBody::EventHappened { event } => Self::Happened(Happened::Event(event)),
+            _ => return Err(Invalid::new("inputs", "an input is nothing to answer")),
+        })
+    }
+
+    /// Who brought it, unless the agent itself, and under which id.
+    fn author_and_id(&self, input: &Entry) -> (Option<ParticipantId>, String) {
+        match self {
+            Self::Said(message) => (Some(message.author.clone()), message.id.to_string()),
+            Self::Happened(Happened::Event(event)) => {
+                (Some(event.by.clone()), event.id.to_string())
+            }
+            Self::Happened(Happened::Timer(_)) => (None, format!("timer-{}", Eid(input.eid))),
+        }
     }
 }
 
@@ -75,8 +109,11 @@ fn said(input: &Entry) -> Result<Message, Invalid> {
 /// whole, since the inputs before it will stand in its history.
 pub(crate) fn command(claimed: &Claimed) -> Option<Command> {
     let input = claimed.inputs.last()?;
-    let message = said(input).ok()?;
-    let author = message.author.to_string();
+    let (author, message) = Input::read(input).ok()?.author_and_id(input);
+    let author = match author {
+        Some(author) => author.to_string(),
+        None => ParticipantId::Agent(claimed.agent.parse().ok()?).to_string(),
+    };
     let conversation = claimed.conversation.as_ref()?;
     let known = conversation
         .participants
@@ -88,7 +125,7 @@ pub(crate) fn command(claimed: &Claimed) -> Option<Command> {
         eid: input.eid,
         author_name: known.map(|known| known.name.clone()).unwrap_or_default(),
         author,
-        message: message.id.to_string(),
+        message,
         body: input.body.clone(),
         agent: claimed.agent.clone(),
         policy: conversation.policy.clone(),

@@ -217,11 +217,14 @@ impl Lease {
     ) -> Result<Option<(Claimed, Arc<Past>)>, Lost> {
         let mut known = recall.of(&self.conversation);
         let mut request = self.release_request();
+        let mut rang = None;
         loop {
             (request.history, request.history_from) = recall.wanted(known.as_ref());
-            let Some(next) = self.give_back(&request).await? else {
+            let Some(mut next) = self.give_back(&request).await? else {
                 return Ok(None);
             };
+            rang = next.rang.take().or(rang);
+            next.rang.clone_from(&rang);
             if let Some(past) = recall.learn(&next, known.take()) {
                 return Ok(Some((next, past)));
             }

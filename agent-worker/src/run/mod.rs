@@ -11,6 +11,7 @@ pub(crate) mod pace;
 mod pen;
 pub(crate) mod recall;
 mod scribe;
+mod timers;
 
 use std::time::Duration;
 
@@ -177,6 +178,7 @@ async fn conduct(
         };
     let end = drive(shared, &mut scribe, &mut work, open_at).await?;
     let usage = work.strokes.usage();
+    scribe.change_timers(work.strokes.timers());
     match end {
         End::Completed => match scribe.complete(work.strokes.take(), usage).await {
             Err(Unwritten::Refused(error)) => {

@@ -1,12 +1,12 @@
 //! Between the agent and the log: a bounded buffer. The agent holds the [`Pen`], the run's task
 //! reads the [`Strokes`]. What the log has not room for yet, the agent waits with.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use convene_agent::{Error, Note, Output, Part, Usage};
+use convene_agent::{Error, Note, Output, Part, TimerChange, TimerName, Usage};
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 /// Bytes of text that wait for the log; then `write` waits.
 const ROOM: usize = 32 * 1024;
@@ -45,8 +45,12 @@ struct Waiting {
     strokes: Vec<Stroke>,
     bytes: usize,
     usage: Option<Usage>,
+    timers: TimerChanges,
     closed: bool,
 }
+
+/// What a run wants of its agent's timers, and since when.
+pub(super) type TimerChanges = BTreeMap<TimerName, (TimerChange, Instant)>;
 
 /// The agent's end.
 pub(super) struct Pen(Arc<Sheet>);
@@ -157,6 +161,14 @@ impl Output for Pen {
         sum.input_tokens = sum.input_tokens.saturating_add(usage.input_tokens);
         sum.output_tokens = sum.output_tokens.saturating_add(usage.output_tokens);
     }
+
+    fn change_timer(&mut self, name: TimerName, change: TimerChange) {
+        let mut waiting = self.0.waiting.lock();
+        match change {
+            TimerChange::Undo => waiting.timers.remove(&name),
+            change => waiting.timers.insert(name, (change, Instant::now())),
+        };
+    }
 }
 
 impl Strokes {
@@ -175,6 +187,11 @@ impl Strokes {
         drop(waiting);
         self.0.room.notify_one();
         strokes
+    }
+
+    /// What it wants of its timers.
+    pub(super) fn timers(&self) -> TimerChanges {
+        self.0.waiting.lock().timers.clone()
     }
 
     /// What the agent has used so far, if it said.

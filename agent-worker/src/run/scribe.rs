@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::{
     lease::{Lease, Lost},
-    pen::Stroke,
+    pen::{Stroke, TimerChanges},
+    timers,
 };
 use bytes::Bytes;
 use convene_agent::{Error, Note, Usage};
@@ -57,6 +58,8 @@ pub(super) struct Scribe<'lease> {
     draft: Option<Draft>,
     /// Messages of this attempt that are complete: taken back if the attempt fails.
     said: Vec<MessageId>,
+    /// What the agent wants of its timers: it is done in the step that ends the run, unless that failed.
+    timers: TimerChanges,
     /// The agent wrote more than a message may hold, or more messages than a run may have.
     excess: Option<Error>,
 }
@@ -104,12 +107,17 @@ impl<'lease> Scribe<'lease> {
             opening,
             draft: None,
             said: Vec::new(),
+            timers: TimerChanges::new(),
             excess: None,
         })
     }
 
     pub(super) fn lease(&mut self) -> &mut Lease {
         self.lease
+    }
+
+    pub(super) fn change_timers(&mut self, changes: TimerChanges) {
+        self.timers = changes;
     }
 
     /// Whether the log knows nothing of this attempt yet.
@@ -212,7 +220,16 @@ impl<'lease> Scribe<'lease> {
         if let Some(completed) = self.end_draft(whole)? {
             entries.push(completed);
         }
-        entries.push(self.finished(outcome, usage)?);
+        let of = (&self.attempt.agent, &self.attempt.run);
+        let mut last = timers::entries(of, &self.timers).map_err(unwritable)?;
+        last.push(self.finished(outcome, usage)?);
+        // Whatever becomes of us in between: timers are set by runs that are over.
+        while entries.len() + last.len() > MOST_ENTRIES {
+            let rest = entries.split_off(MOST_ENTRIES.min(entries.len()));
+            self.lease.append(entries, None).await?;
+            entries = rest;
+        }
+        entries.extend(last);
         self.append(entries, None).await
     }
 
@@ -404,15 +421,17 @@ fn retracted(run: &RunId, message: &MessageId) -> Result<NewEntry> {
 }
 
 fn entry(body: &EventBody, effect: Effect, message: Option<&MessageId>) -> Result<NewEntry> {
-    let unwritable =
-        |error: Invalid| Unwritten::Refused(Error::permanent("internal", error.to_string()));
     Ok(NewEntry {
         eid: Eid::random().0,
         body: body.encode().map_err(unwritable)?,
         effect: effect.into(),
         message: message.map(ToString::to_string).unwrap_or_default(),
-        delay_ms: 0,
+        ..NewEntry::default()
     })
+}
+
+fn unwritable(error: Invalid) -> Unwritten {
+    Unwritten::Refused(Error::permanent("internal", error.to_string()))
 }
 
 fn failure(error: &Error) -> Failure {

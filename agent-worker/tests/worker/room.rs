@@ -152,7 +152,7 @@ impl Room {
             agent: to.map(ToString::to_string).unwrap_or_default(),
             wake_default: to.is_none(),
             policy: policy.as_str().to_owned(),
-            act: None,
+            ..SubmitRequest::default()
         };
         let reply = self.context.clone().submit(request).await;
         let reply = reply

@@ -13,7 +13,8 @@ use prost::Message;
 
 use super::check::MAX_BODY;
 use crate::store::{
-    self, AgentInfo, Cancelled, Claimed, Entry, PAGE_BYTES, Standing, StreamingText, Written,
+    self, AgentInfo, Cancelled, Claimed, Entry, PAGE_BYTES, PendingTimer, Standing, StreamingText,
+    Written,
 };
 
 // gRPC clients refuse replies above 4 MiB, and more than events stands in one. Two of the largest
@@ -147,6 +148,16 @@ pub(super) fn claimed(claimed: Claimed) -> context::Claimed {
         audience: texts(claimed.audience),
         restored: claimed.restored.map(entry),
         settles_ms: millis(claimed.settles),
+        rang: claimed.rang.map(entry),
+        timers: claimed.timers.into_iter().map(timer).collect(),
+    }
+}
+
+fn timer(timer: PendingTimer) -> context::PendingTimer {
+    context::PendingTimer {
+        agent: timer.agent.into(),
+        name: timer.name.into(),
+        at: timer.at,
     }
 }
 

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use convene_proto::{
     context::*,
     convert::{Invalid, field, optional, or_empty, part, texts},
-    id::MessageId,
+    event::EventBody,
+    id::{MessageId, ParticipantId},
     position::{Eid, Seq},
 };
 
@@ -21,10 +22,13 @@ pub(super) async fn submit(store: &dyn Store, request: SubmitRequest) -> Result<
         return Err(Invalid::new("message", "ids that begin with agent- are for agents").into());
     }
     let conversation = check::conversation(&request.conversation)?;
-    let author = field("author", &request.author)?;
+    let author: ParticipantId = field("author", &request.author)?;
     let said = match &request.act {
         None => {
             let body = check::body("body", request.body)?;
+            if request.outside {
+                check_happening(&body, &message, &author)?;
+            }
             if acts::presses(&body) {
                 return Err(Invalid::new("body", "what is pressed comes as `act`").into());
             }
@@ -69,6 +73,7 @@ pub(super) async fn submit(store: &dyn Store, request: SubmitRequest) -> Result<
         wake: said.wake,
         policy: optional("policy", &request.policy)?,
         needs: said.needs,
+        outside: request.outside,
     };
     let submitted = match (store.submit(submit).await, refusal) {
         (Err(store::Error::NotOffered), Some(refusal)) => return Err(refusal),
@@ -95,6 +100,14 @@ pub(super) async fn submit(store: &dyn Store, request: SubmitRequest) -> Result<
         interrupted_run,
         holder,
     })
+}
+
+/// What comes from who is not in the conversation is an event, and no message.
+fn check_happening(body: &[u8], id: &MessageId, author: &ParticipantId) -> Result<()> {
+    match EventBody::decode(body)? {
+        EventBody::EventHappened { event } if event.id == *id && event.by == *author => Ok(()),
+        _ => Err(Invalid::new("body", "it is not that event from outside").into()),
+    }
 }
 
 pub(super) async fn cancel(store: &dyn Store, request: CancelRequest) -> Result<CancelReply> {

@@ -18,6 +18,7 @@ mod refusal;
 mod revocations;
 mod runs;
 mod sweeps;
+mod timers;
 mod work;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};

@@ -14,6 +14,7 @@ use super::{
     acts, check,
     encode::{self, millis},
     refusal::Result,
+    timers,
 };
 use crate::store::{self, AgentInfo, ClaimOutcome, Store, Submit, Wake};
 
@@ -91,6 +92,7 @@ fn restore(conversation: &ConversationId, command: Restore) -> Result<store::Res
             wake: Wake::Agent(agent.clone()),
             policy: optional("restore.policy", &command.policy)?,
             needs: acts::needs_of(&body)?,
+            outside: false,
         },
         author_name,
         agent,
@@ -164,6 +166,8 @@ fn new_entry(entry: NewEntry) -> Result<(store::NewEntry, store::Effect)> {
         }
         Ok(Effect::Retract) => store::Effect::Retract(message()?),
         Ok(Effect::Finish) => store::Effect::Finish,
+        Ok(Effect::SetTimer) => store::Effect::SetTimer(timers::to_set(entry.timer)?),
+        Ok(Effect::ClearTimer) => store::Effect::ClearTimer(timers::to_clear(entry.timer)?),
         Ok(Effect::Retry) => store::Effect::Retry(Duration::from_millis(entry.delay_ms)),
         Err(_) => return Err(Invalid::new("entries.effect", "there is no such effect").into()),
     };

@@ -34,6 +34,7 @@ impl Sweeps {
         let due = swept?.into_iter().map(|due| Due {
             conversation: due.conversation.into(),
             pool: due.pool.into(),
+            timer: due.timer,
         });
         Ok(SweepReply { due: due.collect() })
     }

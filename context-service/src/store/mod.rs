@@ -249,6 +249,10 @@ pub trait Store: Send + Sync + 'static {
     /// that wait with policy `merge` (up to [`MERGED`]) before the first that does not have it, or
     /// is for another agent. A run whose agent is not in the conversation is cancelled.
     ///
+    /// Where no input waits, the conversation's timer whose time has come rings: it is set no more, its
+    /// event is written, and is the run's input, for the agent that set it. So what people said first
+    /// is answered first, and each timer rings once, in a run of its own.
+    ///
     /// `claim.restore` is submitted first, whatever the claim's outcome, if the log lost it: knows
     /// neither its message id nor, at its number, its `eid`, and has not dropped that number.
     /// Since it was accepted once, neither its author's membership nor its policy can refuse it
@@ -279,6 +283,9 @@ pub trait Store: Send + Sync + 'static {
     /// over, and a new one begins at byte 0. To complete what does not stream has no effect beyond
     /// the entry, nor has it to retract what neither streams nor was said whole by this run.
     ///
+    /// Timers are the run's agent's, so a run must be under way. There are at most [`MOST_TIMERS`] in a
+    /// conversation, and each stands in the due set at its time, or before.
+    ///
     /// The writes of a lease are numbered, and only the next one is written. So it does not matter
     /// how often a call comes, nor whether it comes after its own retry: the last one again is
     /// answered as the first time, even if the lease was given back since and nobody else has
@@ -288,9 +295,10 @@ pub trait Store: Send + Sync + 'static {
     /// [`Error::Fenced`] unless the nonce is the lease's, [`Error::OutOfStep`] unless it is the next
     /// write or the last, [`Error::Gap`] where the text does not begin at the part's end,
     /// [`Error::Conflict`] where its message does not stream, its part
-    /// is over, or a message starts while another streams or after [`MESSAGES_OF_A_RUN`] whole
-    /// ones; then nothing was written.
+    /// is over, a message starts while another streams or after [`MESSAGES_OF_A_RUN`] whole
+    /// ones, or there is no room for a timer; then nothing was written.
     ///
+    /// [`MOST_TIMERS`]: convene_proto::timer::MOST_TIMERS
     /// [`MESSAGES_OF_A_RUN`]: convene_proto::event::MESSAGES_OF_A_RUN
     async fn append(&self, append: Append) -> Result<Appended>;
 
@@ -298,15 +306,17 @@ pub trait Store: Send + Sync + 'static {
     /// deadline that nobody took may be renewed.
     async fn renew(&self, id: &ConversationId, nonce: Nonce, ttl: Duration) -> Result<Appended>;
 
-    /// Gives the lease back if the mailbox is empty, in one step;
+    /// Gives the lease back if the mailbox is empty and no timer is to ring, in one step;
     /// otherwise claims the next run under the same nonce; a run that was not finished comes
     /// again, as in a claim. The same release made again returns the same run.
     /// [`Error::Fenced`] unless the nonce is the lease's, so also where it was given back by the
     /// same release before.
     async fn release(&self, release: Release) -> Result<Option<Claimed>>;
 
-    /// Up to `limit` conversations of the due set that have work, no lease and no backoff to wait
-    /// for, each for [`DUE_AFTER`] to one caller only; those without work leave the set. A lease that
+    /// Up to `limit` conversations of the due set that have work (input, a run that is not over, or a timer
+    /// whose time has come), no lease and no backoff to wait
+    /// for, each for [`DUE_AFTER`] to one caller only; those without work leave the set, or are looked at
+    /// again when their next timer is to ring, and not before. A lease that
     /// is over is seen at once, however long ago its work came, and that work is returned once more
     /// after [`RING_AGAIN`].
     ///

@@ -7,9 +7,10 @@ use convene_proto::{
     event::{Conversation, Participant, TurnPolicy},
     id::{
         AgentName, ConversationId, DeadLetterId, Inbox, MessageId, ParticipantId, Pool, RunId,
-        TokenId, UserId,
+        TimerName, TokenId, UserId,
     },
     position::{Eid, Epoch, Nonce, Position, Seq},
+    timer::Rings,
 };
 
 /// On whose behalf a call is made.
@@ -121,6 +122,8 @@ pub struct Submit {
     /// `None`: the conversation's own.
     pub policy: Option<TurnPolicy>,
     pub needs: Needs,
+    /// It happened outside: the author need not be in the conversation.
+    pub outside: bool,
 }
 
 /// What must hold, beside what must for any message, where the log does not know this one yet.
@@ -392,6 +395,10 @@ pub struct Claimed {
     pub cancelled: bool,
     pub audience: Vec<Inbox>,
     pub restored: Option<Entry>,
+    /// The event of the timer that rang in this step, which is the run's input.
+    pub rang: Option<Entry>,
+    /// The conversation's timers that are set, the next one first.
+    pub timers: Vec<PendingTimer>,
     /// As with [`Held`].
     pub settles: Duration,
 }
@@ -435,6 +442,27 @@ pub enum Effect {
     Finish,
     /// The lease is given back, the inputs stay, and the next attempt is due after this.
     Retry(Duration),
+    /// The run's agent is to be woken. A timer of its that has this name is replaced.
+    SetTimer(NewTimer),
+    /// The run's agent's timer of this name, if it is set, does not ring any more.
+    ClearTimer(TimerName),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTimer {
+    pub name: TimerName,
+    pub rings: Rings,
+    /// What is written when it rings.
+    pub fired: NewEntry,
+}
+
+/// A timer that is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingTimer {
+    pub agent: AgentName,
+    pub name: TimerName,
+    /// Milliseconds since 1970 (UTC), by the store's clock.
+    pub at: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -465,6 +493,8 @@ pub struct Release {
 pub struct Due {
     pub conversation: ConversationId,
     pub pool: Pool,
+    /// A timer is to ring; otherwise this is work that nobody does.
+    pub timer: bool,
 }
 
 /// An agent that some worker hosts.

@@ -180,6 +180,7 @@ async fn everything_is_there_after_a_restart() {
     let due = Due {
         conversation: id.clone(),
         pool: "kitchen".parse().unwrap(),
+        timer: false,
     };
     assert_eq!(store.sweep(10).await.unwrap(), [due]);
     let second = claimed(&store, &id).await;

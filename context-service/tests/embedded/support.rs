@@ -77,6 +77,7 @@ pub(crate) fn message(id: &ConversationId) -> Submit {
         wake: Wake::Default,
         policy: None,
         needs: Needs::Nothing,
+        outside: false,
     }
 }
 

@@ -219,6 +219,7 @@ impl Store for FakeStore {
         let due = |number| Due {
             conversation: format!("c{number}").parse().unwrap(),
             pool: "default".parse().unwrap(),
+            timer: false,
         };
         Ok((0..self.due.load(SeqCst).min(limit)).map(due).collect())
     }

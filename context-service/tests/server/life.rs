@@ -72,7 +72,7 @@ fn entry(body: EventBody, effect: Effect, message: &str) -> NewEntry {
         body: body.encode().unwrap(),
         effect: effect.into(),
         message: message.into(),
-        delay_ms: 0,
+        ..NewEntry::default()
     }
 }
 

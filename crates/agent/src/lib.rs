@@ -21,6 +21,7 @@
 //! [`testing`] runs an agent without any server. To host one beside Convene's services, see the
 //! crate `convene-agent-worker`.
 
+mod happened;
 mod model;
 mod run;
 pub mod testing;
@@ -34,15 +35,18 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 pub use async_trait::async_trait;
 pub use convene_proto::{
-    event::{Conversation, Message, Part, Participant, Role, Usage},
+    event::{Conversation, Happening, Message, Part, Participant, Role, Usage},
     id::{
-        ActionId, AgentName, ConversationId, FieldName, MessageId, NoteName, ParticipantId, RunId,
+        ActionId, AgentName, ConversationId, EventName, FieldName, MessageId, NoteName,
+        ParticipantId, RunId, TimerName,
     },
     note::Note,
     part,
+    timer::Rings,
 };
 
 pub use self::{
+    happened::{Happened, PendingTimer, TimerChange},
     model::{
         ChatModel, ChatRequest, ChatRole, ChatTurn, FinishReason, ModelError, ModelEvent,
         ModelStream,
@@ -53,7 +57,7 @@ pub use self::{
 /// Something that answers.
 #[async_trait]
 pub trait Agent: Send + Sync + 'static {
-    /// Answers the run's input by writing to it. Returning is the end of the run.
+    /// Answers the run's input by writing to it: messages, or what [happened](Run::happened). Returning is the end of the run.
     ///
     /// When the run is cancelled or the lease is lost, the future is dropped where it stands, and
     /// with it every call that it has under way; what was written is kept or retracted for it. A

@@ -1,15 +1,24 @@
 //! A run in an agent's hands: what it is to answer, and where its words go.
 
+use std::{
+    collections::BTreeSet,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
 use async_trait::async_trait;
 use convene_proto::{
     event::{Conversation, Message, Part, Participant, Usage},
-    id::{AgentName, NoteName, ParticipantId, RunId},
+    id::{AgentName, NoteName, ParticipantId, RunId, TimerName},
     note::{LARGEST_NOTE, Note},
     part::{Act, bounds},
+    timer::{FARTHEST_TIMER, MOST_TIMERS, Rings},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::Error;
+use crate::{
+    Error,
+    happened::{Happened, PendingTimer, TimerChange},
+};
 
 /// What an agent is to answer, and everything it may know about it.
 #[derive(Debug, Clone)]
@@ -19,8 +28,10 @@ pub struct RunContext {
     pub attempt: u32,
     pub agent: AgentName,
     pub conversation: Conversation,
-    /// The messages to answer, oldest first; never empty.
+    /// The messages to answer, oldest first; empty where something else [happened](Self::happened).
     pub inputs: Vec<Message>,
+    /// What the run is about, where that is no message.
+    pub happened: Option<Happened>,
     /// The conversation's last messages before the inputs, oldest first: what people said before,
     /// and every answer that an agent has given by now.
     pub history: Vec<Message>,
@@ -30,6 +41,8 @@ pub struct RunContext {
     /// What this run's earlier attempts noted, oldest first. It counts for nothing but for this
     /// attempt, which may find there what need not be asked for again.
     pub noted_in_vain: Vec<Note>,
+    /// The timers that are set in the conversation, whichever agent set them; the next one first.
+    pub timers: Vec<PendingTimer>,
 }
 
 /// Where a run's words go: the worker implements it over the log, and
@@ -52,19 +65,32 @@ pub trait Output: Send {
 
     /// Adds to what the run has used.
     fn add_usage(&mut self, usage: Usage);
+
+    /// Changes a timer of the agent's once the attempt ends, unless it fails. Of several changes of one
+    /// timer the last one counts.
+    fn change_timer(&mut self, name: TimerName, change: TimerChange);
 }
 
 /// A run under way.
 pub struct Run {
     context: RunContext,
     output: Box<dyn Output>,
+    /// The agent's timers, as they will be set when the run is over.
+    timers: BTreeSet<TimerName>,
 }
 
 impl Run {
     /// A run over this context, with its words going to `output`.
     #[must_use]
     pub fn new(context: RunContext, output: Box<dyn Output>) -> Self {
-        Self { context, output }
+        let own = context.timers.iter();
+        let own = own.filter(|timer| timer.agent == context.agent);
+        let timers = own.map(|timer| timer.name.clone()).collect();
+        Self {
+            context,
+            output,
+            timers,
+        }
     }
 
     #[must_use]
@@ -83,6 +109,78 @@ impl Run {
     pub fn input_text(&self) -> String {
         let texts: Vec<_> = self.context.inputs.iter().map(Message::text).collect();
         texts.join("\n")
+    }
+
+    /// What the run is about, where nobody said anything: a timer of the agent's rings, or something
+    /// happened outside.
+    #[must_use]
+    pub fn happened(&self) -> Option<&Happened> {
+        self.context.happened.as_ref()
+    }
+
+    /// Has the agent woken after this time: it gets a run that is about the [timer](Happened::Timer), once.
+    /// One of its timers that has this name is replaced. Timers belong to the conversation, outlive
+    /// every process, and ring when their time has come and everything that was said is answered.
+    ///
+    /// The timer is set when this attempt has ended well, or was cancelled, and its time counts from
+    /// now. What an attempt sets that fails is not set.
+    ///
+    /// # Errors
+    /// [`Error::permanent`] with the code `too_many_timers` where the conversation would have more than
+    /// [`MOST_TIMERS`], and `timer_too_far` beyond [`FARTHEST_TIMER`].
+    pub fn set_timer(&mut self, name: TimerName, after: Duration) -> Result<(), Error> {
+        if after > FARTHEST_TIMER {
+            return Err(too_far());
+        }
+        let wait = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+        self.add_timer(name, Rings::AfterMs(wait))
+    }
+
+    /// The same at a time; at once, where that is past.
+    ///
+    /// # Errors
+    /// As [`Run::set_timer`].
+    pub fn set_timer_at(&mut self, name: TimerName, at: SystemTime) -> Result<(), Error> {
+        let wait = at.duration_since(SystemTime::now()).unwrap_or_default();
+        if wait > FARTHEST_TIMER {
+            return Err(too_far());
+        }
+        let at = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let at = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
+        self.add_timer(name, Rings::AtMs(at))
+    }
+
+    fn add_timer(&mut self, name: TimerName, rings: Rings) -> Result<(), Error> {
+        let others = self.context.timers.iter();
+        let others = others.filter(|timer| timer.agent != self.context.agent);
+        let count = others.count() + self.timers.len();
+        if count >= MOST_TIMERS && !self.timers.contains(&name) {
+            let many = format!("A conversation has at most {MOST_TIMERS} timers: clear one first");
+            return Err(Error::permanent("too_many_timers", many));
+        }
+        self.timers.insert(name.clone());
+        self.output.change_timer(name, TimerChange::Set(rings));
+        Ok(())
+    }
+
+    /// Takes a timer of the agent's back, if it is set. As with [`Run::set_timer`], it is so when this
+    /// attempt has ended.
+    pub fn clear_timer(&mut self, name: &TimerName) {
+        if !self.timers.remove(name) {
+            return;
+        }
+        let own = |timer: &PendingTimer| timer.agent == self.context.agent && timer.name == *name;
+        let change = if self.context.timers.iter().any(own) {
+            TimerChange::Clear
+        } else {
+            TimerChange::Undo
+        };
+        self.output.change_timer(name.clone(), change);
+    }
+
+    /// The agent's timers that are set, as this run has left them by now.
+    pub fn timers(&self) -> impl Iterator<Item = &TimerName> {
+        self.timers.iter()
     }
 
     /// What to call somebody: their name in the conversation, or their id where they have left.
@@ -199,6 +297,11 @@ impl Run {
     pub fn add_usage(&mut self, usage: Usage) {
         self.output.add_usage(usage);
     }
+}
+
+fn too_far() -> Error {
+    let days = FARTHEST_TIMER.as_secs() / (24 * 60 * 60);
+    Error::permanent("timer_too_far", format!("A timer rings within {days} days"))
 }
 
 fn noted(name: NoteName, value: &impl Serialize, base: bool) -> Result<Note, Error> {

@@ -17,19 +17,22 @@
 //! # }
 //! ```
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
 use convene_proto::{
     event::{Conversation, Message, Part, Participant, Role, TurnPolicy, Usage},
-    id::{ActionId, AgentName, ConversationId, MessageId, ParticipantId, RunId, UserId},
+    id::{ActionId, AgentName, ConversationId, MessageId, ParticipantId, RunId, TimerName, UserId},
     note::Note,
     part::Act,
     position::Seq,
 };
 use serde_json::Value;
 
-use crate::{Agent, Error, Output, Run, RunContext};
+use crate::{Agent, Error, Happened, Output, Run, RunContext, TimerChange};
 
 /// A conversation between a person called Ada and the agent, in which Ada has just spoken.
 #[derive(Debug, Clone)]
@@ -65,6 +68,15 @@ impl Rehearsal {
         })
     }
 
+    /// Something happens instead: a timer of the agent's rings, or an event outside.
+    #[must_use]
+    pub fn about(happened: Happened) -> Self {
+        Self::new("").with(|context| {
+            context.inputs.clear();
+            context.happened = Some(happened);
+        })
+    }
+
     /// Changes what the agent will be told: the attempt, the history, who is there.
     #[must_use]
     pub fn with(mut self, change: impl FnOnce(&mut RunContext)) -> Self {
@@ -81,6 +93,7 @@ impl Rehearsal {
                 messages: Vec::new(),
                 offers: Vec::new(),
                 notes: Vec::new(),
+                timers: BTreeMap::new(),
                 usage: Usage::default(),
                 result: Err(Error::permanent("rehearsal", "the scene could not be set")),
             };
@@ -94,6 +107,7 @@ impl Rehearsal {
             messages: writing.messages.clone(),
             offers: writing.offers.clone(),
             notes: writing.notes.clone(),
+            timers: writing.timers.clone(),
             usage: writing.usage,
             result,
         }
@@ -109,6 +123,8 @@ pub struct Said {
     pub offers: Vec<Part>,
     /// What it noted, in order.
     pub notes: Vec<Note>,
+    /// What it did about its timers.
+    pub timers: BTreeMap<TimerName, TimerChange>,
     pub usage: Usage,
     /// What [`Agent::run`] returned.
     pub result: Result<(), Error>,
@@ -131,6 +147,7 @@ struct Writing {
     messages: Vec<String>,
     offers: Vec<Part>,
     notes: Vec<Note>,
+    timers: BTreeMap<TimerName, TimerChange>,
     under_way: bool,
     usage: Usage,
 }
@@ -180,6 +197,14 @@ impl Output for Page {
         writing.usage.input_tokens += usage.input_tokens;
         writing.usage.output_tokens += usage.output_tokens;
     }
+
+    fn change_timer(&mut self, name: TimerName, change: TimerChange) {
+        let mut writing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match change {
+            TimerChange::Undo => writing.timers.remove(&name),
+            change => writing.timers.insert(name, change),
+        };
+    }
 }
 
 fn scene(text: String) -> Result<RunContext, convene_proto::id::InvalidId> {
@@ -220,6 +245,8 @@ fn scene(text: String) -> Result<RunContext, convene_proto::id::InvalidId> {
         history: Vec::new(),
         notes: Vec::new(),
         noted_in_vain: Vec::new(),
+        happened: None,
+        timers: Vec::new(),
     })
 }
 
@@ -270,6 +297,51 @@ mod tests {
             run.offer(Actions::buttons(actions).once()).await?;
             run.offer(Actions::buttons([])).await
         }
+    }
+
+    struct Waker;
+
+    #[async_trait]
+    impl Agent for Waker {
+        async fn run(&self, run: &mut Run) -> Result<(), Error> {
+            let name = |number: usize| TimerName::new(format!("t{number}")).unwrap();
+            if let Some(Happened::Timer(rung)) = run.happened() {
+                let text = format!("{rung} rings");
+                run.write(text).await?;
+                run.clear_timer(&name(0));
+                run.clear_timer(&name(1));
+                return Ok(());
+            }
+            run.set_timer(name(0), std::time::Duration::from_secs(1))?;
+            run.clear_timer(&name(0));
+            for number in 1.. {
+                run.set_timer(name(number), std::time::Duration::from_secs(1))?;
+            }
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_rehearsal_shows_what_was_done_about_timers() {
+        use convene_proto::timer::{MOST_TIMERS, Rings};
+
+        let said = Rehearsal::new("hi").perform(&Waker).await;
+        assert_eq!(said.timers.len(), MOST_TIMERS);
+        let one = TimerName::new("t1").unwrap();
+        assert_eq!(said.timers[&one], TimerChange::Set(Rings::AfterMs(1000)));
+        assert_eq!(said.result.unwrap_err().code, "too_many_timers");
+        let rings = Rehearsal::about(Happened::Timer(one.clone())).with(|context| {
+            context.timers.push(crate::PendingTimer {
+                agent: context.agent.clone(),
+                name: TimerName::new("t0").unwrap(),
+                at: 1,
+            });
+        });
+        let said = rings.perform(&Waker).await;
+        assert_eq!(said.messages, ["t1 rings"]);
+        let changes: Vec<_> = said.timers.into_iter().collect();
+        let zero = TimerName::new("t0").unwrap();
+        assert_eq!(changes, [(zero, TimerChange::Clear)]);
     }
 
     #[tokio::test]

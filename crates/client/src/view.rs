@@ -321,8 +321,12 @@ impl ConversationView {
                     run.usage = *usage;
                 }
             }
-            // What agents note is nothing that is said.
-            EventBody::AgentNoted { .. } => {}
+            // What agents note, their timers, and what happens outside, is nothing that is said.
+            EventBody::AgentNoted { .. }
+            | EventBody::TimerSet { .. }
+            | EventBody::TimerCleared { .. }
+            | EventBody::TimerFired { .. }
+            | EventBody::EventHappened { .. } => {}
         }
     }
 

@@ -2,8 +2,9 @@
 //! taken back before the next, every input answered by one run.
 
 mod runs;
+mod timers;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use convene_proto::{
     event::{Event, EventBody, Message},
@@ -12,7 +13,7 @@ use convene_proto::{
 };
 
 pub use self::runs::RunRecord;
-use self::runs::Runs;
+use self::{runs::Runs, timers::Timers};
 use crate::{Broken, Invariant};
 
 /// In which order a conversation's inputs are answered.
@@ -37,6 +38,11 @@ pub struct Ledger {
     /// By what name.
     members: BTreeMap<ParticipantId, String>,
     runs: Runs,
+    timers: Timers,
+    /// What is answered that nobody said: timers that rang, and events from outside.
+    inputs: BTreeSet<Seq>,
+    /// Events from outside.
+    told: BTreeMap<MessageId, Seq>,
     broken: Vec<Broken>,
 }
 
@@ -52,6 +58,9 @@ impl Ledger {
             pressed: BTreeMap::new(),
             members: BTreeMap::new(),
             runs: Runs::new(order),
+            timers: Timers::default(),
+            inputs: BTreeSet::new(),
+            told: BTreeMap::new(),
             broken: Vec::new(),
         }
     }
@@ -77,6 +86,19 @@ impl Ledger {
                 );
             }
             EventBody::MessageCreated { message } => self.says(event.seq, message),
+            EventBody::EventHappened { event: told } => {
+                self.inputs.insert(event.seq);
+                if let Some(before) = self.told.insert(told.id.clone(), event.seq) {
+                    let what = format!("event {} stands at {before} and at {}", told.id, event.seq);
+                    self.breaks(Invariant::AcceptedIsDurable, what);
+                }
+            }
+            EventBody::TimerFired { agent, run, name } => {
+                self.inputs.insert(event.seq);
+                if let Some(what) = self.timers.fires(event.seq, agent, run, name) {
+                    self.breaks(Invariant::NoLostWakeUp, what);
+                }
+            }
             EventBody::ConversationCreated { participants, .. } => {
                 let ids = participants
                     .iter()
@@ -93,8 +115,10 @@ impl Ledger {
                 self.moves(event.seq, participant, "leaves", was_there);
             }
             body => {
-                let said = &self.said;
-                let is_input = |seq: Seq| said.values().any(|(at, _)| *at == seq);
+                self.timers.take(body);
+                let (said, inputs) = (&self.said, &self.inputs);
+                let is_input =
+                    |seq: Seq| inputs.contains(&seq) || said.values().any(|(at, _)| *at == seq);
                 for (invariant, what) in self.runs.take(event.seq, body, is_input) {
                     self.breaks(invariant, what);
                 }

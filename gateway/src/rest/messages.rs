@@ -64,7 +64,7 @@ pub(super) async fn send(
     accepted(message, submitting).instrument(span).await
 }
 
-fn trace(headers: &HeaderMap) -> TraceContext {
+pub(super) fn trace(headers: &HeaderMap) -> TraceContext {
     let header = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
     TraceContext {
         traceparent: header("traceparent"),

@@ -3,6 +3,7 @@
 mod body;
 mod conversations;
 mod dead_letters;
+mod events;
 mod messages;
 mod people;
 mod revocations;
@@ -40,7 +41,7 @@ pub(crate) fn routes() -> (Router<Gateway>, utoipa::openapi::OpenApi) {
         .routes(routes!(messages::cancel))
         .routes(routes!(messages::typing))
         .routes(routes!(messages::read))
-        .routes(routes!(sse::events))
+        .routes(routes!(sse::events, events::tell))
         .routes(routes!(dead_letters::list))
         .routes(routes!(dead_letters::show, dead_letters::forget))
         .routes(routes!(dead_letters::replay))

@@ -1,12 +1,16 @@
 //! What people say and press, in the words of the flows.
 
-use convene_agent::{ActionId, Message, ParticipantId, Role, Run, part::Act};
+use std::collections::BTreeMap;
+
+use convene_agent::{ActionId, Happened, Message, ParticipantId, Role, Run, part::Act};
 use convene_flows::{
     Decision, Engine, Entity, EntityName, Heard, Input, IntentName, Locale, Projects, Ranked,
     SlotName, State, Who,
 };
 use convene_nlu as nlu;
 use serde_json::Value as Json;
+
+use super::timers;
 
 /// Intents that are noted of a message: the likeliest.
 const INTENTS: usize = 5;
@@ -43,6 +47,26 @@ pub(super) fn pressed(who: &Who, act: &Act) -> Option<Input> {
             who,
             question,
             value: other.to_string(),
+        },
+    })
+}
+
+/// What no message told; none where it is a timer of another kind than ours.
+pub(super) fn happened(happened: &Happened) -> Option<Input> {
+    Some(match happened {
+        Happened::Timer(name) => Input::Timer {
+            timer: timers::number(name)?,
+        },
+        Happened::Event(event) => Input::Event {
+            name: event.name.as_str().into(),
+            data: match &event.data {
+                Json::Object(known) => known
+                    .iter()
+                    .map(|(name, value)| (SlotName::from(name.as_str()), value.clone()))
+                    .collect(),
+                // Slots are filled by their names.
+                _ => BTreeMap::new(),
+            },
         },
     })
 }

@@ -11,6 +11,7 @@ mod ledger;
 mod loaded;
 mod options;
 mod performing;
+mod timers;
 mod watching;
 
 use std::sync::Arc;
@@ -92,6 +93,9 @@ impl Agent for FlowAgent {
                 }
                 self.turn(run, &loaded, &mut ledger, input).await?;
             }
+        }
+        if let Some(input) = run.happened().and_then(hearing::happened) {
+            self.turn(run, &loaded, &mut ledger, input).await?;
         }
         ledger.close(run).await
     }

@@ -4,11 +4,11 @@ use convene_agent::{
     ChatModel, ChatRequest, ChatRole, ChatTurn, Error, ModelEvent, Run,
     part::{Action, Actions},
 };
-use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Request, Saying};
+use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Request, Saying, State};
 use futures_util::StreamExt as _;
 use jiff::civil::DateTime;
 
-use super::{calls, hearing, ledger::Ledger};
+use super::{calls, hearing, ledger::Ledger, timers};
 
 /// What a turn needs.
 pub(super) struct Performance<'a> {
@@ -30,7 +30,7 @@ impl Performance<'_> {
         loop {
             match turn.next() {
                 Next::Record(fact) => ledger.record(fact),
-                Next::Do(effect) => self.do_it(run, effect).await?,
+                Next::Do(effect) => self.do_it(run, ledger.state(), effect).await?,
                 Next::Ask(request) => {
                     ledger.note(run).await?;
                     let answer = self.ask(run, request).await?;
@@ -40,18 +40,18 @@ impl Performance<'_> {
                     tracing::info!(run = %run.id(), "the project has changed between two attempts; the turn begins anew");
                     turn = turn.begin_anew();
                 }
-                Next::Done => return ledger.note(run).await,
+                Next::Done => {
+                    timers::clear_idle(run, ledger.state());
+                    return ledger.note(run).await;
+                }
             }
         }
     }
 
-    async fn do_it(&self, run: &mut Run, effect: Effect) -> Result<(), Error> {
+    async fn do_it(&self, run: &mut Run, state: &State, effect: Effect) -> Result<(), Error> {
         match effect {
             Effect::Say(saying) => say(run, saying).await,
-            Effect::SetTimer { timer, after } => {
-                tracing::debug!(timer, ?after, "timers are not kept yet");
-                Ok(())
-            }
+            Effect::SetTimer { timer, after } => timers::set(run, state, timer, after),
             // The facts have it, and a text that says so.
             Effect::HandOff { .. } => Ok(()),
         }

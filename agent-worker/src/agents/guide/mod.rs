@@ -37,6 +37,9 @@ impl Guide {
 #[async_trait]
 impl Agent for Guide {
     async fn run(&self, run: &mut Run) -> Result<(), Error> {
+        if run.happened().is_some() {
+            return Ok(());
+        }
         let inputs: Vec<(ParticipantId, Command)> = {
             let inputs = run.context().inputs.iter();
             inputs

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use convene_agent::{ChatRequest, ChatRole, ChatTurn, RunContext};
+use convene_agent::{ChatRequest, ChatRole, ChatTurn, Happened, RunContext};
 use convene_proto::{
     event::{Message, Role},
     id::ParticipantId,
@@ -30,7 +30,8 @@ impl Prompt {
         let turns = recent
             .iter()
             .chain(&context.inputs)
-            .map(|message| cast.turn(message));
+            .map(|message| cast.turn(message))
+            .chain(happened(context));
         ChatRequest {
             system: self.system(&cast),
             turns: turns.filter(|turn| !turn.text.trim().is_empty()).collect(),
@@ -67,6 +68,21 @@ impl Prompt {
             .collect();
         (!parts.is_empty()).then(|| parts.join("\n\n"))
     }
+}
+
+/// What happened outside, as a model reads it.
+fn happened(context: &RunContext) -> Option<ChatTurn> {
+    let Some(Happened::Event(event)) = &context.happened else {
+        return None;
+    };
+    Some(ChatTurn {
+        role: ChatRole::User,
+        text: format!(
+            "[Nobody said this; it happened: {} {}]",
+            event.name, event.data
+        ),
+        name: None,
+    })
 }
 
 /// Who talks, from the agent's point of view.
@@ -176,6 +192,8 @@ mod tests {
             history,
             notes: Vec::new(),
             noted_in_vain: Vec::new(),
+            happened: None,
+            timers: Vec::new(),
         }
     }
 

@@ -116,6 +116,7 @@ pub async fn what_no_worker_has_is_due_at_once(bench: &dyn Bench) {
     let due = Due {
         conversation: room.id.clone(),
         pool: room.pool.clone(),
+        timer: false,
     };
     assert_eq!(room.store.sweep(10).await.unwrap(), [due]);
     assert_eq!(room.store.sweep(10).await.unwrap(), [], "and once");
@@ -154,6 +155,7 @@ pub async fn a_run_in_backoff_is_cancelled_at_once(bench: &dyn Bench) {
     let due = Due {
         conversation: room.id.clone(),
         pool: room.pool.clone(),
+        timer: false,
     };
     assert_eq!(
         room.store.sweep(10).await.unwrap(),
@@ -177,6 +179,7 @@ pub async fn a_run_whose_worker_died_is_claimed_as_cancelled(bench: &dyn Bench) 
     let due = Due {
         conversation: room.id.clone(),
         pool: room.pool.clone(),
+        timer: false,
     };
     assert_eq!(room.store.sweep(10).await.unwrap(), [due]);
     let second = room.claim().await;

@@ -20,6 +20,7 @@ impl Room {
         Due {
             conversation: self.id.clone(),
             pool: self.pool.clone(),
+            timer: false,
         }
     }
 }

@@ -151,6 +151,7 @@ impl Room {
             wake: Wake::Default,
             policy: None,
             needs: Needs::Nothing,
+            outside: false,
         }
     }
 

@@ -32,6 +32,7 @@ pub mod resumes;
 pub mod revocations;
 pub mod submits;
 pub mod sweeps;
+pub mod timers;
 
 use std::sync::Arc;
 
@@ -265,6 +266,24 @@ macro_rules! store_contract {
                 what_was_rung_for_in_vain_is_due_at_once_when_its_agent_is_removed,
                 a_sweep_takes_no_more_than_asked_for,
             ],
+            timers: [
+                a_timer_rings_once_at_its_time_in_a_run_of_its_own,
+                a_time_is_kept_too_and_what_is_past_rings_at_once,
+                a_timer_set_again_is_replaced,
+                a_cleared_timer_never_rings,
+                what_rings_has_one_claimer,
+                timers_ring_in_order_behind_what_people_said,
+                a_sweep_finds_what_is_to_ring_and_nothing_before,
+                what_is_to_ring_goes_to_one_sweeper_and_again_until_it_rang,
+                what_rang_is_not_lost_with_its_worker,
+                a_claim_made_again_rings_no_other_timer,
+                who_was_taken_over_sets_no_timer,
+                timers_are_set_in_a_run,
+                there_are_so_many_timers_and_no_more,
+                a_write_made_again_sets_its_timer_once,
+                the_timer_of_an_agent_that_left_rings_for_a_cancelled_run,
+                what_happened_outside_is_told_by_who_is_not_in_it,
+            ],
         }
     };
     ($bench:ident; $($subject:ident: [$($case:ident),* $(,)?]),* $(,)?) => {
@@ -302,6 +321,7 @@ mod tests {
             include_str!("revocations.rs"),
             include_str!("submits.rs"),
             include_str!("sweeps.rs"),
+            include_str!("timers.rs"),
         ];
         for source in sources {
             for (_, rest) in source

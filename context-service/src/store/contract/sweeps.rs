@@ -24,6 +24,7 @@ async fn until_swept(room: &Room) {
     let due = Due {
         conversation: room.id.clone(),
         pool: room.pool.clone(),
+        timer: false,
     };
     until("the conversation is swept", || async {
         sweep(room).await == [due.clone()]

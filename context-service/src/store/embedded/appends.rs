@@ -33,6 +33,8 @@ impl Step<'_, '_> {
         if append.step != last.saturating_add(1) {
             return Err(Error::OutOfStep { last });
         }
+        let effects = append.entries.iter().map(|(_, effect)| effect);
+        self.foresee_timers(id, &state, effects)?;
         let streaming = foresee(&state, append.entries.iter().map(|(_, effect)| effect))?;
         if let Some(text) = &append.text {
             fits(streaming.as_ref(), text)?;
@@ -135,6 +137,12 @@ impl Step<'_, '_> {
             Effect::Finish => {
                 for place in state.run.take().into_iter().flat_map(|run| run.inputs) {
                     self.take_input(id, place)?;
+                }
+            }
+            Effect::SetTimer(timer) => self.set_timer(id, state, timer)?,
+            Effect::ClearTimer(name) => {
+                if let Some(run) = &state.run {
+                    self.clear_timer(id, &run.agent, &name)?;
                 }
             }
             Effect::Retry(delay) => {

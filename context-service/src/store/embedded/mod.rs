@@ -21,6 +21,7 @@ mod step;
 mod submits;
 mod tables;
 mod text;
+mod timers;
 mod writer;
 
 use std::{path::Path, sync::Arc, time::Duration};

@@ -98,7 +98,8 @@ impl Step<'_, '_> {
             if next.is_some() {
                 return Ok(next);
             }
-            self.set_due(id, &mut state, None)?;
+            let rings = self.next_ring(id)?;
+            self.set_due(id, &mut state, rings)?;
         }
         self.unlease(id, &mut state);
         self.keep(id, &state)?;
@@ -137,9 +138,15 @@ impl Step<'_, '_> {
     ) -> Result<Option<Claimed>> {
         let nonce = taking.lease.nonce;
         let again = state.is_leased_by(nonce) && state.taken.as_ref() == Some(&taking.run);
+        let mut rang = None;
         let under_way = match state.run.take() {
             Some(run) => Some(run),
-            None => self.next_run(id, taking.run.clone())?,
+            None => {
+                if self.oldest_input(id)?.is_none() {
+                    rang = self.ring(id, state)?;
+                }
+                self.next_run(id, taking.run.clone())?
+            }
         };
         let Some(mut run) = under_way else {
             return Ok(None);
@@ -180,6 +187,12 @@ impl Step<'_, '_> {
             cancelled: run.cancelled,
             audience: self.memory.audience(id, self.now),
             restored: taking.restored,
+            rang,
+            timers: self
+                .timers(id)?
+                .into_iter()
+                .map(|timer| timer.pending)
+                .collect(),
             settles: SETTLED,
         }))
     }
@@ -276,18 +289,19 @@ impl Step<'_, '_> {
             }
             let Some(id) = self.first_due()? else { break };
             let mut state = self.state(&id)?.ok_or_else(|| unreadable("a due set"))?;
-            let pool = self.pool_of_work(&id, &state)?;
+            let (pool, timer) = self.pool_of_work(&id, &state)?;
             let held = self.leased_until(&id, &state);
             // A lease may be given back, and a backoff be cancelled, before its time.
             let later = self.after(self.limits.due_after);
             let due = match (pool, held.or_else(|| self.retry_at(&state))) {
-                (None, _) => None,
+                (None, _) => self.next_ring(&id)?,
                 (Some(_), Some(wait)) => Some(wait.min(later)),
                 (Some(pool), None) => {
                     if state.rings() {
                         swept.push(Due {
                             conversation: id.clone(),
                             pool,
+                            timer,
                         });
                     }
                     let again = state.run.is_some() && state.looks == 1;
@@ -317,25 +331,31 @@ impl Step<'_, '_> {
         id.parse().map(Some).map_err(|_| unreadable("a due set"))
     }
 
-    fn pool_of_work(&self, id: &ConversationId, state: &State) -> Result<Option<Pool>> {
+    /// The pool in which to ring, and whether that is for a timer.
+    fn pool_of_work(&self, id: &ConversationId, state: &State) -> Result<(Option<Pool>, bool)> {
+        let mut rings = false;
         let work = match &state.run {
             Some(run) => Some((run.agent.clone(), run.pool.clone())),
-            None => {
-                let first = self.next_inputs(id)?.into_iter().next();
-                first.map(|(_, input)| (input.agent, input.pool))
-            }
+            None => match self.next_inputs(id)?.into_iter().next() {
+                Some((_, input)) => Some((input.agent, input.pool)),
+                None => {
+                    let next = self.timers(id)?.into_iter().next();
+                    let due = next.filter(|timer| timer.pending.at <= self.now);
+                    rings = due.is_some();
+                    due.map(|timer| (timer.pending.agent, timer.pool))
+                }
+            },
         };
         let Some((agent, pool)) = work else {
-            return Ok(None);
+            return Ok((None, rings));
         };
         // What waits for an agent that has left is cancelled, which any worker can do.
-        Ok(Some(
-            if records::has_agent(&self.tables.members, id, &agent)? {
-                pool
-            } else {
-                self.profile(id)?.pool
-            },
-        ))
+        let pool = if records::has_agent(&self.tables.members, id, &agent)? {
+            pool
+        } else {
+            self.profile(id)?.pool
+        };
+        Ok((Some(pool), rings))
     }
 
     // --- time ---

@@ -22,7 +22,11 @@ impl Step<'_, '_> {
         let id = &submit.conversation;
         let mut state = self.state(id)?.ok_or(Error::NotFound)?;
         let author = records::member(&self.tables.members, id, &submit.author)?;
-        let author_name = author.ok_or(Error::NotFound)?.name;
+        let author_name = match author {
+            Some(author) => author.name,
+            None if submit.outside => String::new(),
+            None => return Err(Error::NotFound),
+        };
         if let Some((seq, author)) = self.said(id, &submit.message)? {
             if author != submit.author.to_string() {
                 return Err(Error::Conflict("another message has this id"));

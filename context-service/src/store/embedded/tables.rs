@@ -23,6 +23,11 @@ pub(super) type TextKey = (Name, Name, u16, u64);
 /// A participant, how long before the end of time it was touched, and a conversation.
 pub(super) type ListKey = (Name, u64, Name);
 
+/// A conversation, an agent, and a timer of its.
+pub(super) type TimerKey = (Name, Name, Name);
+/// When it rings, the pool of its agent, and its event's `eid` and body.
+pub(super) type TimerValue = (u64, Name, u64, &'static [u8]);
+
 pub(super) const META: TableDefinition<'_, MetaKey, u64> = TableDefinition::new("meta");
 const PROFILES: TableDefinition<'_, Name, Json> = TableDefinition::new("profiles");
 const STATES: TableDefinition<'_, Name, Json> = TableDefinition::new("states");
@@ -34,6 +39,7 @@ const MAILBOX: TableDefinition<'_, MailboxKey, Json> = TableDefinition::new("mai
 const TEXT: TableDefinition<'_, TextKey, &'static [u8]> = TableDefinition::new("text");
 const LINGERING: TableDefinition<'_, (u64, Name, Name), ()> = TableDefinition::new("lingering");
 const DUE: TableDefinition<'_, (u64, Name), ()> = TableDefinition::new("due");
+const TIMERS: TableDefinition<'_, TimerKey, TimerValue> = TableDefinition::new("timers");
 const REVOKED: TableDefinition<'_, Name, (u64, u64)> = TableDefinition::new("revoked");
 const REVOKED_ORDER: TableDefinition<'_, u64, Name> = TableDefinition::new("revoked_order");
 
@@ -59,6 +65,8 @@ pub(super) struct Tables<'t> {
     pub(super) lingering: Table<'t, (u64, Name, Name), ()>,
     /// When to look again at which conversation.
     pub(super) due: Table<'t, (u64, Name), ()>,
+    /// The timers that are set.
+    pub(super) timers: Table<'t, TimerKey, TimerValue>,
     /// What was revoked: its number, and its time.
     pub(super) revoked: Table<'t, Name, (u64, u64)>,
     /// The same by number.
@@ -80,6 +88,7 @@ impl<'t> Tables<'t> {
             text: transaction.open_table(TEXT)?,
             lingering: transaction.open_table(LINGERING)?,
             due: transaction.open_table(DUE)?,
+            timers: transaction.open_table(TIMERS)?,
             revoked: transaction.open_table(REVOKED)?,
             revoked_order: transaction.open_table(REVOKED_ORDER)?,
         })

@@ -53,7 +53,11 @@ pub(super) fn foresee<'e>(
             Effect::Retract(message) => {
                 streaming.take_if(|text| text.message == *message);
             }
-            Effect::None | Effect::Finish | Effect::Retry(_) => {}
+            Effect::None
+            | Effect::Finish
+            | Effect::Retry(_)
+            | Effect::SetTimer(_)
+            | Effect::ClearTimer(_) => {}
         }
     }
     Ok(streaming)

@@ -139,6 +139,8 @@ fn refusal(reason: &str) -> Failure {
         "streams_already" => Error::Conflict("another message streams"),
         "said_too_much" => Error::Conflict("this run has said as many messages as it may"),
         "not_streaming" => Error::Conflict("this message does not stream"),
+        "too_many_timers" => Error::Conflict("this conversation has as many timers as it may"),
+        "no_run" => Error::Conflict("timers are a run's, and none is under way"),
         "part_over" => Error::Conflict("a later part of this message has begun"),
         _ => Error::Corrupt(format!("unexpected refusal: {reason}")),
     })

@@ -77,6 +77,22 @@ pub(super) async fn watch(store: &RedisStore, id: &ConversationId, lease: Durati
     }
 }
 
+/// Has the conversation looked at when its next timer rings. Nobody waits long for this: without it the
+/// sweep that finds the conversation idle sees to it.
+pub(super) async fn remind(store: &RedisStore, id: &ConversationId, rings: u64) {
+    if let Err(error) = within(BRIEFLY, remind_at(store, id, rings)).await {
+        tracing::debug!(%error, conversation = %id, "its timers are looked at later");
+    }
+}
+
+async fn remind_at(store: &RedisStore, id: &ConversationId, at: u64) -> Result<()> {
+    let call = Call::new("due_remind", &[store.keys.timers(id)])
+        .text(id)
+        .arg(at);
+    store.value(call).await?;
+    Ok(())
+}
+
 /// Looks at whatever is due, in all shards. A node that is away, or slow, takes nothing from the
 /// others: its shards come with the next sweep, and its conversations when they are due again.
 pub(super) async fn sweep(store: &RedisStore, limit: usize) -> Result<Vec<Due>> {
@@ -109,7 +125,7 @@ pub(super) async fn sweep(store: &RedisStore, limit: usize) -> Result<Vec<Due>> 
 async fn peek(store: &RedisStore, limit: usize) -> Result<Vec<Place>> {
     let first = store.turn();
     let shards = (0..DUE_SHARDS).map(|turn| {
-        let shard = store.keys.due_shard(first.wrapping_add(turn) % DUE_SHARDS);
+        let shard = first.wrapping_add(turn) % DUE_SHARDS;
         within(PATIENCE, peek_shard(store, shard, limit))
     });
     let mut places = Vec::new();
@@ -129,33 +145,28 @@ async fn peek(store: &RedisStore, limit: usize) -> Result<Vec<Place>> {
         Some(error) => tracing::warn!(%error, "a part of the due set is not swept"),
         None => {}
     }
-    // What is to be looked at beside its own place need not be looked at there, too.
-    let beside: HashSet<_> = places
-        .iter()
-        .filter(|place| place.token.is_none())
-        .map(|place| place.id.clone())
-        .collect();
-    places.retain(|place| place.token.is_none() || !beside.contains(&place.id));
+    // What is to be looked at in one place need not be looked at in others, too.
+    places.sort_by_key(|place| place.spot.rank());
+    let mut seen = HashSet::new();
+    places.retain(|place| seen.insert(place.id.clone()));
     Ok(places)
 }
 
-async fn peek_shard(store: &RedisStore, shard: String, limit: usize) -> Result<Vec<Place>> {
-    let call = Call::new("due_peek", &[shard]).arg(limit);
+async fn peek_shard(store: &RedisStore, shard: u32, limit: usize) -> Result<Vec<Place>> {
+    let shards = [store.keys.due_shard(shard), store.keys.timers_shard(shard)];
+    let call = Call::new("due_peek", &shards).arg(limit);
     let mut reply = store.call(call).await?;
     let mut places = Vec::new();
     while !reply.is_empty() {
         let place = reply.text()?;
         let token = reply.number()?;
-        places.push(match place.strip_prefix('!') {
-            Some(id) => Place {
-                id: parse(id)?,
-                token: None,
-            },
-            None => Place {
-                id: parse(&place)?,
-                token: Some(token),
-            },
-        });
+        let (id, spot) = match place.split_at_checked(1) {
+            Some(("!", id)) => (id, Spot::Beside),
+            Some(("@", id)) => (id, Spot::Timers(token)),
+            _ => (&*place, Spot::Own(token)),
+        };
+        let id = parse(id)?;
+        places.push(Place { id, spot });
     }
     Ok(places)
 }
@@ -163,15 +174,34 @@ async fn peek_shard(store: &RedisStore, shard: String, limit: usize) -> Result<V
 /// A place in the due set whose time has come.
 struct Place {
     id: ConversationId,
-    /// None: the place beside its own.
-    token: Option<u64>,
+    spot: Spot,
+}
+
+enum Spot {
+    /// With its token.
+    Own(u64),
+    /// Beside its own.
+    Beside,
+    /// Among those with timers, with its score.
+    Timers(u64),
+}
+
+impl Spot {
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Timers(_) => 0,
+            Self::Beside => 1,
+            Self::Own(_) => 2,
+        }
+    }
 }
 
 impl Place {
     async fn look(self, store: &RedisStore) -> Result<Option<Due>> {
-        match self.token {
-            Some(token) => look(store, self.id, token).await,
-            None => look_beside(store, self.id).await,
+        match self.spot {
+            Spot::Own(token) => look(store, self.id, token).await,
+            Spot::Beside => look_beside(store, self.id).await,
+            Spot::Timers(score) => look_at_timers(store, self.id, score).await,
         }
     }
 }
@@ -183,7 +213,8 @@ fn parse(id: &str) -> Result<ConversationId> {
 
 /// What a conversation in the due set has to do.
 enum Work {
-    None,
+    /// But for a timer that rings then.
+    None(Option<u64>),
     /// Under a lease.
     Held(Duration),
     /// In backoff, or just done and not yet safe.
@@ -194,30 +225,34 @@ enum Work {
         pool: Pool,
         /// Whoever had it may get this ring, and stand still.
         again: bool,
+        /// Nothing but a timer that is to ring.
+        timer: bool,
     },
 }
 
 /// Asks the conversation. Where it has no work, it has left the due set up to this token. Work that
-/// was brought less than `grace` ago waits.
+/// was brought less than `grace` ago waits. Looks of another number are other looks.
 async fn work(
     store: &RedisStore,
     id: &ConversationId,
-    token: u64,
+    (token, look): (u64, u64),
     grace: Duration,
 ) -> Result<Work> {
     let call = Call::new("work", &store.keys.all(id))
         .arg(token)
         .time(store.settling)
-        .time(grace);
+        .time(grace)
+        .arg(look);
     let mut reply = store.call(call).await?;
     Ok(match reply.text()?.as_str() {
-        "none" => Work::None,
+        "none" => Work::None(reply.optional()?),
         "held" => Work::Held(Duration::from_millis(reply.number()?)),
         "waits" => Work::Waits(Duration::from_millis(reply.number()?)),
         "rests" => Work::Rests,
         "work" => Work::For {
             pool: reply.parse()?,
             again: reply.flag()?,
+            timer: reply.flag()?,
         },
         other => return Err(Error::Corrupt(format!("unexpected reply: {other}"))),
     })
@@ -226,7 +261,7 @@ async fn work(
 /// Looks at a conversation at its own place.
 async fn look(store: &RedisStore, id: ConversationId, token: u64) -> Result<Option<Due>> {
     let longest = store.limits.due_after;
-    let work = match within(PATIENCE / 2, work(store, &id, token, longest)).await {
+    let work = match within(PATIENCE / 2, work(store, &id, (token, token), longest)).await {
         // One that cannot be read, or whose node is away, must not be looked at over and over.
         Err(error) => {
             defer(store, &id, token, longest).await?;
@@ -235,8 +270,8 @@ async fn look(store: &RedisStore, id: ConversationId, token: u64) -> Result<Opti
         Ok(work) => work,
     };
     let delay = match &work {
-        Work::None => {
-            leave(store, &id, token).await?;
+        Work::None(rings) => {
+            rest(store, &id, token, *rings).await?;
             return Ok(None);
         }
         // A lease may be given back, and a backoff be cancelled, before its time.
@@ -260,17 +295,53 @@ async fn look_beside(store: &RedisStore, id: ConversationId) -> Result<Option<Du
     if token == 0 {
         return Ok(None);
     }
-    let work = work(store, &id, token, Duration::ZERO).await?;
+    let work = work(store, &id, (token, token), Duration::ZERO).await?;
     match &work {
-        Work::None => leave(store, &id, token).await?,
+        Work::None(rings) => rest(store, &id, token, *rings).await?,
         Work::Held(wait) => hurry(store, &id, *wait).await?,
         Work::Waits(_) | Work::Rests | Work::For { .. } => {}
     }
     hand_out(store, id, work).await
 }
 
+/// Takes the conversation out, once it stands where its next timer is looked for.
+async fn rest(
+    store: &RedisStore,
+    id: &ConversationId,
+    token: u64,
+    rings: Option<u64>,
+) -> Result<()> {
+    if let Some(at) = rings {
+        remind_at(store, id, at).await?;
+    }
+    leave(store, id, token).await
+}
+
+/// Looks at a conversation because of its timers. It stays among those with timers until it is found with
+/// nothing to do: what a timer brought need not stand in the due set.
+async fn look_at_timers(store: &RedisStore, id: ConversationId, score: u64) -> Result<Option<Due>> {
+    let shard = [store.keys.timers(&id)];
+    let put_off = Call::new("due_put_off", &shard)
+        .text(&id)
+        .arg(score)
+        .time(store.limits.due_after);
+    let score = store.call(put_off).await?.number()?;
+    if score == 0 {
+        return Ok(None);
+    }
+    let work = work(store, &id, (0, score), Duration::ZERO).await?;
+    if let Work::None(rings) = &work {
+        let rest = Call::new("due_rest", &shard)
+            .text(&id)
+            .arg(score)
+            .optional(*rings);
+        store.value(rest).await?;
+    }
+    hand_out(store, id, work).await
+}
+
 async fn hand_out(store: &RedisStore, id: ConversationId, work: Work) -> Result<Option<Due>> {
-    let Work::For { pool, again } = work else {
+    let Work::For { pool, again, timer } = work else {
         return Ok(None);
     };
     if again {
@@ -279,6 +350,7 @@ async fn hand_out(store: &RedisStore, id: ConversationId, work: Work) -> Result<
     Ok(Some(Due {
         conversation: id,
         pool,
+        timer,
     }))
 }
 

@@ -60,6 +60,15 @@ impl Keys {
         format!("{}due:{{{}}}", self.namespace, self.tag(shard))
     }
 
+    /// The conversations of this shard that have timers. It lies where the due set's does.
+    pub(super) fn timers(&self, id: &ConversationId) -> String {
+        self.timers_shard(shard_of(id.as_str()))
+    }
+
+    pub(super) fn timers_shard(&self, shard: u32) -> String {
+        format!("{}timers:{{{}}}", self.namespace, self.tag(shard))
+    }
+
     fn tag(&self, shard: u32) -> &str {
         &self.tags[shard as usize]
     }
@@ -124,6 +133,7 @@ mod tests {
         let keys = Keys::new("");
         assert_eq!(keys.due(&"c1".parse().unwrap()), "due:{0}");
         assert_eq!(keys.due(&"hello".parse().unwrap()), "due:{10}");
+        assert_eq!(keys.timers(&"hello".parse().unwrap()), "timers:{10}");
     }
 
     #[test]

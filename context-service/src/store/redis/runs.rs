@@ -6,7 +6,9 @@ use bytes::Bytes;
 use convene_proto::id::{ConversationId, ParticipantId};
 
 use super::{Call, RedisStore, Reply, due, lists};
-use crate::store::{Claim, ClaimOutcome, Claimed, Entry, Error, Held, Release, Restore, Result};
+use crate::store::{
+    Claim, ClaimOutcome, Claimed, Entry, Error, Held, PendingTimer, Release, Restore, Result,
+};
 
 pub(super) async fn claim(store: &RedisStore, claim: Claim) -> Result<ClaimOutcome> {
     let id = &claim.conversation;
@@ -116,8 +118,22 @@ fn claimed(mut reply: Reply, id: &ConversationId) -> Result<Claimed> {
         cancelled: reply.flag()?,
         audience: reply.audience()?,
         restored: None,
+        rang: reply.entries()?.pop(),
+        timers: timers(reply.reply()?)?,
         settles: Duration::ZERO,
     })
+}
+
+fn timers(mut reply: Reply) -> Result<Vec<PendingTimer>> {
+    let mut timers = Vec::new();
+    while !reply.is_empty() {
+        timers.push(PendingTimer {
+            agent: reply.parse()?,
+            name: reply.parse()?,
+            at: reply.number()?,
+        });
+    }
+    Ok(timers)
 }
 
 pub(super) async fn release(store: &RedisStore, release: Release) -> Result<Option<Claimed>> {

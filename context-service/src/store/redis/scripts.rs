@@ -13,6 +13,7 @@ use convene_runtime::lies::{Lie, told};
 pub(super) const SOURCE: &str = concat!(
     include_str!("scripts/lib.lua"),
     include_str!("scripts/mailbox.lua"),
+    include_str!("scripts/timers.lua"),
     include_str!("scripts/submit.lua"),
     include_str!("scripts/conversations.lua"),
     include_str!("scripts/log.lua"),
@@ -81,8 +82,8 @@ const LIES: [(Lie, &str, &str); 7] = [
     ),
     (
         Lie::ForgottenMailbox,
-        "local first = redis.call('ZRANGE', keys[MAILBOX], 0, 0)[1]\n  if not first then\n    local settles",
-        "local first\n  if not first then\n    local settles",
+        "local first = redis.call('ZRANGE', keys[MAILBOX], 0, 0)[1]\n  if not first and",
+        "local first\n  if not first and",
     ),
 ];
 
@@ -105,7 +106,7 @@ fn fnv1a(text: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use convene_proto::event::MESSAGES_OF_A_RUN;
+    use convene_proto::{event::MESSAGES_OF_A_RUN, timer::MOST_TIMERS};
 
     use super::*;
     use crate::store::{MERGED, REPLAYS, SWEEPS_AT_REST, TRIMMED};
@@ -118,6 +119,7 @@ mod tests {
             format!("local REPLAYS = {REPLAYS}\n"),
             format!("local SAID = {MESSAGES_OF_A_RUN}\n"),
             format!("local REST = {SWEEPS_AT_REST}\n"),
+            format!("local TIMERS = {MOST_TIMERS}\n"),
         ] {
             assert!(SOURCE.contains(&constant), "{constant}");
         }

@@ -34,6 +34,7 @@ pub(super) async fn submit(store: &RedisStore, submit: Submit) -> Result<Submitt
             .arg(store.at_hand(Keys::lists))
             .arg(store.at_hand(|keys| keys.due(id)))
             .time(store.limits.due_after)
+            .flag(submit.outside)
             .needs(&submit.needs)
     };
     let mut reply = due::bring(store, id, call).await?;

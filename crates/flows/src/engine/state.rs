@@ -151,6 +151,15 @@ impl State {
         self.is_handed_off
     }
 
+    /// The timers that something waits for.
+    pub fn timers(&self) -> impl Iterator<Item = u64> {
+        let waits = self.stack.iter().filter_map(|frame| match frame.waiting {
+            Waiting::Outside { timer, .. } => timer,
+            _ => None,
+        });
+        waits.chain(self.silence.map(|(timer, _)| timer))
+    }
+
     /// How many turns have begun.
     #[must_use]
     pub const fn turns(&self) -> u64 {

@@ -109,6 +109,9 @@ impl Runs {
                     faults.push((OneWriter, what));
                 }
             }
+            EventBody::TimerSet { run, .. } | EventBody::TimerCleared { run, .. } => {
+                faults.extend(self.misses(seq, run, "sets or clears a timer"));
+            }
             EventBody::RunRetrying { run, attempt, .. } => {
                 faults.extend(self.misses(seq, run, "puts it off"));
                 faults.extend(self.leaves(seq, run, true));

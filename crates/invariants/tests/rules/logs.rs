@@ -31,6 +31,24 @@ fn a_true_log_has_nothing_against_it() {
             .presses("q", "a", 1)
             .presses("r", "b", 0),
     );
+    // Timers that ring, one after the other was cleared, and an event from outside.
+    told(
+        &Story::begun()
+            .said("q")
+            .starts("r", 1, &[2])
+            .sets("r", "tea")
+            .sets("r", "cake")
+            .finishes("r")
+            .happens("e")
+            .starts("s", 1, &[7])
+            .clears("s", "cake")
+            .clears("s", "cake")
+            .sets("s", "tea")
+            .finishes("s")
+            .rings("s", "tea")
+            .starts("t", 1, &[13])
+            .finishes("t"),
+    );
     // An attempt that failed, one that died in mid-text behind a whole message, one that healed.
     told(
         &Story::begun()
@@ -89,6 +107,51 @@ fn each_rule_is_told_by_its_name() {
                 .presses("p", "a", 1)
                 .said("q")
                 .presses("r", "a", 1),
+        ),
+        (
+            "a timer that nobody set",
+            NoLostWakeUp,
+            asked().finishes("r").rings("r", "tea"),
+        ),
+        (
+            "a timer that rings twice",
+            NoLostWakeUp,
+            asked()
+                .sets("r", "tea")
+                .finishes("r")
+                .rings("r", "tea")
+                .rings("r", "tea"),
+        ),
+        (
+            "a timer that was cleared",
+            NoLostWakeUp,
+            asked()
+                .sets("r", "tea")
+                .clears("r", "tea")
+                .finishes("r")
+                .rings("r", "tea"),
+        ),
+        (
+            "a timer that was replaced",
+            NoLostWakeUp,
+            asked()
+                .sets("r", "tea")
+                .finishes("r")
+                .said("p")
+                .starts("s", 1, &[6])
+                .sets("s", "tea")
+                .finishes("s")
+                .rings("r", "tea"),
+        ),
+        (
+            "a timer that is set after its run",
+            OneWriter,
+            asked().finishes("r").sets("r", "tea"),
+        ),
+        (
+            "an event twice",
+            AcceptedIsDurable,
+            Story::begun().happens("e").happens("e"),
         ),
         (
             "who is there joins",

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use convene_invariants::{Answer, Fate, History, Loss, Order, Said, View};
 use convene_proto::{
     event::{
-        Conversation, Event, EventBody, Failure, Message, Outcome, Part, Participant, Role,
-        TurnPolicy,
+        Conversation, Event, EventBody, Failure, Happening, Message, Outcome, Part, Participant,
+        Role, TurnPolicy,
     },
     frame::{ServerFrame, State},
     id::{ConversationId, MessageId, RunId},
     part::Act,
     position::{Eid, Epoch, Position, Seq},
+    timer::Rings,
 };
 
 pub(crate) fn conversation() -> ConversationId {
@@ -136,6 +137,43 @@ impl Story {
             once: true,
         })];
         self.and(EventBody::MessageCreated { message })
+    }
+
+    pub(crate) fn sets(self, name: &str, timer: &str) -> Self {
+        self.and(EventBody::TimerSet {
+            agent: "guide".parse().unwrap(),
+            run: run(name),
+            name: timer.parse().unwrap(),
+            rings: Some(Rings::AfterMs(1)),
+        })
+    }
+
+    pub(crate) fn clears(self, name: &str, timer: &str) -> Self {
+        self.and(EventBody::TimerCleared {
+            agent: "guide".parse().unwrap(),
+            run: run(name),
+            name: timer.parse().unwrap(),
+        })
+    }
+
+    /// The timer that this run has set.
+    pub(crate) fn rings(self, name: &str, timer: &str) -> Self {
+        self.and(EventBody::TimerFired {
+            agent: "guide".parse().unwrap(),
+            run: run(name),
+            name: timer.parse().unwrap(),
+        })
+    }
+
+    pub(crate) fn happens(self, event: &str) -> Self {
+        self.and(EventBody::EventHappened {
+            event: Happening {
+                id: id(event),
+                name: "paid".parse().unwrap(),
+                by: "user:shop".parse().unwrap(),
+                data: Default::default(),
+            },
+        })
     }
 
     pub(crate) fn finishes(self, name: &str) -> Self {

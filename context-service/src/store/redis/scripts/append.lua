@@ -49,6 +49,8 @@ local EFFECTS = {
     fields.run, fields.attempt, fields.inputs = nil, nil, nil
     fields.run_agent, fields.run_pool, fields.cancel, fields.said = nil, nil, nil, nil
   end,
+  set_timer = function(_, fields, at, about) set_timer(fields, at, about) end,
+  clear_timer = function(_, fields, _, about) clear_timer(fields, about) end,
   retry = function(_, fields, at, about)
     give_back(fields)
     fields.not_before = at + tonumber(about)
@@ -178,8 +180,9 @@ end
 
 register('append', function(keys, args)
   if not args[12] then return append_text(keys, args) end
+  local shard = args[12]
   local idle, keep, lingers, nonce, run, ttl, step = unpack(args, 1, 7)
-  local entries = entries_of(args, 12)
+  local entries = entries_of(args, 13)
   local fields, before = open(keys)
   if not fields then return fail('fenced') end
   step = tonumber(step)
@@ -189,7 +192,7 @@ register('append', function(keys, args)
     save(keys, fields, before)
     return {
       fields.epoch, fields.seq, fields.cancel and 1 or 0, audience(keys, at),
-      places_of(fields, entries),
+      places_of(fields, entries), remind_of_next(shard, keys, fields, entries),
     }
   end
   local again, refused = is_again(fields, nonce, run, step)
@@ -198,6 +201,7 @@ register('append', function(keys, args)
 
   -- Everything is checked before anything is written.
   local streams, begins, problem = streams_after(fields, entries)
+  problem = problem or no_room_for_timers(fields, entries)
   if problem then return problem end
   local text = text_of(keys, unpack(args, 8, 11))
   problem = text and misplaced(fields, text, streams, begins)

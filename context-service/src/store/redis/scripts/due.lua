@@ -35,10 +35,18 @@ register('due_take', function(keys, args)
   return defer(keys[1], id, delay)
 end)
 
--- Up to `limit` conversations whose time has come, with their tokens.
+-- Up to `limit` conversations whose time has come, with their tokens; and as many whose timers' time has
+-- come (see timers.lua), as '@<id>'.
 register('due_peek', function(keys, args)
-  return redis.call(
-    'ZRANGE', keys[1], '-inf', int(now()), 'BYSCORE', 'LIMIT', 0, args[1], 'WITHSCORES')
+  local function peek(shard)
+    return redis.call('ZRANGE', shard, '-inf', int(now()), 'BYSCORE', 'LIMIT', 0, args[1], 'WITHSCORES')
+  end
+  local found, rings = peek(keys[1]), peek(keys[2])
+  for i = 1, #rings, 2 do
+    found[#found + 1] = '@' .. rings[i]
+    found[#found + 1] = rings[i + 1]
+  end
+  return found
 end, 'no-writes')
 
 -- Puts a conversation off for `delay` from now; 1 for the one caller whose token it still had.
@@ -69,33 +77,33 @@ local function rings(fields, token)
   return fields.looks % step == 0
 end
 
--- What a sweeper finds at a conversation: no work, a lease or a wait that lasts so long (work that was
+-- What a sweeper finds at a conversation: no work, and when its next timer rings, a lease or a wait that lasts so long (work that was
 -- brought less than `grace` ago has a doorbell under way), or work for a pool, and whether a worker has had it; then the ring may come to that very worker, which stands
 -- still, and is worth another.
 register('work', function(keys, args)
-  local token, settling, grace = args[1], tonumber(args[2]), tonumber(args[3])
+  local token, settling, grace, look = args[1], tonumber(args[2]), tonumber(args[3]), args[4]
   local fields, before = open(keys)
-  if not fields then return { 'none' } end
-  local at = now()
+  if not fields then return { 'none', '' } end
+  local at, timer = now(), timers_of(fields)[1]
   local first = redis.call('ZRANGE', keys[MAILBOX], 0, 0)[1]
-  if not first then
+  if not first and not (timer and timer.at <= at) then
     local settles = fields.updated + settling - at
     if settles > 0 then return { 'waits', settles } end
     fields.left = math.max(fields.left or 0, tonumber(token))
     if (fields.entered or 0) <= fields.left then fields.entered, fields.brought = nil, nil end
     save(keys, fields, before)
-    return { 'none' }
+    return { 'none', timer and int(timer.at) or '' }
   end
   if fields.nonce and fields.deadline > at then return { 'held', fields.deadline - at } end
   if (fields.not_before or 0) > at then return { 'waits', fields.not_before - at } end
   local rung = (fields.brought or 0) + grace - at
   if rung > 0 then return { 'waits', rung } end
-  local ring = rings(fields, token)
+  local ring = rings(fields, look)
   save(keys, fields, before)
   if not ring then return { 'rests' } end
-  local work = input(first)
+  local work = first and input(first) or timer
   local agent, pool = fields.run_agent or work.agent, fields.run_pool or work.pool
   -- What waits for an agent that has left is cancelled, which any worker can do.
   local again = fields.run and fields.looks == 1
-  return { 'work', has_agent(keys, agent) and pool or fields.pool, again and 1 or 0 }
+  return { 'work', has_agent(keys, agent) and pool or fields.pool, again and 1 or 0, first and 0 or 1 }
 end)

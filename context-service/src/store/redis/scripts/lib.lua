@@ -9,7 +9,7 @@ local NUMBERS = {
   seq = true, first = true, created = true, updated = true, active = true, joined = true,
   deadline = true, attempt = true, not_before = true, part = true, left = true,
   uninvited = true, looks = true, step = true,
-  entered = true, brought = true,
+  entered = true, brought = true, latest = true,
 }
 
 -- What callers did wrong has one code, so that it is never taken for an error of Redis's own.
@@ -67,9 +67,14 @@ end
 local PASSING = { [AUDIENCE] = true, [HERE] = true }
 
 -- Puts off the day on which an idle conversation is forgotten. 0: it is never forgotten, not even
--- where it has such a day from when that was set otherwise.
+-- where it has such a day from when that was set otherwise. While a timer is set, the conversation is
+-- not idle.
 local function touch(keys, idle)
   local forgets = idle ~= '0'
+  if forgets then
+    local latest = tonumber(redis.call('HGET', keys[META], 'latest') or 0)
+    idle = int(tonumber(idle) + math.max(latest - now(), 0))
+  end
   if not forgets and redis.call('PTTL', keys[META]) < 0 then return end
   for i, key in ipairs(keys) do
     if PASSING[i] then

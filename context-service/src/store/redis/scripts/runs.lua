@@ -45,7 +45,11 @@ local function take(keys, fields, at, lease)
     fields.attempt = fields.attempt + (again and 0 or 1)
   else
     local inputs, seqs = next_inputs(keys), {}
-    if #inputs == 0 then return false end
+    if #inputs == 0 then
+      lease.rang = ring(keys, fields, at)
+      if not lease.rang then return false end
+      inputs = next_inputs(keys)
+    end
     for _, one in ipairs(inputs) do seqs[#seqs + 1] = int(one.seq) end
     fields.run, fields.attempt, fields.inputs = lease.run, 1, table.concat(seqs, ' ')
     fields.run_agent, fields.run_pool = inputs[1].agent, inputs[1].pool
@@ -60,7 +64,7 @@ local function take(keys, fields, at, lease)
 end
 
 -- What a claim brings.
-local function claimed(keys, fields, at, history, from, bytes)
+local function claimed(keys, fields, at, rang, history, from, bytes)
   local inputs, said = {}, {}
   for seq in string.gmatch(fields.inputs, '%d+') do
     seq = tonumber(seq)
@@ -72,6 +76,7 @@ local function claimed(keys, fields, at, history, from, bytes)
     fields.nonce, fields.run, fields.attempt, fields.run_agent, fields.run_pool, inputs,
     preceding(keys, fields, fields.seq + 1, from, history, bytes), conversation(keys, fields),
     fields.message or '', said, fields.cancel and 1 or 0, audience(keys, at),
+    rang and numbered(keys, fields, rang) or {}, pending(fields),
   }
 end
 
@@ -184,11 +189,10 @@ register('claim', function(keys, args)
     if fields.nonce and fields.deadline > at then return answer('held', fields.deadline - at) end
     if (fields.not_before or 0) > at then return answer('backoff', fields.not_before - at) end
   end
-  if not take(keys, fields, at, { nonce = nonce, holder = holder, ttl = tonumber(ttl), run = run }) then
-    return answer('empty')
-  end
+  local lease = { nonce = nonce, holder = holder, ttl = tonumber(ttl), run = run }
+  if not take(keys, fields, at, lease) then return answer('empty') end
   hurry(shard, keys, tonumber(ttl))
-  return answer('claimed', claimed(keys, fields, at, history, from, bytes))
+  return answer('claimed', claimed(keys, fields, at, lease.rang, history, from, bytes))
 end)
 
 register('release', function(keys, args)
@@ -203,7 +207,7 @@ register('release', function(keys, args)
     if fields.run then fields.attempt = fields.attempt - 1 end
     give_back(fields)
   elseif take(keys, fields, at, lease) then
-    next_run = claimed(keys, fields, at, history, from, bytes)
+    next_run = claimed(keys, fields, at, lease.rang, history, from, bytes)
   else
     give_back(fields)
     rest(fields)

@@ -61,12 +61,12 @@ local UNREAD = '?'
 
 register('submit', function(keys, args)
   local idle, keep, token, message, author, eid, body, wake, announced, policy, lists = unpack(args, 1, 11)
-  local shard, delay, offered, part, once = unpack(args, 12)
+  local shard, delay, outside, offered, part, once = unpack(args, 12)
   local press = press_of(offered, part, once)
   token = tonumber(token)
   local fields, before = open(keys)
   local role, name = participant(keys, author)
-  if not fields or not role then return fail('not_found') end
+  if not fields or not role and outside ~= '1' then return fail('not_found') end
   local at, known = now(), recall(keys, message)
   local ring, interrupted, prev = {}, {}, nil
 
@@ -103,7 +103,7 @@ register('submit', function(keys, args)
 
   return {
     known and 1 or 0, fields.epoch, fields.seq, fields.updated, prev or NONE,
-    known and numbered(keys, fields, known.seq) or {}, audience(keys, at), name, ring, interrupted,
+    known and numbered(keys, fields, known.seq) or {}, audience(keys, at), name or '', ring, interrupted,
     fields.active, raise(lists, keys, redis.call('HKEYS', keys[PEOPLE]), fields.active),
   }
 end)
