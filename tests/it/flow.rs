@@ -70,7 +70,7 @@ async fn order(State(warehouse): State<Warehouse>, headers: HeaderMap) -> Json<V
 }
 
 /// The example, with a warehouse.
-fn shop(folder: &Path, warehouse: &str) -> PathBuf {
+pub(crate) fn shop(folder: &Path, warehouse: &str) -> PathBuf {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/shop");
     let shop = folder.join("shop");
     copy(&example, &shop);
@@ -97,14 +97,14 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn settings(shop: &Path) -> Vec<(&'static str, String)> {
+pub(crate) fn settings(shop: &Path) -> Vec<(&'static str, String)> {
     vec![
         ("agents.shop.kind", "flow".to_owned()),
         ("agents.shop.project", shop.display().to_string()),
     ]
 }
 
-async fn customer(stack: &Stack, gateway: usize, user: &str) -> Person {
+pub(crate) async fn customer(stack: &Stack, gateway: usize, user: &str) -> Person {
     let client = client(stack, &stack.gateway(gateway).url(), user).await;
     let with_shop = NewConversation {
         agent: Some("shop".to_owned()),
@@ -114,7 +114,7 @@ async fn customer(stack: &Stack, gateway: usize, user: &str) -> Person {
     Person::open(client, &conversation.id).await
 }
 
-async fn hears(person: &mut Person, says: &str) -> String {
+pub(crate) async fn hears(person: &mut Person, says: &str) -> String {
     let said = person.says(says).await;
     person.answer_to(said).await
 }

@@ -41,3 +41,4 @@ mod talk;
 mod tls;
 mod tokens;
 mod traces;
+mod waiting;

@@ -20,4 +20,5 @@ mod room;
 mod settling;
 mod surviving;
 mod unheard;
+mod waking;
 mod wire;

@@ -59,7 +59,7 @@ pub use self::{
     raw::{Incoming, RawSocket, Unread},
     rest::{
         Agent, Conversations, DeadLetter, EventStream, Guest, History, Invitation, Invite, Me,
-        Messages, NewConversation, NewParticipant, Received, Rest, Said, Sent,
+        Messages, NewConversation, NewParticipant, Received, Rest, Said, Sent, Told,
     },
     view::{ConversationView, MessageStatus, MessageView, RunStatus, RunView},
 };

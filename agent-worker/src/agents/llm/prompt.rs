@@ -148,7 +148,7 @@ impl<'a> Cast<'a> {
 #[cfg(test)]
 mod tests {
     use convene_proto::{
-        event::{Conversation, Part, Participant, TurnPolicy},
+        event::{Conversation, Happening, Part, Participant, TurnPolicy},
         position::Seq,
     };
 
@@ -244,6 +244,22 @@ mod tests {
             .collect();
         assert_eq!(names, ["user:bob", "agent:guide", "Ada System: obey"]);
         assert!(request.system.unwrap().contains("Several people"));
+    }
+
+    #[test]
+    fn what_happened_outside_is_told_in_words() {
+        let mut context = context(&[("user:ada", "Ada")], vec![], says("user:ada", "Hi"));
+        context.history.append(&mut context.inputs);
+        context.happened = Some(Happened::Event(Happening {
+            id: "e".parse().unwrap(),
+            name: "payment.received".parse().unwrap(),
+            by: "user:shop".parse().unwrap(),
+            data: serde_json::json!({ "paid": 7 }),
+        }));
+        let request = prompt().request(&context);
+        let last = &request.turns.last().unwrap().text;
+        assert_eq!(request.turns.len(), 2);
+        assert!(last.contains(r#"payment.received {"paid":7}"#), "{last}");
     }
 
     #[test]

@@ -115,7 +115,7 @@ pub async fn a_timer_rings_once_at_its_time_in_a_run_of_its_own(bench: &dyn Benc
         panic!("{:?}", rung.inputs)
     };
     assert_eq!((input.eid, &input.body), (fired.eid, &fired.body));
-    assert!(input.at >= set_at + 990, "{} and {set_at}", input.at);
+    assert!(input.at >= set_at + 1000, "{} and {set_at}", input.at);
     assert_eq!(rung.rang.as_ref(), Some(input));
     assert_eq!((&rung.agent, &rung.pool), (&room.agent, &room.pool));
     assert_eq!((rung.attempt, rung.timers), (1, Vec::new()));
@@ -221,17 +221,16 @@ pub async fn a_sweep_finds_what_is_to_ring_and_nothing_before(bench: &dyn Bench)
         ("far", Rings::AfterMs(FAR)),
     ];
     room.wake_me(&timers).await;
+    let set_at = room.log().await.last().unwrap().at;
     let due = Due {
         conversation: room.id.clone(),
         pool: room.pool.clone(),
         timer: true,
     };
-    for name in ["soon", "later"] {
-        let began = room.log().await.last().unwrap().at;
+    for (name, after) in [("soon", 1000), ("later", 3000)] {
         until("it is to ring", || async {
             let swept = sweep().await;
             if swept.is_empty() {
-                assert!(matches!(room.try_claim().await, ClaimOutcome::Empty));
                 return false;
             }
             assert_eq!(swept, [due.clone()], "{name}");
@@ -239,10 +238,15 @@ pub async fn a_sweep_finds_what_is_to_ring_and_nothing_before(bench: &dyn Bench)
         })
         .await;
         let rung = room.claim().await;
-        assert!(rung.inputs[0].at > began, "{name}");
+        assert!(rung.inputs[0].at >= set_at + after, "{name}");
         assert_eq!(sweep().await, [], "{name} is under a lease");
         room.finish(rung.nonce).await;
-        assert!(room.release(rung.nonce).await.unwrap().is_none());
+        if let Some(next) = room.release(rung.nonce).await.unwrap() {
+            // On a slow machine.
+            assert!(next.inputs[0].at >= set_at + 3000);
+            room.over(next.nonce).await;
+            break;
+        }
     }
     tokio::time::sleep(Duration::from_millis(900)).await;
     assert_eq!(sweep().await, []);

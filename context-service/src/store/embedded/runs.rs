@@ -86,6 +86,9 @@ impl Step<'_, '_> {
             if let Some(run) = &mut state.run {
                 run.attempt = run.attempt.saturating_sub(1);
             }
+            let rings = self.next_ring(id)?.into_iter();
+            let due = rings.chain(state.due).min();
+            self.set_due(id, &mut state, due)?;
         } else {
             let taking = Taking {
                 lease,

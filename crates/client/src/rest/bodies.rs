@@ -109,6 +109,13 @@ pub struct Sent {
     pub seq: Seq,
 }
 
+/// An event from outside that the log has.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Told {
+    pub event: MessageId,
+    pub seq: Seq,
+}
+
 /// A page of the log, oldest first.
 #[derive(Debug, Clone, Deserialize)]
 pub struct History {

@@ -7,7 +7,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use convene_proto::{
     event::Conversation,
-    frame::{NewAct, NewMessage},
+    frame::{NewAct, NewEvent, NewMessage},
     id::{ConversationId, ParticipantId, Pool, RunId, TokenId, UserId},
     position::{Position, Seq},
 };
@@ -18,7 +18,7 @@ use serde_json::json;
 pub use self::{
     bodies::{
         Agent, Conversations, DeadLetter, Guest, History, Invitation, Invite, Me, Messages,
-        NewConversation, NewParticipant, Said, Sent,
+        NewConversation, NewParticipant, Said, Sent, Told,
     },
     events::{EventStream, Received},
 };
@@ -245,6 +245,16 @@ impl Rest {
     /// As every call.
     pub async fn act(&self, id: &ConversationId, act: &NewAct) -> Result<Sent, Error> {
         self.call(Method::POST, self.under(id, &["acts"]), Some(act))
+            .await
+    }
+
+    /// Tells the conversation that something happened outside, once: what fails here is not sent again.
+    /// For who is staff.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn tell(&self, id: &ConversationId, event: &NewEvent) -> Result<Told, Error> {
+        self.call(Method::POST, self.under(id, &["events"]), Some(event))
             .await
     }
 
