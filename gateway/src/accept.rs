@@ -42,7 +42,10 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 /// What is served where every place is taken: probes, and the advice to go elsewhere.
 pub(crate) fn crowded(probes: Router) -> Router {
     probes
-        .route("/v1/conversations/{conversation}/events", get(sse::crowded))
+        .route(
+            "/v1/conversations/{conversation}/events",
+            get(sse::crowded).fallback(async || no_place()),
+        )
         .fallback(async || no_place())
 }
 

@@ -66,7 +66,7 @@ impl Keys {
     }
 
     pub(super) fn timers_shard(&self, shard: u32) -> String {
-        format!("{}timers:{{{}}}", self.namespace, self.tag(shard))
+        format!("{}:timers", self.due_shard(shard))
     }
 
     fn tag(&self, shard: u32) -> &str {
@@ -133,7 +133,7 @@ mod tests {
         let keys = Keys::new("");
         assert_eq!(keys.due(&"c1".parse().unwrap()), "due:{0}");
         assert_eq!(keys.due(&"hello".parse().unwrap()), "due:{10}");
-        assert_eq!(keys.timers(&"hello".parse().unwrap()), "timers:{10}");
+        assert_eq!(keys.timers(&"hello".parse().unwrap()), "due:{10}:timers");
     }
 
     #[test]

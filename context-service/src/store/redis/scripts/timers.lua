@@ -18,8 +18,8 @@ end
 local function timers_of(fields)
   local found = {}
   for field, value in pairs(fields) do
-    local agent, name = string.match(field, '^timer:([^:]+):(.+)$')
-    if agent then
+    if string.sub(field, 1, #TIMER) == TIMER then
+      local agent, name = string.match(field, '^timer:([^:]+):(.+)$')
       local at, pool, event = string.match(value, '^(%d+) (%S+) (.+)$')
       found[#found + 1] = {
         field = field, agent = agent, name = name, at = tonumber(at), pool = pool,
@@ -47,14 +47,17 @@ end
 
 -- Why the timers among these entries cannot be set or cleared; nil: they can.
 local function no_room_for_timers(fields, entries)
-  local set, count, runs = {}, 0, fields.run
-  for _, timer in ipairs(timers_of(fields)) do
-    set[timer.field], count = true, count + 1
-  end
+  local set, count, runs = nil, 0, fields.run
   for _, entry in ipairs(entries) do
     local sets = entry.effect == 'set_timer'
     if sets or entry.effect == 'clear_timer' then
       if not runs then return fail('no_run') end
+      if not set then
+        set = {}
+        for _, timer in ipairs(timers_of(fields)) do
+          set[timer.field], count = true, count + 1
+        end
+      end
       local name = sets and string.match(entry.about, '^%a+ %d+ (%S+) ') or entry.about
       local field = timer_field(fields.run_agent, name)
       if set[field] then count = count - 1 end
