@@ -250,6 +250,30 @@ export interface components {
             /** @enum {string} */
             type: "agent.noted";
         } | {
+            agent: components["schemas"]["AgentName"];
+            run: components["schemas"]["RunId"];
+            name: components["schemas"]["TimerName"];
+            rings?: components["schemas"]["Rings"] | null;
+            /** @enum {string} */
+            type: "timer.set";
+        } | {
+            agent: components["schemas"]["AgentName"];
+            run: components["schemas"]["RunId"];
+            name: components["schemas"]["TimerName"];
+            /** @enum {string} */
+            type: "timer.cleared";
+        } | {
+            agent: components["schemas"]["AgentName"];
+            /** @description The run that set it. */
+            run: components["schemas"]["RunId"];
+            name: components["schemas"]["TimerName"];
+            /** @enum {string} */
+            type: "timer.fired";
+        } | {
+            event: components["schemas"]["Happening"];
+            /** @enum {string} */
+            type: "event.happened";
+        } | {
             run: components["schemas"]["RunId"];
             /** Format: int32 */
             attempt: number;
@@ -268,6 +292,7 @@ export interface components {
             /** @enum {string} */
             type: "run.finished";
         });
+        EventName: string;
         /** @description A line of a card. */
         Fact: {
             label: string;
@@ -320,6 +345,16 @@ export interface components {
              * @description Seconds since 1970 (UTC).
              */
             expires_at: number;
+        };
+        /** @description Something that happened outside. */
+        Happening: {
+            /** @description Chosen by who tells it: the same again is the same event. */
+            id: components["schemas"]["MessageId"];
+            name: components["schemas"]["EventName"];
+            /** @description Who tells it. */
+            by: components["schemas"]["ParticipantId"];
+            /** @description What is known of it: any JSON. Absent for those who may not look into what agents do. */
+            data?: unknown;
         };
         /** @description A page of the log, oldest first. */
         History: {
@@ -458,6 +493,17 @@ export interface components {
             agent?: string | null;
             policy?: components["schemas"]["TurnPolicy"] | null;
         };
+        /** @description Something that happened outside, as a service of the operator's tells it. */
+        NewEvent: {
+            /**
+             * @description Chosen by who tells it, fresh for each event, the same for each retry of it. No message of the
+             *     conversation has the same.
+             */
+            id: components["schemas"]["MessageId"];
+            name: components["schemas"]["EventName"];
+            /** @description What is known of it: any JSON. */
+            data?: unknown;
+        };
         NewGuest: {
             /** @description What to call them on screen. */
             name: string;
@@ -575,6 +621,20 @@ export interface components {
              *     (`iat`). Absent: now.
              */
             issued_until?: number | null;
+        };
+        /** @description When a timer rings. */
+        Rings: {
+            /**
+             * Format: int64
+             * @description So many milliseconds after it was set.
+             */
+            after_ms: number;
+        } | {
+            /**
+             * Format: int64
+             * @description At this time, in milliseconds since 1970 (UTC); at once where it is past.
+             */
+            at_ms: number;
         };
         /**
          * @description What a participant may do in a conversation.
@@ -725,6 +785,12 @@ export interface components {
          * @enum {string}
          */
         Style: "default" | "primary" | "danger";
+        TimerName: string;
+        Told: {
+            event: string;
+            /** @description Where the log took it. */
+            seq: components["schemas"]["Seq"];
+        };
         /**
          * @description How a message that arrives while a run is under way is treated.
          * @enum {string}
