@@ -5,6 +5,8 @@ import { enter, isSkipped, launch, openPage, say } from './browser.ts';
 import { cutterTo } from './cutter.ts';
 
 const url = process.env.CONVENE_TEST_URL ?? '';
+/** A token of an operator, where the shop's agent answers. */
+const staff = process.env.CONVENE_TEST_STAFF ?? '';
 const PATIENCE = 60_000;
 
 let browser: Browser;
@@ -113,6 +115,51 @@ describe.skipIf(isSkipped || url === '')('the page on the product', () => {
       await tickets.fill('2');
       await order.click();
       await messages(ada).getByText('This is what came in').waitFor({ timeout: PATIENCE });
+    },
+  );
+
+  it(
+    'says in the language of the browser what a form lacks',
+    { timeout: 2 * PATIENCE },
+    async () => {
+      complaints = [];
+      const ada = await openPage(browser, url, complaints, { locale: 'de-DE' });
+      await ada.getByLabel('Ihr Name').fill('Ada');
+      await ada.getByRole('button', { name: 'Beginnen' }).click();
+      await ada.locator('textarea').fill('/form');
+      await ada.keyboard.press('Enter');
+      const tickets = ada.getByRole('textbox', { name: 'Tickets' });
+      await tickets.fill('9', { timeout: PATIENCE });
+      await ada.getByRole('button', { name: 'Order' }).click();
+      await ada.getByText('Es darf höchstens 6 sein.').waitFor({ timeout: PATIENCE });
+      await ada.getByText('Das wird gebraucht.').waitFor();
+    },
+  );
+
+  it.skipIf(staff === '')(
+    'shows staff what was understood, live and after a reload',
+    { timeout: 3 * PATIENCE },
+    async () => {
+      complaints = [];
+      const olga = await openPage(browser, url, complaints);
+      await olga.getByRole('button', { name: 'Use an access token' }).click();
+      await olga.getByLabel('Access token').fill(staff);
+      await olga.getByRole('button', { name: 'Sign in' }).click();
+      await olga.getByRole('radio', { name: /^shop/ }).check({ timeout: PATIENCE, force: true });
+      await say(olga, 'Where is my order AB1234?');
+      await olga.getByRole('switch', { name: 'Show what was understood' }).click();
+      const panel = olga.getByRole('group', { name: 'What was understood' });
+      const isTold = async () => {
+        await panel
+          .getByText('track_order', { exact: true })
+          .first()
+          .waitFor({ timeout: PATIENCE });
+        await panel.getByText('AB1234', { exact: true }).first().waitFor();
+        await panel.getByText('first step').first().waitFor();
+      };
+      await isTold();
+      await olga.reload();
+      await isTold();
     },
   );
 
