@@ -105,7 +105,13 @@ function factIn(fact: Json): Fact[] {
     const shared = fact.shared === true;
     return [{ type, slot, value: plainValue(fact.value), from, shared }];
   }
-  return [{ type: 'other', of: type, what: whatOf(fact) }];
+  return [{ type: 'other', of: kindOf(type, fact), what: whatOf(fact) }];
+}
+
+/** An answer that none was is another kind of fact: `call.failed`, `model.failed`. */
+function kindOf(type: string, { good, text }: Json): string {
+  if (type === 'call.answered' && good === false) return 'call.failed';
+  return type === 'model.answered' && typeof text !== 'string' ? 'model.failed' : type;
 }
 
 /** A reason is written as its kind, or as an object with the kind for its only key. */
@@ -131,7 +137,6 @@ function whatOf(fact: Json): string | undefined {
   }
   if (Array.isArray(fact.intents)) return fact.intents.join(', ');
   if (typeof fact.status === 'number') return String(fact.status);
-  if (fact.good === false) return 'failed';
   return textOr(fact.intent) ?? textOr(fact.language) ?? textOr(fact.to) ?? textOr(fact.event);
 }
 

@@ -94,6 +94,9 @@ describe('what the agent `flow` notes', () => {
         { type: 'slot.set', slot: 'number', value: null, from: 'set' },
         { type: 'question.asked', question: 1, about: { slot: 'number' }, tries: 1 },
         { type: 'flow.ended', flow: 'track', outcome: 'completed' },
+        { type: 'call.answered', good: true, status: 200 },
+        { type: 'call.answered', good: false },
+        { type: 'model.answered', text: null },
         { type: 'a.newer.one' },
         'nonsense',
       ]),
@@ -105,6 +108,9 @@ describe('what the agent `flow` notes', () => {
       { type: 'slot.set', slot: 'number', from: 'set', shared: false },
       { type: 'other', of: 'question.asked', what: 'number' },
       { type: 'flow.ended', flow: 'track', outcome: 'completed' },
+      { type: 'other', of: 'call.answered', what: '200' },
+      { type: 'other', of: 'call.failed' },
+      { type: 'other', of: 'model.failed' },
       { type: 'other', of: 'a.newer.one' },
     ]);
   });

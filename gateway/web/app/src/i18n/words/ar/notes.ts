@@ -29,6 +29,8 @@ export const notes: NoteWords = {
     'wait.started': 'ينتظر',
     'call.answered': 'أُجيب عن الاستدعاء',
     'model.answered': 'أجاب النموذج',
+    'call.failed': 'فشل الاستدعاء',
+    'model.failed': 'لم يُجب النموذج',
     'intent.queued': 'أُجّل إلى ما بعد',
     'intent.taken': 'استُؤنف',
     'language.switched': 'اللغة',

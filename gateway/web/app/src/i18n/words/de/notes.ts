@@ -29,6 +29,8 @@ export const notes: NoteWords = {
     'wait.started': 'wartet',
     'call.answered': 'der Aufruf wurde beantwortet',
     'model.answered': 'das Modell hat geantwortet',
+    'call.failed': 'der Aufruf schlug fehl',
+    'model.failed': 'das Modell gab keine Antwort',
     'intent.queued': 'für später gemerkt',
     'intent.taken': 'aufgenommen',
     'language.switched': 'Sprache',

@@ -28,6 +28,8 @@ export const notes = {
     'wait.started': 'waits',
     'call.answered': 'the call was answered',
     'model.answered': 'the model answered',
+    'call.failed': 'the call failed',
+    'model.failed': 'the model gave no answer',
     'intent.queued': 'kept for later',
     'intent.taken': 'taken up',
     'language.switched': 'language',

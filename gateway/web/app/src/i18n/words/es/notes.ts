@@ -29,6 +29,8 @@ export const notes: NoteWords = {
     'wait.started': 'espera',
     'call.answered': 'la llamada tuvo respuesta',
     'model.answered': 'el modelo ha respondido',
+    'call.failed': 'la llamada ha fallado',
+    'model.failed': 'el modelo no ha respondido',
     'intent.queued': 'guardado para después',
     'intent.taken': 'retomado',
     'language.switched': 'idioma',

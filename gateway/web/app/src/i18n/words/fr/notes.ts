@@ -29,6 +29,8 @@ export const notes: NoteWords = {
     'wait.started': 'attend',
     'call.answered': 'l’appel a reçu une réponse',
     'model.answered': 'le modèle a répondu',
+    'call.failed': 'l’appel a échoué',
+    'model.failed': 'le modèle n’a pas répondu',
     'intent.queued': 'gardé pour plus tard',
     'intent.taken': 'repris',
     'language.switched': 'langue',
