@@ -47,6 +47,7 @@ async fn browse(url: &str, staff: Option<String>) {
 async fn in_one_process() {
     let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/shop");
     let stack = Stack::embedded_with(&[
+        ("conversations.agent", "guide".to_owned()),
         ("agents.shop.kind", "flow".to_owned()),
         ("agents.shop.project", shop.display().to_string()),
     ])

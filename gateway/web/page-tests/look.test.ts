@@ -6,6 +6,7 @@ import { Answering } from './gateway/agent.ts';
 import { FakeGateway } from './gateway/gateway.ts';
 import { Log } from './gateway/log.ts';
 import { SAMPLE } from './sample.ts';
+import { FACTS, UNDERSTOOD } from './understood.ts';
 
 const SIZES = {
   phone: { width: 375, height: 812 },
@@ -125,6 +126,26 @@ describe.skipIf(process.env.SHOTS === undefined)('pictures', () => {
         await page.getByText('Release on Friday').waitFor();
         await shoot(page, name('8-list'));
       });
+
+      it.each(['en', 'de', 'ar'])(
+        `of what was understood: ${size}, ${colorScheme}, %s`,
+        async (locale) => {
+          gateway.people.set('badge', { id: 'user:olga', name: 'Olga', account: 'operator' });
+          const page = await openPage(browser, url, [], { colorScheme, viewport, locale });
+          await page.locator('section > button').click();
+          await page.locator('form input').fill('badge');
+          await page.keyboard.press('Enter');
+          await page.locator('textarea').fill('AB1234?');
+          await page.keyboard.press('Enter');
+          await vi.waitUntil(() => gateway.said.length > 0);
+          const log = gateway.log(gateway.said.pop()?.conversation ?? '');
+          const run = new Answering(log).start(2).note('understood', UNDERSTOOD);
+          run.note('flow', FACTS).begin('OK').complete().finish();
+          await page.getByRole('switch').click();
+          await page.locator('details').waitFor();
+          await shoot(page, `${name('j-understood')}-${locale}`);
+        },
+      );
 
       it(`of what is not as usual: ${size}, ${colorScheme}`, async () => {
         const page = await openPage(browser, `${url}/#join=bad`, [], { colorScheme, viewport });

@@ -4,11 +4,17 @@ import { useId, useMemo } from 'react';
 import { useTongue } from '../../../i18n/tongue.ts';
 import styles from './Notes.module.css';
 import { Path } from './Path.tsx';
+import { useNotesShown } from './shown.ts';
 import { UnderstoodView } from './UnderstoodView.tsx';
 import { slotsOf, turnsOf, valueText } from './turns.ts';
 import type { SlotChange, Turn } from './turns.ts';
 
+/** Nothing while it is switched off. */
 export function NotesPanel({ notes }: { readonly notes: readonly Noted[] }) {
+  return useNotesShown() ? <Panel notes={notes} /> : null;
+}
+
+function Panel({ notes }: { readonly notes: readonly Noted[] }) {
   const { words } = useTongue();
   const turns = useMemo(() => turnsOf(notes), [notes]);
   const attempt = notes.at(-1)?.attempt ?? 1;

@@ -5,7 +5,6 @@ import { memo } from 'react';
 import { Markdown } from '../../../markdown/Markdown.tsx';
 import { Avatar } from '../../../ui/Avatar.tsx';
 import { NotesPanel } from '../notes/NotesPanel.tsx';
-import { useNotesShown } from '../notes/shown.ts';
 import { Offers } from '../offers/Offers.tsx';
 import { useTongue } from '../../../i18n/tongue.ts';
 import styles from './MessageRow.module.css';
@@ -21,7 +20,6 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { item, name, isMine, isFirst } = props;
   const { words, clockTime, exactTime } = useTongue();
   const text = textOf(item);
-  const areNotesShown = useNotesShown();
   const isAgent = item.author.startsWith('agent:');
   const side = isMine ? styles.mine : isAgent ? styles.agents : styles.theirs;
   return (
@@ -49,7 +47,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       )}
       {isAgent && item.parts.length > 0 && <Offers item={item} />}
       {item.status === 'stopped' && <p className={styles.note}>{words.message.stopped}</p>}
-      {areNotesShown && item.notes.length > 0 && <NotesPanel notes={item.notes} />}
+      {item.notes.length > 0 && <NotesPanel notes={item.notes} />}
     </li>
   );
 });

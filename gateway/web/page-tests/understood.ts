@@ -1,0 +1,28 @@
+/** What the agent `flow` would note about a question, with all that is wide and deep. */
+
+export const UNDERSTOOD = {
+  text: '',
+  who: 'user:olga',
+  language: 'en',
+  decision: 'sure',
+  intents: [
+    { intent: 'track_order', score: 0.912 },
+    { intent: 'return_item', score: 0.071 },
+  ],
+  entities: [{ name: 'order_number', value: { type: 'text', text: 'AB1234' } }],
+};
+export const FACTS = [
+  { type: 'turn.started', turn: 1, input: 'x', at: '2026-11-26T00:00:00' },
+  { type: 'flow.started', flow: 'track_order', version: 'v', why: { intent: 'track_order' } },
+  { type: 'slot.set', slot: 'number', shared: true, value: { text: 'AB1234' }, from: 'entity' },
+  { type: 'flow.stepped', flow: 'track_order', version: 'v', step: 'which', why: 'first' },
+  {
+    type: 'flow.stepped',
+    flow: 'track_order',
+    version: 'v',
+    step: 'say_a_very_long_name_of_a_step_that_is_wider_than_any_phone',
+    why: { condition: 'status == "shipped"' },
+  },
+  { type: 'flow.ended', flow: 'track_order', outcome: 'completed' },
+  { type: 'turn.ended', turn: 1 },
+];
