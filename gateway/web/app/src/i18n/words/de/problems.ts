@@ -95,6 +95,12 @@ export const problems: ProblemWords = {
       'Die Antwort wurde zu viele Nachrichten. Fragen Sie nach weniger auf einmal.',
     input_unreadable:
       'Was gesagt wurde, war nicht zu lesen. Sagen Sie es noch einmal, mit anderen Worten.',
+    timer_invalid:
+      'Die Uhr des Agenten ließ sich nicht stellen. Sagen Sie es denen, die das hier betreiben.',
+    too_many_timers:
+      'Der Agent hat hier zu viele Uhren gestellt. Sagen Sie es denen, die das hier betreiben.',
+    timer_too_far:
+      'Die Uhr des Agenten ist zu weit im Voraus gestellt. Sagen Sie es denen, die das hier betreiben.',
     internal: 'Bei uns ist etwas schiefgegangen. Fragen Sie gleich noch einmal.',
   },
 };

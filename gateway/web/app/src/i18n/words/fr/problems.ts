@@ -93,6 +93,12 @@ export const problems: ProblemWords = {
     answer_too_long: 'La réponse est devenue trop longue. Demandez moins à la fois.',
     too_many_messages: 'La réponse est devenue trop de messages. Demandez moins à la fois.',
     input_unreadable: 'Ce qui a été dit était illisible. Redites-le, avec d’autres mots.',
+    timer_invalid:
+      'La minuterie de l’agent n’a pas pu être réglée. Prévenez les responsables de ce service.',
+    too_many_timers:
+      'L’agent a réglé ici trop de minuteries. Prévenez les responsables de ce service.',
+    timer_too_far:
+      'La minuterie de l’agent est réglée trop loin. Prévenez les responsables de ce service.',
     internal: 'Quelque chose n’a pas marché de notre côté. Redemandez dans un instant.',
   },
 };
