@@ -74,6 +74,23 @@ async fn wrong_fields_are_named_and_never_reach_the_store() {
             },
         ),
         (
+            "body",
+            SubmitRequest {
+                outside: true,
+                ..submit()
+            },
+        ),
+        (
+            "body",
+            SubmitRequest {
+                body:
+                    r#"{"type":"event.happened","event":{"id":"m1","name":"paid","by":"user:bob"}}"#
+                        .into(),
+                outside: true,
+                ..submit()
+            },
+        ),
+        (
             "agent",
             SubmitRequest {
                 agent: "a b".into(),

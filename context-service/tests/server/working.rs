@@ -106,6 +106,26 @@ async fn a_refusal_answers_one_call_and_leaves_the_stream_alone() {
         };
         Some(Call::Append(append))
     };
+    let setting = |after_ms: u64, body: &'static str| {
+        let entry = NewEntry {
+            body: r#"{"type":"timer.set"}"#.into(),
+            effect: Effect::SetTimer.into(),
+            timer: Some(Timer {
+                name: "tea".into(),
+                rings: Some(timer::Rings::AfterMs(after_ms)),
+                eid: 1,
+                body: body.into(),
+            }),
+            ..NewEntry::default()
+        };
+        Some(Call::Append(AppendRequest {
+            conversation: "c1".into(),
+            run: "r1".into(),
+            ttl_ms: 1000,
+            entries: vec![entry],
+            ..AppendRequest::default()
+        }))
+    };
     let torn = AppendRequest {
         conversation: "c1".into(),
         run: "r1".into(),
@@ -127,6 +147,13 @@ async fn a_refusal_answers_one_call_and_leaves_the_stream_alone() {
         (renew("a b"), ErrorCode::BadRequest),
         (retracting(Effect::Retract.into()), ErrorCode::BadRequest),
         (retracting(99), ErrorCode::BadRequest),
+        (retracting(Effect::SetTimer.into()), ErrorCode::BadRequest),
+        (retracting(Effect::ClearTimer.into()), ErrorCode::BadRequest),
+        (setting(1, "no JSON"), ErrorCode::BadRequest),
+        (
+            setting(367 * 24 * 3_600_000, r#"{"type":"timer.fired"}"#),
+            ErrorCode::BadRequest,
+        ),
         (Some(Call::Append(torn)), ErrorCode::BadRequest),
         (append_of_no_run, ErrorCode::BadRequest),
         (None, ErrorCode::BadRequest),
