@@ -177,21 +177,24 @@ impl Turn<'_> {
         from: Origin,
         who: Option<&Who>,
     ) {
-        let Some((project, flow)) = self.top() else {
+        let Some((_, flow)) = self.top() else {
             return self.outdated();
         };
         let step = self.step_on_top(flow);
-        let own = matches!(
-            step.map(|step| &step.op),
-            Some(Op::Ask {
-                confirm: Some(_),
-                ..
-            })
-        );
-        if own || project.assistant().ask.confirm {
+        if step.is_some_and(|step| self.is_to_confirm(&step.op, Origin::Entity)) {
             return self.ask_confirm(spec, &value, 1);
         }
         self.take_answer(&spec.name, value, from, who);
+    }
+
+    /// Whether a value from there has to be said to be right before a question goes on. What was said in
+    /// passing, or to correct it, was not confirmed yet.
+    pub(super) fn is_to_confirm(&self, op: &Op, from: Origin) -> bool {
+        let Op::Ask { confirm, .. } = op else {
+            return false;
+        };
+        let is_asked_for = confirm.is_some() || self.project().assistant().ask.confirm;
+        is_asked_for && matches!(from, Origin::Entity | Origin::Correction)
     }
 
     fn take_answer(&mut self, slot: &SlotName, value: Value, from: Origin, who: Option<&Who>) {
@@ -225,16 +228,36 @@ impl Turn<'_> {
         };
         // Another value in the same breath is that value: "no, it is AB1235".
         let other = self.take_entity(&spec, true).filter(|other| other != value);
+        let corrected = self.corrections(&meant, slot);
+        if !corrected.is_empty() {
+            let is_right = said == Some(true) && other.is_none();
+            let own = other.unwrap_or_else(|| value.clone());
+            let from = if is_right {
+                Origin::Answer
+            } else {
+                // It is said back in its turn.
+                Origin::Entity
+            };
+            self.say("convene.corrected");
+            self.set(slot, Some(own), from, heard.who.as_ref());
+            if let Some((_, flow)) = self.top() {
+                self.set_anew(flow, corrected, heard.who.as_ref());
+            }
+            return self.queue(meant.wants);
+        }
+        let is_filled = self.fill_from_entities();
         if let Some(other) = other {
             self.ask_confirm(&spec, &other, 1);
             return self.queue(meant.wants);
         }
-        match said {
+        // To correct what is being confirmed is to say no.
+        match said.or(meant.correct.then_some(false)) {
             Some(flag) => {
                 self.confirmed(flag, question, &spec, value, heard.who.as_ref());
                 self.queue(meant.wants);
             }
             None if !meant.wants.is_empty() => self.want(meant.wants),
+            None if is_filled => self.ask_again(question, question.tries),
             None => match self.read(&spec, &heard.text) {
                 Ok(other) if spec.kind != SlotType::Text || spec.pattern.is_some() => {
                     self.ask_confirm(&spec, &other, 1);
@@ -254,6 +277,10 @@ impl Turn<'_> {
     ) {
         if yes {
             return self.take_answer(&spec.name, value.clone(), Origin::Answer, who);
+        }
+        if self.value(spec).is_some() {
+            // It was said in passing.
+            self.set(&spec.name, None, Origin::Answer, who);
         }
         self.say("convene.rejected");
         self.ask_slot(&spec.name, question.tries);

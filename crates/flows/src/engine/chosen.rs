@@ -25,12 +25,7 @@ impl Turn<'_> {
             Waiting::Answer(question) => question.clone(),
             _ => return None,
         };
-        let anyone = crate::folder::WhoMayAnswer::Anyone;
-        let is_for = self.project().assistant().ask.who_may_answer == anyone
-            || question.of.is_none()
-            || who.is_none()
-            || question.of.as_ref() == who;
-        if !is_for {
+        if !self.may_answer(question.of.as_ref(), who) {
             return None;
         }
         self.drop_above(index + 1);
@@ -38,13 +33,12 @@ impl Turn<'_> {
     }
 
     pub(super) fn pressed(&mut self, who: Option<&Who>, id: u64, value: &str) {
-        if self
-            .state
-            .which
-            .as_ref()
-            .is_some_and(|(which, _)| *which == id)
-        {
-            return self.which_was_pressed(value);
+        if let Some(which) = self.state.which.as_ref().filter(|which| which.id == id) {
+            return if self.may_answer(which.of.as_ref(), who) {
+                self.which_was_pressed(value);
+            } else {
+                self.say("convene.stale");
+            };
         }
         let Some(question) = self.reopen(id, who) else {
             return self.say("convene.stale");

@@ -27,33 +27,13 @@ impl Turn<'_> {
         let Some((_, flow)) = self.top() else {
             return false;
         };
-        let Some(frame) = self.frame() else {
-            return false;
-        };
-        let answered: Vec<SlotName> = frame
-            .answered
-            .iter()
-            .rev()
-            .filter(|slot| *slot != asked)
-            .cloned()
-            .collect();
-        let mut corrected = Vec::new();
-        for slot in &answered {
-            let Some(spec) = self.spec(slot) else {
-                continue;
-            };
-            if let Some(value) = self.take_entity(&spec, meant.correct)
-                && self.value(&spec) != Some(&value)
-            {
-                corrected.push((slot.clone(), Some(value)));
-            }
-        }
+        let mut corrected = self.corrections(meant, asked);
         if corrected.is_empty() && meant.correct {
             // Without a new value: the last answer is asked for again, unless it can be read from the words.
-            let Some(last) = answered.first() else {
+            let Some(last) = self.answered_but(asked).into_iter().next() else {
                 return false;
             };
-            corrected.push((last.clone(), None));
+            corrected.push((last, None));
         }
         if corrected.is_empty() {
             return false;
@@ -63,12 +43,39 @@ impl Turn<'_> {
             self.set(
                 asked,
                 Some(value.clone()),
-                Origin::Answer,
+                Origin::Entity,
                 heard.who.as_ref(),
             );
         }
         self.set_anew(flow, corrected, heard.who.as_ref());
         true
+    }
+
+    /// What was said anew of earlier answers of the flow on top.
+    pub(super) fn corrections(
+        &mut self,
+        meant: &Meant,
+        asked: &SlotName,
+    ) -> Vec<(SlotName, Option<Value>)> {
+        let mut corrected = Vec::new();
+        for slot in self.answered_but(asked) {
+            let Some(spec) = self.spec(&slot) else {
+                continue;
+            };
+            if let Some(value) = self.take_entity(&spec, meant.correct)
+                && self.value(&spec) != Some(&value)
+            {
+                corrected.push((slot, Some(value)));
+            }
+        }
+        corrected
+    }
+
+    /// The slots that people have filled, but for the one that is asked for: the last one first.
+    fn answered_but(&self, asked: &SlotName) -> Vec<SlotName> {
+        let answered = self.frame().into_iter().flat_map(|frame| &frame.answered);
+        let others = answered.rev().filter(|slot| *slot != asked);
+        others.cloned().collect()
     }
 
     /// Sets slots anew, empties what depends on them, and goes back to where the first of all these was asked for.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     record::{Origin, Outcome, Recorded, Why},
-    state::{Filled, Frame, Question, State, UnderWay, Waiting},
+    state::{Filled, Frame, Question, State, UnderWay, Waiting, Which},
 };
 use crate::{
     name::{SlotName, Who},
@@ -112,9 +112,17 @@ impl State {
                     });
                 }
             }
-            Recorded::WhichAsked { question, intents } => {
+            Recorded::WhichAsked {
+                question,
+                intents,
+                of,
+            } => {
                 self.numbers = *question;
-                self.which = Some((*question, intents.clone()));
+                self.which = Some(Which {
+                    id: *question,
+                    intents: intents.clone(),
+                    of: of.clone(),
+                });
             }
             Recorded::WhichClosed => self.which = None,
             Recorded::WaitStarted { event, timer } => {

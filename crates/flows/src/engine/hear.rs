@@ -70,7 +70,8 @@ impl Turn<'_> {
             return;
         }
         let question = self.question_for(heard.who.as_ref());
-        let is_anothers = question.is_none() && self.state.question().is_some();
+        let is_asked = self.state.question().is_some() || self.state.which.is_some();
+        let is_anothers = question.is_none() && is_asked;
         if meant.human {
             self.hand_off(None, None, Some(heard.text.clone()));
         } else if meant.cancel && !is_anothers {
@@ -114,11 +115,14 @@ impl Turn<'_> {
     /// The question that is open for this person.
     pub(super) fn question_for(&self, who: Option<&Who>) -> Option<Question> {
         let question = self.state.question()?;
-        let may = self.project().assistant().ask.who_may_answer == WhoMayAnswer::Anyone
-            || question.of.is_none()
-            || who.is_none()
-            || question.of.as_ref() == who;
-        may.then(|| question.clone())
+        self.may_answer(question.of.as_ref(), who)
+            .then(|| question.clone())
+    }
+
+    /// Whether this person may answer what somebody was asked.
+    pub(super) fn may_answer(&self, of: Option<&Who>, who: Option<&Who>) -> bool {
+        let rule = self.project().assistant().ask.who_may_answer;
+        rule == WhoMayAnswer::Anyone || of.is_none() || who.is_none() || of == who
     }
 
     /// Starts what is wanted; further wishes wait their turn.

@@ -10,6 +10,8 @@
 
 mod answer;
 mod ask;
+#[cfg(test)]
+mod asked_tests;
 mod call;
 mod chosen;
 mod correct;
@@ -72,11 +74,10 @@ impl<'p> Engine<'p> {
         is_addressed: bool,
     ) -> bool {
         let project = self.projects.current();
-        let asked = state.question().and_then(|question| question.of.as_ref());
         match &project.assistant().groups {
             Groups::Always => true,
             _ if people <= 1 => true,
-            Groups::Addressed => is_addressed || asked == Some(who),
+            Groups::Addressed => is_addressed || state.asked().any(|asked| asked == who),
             Groups::Rule(rule) => {
                 let names = [
                     ("addressed", minijinja::Value::from(is_addressed)),

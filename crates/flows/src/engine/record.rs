@@ -84,6 +84,9 @@ pub enum Recorded {
     WhichAsked {
         question: u64,
         intents: Vec<IntentName>,
+        /// Who was asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Who>,
     },
     /// That question is over.
     #[serde(rename = "which.closed")]

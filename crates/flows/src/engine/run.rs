@@ -93,13 +93,16 @@ impl Turn<'_> {
                 self.say(text.as_str());
                 self.go(flow, step.next, Why::Next);
             }
-            Op::Ask { slot, again, .. } => {
-                if self.state.slot(slot.as_str()).is_some() && !again {
-                    self.go(flow, step.next, Why::Next);
-                } else {
-                    self.ask_slot(slot, 1);
+            Op::Ask { slot, again, .. } => match self.state.filled(slot.as_str()).cloned() {
+                Some(filled) if !again && self.is_to_confirm(&step.op, filled.from) => {
+                    match self.spec(slot) {
+                        Some(spec) => self.ask_confirm(&spec, &filled.value, 1),
+                        None => self.fail(),
+                    }
                 }
-            }
+                Some(_) if !again => self.go(flow, step.next, Why::Next),
+                _ => self.ask_slot(slot, 1),
+            },
             Op::Choose { .. } => self.ask_choice(1),
             Op::Branch { arms, otherwise } => self.branch(flow, arms, *otherwise),
             Op::Set(values) => self.set_all(flow, step, values),

@@ -22,7 +22,7 @@ pub struct State {
     pub(super) queue: VecDeque<IntentName>,
     /// How many questions were asked, and timers set: their numbers.
     pub(super) numbers: u64,
-    pub(super) which: Option<(u64, Vec<IntentName>)>,
+    pub(super) which: Option<Which>,
     pub(super) silence: Option<(u64, u8)>,
     pub(super) is_handed_off: bool,
     pub(super) under_way: Option<Box<UnderWay>>,
@@ -105,6 +105,16 @@ pub struct Question {
     pub of: Option<Who>,
 }
 
+/// The question which flow was meant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Which {
+    pub(super) id: u64,
+    pub(super) intents: Vec<IntentName>,
+    /// Who was asked.
+    #[serde(default)]
+    pub(super) of: Option<Who>,
+}
+
 impl State {
     /// The state after these records.
     #[must_use]
@@ -131,9 +141,20 @@ impl State {
     /// A slot as the flow on top sees it.
     #[must_use]
     pub fn slot(&self, name: &str) -> Option<&Value> {
+        self.filled(name).map(|filled| &filled.value)
+    }
+
+    /// The same, with where it is from.
+    pub(super) fn filled(&self, name: &str) -> Option<&Filled> {
         let own = self.stack.last().and_then(|frame| frame.slots.get(name));
         own.or_else(|| self.slots.get(name))
-            .map(|filled| &filled.value)
+    }
+
+    /// Who is asked something now: by the flow on top, and which flow was meant.
+    pub(super) fn asked(&self) -> impl Iterator<Item = &Who> {
+        let question = self.question().and_then(|question| question.of.as_ref());
+        let which = self.which.as_ref().and_then(|which| which.of.as_ref());
+        question.into_iter().chain(which)
     }
 
     /// The question that the flow on top has open.

@@ -22,7 +22,7 @@ fn sources(flows: &str, texts: &str, stories: &str) -> Sources {
     with_assistant(ASSISTANT, flows, texts, stories)
 }
 
-fn with_assistant(assistant: &str, flows: &str, texts: &str, stories: &str) -> Sources {
+pub(super) fn with_assistant(assistant: &str, flows: &str, texts: &str, stories: &str) -> Sources {
     [
         ("assistant.yaml", assistant),
         ("flows/a.yaml", flows),
@@ -35,7 +35,7 @@ fn with_assistant(assistant: &str, flows: &str, texts: &str, stories: &str) -> S
 
 /// The stories go as they are told, and so they do if every turn dies.
 #[track_caller]
-fn goes(sources: &Sources) {
+pub(super) fn goes(sources: &Sources) {
     let projects = load(sources);
     let (stories, faults) = Story::all(sources);
     assert_eq!(faults, []);
@@ -44,7 +44,7 @@ fn goes(sources: &Sources) {
     assert_eq!(report.failures(), 0, "{report}");
 }
 
-fn hear(text: &str, intent: Option<&str>) -> Input {
+pub(super) fn hear(text: &str, intent: Option<&str>) -> Input {
     Input::Heard(Heard {
         text: text.into(),
         intents: intent
@@ -64,7 +64,7 @@ fn hear(text: &str, intent: Option<&str>) -> Input {
 }
 
 /// Feeds an input, writes its records to the log, and gives what was said.
-fn feed(projects: &Projects, log: &mut Vec<Recorded>, input: Input) -> Vec<String> {
+pub(super) fn feed(projects: &Projects, log: &mut Vec<Recorded>, input: Input) -> Vec<String> {
     let state = State::fold(log.iter());
     let mut turn = Engine::new(projects).feed(&state, input, NOW);
     let mut said = Vec::new();
@@ -88,7 +88,7 @@ fn asking(question: &str, after: &str) -> Sources {
     sources(&flows, &texts, "stories: []")
 }
 
-fn checked(sources: &Sources) -> std::sync::Arc<Project> {
+pub(super) fn checked(sources: &Sources) -> std::sync::Arc<Project> {
     Project::check(sources, &Vocabulary::of(sources))
         .project
         .unwrap()

@@ -63,7 +63,11 @@ impl Turn<'_> {
             value: NEITHER.to_owned(),
         };
         let buttons = buttons.chain([neither]).collect();
-        self.record(Recorded::WhichAsked { question, intents });
+        self.record(Recorded::WhichAsked {
+            question,
+            intents,
+            of: self.state.who.clone(),
+        });
         self.say_with("convene.which", &names, buttons);
     }
 
@@ -82,11 +86,15 @@ impl Turn<'_> {
         }
     }
 
-    /// If it was asked which flow was meant: whether that was said now. The question is over either way.
+    /// If somebody was asked which flow was meant: whether they said that now. Their question is over either way.
     pub(super) fn which_was_said(&mut self, heard: &Heard) -> bool {
-        let Some((_, intents)) = self.state.which.clone() else {
+        let Some(which) = self.state.which.clone() else {
             return false;
         };
+        if !self.may_answer(which.of.as_ref(), heard.who.as_ref()) {
+            return false;
+        }
+        let intents = which.intents;
         self.record(Recorded::WhichClosed);
         let said = bare(&heard.text);
         let by_number = said
