@@ -239,6 +239,7 @@ pub(crate) fn token(user: &str) -> anyhow::Result<String> {
 pub(crate) fn settings() -> Vec<(String, String)> {
     [
         ("auth.secret", SECRET),
+        ("agents.guide.kind", "guide"),
         ("gateway.requests_per_second", "1000000"),
         ("gateway.request_burst", "1000000"),
         ("gateway.creations_per_minute", "1000000"),

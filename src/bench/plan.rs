@@ -10,6 +10,9 @@ use crate::token;
 /// More participants no conversation has, and one place is the agent's.
 const MOST_PEOPLE: usize = 255;
 
+/// Who is talked to where nothing else is said.
+const GUIDE: &str = "guide";
+
 /// What load to make, where, and for how long.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct BenchArgs {
@@ -24,7 +27,7 @@ pub(crate) struct BenchArgs {
     /// Come in as guests, even where auth.secret is there to sign tokens with
     #[arg(long)]
     pub(super) guests: bool,
-    /// The agent to talk to [default: the server's]
+    /// The agent to talk to [default: guide; with --say, the server's]
     #[arg(long, value_name = "NAME")]
     pub(super) agent: Option<String>,
     /// Conversations, each with people of its own
@@ -122,6 +125,9 @@ impl Plan {
             "--reconnects must be from 0 to 1000000"
         );
         ensure!(!args.duration.is_zero(), "--duration must be 1s or more");
+        // What is said then, the guide alone understands.
+        let guide = args.say.is_none().then(|| GUIDE.to_owned());
+        let agent = args.agent.or(guide);
         let timed = (args.say.is_none() && args.token_rate > 0).then_some(args.token_rate);
         let words = |mark| format!("/stream {} at {}{mark}", args.tokens, args.token_rate);
         let text = args
@@ -130,7 +136,7 @@ impl Plan {
         let answer = timed.map_or(0, |rate| u64::from(args.tokens / rate));
         Ok(Self {
             urls: args.url,
-            agent: args.agent,
+            agent,
             conversations: args.conversations,
             people: args.people,
             devices: args.devices,

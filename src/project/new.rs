@@ -7,15 +7,10 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
+use convene_agent_worker::agents::flow::Example;
 use convene_flows::schemas;
-use rust_embed::RustEmbed;
 
 use crate::say;
-
-/// The example that ships.
-#[derive(RustEmbed)]
-#[folder = "examples/shop"]
-struct Template;
 
 /// Where to make it.
 #[derive(Debug, Args)]
@@ -33,8 +28,8 @@ pub(super) fn run(arguments: &NewArgs) -> anyhow::Result<()> {
         "{} is not empty: name another folder",
         folder.display()
     );
-    for path in Template::iter() {
-        let file = Template::get(&path).context("a file of the template is missing")?;
+    for path in Example::iter() {
+        let file = Example::get(&path).context("a file of the template is missing")?;
         write(&folder.join(path.as_ref()), &file.data)?;
     }
     let shown = folder.display();

@@ -75,6 +75,7 @@ fn agents(config: &Config, pool: &Pool, tasks: &Tasks) -> anyhow::Result<Agents>
                 let agent = FlowAgent::load(options)
                     .with_context(|| format!("the settings of agents.{name} cannot be used"))?;
                 let watched = agent.clone();
+                // It learns there, while people come in already.
                 tasks.spawn_until_stop(async move { watched.watch().await });
                 agents.with(name.clone(), agent)
             }

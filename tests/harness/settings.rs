@@ -12,6 +12,8 @@ pub(super) fn common() -> Vec<(String, String)> {
     [
         ("auth.secret", SECRET),
         ("auth.guests", "true"),
+        // It shows on request all that agents can do, and learns nothing first.
+        ("agents.guide.kind", "guide"),
         ("telemetry.log", "info,convene=debug"),
         // Tests that kill workers wait for a lease to run out.
         ("agent_worker.lease_ttl_ms", "3000"),

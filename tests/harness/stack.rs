@@ -127,10 +127,23 @@ impl Stack {
 
     /// The same, with further settings.
     pub(crate) async fn embedded_with(settings: &[(&'static str, String)]) -> Self {
+        Self::one_process(common().into_iter().chain(owned(settings)).collect()).await
+    }
+
+    /// The same, without any settings of agents: what a newcomer meets.
+    pub(crate) async fn newcomers() -> Self {
+        let settings = common().into_iter();
+        Self::one_process(
+            settings
+                .filter(|(key, _)| !key.starts_with("agents."))
+                .collect(),
+        )
+        .await
+    }
+
+    async fn one_process(mut all: Settings) -> Self {
         let (scratch, logs) = folders();
-        let mut all = common();
         all.push(("data.folder".into(), "data".into()));
-        all.extend(owned(settings));
         let mut node = Node::new("convene".into(), "serve", all, (scratch.path(), &logs));
         node.start();
         node.ready().await;
@@ -159,7 +172,6 @@ impl Stack {
         all.extend(servers.settings());
         all.push(("store.namespace".into(), apart.clone()));
         all.push(("agent_worker.pool".into(), apart.clone()));
-        all.push(("agents.guide.kind".into(), "guide".into()));
         all.push(("agents.guide.pool".into(), apart.clone()));
         let settings = owned(&shape.settings);
         all.extend(settings.map(|(key, value)| (key, value.replace(Shape::OWN_POOL, &apart))));

@@ -218,6 +218,28 @@ async fn ends(ada: &mut Person) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_newcomer_meets_the_shop_and_need_not_wait_until_it_has_learnt() {
+    let stack = Stack::newcomers().await;
+    let url = stack.gateway(0).url();
+    let mut ada = Person::beginning(&stack, &url, "ada").await;
+    let hello = hears(&mut ada, "hello").await;
+    assert!(hello.contains("support desk"), "{hello}");
+    let packed = hears(&mut ada, "where is my order CD5678?").await;
+    assert!(packed.contains("CD5678 is being packed"), "{packed}");
+    ada.saw_the_log().await;
+
+    // The guide is there for whoever asks for it.
+    let client = client(&stack, &url, "bob").await;
+    let with_guide = NewConversation {
+        agent: Some("guide".to_owned()),
+        ..NewConversation::default()
+    };
+    let conversation = client.rest().create(&with_guide).await.unwrap();
+    let mut bob = Person::open(client, &conversation.id).await;
+    assert_eq!(hears(&mut bob, "/echo good day").await, "good day");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_shop_in_one_process_goes_on_after_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let (warehouse, address) = Warehouse::start().await;

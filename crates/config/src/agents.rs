@@ -7,10 +7,11 @@ use convene_proto::id::{AgentName, Pool};
 use figment::value::{Dict, Value};
 use serde::{Deserialize, Serialize};
 
-use super::{fault::Fault, read::Reader};
+use super::{fault::Fault, layers, read::Reader};
 
-/// The agent that is there without any settings.
+/// The agents that are there without any settings.
 const GUIDE: &str = "guide";
+const SHOP: &str = "shop";
 
 /// One agent of the settings.
 #[derive(Debug, Clone, Serialize)]
@@ -56,12 +57,27 @@ struct Nothing {}
 
 pub(super) type Agents = BTreeMap<AgentName, AgentOptions>;
 
-/// Reads all of them; a guide is added where there is none.
+impl Kind {
+    /// What answers first where nobody says who does: what the settings name, then the example, then
+    /// the guide.
+    pub(super) const fn rank(&self) -> u8 {
+        match self {
+            Self::Flow(options) if options.project.is_none() => 1,
+            Self::Guide => 2,
+            Self::Llm(_) | Self::Flow(_) => 0,
+        }
+    }
+}
+
+/// Reads all of them; a guide is added where there is none, and the example where none is named.
 pub(super) fn read(reader: &mut Reader) -> Agents {
     let settings = reader
         .take("agents")
         .and_then(Value::into_dict)
         .unwrap_or_default();
+    let is_named = settings
+        .keys()
+        .any(|name| !reader.is_from(&format!("agents.{name}.kind"), layers::is_from_openai));
     let mut agents = Agents::new();
     for (name, value) in settings {
         let key = format!("agents.{name}");
@@ -82,18 +98,29 @@ pub(super) fn read(reader: &mut Reader) -> Agents {
                 .push(Fault::new(key, format!("is no agent: {error}"))),
         }
     }
-    if !agents
-        .values()
-        .any(|agent| matches!(agent.kind, Kind::Guide))
-        && let Ok(name) = AgentName::new(GUIDE)
-    {
-        let guide = AgentOptions {
-            pool: Pool::default(),
-            kind: Kind::Guide,
+    if !is_named {
+        let model = agents.values().find_map(|agent| match &agent.kind {
+            Kind::Llm(options) => Some(options.clone()),
+            Kind::Guide | Kind::Flow(_) => None,
+        });
+        let options = flow::Options {
+            model,
+            ..flow::Options::default()
         };
-        agents.entry(name).or_insert(guide);
+        add(&mut agents, SHOP, Kind::Flow(Box::new(options)));
+    }
+    let is_guide = |agent: &AgentOptions| matches!(agent.kind, Kind::Guide);
+    if !agents.values().any(is_guide) {
+        add(&mut agents, GUIDE, Kind::Guide);
     }
     agents
+}
+
+fn add(agents: &mut Agents, name: &str, kind: Kind) {
+    if let Ok(name) = AgentName::new(name) {
+        let pool = Pool::default();
+        agents.entry(name).or_insert(AgentOptions { pool, kind });
+    }
 }
 
 fn read_one(reader: &mut Reader, key: &str, mut own: Dict) -> Option<AgentOptions> {
@@ -129,8 +156,11 @@ fn usable<T>(reader: &mut Reader, key: &str, made: Result<T, InvalidOptions>) {
 
 fn check_flow(reader: &mut Reader, key: &str, options: &flow::Options) {
     usable(reader, key, options.check());
-    if !options.project.join("assistant.yaml").is_file() {
-        let folder = options.project.display();
+    let Some(folder) = &options.project else {
+        return;
+    };
+    if !folder.join("assistant.yaml").is_file() {
+        let folder = folder.display();
         reader.faults.push(Fault::new(
             format!("{key}.project"),
             format!("is no project: {folder}/assistant.yaml is missing; `convene new {folder}` makes one"),

@@ -18,6 +18,9 @@ use super::{Config, Role, fault::Fault};
 /// The file that is read where none is named and this one is there.
 const FILE: &str = "convene.toml";
 
+/// The source of what such a variable says, up to the rest of its name.
+const OPENAI: &str = "the environment variable OPENAI_";
+
 /// Environment variables of settings are `CONVENE_SECTION__KEY`.
 const PREFIX: &str = "CONVENE_";
 
@@ -88,11 +91,11 @@ impl Sources {
         let variable = |name| {
             let value = self
                 .environment
-                .get(name)
+                .get(&format!("OPENAI_{name}"))
                 .filter(|value| !value.is_empty())?;
             Some((name, value.as_str()))
         };
-        let [key, url, model] = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"].map(variable);
+        let [key, url, model] = ["API_KEY", "BASE_URL", "MODEL"].map(variable);
         let agents = settings
             .find_value("agents")
             .ok()
@@ -105,7 +108,7 @@ impl Sources {
         let text = |agent: &str, setting: &str, (name, value): (&str, &str)| Text {
             key: format!("agents.{agent}.{setting}"),
             value: value.to_owned(),
-            from: format!("the environment variable {name}"),
+            from: format!("{OPENAI}{name}"),
         };
         let Some((first, _)) = key.or(url).or(model) else {
             return Vec::new();
@@ -164,6 +167,11 @@ struct Text {
     key: String,
     value: String,
     from: String,
+}
+
+/// Whether a value was filled in from `OPENAI_*`.
+pub(super) fn is_from_openai(metadata: &Metadata) -> bool {
+    is_text(metadata) && metadata.name.starts_with(OPENAI)
 }
 
 /// Whether a value came as text.

@@ -74,8 +74,8 @@ impl Default for Admin {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Conversations {
-    /// Who answers where a conversation names no agent. Absent: the first agent with a model, or
-    /// else the guide.
+    /// Who answers where a conversation names no agent. Absent: the first that settings name, or
+    /// else the shop that ships.
     pub agent: Option<AgentName>,
 }
 
@@ -225,14 +225,12 @@ impl Config {
     pub fn default_agent(&self) -> Option<(&AgentName, &Pool)> {
         let named = self.conversations.agent.as_ref();
         let chosen = named.and_then(|name| self.agents.get_key_value(name));
-        let with_settings = || {
+        let first = || {
             self.agents
                 .iter()
-                .find(|(_, agent)| !matches!(agent.kind, Kind::Guide))
+                .min_by_key(|(_, agent)| agent.kind.rank())
         };
-        let (name, agent) = chosen
-            .or_else(with_settings)
-            .or_else(|| self.agents.iter().next())?;
+        let (name, agent) = chosen.or_else(first)?;
         Some((name, &agent.pool))
     }
 
@@ -241,7 +239,7 @@ impl Config {
         let agents = self.agents.iter().map(|(name, agent)| match &agent.kind {
             Kind::Guide => format!("{name}, without a model"),
             Kind::Llm(options) => format!("{name}, {}", options.describe()),
-            Kind::Flow(options) => format!("{name}, {}", options.project.display()),
+            Kind::Flow(options) => format!("{name}, {}", options.describe()),
         });
         agents.collect::<Vec<_>>().join("; ")
     }

@@ -37,6 +37,11 @@ impl Reader {
         self.read(key, value)
     }
 
+    /// Whether a setting has a source like this.
+    pub(super) fn is_from(&self, key: &str, source: impl FnOnce(&Metadata) -> bool) -> bool {
+        self.figment.find_metadata(key).is_some_and(source)
+    }
+
     /// Takes a section out as it is.
     pub(super) fn take(&mut self, key: &str) -> Option<Value> {
         dict(&mut self.settings)?.remove(key)

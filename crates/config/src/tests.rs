@@ -301,8 +301,13 @@ fn openai_variables_make_an_agent_that_answers_by_default() {
     assert_eq!(name.as_str(), "llm");
     assert_eq!(
         config.describe_agents(),
-        "guide, without a model; llm, gpt-x at api.openai.com"
+        "guide, without a model; llm, gpt-x at api.openai.com; shop, the example that ships"
     );
+    // The shop gets better with it.
+    let Kind::Flow(shop) = &config.agents["shop"].kind else {
+        panic!("the shop is a flow's");
+    };
+    assert_eq!(shop.model.as_ref().unwrap().model, "gpt-x");
 
     let local = load(&sources(&[(
         "OPENAI_BASE_URL",
@@ -316,7 +321,7 @@ fn openai_variables_make_an_agent_that_answers_by_default() {
 
     assert_eq!(
         load(&sources(&[("OPENAI_API_KEY", "")])).describe_agents(),
-        "guide, without a model"
+        "guide, without a model; shop, the example that ships"
     );
 
     // Who names a model alone wants one, and hears what it lacks.
@@ -325,6 +330,30 @@ fn openai_variables_make_an_agent_that_answers_by_default() {
         without_key[0].starts_with("agents.llm.api_key is missing"),
         "{without_key:?}"
     );
+}
+
+#[test]
+fn the_shop_answers_where_settings_name_nobody() {
+    let answers = |sources: &Sources| {
+        let config = load(sources);
+        let (name, _) = config.default_agent().unwrap();
+        (name.to_string(), config.describe_agents())
+    };
+    let (name, all) = answers(&Sources::default());
+    assert_eq!(name, "shop");
+    assert_eq!(all, "guide, without a model; shop, the example that ships");
+    let with_guide = "[conversations]\nagent = \"guide\"";
+    assert_eq!(answers(&with_file(with_guide).1).0, "guide");
+
+    // Whoever names agents has these, and the guide.
+    let named = "[agents.bot]\nkind = \"llm\"\nmodel = \"m\"\nbase_url = \"http://a/v1\"";
+    let (name, all) = answers(&with_file(named).1);
+    assert_eq!(name, "bot");
+    assert_eq!(all, "bot, m at a; guide, without a model");
+    let guide = "[agents.helper]\nkind = \"guide\"";
+    assert_eq!(answers(&with_file(guide).1).1, "helper, without a model");
+    let example = "[agents.desk]\nkind = \"flow\"\ntimezone = \"Europe/Berlin\"";
+    assert_eq!(answers(&with_file(example).1).0, "desk");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What people say and press, in the words of the flows.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use convene_agent::{ActionId, Happened, Message, ParticipantId, Role, Run, part::Act};
 use convene_flows::{
@@ -9,11 +9,16 @@ use convene_flows::{
 };
 use convene_nlu as nlu;
 use serde_json::Value as Json;
+use tokio::task::spawn_blocking;
 
 use super::timers;
 
 /// Intents that are noted of a message: the likeliest.
 const INTENTS: usize = 5;
+
+/// A longer text, in bytes, is understood on a thread of its own kind: tens of microseconds become
+/// milliseconds.
+const LONG: usize = 500;
 
 /// The id of a question's button.
 pub(super) fn action_id(question: u64, index: usize) -> Option<ActionId> {
@@ -105,6 +110,23 @@ fn locale(projects: &Projects, language: &nlu::Language) -> Locale {
         || Locale::from(language.as_str()),
         |locale| locale.value.clone(),
     )
+}
+
+/// What a message means.
+pub(super) async fn understand(
+    understanding: &Arc<nlu::Understanding>,
+    text: &str,
+    context: nlu::Context,
+) -> nlu::Understood {
+    if text.len() > LONG {
+        let (understanding, text, context) =
+            (understanding.clone(), text.to_owned(), context.clone());
+        let beside = spawn_blocking(move || understanding.understand(&text, &context)).await;
+        if let Ok(understood) = beside {
+            return understood;
+        }
+    }
+    understanding.understand(text, &context)
 }
 
 /// What somebody said to an assistant that has learnt nothing.

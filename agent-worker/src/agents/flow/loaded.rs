@@ -1,72 +1,103 @@
-//! A project that was read, with its understanding.
+//! A project that is ready for conversations, with what it has learnt to understand.
 
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use convene_agent::{Message, Run};
-use convene_flows::{Input, LoadError, Project, Projects, Sources, State, Who};
-use convene_nlu::{
-    Context, Language, Settings, Understanding, Untrainable,
-    training_data::{self, Faults, TrainingData},
-};
+use convene_flows::{Input, Projects, State, Who};
+use convene_nlu::{Context, Language, Understanding};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
-use super::hearing;
-
-/// Where the training data is, in a project's folder.
-const TRAINING_DATA: &str = "nlu";
+use super::{
+    files::{Draft, Place, Stamp, Unloadable},
+    hearing,
+};
 
 /// See the module.
 pub(super) struct Loaded {
-    folder: PathBuf,
+    place: Place,
     zone: TimeZone,
     projects: Projects,
-    understanding: Option<Understanding>,
+    understanding: Option<Arc<Understanding>>,
+    stamp: Stamp,
 }
 
-/// Why a project cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum Unloadable {
-    #[error(transparent)]
-    Project(#[from] LoadError),
-    #[error("the training data has faults: {0}")]
-    TrainingData(Faults),
-    #[error("nothing can be learnt from the training data: {0}")]
-    Untrainable(#[from] Untrainable),
-    #[error("`{0}` is no language")]
-    Language(String),
+/// What has become of a project's files.
+pub(super) enum Looked {
+    /// They are as they were.
+    Same,
+    /// They were written, and say what they said.
+    Touched(Loaded),
+    /// They say something else.
+    Changed(Loaded),
+}
+
+/// What a message is to the flows.
+pub(super) enum Taken {
+    /// Nothing, or each press and each form.
+    Acts(Vec<Input>),
+    /// Words that are still to be understood.
+    Said {
+        who: Who,
+        text: String,
+        context: Context,
+    },
 }
 
 impl Loaded {
-    pub(super) fn read(folder: &Path, zone: TimeZone) -> Result<Self, Unloadable> {
-        let project = Project::load(folder)?;
-        Ok(Self {
-            understanding: understanding(folder, &project)?,
-            projects: Projects::new(project),
-            folder: folder.to_owned(),
+    /// Learns what the project teaches: takes seconds where that is much.
+    pub(super) fn learn(draft: &Draft, place: Place, zone: TimeZone) -> Result<Self, Unloadable> {
+        let understanding = draft.lessons.as_ref().map(|lessons| lessons.learn());
+        let loaded = Self {
+            place,
             zone,
-        })
+            projects: Projects::new(draft.project.clone()),
+            understanding: understanding.transpose()?.map(Arc::new),
+            stamp: draft.stamp.clone(),
+        };
+        loaded.warm_up();
+        Ok(loaded)
     }
 
-    /// The same project with its present files; none where they are the same.
-    pub(super) fn changed(&self) -> Result<Option<Self>, Unloadable> {
-        let sources = Sources::read(&self.folder).map_err(LoadError::from)?;
-        if sources == *self.projects.current().sources() {
-            return Ok(None);
+    /// Looks at the files again.
+    pub(super) fn look(&self) -> Result<Looked, Unloadable> {
+        if self.place.stamp()? == self.stamp {
+            return Ok(Looked::Same);
         }
-        let project = Project::from_sources(&sources)?;
-        let understanding = understanding(&self.folder, &project)?;
+        let draft = self.place.read()?;
+        let known = self.understanding.as_ref();
+        let is_known = draft
+            .lessons
+            .as_ref()
+            .map(super::files::Lessons::fingerprint)
+            == known.map(|known| known.fingerprint());
+        let is_same = is_known && draft.project.sources() == self.projects.current().sources();
+        let understanding = match &draft.lessons {
+            _ if is_known => self.understanding.clone(),
+            Some(lessons) => Some(Arc::new(lessons.learn()?)),
+            None => None,
+        };
         let mut projects = self.projects.clone();
-        projects.reload(project);
-        Ok(Some(Self {
-            folder: self.folder.clone(),
+        if !is_same {
+            projects.reload(draft.project);
+        }
+        let loaded = Self {
+            place: self.place.clone(),
             zone: self.zone.clone(),
             projects,
             understanding,
-        }))
+            stamp: draft.stamp,
+        };
+        if is_same {
+            return Ok(Looked::Touched(loaded));
+        }
+        loaded.warm_up();
+        Ok(Looked::Changed(loaded))
     }
 
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
+    fn warm_up(&self) {
+        if let Some(understanding) = &self.understanding {
+            understanding.warm_up(&self.context(&State::default()));
+        }
     }
 
     pub(super) fn projects(&self) -> &Projects {
@@ -80,59 +111,51 @@ impl Loaded {
             .datetime()
     }
 
-    /// What a message is to the flows: each press, each form, and what was said; nothing where it is not
-    /// for the assistant.
-    pub(super) fn inputs(&self, state: &State, message: &Message, run: &Run) -> Vec<Input> {
+    /// What a message is; nothing where it is not for the assistant.
+    pub(super) fn take(&self, state: &State, message: &Message, run: &Run) -> Taken {
         let who = Who::from(message.author.to_string());
         let acts: Vec<_> = message
             .acts()
             .filter_map(|act| hearing::pressed(&who, act))
             .collect();
-        if !acts.is_empty() {
-            return acts;
-        }
         let text = message.text();
-        if text.trim().is_empty() || !hearing::is_for_us(&self.projects, state, message, run) {
-            return Vec::new();
+        let is_silent = text.trim().is_empty();
+        if !acts.is_empty() || is_silent || !hearing::is_for_us(&self.projects, state, message, run)
+        {
+            return Taken::Acts(acts);
         }
+        Taken::Said {
+            who,
+            text,
+            context: self.context(state),
+        }
+    }
+
+    /// What somebody has said, and what it is taken for.
+    pub(super) async fn understand(
+        self: &Arc<Self>,
+        (who, text): (Who, String),
+        context: Context,
+    ) -> Input {
         let Some(understanding) = &self.understanding else {
-            return vec![hearing::not_understood(who, text)];
+            return hearing::not_understood(who, text);
         };
-        let context = Context {
-            languages: self.languages(),
+        let understood = hearing::understand(understanding, &text, context).await;
+        hearing::heard(&self.projects, (who, text), &understood)
+    }
+
+    fn context(&self, state: &State) -> Context {
+        let locales = self.projects.current().assistant().languages.iter();
+        let language = |locale: &str| Language::new(locale).ok();
+        Context {
+            languages: locales
+                .filter_map(|locale| language(locale.value.as_str()))
+                .collect(),
             last: state
                 .language()
-                .and_then(|locale| Language::new(locale.as_str()).ok()),
+                .and_then(|locale| language(locale.as_str())),
             zone: self.zone.clone(),
             now: Timestamp::now(),
-        };
-        let understood = understanding.understand(&text, &context);
-        vec![hearing::heard(&self.projects, (who, text), &understood)]
+        }
     }
-
-    fn languages(&self) -> Vec<Language> {
-        let locales = self.projects.current().assistant().languages.iter();
-        locales
-            .filter_map(|locale| Language::new(locale.value.as_str()).ok())
-            .collect()
-    }
-}
-
-/// What is learnt from the project's training data; none where it has none.
-fn understanding(folder: &Path, project: &Project) -> Result<Option<Understanding>, Unloadable> {
-    let data = folder.join(TRAINING_DATA);
-    if !data.exists() {
-        return Ok(None);
-    }
-    let language = project.first_language();
-    let language =
-        Language::new(language.as_str()).map_err(|_| Unloadable::Language(language.to_string()))?;
-    let thresholds = &project.assistant().thresholds;
-    let settings = Settings {
-        sure: thresholds.sure.map(|score| score as f32),
-        lost: thresholds.lost.map(|score| score as f32),
-        ..Settings::new(language)
-    };
-    let data: TrainingData = training_data::load(&data).map_err(Unloadable::TrainingData)?;
-    Ok(Some(Understanding::train(&data, &settings)?))
 }

@@ -6,6 +6,8 @@
 //! notes. A run that died is begun again with what its attempt had noted, so no endpoint is asked twice.
 
 mod calls;
+mod example;
+mod files;
 mod hearing;
 mod ledger;
 mod loaded;
@@ -14,49 +16,68 @@ mod performing;
 mod timers;
 mod watching;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use convene_agent::{Agent, ChatModel, Error, Run, async_trait};
 use convene_flows::{Engine, Input};
-use parking_lot::RwLock;
+use tokio::{sync::watch, time::timeout};
 
-use self::{ledger::Ledger, loaded::Loaded, performing::Performance};
-pub use self::{loaded::Unloadable, options::Options};
+pub use self::{example::Example, files::Unloadable, options::Options};
+use self::{
+    ledger::Ledger,
+    loaded::{Loaded, Taken},
+    performing::Performance,
+    watching::Stage,
+};
 use super::InvalidOptions;
+
+/// A message that comes before all is learnt waits for so long.
+const LEARNT_WITHIN: Duration = Duration::from_secs(60);
 
 /// Holds conversations as a project says. Clones share it.
 #[derive(Clone)]
 pub struct FlowAgent {
-    project: Arc<RwLock<Arc<Loaded>>>,
+    project: Arc<watch::Sender<Stage>>,
     model: Option<Arc<dyn ChatModel>>,
     http: reqwest::Client,
 }
 
 impl FlowAgent {
-    /// The agent that these settings describe: the project is read, and its understanding trained.
-    /// Takes seconds where the training data is large, so not for a thread that others wait for.
+    /// The agent that these settings describe: the project is read. What it teaches is learnt by
+    /// [`watch`](Self::watch), for which messages wait.
     ///
     /// # Errors
     /// Where the project has faults, or a setting makes no sense.
     pub fn load(options: &Options) -> Result<Self, InvalidOptions> {
-        let loaded = Loaded::read(&options.project, options.zone()?)
-            .map_err(|error| InvalidOptions::new("project", error.to_string()))?;
+        let (place, zone) = (options.place(), options.zone()?);
+        let unusable = |error: String| InvalidOptions::new("project", error);
+        let draft = place.read().map_err(|error| unusable(error.to_string()))?;
+        let draft = Arc::new(draft);
         Ok(Self {
-            project: Arc::new(RwLock::new(Arc::new(loaded))),
+            project: Arc::new(watch::Sender::new(Stage::Read { draft, place, zone })),
             model: options.chat_model()?,
-            http: calls::client()
-                .map_err(|error| InvalidOptions::new("project", error.to_string()))?,
+            http: calls::client().map_err(|error| unusable(error.to_string()))?,
         })
     }
 
-    /// Takes the project anew whenever its files have changed and have no faults. Conversations in
-    /// which a flow runs go on with the version that it began with.
+    /// Learns what the project teaches, and takes it anew whenever its files have changed and have no
+    /// faults. Conversations in which a flow runs go on with the version that it began with. Ends never.
     pub async fn watch(&self) {
         watching::watch(&self.project).await;
     }
 
-    fn loaded(&self) -> Arc<Loaded> {
-        self.project.read().clone()
+    /// The project, as soon as it is ready.
+    async fn loaded(&self) -> Result<Arc<Loaded>, Error> {
+        let mut project = self.project.subscribe();
+        let is_ready = |stage: &Stage| matches!(stage, Stage::Ready(_));
+        let ready = timeout(LEARNT_WITHIN, project.wait_for(is_ready)).await;
+        match ready.ok().and_then(Result::ok).as_deref() {
+            Some(Stage::Ready(loaded)) => Ok(loaded.clone()),
+            _ => Err(Error::transient(
+                "project_not_ready",
+                "what the assistant's project teaches is still being learnt",
+            )),
+        }
     }
 
     async fn turn(
@@ -78,7 +99,7 @@ impl FlowAgent {
 #[async_trait]
 impl Agent for FlowAgent {
     async fn run(&self, run: &mut Run) -> Result<(), Error> {
-        let loaded = self.loaded();
+        let loaded = self.loaded().await?;
         let mut ledger = Ledger::open(run)?;
         let inputs = run.context().inputs.clone();
         for message in &inputs {
@@ -87,7 +108,13 @@ impl Agent for FlowAgent {
                 self.turn(run, &loaded, &mut ledger, Input::HandedBack)
                     .await?;
             }
-            for input in loaded.inputs(ledger.state(), message, run) {
+            let inputs = match loaded.take(ledger.state(), message, run) {
+                Taken::Acts(acts) => acts,
+                Taken::Said { who, text, context } => {
+                    vec![loaded.understand((who, text), context).await]
+                }
+            };
+            for input in inputs {
                 if let Input::Heard(heard) = &input {
                     ledger.understood(run, heard).await?;
                 }
@@ -105,9 +132,11 @@ impl Agent for FlowAgent {
     }
 
     fn description(&self) -> String {
-        let loaded = self.loaded();
-        let assistant = loaded.projects().current().assistant();
-        format!("{}: answers as its flows say", assistant.name)
+        let stage = self.project.borrow();
+        format!(
+            "{}: answers as its flows say",
+            stage.project().assistant().name
+        )
     }
 
     fn model(&self) -> Option<String> {

@@ -6,14 +6,16 @@ use convene_agent::ChatModel;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::files::Place;
 use crate::agents::{InvalidOptions, llm};
 
 /// What holds its conversations, and what it thinks with.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
-    /// The project's folder.
-    pub project: PathBuf,
+    /// The project's folder. Absent: the example that ships, the support desk of a shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<PathBuf>,
     /// The zone of the people it talks to, such as `Europe/Berlin`: what "tomorrow" is.
     #[serde(default = "utc")]
     pub timezone: String,
@@ -22,7 +24,25 @@ pub struct Options {
     pub model: Option<Box<llm::Options>>,
 }
 
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            project: None,
+            timezone: utc(),
+            model: None,
+        }
+    }
+}
+
 impl Options {
+    /// The project, for people.
+    pub fn describe(&self) -> String {
+        self.project.as_ref().map_or_else(
+            || "the example that ships".to_owned(),
+            |folder| folder.display().to_string(),
+        )
+    }
+
     /// Whether the settings make sense, as far as that can be told without reading the project.
     ///
     /// # Errors
@@ -30,6 +50,10 @@ impl Options {
     pub fn check(&self) -> Result<(), InvalidOptions> {
         self.zone()?;
         self.chat_model().map(drop)
+    }
+
+    pub(super) fn place(&self) -> Place {
+        self.project.clone().map_or(Place::Example, Place::Folder)
     }
 
     pub(super) fn zone(&self) -> Result<TimeZone, InvalidOptions> {

@@ -1,28 +1,68 @@
-//! Takes a project anew when its files have changed.
+//! Learns what a project teaches, beside all else, and takes it anew when its files have changed.
 
 use std::{sync::Arc, time::Duration};
 
-use parking_lot::RwLock;
-use tokio::{task::spawn_blocking, time::sleep};
+use convene_flows::Project;
+use jiff::tz::TimeZone;
+use tokio::{sync::watch, task::spawn_blocking, time::sleep};
 
-use super::loaded::Loaded;
+use super::{
+    files::{Draft, Place, Unloadable},
+    loaded::{Loaded, Looked},
+};
 
 /// How often it looks. Whoever writes the files sees what is wrong with them within this time.
 const EVERY: Duration = Duration::from_secs(2);
 
+/// How far a project is.
+#[derive(Clone)]
+pub(super) enum Stage {
+    /// It was read, and what it teaches is still being learnt.
+    Read {
+        draft: Arc<Draft>,
+        place: Place,
+        zone: TimeZone,
+    },
+    /// Conversations can be held.
+    Ready(Arc<Loaded>),
+}
+
+impl Stage {
+    /// The project as it was read last.
+    pub(super) fn project(&self) -> &Arc<Project> {
+        match self {
+            Self::Read { draft, .. } => &draft.project,
+            Self::Ready(loaded) => loaded.projects().current(),
+        }
+    }
+
+    fn look(&self) -> Result<Looked, Unloadable> {
+        match self {
+            Self::Read { draft, place, zone } => {
+                Loaded::learn(draft, place.clone(), zone.clone()).map(Looked::Changed)
+            }
+            Self::Ready(loaded) => loaded.look(),
+        }
+    }
+}
+
 /// Ends never.
-pub(super) async fn watch(project: &RwLock<Arc<Loaded>>) {
+pub(super) async fn watch(project: &watch::Sender<Stage>) {
     // Told once.
     let mut refused = None;
     loop {
-        sleep(EVERY).await;
-        let now = project.read().clone();
-        let looked = spawn_blocking(move || now.changed()).await;
-        match looked {
-            Ok(Ok(None)) => refused = None,
-            Ok(Ok(Some(loaded))) => {
-                tracing::info!(folder = %loaded.folder().display(), "the project has changed and was taken anew");
-                *project.write() = Arc::new(loaded);
+        let now = project.borrow().clone();
+        match spawn_blocking(move || now.look()).await {
+            Ok(Ok(Looked::Same)) => refused = None,
+            Ok(Ok(Looked::Touched(loaded))) => {
+                project.send_replace(Stage::Ready(Arc::new(loaded)));
+                refused = None;
+            }
+            Ok(Ok(Looked::Changed(loaded))) => {
+                let loaded = Stage::Ready(Arc::new(loaded));
+                let name = &loaded.project().assistant().name;
+                tracing::info!(name, "the project is ready as its files are now");
+                project.send_replace(loaded);
                 refused = None;
             }
             Ok(Err(error)) => {
@@ -37,5 +77,6 @@ pub(super) async fn watch(project: &RwLock<Arc<Loaded>>) {
             }
             Err(error) => tracing::error!(%error, "reading the project failed"),
         }
+        sleep(EVERY).await;
     }
 }

@@ -96,6 +96,18 @@ impl Understanding {
         !self.languages.is_empty() && self.languages.values().all(is_whole)
     }
 
+    /// Has made what the first message of each language would wait for: the rules for built-in entities take
+    /// up to a second.
+    pub fn warm_up(&self, context: &Context) {
+        for language in self.languages.keys() {
+            let only = Context {
+                languages: vec![language.clone()],
+                ..context.clone()
+            };
+            self.understand("1", &only);
+        }
+    }
+
     /// What a message means.
     ///
     /// Takes tens of microseconds, and a millisecond more where built-in entities are looked for.

@@ -1,0 +1,166 @@
+//! Where a project is read from, and whether that has changed.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use convene_flows::{LoadError, Project, ReadError, Sources};
+use convene_nlu::{
+    Fingerprint, Language, Settings, Understanding, Untrainable,
+    training_data::{self, Faults, Split, TrainingData},
+};
+
+use super::example::Example;
+
+/// Where the training data is, in a project's folder.
+const TRAINING_DATA: &str = "nlu";
+/// What else a project is, in its folder; the conversations of its tests are for its authors alone.
+const REST: [&str; 3] = ["assistant.yaml", "flows", "texts"];
+/// Folders in folders: links may go round.
+const DEEPEST: usize = 16;
+
+/// Where a project is.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    Folder(PathBuf),
+    /// The example that ships.
+    Example,
+}
+
+/// A project as it was read; what its training data teaches is not learnt yet.
+pub(super) struct Draft {
+    pub(super) project: Arc<Project>,
+    /// None where it has no training data.
+    pub(super) lessons: Option<Lessons>,
+    pub(super) stamp: Stamp,
+}
+
+/// What is to be learnt, and how.
+pub(super) struct Lessons {
+    data: TrainingData,
+    settings: Settings,
+}
+
+/// Why a project cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unloadable {
+    #[error(transparent)]
+    Project(#[from] LoadError),
+    #[error("the training data has faults: {0}")]
+    TrainingData(Faults),
+    #[error("nothing can be learnt from the training data: {0}")]
+    Untrainable(#[from] Untrainable),
+    #[error("`{0}` is no language")]
+    Language(String),
+}
+
+/// The files of a folder as they were at a time: while it is the same, so are they.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Stamp(BTreeMap<PathBuf, (u64, Option<SystemTime>)>);
+
+impl Place {
+    pub(super) fn read(&self) -> Result<Draft, Unloadable> {
+        // What changes while they are read is noticed the next time.
+        let stamp = self.stamp()?;
+        let sources = self.sources()?;
+        let project = Project::from_sources(&sources)?;
+        let data = match self {
+            Self::Folder(folder) => {
+                let folder = folder.join(TRAINING_DATA);
+                folder.exists().then(|| training_data::load(&folder))
+            }
+            Self::Example => Some(training_data::read(sources.inside(TRAINING_DATA))),
+        };
+        let data = data.transpose().map_err(Unloadable::TrainingData)?;
+        let lessons = data.map(|data| Lessons::new(data, &project)).transpose()?;
+        Ok(Draft {
+            project,
+            lessons,
+            stamp,
+        })
+    }
+
+    fn sources(&self) -> Result<Sources, LoadError> {
+        match self {
+            Self::Folder(folder) => Ok(Sources::read(folder)?),
+            Self::Example => Ok(Example::iter()
+                .filter_map(|path| {
+                    let text = String::from_utf8(Example::get(&path)?.data.into_owned()).ok()?;
+                    Some((path.into_owned(), text))
+                })
+                .collect()),
+        }
+    }
+
+    /// The files that matter.
+    pub(super) fn stamp(&self) -> Result<Stamp, LoadError> {
+        let mut stamp = Stamp::default();
+        if let Self::Folder(folder) = self {
+            for name in REST.into_iter().chain([TRAINING_DATA]) {
+                let path = folder.join(name);
+                stamp.take(&path, DEEPEST).map_err(|source| ReadError {
+                    path: path.display().to_string(),
+                    source,
+                })?;
+            }
+        }
+        Ok(stamp)
+    }
+}
+
+impl Stamp {
+    fn take(&mut self, path: &Path, deepest: usize) -> io::Result<()> {
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            // Nothing is there, or a link leads nowhere.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if !metadata.is_dir() {
+            let state = (metadata.len(), metadata.modified().ok());
+            self.0.insert(path.to_owned(), state);
+        } else if deepest > 0 {
+            for entry in fs::read_dir(path)? {
+                let entry = entry?;
+                if !entry.file_name().to_string_lossy().starts_with('.') {
+                    self.take(&entry.path(), deepest - 1)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Lessons {
+    fn new(data: TrainingData, project: &Project) -> Result<Self, Unloadable> {
+        let teaches = data
+            .of(Split::Train)
+            .any(|sentence| sentence.intent.is_some());
+        if !teaches {
+            return Err(Untrainable::NoExamples.into());
+        }
+        let language = project.first_language();
+        let language = Language::new(language.as_str())
+            .map_err(|_| Unloadable::Language(language.to_string()))?;
+        let thresholds = &project.assistant().thresholds;
+        let settings = Settings {
+            sure: thresholds.sure.map(|score| score as f32),
+            lost: thresholds.lost.map(|score| score as f32),
+            ..Settings::new(language)
+        };
+        Ok(Self { data, settings })
+    }
+
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.data, &self.settings)
+    }
+
+    /// Takes seconds where there is much.
+    pub(super) fn learn(&self) -> Result<Understanding, Untrainable> {
+        Understanding::train(&self.data, &self.settings)
+    }
+}
