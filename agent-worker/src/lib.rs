@@ -14,6 +14,10 @@
 #[doc = include_str!("../../docs/agents.md")]
 struct Guide;
 
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/first-agent.md")]
+struct FirstAgent;
+
 pub mod agents;
 mod announce;
 mod attend;

@@ -6,42 +6,38 @@ use convene_client::NewConversation;
 use xtask::process::Process;
 
 use crate::{
+    flow::{hears, presses},
     harness::{Shape, Stack, Terminal, convene},
     people::{PATIENCE, Person, client},
 };
 
-/// The example of docs/agents.md, built with the features that everything else here has.
-fn echo() -> Command {
+/// An example of the documents, built with the features that everything else here has.
+fn example(name: &str) -> Command {
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--workspace", "--example", "echo"])
+        .args(["build", "--quiet", "--workspace", "--example", name])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
     assert!(built.unwrap().success());
     let programs = Path::new(env!("CARGO_BIN_EXE_convene")).parent().unwrap();
-    Command::new(programs.join("examples/echo"))
+    Command::new(programs.join("examples").join(name))
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_agent_in_a_worker_of_its_own_joins_a_cluster() {
-    let Some(stack) = Stack::cluster(Shape::default()).await else {
-        return;
-    };
-    let mut echo = echo();
+/// The example's worker, beside a cluster that has announced its agent.
+async fn join(stack: &Stack, name: &'static str) -> Process {
+    let mut worker = example(name);
     for (key, value) in stack.gateway(0).settings() {
         if ["broker.url", "context_service.endpoints"].contains(&key.as_str()) {
             let variable = key.to_uppercase().replace('.', "__");
-            echo.env(format!("CONVENE_{variable}"), value);
+            worker.env(format!("CONVENE_{variable}"), value);
         }
     }
-    let log = stack.folder().join("echo.log");
-    let _echo = Process::start("echo", echo, &log, Duration::ZERO).unwrap();
-
-    let url = stack.gateway(0).url();
-    let ada = client(&stack, &url, "ada").await;
+    let log = stack.folder().join(format!("{name}.log"));
+    let worker = Process::start(name, worker, &log, Duration::ZERO).unwrap();
+    let ada = client(stack, &stack.gateway(0).url(), "ada").await;
     let comes = async {
         loop {
             let agents = ada.rest().agents().await.unwrap();
-            if agents.iter().any(|agent| agent.name.as_str() == "echo") {
+            if agents.iter().any(|agent| agent.name.as_str() == name) {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -49,13 +45,28 @@ async fn an_agent_in_a_worker_of_its_own_joins_a_cluster() {
     };
     tokio::time::timeout(PATIENCE, comes)
         .await
-        .expect("echo is announced");
-    let with_echo = NewConversation {
-        agent: Some("echo".to_owned()),
+        .expect("the agent is announced");
+    worker
+}
+
+async fn begin(stack: &Stack, user: &str, agent: &str) -> Person {
+    let client = client(stack, &stack.gateway(0).url(), user).await;
+    let with_agent = NewConversation {
+        agent: Some(agent.to_owned()),
         ..NewConversation::default()
     };
-    let conversation = ada.rest().create(&with_echo).await.unwrap();
-    let mut ada = Person::open(ada, &conversation.id).await;
+    let conversation = client.rest().create(&with_agent).await.unwrap();
+    Person::open(client, &conversation.id).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agent_in_a_worker_of_its_own_joins_a_cluster() {
+    let Some(stack) = Stack::cluster(Shape::default()).await else {
+        return;
+    };
+    let _echo = join(&stack, "echo").await;
+    let url = stack.gateway(0).url();
+    let mut ada = begin(&stack, "ada", "echo").await;
     let hello = ada.says("hello").await;
     assert_eq!(ada.answer_to(hello).await, "You said: hello");
 
@@ -65,4 +76,10 @@ async fn an_agent_in_a_worker_of_its_own_joins_a_cluster() {
     bob.shows("; /stop, /invite, /quit]").await;
     bob.types("good morning");
     bob.shows("echo: You said: good morning").await;
+
+    let _wrap = join(&stack, "wrap").await;
+    let mut cem = begin(&stack, "cem", "wrap").await;
+    let asks = hears(&mut cem, "a present, please").await;
+    assert_eq!(asks, "Which paper shall it be?");
+    assert_eq!(presses(&mut cem, "Stars").await, "Stars it is, cem.");
 }

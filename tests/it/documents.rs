@@ -8,7 +8,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::harness::{Run, Stack, convene};
+use crate::{
+    first_agent,
+    harness::{Run, Stack, convene},
+};
 
 /// Commands that run elsewhere, and where. Those of `convene` must still be commands of it.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -67,6 +70,15 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     (
         "convene chat --agent echo",
+        "agents.rs does, while that example runs",
+    ),
+    ("convene serve", "first_agent.rs runs it"),
+    (
+        "cargo run -p convene-agent-worker --example wrap",
+        "agents.rs runs it",
+    ),
+    (
+        "convene chat --agent wrap",
         "agents.rs does, while that example runs",
     ),
     (
@@ -134,7 +146,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("convene dead-letters drop <id>", "dead_letters.rs"),
 ];
 
-struct Document {
+pub(crate) struct Document {
     /// Its path in the repository.
     name: String,
     text: String,
@@ -156,17 +168,30 @@ fn documents() -> Vec<Document> {
         "gateway/web/client/README.md",
     ];
     let names = in_docs.chain(others.map(ToOwned::to_owned));
-    names
-        .map(|name| Document {
-            text: fs::read_to_string(root().join(&name)).unwrap(),
-            name,
-        })
-        .collect()
+    names.map(Document::read).collect()
 }
 
 impl Document {
+    /// A document of the repository.
+    pub(crate) fn read(name: String) -> Self {
+        let text = fs::read_to_string(root().join(&name)).unwrap();
+        Self { name, text }
+    }
+
+    /// Whether this is true of its text.
+    pub(crate) fn is(&self, true_of: impl FnOnce(&str) -> bool) -> bool {
+        true_of(&self.text)
+    }
+
     /// The fenced blocks of a language.
     fn blocks(&self, language: &str) -> Vec<String> {
+        let all = self.all_blocks().into_iter();
+        let blocks = all.filter(|(found, _)| found == language);
+        blocks.map(|(_, block)| block).collect()
+    }
+
+    /// The fenced blocks with their languages, in their order.
+    pub(crate) fn all_blocks(&self) -> Vec<(String, String)> {
         let mut blocks = Vec::new();
         let mut lines = self.text.lines();
         while let Some(line) = lines.next() {
@@ -175,9 +200,7 @@ impl Document {
                     .by_ref()
                     .take_while(|line| line.trim() != "```")
                     .collect();
-                if found == language {
-                    blocks.push(block.join("\n"));
-                }
+                blocks.push((found.to_owned(), block.join("\n")));
             }
         }
         blocks
@@ -410,13 +433,11 @@ async fn all_other_commands_run_as_they_stand() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn scripts_run_as_they_stand() {
     let stack = Stack::embedded().await;
-    let programs = PathBuf::from(env!("CARGO_BIN_EXE_convene"));
-    let path = format!(
-        "{}:{}",
-        programs.parent().unwrap().display(),
-        std::env::var("PATH").unwrap()
-    );
-    let scripts = documents().into_iter().flat_map(|document| {
+    // What makes a project, step by step, first_agent.rs runs.
+    let others = documents()
+        .into_iter()
+        .filter(|document| document.name != first_agent::GUIDE);
+    let scripts = others.flat_map(|document| {
         let name = document.name.clone();
         document
             .blocks("bash")
@@ -424,16 +445,25 @@ async fn scripts_run_as_they_stand() {
             .map(move |script| (name.clone(), script))
     });
     for (document, script) in scripts {
-        let mut bash = Command::new("bash");
-        bash.args(["-eu", "-c", &script])
-            .env("PATH", &path)
-            .env("CONVENE_URL", stack.gateway(0).url())
-            .env("CONVENE_AUTH__SECRET", Stack::secret())
+        let mut bash = script_at(&stack.gateway(0).url(), &script);
+        bash.env("CONVENE_AUTH__SECRET", Stack::secret())
             .current_dir(stack.folder());
         let ran = Run::from(bash.output().unwrap());
         assert_eq!(ran.code, Some(0), "{document}: {}\n{}", ran.out, ran.err);
         assert!(!ran.out.contains(r#""code":"#), "{document}: {}", ran.out);
     }
+}
+
+/// A script, with our binary in its PATH.
+pub(crate) fn script_at(url: &str, script: &str) -> Command {
+    let programs = PathBuf::from(env!("CARGO_BIN_EXE_convene"));
+    let others = std::env::var("PATH").unwrap();
+    let path = format!("{}:{others}", programs.parent().unwrap().display());
+    let mut bash = Command::new("bash");
+    bash.args(["-eu", "-c", script])
+        .env("PATH", path)
+        .env("CONVENE_URL", url);
+    bash
 }
 
 /// Runs a command as somebody who has started the stack would.

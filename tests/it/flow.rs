@@ -120,7 +120,7 @@ pub(crate) async fn hears(person: &mut Person, says: &str) -> String {
 }
 
 /// Presses what is labelled so in the last message that offers it.
-async fn presses(person: &mut Person, label: &str) -> String {
+pub(crate) async fn presses(person: &mut Person, label: &str) -> String {
     let act = offered(person.view(), label);
     let id = person.conversation().clone();
     let pressed = person.client.act(&id, act).await.unwrap();

@@ -22,6 +22,7 @@ mod dead_letters;
 mod documents;
 mod door;
 mod faults;
+mod first_agent;
 mod flow;
 #[expect(dead_code, unused_imports, reason = "other tests use more of it")]
 #[path = "../harness/mod.rs"]
