@@ -20,6 +20,9 @@ use super::{
 };
 use crate::say;
 
+/// The folder in the data folder in which the former versions of projects are.
+const VERSIONS: &str = "versions";
+
 /// The folder in the data folder in which commands that were given up on wait.
 const DEAD_LETTERS: &str = "dead-letters";
 
@@ -43,6 +46,7 @@ pub(crate) async fn run(mut config: Config, telemetry: telemetry::Guard) -> anyh
             other => other.into(),
         })?;
     let store = Arc::new(store);
+    config.keep_versions_in(&folder.join(VERSIONS));
     let listener = listen::bind(config.gateway.listen, "gateway.listen").await?;
     if config.auth.secret.is_empty() {
         config.auth.secret = secret::read_or_make(&folder)

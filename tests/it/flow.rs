@@ -254,6 +254,60 @@ async fn the_shop_in_one_process_goes_on_after_a_kill() {
     assert_eq!(warehouse.keys().len(), 1, "an order is looked up once");
 }
 
+fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// A project that says at its end which one it is.
+fn booking(folder: &Path, done: &str) {
+    let steps = format!("steps: [{{ask: n}}, {{say: {done}}}]");
+    let flow = "start: {intents: [book]}\n    slots: {n: {type: integer}}";
+    let flows = format!("flows:\n  book:\n    {flow}\n    {steps}\n");
+    write(folder, "assistant.yaml", "name: Desk\nlanguages: [en]\n");
+    write(folder, "flows/a.yaml", &flows);
+    write(
+        folder,
+        "texts/en.yaml",
+        "ask: {n: 'How many?'}\nold: 'Old: {n}'\nnew: 'New: {n}'\n",
+    );
+    write(
+        folder,
+        "nlu/en.yaml",
+        "nlu:\n- intent: book\n  examples: |\n    - please book a table\n    - I want to book\n",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flow_ends_on_the_version_that_it_began_with_though_its_worker_starts_again() {
+    let folder = tempfile::tempdir().unwrap();
+    booking(folder.path(), "old");
+    let mut stack = Stack::embedded_with(&settings(folder.path())).await;
+    let mut ada = customer(&stack, 0, "ada").await;
+    assert_eq!(hears(&mut ada, "please book a table").await, "How many?");
+    stack.kill(Kind::Gateway, 0);
+    booking(folder.path(), "new");
+    stack.start_again(Kind::Gateway, 0).await;
+    assert_eq!(hears(&mut ada, "3").await, "Old: 3");
+    assert_eq!(hears(&mut ada, "please book a table").await, "How many?");
+
+    // While it runs, too, and sentences in a table are learnt.
+    booking(folder.path(), "old");
+    write(
+        folder.path(),
+        "nlu/more.csv",
+        "text,intent\nfour chairs at the window,book\n",
+    );
+    let mut bob = customer(&stack, 0, "bob").await;
+    let began = std::time::Instant::now();
+    while hears(&mut bob, "four chairs at the window").await != "How many?" {
+        assert!(began.elapsed() < PATIENCE, "the sentence is not learnt");
+    }
+    assert_eq!(hears(&mut bob, "4").await, "Old: 4");
+    assert_eq!(hears(&mut ada, "4").await, "New: 4");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_shop_of_a_cluster_goes_on_with_any_worker_and_repeats_no_call() {
     let folder = tempfile::tempdir().unwrap();

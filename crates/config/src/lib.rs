@@ -9,7 +9,10 @@ pub mod secret;
 #[cfg(test)]
 mod tests;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use convene_proto::id::{AgentName, Pool};
 use convene_runtime::grpc;
@@ -232,6 +235,17 @@ impl Config {
         };
         let (name, agent) = chosen.or_else(first)?;
         Some((name, &agent.pool))
+    }
+
+    /// Has the agents that hold conversations by flows keep what they were in a folder, each in its own, unless
+    /// they keep it elsewhere.
+    pub fn keep_versions_in(&mut self, folder: &Path) {
+        for (name, agent) in &mut self.agents {
+            if let Kind::Flow(options) = &mut agent.kind {
+                let own = || folder.join(name.as_str());
+                options.versions.get_or_insert_with(own);
+            }
+        }
     }
 
     /// The agents and their models, for people.

@@ -1,30 +1,46 @@
 //! The project of now, and what is left of former ones: a flow that runs ends on the version that it
 //! began with.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use crate::{
     name::{FlowName, Version},
     project::{FlowSpec, Project},
 };
 
-/// More former versions than this are not kept.
+/// More former versions than this are not kept: those go in which nothing has run for the longest.
 const MOST_FORMER: usize = 1_000;
 
 /// A project over its changes.
 #[derive(Debug, Clone)]
 pub struct Projects {
     current: Arc<Project>,
-    former: BTreeMap<(FlowName, Version), Arc<Project>>,
+    former: BTreeMap<(FlowName, Version), Arc<Former>>,
+    /// How often a former version was remembered or used.
+    uses: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+struct Former {
+    project: Arc<Project>,
+    /// The last use of it, or its number among all that came to be remembered.
+    used: AtomicU64,
 }
 
 impl Projects {
     /// One that has not changed yet.
     #[must_use]
-    pub const fn new(current: Arc<Project>) -> Self {
+    pub fn new(current: Arc<Project>) -> Self {
         Self {
             current,
             former: BTreeMap::new(),
+            uses: Arc::default(),
         }
     }
 
@@ -38,6 +54,11 @@ impl Projects {
     /// their texts, for conversations in which they run.
     pub fn reload(&mut self, project: Arc<Project>) {
         let old = std::mem::replace(&mut self.current, project);
+        for flow in old.flows() {
+            // Its texts are newer than those of a project before it.
+            self.former
+                .remove(&(flow.name.clone(), flow.version.clone()));
+        }
         self.remember(&old);
     }
 
@@ -49,19 +70,25 @@ impl Projects {
                 .flow(&flow.name)
                 .is_some_and(|now| now.version == flow.version);
             if !is_current {
+                let used = AtomicU64::new(self.next_use());
+                let project = Arc::clone(old);
                 self.former
-                    .insert((flow.name.clone(), flow.version.clone()), Arc::clone(old));
+                    .entry((flow.name.clone(), flow.version.clone()))
+                    .or_insert_with(|| Arc::new(Former { project, used }));
             }
         }
         while self.former.len() > MOST_FORMER {
-            self.former.pop_first();
+            let last_used = |former: &Former| former.used.load(Ordering::Relaxed);
+            let oldest = self.former.iter().min_by_key(|(_, one)| last_used(one));
+            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else {
+                return;
+            };
+            self.former.remove(&oldest);
         }
     }
 
-    /// Forgets the former versions that nobody needs.
-    pub fn retain(&mut self, is_needed: impl Fn(&FlowName, &Version) -> bool) {
-        self.former
-            .retain(|(flow, version), _| is_needed(flow, version));
+    fn next_use(&self) -> u64 {
+        self.uses.fetch_add(1, Ordering::Relaxed)
     }
 
     /// A version of a flow, with the project that it belongs to.
@@ -78,7 +105,45 @@ impl Projects {
         if let Some(flow) = current {
             return Some((&self.current, flow));
         }
-        let project = self.former.get(&(name.clone(), version.clone()))?;
-        Some((project, project.flow(name)?))
+        let former = self.former.get(&(name.clone(), version.clone()))?;
+        former.used.store(self.next_use(), Ordering::Relaxed);
+        Some((&former.project, former.project.flow(name)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    fn project(number: usize) -> Arc<Project> {
+        let flows = format!("flows:\n  a:\n    steps: [{{id: n{number}, say: hello}}]\n");
+        let assistant = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\n";
+        let texts = ("texts/en.yaml", "hello: Hello\n");
+        let files = [
+            ("assistant.yaml", assistant),
+            ("flows/a.yaml", &flows),
+            texts,
+        ];
+        let sources: Sources = files.into_iter().collect();
+        let checked = Project::check(&sources, &crate::Vocabulary::of(&sources));
+        checked.project.unwrap()
+    }
+
+    fn version(project: &Project) -> Version {
+        project.flow(&"a".into()).unwrap().version.clone()
+    }
+
+    #[test]
+    fn the_version_that_nothing_has_run_on_for_the_longest_goes_first() {
+        let (first, second) = (project(0), project(1));
+        let mut projects = Projects::new(Arc::clone(&first));
+        projects.reload(Arc::clone(&second));
+        for number in 2..MOST_FORMER + 2 {
+            projects.reload(project(number));
+            // Somebody is still on the first.
+            assert!(projects.flow(&"a".into(), &version(&first)).is_some());
+        }
+        assert!(projects.flow(&"a".into(), &version(&second)).is_none());
     }
 }

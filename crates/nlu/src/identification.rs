@@ -56,6 +56,16 @@ pub(crate) fn identify<'a>(
     }
 }
 
+/// The words that are of a language: not addresses, and not what has digits in it.
+pub(crate) fn spoken(text: &str) -> String {
+    let is_spoken = |word: &&str| {
+        let inside = word.trim_matches(|sign: char| !sign.is_alphanumeric());
+        !inside.contains(|sign: char| sign.is_ascii_digit() || "@/.".contains(sign))
+    };
+    let words: Vec<_> = text.split_whitespace().filter(is_spoken).collect();
+    words.join(" ")
+}
+
 fn letters(text: &str) -> usize {
     let counts = text.chars().map(|sign| match sign {
         sign if crate::text::is_ideograph(sign) => 3,
@@ -110,6 +120,13 @@ mod tests {
         for last in ["en", "de"] {
             assert_eq!(identified("qzx wvk", [0.0, 0.0], Some(last)), last);
         }
+    }
+
+    #[test]
+    fn addresses_and_numbers_are_of_no_language() {
+        let text = "An ben.brown@example.org, oder https://example.org/there? Bestellung AB1234.";
+        assert_eq!(spoken(text), "An oder Bestellung");
+        assert_eq!(spoken("wo bleibt sie denn?"), "wo bleibt sie denn?");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use convene_nlu::{
     training_data::{self, Faults, Split, TrainingData},
 };
 
-use super::example::Example;
+use super::{archive::Archive, example::Example};
 
 /// Where the training data is, in a project's folder.
 const TRAINING_DATA: &str = "nlu";
@@ -29,6 +29,13 @@ pub(super) enum Place {
     Folder(PathBuf),
     /// The example that ships.
     Example,
+}
+
+/// Where a project is, and what it was before.
+#[derive(Debug, Clone)]
+pub(super) struct Home {
+    pub(super) place: Place,
+    pub(super) archive: Archive,
 }
 
 /// A project as it was read; what its training data teaches is not learnt yet.

@@ -1,6 +1,6 @@
 //! A project that is ready for conversations, with what it has learnt to understand.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use convene_agent::{Message, Run};
 use convene_flows::{Input, Projects, State, Who};
@@ -8,16 +8,19 @@ use convene_nlu::{Context, Language, Understanding};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use super::{
-    files::{Draft, Place, Stamp, Unloadable},
+    files::{Draft, Home, Lessons, Stamp, Unloadable},
     hearing,
 };
 
 /// See the module.
+#[derive(Clone)]
 pub(super) struct Loaded {
-    place: Place,
+    home: Home,
     zone: TimeZone,
     projects: Projects,
-    understanding: Option<Arc<Understanding>>,
+    /// The names of the former versions that were taken from the archive.
+    kept: BTreeSet<String>,
+    pub(super) understanding: Option<Arc<Understanding>>,
     stamp: Stamp,
 }
 
@@ -25,7 +28,7 @@ pub(super) struct Loaded {
 pub(super) enum Looked {
     /// They are as they were.
     Same,
-    /// They were written, and say what they said.
+    /// They say what they said; other workers may have kept versions of their own.
     Touched(Loaded),
     /// They say something else.
     Changed(Loaded),
@@ -45,53 +48,62 @@ pub(super) enum Taken {
 
 impl Loaded {
     /// Learns what the project teaches: takes seconds where that is much.
-    pub(super) fn learn(draft: &Draft, place: Place, zone: TimeZone) -> Result<Self, Unloadable> {
-        let understanding = draft.lessons.as_ref().map(|lessons| lessons.learn());
-        let loaded = Self {
-            place,
+    pub(super) fn learn(draft: &Draft, home: Home, zone: TimeZone) -> Result<Self, Unloadable> {
+        let understanding = draft.lessons.as_ref().map(Lessons::learn).transpose()?;
+        let mut loaded = Self {
+            home,
             zone,
             projects: Projects::new(draft.project.clone()),
-            understanding: understanding.transpose()?.map(Arc::new),
+            kept: BTreeSet::new(),
+            understanding: understanding.map(Arc::new),
             stamp: draft.stamp.clone(),
         };
-        loaded.warm_up();
+        loaded.remember();
+        loaded.begin();
         Ok(loaded)
     }
 
     /// Looks at the files again.
     pub(super) fn look(&self) -> Result<Looked, Unloadable> {
-        if self.place.stamp()? == self.stamp {
-            return Ok(Looked::Same);
+        let mut next = self.clone();
+        let has_more = next.remember();
+        if self.home.place.stamp()? == self.stamp {
+            return Ok(if has_more {
+                Looked::Touched(next)
+            } else {
+                Looked::Same
+            });
         }
-        let draft = self.place.read()?;
+        let draft = self.home.place.read()?;
+        next.stamp = draft.stamp;
         let known = self.understanding.as_ref();
-        let is_known = draft
-            .lessons
-            .as_ref()
-            .map(super::files::Lessons::fingerprint)
+        let is_known = draft.lessons.as_ref().map(Lessons::fingerprint)
             == known.map(|known| known.fingerprint());
-        let is_same = is_known && draft.project.sources() == self.projects.current().sources();
-        let understanding = match &draft.lessons {
-            _ if is_known => self.understanding.clone(),
-            Some(lessons) => Some(Arc::new(lessons.learn()?)),
-            None => None,
-        };
-        let mut projects = self.projects.clone();
-        if !is_same {
-            projects.reload(draft.project);
+        if is_known && draft.project.sources() == self.projects.current().sources() {
+            return Ok(Looked::Touched(next));
         }
-        let loaded = Self {
-            place: self.place.clone(),
-            zone: self.zone.clone(),
-            projects,
-            understanding,
-            stamp: draft.stamp,
-        };
-        if is_same {
-            return Ok(Looked::Touched(loaded));
+        if !is_known {
+            let learnt = draft.lessons.as_ref().map(Lessons::learn).transpose()?;
+            next.understanding = learnt.map(Arc::new);
         }
-        loaded.warm_up();
-        Ok(Looked::Changed(loaded))
+        next.projects.reload(draft.project);
+        next.begin();
+        Ok(Looked::Changed(next))
+    }
+
+    /// Takes what the archive has beyond what was taken from it. Whether there was something.
+    fn remember(&mut self) -> bool {
+        let former = self.home.archive.unknown(&mut self.kept);
+        for project in &former {
+            self.projects.remember(project);
+        }
+        !former.is_empty()
+    }
+
+    /// What has to be done before anybody is talked to.
+    fn begin(&self) {
+        self.home.archive.keep(self.projects.current());
+        self.warm_up();
     }
 
     fn warm_up(&self) {

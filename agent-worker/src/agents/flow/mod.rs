@@ -5,12 +5,15 @@
 //! All that it knows of a conversation is what it has noted in it: its state is the fold of those
 //! notes. A run that died is begun again with what its attempt had noted, so no endpoint is asked twice.
 
+mod archive;
 mod calls;
 mod example;
 mod files;
 mod hearing;
 mod ledger;
 mod loaded;
+#[cfg(test)]
+mod loaded_tests;
 mod options;
 mod performing;
 mod timers;
@@ -49,12 +52,15 @@ impl FlowAgent {
     /// # Errors
     /// Where the project has faults, or a setting makes no sense.
     pub fn load(options: &Options) -> Result<Self, InvalidOptions> {
-        let (place, zone) = (options.place(), options.zone()?);
+        let (home, zone) = (options.home(), options.zone()?);
         let unusable = |error: String| InvalidOptions::new("project", error);
-        let draft = place.read().map_err(|error| unusable(error.to_string()))?;
+        let draft = home
+            .place
+            .read()
+            .map_err(|error| unusable(error.to_string()))?;
         let draft = Arc::new(draft);
         Ok(Self {
-            project: Arc::new(watch::Sender::new(Stage::Read { draft, place, zone })),
+            project: Arc::new(watch::Sender::new(Stage::Read { draft, home, zone })),
             model: options.chat_model()?,
             http: calls::client().map_err(|error| unusable(error.to_string()))?,
         })

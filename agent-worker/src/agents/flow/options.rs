@@ -6,7 +6,10 @@ use convene_agent::ChatModel;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::files::Place;
+use super::{
+    archive::Archive,
+    files::{Home, Place},
+};
 use crate::agents::{InvalidOptions, llm};
 
 /// What holds its conversations, and what it thinks with.
@@ -16,6 +19,10 @@ pub struct Options {
     /// The project's folder. Absent: the example that ships, the support desk of a shop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<PathBuf>,
+    /// Where its former versions are kept, so that a flow that runs ends on the version that it began with
+    /// also when its worker has started again. Workers may share it. Absent: they are known to whoever has seen them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versions: Option<PathBuf>,
     /// The zone of the people it talks to, such as `Europe/Berlin`: what "tomorrow" is.
     #[serde(default = "utc")]
     pub timezone: String,
@@ -28,6 +35,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             project: None,
+            versions: None,
             timezone: utc(),
             model: None,
         }
@@ -52,8 +60,11 @@ impl Options {
         self.chat_model().map(drop)
     }
 
-    pub(super) fn place(&self) -> Place {
-        self.project.clone().map_or(Place::Example, Place::Folder)
+    pub(super) fn home(&self) -> Home {
+        Home {
+            place: self.project.clone().map_or(Place::Example, Place::Folder),
+            archive: Archive(self.versions.clone()),
+        }
     }
 
     pub(super) fn zone(&self) -> Result<TimeZone, InvalidOptions> {

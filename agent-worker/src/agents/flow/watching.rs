@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use tokio::{sync::watch, task::spawn_blocking, time::sleep};
 
 use super::{
-    files::{Draft, Place, Unloadable},
+    files::{Draft, Home, Unloadable},
     loaded::{Loaded, Looked},
 };
 
@@ -20,7 +20,7 @@ pub(super) enum Stage {
     /// It was read, and what it teaches is still being learnt.
     Read {
         draft: Arc<Draft>,
-        place: Place,
+        home: Home,
         zone: TimeZone,
     },
     /// Conversations can be held.
@@ -38,8 +38,8 @@ impl Stage {
 
     fn look(&self) -> Result<Looked, Unloadable> {
         match self {
-            Self::Read { draft, place, zone } => {
-                Loaded::learn(draft, place.clone(), zone.clone()).map(Looked::Changed)
+            Self::Read { draft, home, zone } => {
+                Loaded::learn(draft, home.clone(), zone.clone()).map(Looked::Changed)
             }
             Self::Ready(loaded) => loaded.look(),
         }

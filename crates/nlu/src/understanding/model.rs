@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     entities::{Entity, Extractor, Known},
-    identification::{Candidate, identify},
+    identification::{Candidate, identify, spoken},
     intents::{Calibration, Classifier, Sentence},
 };
 
@@ -203,6 +203,7 @@ impl Understanding {
             models.retain(|(language, _)| allowed(language));
         }
         let is_clear = models.len() == 1;
+        let spoken = spoken(text);
         let candidates: Vec<_> = models
             .iter()
             .map(|(language, model)| Candidate {
@@ -210,11 +211,11 @@ impl Understanding {
                 familiarity: if is_clear {
                     1.0
                 } else {
-                    model.intents.familiarity(text)
+                    model.intents.familiarity(&spoken)
                 },
             })
             .collect();
-        let found = identify(text, &candidates, context.last.as_ref());
+        let found = identify(&spoken, &candidates, context.last.as_ref());
         let model = found.and_then(|found| self.languages.get_key_value(found));
         model.unwrap_or(models[0])
     }
