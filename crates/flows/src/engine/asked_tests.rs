@@ -29,7 +29,7 @@ flows:
 ";
 
 fn with(stories: &str) -> Sources {
-    let nlu = "nlu:\n- intent: a\n  examples: '- [1](one) [2](two) [3](day)'\n- intent: b\n- intent: yes\n- intent: no\n- intent: correct\n";
+    let nlu = "nlu:\n- intent: a\n  examples: '- [1](one) [2](two) [3](day)'\n- intent: b\n  examples: '- x'\n- intent: yes\n  examples: '- x'\n- intent: no\n  examples: '- x'\n- intent: correct\n  examples: '- x'\n";
     let texts = "ask: {one: 'One?', day: 'Day?', two: 'Two?'}\nright: 'Day {day}: right?'\ndone: '{one} {day} {two}'\nother: Other\n";
     let files = with_assistant(ASSISTANT, FLOWS, texts, stories);
     files.iter().chain([("nlu/en.yaml", nlu)]).collect()
