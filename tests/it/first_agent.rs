@@ -54,7 +54,9 @@ fn serve(folder: &Path, port: u16) -> Process {
 async fn run_until(folder: &Path, url: &str, script: &str, shows: &[String]) {
     let began = Instant::now();
     loop {
-        let ran = Run::from(script_at(url, script).current_dir(folder).output().unwrap());
+        let mut ran = Run::from(script_at(url, script).current_dir(folder).output().unwrap());
+        // Numbers stick to their units.
+        ran.out = ran.out.replace('\u{a0}', " ");
         let missing = shows.iter().find(|line| !ran.out.contains(line.as_str()));
         if ran.code == Some(0) && missing.is_none() {
             return;

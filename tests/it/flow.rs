@@ -297,7 +297,8 @@ async fn a_flow_ends_on_the_version_that_it_began_with_though_its_worker_starts_
     write(
         folder.path(),
         "nlu/more.csv",
-        "text,intent\nfour chairs at the window,book\n",
+        "text,intent\nfour chairs at the window,book\nfour chairs please,book\n\
+         two chairs at the window,book\nchairs for four,book\n",
     );
     let mut bob = customer(&stack, 0, "bob").await;
     let began = std::time::Instant::now();
