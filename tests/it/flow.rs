@@ -9,8 +9,8 @@ use std::{
 
 use axum::{Json, Router, extract::State, http::HeaderMap, routing::get};
 use convene_client::{
-    ConversationView, NewConversation, NewParticipant, Options, Rest, press,
-    proto::{event::EventBody, part::Part, position::Seq},
+    ConversationView, Error, NewConversation, NewParticipant, Options, Rest, press,
+    proto::{error::ErrorCode, event::EventBody, part::Part, position::Seq},
 };
 use convene_runtime::Tasks;
 use serde_json::{Value, json};
@@ -138,6 +138,18 @@ fn offered(view: &ConversationView, label: &str) -> convene_client::proto::frame
     found.unwrap_or_else(|| panic!("nothing is labelled {label:?}"))
 }
 
+/// The last form that is there, filled in.
+fn form(view: &ConversationView, filled: Value) -> convene_client::proto::frame::NewAct {
+    let found = view.messages().iter().rev().find_map(|message| {
+        let form = message.parts.iter().find_map(|part| match part {
+            Part::Form(form) => Some(form),
+            _ => None,
+        })?;
+        Some(press(message, form.id.clone(), Some(filled.clone())))
+    });
+    found.expect("there is a form")
+}
+
 async fn notes(stack: &Stack, person: &Person, role: Role) -> Vec<(String, Value)> {
     let user = if role == Role::User { "ada" } else { "staff" };
     let rest = Rest::new(&Options::new(
@@ -227,6 +239,27 @@ async fn a_newcomer_meets_the_shop_and_need_not_wait_until_it_has_learnt() {
     let packed = hears(&mut ada, "where is my order CD5678?").await;
     assert!(packed.contains("CD5678 is being packed"), "{packed}");
     ada.saw_the_log().await;
+
+    // Two questions are a form, with fields of the slots' types.
+    for says in ["I want to send something back", "it is the wrong item"] {
+        hears(&mut ada, says).await;
+    }
+    let pieces = hears(&mut ada, "my money back").await;
+    assert!(pieces.contains("How many pieces"), "{pieces}");
+    let id = ada.conversation().clone();
+    let filled = |pieces| json!({ "pieces": pieces, "email": "ada@example.org" });
+    let wrong = ada.client.act(&id, form(ada.view(), filled(99))).await;
+    assert!(
+        matches!(&wrong, Err(Error::Refused(problem)) if problem.code == ErrorCode::InvalidValue),
+        "{wrong:?}"
+    );
+    let act = form(ada.view(), filled(2));
+    let submitted = ada.client.act(&id, act).await.unwrap();
+    let summary = ada.answer_to(submitted).await;
+    assert!(
+        summary.contains("2 pieces") && summary.contains("ada@example.org"),
+        "{summary}"
+    );
 
     // The guide is there for whoever asks for it.
     let client = client(&stack, &url, "bob").await;

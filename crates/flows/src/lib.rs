@@ -27,9 +27,9 @@ pub use convene_source::{At, Place, ReadError, Severity, Sources};
 
 pub use self::{
     engine::{
-        About, Answer, Button, Decision, Effect, Engine, Entity, Filled, Frame, Heard, HttpCall,
-        Input, Next, Origin, Outcome, Prompt, Question, Ranked, Recorded, Request, Saying, State,
-        Turn, Waiting, Why,
+        About, Answer, Button, Decision, Effect, Engine, Entity, Filled, Form, FormField, Frame,
+        Heard, HttpCall, Input, Next, Origin, Outcome, Prompt, Question, Ranked, Recorded, Request,
+        Saying, State, Turn, Waiting, Why,
     },
     fault::{Code, Fault},
     graph::graph,

@@ -25,6 +25,11 @@ pub(super) fn action_id(question: u64, index: usize) -> Option<ActionId> {
     format!("q{question}-{index}").parse().ok()
 }
 
+/// The id of the form that goes with a question.
+pub(super) fn form_id(question: u64) -> Option<ActionId> {
+    format!("q{question}-form").parse().ok()
+}
+
 fn question_of(action: &ActionId) -> Option<u64> {
     let (question, _) = action.as_str().strip_prefix('q')?.split_once('-')?;
     question.parse().ok()

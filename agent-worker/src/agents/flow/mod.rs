@@ -14,6 +14,7 @@ mod ledger;
 mod loaded;
 #[cfg(test)]
 mod loaded_tests;
+mod offering;
 mod options;
 mod performing;
 mod timers;

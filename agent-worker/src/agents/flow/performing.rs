@@ -1,14 +1,11 @@
 //! Carries a turn out: what is recorded is noted before what follows from it is done.
 
-use convene_agent::{
-    ChatModel, ChatRequest, ChatRole, ChatTurn, Error, ModelEvent, Run,
-    part::{Action, Actions},
-};
+use convene_agent::{ChatModel, ChatRequest, ChatRole, ChatTurn, Error, ModelEvent, Run};
 use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Request, Saying, State};
 use futures_util::StreamExt as _;
 use jiff::civil::DateTime;
 
-use super::{calls, hearing, ledger::Ledger, timers};
+use super::{calls, ledger::Ledger, offering, timers};
 
 /// What a turn needs.
 pub(super) struct Performance<'a> {
@@ -72,20 +69,11 @@ impl Performance<'_> {
 }
 
 async fn say(run: &mut Run, saying: Saying) -> Result<(), Error> {
+    let offer = offering::offer(&saying);
     run.write(saying.text).await?;
-    let actions: Vec<_> = saying
-        .buttons
-        .into_iter()
-        .enumerate()
-        .filter_map(|(index, button)| {
-            let id = hearing::action_id(button.question, index)?;
-            Some(Action::new(id, button.label).with_value(button.value))
-        })
-        .collect();
-    if actions.is_empty() {
-        run.end_message().await
-    } else {
-        run.offer(Actions::buttons(actions).once()).await
+    match offer {
+        Some(offer) => run.offer(offer).await,
+        None => run.end_message().await,
     }
 }
 

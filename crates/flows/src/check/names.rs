@@ -97,6 +97,9 @@ impl Checker<'_> {
         for text in &uses.texts {
             self.text(text);
         }
+        if let Op::Ask { form, .. } = &step.op {
+            self.form(form);
+        }
         if let Op::Flow { name, with, save } = &step.op {
             self.called(name, with, save);
         }
@@ -112,6 +115,28 @@ impl Checker<'_> {
                         "write a value of the slot's type",
                     );
                 }
+            }
+        }
+    }
+
+    /// What stands in a form is asked for in words as well.
+    fn form(&mut self, form: &[At<SlotName>]) {
+        for slot in form {
+            self.slot(slot.as_str(), slot.place);
+            let is_asked = |step: &StepSpec| matches!(&step.op, Op::Ask { slot: asked, .. } if asked.value == slot.value);
+            if !self.flow.steps.iter().any(is_asked) {
+                self.add(
+                    slot.place,
+                    Code::WrongForm,
+                    format!(
+                        "`{}` stands in a form, and no step of this flow asks for it",
+                        slot.value
+                    ),
+                    format!(
+                        "add `ask: {}` behind this step, for whoever answers in words",
+                        slot.value
+                    ),
+                );
             }
         }
     }

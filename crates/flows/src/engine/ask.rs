@@ -38,9 +38,13 @@ impl Turn<'_> {
             return self.fail();
         };
         let question = self.asked(About::Slot(slot.clone()), tries);
-        let buttons = self.buttons_of(spec, question);
+        let form = self.form_of(flow, spec, question);
+        let buttons = match form {
+            Some(_) => Vec::new(),
+            None => self.buttons_of(spec, question),
+        };
         let names = self.spoken();
-        self.say_with(spec.ask.as_str(), &names, buttons);
+        self.offer(spec.ask.as_str(), &names, buttons, form);
     }
 
     fn buttons_of(&self, slot: &SlotSpec, question: u64) -> Vec<Button> {

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::{folder::Method, name::TextKey};
+use crate::{
+    folder::{Method, SlotType},
+    name::{SlotName, TextKey, Who},
+};
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +43,46 @@ pub struct Saying {
     /// Buttons under it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Button>,
+    /// A form under it, which answers more than the question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Form>,
+    /// Who alone may press and submit; nobody in particular: anyone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_for: Option<Who>,
+}
+
+/// Questions that can be answered together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// The question that it answers, with others.
+    pub question: u64,
+    /// What the button says that submits it.
+    pub submit: String,
+    /// In the order in which they are asked.
+    pub fields: Vec<FormField>,
+}
+
+/// A question of a form: of a slot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormField {
+    /// The slot.
+    pub slot: SlotName,
+    /// The question.
+    pub label: String,
+    /// What kind of value it takes.
+    pub kind: SlotType,
+    /// Of a choice: its values, each with what it is called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<(String, String)>,
+    /// What words must look like: a regular expression for the whole of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// The least, as a project's files have it; a day is one of the calendar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<String>,
+    /// The most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<String>,
 }
 
 /// A button.

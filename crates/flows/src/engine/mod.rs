@@ -19,6 +19,7 @@ mod effect;
 mod end;
 mod entities;
 mod fold;
+mod form;
 mod hear;
 mod input;
 mod other;
@@ -35,7 +36,7 @@ mod which;
 use jiff::civil::DateTime;
 
 pub use self::{
-    effect::{Answer, Button, Effect, HttpCall, Prompt, Request, Saying},
+    effect::{Answer, Button, Effect, Form, FormField, HttpCall, Prompt, Request, Saying},
     input::{Decision, Entity, Heard, Input, Ranked},
     record::{About, Origin, Outcome, Recorded, Why},
     state::{Filled, Frame, Question, State, Waiting},

@@ -225,6 +225,8 @@ impl Turn<'_> {
             key: None,
             text: text.to_owned(),
             buttons: Vec::new(),
+            form: None,
+            only_for: None,
         }));
     }
 

@@ -397,7 +397,7 @@ flows:
       size: {type: choice, values: [{value: s, label: small}, {value: l, label: large}], intents: {tiny: s}}
       n: {type: integer, max: 5}
     steps:
-      - ask: size
+      - ask: {slot: size, form: [n]}
       - ask: n
       - choose:
           text: which
@@ -412,7 +412,9 @@ stories:
     steps:
       - {user: x, intent: a}
       - bot: ask.size
-      - press: Large
+      - form: [size, n]
+      - buttons: []
+      - user: large
       - slot_was_set: {size: l}
       - bot: ask.n
       - user: '3'

@@ -12,6 +12,7 @@ use super::{
     state::{Frame, State},
 };
 use crate::{
+    folder::WhoMayAnswer,
     name::{Locale, SlotName, Who},
     phrase::Names,
     project::{FlowSpec, Project, Scene},
@@ -317,11 +318,28 @@ impl<'p> Turn<'p> {
     }
 
     pub(super) fn say_with(&mut self, key: &str, names: &Names, buttons: Vec<super::Button>) {
+        self.offer(key, names, buttons, None);
+    }
+
+    /// Says a text with what can be pressed or filled in under it.
+    pub(super) fn offer(
+        &mut self,
+        key: &str,
+        names: &Names,
+        buttons: Vec<super::Button>,
+        form: Option<super::Form>,
+    ) {
+        let is_offer = !buttons.is_empty() || form.is_some();
+        let is_for_anyone = self.project().assistant().ask.who_may_answer == WhoMayAnswer::Anyone;
+        let asked = self.state.who.clone();
+        let only_for = asked.filter(|_| is_offer && !is_for_anyone);
         let text = self.text(key, names);
         self.effect(Effect::Say(Saying {
             key: Some(key.into()),
             text,
             buttons,
+            form,
+            only_for,
         }));
     }
 

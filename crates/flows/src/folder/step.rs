@@ -154,6 +154,10 @@ pub struct AskStep {
     /// answer is yes. Without it: no such question, unless `ask.confirm` of `assistant.yaml` says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<At<String>>,
+    /// Other slots that can be answered with it, in a form, where the person's client shows forms. Each
+    /// must be asked for by a step of its own, too: for whoever answers in words, one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub form: Vec<At<String>>,
 }
 
 /// Offers buttons that lead to steps.
@@ -332,6 +336,7 @@ impl From<At<String>> for AskStep {
             tries: None,
             otherwise: None,
             confirm: None,
+            form: Vec::new(),
         }
     }
 }

@@ -76,6 +76,7 @@ pub enum Op {
         tries: Option<u32>,
         otherwise: Option<Target>,
         confirm: Option<At<TextKey>>,
+        form: Vec<At<SlotName>>,
     },
     Choose {
         text: At<TextKey>,

@@ -72,6 +72,7 @@ impl Resolver<'_> {
                     tries: ask.tries,
                     otherwise: ask.otherwise.as_ref().map(|_| otherwise),
                     confirm: ask.confirm.as_ref().map(convert),
+                    form: ask.form.iter().map(convert).collect(),
                 }
             }
             Ok(StepKind::Choose(choose)) => {

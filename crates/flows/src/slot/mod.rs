@@ -74,6 +74,11 @@ impl Pattern {
         self.whole.is_match(text)
     }
 
+    /// The regular expression for the whole of a text.
+    pub(crate) fn whole(&self) -> &str {
+        self.whole.as_str()
+    }
+
     /// The only part of a text that looks like this: `it is AB1234`.
     pub(crate) fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
         let mut found = self.inside.find_iter(text);

@@ -63,7 +63,7 @@ pub struct StoryStep {
     /// Beside `user`: the language that is heard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Locale>,
-    /// Beside `user` and `press`: who it is, such as `user:ada`.
+    /// Beside `user`, `press` and `submit`: who it is, such as `user:ada`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
     /// The bot has said this: the key of a text, or the text.
@@ -72,10 +72,13 @@ pub struct StoryStep {
     /// The labels of the buttons under what the bot has said last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buttons: Option<Vec<String>>,
+    /// The slots in the form under what the bot has said last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<Vec<SlotName>>,
     /// A person presses the last button of this label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub press: Option<String>,
-    /// A person sends a form with these slots.
+    /// A person fills these slots in, and sends the last form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub submit: Option<BTreeMap<SlotName, Json>>,
     /// So much time goes by.
@@ -156,6 +159,7 @@ impl StoryStep {
             self.user.is_some(),
             self.bot.is_some(),
             self.buttons.is_some(),
+            self.form.is_some(),
             self.press.is_some(),
             self.submit.is_some(),
             self.after.is_some(),

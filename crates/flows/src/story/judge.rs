@@ -37,6 +37,16 @@ impl Teller<'_> {
                 Err((format!("the buttons {expected:?}"), format!("{found:?}")))
             };
         }
+        if let Some(expected) = &step.form {
+            let shown = self.last.last().and_then(|saying| saying.form.as_ref());
+            let fields = shown.into_iter().flat_map(|form| &form.fields);
+            let found: Vec<_> = fields.map(|field| field.slot.clone()).collect();
+            return if found == *expected {
+                Ok(())
+            } else {
+                Err((format!("a form of {expected:?}"), format!("{found:?}")))
+            };
+        }
         if let Some(slots) = &step.slot_was_set {
             for (slot, expected) in slots {
                 let found = self

@@ -36,7 +36,7 @@ pub(crate) struct Teller<'p> {
     pub(super) said: Vec<Saying>,
     /// What was said last, also if it was told.
     pub(super) last: Vec<Saying>,
-    /// Everything that had buttons.
+    /// Everything that had buttons or a form.
     pub(super) shown: Vec<Saying>,
     pub(super) handoffs: Vec<String>,
     pub(super) ended: BTreeMap<FlowName, String>,
@@ -122,7 +122,19 @@ impl<'p> Teller<'p> {
             });
         } else if let Some(values) = &step.submit {
             self.nothing_left("the user sends a form")?;
-            let question = self.state.question().map_or(0, |question| question.id);
+            let mut forms = self
+                .shown
+                .iter()
+                .rev()
+                .filter_map(|saying| saying.form.as_ref());
+            let Some(form) = forms.next() else {
+                return Err(("a form".into(), "there was none".into()));
+            };
+            let question = form.question;
+            let has = |slot| form.fields.iter().any(|field| field.slot == *slot);
+            if let Some(other) = values.keys().find(|slot| !has(slot)) {
+                return Err((format!("a form with `{other}`"), "it is not in it".into()));
+            }
             self.transcript.push("submit".into());
             self.feed(Input::Submitted {
                 who: who(step),
@@ -209,7 +221,7 @@ impl<'p> Teller<'p> {
                 Next::Do(Effect::Say(saying)) => {
                     self.transcript.push(format!("bot: {}", saying.text));
                     self.last.push(saying.clone());
-                    if !saying.buttons.is_empty() {
+                    if !saying.buttons.is_empty() || saying.form.is_some() {
                         self.shown.push(saying.clone());
                     }
                     self.said.push(saying);

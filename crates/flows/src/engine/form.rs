@@ -1,0 +1,73 @@
+//! Forms: questions that can be answered together.
+
+use super::{
+    effect::{Form, FormField},
+    turn::Turn,
+};
+use crate::{
+    folder::SlotType,
+    project::{FlowSpec, Op},
+    slot::{Limit, SlotSpec},
+    value::Value,
+};
+
+impl Turn<'_> {
+    /// The form that goes with the question of a slot, if its step has one, with what is not known yet. One
+    /// question alone is no form.
+    pub(super) fn form_of(&self, flow: &FlowSpec, asked: &SlotSpec, question: u64) -> Option<Form> {
+        let Some(Op::Ask { slot, form, .. }) = self.step_on_top(flow).map(|step| &step.op) else {
+            return None;
+        };
+        if slot.value != asked.name {
+            return None;
+        }
+        let project = self.project();
+        let others = form
+            .iter()
+            .filter(|other| other.value != asked.name)
+            .filter_map(|other| project.slot(flow, other.as_str()))
+            .filter(|other| self.value(other).is_none());
+        let fields: Vec<_> = [asked]
+            .into_iter()
+            .chain(others)
+            .map(|slot| self.field(slot))
+            .collect();
+        let names = self.spoken();
+        let submit = project
+            .speech
+            .say(&self.locale(), "convene.submit", 0, &names);
+        (fields.len() > 1).then_some(Form {
+            question,
+            submit,
+            fields,
+        })
+    }
+
+    fn field(&self, slot: &SlotSpec) -> FormField {
+        let (project, locale, names) = (self.project(), self.locale(), self.spoken());
+        let choices = slot.choices.iter().map(|choice| {
+            let value = Value::Choice(choice.value.clone());
+            (choice.value.clone(), project.spoken(&locale, slot, &value))
+        });
+        let choices = choices.collect();
+        let bound = |limit: &Limit| match limit {
+            Limit::Today => self.now.date().to_string(),
+            limit => limit.to_string(),
+        };
+        FormField {
+            slot: slot.name.clone(),
+            label: project.speech.say(&locale, slot.ask.as_str(), 0, &names),
+            kind: slot.kind,
+            choices,
+            pattern: match slot.kind {
+                SlotType::Text => slot
+                    .pattern
+                    .as_ref()
+                    .map(|pattern| pattern.whole().to_owned()),
+                _ => None,
+            },
+            min: slot.min.as_ref().map(bound),
+            max: slot.max.as_ref().map(bound),
+        }
+    }
+}
