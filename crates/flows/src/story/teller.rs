@@ -16,7 +16,7 @@ use crate::{
         Answer, Decision, Effect, Engine, Heard, Input, Next, Ranked, Recorded, Request, Saying,
         State, Turn,
     },
-    name::{FlowName, IntentName, Locale, Who},
+    name::{FlowName, IntentName, Locale, SlotName, Who},
     projects::Projects,
 };
 
@@ -131,7 +131,7 @@ impl<'p> Teller<'p> {
                 return Err(("a form".into(), "there was none".into()));
             };
             let question = form.question;
-            let has = |slot| form.fields.iter().any(|field| field.slot == *slot);
+            let has = |slot: &SlotName| form.fields.iter().any(|field| field.slot == *slot);
             if let Some(other) = values.keys().find(|slot| !has(slot)) {
                 return Err((format!("a form with `{other}`"), "it is not in it".into()));
             }
