@@ -172,6 +172,7 @@ macro_rules! store_contract {
                 what_is_not_offered_cannot_be_pressed,
                 an_offer_is_a_message_that_was_said_whole,
                 what_was_taken_back_offers_nothing,
+                what_a_dead_attempt_has_offered_is_not_pressed_in_the_next,
                 one_press_counts_where_only_one_may,
                 a_press_made_again_is_answered_as_before,
                 concurrent_presses_have_one_winner,

@@ -127,6 +127,23 @@ pub async fn what_was_taken_back_offers_nothing(bench: &dyn Bench) {
     assert!(room.log().await.contains(&early.entry));
 }
 
+pub async fn what_a_dead_attempt_has_offered_is_not_pressed_in_the_next(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let nonce = room.claim().await.nonce;
+    let message = offer(&room, nonce).await;
+    room.abandon(nonce).await;
+    // The next attempt thinks before it writes, and takes the message back with its first words.
+    let next = room.claim().await;
+    assert_eq!(next.said, [message.clone()]);
+    refused!(
+        press(&room, &room.ada, &only_press(&message)).await,
+        Error::NotOffered
+    );
+    let again = offer(&room, next.nonce).await;
+    press(&room, &room.ada, &only_press(&again)).await.unwrap();
+}
+
 pub async fn one_press_counts_where_only_one_may(bench: &dyn Bench) {
     let (room, message) = offered(bench).await;
     let only = only_press(&message);

@@ -159,6 +159,10 @@ impl Step<'_, '_> {
         run.cancelled |= !records::has_agent(&self.tables.members, id, &run.agent)?;
         if !again {
             state.spend(taking.run.clone());
+            // What an attempt that is over has offered is taken back by the next, which begins here.
+            for message in &run.said {
+                self.withdraw(id, message)?;
+            }
         }
         state.taken = Some(taking.run);
         state.looks = 0;

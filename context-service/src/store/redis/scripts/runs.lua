@@ -43,6 +43,8 @@ local function take(keys, fields, at, lease)
   local again = fields.nonce == lease.nonce and fields.taken == lease.run
   if fields.run then
     fields.attempt = fields.attempt + (again and 0 or 1)
+    -- What an attempt that is over has offered is taken back by the next, which begins here.
+    for message in string.gmatch(not again and fields.said or '', '%S+') do withdraw(keys, message) end
   else
     local inputs, seqs = next_inputs(keys), {}
     if #inputs == 0 then
