@@ -67,14 +67,16 @@ describe.skipIf(isSkipped)('the language of the page', () => {
     await page.getByRole('alert').getByText('Dieser Zugangsschlüssel gilt nicht').waitFor();
     await page.getByRole('button', { name: 'Mit einem Namen eintreten' }).click();
     const log = await begun(page);
+    // Not what is read out of them.
+    const messages = page.getByRole('list', { name: 'Nachrichten' });
     const error = { code: 'model_unavailable', message: 'The model gave no answer.' };
     new Answering(log).start(2).fail(error);
-    await page.getByText('Das Sprachmodell ist gerade nicht erreichbar.').waitFor();
+    await messages.getByText('Das Sprachmodell ist gerade nicht erreichbar.').waitFor();
     new Answering(log).start(2).fail({ code: 'our_own', message: 'Nur bei uns.' });
-    await page.getByText('Nur bei uns.').waitFor();
+    await messages.getByText('Nur bei uns.').waitFor();
     const stopped = new Answering(log).start(2);
     log.append({ type: 'run.finished', run: stopped.run, outcome: 'cancelled' });
-    await page.getByText('Angehalten, bevor eine Antwort begann').waitFor();
+    await messages.getByText('Angehalten, bevor eine Antwort begann').waitFor();
     expect(await page.getByText('The model gave no answer.').count()).toBe(0);
     gateway.isSilent = true;
     await page.getByRole('button', { name: 'Einladen' }).click();

@@ -34,6 +34,8 @@ function answer(log: Log, input: number): void {
   run.note('flow', FACTS).begin('On its way.').complete().finish();
 }
 
+/** Not what is read out of them. */
+const messages = (page: Page) => page.getByRole('list', { name: 'Messages' });
 const panels = (page: Page) => page.getByRole('group', { name: 'What was understood' });
 const toggle = (page: Page) => page.getByRole('switch', { name: 'Show what was understood' });
 
@@ -43,7 +45,7 @@ describe.skipIf(isSkipped)('what was understood', () => {
   it('is shown by a switch, beside the message, live and after a reload', async () => {
     const page = await enterAs('operator');
     const log = await ask(page);
-    await page.getByText('On its way.').waitFor();
+    await messages(page).getByText('On its way.').waitFor();
     expect(await panels(page).count()).toBe(0);
     await toggle(page).focus();
     await page.keyboard.press('Space');
@@ -78,7 +80,7 @@ describe.skipIf(isSkipped)('what was understood', () => {
     await toggle(page).click();
     await expect.poll(() => panels(page).count()).toBe(0);
     await page.reload();
-    await page.getByText('On its way.').first().waitFor();
+    await messages(page).getByText('On its way.').first().waitFor();
     expect(await panels(page).count()).toBe(0);
   });
 
@@ -97,7 +99,7 @@ describe.skipIf(isSkipped)('what was understood', () => {
     run.start(input).note('understood', { ...UNDERSTOOD, decision: 'torn' });
     run.begin('whole').complete().finish();
     gateway.comeBack();
-    await page.getByText('whole').waitFor();
+    await messages(page).getByText('whole', { exact: true }).waitFor();
     await panels(page).getByText('Torn', { exact: true }).waitFor();
     await panels(page).getByText('Attempt 2').waitFor();
     expect(await panels(page).count()).toBe(1);
@@ -110,13 +112,13 @@ describe.skipIf(isSkipped)('what was understood', () => {
       localStorage.setItem('convene.notes', 'shown');
     });
     await ask(page);
-    await page.getByText('On its way.').waitFor();
+    await messages(page).getByText('On its way.').waitFor();
     expect(await toggle(page).count()).toBe(0);
     expect(await panels(page).count()).toBe(0);
     const guest = await openPage(browser, url, complaints);
     await enter(guest, 'Ada');
     await ask(guest);
-    await guest.getByText('On its way.').waitFor();
+    await messages(guest).getByText('On its way.').waitFor();
     expect(await toggle(guest).count()).toBe(0);
   });
 

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Field, Item, MessageItem } from '@convene/client';
 import { isolated } from '../src/pages/chat/names.ts';
 import { answersOf, firstAnswers } from '../src/pages/chat/offers/answers.ts';
+import { saidIn } from '../src/pages/chat/offers/said.ts';
 import { isClosed } from '../src/pages/chat/offers/usePress.ts';
 import { withoutGone } from '../src/pages/chat/sidebar/useConversations.ts';
 import { isSameStretch, rowsOf, stretchesOf } from '../src/pages/chat/timeline/rows.ts';
 import { isComposing } from '../src/ui/keys.ts';
 import { titleFrom, titleOf } from '../src/pages/chat/titles.ts';
+import { LANGUAGES } from '../src/i18n/languages.ts';
+import { tongueOf } from '../src/i18n/tongue.ts';
 import { timesOf } from '../src/i18n/times.ts';
 import { words } from '../src/i18n/words/en/index.ts';
 import { hrefOf, parseRoute } from '../src/router.ts';
@@ -118,8 +121,9 @@ describe('the list', () => {
   });
 });
 
+const field = (name: string, input: object) => ({ name, label: name, ...input }) as Field;
+
 describe('answers', () => {
-  const field = (name: string, input: object) => ({ name, label: name, ...input }) as Field;
   const fields = [
     field('name', { input: 'text' }),
     field('age', { input: 'integer' }),
@@ -143,6 +147,39 @@ describe('answers', () => {
 
   it('are handed in as they are where they are no number', () => {
     expect(answersOf(fields, { age: 'old' })).toEqual({ age: 'old' });
+  });
+});
+
+describe('what was answered', () => {
+  const form = {
+    type: 'form' as const,
+    id: 'order',
+    submit: 'Order',
+    fields: [
+      field('Name', { input: 'text' }),
+      field('Price', { input: 'number' }),
+      field('Quiet', { input: 'boolean' }),
+      field('Day', { input: 'date' }),
+      field('Meal', { input: 'choice', options: [{ value: 's', label: 'Soup' }] }),
+    ],
+  };
+  const value = { Meal: ['s'], Name: 'Ada', Price: 1234.5, Quiet: false, Day: '2026-12-01' };
+  const act = { type: 'act' as const, seq: 1, message: 'm1', part: 0, action: 'order', label: 'x' };
+  const offering = { ...message(1, 'agent:guide', NOON), parts: [form] };
+  const answer = { ...message(2, 'user:ada', NOON), parts: [{ ...act, value }] };
+
+  it("is written as the reader's language writes it, and by labels", async () => {
+    const { words: german } = await LANGUAGES.de.load();
+    const said = saidIn(answer, () => offering, tongueOf('de', german, 'de-DE'));
+    const expected = 'Name: Ada\nPrice: 1.234,5\nQuiet: nein\nDay: 1. Dezember 2026\nMeal: Soup';
+    expect(said).toBe(expected);
+  });
+
+  it('is what the server made of it, where the form is not in sight', () => {
+    const english = tongueOf('en', words, 'en');
+    expect(saidIn(answer, () => undefined, english)).toBe('x');
+    const pressed = { ...answer, parts: [{ ...act, value: 'yes' }] };
+    expect(saidIn(pressed, () => offering, english)).toBe('x');
   });
 });
 

@@ -168,6 +168,8 @@ export const page: PageWords = {
     picture: (title) => `صورة ${title}`,
     you: 'أنت',
     choose: 'اختر…',
+    yes: 'نعم',
+    no: 'لا',
     lookAgain: 'بعض الإجابات تحتاج إلى مراجعة.',
   },
 };

@@ -177,6 +177,8 @@ export const page: PageWords = {
     picture: (title) => `Bild von ${title}`,
     you: 'Sie',
     choose: 'Auswählen …',
+    yes: 'ja',
+    no: 'nein',
     lookAgain: 'Einige Antworten brauchen noch einen Blick.',
   },
 };

@@ -162,6 +162,8 @@ export const page = {
     picture: (title: string) => `Picture of ${title}`,
     you: 'you',
     choose: 'Choose…',
+    yes: 'yes',
+    no: 'no',
     lookAgain: 'Some answers need another look.',
   },
 };

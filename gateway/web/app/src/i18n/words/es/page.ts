@@ -167,6 +167,8 @@ export const page: PageWords = {
     picture: (title) => `Imagen de ${title}`,
     you: 'usted',
     choose: 'Elegir…',
+    yes: 'sí',
+    no: 'no',
     lookAgain: 'Algunas respuestas necesitan otra mirada.',
   },
 };

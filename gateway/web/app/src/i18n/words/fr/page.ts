@@ -169,6 +169,8 @@ export const page: PageWords = {
     picture: (title) => `Image de ${title}`,
     you: 'vous',
     choose: 'Choisir…',
+    yes: 'oui',
+    no: 'non',
     lookAgain: 'Certaines réponses sont à revoir.',
   },
 };

@@ -1,11 +1,13 @@
 /** One message. Drawn again only when it has changed. */
-import { textOf } from '@convene/client';
 import type { MessageItem } from '@convene/client';
 import { memo } from 'react';
 import { Markdown } from '../../../markdown/Markdown.tsx';
 import { Avatar } from '../../../ui/Avatar.tsx';
 import { NotesPanel } from '../notes/NotesPanel.tsx';
 import { Offers } from '../offers/Offers.tsx';
+import { useAround } from '../offers/context.ts';
+import { saidIn } from '../offers/said.ts';
+import { useLive } from '../../../live/client.ts';
 import { useTongue } from '../../../i18n/tongue.ts';
 import styles from './MessageRow.module.css';
 
@@ -18,8 +20,17 @@ interface MessageRowProps {
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { item, name, isMine, isFirst } = props;
-  const { words, clockTime, exactTime } = useTongue();
-  const text = textOf(item);
+  const tongue = useTongue();
+  const { words, clockTime, exactTime } = tongue;
+  const { client } = useLive();
+  const { conversation } = useAround();
+  // What is answered stands before the answer: it need not be waited for.
+  const offering = (id: string) => {
+    const items = client.state(conversation).view?.timeline.items;
+    const found = items?.find((one) => one.id === id);
+    return found?.kind === 'message' ? found : undefined;
+  };
+  const text = saidIn(item, offering, tongue);
   const isAgent = item.author.startsWith('agent:');
   const side = isMine ? styles.mine : isAgent ? styles.agents : styles.theirs;
   return (
