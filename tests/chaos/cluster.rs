@@ -11,6 +11,7 @@ use xtask::process::{Process, Signal};
 
 pub(crate) use crate::harness::{PATIENCE, retried};
 use crate::{
+    desk::Desk,
     harness::{Each, Kind, Role, Shape, Stack},
     plan::{Agent, Audits, Target, Tier},
     proxy::{Letters, Wire},
@@ -32,6 +33,7 @@ pub(crate) struct Cluster {
     wires: Vec<Wire>,
     pub(crate) letters: Arc<Letters>,
     teller: Option<Process>,
+    pub(crate) desk: Desk,
     environment: Vec<(String, String)>,
     pub(crate) tail: Tail,
     pub(crate) alarmed: bool,
@@ -89,10 +91,11 @@ impl Cluster {
             }
         };
         let each = Each(Arc::new(lay));
+        let desk = Desk::open().await;
         let shape = Shape {
             own_rabbitmq: true,
             own_redis: true,
-            settings: [settings(audits), further.to_vec()].concat(),
+            settings: [settings(audits), further.to_vec(), desk.settings().to_vec()].concat(),
             each: each.clone(),
             ..Shape::default()
         };
@@ -119,6 +122,7 @@ impl Cluster {
             wires,
             letters,
             teller: None,
+            desk,
             environment,
             tail,
             alarmed: false,
@@ -230,14 +234,14 @@ impl Cluster {
         self.stack.ready().await;
     }
 
-    /// Waits until both agents are announced.
+    /// Waits until all agents are announced.
     async fn agents(&self) {
         let rest = self.rest("host", 0);
         let begun = Instant::now();
         loop {
             let agents = rest.agents().await.unwrap_or_default();
             let here = |agent: Agent| agents.iter().any(|one| one.name == agent.name());
-            if here(Agent::Guide) && here(Agent::Teller) {
+            if [Agent::Guide, Agent::Teller, Agent::Desk].into_iter().all(here) {
                 return;
             }
             assert!(begun.elapsed() < SETTLES, "agents at work: {agents:?}");

@@ -143,6 +143,11 @@ fn dead_attempts_that_are_not_taken_back() {
 }
 
 #[test]
+fn dead_attempts_whose_notes_count() {
+    Lie::of("notes-of-the-dead", "heals-in-sight", "kill-worker").is_told();
+}
+
+#[test]
 fn a_single_process_that_is_not_like_many() {
     Lie {
         test: SINGLE,

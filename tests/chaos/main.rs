@@ -11,6 +11,7 @@
 )]
 
 mod cluster;
+mod desk;
 mod ended;
 mod faults;
 #[expect(

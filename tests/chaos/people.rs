@@ -24,6 +24,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     cluster::Cluster,
+    desk,
     plan::{Act, Agent, Course, Line, Protocol, To, guides_answer},
     proxy::Wire,
     teller,
@@ -216,6 +217,7 @@ impl Person {
             (To::Nobody, _) => Answer::None,
             (_, Agent::Guide) => Answer::Of(guides_answer),
             (_, Agent::Teller) => Answer::Of(teller::answer),
+            (_, Agent::Desk) => Answer::After(desk::answer),
         };
         let said = Said {
             message: message.id.clone(),

@@ -12,7 +12,7 @@ pub(crate) use self::{
     audits::Audits,
     strikes::{Fault, Strike, Target, Tier, Way},
 };
-use crate::{orders::Orders, teller};
+use crate::{desk, orders::Orders, teller};
 
 /// People and faults are at it for so long.
 pub(crate) const ACTIVITY_MS: u64 = 7_000;
@@ -34,6 +34,8 @@ pub(crate) enum Agent {
     Guide,
     /// Who does something beyond the log.
     Teller,
+    /// Whose every answer tells what all before it have told.
+    Desk,
 }
 
 impl Agent {
@@ -41,6 +43,7 @@ impl Agent {
         match self {
             Self::Guide => "guide",
             Self::Teller => teller::NAME,
+            Self::Desk => desk::NAME,
         }
     }
 }
@@ -106,8 +109,9 @@ impl Plan {
     pub(crate) fn of(seed: u64, orders: &Orders) -> Self {
         let mut dice = StdRng::seed_from_u64(seed);
         let talks: Vec<_> = (0..dice.random_range(2..=4))
-            .map(|_| match dice.random_range(0..3) {
+            .map(|_| match dice.random_range(0..4) {
                 0 => Agent::Teller,
+                1 => Agent::Desk,
                 _ => Agent::Guide,
             })
             .collect();
@@ -192,7 +196,7 @@ fn line(dice: &mut StdRng, unique: &str, agent: Agent, stops: bool) -> Line {
         _ => To::TheAgent,
     };
     let text = match (agent, dice.random_range(0..8)) {
-        (Agent::Teller, _) => unique.to_owned(),
+        (Agent::Teller | Agent::Desk, _) => unique.to_owned(),
         (Agent::Guide, 0..=2) => format!("/echo {unique}"),
         (Agent::Guide, 3) => format!("/messages {}", dice.random_range(2..=5)),
         (Agent::Guide, 4) => "/fail 1".to_owned(),

@@ -93,7 +93,12 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
     let (logs, under_way) = until_quiet(&rest, &talks, &people, &ended, &trace).await;
     let ended = ended();
     let quiet_after = healed.elapsed().as_secs_f64();
-    let effects = teller::effects(&cluster.effects());
+    let mut effects = teller::effects(&cluster.effects());
+    let said: Vec<_> = people.iter().flat_map(Person::said).collect();
+    effects.extend(cluster.desk.effects(|text| {
+        let one = said.iter().find(|said| said.text == text);
+        one.map(|said| said.message.clone())
+    }));
     people.iter().for_each(Person::go_home);
     let mut broken = Vec::new();
     let (mut accepted, mut answers) = (0, 0);

@@ -27,6 +27,9 @@ pub enum Answer {
     Text(String),
     /// What the agent makes of everything that the run answers, in its last attempt of this number.
     Of(fn(&[Question], u32) -> String),
+    /// What an agent that remembers makes of everything that the run answers, after everything that
+    /// the runs before it have answered to the end.
+    After(fn(&[Question], &[Question]) -> String),
 }
 
 /// One of the inputs of a run.
@@ -98,17 +101,26 @@ pub struct Effect {
 
 /// What the run that answers this must say.
 fn expected(said: &Said, run: &RunRecord, ledger: &Ledger) -> String {
-    let of = match &said.answer {
-        Answer::None => return String::new(),
-        Answer::Text(text) => return text.clone(),
-        Answer::Of(of) => of,
-    };
+    match &said.answer {
+        Answer::None => String::new(),
+        Answer::Text(text) => text.clone(),
+        Answer::Of(of) => of(&questions(run, ledger), run.attempt),
+        Answer::After(after) => {
+            let before = ledger.runs().iter().take_while(|one| one.run != run.run);
+            let answered = before.filter(|one| one.outcome == Some(Outcome::Completed));
+            let before: Vec<_> = answered.flat_map(|one| questions(one, ledger)).collect();
+            after(&before, &questions(run, ledger))
+        }
+    }
+}
+
+fn questions(run: &RunRecord, ledger: &Ledger) -> Vec<Question> {
     let asked = run.inputs.iter().filter_map(|input| ledger.said_at(*input));
     let questions = asked.map(|message| Question {
         name: ledger.name_of(&message.author),
         text: message.text(),
     });
-    of(&questions.collect::<Vec<_>>(), run.attempt)
+    questions.collect()
 }
 
 /// What the faults may have cost the log.

@@ -7,8 +7,8 @@
 #[cfg(all(feature = "lies", not(debug_assertions)))]
 compile_error!("the feature `lies` breaks the product on purpose: no release has it");
 
-/// What is done wrong: one for each invariant of ARCHITECTURE.md, in its order, and two more of the
-/// second.
+/// What is done wrong: one for each invariant of ARCHITECTURE.md, in its order, two more of the
+/// second, and one of the ninth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lie {
     /// 1: a worker shows text, and some time later writes it to the log.
@@ -29,6 +29,8 @@ pub enum Lie {
     SlowReadersSkip,
     /// 9: a worker does not take back what a dead attempt has said.
     NoRetraction,
+    /// 9: a worker counts what a dead attempt has noted for what came of the run.
+    NotesOfTheDead,
     /// 10: the embedded store answers the last message first.
     OtherOrder,
     /// 2: a gateway refuses whatever is said.
@@ -39,7 +41,7 @@ pub enum Lie {
 
 impl Lie {
     /// Every one, as `CONVENE_LIE` names it.
-    pub const ALL: [(&str, Self); 12] = [
+    pub const ALL: [(&str, Self); 13] = [
         ("publish-first", Self::PublishFirst),
         ("accept-first", Self::AcceptFirst),
         ("no-fencing", Self::NoFencing),
@@ -49,6 +51,7 @@ impl Lie {
         ("gaps-shown", Self::GapsShown),
         ("slow-readers-skip", Self::SlowReadersSkip),
         ("no-retraction", Self::NoRetraction),
+        ("notes-of-the-dead", Self::NotesOfTheDead),
         ("other-order", Self::OtherOrder),
         ("refuse-all", Self::RefuseAll),
         ("never-accept", Self::NeverAccept),

@@ -411,6 +411,32 @@ fn what_may_be() {
     assert_eq!(merged.judge(), []);
 }
 
+#[test]
+fn who_remembers_answers_after_what_was_answered_before() {
+    let mut remembered = history();
+    let begun = Story::begun().said("q").starts("r", 1, &[2]);
+    let answered = begun.writes("r", "q").completes("r", "q").finishes("r");
+    let asked = answered.said("p");
+    let again = asked.starts("s", 1, &[7]).writes("s", "qp");
+    remembered.log = again.completes("s", "qp").finishes("s").0;
+    remembered.views.clear();
+    remembered.said.push(said("p", 7, None));
+    for said in &mut remembered.said {
+        said.answer = Answer::After(|before, now| {
+            let texts = before.iter().chain(now).map(|one| one.text.as_str());
+            texts.collect()
+        });
+    }
+    assert_eq!(remembered.judge(), []);
+    let mut forgot = remembered.clone();
+    forgot.log.truncate(8);
+    let begun = Story(forgot.log.clone()).writes("s", "p");
+    forgot.log = begun.completes("s", "p").finishes("s").0;
+    let broken = forgot.judge();
+    assert_eq!(broken.len(), 1, "{broken:?}");
+    assert_eq!(broken[0].invariant, Invariant::HealsInSight);
+}
+
 /// Its run ends in the middle.
 fn stopped(history: &mut History) {
     history.log.truncate(5);

@@ -1,0 +1,74 @@
+//! The desk of the chaos test, and the endpoint that its flow calls.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use axum::{Json, Router, extract::State, http::HeaderMap, routing::post};
+use convene_runtime::Tasks;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// Where the project says that things are handed in.
+const ADDRESS: &str = "127.0.0.1:8099";
+const PROJECT: &str = "../tests/chaos/desk/project";
+const FILES: [&str; 3] = ["assistant.yaml", "flows/keep.yaml", "texts/en.yaml"];
+
+/// Counts what is handed in.
+#[derive(Clone, Default)]
+pub(crate) struct Counter {
+    address: String,
+    keys: Arc<Mutex<Vec<String>>>,
+    tasks: Tasks,
+}
+
+impl Counter {
+    pub(crate) async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let counter = Self {
+            address: listener.local_addr().unwrap().to_string(),
+            ..Self::default()
+        };
+        let router = Router::new()
+            .route("/things", post(hand_in))
+            .with_state(counter.clone());
+        let serving = async move { axum::serve(listener, router).await.unwrap() };
+        counter.tasks.spawn_until_stop(serving);
+        counter
+    }
+
+    /// The desk's project, which hands things in here.
+    pub(crate) fn project(&self) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(PROJECT);
+        for name in FILES {
+            let text = fs::read_to_string(from.join(name)).unwrap();
+            let file = folder.path().join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text.replace(ADDRESS, &self.address)).unwrap();
+        }
+        folder
+    }
+
+    /// The idempotency keys of what was handed in, in its order.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.keys.lock().unwrap().clone()
+    }
+
+    pub(crate) fn forget(&self) {
+        self.keys.lock().unwrap().clear();
+    }
+}
+
+async fn hand_in(
+    State(counter): State<Counter>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Json<Value> {
+    let key = headers["idempotency-key"].to_str().unwrap().to_owned();
+    counter.keys.lock().unwrap().push(key);
+    Json(json!({ "kept": body["thing"] }))
+}

@@ -1,0 +1,171 @@
+//! The agent `flow` alone, without a server: what it remembers, whichever of its notes was its last.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
+
+mod counter;
+
+use convene_agent::{
+    ConversationId, MessageId, Note, RunId, testing::{Rehearsal, Said}};
+use convene_agent_worker::agents::flow::{FlowAgent, Options};
+use counter::Counter;
+use tempfile::TempDir;
+
+/// A conversation with the desk, which answers each thing with all that it keeps.
+struct Talk {
+    agent: FlowAgent,
+    conversation: ConversationId,
+    counter: Counter,
+    notes: Vec<Note>,
+    _project: TempDir,
+}
+
+/// What is said in one run, and what an earlier attempt at it has noted.
+struct Asked<'a> {
+    run: RunId,
+    texts: &'a [&'a str],
+    in_vain: &'a [Note],
+}
+
+impl<'a> Asked<'a> {
+    fn first(texts: &'a [&'a str]) -> Self {
+        Self {
+            run: RunId::random(),
+            texts,
+            in_vain: &[],
+        }
+    }
+}
+
+impl Talk {
+    async fn begin() -> Self {
+        let counter = Counter::open().await;
+        let project = counter.project();
+        let options: Options = serde_json::from_value(serde_json::json!({
+            "project": project.path(),
+        }))
+        .unwrap();
+        let mut talk = Self {
+            agent: FlowAgent::load(&options).unwrap(),
+            conversation: ConversationId::random(),
+            counter,
+            notes: Vec::new(),
+            _project: project,
+        };
+        assert_eq!(talk.says(&["hello"]).await, "What is it?");
+        talk
+    }
+
+    /// An attempt, of which nothing stays.
+    async fn tries(&self, asked: &Asked<'_>) -> Said {
+        let scene = Rehearsal::new("").with(|context| {
+            context.run = asked.run.clone();
+            context.conversation.id = self.conversation.clone();
+            context.notes = self.notes.clone();
+            context.noted_in_vain = asked.in_vain.to_vec();
+            let one = context.inputs.remove(0);
+            context.inputs.extend(asked.texts.iter().map(|text| {
+                let mut input = one.clone();
+                input.id = MessageId::random();
+                input.parts = vec![convene_agent::Part::Text {
+                    text: (*text).to_owned(),
+                }];
+                input
+            }));
+        });
+        scene.perform(&self.agent).await
+    }
+
+    /// What was noted counts, as the worker keeps it: from the run of the last base on.
+    fn keep(&mut self, notes: &[Note]) {
+        if notes.iter().any(|note| note.base) {
+            self.notes.clear();
+        }
+        self.notes.extend_from_slice(notes);
+    }
+
+    /// Says these in one run, and that run ends well.
+    async fn says(&mut self, texts: &[&str]) -> String {
+        let said = self.tries(&Asked::first(texts)).await;
+        assert_eq!(said.result, Ok(()));
+        self.keep(&said.notes);
+        said.messages.concat()
+    }
+
+    /// What another message would be answered now.
+    async fn would_answer(&self, text: &str) -> String {
+        let said = self.tries(&Asked::first(&[text])).await;
+        assert_eq!(said.result, Ok(()));
+        said.messages.concat()
+    }
+}
+
+#[tokio::test]
+async fn a_long_conversation_is_remembered_over_its_bases() {
+    let mut talk = Talk::begin().await;
+    let mut told = String::new();
+    let (mut bases, mut most) = (0, 0);
+    for count in 1..=30 {
+        told = format!("{told} t{count}");
+        let answer = talk.says(&[&format!("t{count}")]).await;
+        assert_eq!(answer, format!("{count}:{told}. What is it?"));
+        bases += usize::from(talk.notes.last().unwrap().base);
+        most = most.max(talk.notes.len());
+    }
+    assert!(bases > 1, "{bases} bases");
+    assert!(most < 40, "{most} notes are read");
+}
+
+#[tokio::test]
+async fn an_attempt_goes_on_from_any_note_of_a_dead_one() {
+    let mut talk = Talk::begin().await;
+    talk.says(&["a"]).await;
+    for texts in [&["b"][..], &["b", "c", "d"]] {
+        let mut asked = Asked::first(texts);
+        talk.counter.forget();
+        let whole = talk.tries(&asked).await;
+        let calls = talk.counter.keys();
+        assert_eq!(calls.len(), texts.len());
+        let after = {
+            let notes = talk.notes.clone();
+            talk.keep(&whole.notes);
+            let after = talk.would_answer("e").await;
+            talk.notes = notes;
+            after
+        };
+        let mut asked_again = Vec::new();
+        for noted in 0..=whole.notes.len() {
+            asked.in_vain = &whole.notes[..noted];
+            talk.counter.forget();
+            let second = talk.tries(&asked).await;
+            assert_eq!(second.messages, whole.messages, "after {noted} notes");
+            let again = talk.counter.keys();
+            assert!(calls.ends_with(&again), "after {noted} notes: {again:?}");
+            asked_again.push(again.len());
+            // And from what this one has noted the next run goes on.
+            let notes = talk.notes.clone();
+            talk.keep(&second.notes);
+            assert_eq!(talk.would_answer("e").await, after, "after {noted} notes");
+            talk.notes = notes;
+        }
+        assert!(asked_again.is_sorted_by(|one, next| one >= next));
+        assert_eq!((asked_again[0], *asked_again.last().unwrap()), (texts.len(), 0));
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_was_stopped_at_any_note_never_was() {
+    let mut talk = Talk::begin().await;
+    talk.says(&["a"]).await;
+    let whole = talk.tries(&Asked::first(&["b", "c"])).await;
+    let mut answers = Vec::new();
+    for noted in 0..=whole.notes.len() {
+        let notes = talk.notes.clone();
+        talk.keep(&whole.notes[..noted]);
+        answers.push(talk.would_answer("e").await);
+        talk.notes = notes;
+    }
+    answers.dedup();
+    let expected = ["2: a e", "3: a b e", "4: a b c e"];
+    let expected = expected.map(|answer| format!("{answer}. What is it?"));
+    assert_eq!(answers, expected);
+}
