@@ -94,10 +94,12 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
     let ended = ended();
     let quiet_after = healed.elapsed().as_secs_f64();
     let mut effects = teller::effects(&cluster.effects());
-    let said: Vec<_> = people.iter().flat_map(Person::said).collect();
-    effects.extend(cluster.desk.effects(|text| {
-        let one = said.iter().find(|said| said.text == text);
-        one.map(|said| said.message.clone())
+    effects.extend(cluster.desk.effects(|conversation, text| {
+        let here = people
+            .iter()
+            .filter(|person| person.conversation().as_str() == conversation);
+        let said = here.flat_map(Person::said).find(|said| said.text == text);
+        said.map(|said| said.message)
     }));
     people.iter().for_each(Person::go_home);
     let mut broken = Vec::new();

@@ -79,15 +79,15 @@ impl Desk {
         ]
     }
 
-    /// What was handed in so far, by the messages that said so. The key is the run's, unless one run
-    /// has handed one thing in under two.
-    pub(crate) fn effects(&self, message: impl Fn(&str) -> Option<MessageId>) -> Vec<Effect> {
+    /// What was handed in so far for the messages that are known, by their conversation and text. The
+    /// key is the run's, unless one run has handed one thing in under two.
+    pub(crate) fn effects(&self, message: impl Fn(&str, &str) -> Option<MessageId>) -> Vec<Effect> {
         let handed_in = self.counter.handed_in.lock().unwrap();
         let mut first = BTreeMap::new();
         let effects = handed_in.iter().filter_map(|one| {
-            let message = message(&one.thing)?;
-            let mut parts = one.key.split('/');
-            let (_, run, step) = (parts.next()?, parts.next()?, parts.next()?);
+            let (conversation, rest) = one.key.split_once('/')?;
+            let (run, step) = rest.split_once('/')?;
+            let message = message(conversation, &one.thing)?;
             let is_first = *first.entry((run, message.clone())).or_insert(step) == step;
             Some(Effect {
                 key: if is_first { run } else { &one.key }.to_owned(),

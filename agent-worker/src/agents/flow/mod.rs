@@ -16,6 +16,7 @@ mod loaded;
 mod loaded_tests;
 mod offering;
 mod options;
+mod path;
 mod performing;
 mod timers;
 mod watching;
@@ -25,6 +26,7 @@ use std::{sync::Arc, time::Duration};
 use convene_agent::{Agent, ChatModel, Error, Run, async_trait};
 use convene_flows::{Engine, Input};
 use tokio::{sync::watch, time::timeout};
+use tracing::Instrument as _;
 
 pub use self::{example::Example, files::Unloadable, options::Options};
 use self::{
@@ -94,12 +96,14 @@ impl FlowAgent {
         ledger: &mut Ledger,
         input: Input,
     ) -> Result<(), Error> {
+        let span = path::span(&input);
         let performance = Performance {
             engine: Engine::new(loaded.projects()),
             model: self.model.as_deref(),
             http: &self.http,
         };
-        performance.turn(run, ledger, input, loaded.now()).await
+        let turn = performance.turn(run, ledger, input, loaded.now());
+        turn.instrument(span).await
     }
 }
 

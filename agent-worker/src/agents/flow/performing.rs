@@ -5,7 +5,7 @@ use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Request, Saying
 use futures_util::StreamExt as _;
 use jiff::civil::DateTime;
 
-use super::{calls, ledger::Ledger, offering, timers};
+use super::{calls, ledger::Ledger, offering, path::Path, timers};
 
 /// What a turn needs.
 pub(super) struct Performance<'a> {
@@ -22,11 +22,15 @@ impl Performance<'_> {
         input: Input,
         now: DateTime,
     ) -> Result<(), Error> {
+        let mut path = Path::default();
         ledger.take_up(run).await?;
         let mut turn = self.engine.feed(ledger.state(), input, now);
         loop {
             match turn.next() {
-                Next::Record(fact) => ledger.record(fact),
+                Next::Record(fact) => {
+                    path.take(&fact);
+                    ledger.record(fact);
+                }
                 Next::Do(effect) => self.do_it(run, ledger.state(), effect).await?,
                 Next::Ask(request) => {
                     ledger.note(run).await?;
@@ -39,6 +43,7 @@ impl Performance<'_> {
                 }
                 Next::Done => {
                     timers::clear_idle(run, ledger.state());
+                    path.tell();
                     return ledger.note(run).await;
                 }
             }
