@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, time::Instant};
 
 use convene_client::{
-    NewParticipant, RawSocket, message,
+    NewConversation, NewParticipant, RawSocket, message,
     proto::{frame::ClientFrame, id::ConversationId},
 };
 use reqwest::StatusCode;
@@ -146,6 +146,46 @@ async fn a_message_is_followed_through_the_single_process() {
     let collector = Collector::start().await;
     let stack = Stack::embedded_with(&telemetry(&collector)).await;
     Box::pin(a_message_is_followed(stack, 1, collector)).await;
+}
+
+/// What a message was taken for, and which steps that led to, is a part of its trace.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_understood_is_traced() {
+    let collector = Collector::start().await;
+    let shop = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/shop");
+    let mut settings = telemetry(&collector);
+    settings.extend([
+        ("agents.shop.kind", "flow".to_owned()),
+        ("agents.shop.project", shop.display().to_string()),
+    ]);
+    let stack = Stack::embedded_with(&settings).await;
+    let ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
+    let with_shop = NewConversation {
+        agent: Some("shop".to_owned()),
+        ..NewConversation::default()
+    };
+    let begun = ada.client.rest().create(&with_shop).await.unwrap();
+    let token = stack.token("ada", Role::User);
+    let mut socket = RawSocket::open(&stack.gateway(0).url(), Some(&token), PATIENCE)
+        .await
+        .unwrap();
+    say_traced(&mut socket, &begun.id, "where is my order CANARY AB1234?").await;
+    let spans = until(&collector, "a turn is traced", |spans| {
+        spans.iter().any(|span| span.name == "turn")
+    })
+    .await;
+    let turn = spans.iter().find(|span| span.name == "turn").unwrap();
+    assert_eq!(turn.attribute("intent"), Some("track_order"));
+    assert_eq!(turn.attribute("decision"), Some("sure"));
+    assert_eq!(turn.attribute("language"), Some("en"));
+    assert!(turn.attribute("entities").unwrap().contains("order_number"));
+    let steps = turn.attribute("steps").unwrap();
+    let begins = "track_order begins (intent track_order), track_order/";
+    assert!(steps.starts_with(begins), "{steps}");
+    let everything = collector.everything();
+    for said in ["CANARY", "AB1234"] {
+        assert!(!everything.contains(said), "{said} is in the traces");
+    }
 }
 
 /// Sends what must not be seen again down every way in, and looks for it where operators look.

@@ -81,9 +81,9 @@ fn reason(why: &Why) -> String {
     match why {
         Why::Intent(intent) => format!("intent {intent}"),
         Why::Event(event) => format!("event {event}"),
-        // What was chosen is what somebody said.
+        // What was chosen, and what held, tells what somebody said.
         Why::Chosen(_) => "chosen".to_owned(),
-        Why::Condition(condition) => condition.clone(),
+        Why::Condition(_) => "condition".to_owned(),
         other => format!("{other:?}").to_lowercase(),
     }
 }
