@@ -241,7 +241,10 @@ impl Cluster {
         loop {
             let agents = rest.agents().await.unwrap_or_default();
             let here = |agent: Agent| agents.iter().any(|one| one.name == agent.name());
-            if [Agent::Guide, Agent::Teller, Agent::Desk].into_iter().all(here) {
+            if [Agent::Guide, Agent::Teller, Agent::Desk]
+                .into_iter()
+                .all(here)
+            {
                 return;
             }
             assert!(begun.elapsed() < SETTLES, "agents at work: {agents:?}");

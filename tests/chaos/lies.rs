@@ -143,8 +143,8 @@ fn dead_attempts_that_are_not_taken_back() {
 }
 
 #[test]
-fn dead_attempts_whose_notes_count() {
-    Lie::of("notes-of-the-dead", "heals-in-sight", "kill-worker").is_told();
+fn workers_that_read_no_notes() {
+    Lie::of("blank-memory", "heals-in-sight", "kill-worker").is_told();
 }
 
 #[test]

@@ -6,6 +6,7 @@ use convene_proto::{
     event::EventBody,
     id::{AgentName, RunId},
 };
+use convene_runtime::lies::{Lie, told};
 use tokio::time::timeout;
 
 use super::{
@@ -56,6 +57,9 @@ async fn read_back(
     let Some(conversation) = &claimed.conversation else {
         return Ok(Notebook::new(agent.clone()));
     };
+    if told(Lie::BlankMemory) {
+        return Ok(Notebook::new(agent.clone()));
+    }
     let mut reader = BackReader::new(agent);
     let mut before = conversation.head + 1;
     loop {

@@ -10,7 +10,6 @@ use convene_proto::{
     event::{EventBody, Outcome},
     id::{AgentName, RunId},
 };
-use convene_runtime::lies::{Lie, told};
 
 /// One agent's notes, as far as they matter to its next run. Made of a log's events, in order.
 #[derive(Clone, Debug)]
@@ -27,12 +26,6 @@ struct Noted {
     in_vain: bool,
     bytes: usize,
     note: Arc<Note>,
-}
-
-impl Noted {
-    fn is_in_vain(&self) -> bool {
-        self.in_vain && !told(Lie::NotesOfTheDead)
-    }
 }
 
 impl Notebook {
@@ -80,7 +73,7 @@ impl Notebook {
     fn finish(&mut self, run: &RunId, outcome: &Outcome) {
         let failed = matches!(outcome, Outcome::Failed { .. });
         self.notes
-            .retain(|noted| noted.run != *run || !failed && !noted.is_in_vain());
+            .retain(|noted| noted.run != *run || !failed && !noted.in_vain);
         let base = self.notes.iter().rfind(|noted| noted.note.base);
         if let Some(run) = base.map(|noted| noted.run.clone()) {
             let first = self.notes.iter().position(|noted| noted.run == run);

@@ -5,7 +5,9 @@
 mod counter;
 
 use convene_agent::{
-    ConversationId, MessageId, Note, RunId, testing::{Rehearsal, Said}};
+    ConversationId, MessageId, Note, RunId,
+    testing::{Rehearsal, Said},
+};
 use convene_agent_worker::agents::flow::{FlowAgent, Options};
 use counter::Counter;
 use tempfile::TempDir;
@@ -148,7 +150,10 @@ async fn an_attempt_goes_on_from_any_note_of_a_dead_one() {
             talk.notes = notes;
         }
         assert!(asked_again.is_sorted_by(|one, next| one >= next));
-        assert_eq!((asked_again[0], *asked_again.last().unwrap()), (texts.len(), 0));
+        assert_eq!(
+            (asked_again[0], *asked_again.last().unwrap()),
+            (texts.len(), 0)
+        );
     }
 }
 

@@ -29,8 +29,8 @@ pub enum Lie {
     SlowReadersSkip,
     /// 9: a worker does not take back what a dead attempt has said.
     NoRetraction,
-    /// 9: a worker counts what a dead attempt has noted for what came of the run.
-    NotesOfTheDead,
+    /// 9: a worker that takes a conversation over reads nothing of what its agent has noted.
+    BlankMemory,
     /// 10: the embedded store answers the last message first.
     OtherOrder,
     /// 2: a gateway refuses whatever is said.
@@ -51,7 +51,7 @@ impl Lie {
         ("gaps-shown", Self::GapsShown),
         ("slow-readers-skip", Self::SlowReadersSkip),
         ("no-retraction", Self::NoRetraction),
-        ("notes-of-the-dead", Self::NotesOfTheDead),
+        ("blank-memory", Self::BlankMemory),
         ("other-order", Self::OtherOrder),
         ("refuse-all", Self::RefuseAll),
         ("never-accept", Self::NeverAccept),
