@@ -143,8 +143,8 @@ fn dead_attempts_that_are_not_taken_back() {
 }
 
 #[test]
-fn workers_that_read_no_notes() {
-    Lie::of("blank-memory", "heals-in-sight", "kill-worker").is_told();
+fn agents_that_are_told_nothing_of_their_notes() {
+    Lie::of("blank-memory", "heals-in-sight", "none").is_told();
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub(super) async fn notes(
         .agents
         .get(agent)
         .is_some_and(|agent| agent.keeps_notes());
-    if !keeps {
+    if !keeps || told(Lie::BlankMemory) {
         return Ok(Ok(Notes::default()));
     }
     if let Some(notebook) = past.notebook(agent) {
@@ -57,9 +57,6 @@ async fn read_back(
     let Some(conversation) = &claimed.conversation else {
         return Ok(Notebook::new(agent.clone()));
     };
-    if told(Lie::BlankMemory) {
-        return Ok(Notebook::new(agent.clone()));
-    }
     let mut reader = BackReader::new(agent);
     let mut before = conversation.head + 1;
     loop {

@@ -9,6 +9,7 @@ use convene_agent::{
     testing::{Rehearsal, Said},
 };
 use convene_agent_worker::agents::flow::{FlowAgent, Options};
+use convene_runtime::Tasks;
 use counter::Counter;
 use tempfile::TempDir;
 
@@ -19,6 +20,7 @@ struct Talk {
     counter: Counter,
     notes: Vec<Note>,
     _project: TempDir,
+    _tasks: Tasks,
 }
 
 /// What is said in one run, and what an earlier attempt at it has noted.
@@ -46,8 +48,12 @@ impl Talk {
             "project": project.path(),
         }))
         .unwrap();
+        let agent = FlowAgent::load(&options).unwrap();
+        let (learning, tasks) = (agent.clone(), Tasks::new());
+        tasks.spawn_until_stop(async move { learning.watch().await });
         let mut talk = Self {
-            agent: FlowAgent::load(&options).unwrap(),
+            agent,
+            _tasks: tasks,
             conversation: ConversationId::random(),
             counter,
             notes: Vec::new(),

@@ -29,7 +29,7 @@ pub enum Lie {
     SlowReadersSkip,
     /// 9: a worker does not take back what a dead attempt has said.
     NoRetraction,
-    /// 9: a worker that takes a conversation over reads nothing of what its agent has noted.
+    /// 9: a worker tells its agents nothing of what they have noted.
     BlankMemory,
     /// 10: the embedded store answers the last message first.
     OtherOrder,
