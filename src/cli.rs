@@ -11,7 +11,7 @@ use crate::{
     dead_letters::DeadLettersArgs,
     healthcheck::HealthcheckArgs,
     nlu::NluArgs,
-    project::{CheckArgs, FlowsAction, NewArgs, TestArgs},
+    project::{CheckArgs, FlowsAction, NewArgs, ReplayArgs, TestArgs},
     revoke::RevokeArgs,
     token::TokenArgs,
 };
@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run a project's conversations like tests
     Test(TestArgs),
+    /// Run a stored conversation against a project's present files, and show where they part
+    Replay(ReplayArgs),
     /// Look at a project's flows
     Flows {
         #[command(subcommand)]

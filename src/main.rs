@@ -88,6 +88,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::New(arguments) => project::new(&arguments),
         Command::Check(arguments) => project::check(&arguments),
         Command::Test(arguments) => project::test(&arguments),
+        Command::Replay(arguments) => project::replay(arguments, &load(Role::Tool)?).await,
         Command::Flows { action } => project::flows(&action),
         Command::Nlu(arguments) => nlu::run(arguments),
         Command::Config {

@@ -18,8 +18,9 @@ use crate::{cpu, say::say};
 pub(crate) struct EvaluateArgs {
     #[command(flatten)]
     lessons: Lessons,
-    /// Held-out data to judge by [default: what the training data holds out, else five folds of it]
-    #[arg(long, num_args = 1.., value_name = "PATH", conflicts_with = "folds")]
+    /// Held-out data to judge by, may be given several times [default: what the training data holds out, else
+    /// five folds of it]
+    #[arg(long, value_name = "PATH", conflicts_with = "folds")]
     test: Vec<PathBuf>,
     /// Cross-validate: judge each sentence by a model that learnt from the other folds
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=50))]

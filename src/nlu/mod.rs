@@ -32,9 +32,9 @@ enum Action {
 /// What to learn from.
 #[derive(Debug, Args)]
 struct Lessons {
-    /// Training data: Rasa's NLU YAML, CLINC150's JSON, CSV of text and intent, BIO folders, or folders
-    /// of these
-    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    /// Training data: Rasa's NLU YAML, CLINC150's JSON, CSV of text and intent, a BIO folder, or a folder
+    /// of these; may be given several times
+    #[arg(long, required = true, value_name = "PATH")]
     train: Vec<PathBuf>,
     /// The language of data that does not say its own
     #[arg(long, default_value = "en")]

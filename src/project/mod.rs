@@ -1,8 +1,9 @@
-//! The tools for an assistant's project folder: `convene new`, `check`, `test` and `flows`.
+//! The tools for an assistant's project folder: `convene new`, `check`, `test`, `replay` and `flows`.
 
 mod check;
 mod graph;
 mod new;
+mod replay;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -11,7 +12,12 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use convene_flows::{Severity, Sources};
 
-pub(crate) use self::{check::CheckArgs, new::NewArgs, test::TestArgs};
+pub(crate) use self::{
+    check::CheckArgs,
+    new::NewArgs,
+    replay::{ReplayArgs, run as replay},
+    test::TestArgs,
+};
 
 /// What to do with a project's flows.
 #[derive(Debug, Subcommand)]

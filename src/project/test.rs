@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::Args;
-use convene_flows::{Heard, Project, Projects, Story, Utterance, run_stories};
+use convene_agent_worker::agents::flow::Ear;
+use convene_flows::{Hearing, Project, Projects, Story, Utterance, run_stories};
+use jiff::tz::TimeZone;
 
 use super::{FolderArgs, read};
 use crate::say;
@@ -17,6 +19,10 @@ pub(crate) struct TestArgs {
     /// Run the stories alone whose names have these words in them
     #[arg(long, value_name = "WORDS")]
     only: Option<String>,
+    /// Let the project's own understanding hear what users say, in stories too that do not say `understand`;
+    /// the intents and entities that stand beside it are what it must hear
+    #[arg(long)]
+    understand: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -38,7 +44,31 @@ pub(super) fn run(arguments: &TestArgs) -> anyhow::Result<()> {
         "there are no such stories: write some in {}",
         folder.join("tests").display()
     );
-    let report = run_stories(&Projects::new(project), &stories, &not_understood);
+    let is_asked = |story: &Story| story.understand.unwrap_or(arguments.understand);
+    let ear = if stories.iter().any(is_asked) {
+        let ear = Ear::train(&project, TimeZone::UTC)?;
+        Some(ear.with_context(|| {
+            let data = folder.join("nlu");
+            format!(
+                "{} teaches nothing: write examples there, or run the stories without `understand`",
+                data.display()
+            )
+        })?)
+    } else {
+        None
+    };
+    let projects = Projects::new(project);
+    let hear = ear
+        .as_ref()
+        .map(|ear| |said: Utterance<'_>| ear.hear(&projects, said.text, said.language, said.now));
+    let hearing = match &hear {
+        Some(by) => Hearing::Understood {
+            by,
+            always: arguments.understand,
+        },
+        None => Hearing::AsTold,
+    };
+    let report = run_stories(&projects, &stories, hearing);
     say(&if arguments.json {
         serde_json::to_string_pretty(&report)?
     } else {
@@ -48,9 +78,4 @@ pub(super) fn run(arguments: &TestArgs) -> anyhow::Result<()> {
         0 => Ok(()),
         count => anyhow::bail!("{count} of {} stories failed", stories.len()),
     }
-}
-
-/// What a story's user says without naming an intent is not understood: what is trained on `nlu/` takes this place.
-fn not_understood(_: Utterance<'_>) -> Heard {
-    Heard::default()
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 
 use crate::{
-    harness::{Kind, Role, Shape, Stack},
+    harness::{Kind, Role, Run, Shape, Stack, convene},
     people::{PATIENCE, Person, client},
 };
 
@@ -150,22 +150,28 @@ fn form(view: &ConversationView, filled: Value) -> convene_client::proto::frame:
     found.expect("there is a form")
 }
 
+fn rest(stack: &Stack, user: &str, role: Role) -> Rest {
+    let options = Options::new(stack.gateway(0).url(), stack.token(user, role));
+    Rest::new(&options).unwrap()
+}
+
+/// Staff that has joined to see.
+async fn watched_by_staff(stack: &Stack, person: &Person) -> Rest {
+    let rest = rest(stack, "staff", Role::Operator);
+    let staff = NewParticipant {
+        id: "user:staff".parse().unwrap(),
+        name: None,
+        role: None,
+    };
+    rest.add(person.conversation(), &staff).await.unwrap();
+    rest
+}
+
 async fn notes(stack: &Stack, person: &Person, role: Role) -> Vec<(String, Value)> {
-    let user = if role == Role::User { "ada" } else { "staff" };
-    let rest = Rest::new(&Options::new(
-        stack.gateway(0).url(),
-        stack.token(user, role),
-    ))
-    .unwrap();
-    if role != Role::User {
-        // Staff joins to see.
-        let staff = NewParticipant {
-            id: "user:staff".parse().unwrap(),
-            name: None,
-            role: None,
-        };
-        rest.add(person.conversation(), &staff).await.unwrap();
-    }
+    let rest = match role {
+        Role::User => rest(stack, "ada", role),
+        _ => watched_by_staff(stack, person).await,
+    };
     let page = rest
         .history_after(person.conversation(), Seq(0), 1000)
         .await
@@ -284,6 +290,54 @@ async fn the_shop_in_one_process_goes_on_after_a_kill() {
     ends(&mut ada).await;
     ada.saw_the_log().await;
     assert_eq!(warehouse.keys().len(), 1, "an order is looked up once");
+
+    let staff = watched_by_staff(&stack, &ada).await;
+    let log = staff.history_after(ada.conversation(), Seq(0), 1000).await;
+    let exported = folder.path().join("conversation.json");
+    fs::write(&exported, serde_json::to_vec(&log.unwrap().events).unwrap()).unwrap();
+    let token = stack.token("staff", Role::Operator);
+    let (url, id) = (stack.gateway(0).url(), ada.conversation().to_string());
+    let again = |from: &[&str]| {
+        let mut command = convene(folder.path());
+        Run::from(
+            command
+                .args(["replay", "shop"])
+                .args(from)
+                .output()
+                .unwrap(),
+        )
+    };
+    let live = again(&["--conversation", &id, "--url", &url, "--token", &token]).expect_success();
+    assert!(live.contains("exchanges go as they went"), "{live}");
+    assert_eq!(warehouse.keys().len(), 1, "nothing is looked up");
+
+    // The present files say otherwise.
+    let texts = shop.join("texts/en.yaml");
+    let text = fs::read_to_string(&texts).unwrap();
+    let changed = text.replace("How many pieces", "What number of pieces");
+    assert_ne!(text, changed);
+    fs::write(&texts, changed).unwrap();
+    let file = ["--file", "conversation.json"];
+    let parted = again(&file);
+    for line in [
+        "- How many pieces",
+        "+ What number of pieces",
+        "they part at exchange",
+    ] {
+        assert!(parted.out.contains(line), "{}", parted.out);
+    }
+    assert!(parted.expect_complaint().contains("they part"));
+    let json: Value = serde_json::from_str(&again(&["--json", file[0], file[1]]).out).unwrap();
+    assert_eq!(json["parted"], true);
+
+    let of_ada = client(&stack, &url, "ada").await;
+    let log = of_ada
+        .rest()
+        .history_after(ada.conversation(), Seq(0), 1000)
+        .await;
+    fs::write(&exported, serde_json::to_vec(&log.unwrap().events).unwrap()).unwrap();
+    let hidden = again(&file).expect_complaint();
+    assert!(hidden.contains("is hidden"), "{hidden}");
 }
 
 fn write(folder: &Path, path: &str, text: &str) {

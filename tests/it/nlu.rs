@@ -134,6 +134,13 @@ fn a_sentence_is_taken_for_something_and_why() {
     );
     assert_eq!(lines[1]["decision"]["is"], "lost", "{:#}", lines[1]);
 
+    let behind = [
+        "parse", "--json", "--train", "nlu.yml", "--train", "test.csv",
+    ];
+    let behind = [behind.as_slice(), &["are you open", "where is it"]].concat();
+    let lines = nlu(&scratch, &behind).expect_success();
+    assert_eq!(lines.lines().count(), 2, "{lines}");
+
     let mut command = convene(scratch.path());
     command
         .arg("nlu")

@@ -22,6 +22,8 @@ fn a_new_project_is_good_and_its_stories_pass() {
     );
     let told = run(at, &["test", "desk"]).expect_success();
     assert!(told.contains("ok") && told.contains(" 0 failed"), "{told}");
+    let understood = run(at, &["test", "desk", "--understand"]).expect_success();
+    assert!(understood.contains(" 0 failed"), "{understood}");
     let drawn = run(at, &["flows", "graph", "desk", "--flow", "return_item"]).expect_success();
     assert!(drawn.starts_with("flowchart TD"), "{drawn}");
     let again = run(at, &["new", "desk"]).expect_complaint();
@@ -90,6 +92,21 @@ fn a_story_that_fails_says_where() {
         told.out
     );
     assert!(told.expect_complaint().contains("1 of 1 stories failed"));
+    let story = "stories:\n  - story: Is misunderstood\n    understand: true\n    steps:\n      - {user: 'where is my order [AB1234](order_number)', intent: greet}\n";
+    fs::write(at.join("desk/tests/wrong.yaml"), story).unwrap();
+    let told = run(at, &["test", "desk", "--only", "Is misunderstood"]);
+    let found = "it is understood as `track_order` with order_number AB1234";
+    assert!(told.out.contains(found), "{}", told.out);
+    told.expect_complaint();
+    let nlu = at.join("desk/nlu/en.yaml");
+    let text = fs::read_to_string(&nlu).unwrap();
+    fs::write(
+        &nlu,
+        text.replace("- where is my order\n", "- where is [my](order\n"),
+    )
+    .unwrap();
+    let checked = run(at, &["check", "desk"]);
+    assert!(checked.out.contains("error[annotation]"), "{}", checked.out);
     let nothing = run(at, &["check", "nowhere"]).expect_complaint();
     assert!(nothing.contains("convene new"), "{nothing}");
 }

@@ -18,6 +18,7 @@ mod phrase;
 mod project;
 mod projects;
 mod reference;
+mod rehearsal;
 mod schema;
 mod slot;
 mod story;
@@ -43,10 +44,11 @@ pub use self::{
     },
     projects::Projects,
     reference::reference,
+    rehearsal::{Rehearsal, Rehearsed, told},
     schema::{FileSchema, schemas},
     slot::{ChoiceSpec, Limit, SlotSpec},
     story::{
-        CallStub, EventStep, Failure, Report, Returns, Story, StoryFile, StoryStep, Told,
+        CallStub, EventStep, Failure, Hearing, Report, Returns, Story, StoryFile, StoryStep, Told,
         Utterance, run as run_stories,
     },
     value::{Money, Value},

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use convene_flows::{Heard, Project, Projects, Sources, Story, Vocabulary, run_stories};
+use convene_flows::{Hearing, Project, Projects, Sources, Story, Vocabulary, run_stories};
 
 #[test]
 fn the_guide_s_flow_and_story_run() {
@@ -40,6 +40,6 @@ fn the_guide_s_flow_and_story_run() {
     let (stories, faults) = Story::all(&sources);
     assert_eq!(faults, []);
     let projects = Projects::new(checked.project.unwrap());
-    let report = run_stories(&projects, &stories, &|_| Heard::default());
+    let report = run_stories(&projects, &stories, Hearing::AsTold);
     assert_eq!(report.failures(), 0, "{report}");
 }

@@ -114,15 +114,19 @@ struct Told {
 impl Told {
     /// What another name adds.
     fn by(self, name: &str) -> Self {
-        let split = match name {
-            "valid" | "validation" | "val" | "dev" => Split::Validation,
-            "test" => Split::Test,
-            _ => self.split,
-        };
         Self {
             language: by_name(name).or(self.language),
-            split,
+            split: split_of(name).unwrap_or(self.split),
         }
+    }
+}
+
+/// What a name says that sentences are for.
+pub(crate) fn split_of(name: &str) -> Option<Split> {
+    match name {
+        "valid" | "validation" | "val" | "dev" => Some(Split::Validation),
+        "test" => Some(Split::Test),
+        _ => None,
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     TrainingData,
     fault::{Code, Faults, place},
-    files::{self, Written, check_name, read_all},
+    files::{self, Written, check_name, read_all, split_of},
 };
 
 /// Loads a file, or all training data below a folder in the order of its names. Files and folders
@@ -83,7 +83,15 @@ impl Loading {
                 problem,
                 "use .yml (Rasa), .json (CLINC150), .csv (text,intent), or a folder with label, seq.in and seq.out",
             ),
-            _ => self.file(path, name.into_owned()),
+            _ => {
+                // It is meant, even if it is called `test.csv`.
+                let (stem, rest) = name.split_once('.').unwrap_or((&name, ""));
+                let inside = match split_of(stem) {
+                    Some(_) => format!("named.{rest}"),
+                    None => name.clone().into_owned(),
+                };
+                self.file(path, inside);
+            }
         }
     }
 

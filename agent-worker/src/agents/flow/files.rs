@@ -75,13 +75,9 @@ impl Place {
         let stamp = self.stamp()?;
         let sources = self.sources()?;
         let project = Project::from_sources(&sources)?;
-        let has_data = sources.inside(TRAINING_DATA).next().is_some();
-        let data = has_data.then(|| training_data::read(sources.inside(TRAINING_DATA)));
-        let data = data.transpose().map_err(Unloadable::TrainingData)?;
-        let lessons = data.map(|data| Lessons::new(data, &project)).transpose()?;
         Ok(Draft {
+            lessons: Lessons::of(&project)?,
             project,
-            lessons,
             stamp,
         })
     }
@@ -138,6 +134,14 @@ impl Stamp {
 }
 
 impl Lessons {
+    /// Those of a project; none where it has no training data.
+    pub(super) fn of(project: &Project) -> Result<Option<Self>, Unloadable> {
+        let files = || project.sources().inside(TRAINING_DATA);
+        let data = files().next().map(|_| training_data::read(files()));
+        let data = data.transpose().map_err(Unloadable::TrainingData)?;
+        data.map(|data| Self::new(data, project)).transpose()
+    }
+
     fn new(data: TrainingData, project: &Project) -> Result<Self, Unloadable> {
         let teaches = data
             .of(Split::Train)

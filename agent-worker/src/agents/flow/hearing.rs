@@ -62,7 +62,7 @@ pub(super) fn pressed(who: &Who, act: &Act) -> Option<Input> {
 }
 
 /// What no message told; none where it is a timer of another kind than ours.
-pub(super) fn happened(happened: &Happened) -> Option<Input> {
+pub fn happened(happened: &Happened) -> Option<Input> {
     Some(match happened {
         Happened::Timer(name) => Input::Timer {
             timer: timers::number(name)?,

@@ -12,10 +12,10 @@ const ENTITIES: usize = 20;
 /// Bytes of a note of ours, well below the most that one may have.
 const LARGEST: usize = 48 << 10;
 
-/// The notes with facts; each holds some.
-const FACTS: &str = "flow";
-/// The notes about what a message was taken for.
-const UNDERSTOOD: &str = "understood";
+/// The notes with facts: each holds a list of [`Recorded`].
+pub const FACTS: &str = "flow";
+/// The notes about what a message was taken for: a [`Heard`] without its text.
+pub const UNDERSTOOD: &str = "understood";
 
 /// See the module.
 pub(super) struct Ledger {

@@ -7,6 +7,7 @@
 
 mod archive;
 mod calls;
+mod ear;
 mod example;
 mod files;
 mod hearing;
@@ -28,9 +29,16 @@ use convene_flows::{Engine, Input};
 use tokio::{sync::watch, time::timeout};
 use tracing::Instrument as _;
 
-pub use self::{example::Example, files::Unloadable, options::Options};
+use self::ledger::Ledger;
+pub use self::{
+    ear::{Ear, inputs},
+    example::Example,
+    files::Unloadable,
+    hearing::happened,
+    ledger::{FACTS, UNDERSTOOD},
+    options::Options,
+};
 use self::{
-    ledger::Ledger,
     loaded::{Loaded, Taken},
     performing::Performance,
     watching::Stage,

@@ -1,11 +1,11 @@
 //! Carries a turn out: what is recorded is noted before what follows from it is done.
 
-use convene_agent::{ChatModel, ChatRequest, ChatRole, ChatTurn, Error, ModelEvent, Run};
+use convene_agent::{ChatModel, ChatRequest, ChatRole, ChatTurn, Error, Run};
 use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Request, Saying, State};
-use futures_util::StreamExt as _;
 use jiff::civil::DateTime;
 
 use super::{calls, ledger::Ledger, offering, path::Path, timers};
+use crate::agents::llm::writing::{self, Unwritten};
 
 /// What a turn needs.
 pub(super) struct Performance<'a> {
@@ -84,27 +84,11 @@ async fn say(run: &mut Run, saying: Saying) -> Result<(), Error> {
 
 /// The model's words are said as they come. What it has said stands where it breaks off after that.
 async fn write(run: &mut Run, model: &dyn ChatModel, prompt: Prompt) -> Result<Answer, Error> {
-    let mut answer = match model.chat(request(prompt)).await {
-        Ok(answer) => answer,
-        Err(error) => return Ok(Answer::NoAnswer(error.to_string())),
+    let written = match writing::write(run, model, request(prompt)).await {
+        Ok(written) => written.text,
+        Err(Unwritten::Unsaid(error)) => return Ok(Answer::NoAnswer(error.to_string())),
+        Err(Unwritten::BrokenOff(error)) => return Err(error),
     };
-    let mut written = String::new();
-    while let Some(event) = answer.next().await {
-        match event {
-            Ok(ModelEvent::Text(text)) => {
-                written.push_str(&text);
-                run.write(text).await?;
-            }
-            Ok(ModelEvent::Finish { usage, .. }) => {
-                usage.into_iter().for_each(|usage| run.add_usage(usage));
-                break;
-            }
-            Err(error) if written.is_empty() => return Ok(Answer::NoAnswer(error.to_string())),
-            Err(error) => {
-                return Err(Error::transient("model_unavailable", error.to_string()));
-            }
-        }
-    }
     if written.trim().is_empty() {
         return Ok(Answer::NoAnswer("the model said nothing".to_owned()));
     }

@@ -13,13 +13,11 @@ mod prompt;
 mod reading;
 mod refusal;
 mod wire;
+pub(in crate::agents) mod writing;
 
 use std::sync::Arc;
 
-use convene_agent::{
-    Agent, ChatModel, Error, FinishReason, ModelError, ModelEvent, Run, async_trait,
-};
-use futures_util::StreamExt as _;
+use convene_agent::{Agent, ChatModel, Error, FinishReason, Run, async_trait};
 
 #[doc(hidden)]
 pub use self::fuzz::fuzz_answer;
@@ -63,27 +61,8 @@ impl LlmAgent {
 
     async fn answer(&self, run: &mut Run) -> Result<FinishReason, Error> {
         let request = self.prompt.request(run.context());
-        let mut answer = self.model.chat(request).await.map_err(failure)?;
-        let mut silent = true;
-        while let Some(event) = answer.next().await {
-            match event.map_err(failure)? {
-                ModelEvent::Text(text) => {
-                    silent = false;
-                    run.write(text).await?;
-                }
-                ModelEvent::Finish { reason, usage } => {
-                    if let Some(usage) = usage {
-                        run.add_usage(usage);
-                    }
-                    return if silent {
-                        Err(nothing_said(reason))
-                    } else {
-                        Ok(reason)
-                    };
-                }
-            }
-        }
-        Err(failure(ModelError::Malformed("it has no end".into())))
+        let written = writing::write(run, self.model.as_ref(), request).await?;
+        Ok(written.reason)
     }
 }
 
@@ -101,31 +80,5 @@ impl Agent for LlmAgent {
 
     fn model(&self) -> Option<String> {
         Some(self.model.name().to_owned())
-    }
-}
-
-/// What a model's error means to a run.
-fn failure(error: ModelError) -> Error {
-    let message = error.to_string();
-    match error {
-        ModelError::Unavailable { .. } => Error::transient("model_unavailable", message),
-        ModelError::Malformed(_) => Error::transient("model_malformed", message),
-        ModelError::Refused(_) => Error::permanent("model_refused", message),
-        _ => Error::transient("model_failed", message),
-    }
-}
-
-/// An answer without a word would leave people waiting for it.
-fn nothing_said(reason: FinishReason) -> Error {
-    match reason {
-        FinishReason::Stop => Error::transient("model_empty", "the model said nothing"),
-        FinishReason::Length => Error::permanent(
-            "model_empty",
-            "the model reached its limit of tokens before it said anything",
-        ),
-        FinishReason::Filtered => Error::permanent(
-            "model_filtered",
-            "the provider's filter withheld the answer",
-        ),
     }
 }

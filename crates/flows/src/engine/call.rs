@@ -31,7 +31,9 @@ impl Turn<'_> {
             .map(|body| templates.fill(body, &names))
             .transpose();
         match (templates.address(&call.url, &names), headers, body) {
-            (Ok(url), Ok(headers), Ok(body)) => {
+            // What somebody said is no part of an address.
+            (Ok(None), Ok(_), Ok(_)) => self.call_over(false, None, BTreeMap::new()),
+            (Ok(Some(url)), Ok(headers), Ok(body)) => {
                 self.pending = Some(Pending::Call(Request::Call(HttpCall {
                     key: format!("{}/{}/{}", self.state.turn, self.steps, step.id),
                     method: call.method,

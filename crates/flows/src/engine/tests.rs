@@ -9,10 +9,7 @@ use crate::{
     name::Who,
     project::{Project, Vocabulary},
     projects::Projects,
-    story::{
-        Story, run,
-        tests::{load, nothing},
-    },
+    story::{Hearing, Story, run, tests::load},
 };
 
 const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
@@ -40,7 +37,7 @@ pub(super) fn goes(sources: &Sources) {
     let (stories, faults) = Story::all(sources);
     assert_eq!(faults, []);
     assert!(!stories.is_empty());
-    let report = run(&projects, &stories, &nothing);
+    let report = run(&projects, &stories, Hearing::AsTold);
     assert_eq!(report.failures(), 0, "{report}");
 }
 

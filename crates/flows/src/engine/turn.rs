@@ -189,6 +189,32 @@ impl<'p> Turn<'p> {
         }
     }
 
+    /// Tells that what comes of the open request is what came of one in a conversation that was: its record. False,
+    /// and nothing is told, where the record is not of a request of this kind.
+    pub fn resume_recorded(&mut self, record: &Recorded) -> bool {
+        match (self.pending.take(), record) {
+            (
+                Some(Pending::Call(_)),
+                Recorded::CallAnswered {
+                    good,
+                    status,
+                    saved,
+                },
+            ) => self.call_over(*good, *status, saved.clone()),
+            (Some(Pending::Generate(_)), Recorded::ModelAnswered { text }) => {
+                self.generated(text.clone(), true);
+            }
+            (Some(Pending::Lost(_)), Recorded::ModelAnswered { text }) => {
+                self.lost_answered(text.clone(), true);
+            }
+            (pending, _) => {
+                self.pending = pending;
+                return false;
+            }
+        }
+        true
+    }
+
     /// The answer was recorded by an earlier attempt.
     fn answered_before(&mut self) {
         let Some(record) = self.past.front().cloned() else {

@@ -143,9 +143,19 @@ impl Templates {
         Ok(self.plain.render_str(text, Jinja::from(names.clone()))?)
     }
 
-    /// An address: what placeholders stand for is escaped.
-    pub(crate) fn address(&self, text: &str, names: &Names) -> Result<String, BadTemplate> {
-        Ok(self.url.render_str(text, Jinja::from(names.clone()))?)
+    /// An address: what placeholders stand for is escaped, so that it stays one part of the path. None where such a
+    /// part would lead elsewhere all the same, as `..` does, which means what it means escaped, too.
+    pub(crate) fn address(&self, text: &str, names: &Names) -> Result<Option<String>, BadTemplate> {
+        let address = self.url.render_str(text, Jinja::from(names.clone()))?;
+        let path = address.split(['?', '#']).next().unwrap_or_default();
+        let climbs = |part: &str| {
+            matches!(
+                part.to_ascii_lowercase().replace("%2e", ".").as_str(),
+                "." | ".."
+            )
+        };
+        let is_elsewhere = path.split(['/', '\\']).any(climbs);
+        Ok((!is_elsewhere).then_some(address))
     }
 
     /// The value of an expression.

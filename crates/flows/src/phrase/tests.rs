@@ -76,6 +76,7 @@ fn machines_get_plain_values() {
     assert_eq!(
         templates
             .address("/orders/{odd}?n={count}", &names)
+            .unwrap()
             .unwrap(),
         "/orders/a%2Fb%26c?n=1"
     );
@@ -113,4 +114,24 @@ fn no_template_runs_for_long() {
     let templates = Templates::new().unwrap();
     let text = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
     assert!(templates.say(text, &names("en")).is_err());
+}
+
+#[test]
+fn what_is_filled_in_never_climbs_out_of_its_place() {
+    let templates = Templates::new().unwrap();
+    let address = |part: &str, text: &str| {
+        let names = Names::from([("part".to_owned(), Jinja::from(part))]);
+        templates.address(text, &names).unwrap()
+    };
+    for part in [".", ".."] {
+        assert_eq!(address(part, "https://api/users/{part}/draft"), None);
+        assert_eq!(address(part, "https://api/users/{part}"), None);
+        assert!(address(part, "https://api/users/a{part}").is_some());
+        assert!(address(part, "https://api/users?name={part}").is_some());
+    }
+    assert_eq!(address(".", "https://api/users/{part}{part}/draft"), None);
+    assert_eq!(
+        address("../x?y#z", "https://api/{part}/v1.0").unwrap(),
+        "https://api/%2E%2E%2Fx%3Fy%23z/v1.0"
+    );
 }

@@ -36,6 +36,10 @@ pub struct Story {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub now: Option<DateTime>,
+    /// Whether the project's own understanding hears what the user says. Then an `intent` and entities that stand beside
+    /// it are what it must hear. Without it: where `convene test` is told to with `--understand`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub understand: Option<bool>,
     /// What is said and done, in its order.
     pub steps: Vec<StoryStep>,
     #[serde(skip)]
@@ -54,7 +58,7 @@ pub struct StoryStep {
     /// A person says this. Entities may be annotated as in training data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// Beside `user`: the intent that is understood. Without it, the project's own understanding says.
+    /// Beside `user`: the intent that is understood.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub intent: Option<String>,
     /// Beside `user`: the intents between which it is torn.
@@ -257,6 +261,7 @@ impl Story {
         let mut story = Self {
             story: head.story.value,
             now: head.now,
+            understand: head.understand,
             steps: Vec::new(),
             file: path.to_owned(),
             place: head.story.place,
@@ -303,4 +308,6 @@ struct Head {
     story: At<String>,
     #[serde(default)]
     now: Option<DateTime>,
+    #[serde(default)]
+    understand: Option<bool>,
 }

@@ -1,5 +1,6 @@
 //! Stories: conversations written as files, run against a project like tests.
 
+mod expected;
 mod file;
 mod judge;
 mod report;
@@ -12,5 +13,5 @@ pub(crate) mod tests;
 pub use self::{
     file::{CallStub, EventStep, Returns, Story, StoryFile, StoryStep},
     report::{Failure, Report, Told},
-    run::{Utterance, run},
+    run::{Hearing, Utterance, run},
 };

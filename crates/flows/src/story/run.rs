@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{engine::Heard, name::Locale, projects::Projects};
 
-/// What somebody says in a story that names no intent.
+/// What somebody says in a story that is understood.
 #[derive(Debug, Clone, Copy)]
 pub struct Utterance<'a> {
     /// The words.
@@ -21,22 +21,40 @@ pub struct Utterance<'a> {
     pub now: DateTime,
 }
 
-/// Runs stories against a project. `understand` is asked for what the words mean where a story does not
-/// say.
-pub fn run(
-    projects: &Projects,
-    stories: &[Story],
-    understand: &dyn Fn(Utterance<'_>) -> Heard,
-) -> Report {
+/// Who hears what is said in stories.
+#[derive(Clone, Copy)]
+pub enum Hearing<'a> {
+    /// Nobody: words mean what a story says that they mean, else nothing.
+    AsTold,
+    /// The project's own understanding.
+    Understood {
+        /// What words mean.
+        by: &'a dyn Fn(Utterance<'_>) -> Heard,
+        /// Whether it is asked in stories, too, that do not say whether it is.
+        always: bool,
+    },
+}
+
+/// Runs stories against a project.
+pub fn run(projects: &Projects, stories: &[Story], hearing: Hearing<'_>) -> Report {
     let told = stories.iter().map(|story| Told {
         story: story.story.clone(),
         file: story.file.clone(),
         line: story.place.line,
-        failure: Teller::new(projects, story.now, understand)
+        failure: Teller::new(projects, story.now, hearing.of(story))
             .tell(story)
             .err(),
     });
     Report {
         stories: told.collect(),
+    }
+}
+
+impl<'a> Hearing<'a> {
+    fn of(self, story: &Story) -> Option<&'a dyn Fn(Utterance<'_>) -> Heard> {
+        match self {
+            Self::AsTold => None,
+            Self::Understood { by, always } => story.understand.unwrap_or(always).then_some(by),
+        }
     }
 }

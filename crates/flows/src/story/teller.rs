@@ -7,16 +7,14 @@ use jiff::{SignedDuration, civil::DateTime};
 
 use super::{
     Utterance,
+    expected::Expected,
     file::{Story, StoryStep},
     report::Failure,
     said::said,
 };
 use crate::{
-    engine::{
-        Answer, Decision, Effect, Engine, Heard, Input, Next, Ranked, Recorded, Request, Saying,
-        State, Turn,
-    },
-    name::{FlowName, IntentName, Locale, SlotName, Who},
+    engine::{Answer, Effect, Engine, Heard, Input, Next, Recorded, Request, Saying, State, Turn},
+    name::{FlowName, Locale, SlotName, Who},
     projects::Projects,
 };
 
@@ -26,7 +24,7 @@ const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
 pub(crate) struct Teller<'p> {
     engine: Engine<'p>,
     projects: &'p Projects,
-    understand: &'p dyn Fn(Utterance<'_>) -> Heard,
+    understand: Option<&'p dyn Fn(Utterance<'_>) -> Heard>,
     now: DateTime,
     pub(crate) state: State,
     turn: Option<Turn<'p>>,
@@ -55,7 +53,7 @@ impl<'p> Teller<'p> {
     pub(crate) fn new(
         projects: &'p Projects,
         now: Option<DateTime>,
-        understand: &'p dyn Fn(Utterance<'_>) -> Heard,
+        understand: Option<&'p dyn Fn(Utterance<'_>) -> Heard>,
     ) -> Self {
         Self {
             engine: Engine::new(projects),
@@ -101,7 +99,7 @@ impl<'p> Teller<'p> {
     fn step(&mut self, step: &StoryStep) -> Result<(), Otherwise> {
         if let Some(text) = &step.user {
             self.nothing_left(&format!("the user says \"{text}\""))?;
-            let heard = self.heard(step, text);
+            let heard = self.heard(step, text)?;
             self.transcript.push(format!("user: {}", heard.text));
             self.feed(Input::Heard(heard));
         } else if let Some(label) = &step.press {
@@ -158,38 +156,26 @@ impl<'p> Teller<'p> {
         Ok(())
     }
 
-    fn heard(&self, step: &StoryStep, text: &str) -> Heard {
+    fn heard(&self, step: &StoryStep, text: &str) -> Result<Heard, Otherwise> {
         // Where its file was read, a mark that cannot be was found.
         let (text, entities) = said(text).unwrap_or_else(|_| (text.to_owned(), Vec::new()));
-        let language = self.language();
-        let ranked = |intent: &String| Ranked {
-            intent: IntentName::from(intent.as_str()),
-            score: 1.0,
-        };
-        let mut heard = match (&step.intent, &step.torn) {
-            (None, None) => (self.understand)(Utterance {
-                text: &text,
-                language: &language,
-                now: self.now,
-            }),
-            (Some(intent), _) => Heard {
-                intents: vec![ranked(intent)],
-                decision: Decision::Sure,
-                ..Heard::default()
-            },
-            (None, Some(torn)) => Heard {
-                intents: torn.iter().map(ranked).collect(),
-                decision: Decision::Torn,
-                ..Heard::default()
-            },
+        let expected = Expected::of(step, entities);
+        let mut heard = match self.understand {
+            None => expected.as_heard(),
+            Some(understand) => {
+                let heard = understand(Utterance {
+                    text: &text,
+                    language: &self.language(),
+                    now: self.now,
+                });
+                expected.judge(&text, &heard)?;
+                heard
+            }
         };
         heard.text = text;
         heard.who = who(step);
         heard.language = step.language.clone().or(heard.language);
-        if !entities.is_empty() {
-            heard.entities = entities;
-        }
-        heard
+        Ok(heard)
     }
 
     fn language(&self) -> Locale {

@@ -2,19 +2,12 @@ use std::path::PathBuf;
 
 use convene_source::Sources;
 
-use super::{Story, Utterance, run, said::said, teller::Teller};
+use super::{Hearing, Story, Utterance, run, said::said, teller::Teller};
 use crate::{
-    engine::{Decision, Heard, replay},
+    engine::{Decision, Entity, Heard, Ranked, replay},
     project::{Project, Vocabulary},
     projects::Projects,
 };
-
-pub(crate) fn nothing(_: Utterance<'_>) -> Heard {
-    Heard {
-        decision: Decision::Lost,
-        ..Heard::default()
-    }
-}
 
 fn shop() -> Sources {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
@@ -35,7 +28,7 @@ fn the_shop_s_stories_go_as_they_are_told() {
     let (stories, faults) = Story::all(&sources);
     assert_eq!(faults, []);
     assert!(stories.len() > 20);
-    let report = run(&projects, &stories, &nothing);
+    let report = run(&projects, &stories, Hearing::AsTold);
     assert_eq!(report.failures(), 0, "{report}");
 }
 
@@ -44,7 +37,7 @@ fn a_turn_that_dies_anywhere_is_healed_by_going_through_it_again() {
     let sources = shop();
     let projects = load(&sources);
     for story in Story::all(&sources).0 {
-        let mut teller = Teller::new(&projects, story.now, &nothing);
+        let mut teller = Teller::new(&projects, story.now, None);
         teller.tell(&story).unwrap();
         replay::prove(&projects, &teller.turns, &teller.records);
     }
@@ -68,7 +61,7 @@ fn told(story: &str) -> Option<(u32, String, String)> {
     let projects = load(&sources);
     let (stories, faults) = Story::all(&sources);
     assert_eq!(faults, []);
-    let report = run(&projects, &stories, &nothing);
+    let report = run(&projects, &stories, Hearing::AsTold);
     let failure = report.stories.into_iter().next()?.failure?;
     Some((failure.line, failure.expected, failure.found))
 }
@@ -205,4 +198,82 @@ fn annotations_are_taken_out_of_a_text() {
             ("n", "5", None)
         ]
     );
+}
+
+/// Understands every word as one intent with one entity.
+fn as_a(said: Utterance<'_>) -> Heard {
+    Heard {
+        text: said.text.to_owned(),
+        intents: vec![Ranked {
+            intent: "a".into(),
+            score: 0.9,
+        }],
+        decision: Decision::Sure,
+        entities: vec![Entity {
+            name: "city".into(),
+            value: serde_json::json!({"type": "text", "text": "Bonn"}),
+            role: None,
+        }],
+        ..Heard::default()
+    }
+}
+
+/// What was expected, and what was, of a story whose words are understood.
+fn understood(told: &str, story: &str) -> Option<(String, String)> {
+    let mut sources = project(story);
+    let text = sources.get("tests/a.yaml").unwrap().to_owned();
+    let text = text.replace("    steps:", &format!("    {told}\n    steps:"));
+    sources = sources
+        .iter()
+        .map(|(path, old)| (path, if path == "tests/a.yaml" { &text } else { old }))
+        .collect();
+    let (stories, faults) = Story::all(&sources);
+    assert_eq!(faults, []);
+    let hearing = Hearing::Understood {
+        by: &as_a,
+        always: told.contains("now"),
+    };
+    let report = run(&load(&sources), &stories, hearing);
+    let failure = report.stories.into_iter().next()?.failure?;
+    Some((failure.expected, failure.found))
+}
+
+#[test]
+fn what_is_understood_must_be_what_the_story_says() {
+    let asked = "      - bot: ask.n\n";
+    for told in ["understand: true", "now: 2026-11-26T10:00"] {
+        for good in [
+            "{user: x}",
+            "{user: x, intent: a}",
+            "{user: 'to [Bonn](city)', intent: a}",
+        ] {
+            assert_eq!(understood(told, &format!("      - {good}\n{asked}")), None);
+        }
+        for (bad, expected) in [
+            ("{user: x, intent: b}", "\"x\" is understood as `b`"),
+            (
+                "{user: x, torn: [a, b]}",
+                "\"x\" is understood as torn between `a` and `b`",
+            ),
+            (
+                "{user: 'to [Rome](city)', intent: a}",
+                "\"to Rome\" is understood as `a` with city Rome",
+            ),
+            (
+                "{user: 'on [1](n)'}",
+                "\"on 1\" is understood as no intent with n 1",
+            ),
+        ] {
+            let (was_expected, found) = understood(told, &format!("      - {bad}\n")).unwrap();
+            assert_eq!(was_expected, expected);
+            assert_eq!(found, "it is understood as `a` with city Bonn");
+        }
+    }
+    let as_told = [
+        "      - {user: x, intent: a}\n",
+        asked,
+        "      - {user: y, intent: b}\n      - bot: convene.invalid.integer\n",
+        asked,
+    ];
+    assert_eq!(understood("understand: false", &as_told.concat()), None);
 }

@@ -238,3 +238,12 @@ fn what_is_good_beside_faults_is_there_for_who_looks() {
     assert_eq!((data.examples.len(), faults.len()), (1, 1));
     assert_eq!(read([("nlu/a.yml", text)]).unwrap_err(), faults);
 }
+
+#[test]
+fn a_file_that_is_named_is_meant() {
+    let folder = Folder::with(&[("test.csv", "one,a\n"), ("train.csv", "two,a\n")]);
+    let named = load(&folder.path("test.csv")).unwrap();
+    assert_eq!(named.examples[0].split, Split::Train);
+    let splits: Vec<_> = folder.load().examples.iter().map(|one| one.split).collect();
+    assert_eq!(splits, [Split::Test, Split::Train]);
+}

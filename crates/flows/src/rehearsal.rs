@@ -1,0 +1,144 @@
+//! Goes through a conversation that was with the present project: nothing is called, and what was answered then
+//! is what is answered now.
+
+use std::collections::VecDeque;
+
+use jiff::civil::DateTime;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::{
+    engine::{Answer, Effect, Engine, Input, Next, Recorded, State},
+    name::Locale,
+    projects::Projects,
+};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Rehearsal<'p> {
+    projects: &'p Projects,
+    state: State,
+}
+
+/// What comes of an input.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Rehearsed {
+    /// What is said, one text after the other.
+    pub said: Vec<String>,
+    /// What is recorded.
+    pub facts: Vec<Recorded>,
+}
+
+impl<'p> Rehearsal<'p> {
+    /// A conversation's beginning.
+    #[must_use]
+    pub fn new(projects: &'p Projects) -> Self {
+        Self {
+            projects,
+            state: State::default(),
+        }
+    }
+
+    /// Whether a person was asked for, and has not given the conversation back.
+    #[must_use]
+    pub const fn is_handed_off(&self) -> bool {
+        self.state.is_handed_off()
+    }
+
+    /// The language that is spoken so far.
+    #[must_use]
+    pub fn language(&self) -> Locale {
+        let spoken = self.state.language().cloned();
+        spoken.unwrap_or_else(|| self.projects.current().first_language())
+    }
+
+    /// What comes of an input. `answers` are the records of what was answered then, from which those that are
+    /// used are taken; a request of which none is left has no answer.
+    pub fn go(
+        &mut self,
+        input: Input,
+        now: DateTime,
+        answers: &mut VecDeque<Recorded>,
+    ) -> Rehearsed {
+        let mut rehearsed = Rehearsed::default();
+        let mut turn = Engine::new(self.projects).feed(&self.state, input, now);
+        loop {
+            match turn.next() {
+                Next::Record(fact) => {
+                    self.state.apply(&fact);
+                    rehearsed.facts.push(fact);
+                }
+                Next::Do(Effect::Say(saying)) => rehearsed.said.push(saying.text),
+                Next::Do(Effect::SetTimer { .. } | Effect::HandOff { .. }) => {}
+                Next::Ask(_) => {
+                    let is_known = answers
+                        .front()
+                        .is_some_and(|past| turn.resume_recorded(past));
+                    if is_known {
+                        answers.pop_front();
+                    } else {
+                        let why = "it was not asked for then".to_owned();
+                        turn.resume(Answer::NoAnswer(why));
+                    }
+                }
+                Next::Diverged | Next::Done => return rehearsed,
+            }
+        }
+    }
+}
+
+/// A fact as somebody reads it who compares two courses of a conversation; nothing for what follows from others, or
+/// cannot be the same twice.
+#[must_use]
+pub fn told(fact: &Recorded) -> Option<String> {
+    Some(match fact {
+        Recorded::LanguageSwitched { language } => format!("the language is {language}"),
+        Recorded::FlowStarted { flow, why, .. } => format!("{flow} begins ({})", word(why)),
+        Recorded::FlowStepped {
+            flow, step, why, ..
+        } => format!("{flow}: {step} ({})", word(why)),
+        Recorded::FlowEnded { flow, outcome } => format!("{flow} ends ({})", outcome.as_str()),
+        Recorded::SlotSet {
+            slot, value, from, ..
+        } => {
+            let value = value.as_ref().map_or_else(|| "nothing".to_owned(), word);
+            format!("{slot} is {value} ({})", word(from))
+        }
+        Recorded::QuestionAsked { about, tries, .. } => {
+            format!("a question: {}, for the {tries}. time", word(about))
+        }
+        Recorded::WhichAsked { intents, .. } => format!("which is meant: {}", word(intents)),
+        Recorded::WaitStarted { event, .. } => match event {
+            Some(event) => format!("waits for {event}"),
+            None => "waits for a time".to_owned(),
+        },
+        Recorded::CallAnswered { good, status, .. } => match (good, status) {
+            (true, _) => "the endpoint has answered".to_owned(),
+            (false, Some(status)) => format!("the endpoint has answered {status}"),
+            (false, None) => "the endpoint has not answered".to_owned(),
+        },
+        Recorded::ModelAnswered { text } => match text {
+            Some(_) => "the model has written".to_owned(),
+            None => "the model has not written".to_owned(),
+        },
+        Recorded::IntentQueued { intent } => format!("{intent} comes later"),
+        Recorded::HandedOff { to } => format!("a person of {to} is asked for"),
+        Recorded::HandedBack => "the person has given the conversation back".to_owned(),
+        _ => return None,
+    })
+}
+
+/// `next`, `intent track_order`: what a value is written as, without punctuation.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value).unwrap_or_default() {
+        Json::String(word) => word,
+        Json::Object(map) => {
+            let parts = map
+                .iter()
+                .map(|(key, value)| format!("{key} {}", word(value)));
+            parts.collect::<Vec<_>>().join(", ")
+        }
+        Json::Array(items) => items.iter().map(word).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
