@@ -140,9 +140,15 @@ impl Agent for FlowAgent {
                 self.turn(run, &loaded, &mut ledger, input).await?;
             }
         }
-        if let Some(input) = run.happened().and_then(hearing::happened) {
+        let happened = run.happened().and_then(hearing::happened);
+        let rung = match &happened {
+            Some(Input::Timer { timer }) => Some(*timer),
+            _ => None,
+        };
+        if let Some(input) = happened {
             self.turn(run, &loaded, &mut ledger, input).await?;
         }
+        timers::set_again(run, ledger.state(), rung)?;
         ledger.close(run).await
     }
 

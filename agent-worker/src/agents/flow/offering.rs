@@ -19,11 +19,7 @@ pub(super) fn offer(saying: &Saying) -> Option<Part> {
             Some(person) => form.once().only_for([person]),
             None => form.once(),
         };
-        let part = Part::from(form);
-        // What is more than a message may offer is asked for one by one.
-        return bounds::check(std::slice::from_ref(&part))
-            .is_ok()
-            .then_some(part);
+        return within_bounds(form.into());
     }
     let buttons = saying.buttons.iter().enumerate();
     let actions: Vec<_> = buttons
@@ -33,10 +29,18 @@ pub(super) fn offer(saying: &Saying) -> Option<Part> {
         return None;
     }
     let actions = Actions::buttons(actions).once();
-    Some(match only_for {
-        Some(person) => actions.only_for([person]).into(),
-        None => actions.into(),
-    })
+    let part = Part::from(match only_for {
+        Some(person) => actions.only_for([person]),
+        None => actions,
+    });
+    within_bounds(part)
+}
+
+/// What is more than a message may offer is answered in words.
+fn within_bounds(part: Part) -> Option<Part> {
+    bounds::check(std::slice::from_ref(&part))
+        .is_ok()
+        .then_some(part)
 }
 
 fn action(index: usize, button: &Button) -> Option<Action> {

@@ -24,6 +24,19 @@ pub(super) fn clear_idle(run: &mut Run, state: &State) {
     }
 }
 
+/// Sets those again that rang for a run which somebody stopped, or which failed: something waits for them still. They
+/// ring at once. The one that this run was rung for has had its turn.
+pub(super) fn set_again(run: &mut Run, state: &State, rung: Option<u64>) -> Result<(), Error> {
+    let set: Vec<_> = run.timers().filter_map(number).collect();
+    let lost = state
+        .timers()
+        .filter(|timer| !set.contains(timer) && Some(*timer) != rung);
+    for timer in lost.collect::<Vec<_>>() {
+        self::set(run, state, timer, Duration::ZERO)?;
+    }
+    Ok(())
+}
+
 /// Which one has this name.
 pub(super) fn number(name: &TimerName) -> Option<u64> {
     name.as_str().strip_prefix('t')?.parse().ok()

@@ -82,7 +82,10 @@ end
 local function remind_of_next(shard, keys, fields, entries)
   for _, entry in ipairs(entries) do
     if entry.effect == 'set_timer' then
-      local at = timers_of(fields)[1].at
+      local first = timers_of(fields)[1]
+      -- What is written once more may have rung meanwhile.
+      if not first then return '' end
+      local at = first.at
       if shard ~= '' then pcall(remind, shard, id_of(keys), at) end
       return int(at)
     end
