@@ -1,6 +1,6 @@
 //! The agent `flow` alone, without a server: what it remembers, whichever of its notes was its last.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod counter;
 
