@@ -31,6 +31,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.2 cargo xtask run",
         "needs Ollama; crates/config/src/tests.rs reads these variables",
     ),
+    (
+        "convene replay shop-to-try --conversation 0198c1f4 --url https://chat.example",
+        "needs a conversation that was; flow.rs replays one",
+    ),
+    (
+        "convene replay shop-to-try --file conversation.json --json",
+        "needs a conversation that was; flow.rs replays one",
+    ),
     ("cargo xtask test", "runs this"),
     (
         "CONVENE_TEST_QUIET=1 cargo xtask test -- revoked:: rolling::",
