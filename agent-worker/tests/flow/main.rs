@@ -4,6 +4,8 @@
 
 mod counter;
 
+use std::{fs, time::Duration};
+
 use convene_agent::{
     ConversationId, MessageId, Note, RunId,
     testing::{Rehearsal, Said},
@@ -26,6 +28,7 @@ struct Talk {
 /// What is said in one run, and what an earlier attempt at it has noted.
 struct Asked<'a> {
     run: RunId,
+    messages: Vec<MessageId>,
     texts: &'a [&'a str],
     in_vain: &'a [Note],
 }
@@ -34,16 +37,32 @@ impl<'a> Asked<'a> {
     fn first(texts: &'a [&'a str]) -> Self {
         Self {
             run: RunId::random(),
+            messages: texts.iter().map(|_| MessageId::random()).collect(),
             texts,
             in_vain: &[],
         }
     }
 }
 
+/// So that messages are understood, and times in them.
+const TRAINING_DATA: &str = r#"
+nlu:
+  - intent: greet
+    examples: |
+      - hello
+      - good morning
+  - intent: thank
+    examples: |
+      - thank you
+      - many thanks
+"#;
+
 impl Talk {
     async fn begin() -> Self {
         let counter = Counter::open().await;
         let project = counter.project();
+        fs::create_dir(project.path().join("nlu")).unwrap();
+        fs::write(project.path().join("nlu/en.yaml"), TRAINING_DATA).unwrap();
         let options: Options = serde_json::from_value(serde_json::json!({
             "project": project.path(),
         }))
@@ -71,9 +90,10 @@ impl Talk {
             context.notes = self.notes.clone();
             context.noted_in_vain = asked.in_vain.to_vec();
             let one = context.inputs.remove(0);
-            context.inputs.extend(asked.texts.iter().map(|text| {
+            let said = asked.messages.iter().zip(asked.texts);
+            context.inputs.extend(said.map(|(message, text)| {
                 let mut input = one.clone();
-                input.id = MessageId::random();
+                input.id = message.clone();
                 input.parts = vec![convene_agent::Part::Text {
                     text: (*text).to_owned(),
                 }];
@@ -161,6 +181,22 @@ async fn an_attempt_goes_on_from_any_note_of_a_dead_one() {
             (texts.len(), 0)
         );
     }
+}
+
+#[tokio::test]
+async fn the_next_attempt_hears_what_the_dead_one_has_heard() {
+    let talk = Talk::begin().await;
+    let mut asked = Asked::first(&["call me in ten seconds from now"]);
+    let whole = talk.tries(&asked).await;
+    let heard = serde_json::to_string(&whole.notes).unwrap();
+    assert!(heard.contains("second"), "no time was understood: {heard}");
+    // By now, "now" is another time.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    asked.in_vain = &whole.notes;
+    talk.counter.forget();
+    let second = talk.tries(&asked).await;
+    assert_eq!(second.messages, whole.messages);
+    assert_eq!(talk.counter.keys(), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! What the agent has noted in a conversation: the facts whose fold is its state.
 
-use convene_agent::{Error, NoteName, Run};
+use convene_agent::{Error, Message, MessageId, NoteName, Run};
 use convene_flows::{Heard, Recorded, State};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// After so many notes the state itself is noted, so that the log need not be read from its beginning.
 const NOTES: usize = 24;
@@ -17,6 +17,15 @@ pub const FACTS: &str = "flow";
 /// The notes about what a message was taken for: a [`Heard`] without its text.
 pub const UNDERSTOOD: &str = "understood";
 
+/// A note about what a message was taken for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Understood {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<MessageId>,
+    #[serde(flatten)]
+    heard: Heard,
+}
+
 /// See the module.
 pub(super) struct Ledger {
     facts: NoteName,
@@ -26,6 +35,8 @@ pub(super) struct Ledger {
     notes: usize,
     /// What earlier attempts at this run have recorded, oldest first.
     in_vain: Vec<Recorded>,
+    /// What they have taken the run's messages for.
+    heard_in_vain: Vec<Understood>,
     /// What was recorded and not noted yet.
     fresh: Vec<Recorded>,
 }
@@ -37,6 +48,7 @@ impl Ledger {
         };
         let facts = name(FACTS)?;
         let notes = run.notes::<Vec<Recorded>>(&facts)?;
+        let understood = name(UNDERSTOOD)?;
         let in_vain = run.noted_in_vain::<Vec<Recorded>>(&facts)?;
         let state = State::fold(notes.iter().flatten());
         Ok(Self {
@@ -45,7 +57,8 @@ impl Ledger {
             notes: notes.len(),
             in_vain: in_vain.into_iter().flatten().collect(),
             fresh: Vec::new(),
-            understood: name(UNDERSTOOD)?,
+            heard_in_vain: run.noted_in_vain(&understood)?,
+            understood,
             facts,
         })
     }
@@ -107,15 +120,33 @@ impl Ledger {
         run.note(self.facts.clone(), &facts).await
     }
 
-    /// Notes what a message was taken for, as much of it as somebody would read. Its text is in the log.
-    pub(super) async fn understood(&self, run: &mut Run, heard: &Heard) -> Result<(), Error> {
-        let mut heard = heard.clone();
-        heard.text.clear();
+    /// What an earlier attempt has taken this message for. It is not understood anew: by now "now" is another
+    /// time, and what was recorded would not be of the same turn.
+    pub(super) fn heard_before(&self, message: &Message) -> Option<Heard> {
+        let is_of = |one: &&Understood| one.message.as_ref() == Some(&message.id);
+        let mut heard = self.heard_in_vain.iter().find(is_of)?.heard.clone();
+        heard.text = message.text();
+        Some(heard)
+    }
+
+    /// Notes what a message was taken for, and keeps no more of it than is noted. Its text is in the log.
+    pub(super) async fn understood(
+        &self,
+        run: &mut Run,
+        message: &MessageId,
+        heard: &mut Heard,
+    ) -> Result<(), Error> {
         heard.entities.truncate(ENTITIES);
-        if size(&heard) > LARGEST {
+        let text = std::mem::take(&mut heard.text);
+        if size(heard) > LARGEST {
             heard.entities.clear();
         }
-        run.note(self.understood.clone(), &heard).await
+        let note = Understood {
+            message: Some(message.clone()),
+            heard: heard.clone(),
+        };
+        heard.text = text;
+        run.note(self.understood.clone(), &note).await
     }
 
     /// Ends the run's notes: each turn has noted its facts.

@@ -130,12 +130,15 @@ impl Agent for FlowAgent {
             let inputs = match loaded.take(ledger.state(), message, run) {
                 Taken::Acts(acts) => acts,
                 Taken::Said { who, text, context } => {
-                    vec![loaded.understand((who, text), context).await]
+                    vec![match ledger.heard_before(message) {
+                        Some(heard) => Input::Heard(heard),
+                        None => loaded.understand((who, text), context).await,
+                    }]
                 }
             };
-            for input in inputs {
-                if let Input::Heard(heard) = &input {
-                    ledger.understood(run, heard).await?;
+            for mut input in inputs {
+                if let Input::Heard(heard) = &mut input {
+                    ledger.understood(run, &message.id, heard).await?;
                 }
                 self.turn(run, &loaded, &mut ledger, input).await?;
             }

@@ -19,6 +19,15 @@ use crate::{
 /// Words of so many are an answer if they fit, whatever else they could mean.
 const SHORT: usize = 3;
 
+fn is_short(heard: &Heard) -> bool {
+    heard.text.split_whitespace().count() <= SHORT
+}
+
+/// Whether any words are a value of it.
+fn takes_any(spec: &SlotSpec) -> bool {
+    spec.kind == SlotType::Text && spec.pattern.is_none()
+}
+
 /// What a message is to the question that is open.
 enum Reading {
     Fits(Value),
@@ -28,6 +37,18 @@ enum Reading {
 }
 
 impl Turn<'_> {
+    /// Whether these few words are a value of what is asked, just as they stand.
+    pub(super) fn is_plainly_an_answer(&self, heard: &Heard, question: &Question) -> bool {
+        let About::Slot(slot) = &question.about else {
+            return false;
+        };
+        let Some(spec) = self.spec(slot).filter(|spec| !takes_any(spec)) else {
+            return false;
+        };
+        let is_typed = spec.intents.is_empty() && spec.kind != SlotType::Boolean;
+        is_typed && is_short(heard) && self.read(&spec, &heard.text).is_ok()
+    }
+
     /// Somebody who may answer has said something while a question is open.
     pub(super) fn answer(&mut self, heard: &Heard, mut meant: Meant, question: &Question) {
         let Some((_, flow)) = self.top() else {
@@ -51,7 +72,7 @@ impl Turn<'_> {
         let Some(spec) = self.spec(&slot) else {
             return self.outdated();
         };
-        let own = if meant.correct {
+        let mut own = if meant.correct {
             None
         } else {
             self.take_entity(&spec, true)
@@ -64,6 +85,10 @@ impl Turn<'_> {
         if self.correct(heard, &meant, &slot, own.as_ref()) {
             return self.queue(meant.wants);
         }
+        if meant.correct {
+            // No earlier answer takes it.
+            own = self.take_entity(&spec, true);
+        }
         let is_filled = self.fill_from_entities();
         let is_about_more = is_same || is_filled;
         let reading = match (own, is_misfit) {
@@ -74,7 +99,10 @@ impl Turn<'_> {
         match reading {
             Reading::Fits(value) => {
                 self.answered(&spec, value, Origin::Answer, heard.who.as_ref());
-                self.queue(meant.wants);
+                // One thing was said, and it was an answer.
+                if !is_short(heard) || meant.intents.len() > 1 {
+                    self.queue(meant.wants);
+                }
             }
             Reading::Misfits(misfit) => {
                 self.answer_misfits(heard, meant, question, &misfit, is_filled);
@@ -125,11 +153,9 @@ impl Turn<'_> {
         if let Some(value) = by_intent.or(by_command) {
             return Reading::Fits(value);
         }
-        let is_short = heard.text.split_whitespace().count() <= SHORT;
         let is_elsewhere = !meant.wants.is_empty() || is_about_more;
         // Any words are a text: where they surely mean something else, they are that.
-        let is_any = spec.kind == SlotType::Text && spec.pattern.is_none();
-        if is_elsewhere && (is_any || !is_short) {
+        if is_elsewhere && (takes_any(spec) || !is_short(heard)) {
             return Reading::Elsewhere;
         }
         match self.read(spec, &heard.text) {

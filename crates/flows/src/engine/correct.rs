@@ -29,6 +29,10 @@ impl Turn<'_> {
         };
         let mut corrected = self.corrections(meant, asked);
         if corrected.is_empty() && meant.correct {
+            // What only the question takes is its answer.
+            if self.spec(asked).is_some_and(|spec| self.has_entity(&spec)) {
+                return false;
+            }
             // Without a new value: the last answer is asked for again, unless it can be read from the words.
             let Some(last) = self.answered_but(asked).into_iter().next() else {
                 return false;

@@ -39,18 +39,23 @@ impl Turn<'_> {
 
     /// Takes the first entity that fills a slot. While the slot is asked for, a built-in one of its type does, too.
     pub(super) fn take_entity(&mut self, slot: &SlotSpec, is_asked: bool) -> Option<Value> {
-        let today = self.now.date();
-        let found = self
-            .entities
-            .iter()
-            .enumerate()
-            .find_map(|(index, entity)| {
-                let value = slot.takes(entity, is_asked)?;
-                Some((index, slot.accept(value, today).ok()?))
-            });
-        let (index, value) = found?;
+        let (index, value) = self.entity_for(slot, is_asked)?;
         self.entities.remove(index);
         Some(value)
+    }
+
+    /// Whether there is one for a slot that is asked for.
+    pub(super) fn has_entity(&self, slot: &SlotSpec) -> bool {
+        self.entity_for(slot, true).is_some()
+    }
+
+    fn entity_for(&self, slot: &SlotSpec, is_asked: bool) -> Option<(usize, Value)> {
+        let today = self.now.date();
+        let mut entities = self.entities.iter().enumerate();
+        entities.find_map(|(index, entity)| {
+            let value = slot.takes(entity, is_asked)?;
+            Some((index, slot.accept(value, today).ok()?))
+        })
     }
 
     /// An entity that is meant for the slot that is asked for, and does not fit.

@@ -70,6 +70,16 @@ impl Turn<'_> {
             return;
         }
         let question = self.question_for(heard.who.as_ref());
+        if let Some(question) = &question
+            && self.is_plainly_an_answer(heard, question)
+        {
+            // There is room for nothing else in so few words, whatever they are taken for.
+            meant = Meant {
+                affirm: meant.affirm,
+                deny: meant.deny,
+                ..Meant::default()
+            };
+        }
         let is_asked = self.state.question().is_some() || self.state.which.is_some();
         let is_anothers = question.is_none() && is_asked;
         if meant.human {
