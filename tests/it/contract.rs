@@ -7,7 +7,7 @@ use convene_client::{
     EventStream, NewConversation, NewParticipant, Options, RawSocket, Rest, message,
     proto::{
         event::{EventBody, Role as InConversation},
-        frame::{ClientFrame, NewAct, ServerFrame},
+        frame::{ClientFrame, NewAct, NewEvent, ServerFrame},
         id::{ConversationId, MessageId},
         position::{Epoch, Position, Seq},
     },
@@ -116,6 +116,12 @@ async fn every_operation(stack: &Stack, url: &str, id: &ConversationId) {
     let admin = Options::new(url, stack.token("root", Role::Admin));
     let nobody = "nobody".parse().unwrap();
     let admin = Rest::new(&admin).unwrap();
+    let happened = NewEvent {
+        id: MessageId::random(),
+        name: "payment_received".parse().unwrap(),
+        data: serde_json::Value::Null,
+    };
+    admin.tell(id, &happened).await.unwrap();
     admin.revoke_tokens_of(&nobody, None).await.unwrap();
 }
 
