@@ -31,7 +31,8 @@ pub(crate) struct TestArgs {
 pub(super) fn run(arguments: &TestArgs) -> anyhow::Result<()> {
     let folder: &Path = &arguments.folder.folder;
     let sources = read(folder)?;
-    let project = Project::load(folder).context("run `convene check` for all that is wrong")?;
+    let project =
+        Project::from_sources(&sources).context("run `convene check` for all that is wrong")?;
     let (mut stories, faults) = Story::all(&sources);
     if let Some(fault) = faults.first() {
         anyhow::bail!("{fault}");

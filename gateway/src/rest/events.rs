@@ -57,11 +57,7 @@ pub(super) async fn tell(
     let span = tracing::info_span!("happen", %conversation);
     messages::trace(&headers).let_in(&span);
     let event = new.id.clone();
-    let telling = async {
-        let told = inbound::happen(&gateway, &caller, &conversation, new).await?;
-        let seq = told.seq();
-        told.rung().await?;
-        Ok((StatusCode::ACCEPTED, Json(Told { event, seq })))
-    };
-    telling.instrument(span).await
+    let telling = inbound::happen(&gateway, &caller, &conversation, new);
+    let seq = messages::taken(telling).instrument(span).await?;
+    Ok((StatusCode::ACCEPTED, Json(Told { event, seq })))
 }

@@ -76,10 +76,16 @@ async fn accepted(
     message: MessageId,
     submitting: impl Future<Output = Result<Submitted>>,
 ) -> Result<(StatusCode, Json<Sent>)> {
+    let seq = taken(submitting).await?;
+    Ok((StatusCode::ACCEPTED, Json(Sent { message, seq })))
+}
+
+/// Where the log took it, once its doorbell is confirmed.
+pub(super) async fn taken(submitting: impl Future<Output = Result<Submitted>>) -> Result<Seq> {
     let submitted = submitting.await?;
     let seq = submitted.seq();
     submitted.rung().await?;
-    Ok((StatusCode::ACCEPTED, Json(Sent { message, seq })))
+    Ok(seq)
 }
 
 /// Presses or submits what a message offers. Doing it again with the same id changes nothing and is

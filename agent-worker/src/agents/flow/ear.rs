@@ -3,7 +3,7 @@
 
 use convene_agent::Message;
 use convene_flows::{Heard, Input, Locale, Project, Projects, Who};
-use convene_nlu::{Context, Language, Understanding};
+use convene_nlu::Understanding;
 use jiff::{civil::DateTime, tz::TimeZone};
 
 use super::{
@@ -20,10 +20,7 @@ pub fn inputs(
     now: DateTime,
 ) -> Vec<Input> {
     let who = Who::from(message.author.to_string());
-    let acts: Vec<_> = message
-        .acts()
-        .filter_map(|act| hearing::pressed(&who, act))
-        .collect();
+    let acts = hearing::presses(&who, message);
     let text = message.text();
     if !acts.is_empty() || text.trim().is_empty() {
         return acts;
@@ -58,24 +55,10 @@ impl Ear {
 
     /// What a text means that is said at a time, where a language is spoken.
     pub fn hear(&self, projects: &Projects, text: &str, spoken: &Locale, now: DateTime) -> Heard {
-        let locales = projects.current().assistant().languages.iter();
-        let context = Context {
-            languages: locales
-                .filter_map(|locale| Language::new(locale.value.as_str()).ok())
-                .collect(),
-            last: Language::new(spoken.as_str()).ok(),
-            zone: self.zone.clone(),
-            now: self
-                .zone
-                .to_ambiguous_timestamp(now)
-                .compatible()
-                .unwrap_or_default(),
-        };
+        let now = self.zone.to_ambiguous_timestamp(now).compatible();
+        let now = now.unwrap_or_default();
+        let context = hearing::context(projects, Some(spoken), &self.zone, now);
         let understood = self.understanding.understand(text, &context);
-        let said = (Who::from(""), text.to_owned());
-        match hearing::heard(projects, said, &understood) {
-            Input::Heard(heard) => Heard { who: None, ..heard },
-            _ => Heard::default(),
-        }
+        hearing::heard(projects, text.to_owned(), &understood)
     }
 }

@@ -8,6 +8,7 @@ use convene_flows::{
     SlotName, State, Who,
 };
 use convene_nlu as nlu;
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value as Json;
 use tokio::task::spawn_blocking;
 
@@ -35,8 +36,14 @@ fn question_of(action: &ActionId) -> Option<u64> {
     question.parse().ok()
 }
 
-/// A press of a button of ours, or a form; none where it is another's.
-pub(super) fn pressed(who: &Who, act: &Act) -> Option<Input> {
+/// Each press of a button of ours in a message, and each form.
+pub(super) fn presses(who: &Who, message: &Message) -> Vec<Input> {
+    let acts = message.acts();
+    acts.filter_map(|act| pressed(who, act)).collect()
+}
+
+/// None where it is another's.
+fn pressed(who: &Who, act: &Act) -> Option<Input> {
     let question = question_of(&act.action)?;
     let who = Some(who.clone());
     Some(match act.value.as_ref()? {
@@ -117,6 +124,25 @@ fn locale(projects: &Projects, language: &nlu::Language) -> Locale {
     )
 }
 
+/// What there is to know about a message before it is understood: which languages it may be in, and what "now" is.
+pub(super) fn context(
+    projects: &Projects,
+    spoken: Option<&Locale>,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> nlu::Context {
+    let language = |locale: &Locale| nlu::Language::new(locale.as_str()).ok();
+    let locales = projects.current().assistant().languages.iter();
+    nlu::Context {
+        languages: locales
+            .filter_map(|locale| language(&locale.value))
+            .collect(),
+        last: spoken.and_then(language),
+        zone: zone.clone(),
+        now,
+    }
+}
+
 /// What a message means.
 pub(super) async fn understand(
     understanding: &Arc<nlu::Understanding>,
@@ -134,21 +160,8 @@ pub(super) async fn understand(
     understanding.understand(text, &context)
 }
 
-/// What somebody said to an assistant that has learnt nothing.
-pub(super) fn not_understood(who: Who, text: String) -> Input {
-    Input::Heard(Heard {
-        text,
-        who: Some(who),
-        ..Heard::default()
-    })
-}
-
-/// What somebody said, and what it was taken for.
-pub(super) fn heard(
-    projects: &Projects,
-    (who, text): (Who, String),
-    understood: &nlu::Understood,
-) -> Input {
+/// What a text was taken for. Who said it is for others to tell.
+pub(super) fn heard(projects: &Projects, text: String, understood: &nlu::Understood) -> Heard {
     let (decision, most) = match &understood.decision {
         nlu::Decision::Sure => (Decision::Sure, INTENTS),
         nlu::Decision::Torn { between } => (Decision::Torn, between.len()),
@@ -159,14 +172,14 @@ pub(super) fn heard(
         // Three digits: nobody reads more, and the log keeps them.
         score: (f64::from(ranked.confidence) * 1000.0).round() / 1000.0,
     });
-    Input::Heard(Heard {
-        who: Some(who),
+    Heard {
+        who: None,
         language: Some(locale(projects, &understood.language)),
         intents: intents.collect(),
         decision,
         entities: understood.entities.iter().map(entity).collect(),
         text,
-    })
+    }
 }
 
 fn entity(found: &nlu::Entity) -> Entity {

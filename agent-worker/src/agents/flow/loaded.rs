@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use convene_agent::{Message, Run};
-use convene_flows::{Input, Projects, State, Who};
-use convene_nlu::{Context, Language, Understanding};
+use convene_flows::{Heard, Input, Projects, State, Who};
+use convene_nlu::{Context, Understanding};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use super::{
@@ -126,10 +126,7 @@ impl Loaded {
     /// What a message is; nothing where it is not for the assistant.
     pub(super) fn take(&self, state: &State, message: &Message, run: &Run) -> Taken {
         let who = Who::from(message.author.to_string());
-        let acts: Vec<_> = message
-            .acts()
-            .filter_map(|act| hearing::pressed(&who, act))
-            .collect();
+        let acts = hearing::presses(&who, message);
         let text = message.text();
         let is_silent = text.trim().is_empty();
         if !acts.is_empty() || is_silent || !hearing::is_for_us(&self.projects, state, message, run)
@@ -148,26 +145,28 @@ impl Loaded {
         self: &Arc<Self>,
         (who, text): (Who, String),
         context: Context,
-    ) -> Input {
+    ) -> Heard {
+        let who = Some(who);
         let Some(understanding) = &self.understanding else {
-            return hearing::not_understood(who, text);
+            return Heard {
+                who,
+                text,
+                ..Heard::default()
+            };
         };
         let understood = hearing::understand(understanding, &text, context).await;
-        hearing::heard(&self.projects, (who, text), &understood)
+        Heard {
+            who,
+            ..hearing::heard(&self.projects, text, &understood)
+        }
     }
 
     fn context(&self, state: &State) -> Context {
-        let locales = self.projects.current().assistant().languages.iter();
-        let language = |locale: &str| Language::new(locale).ok();
-        Context {
-            languages: locales
-                .filter_map(|locale| language(locale.value.as_str()))
-                .collect(),
-            last: state
-                .language()
-                .and_then(|locale| language(locale.as_str())),
-            zone: self.zone.clone(),
-            now: Timestamp::now(),
-        }
+        hearing::context(
+            &self.projects,
+            state.language(),
+            &self.zone,
+            Timestamp::now(),
+        )
     }
 }

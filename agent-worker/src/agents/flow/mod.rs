@@ -130,10 +130,10 @@ impl Agent for FlowAgent {
             let inputs = match loaded.take(ledger.state(), message, run) {
                 Taken::Acts(acts) => acts,
                 Taken::Said { who, text, context } => {
-                    vec![match ledger.heard_before(message) {
-                        Some(heard) => Input::Heard(heard),
+                    vec![Input::Heard(match ledger.heard_before(message) {
+                        Some(heard) => heard,
                         None => loaded.understand((who, text), context).await,
-                    }]
+                    })]
                 }
             };
             for mut input in inputs {

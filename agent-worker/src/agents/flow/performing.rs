@@ -1,4 +1,4 @@
-//! Carries a turn out: what is recorded is noted before what follows from it is done.
+//! Carries a turn out: what is recorded is noted before anybody else is asked, and at its end.
 
 use convene_agent::{ChatModel, ChatRequest, ChatRole, ChatTurn, Error, Run};
 use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Request, Saying, State};
@@ -82,7 +82,7 @@ async fn say(run: &mut Run, saying: Saying) -> Result<(), Error> {
     }
 }
 
-/// The model's words are said as they come. What it has said stands where it breaks off after that.
+/// The model's words are said as they come. Where it breaks off after that, the attempt fails.
 async fn write(run: &mut Run, model: &dyn ChatModel, prompt: Prompt) -> Result<Answer, Error> {
     let written = match writing::write(run, model, request(prompt)).await {
         Ok(written) => written.text,

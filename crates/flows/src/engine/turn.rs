@@ -220,24 +220,9 @@ impl<'p> Turn<'p> {
         let Some(record) = self.past.front().cloned() else {
             return;
         };
-        match (self.pending.take(), record) {
-            (
-                Some(Pending::Call(_)),
-                Recorded::CallAnswered {
-                    good,
-                    status,
-                    saved,
-                },
-            ) => {
-                self.call_over(good, status, saved);
-            }
-            (Some(Pending::Generate(_)), Recorded::ModelAnswered { text }) => {
-                self.generated(text, true);
-            }
-            (Some(Pending::Lost(_)), Recorded::ModelAnswered { text }) => {
-                self.lost_answered(text, true);
-            }
-            _ => self.diverged = true,
+        if !self.resume_recorded(&record) {
+            self.pending = None;
+            self.diverged = true;
         }
     }
 
