@@ -275,6 +275,7 @@ macro_rules! store_contract {
                 what_rings_has_one_claimer,
                 timers_ring_in_order_behind_what_people_said,
                 a_sweep_finds_what_is_to_ring_and_nothing_before,
+                each_of_several_timers_is_found_in_its_own_time,
                 what_is_to_ring_goes_to_one_sweeper_and_again_until_it_rang,
                 what_rang_is_not_lost_with_its_worker,
                 a_claim_made_again_rings_no_other_timer,

@@ -252,6 +252,33 @@ pub async fn a_sweep_finds_what_is_to_ring_and_nothing_before(bench: &dyn Bench)
     assert_eq!(sweep().await, []);
 }
 
+pub async fn each_of_several_timers_is_found_in_its_own_time(bench: &dyn Bench) {
+    // Whatever is put off by as much would be waited for in vain.
+    let limits = Limits {
+        due_after: Duration::from_secs(600),
+        ..Limits::default()
+    };
+    let room = Room::new(bench.store(limits).await).await;
+    // The last is set beside the others, soon before they ring.
+    let timers = [
+        ("second", Rings::AfterMs(700)),
+        ("third", Rings::AfterMs(1400)),
+        ("first", Rings::AfterMs(300)),
+    ];
+    let [second, third, first] = &room.wake_me(&timers).await[..] else {
+        panic!("three were set")
+    };
+    for fired in [first, second, third] {
+        until("it is to ring", || async {
+            !room.store.sweep(10).await.unwrap().is_empty()
+        })
+        .await;
+        let rung = room.claim().await;
+        assert_eq!(rung.inputs[0].eid, fired.eid);
+        room.over(rung.nonce).await;
+    }
+}
+
 pub async fn what_is_to_ring_goes_to_one_sweeper_and_again_until_it_rang(bench: &dyn Bench) {
     let room = room(bench).await;
     room.wake_me(&[("tea", Rings::AfterMs(50))]).await;

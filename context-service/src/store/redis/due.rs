@@ -211,10 +211,15 @@ fn parse(id: &str) -> Result<ConversationId> {
         .map_err(|error: InvalidId| Error::Corrupt(error.to_string()))
 }
 
-/// What a conversation in the due set has to do.
+/// What a conversation in the due set has to do, and when the next of its timers rings that is not to
+/// ring yet.
+struct Seen {
+    work: Work,
+    rings: Option<u64>,
+}
+
 enum Work {
-    /// But for a timer that rings then.
-    None(Option<u64>),
+    None,
     /// Under a lease.
     Held(Duration),
     /// In backoff, or just done and not yet safe.
@@ -237,15 +242,17 @@ async fn work(
     id: &ConversationId,
     (token, look): (u64, u64),
     grace: Duration,
-) -> Result<Work> {
+) -> Result<Seen> {
     let call = Call::new("work", &store.keys.all(id))
         .arg(token)
         .time(store.settling)
         .time(grace)
         .arg(look);
     let mut reply = store.call(call).await?;
-    Ok(match reply.text()?.as_str() {
-        "none" => Work::None(reply.optional()?),
+    let word = reply.text()?;
+    let rings = reply.optional()?;
+    let work = match word.as_str() {
+        "none" => Work::None,
         "held" => Work::Held(Duration::from_millis(reply.number()?)),
         "waits" => Work::Waits(Duration::from_millis(reply.number()?)),
         "rests" => Work::Rests,
@@ -255,23 +262,25 @@ async fn work(
             timer: reply.flag()?,
         },
         other => return Err(Error::Corrupt(format!("unexpected reply: {other}"))),
-    })
+    };
+    Ok(Seen { work, rings })
 }
 
 /// Looks at a conversation at its own place.
 async fn look(store: &RedisStore, id: ConversationId, token: u64) -> Result<Option<Due>> {
     let longest = store.limits.due_after;
-    let work = match within(PATIENCE / 2, work(store, &id, (token, token), longest)).await {
-        // One that cannot be read, or whose node is away, must not be looked at over and over.
-        Err(error) => {
-            defer(store, &id, token, longest).await?;
-            return Err(error);
-        }
-        Ok(work) => work,
-    };
+    let Seen { work, rings } =
+        match within(PATIENCE / 2, work(store, &id, (token, token), longest)).await {
+            // One that cannot be read, or whose node is away, must not be looked at over and over.
+            Err(error) => {
+                defer(store, &id, token, longest).await?;
+                return Err(error);
+            }
+            Ok(seen) => seen,
+        };
     let delay = match &work {
-        Work::None(rings) => {
-            rest(store, &id, token, *rings).await?;
+        Work::None => {
+            rest(store, &id, token, rings).await?;
             return Ok(None);
         }
         // A lease may be given back, and a backoff be cancelled, before its time.
@@ -295,9 +304,9 @@ async fn look_beside(store: &RedisStore, id: ConversationId) -> Result<Option<Du
     if token == 0 {
         return Ok(None);
     }
-    let work = work(store, &id, (token, token), Duration::ZERO).await?;
+    let Seen { work, rings } = work(store, &id, (token, token), Duration::ZERO).await?;
     match &work {
-        Work::None(rings) => rest(store, &id, token, *rings).await?,
+        Work::None => rest(store, &id, token, rings).await?,
         Work::Held(wait) => hurry(store, &id, *wait).await?,
         Work::Waits(_) | Work::Rests | Work::For { .. } => {}
     }
@@ -318,7 +327,8 @@ async fn rest(
 }
 
 /// Looks at a conversation because of its timers. It stays among those with timers until it is found with
-/// nothing to do: what a timer brought need not stand in the due set.
+/// nothing to do: what a timer brought need not stand in the due set. Whatever is found, the timer that comes
+/// next is not waited for any longer than that.
 async fn look_at_timers(store: &RedisStore, id: ConversationId, score: u64) -> Result<Option<Due>> {
     let shard = [store.keys.timers(&id)];
     let put_off = Call::new("due_put_off", &shard)
@@ -329,12 +339,12 @@ async fn look_at_timers(store: &RedisStore, id: ConversationId, score: u64) -> R
     if score == 0 {
         return Ok(None);
     }
-    let work = work(store, &id, (0, score), Duration::ZERO).await?;
-    if let Work::None(rings) = &work {
+    let Seen { work, rings } = work(store, &id, (0, score), Duration::ZERO).await?;
+    if matches!(work, Work::None) || rings.is_some_and(|rings| rings < score) {
         let rest = Call::new("due_rest", &shard)
             .text(&id)
             .arg(score)
-            .optional(*rings);
+            .optional(rings);
         store.value(rest).await?;
     }
     hand_out(store, id, work).await

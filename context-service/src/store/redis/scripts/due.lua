@@ -77,33 +77,35 @@ local function rings(fields, token)
   return fields.looks % step == 0
 end
 
--- What a sweeper finds at a conversation: no work, and when its next timer rings, a lease or a wait that lasts so long (work that was
--- brought less than `grace` ago has a doorbell under way), or work for a pool, and whether a worker has had it; then the ring may come to that very worker, which stands
--- still, and is worth another.
+-- What a sweeper finds at a conversation: a word, when its next timer rings that is not to ring yet, and by the word: none, no work; held or waits, a
+-- lease or a wait that lasts so long (work that was brought less than `grace` ago has a doorbell under way); rests; or work for a pool, and
+-- whether a worker has had it: then the ring may come to that very worker, which stands still, and is worth another.
 register('work', function(keys, args)
   local token, settling, grace, look = args[1], tonumber(args[2]), tonumber(args[3]), args[4]
   local fields, before = open(keys)
   if not fields then return { 'none', '' } end
-  local at, timer = now(), timers_of(fields)[1]
+  local at, timers = now(), timers_of(fields)
+  local timer = timers[1]
+  local next_ring = ring_after(timers, at)
   local first = redis.call('ZRANGE', keys[MAILBOX], 0, 0)[1]
   if not first and not (timer and timer.at <= at) then
     local settles = fields.updated + settling - at
-    if settles > 0 then return { 'waits', settles } end
+    if settles > 0 then return { 'waits', next_ring, settles } end
     fields.left = math.max(fields.left or 0, tonumber(token))
     if (fields.entered or 0) <= fields.left then fields.entered, fields.brought = nil, nil end
     save(keys, fields, before)
-    return { 'none', timer and int(timer.at) or '' }
+    return { 'none', next_ring }
   end
-  if fields.nonce and fields.deadline > at then return { 'held', fields.deadline - at } end
-  if (fields.not_before or 0) > at then return { 'waits', fields.not_before - at } end
+  if fields.nonce and fields.deadline > at then return { 'held', next_ring, fields.deadline - at } end
+  if (fields.not_before or 0) > at then return { 'waits', next_ring, fields.not_before - at } end
   local rung = (fields.brought or 0) + grace - at
-  if rung > 0 then return { 'waits', rung } end
+  if rung > 0 then return { 'waits', next_ring, rung } end
   local ring = rings(fields, look)
   save(keys, fields, before)
-  if not ring then return { 'rests' } end
+  if not ring then return { 'rests', next_ring } end
   local work = first and input(first) or timer
   local agent, pool = fields.run_agent or work.agent, fields.run_pool or work.pool
   -- What waits for an agent that has left is cancelled, which any worker can do.
   local again = fields.run and fields.looks == 1
-  return { 'work', has_agent(keys, agent) and pool or fields.pool, again and 1 or 0, first and 0 or 1 }
+  return { 'work', next_ring, has_agent(keys, agent) and pool or fields.pool, again and 1 or 0, first and 0 or 1 }
 end)

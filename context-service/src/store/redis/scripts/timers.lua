@@ -34,6 +34,14 @@ local function timers_of(fields)
   return found
 end
 
+-- When the first of these timers rings that does not ring by then; '' where none does.
+local function ring_after(timers, at)
+  for _, timer in ipairs(timers) do
+    if timer.at > at then return int(timer.at) end
+  end
+  return ''
+end
+
 local function set_timer(fields, at, about)
   local kind, ms, name, event = string.match(about, '^(%a+) (%d+) (%S+) (.+)$')
   local rings = kind == 'after' and at + tonumber(ms) or tonumber(ms)
