@@ -23,7 +23,7 @@ use crate::{
 
 /// The shop's warehouse, which answers once it may.
 #[derive(Clone)]
-struct Warehouse {
+pub(crate) struct Warehouse {
     /// The idempotency key of each call.
     keys: Arc<Mutex<Vec<String>>>,
     open: watch::Sender<bool>,
@@ -32,7 +32,7 @@ struct Warehouse {
 }
 
 impl Warehouse {
-    async fn start() -> (Self, String) {
+    pub(crate) async fn start() -> (Self, String) {
         let warehouse = Self {
             keys: Arc::default(),
             open: watch::Sender::new(true),
@@ -49,11 +49,16 @@ impl Warehouse {
         (warehouse, address)
     }
 
+    /// Whether it answers.
+    pub(crate) fn opens(&self, open: bool) {
+        self.open.send_replace(open);
+    }
+
     fn keys(&self) -> Vec<String> {
         self.keys.lock().unwrap().clone()
     }
 
-    async fn was_called(&self, times: usize) {
+    pub(crate) async fn was_called(&self, times: usize) {
         let mut calls = self.calls.subscribe();
         let called = calls.wait_for(|calls| *calls >= times);
         drop(timeout(PATIENCE, called).await.unwrap().unwrap());

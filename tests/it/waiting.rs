@@ -17,7 +17,7 @@ use convene_client::{
 use serde_json::json;
 
 use crate::{
-    flow::{customer, hears, settings, shop},
+    flow::{Warehouse, customer, hears, settings, shop},
     harness::{Kind, Role, Shape, Stack},
     people::Person,
 };
@@ -42,6 +42,14 @@ flows:
         next: end
       - id: late
         say: pay.late
+  steep:
+    title: title.steep
+    start: {intents: [steep_leaves]}
+    steps:
+      - say: leaves.soon
+      - wait: 1s
+      - call: {url: http://WAREHOUSE/orders/leaves, timeout: 30s}
+      - say: leaves.ready
   lost:
     title: title.lost
     start: {events: [parcel_lost]}
@@ -54,6 +62,11 @@ title:
   brew: Brew some tea
   pay: Pay
   lost: A lost parcel
+  steep: Steep the leaves
+
+leaves:
+  soon: The leaves are in the pot.
+  ready: The leaves have steeped.
 
 tea:
   soon: The kettle is on.
@@ -81,12 +94,22 @@ const SAID: &str = "
       - I will pay now
       - I pay now
       - let me pay
+  - intent: steep_leaves
+    examples: |
+      - let the leaves steep
+      - please steep the leaves
+      - the leaves may steep now
+      - put the leaves into the pot
 ";
 
+/// Where no warehouse is.
+const NOBODY: &str = "127.0.0.1:1";
+
 /// The shop, which also waits, and soon asks whether somebody is there.
-fn patient_shop(folder: &Path) -> Vec<(&'static str, String)> {
-    let shop = shop(folder, "127.0.0.1:1");
-    fs::write(shop.join("flows/waiting.yaml"), FLOWS).unwrap();
+fn patient_shop(folder: &Path, warehouse: &str) -> Vec<(&'static str, String)> {
+    let shop = shop(folder, warehouse);
+    let flows = FLOWS.replace("WAREHOUSE", warehouse);
+    fs::write(shop.join("flows/waiting.yaml"), flows).unwrap();
     for language in ["en", "de"] {
         for (file, more) in [
             ("texts", TEXTS.replace("title:\n", "")),
@@ -110,6 +133,14 @@ fn patient_shop(folder: &Path) -> Vec<(&'static str, String)> {
     assert!(text.contains("after: 5m"));
     fs::write(&assistant, text.replace("after: 5m", "after: 6s")).unwrap();
     settings(&shop)
+}
+
+fn in_a_cluster(mut settings: Vec<(&'static str, String)>) -> Shape {
+    settings.push(("agents.shop.pool", Shape::OWN_POOL.to_owned()));
+    Shape {
+        settings,
+        ..Shape::default()
+    }
 }
 
 async fn is_told(person: &mut Person, text: &str) {
@@ -173,22 +204,15 @@ async fn wait_over(stack: &mut Stack, kill: &[(Kind, usize)]) -> (Person, Person
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_waits_in_one_process_is_woken_after_a_kill() {
     let folder = tempfile::tempdir().unwrap();
-    let mut stack = Stack::embedded_with(&patient_shop(folder.path())).await;
+    let mut stack = Stack::embedded_with(&patient_shop(folder.path(), NOBODY)).await;
     wait_over(&mut stack, &[(Kind::Gateway, 0)]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_waits_in_a_cluster_is_woken_by_any_worker_and_told_of_what_happens() {
     let folder = tempfile::tempdir().unwrap();
-    let shape = Shape {
-        settings: [
-            patient_shop(folder.path()),
-            vec![("agents.shop.pool", Shape::OWN_POOL.to_owned())],
-        ]
-        .concat(),
-        ..Shape::default()
-    };
-    let Some(mut stack) = Stack::cluster(shape).await else {
+    let settings = patient_shop(folder.path(), NOBODY);
+    let Some(mut stack) = Stack::cluster(in_a_cluster(settings)).await else {
         return;
     };
     let (mut ada, _) = wait_over(&mut stack, &[(Kind::Worker, 0), (Kind::Worker, 1)]).await;
@@ -245,4 +269,41 @@ async fn who_waits_in_a_cluster_is_woken_by_any_worker_and_told_of_what_happens(
     let seen = log(&backend, &ada).await;
     let is_an_hour = |rings| matches!(rings, Some(Rings::AfterMs(3_500_000..=3_600_000)));
     assert!(seen.iter().filter_map(set).any(is_an_hour));
+}
+
+/// Somebody stops what a timer rang for, half way: it is as if it had not rung, and it rings again.
+async fn stops_what_rang(stack: &Stack, warehouse: &Warehouse) {
+    warehouse.opens(false);
+    let mut ada = customer(stack, 0, "ada").await;
+    let soon = hears(&mut ada, "let the leaves steep").await;
+    assert_eq!(soon, "The leaves are in the pot.");
+    warehouse.was_called(1).await;
+    let stopped = ada.client.cancel(ada.conversation(), None).await;
+    stopped.unwrap();
+    warehouse.opens(true);
+    let hours = hears(&mut ada, "what are your opening hours?").await;
+    assert!(hours.contains("9:00"), "{hours}");
+    is_told(&mut ada, "The leaves have steeped.").await;
+    warehouse.was_called(2).await;
+    ada.saw_the_log().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_rang_for_a_run_that_was_stopped_rings_again_in_one_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let (warehouse, address) = Warehouse::start().await;
+    let settings = patient_shop(folder.path(), &address);
+    let stack = Stack::embedded_with(&settings).await;
+    stops_what_rang(&stack, &warehouse).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_rang_for_a_run_that_was_stopped_rings_again_in_a_cluster() {
+    let folder = tempfile::tempdir().unwrap();
+    let (warehouse, address) = Warehouse::start().await;
+    let settings = patient_shop(folder.path(), &address);
+    let Some(stack) = Stack::cluster(in_a_cluster(settings)).await else {
+        return;
+    };
+    stops_what_rang(&stack, &warehouse).await;
 }

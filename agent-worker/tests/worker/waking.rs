@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Does what it is told: `wake <name> <milliseconds>`, `clear <name>`, `fail`, which fails the first attempt,
-/// or `give up`, each in a line.
+/// `give up`, or `stay`, which never ends, each in a line.
 struct Waker;
 
 #[async_trait]
@@ -35,6 +35,10 @@ impl Agent for Waker {
                     run.set_timer(timer(words[1]), Duration::from_millis(1))?;
                 }
                 ["once", ..] => {}
+                ["stay"] => {
+                    run.write("staying").await?;
+                    std::future::pending::<()>().await;
+                }
                 ["give", "up"] => return Err(Error::permanent("tired", "Never")),
                 _ => panic!("{line}"),
             }
@@ -97,6 +101,27 @@ async fn what_an_attempt_sets_that_fails_is_not_set() {
         _ => None,
     });
     assert_eq!(set.collect::<Vec<_>>(), ["cake"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_run_has_set_and_cleared_until_it_is_stopped_counts() {
+    let house = House::new();
+    let room = house.conversation().await;
+    let _worker = house.worker(quick(), waker());
+    room.say("wake tea 60000\nwake pie 60000").await;
+    room.finished(1).await;
+    room.say("clear tea\nwake cake 1\nstay\nclear pie").await;
+    room.until("it stays", |log| {
+        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
+    })
+    .await;
+    room.cancel().await;
+    let log = room.finished(3).await;
+    assert_eq!(outcomes(&log), ["completed", "cancelled", "completed"]);
+    assert_eq!(answers(&log), ["pie,tea", "staying", "cake rings"]);
+    room.say("clear nothing").await;
+    let log = room.finished(4).await;
+    assert_eq!(answers(&log).last().map(String::as_str), Some("pie"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Carries a turn out: what is recorded is noted before anybody else is asked, and at its end.
 
 use convene_agent::{ChatModel, ChatRequest, ChatRole, ChatTurn, Error, Run};
-use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Request, Saying, State};
+use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Request, Saying};
 use jiff::civil::DateTime;
 
 use super::{calls, ledger::Ledger, offering, path::Path, timers};
@@ -23,6 +23,8 @@ impl Performance<'_> {
         now: DateTime,
     ) -> Result<(), Error> {
         let mut path = Path::default();
+        // A turn that somebody stops never was: so it has neither set nor cleared a timer before its end.
+        let mut set = Vec::new();
         ledger.take_up(run).await?;
         let mut turn = self.engine.feed(ledger.state(), input, now);
         loop {
@@ -31,7 +33,10 @@ impl Performance<'_> {
                     path.take(&fact);
                     ledger.record(fact);
                 }
-                Next::Do(effect) => self.do_it(run, ledger.state(), effect).await?,
+                Next::Do(Effect::Say(saying)) => say(run, saying).await?,
+                Next::Do(Effect::SetTimer { timer, after }) => set.push((timer, after)),
+                // The facts have it, and a text that says so.
+                Next::Do(Effect::HandOff { .. }) => {}
                 Next::Ask(request) => {
                     ledger.note(run).await?;
                     let answer = self.ask(run, request).await?;
@@ -40,22 +45,14 @@ impl Performance<'_> {
                 Next::Diverged => {
                     tracing::info!(run = %run.id(), "the project has changed between two attempts; the turn begins anew");
                     turn = turn.begin_anew();
+                    set.clear();
                 }
                 Next::Done => {
-                    timers::clear_idle(run, ledger.state());
                     path.tell();
-                    return ledger.note(run).await;
+                    ledger.note(run).await?;
+                    return timers::settle(run, ledger.state(), set);
                 }
             }
-        }
-    }
-
-    async fn do_it(&self, run: &mut Run, state: &State, effect: Effect) -> Result<(), Error> {
-        match effect {
-            Effect::Say(saying) => say(run, saying).await,
-            Effect::SetTimer { timer, after } => timers::set(run, state, timer, after),
-            // The facts have it, and a text that says so.
-            Effect::HandOff { .. } => Ok(()),
         }
     }
 

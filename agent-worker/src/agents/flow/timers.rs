@@ -5,16 +5,26 @@ use std::time::Duration;
 use convene_agent::{Error, Run, TimerName};
 use convene_flows::State;
 
-/// Sets one. Those that nothing waits for any more make room for it.
-pub(super) fn set(run: &mut Run, state: &State, timer: u64, after: Duration) -> Result<(), Error> {
+/// Does what a turn that is over wants of its timers: those that nothing waits for make room for those that were set
+/// and are waited for still. It is done at once, with nothing in between that could be stopped.
+pub(super) fn settle(run: &mut Run, state: &State, set: Vec<(u64, Duration)>) -> Result<(), Error> {
     clear_idle(run, state);
+    for (timer, after) in set {
+        if state.timers().any(|awaited| awaited == timer) {
+            self::set(run, timer, after)?;
+        }
+    }
+    Ok(())
+}
+
+fn set(run: &mut Run, timer: u64, after: Duration) -> Result<(), Error> {
     let name = TimerName::new(format!("t{timer}"))
         .map_err(|error| Error::permanent("timer_invalid", error.to_string()))?;
     run.set_timer(name, after)
 }
 
 /// Takes back those that nothing waits for.
-pub(super) fn clear_idle(run: &mut Run, state: &State) {
+fn clear_idle(run: &mut Run, state: &State) {
     let is_idle = |name: &&TimerName| {
         number(name).is_none_or(|number| state.timers().all(|awaited| awaited != number))
     };
@@ -27,12 +37,13 @@ pub(super) fn clear_idle(run: &mut Run, state: &State) {
 /// Sets those again that rang for a run which somebody stopped, or which failed: something waits for them still. They
 /// ring at once. The one that this run was rung for has had its turn.
 pub(super) fn set_again(run: &mut Run, state: &State, rung: Option<u64>) -> Result<(), Error> {
+    clear_idle(run, state);
     let set: Vec<_> = run.timers().filter_map(number).collect();
     let lost = state
         .timers()
         .filter(|timer| !set.contains(timer) && Some(*timer) != rung);
     for timer in lost.collect::<Vec<_>>() {
-        self::set(run, state, timer, Duration::ZERO)?;
+        self::set(run, timer, Duration::ZERO)?;
     }
     Ok(())
 }
