@@ -23,11 +23,6 @@ fn is_short(heard: &Heard) -> bool {
     heard.text.split_whitespace().count() <= SHORT
 }
 
-/// Whether any words are a value of it.
-fn takes_any(spec: &SlotSpec) -> bool {
-    spec.kind == SlotType::Text && spec.pattern.is_none()
-}
-
 /// What a message is to the question that is open.
 enum Reading {
     Fits(Value),
@@ -42,7 +37,7 @@ impl Turn<'_> {
         let About::Slot(slot) = &question.about else {
             return false;
         };
-        let Some(spec) = self.spec(slot).filter(|spec| !takes_any(spec)) else {
+        let Some(spec) = self.spec(slot).filter(|spec| !spec.takes_any_words()) else {
             return false;
         };
         let is_typed = spec.intents.is_empty() && spec.kind != SlotType::Boolean;
@@ -62,6 +57,13 @@ impl Turn<'_> {
         meant
             .wants
             .retain(|intent| !flow.intents.iter().any(|own| own.value == *intent));
+        if !meant.correct {
+            let asked = match &question.about {
+                About::Slot(slot) | About::Confirm { slot, .. } => self.spec(slot),
+                About::Choice => None,
+            };
+            self.set_aside(&meant.wants, asked.as_ref());
+        }
         let slot = match &question.about {
             About::Choice => return self.answer_choice(heard, meant, question, is_same),
             About::Confirm { slot, value } => {
@@ -155,7 +157,7 @@ impl Turn<'_> {
         }
         let is_elsewhere = !meant.wants.is_empty() || is_about_more;
         // Any words are a text: where they surely mean something else, they are that.
-        if is_elsewhere && (takes_any(spec) || !is_short(heard)) {
+        if is_elsewhere && (spec.takes_any_words() || !is_short(heard)) {
             return Reading::Elsewhere;
         }
         match self.read(spec, &heard.text) {
@@ -254,7 +256,7 @@ impl Turn<'_> {
         };
         // Another value in the same breath is that value: "no, it is AB1235".
         let other = self.take_entity(&spec, true).filter(|other| other != value);
-        let corrected = self.corrections(&meant, slot);
+        let corrected = self.corrections(meant.correct, slot);
         if !corrected.is_empty() {
             let is_right = said == Some(true) && other.is_none();
             let own = other.unwrap_or_else(|| value.clone());
@@ -285,7 +287,7 @@ impl Turn<'_> {
             None if !meant.wants.is_empty() => self.want(meant.wants),
             None if is_filled => self.ask_again(question, question.tries),
             None => match self.read(&spec, &heard.text) {
-                Ok(other) if spec.kind != SlotType::Text || spec.pattern.is_some() => {
+                Ok(other) if !spec.takes_any_words() => {
                     self.ask_confirm(&spec, &other, 1);
                 }
                 _ => self.misfit(question, &Misfit::Type),
@@ -337,6 +339,15 @@ impl Turn<'_> {
                 bare(&project.speech.say(locale, option.label.as_str(), 0, &names)) == said
             })
         });
+        // "No, three of them" is no to what was said, and not to what is offered; and "yes, three of them" is no yes.
+        let is_about_earlier = meant.deny || meant.correct || meant.affirm;
+        if by_label.is_none() && is_about_earlier && meant.wants.is_empty() {
+            let corrected = self.corrections(true, &SlotName::default());
+            if !corrected.is_empty() {
+                self.say("convene.corrected");
+                return self.set_anew(flow, corrected, heard.who.as_ref());
+            }
+        }
         let chosen = by_intent
             .or(by_label)
             .or(by_number.filter(|index| *index < options.len()));

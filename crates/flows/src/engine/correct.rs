@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::{
     hear::Meant,
-    input::Heard,
+    input::{Heard, Input},
     record::{Origin, Why},
     turn::Turn,
 };
 use crate::{
+    folder::SlotType,
     name::SlotName,
     project::{FlowSpec, Project, Target},
     value::Value,
@@ -27,7 +28,8 @@ impl Turn<'_> {
         let Some((_, flow)) = self.top() else {
             return false;
         };
-        let mut corrected = self.corrections(meant, asked);
+        let is_wrong = meant.correct || (meant.deny && self.is_no_answer(heard, asked));
+        let mut corrected = self.corrections(is_wrong, asked);
         if corrected.is_empty() && meant.correct {
             // What only the question takes is its answer.
             if self.spec(asked).is_some_and(|spec| self.has_entity(&spec)) {
@@ -55,10 +57,19 @@ impl Turn<'_> {
         true
     }
 
-    /// What was said anew of earlier answers of the flow on top.
+    /// Whether a no cannot be what was asked for.
+    fn is_no_answer(&self, heard: &Heard, asked: &SlotName) -> bool {
+        self.spec(asked).is_some_and(|spec| {
+            let is_told = spec.kind != SlotType::Boolean && !spec.takes_any_words();
+            is_told && self.read(&spec, &heard.text).is_err()
+        })
+    }
+
+    /// What was said anew of earlier answers of the flow on top: by entities, and, where it is said that something was
+    /// wrong, by words that can be nothing else.
     pub(super) fn corrections(
         &mut self,
-        meant: &Meant,
+        is_wrong: bool,
         asked: &SlotName,
     ) -> Vec<(SlotName, Option<Value>)> {
         let mut corrected = Vec::new();
@@ -66,20 +77,52 @@ impl Turn<'_> {
             let Some(spec) = self.spec(&slot) else {
                 continue;
             };
-            if let Some(value) = self.take_entity(&spec, meant.correct)
+            if let Some(value) = self.take_entity(&spec, is_wrong)
                 && self.value(&spec) != Some(&value)
             {
                 corrected.push((slot, Some(value)));
             }
         }
+        if corrected.is_empty() && is_wrong {
+            corrected.extend(self.read_anew(asked));
+        }
         corrected
     }
 
-    /// The slots that people have filled, but for the one that is asked for: the last one first.
+    /// The last answer of which words say another value: one that was chosen, or looks as its pattern says.
+    fn read_anew(&self, asked: &SlotName) -> Option<(SlotName, Option<Value>)> {
+        let Input::Heard(heard) = &self.input else {
+            return None;
+        };
+        self.answered_but(asked).into_iter().find_map(|slot| {
+            let spec = self.spec(&slot)?;
+            let can_be_told = match spec.kind {
+                SlotType::Text => !spec.takes_any_words(),
+                SlotType::Choice | SlotType::Email => true,
+                _ => false,
+            };
+            let value = self.read(&spec, &heard.text).ok().filter(|_| can_be_told)?;
+            (self.value(&spec) != Some(&value)).then_some((slot, Some(value)))
+        })
+    }
+
+    /// The slots that people have filled, but for the one that is asked for: the last one first, and at last those that
+    /// the flow did not ask for since they were known before it began.
     fn answered_but(&self, asked: &SlotName) -> Vec<SlotName> {
-        let answered = self.frame().into_iter().flat_map(|frame| &frame.answered);
-        let others = answered.rev().filter(|slot| *slot != asked);
-        others.cloned().collect()
+        let (Some(frame), Some((project, flow))) = (self.frame(), self.top()) else {
+            return Vec::new();
+        };
+        let here = frame.step.as_ref().and_then(|step| flow.index_of(step));
+        let is_behind = |slot: &SlotName| flow.step_that_asks(slot) < here;
+        let known = project.shared.keys().filter(|slot| {
+            let filled = self.state.filled(slot.as_str());
+            filled.is_some_and(|filled| filled.from.is_person())
+                && flow.asks(slot)
+                && is_behind(slot)
+                && !frame.answered.contains(slot)
+        });
+        let answered = frame.answered.iter().rev().chain(known);
+        answered.filter(|slot| *slot != asked).cloned().collect()
     }
 
     /// Sets slots anew, empties what depends on them, and goes back to where the first of all these was asked for.

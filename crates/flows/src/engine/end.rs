@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     folder::{SilenceEnd, WayOut},
-    project::Op,
+    project::{Op, Target},
     value::Value,
 };
 
@@ -77,18 +77,25 @@ impl Turn<'_> {
         self.end_flow(Outcome::Failed);
     }
 
-    /// The version on which the flow on top runs is gone. If the flow has its step still, it goes on there; else it is over.
+    /// The version on which the flow on top runs is gone. If the flow has its step still, it goes on there, or behind it where
+    /// that has waited for what came since; else it is over.
     pub(super) fn outdated(&mut self) {
         let Some(frame) = self.frame() else {
             return;
         };
-        let step = frame.step.clone();
+        let (step, waiting) = (frame.step.clone(), frame.waiting.clone());
         let now = self.projects.current().flow(&frame.flow);
         let known =
             now.and_then(|flow| Some((flow, step.as_ref().and_then(|step| flow.index_of(step))?)));
         match known {
             Some((flow, index)) if flow.version != frame.version => {
-                self.go(flow, crate::project::Target::Step(index), Why::Next);
+                let waited = flow.steps.get(index).filter(|step| matches!(step.op, Op::Wait { .. }));
+                match (waiting, waited) {
+                    (Waiting::Over { in_time }, Some(step)) => {
+                        self.go(flow, step.after_wait(in_time), Why::Waited);
+                    }
+                    _ => self.go(flow, Target::Step(index), Why::Next),
+                }
             }
             _ => {
                 self.say("convene.outdated");

@@ -2,7 +2,7 @@
 
 use super::{input::Entity, record::Origin, turn::Turn};
 use crate::{
-    name::SlotName,
+    name::{IntentName, SlotName},
     project::{FlowSpec, Op},
     slot::SlotSpec,
     value::Value,
@@ -42,6 +42,30 @@ impl Turn<'_> {
         let (index, value) = self.entity_for(slot, is_asked)?;
         self.entities.remove(index);
         Some(value)
+    }
+
+    /// Sets aside what was said for the flows that are wanted: it is nothing to the one on top, but for what that asks
+    /// for now.
+    pub(super) fn set_aside(&mut self, wants: &[IntentName], asked: Option<&SlotSpec>) {
+        let project = self.projects.current();
+        let flows: Vec<_> = wants
+            .iter()
+            .filter_map(|intent| project.flow(project.flow_of(intent)?))
+            .collect();
+        let is_theirs = |entity: &Entity| {
+            let mut slots = flows.iter().flat_map(|flow| {
+                let shared = project.shared.values();
+                let shared = shared.filter(|slot| flow.asks(&slot.name));
+                flow.slots.values().chain(shared)
+            });
+            let is_asked_for = asked.is_some_and(|slot| slot.takes(entity, true).is_some());
+            !is_asked_for && slots.any(|slot| slot.takes(entity, false).is_some())
+        };
+        let (aside, own) = std::mem::take(&mut self.entities)
+            .into_iter()
+            .partition(is_theirs);
+        self.entities = own;
+        self.aside = aside;
     }
 
     /// Whether there is one for a slot that is asked for.

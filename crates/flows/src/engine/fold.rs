@@ -6,10 +6,7 @@ use super::{
     record::{Origin, Outcome, Recorded, Why},
     state::{Filled, Frame, Question, State, UnderWay, Waiting, Which},
 };
-use crate::{
-    name::{SlotName, Who},
-    value::Value,
-};
+use crate::name::SlotName;
 
 impl State {
     /// The state after one more record.
@@ -67,6 +64,7 @@ impl State {
                 step: None,
                 waiting: Waiting::Nothing,
                 slots: BTreeMap::new(),
+                kept: BTreeMap::new(),
                 returns: returns.clone(),
                 answered: Vec::new(),
                 is_cancelled: false,
@@ -90,11 +88,24 @@ impl State {
             Recorded::SlotSet {
                 slot,
                 shared,
+                frame,
                 value,
                 from,
                 who,
             } => {
-                self.set(slot, *shared, value.as_ref(), *from, who.as_ref());
+                let filled = value.clone().map(|value| Filled {
+                    value,
+                    from: *from,
+                    who: who.clone(),
+                });
+                let top = self.stack.len().checked_sub(1);
+                self.set(slot, *shared, frame.or(top), filled);
+            }
+            Recorded::SlotKept { slot, frame } => {
+                let now = self.slots.get(slot).cloned();
+                if let (Some(frame), Some(now)) = (self.stack.get_mut(*frame), now) {
+                    frame.kept.insert(slot.clone(), now);
+                }
             }
             Recorded::QuestionAsked {
                 question,
@@ -139,6 +150,13 @@ impl State {
                     frame.waiting = Waiting::Over { in_time: *in_time };
                 }
             }
+            Recorded::FlowRaised { frame } => {
+                let root = self.root_of(*frame);
+                if *frame < self.stack.len() {
+                    let raised: Vec<_> = self.stack.drain(root..=*frame).collect();
+                    self.stack.extend(raised);
+                }
+            }
             Recorded::CallAnswered { .. } => {}
             Recorded::IntentQueued { intent } => self.queue.push_back(intent.clone()),
             Recorded::IntentTaken { intent } => self.queue.retain(|queued| queued != intent),
@@ -159,34 +177,40 @@ impl State {
         &mut self,
         slot: &SlotName,
         shared: bool,
-        value: Option<&Value>,
-        from: Origin,
-        who: Option<&Who>,
+        frame: Option<usize>,
+        filled: Option<Filled>,
     ) {
-        let by_person = matches!(
-            from,
-            Origin::Answer | Origin::Entity | Origin::Correction | Origin::Button | Origin::Form
-        );
-        if let Some(top) = self.stack.last_mut() {
-            top.answered.retain(|other| other != slot);
-            if by_person && value.is_some() {
-                top.answered.push(slot.clone());
+        let by_person = filled.as_ref().is_some_and(|filled| filled.from.is_person());
+        if let Some(frame) = frame.and_then(|frame| self.stack.get_mut(frame)) {
+            frame.answered.retain(|other| other != slot);
+            if by_person {
+                frame.answered.push(slot.clone());
             }
         }
-        let slots = match (shared, self.stack.last_mut()) {
-            (false, Some(top)) => &mut top.slots,
+        if shared {
+            // Whoever sets it has no other value any more.
+            let root = frame.map(|frame| self.root_of(frame));
+            if let Some(root) = root.and_then(|root| self.stack.get_mut(root)) {
+                root.kept.remove(slot);
+            }
+        }
+        let slots = match (shared, frame.and_then(|frame| self.stack.get_mut(frame))) {
+            (false, Some(frame)) => &mut frame.slots,
             _ => &mut self.slots,
         };
-        match value {
-            Some(value) => {
-                let filled = Filled {
-                    value: value.clone(),
-                    from,
-                    who: who.cloned(),
-                };
-                slots.insert(slot.clone(), filled);
-            }
+        match filled {
+            Some(filled) => drop(slots.insert(slot.clone(), filled)),
             None => drop(slots.remove(slot)),
         }
+    }
+}
+
+impl Origin {
+    /// Whether a person has said it.
+    pub(super) const fn is_person(self) -> bool {
+        matches!(
+            self,
+            Self::Answer | Self::Entity | Self::Correction | Self::Button | Self::Form
+        )
     }
 }

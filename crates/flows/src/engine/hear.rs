@@ -138,6 +138,7 @@ impl Turn<'_> {
     /// Starts what is wanted; further wishes wait their turn.
     pub(super) fn want(&mut self, wants: Vec<IntentName>) {
         let mut wants = wants.into_iter();
+        self.entities.append(&mut self.aside);
         if let Some(first) = wants.next() {
             self.start_wanted(first);
         }

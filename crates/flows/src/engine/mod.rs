@@ -18,11 +18,14 @@ mod correct;
 mod effect;
 mod end;
 mod entities;
+mod fill;
 mod fold;
 mod form;
 mod hear;
 mod input;
 mod other;
+#[cfg(test)]
+mod outside_tests;
 mod record;
 #[cfg(test)]
 pub(crate) mod replay;

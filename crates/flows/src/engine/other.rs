@@ -94,9 +94,7 @@ impl Turn<'_> {
     /// An event: a flow that waits for it goes on, or one begins that starts with it.
     fn happened(&mut self, name: &EventName, data: &BTreeMap<SlotName, Json>) {
         if let Some(index) = self.frame_of_event(name) {
-            if index + 1 == self.state.stack.len() {
-                self.fill_from_event(data);
-            }
+            self.fill_from_event(index, data);
             return self.record(Recorded::WaitOver {
                 frame: index,
                 in_time: true,
@@ -104,17 +102,19 @@ impl Turn<'_> {
         }
         if let Some(flow) = self.projects.current().events.get(name).cloned() {
             self.start_flow(&flow, Why::Event(name.clone()));
-            self.fill_from_event(data);
+            self.fill_from_event(self.state.stack.len().saturating_sub(1), data);
         }
     }
 
-    fn fill_from_event(&mut self, data: &BTreeMap<SlotName, Json>) {
-        let Some((_, flow)) = self.top() else {
+    /// What is known of an event fills slots of the flow whose event it is, wherever that stands.
+    fn fill_from_event(&mut self, frame: usize, data: &BTreeMap<SlotName, Json>) {
+        let Some((project, flow)) = self.flow_at(frame) else {
             return;
         };
+        let below = (frame + 1 < self.state.stack.len()).then_some(frame);
         for (slot, json) in data {
-            if let Some(value) = self.fitting(flow, slot, json) {
-                self.set(slot, Some(value), Origin::Event, None);
+            if let Some(value) = self.fitting_in(project, flow, slot, json) {
+                self.set_at(below, slot, Some(value), Origin::Event, None);
             }
         }
     }

@@ -60,14 +60,21 @@ pub enum Recorded {
     #[serde(rename = "slot.set")]
     SlotSet {
         slot: SlotName,
-        /// Whether it is the conversation's, and not the flow's on top.
+        /// Whether it is the conversation's, and not the flow's.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         shared: bool,
+        /// The flow that set it, counted from the bottom of the stack; without it: the one on top.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        frame: Option<usize>,
         value: Option<Value>,
         from: Origin,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         who: Option<Who>,
     },
+    /// A slot of the conversation is set otherwise: to this flow, counted from the bottom of the stack, and to those
+    /// that it calls, it stays as it is.
+    #[serde(rename = "slot.kept")]
+    SlotKept { slot: SlotName, frame: usize },
     /// The flow on top has asked something.
     #[serde(rename = "question.asked")]
     QuestionAsked {
@@ -102,6 +109,9 @@ pub enum Recorded {
     /// A flow has waited long enough: counted from the bottom of the stack.
     #[serde(rename = "wait.over")]
     WaitOver { frame: usize, in_time: bool },
+    /// A flow whose wait is over, counted from the bottom of the stack, comes to the top with those that called it.
+    #[serde(rename = "flow.raised")]
+    FlowRaised { frame: usize },
     /// An HTTP endpoint has answered, or has not.
     #[serde(rename = "call.answered")]
     CallAnswered {

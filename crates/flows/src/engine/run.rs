@@ -14,7 +14,6 @@ use crate::{
     name::SlotName,
     phrase::BadTemplate,
     project::{FlowSpec, Op, StepSpec, Target},
-    value::Value,
 };
 
 /// A turn of more steps is not one that a person would wait for. A project without errors has none.
@@ -28,6 +27,9 @@ impl Turn<'_> {
         };
         let waiting = frame.waiting.clone();
         let step = frame.step.clone();
+        if matches!(waiting, Waiting::Outside { .. }) {
+            return self.raise();
+        }
         let Some((_, flow)) = self.top() else {
             self.outdated();
             return true;
@@ -42,17 +44,7 @@ impl Turn<'_> {
         };
         match waiting {
             Waiting::Answer(_) | Waiting::Outside { .. } => return false,
-            Waiting::Over { in_time } => {
-                let target = match &step.op {
-                    Op::Wait {
-                        event: Some(_),
-                        otherwise,
-                        ..
-                    } if !in_time => *otherwise,
-                    _ => step.next,
-                };
-                self.go(flow, target, Why::Waited);
-            }
+            Waiting::Over { in_time } => self.go(flow, step.after_wait(in_time), Why::Waited),
             Waiting::Nothing => {
                 self.steps += 1;
                 if self.steps > MOST_STEPS {
@@ -61,6 +53,17 @@ impl Turn<'_> {
                     self.execute(flow, step);
                 }
             }
+        }
+        true
+    }
+
+    /// The flow on top waits, and so asks nobody: one below whose own wait is over goes on. False, if there is none.
+    fn raise(&mut self) -> bool {
+        let is_over = |frame: &super::Frame| matches!(frame.waiting, Waiting::Over { .. });
+        let over = self.state.stack.iter().rposition(is_over);
+        match over.filter(|_| self.state.which.is_none()) {
+            Some(frame) => self.record(Recorded::FlowRaised { frame }),
+            None => return false,
         }
         true
     }
@@ -213,13 +216,6 @@ impl Turn<'_> {
         self.go(flow, step.next, Why::Next);
     }
 
-    /// A value for a slot of a flow, if it is one.
-    pub(super) fn fitting(&self, flow: &FlowSpec, slot: &SlotName, json: &Json) -> Option<Value> {
-        let spec = self.project().slot(flow, slot.as_str())?;
-        let value = Value::from_json(spec.kind, json)?;
-        spec.accept(value, self.now.date()).ok()
-    }
-
     pub(super) fn say_again(&mut self, text: &str) {
         self.effect(Effect::Say(Saying {
             key: None,
@@ -233,5 +229,19 @@ impl Turn<'_> {
     pub(super) fn step_on_top<'f>(&self, flow: &'f FlowSpec) -> Option<&'f StepSpec> {
         let step = self.frame()?.step.as_ref()?;
         flow.steps.get(flow.index_of(step)?)
+    }
+}
+
+impl StepSpec {
+    /// Where a step leads that has waited, in vain or not.
+    pub(super) fn after_wait(&self, in_time: bool) -> Target {
+        match &self.op {
+            Op::Wait {
+                event: Some(_),
+                otherwise,
+                ..
+            } if !in_time => *otherwise,
+            _ => self.next,
+        }
     }
 }

@@ -52,6 +52,9 @@ pub struct Frame {
     pub waiting: Waiting,
     /// Its own slots.
     pub slots: BTreeMap<SlotName, Filled>,
+    /// Slots of the conversation as they are to it and to those that it calls, where another flow has set them otherwise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub kept: BTreeMap<SlotName, Filled>,
     /// Slots of the flow that called it, with its own that fill them.
     pub returns: BTreeMap<SlotName, SlotName>,
     /// The slots that people filled, in order.
@@ -146,8 +149,23 @@ impl State {
 
     /// The same, with where it is from.
     pub(super) fn filled(&self, name: &str) -> Option<&Filled> {
-        let own = self.stack.last().and_then(|frame| frame.slots.get(name));
-        own.or_else(|| self.slots.get(name))
+        let top = self.stack.last();
+        let root = self.stack.get(self.root_of(self.stack.len().wrapping_sub(1)));
+        top.and_then(|frame| frame.slots.get(name))
+            .or_else(|| root.and_then(|frame| frame.kept.get(name)))
+            .or_else(|| self.slots.get(name))
+    }
+
+    /// The flow that has called the one at a place of the stack, over any number of calls; itself where nobody has.
+    pub(super) fn root_of(&self, frame: usize) -> usize {
+        let is_called = |frame: &usize| {
+            let frame = self.stack.get(*frame);
+            frame.is_some_and(|frame| frame.why == Why::Called)
+        };
+        (1..=frame.min(self.stack.len()))
+            .rev()
+            .find(|frame| !is_called(frame))
+            .unwrap_or(0)
     }
 
     /// Who is asked something now: by the flow on top, and which flow was meant.

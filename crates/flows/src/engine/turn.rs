@@ -8,12 +8,12 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{
     effect::{Answer, Effect, Request, Saying},
     input::{Entity, Input},
-    record::{Origin, Recorded},
+    record::Recorded,
     state::{Frame, State},
 };
 use crate::{
     folder::WhoMayAnswer,
-    name::{Locale, SlotName, Who},
+    name::Locale,
     phrase::Names,
     project::{FlowSpec, Project, Scene},
     projects::Projects,
@@ -77,6 +77,8 @@ pub struct Turn<'p> {
     pub(super) pending: Option<Pending>,
     /// The entities that nothing has taken yet.
     pub(super) entities: Vec<Entity>,
+    /// Those that belong to what is wanted beside the flow on top.
+    pub(super) aside: Vec<Entity>,
     /// Whether a flow has ended in this turn, so that what stands below is come back to.
     pub(super) came_back: bool,
     /// How many steps were done, and how many texts were said.
@@ -98,6 +100,7 @@ impl<'p> Turn<'p> {
                 Input::Heard(heard) => heard.entities.clone(),
                 _ => Vec::new(),
             },
+            aside: Vec::new(),
             input,
             now,
             out: VecDeque::new(),
@@ -142,7 +145,10 @@ impl<'p> Turn<'p> {
             if self.diverged {
                 return Next::Diverged;
             }
-            if let Some(output) = self.out.pop_front() {
+            // What was recorded is gone through first: had it to be begun anew, what was said would be said twice.
+            if self.past.is_empty()
+                && let Some(output) = self.out.pop_front()
+            {
                 return match output {
                     Output::Record(record) => Next::Record(record),
                     Output::Do(effect) => Next::Do(effect),
@@ -271,6 +277,15 @@ impl<'p> Turn<'p> {
         self.projects.flow(&frame.flow, &frame.version)
     }
 
+    /// The flow at a place of the stack, with its project: where its version is gone, as it is now.
+    pub(super) fn flow_at(&self, index: usize) -> Option<Top<'p>> {
+        let frame = self.state.stack.get(index)?;
+        let project = self.projects.current();
+        self.projects
+            .flow(&frame.flow, &frame.version)
+            .or_else(|| Some((project, project.flow(&frame.flow)?)))
+    }
+
     pub(super) fn frame(&self) -> Option<&Frame> {
         self.state.stack.last()
     }
@@ -352,26 +367,6 @@ impl<'p> Turn<'p> {
             form,
             only_for,
         }));
-    }
-
-    /// Fills a slot of the flow on top, or of the conversation.
-    pub(super) fn set(
-        &mut self,
-        slot: &SlotName,
-        value: Option<Value>,
-        from: Origin,
-        who: Option<&Who>,
-    ) {
-        let is_own = self
-            .top()
-            .is_some_and(|(_, flow)| flow.slots.contains_key(slot));
-        self.record(Recorded::SlotSet {
-            slot: slot.clone(),
-            shared: !is_own,
-            value,
-            from,
-            who: who.cloned(),
-        });
     }
 
     /// The number of the next question or timer.

@@ -133,6 +133,11 @@ impl SlotSpec {
         }
     }
 
+    /// Whether any words are a value of it.
+    pub(crate) fn takes_any_words(&self) -> bool {
+        self.kind == SlotType::Text && self.pattern.is_none()
+    }
+
     /// The built-in entity that fills it while it is asked for.
     pub(crate) fn built_in(&self) -> Option<&'static str> {
         match self.kind {

@@ -1,0 +1,125 @@
+//! Times and events: whoever waits for them gets them, wherever it stands, and whatever its files have become.
+
+use convene_source::Sources;
+use serde_json::{Value as Json, json};
+
+use super::{
+    Input, State,
+    tests::{checked, feed, goes, hear, sources},
+};
+use crate::projects::Projects;
+
+const FLOWS: &str = "
+flows:
+  a:
+    start: {intents: [a]}
+    slots: {paid: {type: money}}
+    steps:
+      - wait: {event: payment, for: 1h, otherwise: late}
+      - say: paid
+        next: end
+      - {id: late, say: late}
+  b:
+    start: {intents: [b]}
+    slots: {n: {type: integer}}
+    steps: [{ask: n}]
+  c:
+    start: {intents: [c]}
+    steps: [{wait: 3h}, {say: slept}]
+";
+const TEXTS: &str = "paid: 'Paid {paid}'\nlate: Late\nslept: Slept\nask: {n: N?}\n";
+
+fn payment(amount: f64) -> Input {
+    let data: Json = json!({ "paid": { "amount": amount, "currency": "EUR" } });
+    Input::Event {
+        name: "payment".into(),
+        data: serde_json::from_value(data).unwrap(),
+    }
+}
+
+#[test]
+fn an_event_is_its_flows_wherever_that_stands() {
+    goes(&sources(FLOWS, TEXTS, "
+stories:
+  - story: Below a question
+    steps:
+      - {user: x, intent: a}
+      - {user: x, intent: b}
+      - bot: ask.n
+      - event: {name: payment, data: {paid: {amount: 12.5, currency: eur}}}
+      - user: '3'
+      - bot: Paid 12.50 EUR
+      - flow: none
+  - story: Below one that waits, too
+    steps:
+      - {user: x, intent: a}
+      - {user: x, intent: c}
+      - event: {name: payment, data: {paid: {amount: 12.5, currency: eur}}}
+      - bot: Paid 12.50 EUR
+      - flow: c
+      - after: 3h
+      - bot: slept
+      - flow: none
+  - story: Below one that waits below a question
+    steps:
+      - {user: x, intent: a}
+      - {user: x, intent: c}
+      - {user: x, intent: b}
+      - bot: ask.n
+      - event: {name: payment, data: {paid: {amount: 12.5, currency: eur}}}
+      - user: '3'
+      - bot: Paid 12.50 EUR
+      - flow: c
+  - story: Its time is over below one that waits
+    steps:
+      - {user: x, intent: a}
+      - {user: x, intent: c}
+      - after: 1h
+      - bot: late
+      - after: 2h
+      - bot: slept
+"));
+}
+
+fn waiting(then: &str) -> Sources {
+    let flows = format!(
+        "flows:\n  a:\n    start: {{intents: [a]}}\n    slots: {{paid: {{type: money}}}}\n    steps:\n      - {{id: pay, wait: {{event: payment}}}}\n      - {then}\n  b:\n    start: {{intents: [b]}}\n    slots: {{n: {{type: integer}}}}\n    steps: [{{ask: n}}]\n"
+    );
+    sources(&flows, "paid: Paid {paid}\nthanks: Thanks\nask: {n: N?}\n", "stories: []")
+}
+
+#[test]
+fn what_was_waited_for_is_not_lost_with_the_version_that_waited() {
+    let old = Projects::new(checked(&waiting("say: paid")));
+    let mut log = Vec::new();
+    feed(&old, &mut log, hear("x", Some("a")));
+    let new = || Projects::new(checked(&waiting("{say: thanks, next: said}\n      - {id: said, say: paid}")));
+    // It comes to the version that is there.
+    let mut on_top = log.clone();
+    assert_eq!(feed(&new(), &mut on_top, payment(5.0)), ["Thanks", "Paid 5.00\u{a0}EUR"]);
+    // Somebody speaks first: it waits on.
+    let mut spoken = log.clone();
+    feed(&new(), &mut spoken, hear("x", Some("b")));
+    feed(&new(), &mut spoken, payment(6.0));
+    assert_eq!(feed(&new(), &mut spoken, hear("3", None)), ["Thanks", "Paid 6.00\u{a0}EUR"]);
+    // It came before the files changed.
+    feed(&old, &mut log, hear("x", Some("b")));
+    feed(&old, &mut log, payment(7.0));
+    assert_eq!(feed(&new(), &mut log, hear("3", None)), ["Thanks", "Paid 7.00\u{a0}EUR"]);
+    assert_eq!(State::fold(&log).stack(), []);
+}
+
+#[test]
+fn a_time_that_is_waited_for_is_not_begun_anew_with_a_version() {
+    let old = Projects::new(checked(&sources(FLOWS, TEXTS, "stories: []")));
+    let mut log = Vec::new();
+    feed(&old, &mut log, hear("x", Some("c")));
+    let timers: Vec<_> = State::fold(&log).timers().collect();
+    let later = FLOWS.replace("{say: slept}]", "{say: slept}, {say: late}]");
+    let new = Projects::new(checked(&sources(&later, TEXTS, "stories: []")));
+    feed(&new, &mut log, hear("x", Some("b")));
+    feed(&new, &mut log, hear("3", None));
+    assert_eq!(State::fold(&log).timers().collect::<Vec<_>>(), timers);
+    let over = Input::Timer { timer: timers[0] };
+    assert_eq!(feed(&new, &mut log, over), ["Slept", "Late"]);
+}
