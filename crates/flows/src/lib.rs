@@ -6,6 +6,7 @@
 //!   [`State`] is the fold of what was recorded. It has no clock, no network and no tasks.
 //! * [`Projects`] keeps former versions of flows, on which conversations end that began on them.
 
+pub mod bounds;
 mod check;
 mod engine;
 mod fault;

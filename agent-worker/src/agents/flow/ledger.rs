@@ -103,21 +103,11 @@ impl Ledger {
         if self.fresh.is_empty() {
             return Ok(());
         }
-        let mut facts = Vec::new();
-        let mut bytes = 0;
-        for fact in std::mem::take(&mut self.fresh) {
-            let size = size(&fact);
-            if bytes + size > LARGEST && !facts.is_empty() {
-                self.notes += 1;
-                run.note(self.facts.clone(), &std::mem::take(&mut facts))
-                    .await?;
-                bytes = 0;
-            }
-            bytes += size;
-            facts.push(fact);
+        for facts in portions(std::mem::take(&mut self.fresh)) {
+            self.notes += 1;
+            run.note(self.facts.clone(), &facts).await?;
         }
-        self.notes += 1;
-        run.note(self.facts.clone(), &facts).await
+        Ok(())
     }
 
     /// What an earlier attempt has taken this message for. It is not understood anew: by now "now" is another
@@ -154,16 +144,62 @@ impl Ledger {
         if self.notes + 1 < NOTES {
             return Ok(());
         }
-        let whole = [self.state.checkpoint()];
-        if size(&whole) > LARGEST {
-            // People have said more than fits: then the log is read further back.
-            return Ok(());
+        let mut portions = portions(self.state.checkpoint()).into_iter();
+        if let Some(base) = portions.next() {
+            run.note_base(self.facts.clone(), &base).await?;
         }
-        run.note_base(self.facts, &whole).await
+        for rest in portions {
+            run.note(self.facts.clone(), &rest).await?;
+        }
+        Ok(())
     }
+}
+
+/// Facts in as many notes as they need. One alone is never too large: what is kept has bounds.
+fn portions(facts: Vec<Recorded>) -> Vec<Vec<Recorded>> {
+    let mut portions: Vec<Vec<Recorded>> = Vec::new();
+    let mut bytes = 0;
+    for fact in facts {
+        let size = size(&fact);
+        match portions.last_mut() {
+            Some(last) if bytes + size <= LARGEST => {
+                bytes += size;
+                last.push(fact);
+            }
+            _ => {
+                bytes = size;
+                portions.push(vec![fact]);
+            }
+        }
+    }
+    portions
 }
 
 /// Bytes as JSON.
 fn size(value: &impl Serialize) -> usize {
     serde_json::to_vec(value).map_or(0, |json| json.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use convene_proto::note::LARGEST_NOTE;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn facts_are_noted_in_as_many_notes_as_they_need() {
+        let fact = |length: usize| -> Recorded {
+            let value = json!({ "text": "x".repeat(length) });
+            let fact = json!({ "type": "slot.set", "slot": "s", "value": value, "from": "answer" });
+            serde_json::from_value(fact).unwrap()
+        };
+        let facts: Vec<_> = [10, 30_000, 30_000, 10, 10, 40_000].map(fact).into();
+        let portions = portions(facts.clone());
+        let counts: Vec<_> = portions.iter().map(Vec::len).collect();
+        assert_eq!(counts, [2, 3, 1]);
+        assert!(portions.iter().all(|facts| size(facts) <= LARGEST_NOTE));
+        assert_eq!(portions.concat(), facts);
+        assert!(super::portions(Vec::new()).is_empty());
+    }
 }

@@ -7,6 +7,7 @@ use super::{
     turn::Turn,
 };
 use crate::{
+    bounds::LONGEST_TEXT,
     folder::SlotType,
     name::SlotName,
     phrase::{Names, Said},
@@ -165,7 +166,9 @@ impl Turn<'_> {
 
 /// The text that says why, and the bound in it.
 fn reason(about: &About, slot: Option<&SlotSpec>, misfit: &Misfit) -> (String, Option<String>) {
-    if let Some(own) = slot.and_then(|slot| slot.invalid.as_ref()) {
+    if let Some(own) = slot.and_then(|slot| slot.invalid.as_ref())
+        && *misfit != Misfit::TooLong
+    {
         return (own.to_string(), None);
     }
     let name = match (misfit, slot.map(|slot| slot.kind)) {
@@ -173,6 +176,10 @@ fn reason(about: &About, slot: Option<&SlotSpec>, misfit: &Misfit) -> (String, O
         (Misfit::Above(limit), _) if limit == "today" => "not_after_today",
         (Misfit::Below(limit), _) => return ("convene.invalid.below".into(), Some(limit.clone())),
         (Misfit::Above(limit), _) => return ("convene.invalid.above".into(), Some(limit.clone())),
+        (Misfit::TooLong, _) => {
+            let most = LONGEST_TEXT.to_string();
+            return ("convene.invalid.too_long".into(), Some(most));
+        }
         (Misfit::Pattern, _) => "pattern",
         (Misfit::NotOffered, _) | (_, Some(SlotType::Choice)) => "choice",
         (_, Some(SlotType::Text)) => "text",

@@ -10,6 +10,7 @@ use super::{
     turn::{Pending, Turn},
 };
 use crate::{
+    bounds::LARGEST_ANSWER,
     name::{FlowName, SlotName},
     phrase::{BadTemplate, jinja},
     project::{CallSpec, FlowSpec, Op, StepSpec},
@@ -65,7 +66,7 @@ impl Turn<'_> {
         self.call_over(good, status, saved);
     }
 
-    /// What an answer fills. Nothing, if a slot cannot take its part of it; a part that is null leaves its
+    /// What an answer fills. Nothing, if a slot cannot take its part of it, or it is more than is kept; a part that is null leaves its
     /// slot empty.
     fn saved(
         &self,
@@ -89,7 +90,8 @@ impl Turn<'_> {
                 saved.insert(slot.clone(), self.fitting(flow, slot, &json)?);
             }
         }
-        Some(saved)
+        let size = serde_json::to_vec(&saved).map_or(0, |json| json.len());
+        (size <= LARGEST_ANSWER).then_some(saved)
     }
 
     pub(super) fn call_over(

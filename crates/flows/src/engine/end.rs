@@ -89,7 +89,10 @@ impl Turn<'_> {
             now.and_then(|flow| Some((flow, step.as_ref().and_then(|step| flow.index_of(step))?)));
         match known {
             Some((flow, index)) if flow.version != frame.version => {
-                let waited = flow.steps.get(index).filter(|step| matches!(step.op, Op::Wait { .. }));
+                let waited = flow
+                    .steps
+                    .get(index)
+                    .filter(|step| matches!(step.op, Op::Wait { .. }));
                 match (waiting, waited) {
                     (Waiting::Over { in_time }, Some(step)) => {
                         self.go(flow, step.after_wait(in_time), Why::Waited);

@@ -101,6 +101,20 @@ impl State {
                 let top = self.stack.len().checked_sub(1);
                 self.set(slot, *shared, frame.or(top), filled);
             }
+            Recorded::SlotRestored {
+                slot,
+                frame,
+                kept,
+                filled,
+            } => {
+                let slots = match frame.map(|frame| self.stack.get_mut(frame)) {
+                    None => &mut self.slots,
+                    Some(Some(frame)) if *kept => &mut frame.kept,
+                    Some(Some(frame)) => &mut frame.slots,
+                    Some(None) => return,
+                };
+                slots.insert(slot.clone(), filled.clone());
+            }
             Recorded::SlotKept { slot, frame } => {
                 let now = self.slots.get(slot).cloned();
                 if let (Some(frame), Some(now)) = (self.stack.get_mut(*frame), now) {
@@ -173,14 +187,10 @@ impl State {
         }
     }
 
-    fn set(
-        &mut self,
-        slot: &SlotName,
-        shared: bool,
-        frame: Option<usize>,
-        filled: Option<Filled>,
-    ) {
-        let by_person = filled.as_ref().is_some_and(|filled| filled.from.is_person());
+    fn set(&mut self, slot: &SlotName, shared: bool, frame: Option<usize>, filled: Option<Filled>) {
+        let by_person = filled
+            .as_ref()
+            .is_some_and(|filled| filled.from.is_person());
         if let Some(frame) = frame.and_then(|frame| self.stack.get_mut(frame)) {
             frame.answered.retain(|other| other != slot);
             if by_person {

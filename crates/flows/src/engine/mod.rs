@@ -12,6 +12,8 @@ mod answer;
 mod ask;
 #[cfg(test)]
 mod asked_tests;
+#[cfg(test)]
+mod bounds_tests;
 mod call;
 mod chosen;
 mod correct;

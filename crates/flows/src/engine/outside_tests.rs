@@ -39,7 +39,10 @@ fn payment(amount: f64) -> Input {
 
 #[test]
 fn an_event_is_its_flows_wherever_that_stands() {
-    goes(&sources(FLOWS, TEXTS, "
+    goes(&sources(
+        FLOWS,
+        TEXTS,
+        "
 stories:
   - story: Below a question
     steps:
@@ -78,14 +81,19 @@ stories:
       - bot: late
       - after: 2h
       - bot: slept
-"));
+",
+    ));
 }
 
 fn waiting(then: &str) -> Sources {
     let flows = format!(
         "flows:\n  a:\n    start: {{intents: [a]}}\n    slots: {{paid: {{type: money}}}}\n    steps:\n      - {{id: pay, wait: {{event: payment}}}}\n      - {then}\n  b:\n    start: {{intents: [b]}}\n    slots: {{n: {{type: integer}}}}\n    steps: [{{ask: n}}]\n"
     );
-    sources(&flows, "paid: Paid {paid}\nthanks: Thanks\nask: {n: N?}\n", "stories: []")
+    sources(
+        &flows,
+        "paid: Paid {paid}\nthanks: Thanks\nask: {n: N?}\n",
+        "stories: []",
+    )
 }
 
 #[test]
@@ -93,19 +101,32 @@ fn what_was_waited_for_is_not_lost_with_the_version_that_waited() {
     let old = Projects::new(checked(&waiting("say: paid")));
     let mut log = Vec::new();
     feed(&old, &mut log, hear("x", Some("a")));
-    let new = || Projects::new(checked(&waiting("{say: thanks, next: said}\n      - {id: said, say: paid}")));
+    let new = || {
+        Projects::new(checked(&waiting(
+            "{say: thanks, next: said}\n      - {id: said, say: paid}",
+        )))
+    };
     // It comes to the version that is there.
     let mut on_top = log.clone();
-    assert_eq!(feed(&new(), &mut on_top, payment(5.0)), ["Thanks", "Paid 5.00\u{a0}EUR"]);
+    assert_eq!(
+        feed(&new(), &mut on_top, payment(5.0)),
+        ["Thanks", "Paid 5.00\u{a0}EUR"]
+    );
     // Somebody speaks first: it waits on.
     let mut spoken = log.clone();
     feed(&new(), &mut spoken, hear("x", Some("b")));
     feed(&new(), &mut spoken, payment(6.0));
-    assert_eq!(feed(&new(), &mut spoken, hear("3", None)), ["Thanks", "Paid 6.00\u{a0}EUR"]);
+    assert_eq!(
+        feed(&new(), &mut spoken, hear("3", None)),
+        ["Thanks", "Paid 6.00\u{a0}EUR"]
+    );
     // It came before the files changed.
     feed(&old, &mut log, hear("x", Some("b")));
     feed(&old, &mut log, payment(7.0));
-    assert_eq!(feed(&new(), &mut log, hear("3", None)), ["Thanks", "Paid 7.00\u{a0}EUR"]);
+    assert_eq!(
+        feed(&new(), &mut log, hear("3", None)),
+        ["Thanks", "Paid 7.00\u{a0}EUR"]
+    );
     assert_eq!(State::fold(&log).stack(), []);
 }
 

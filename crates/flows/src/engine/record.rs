@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::state::State;
+use super::state::{Filled, State};
 use crate::{
     name::{EventName, FlowName, IntentName, Locale, SlotName, StepId, Version, Who},
     value::Value,
@@ -140,9 +140,21 @@ pub enum Recorded {
     /// The person has given the conversation back.
     #[serde(rename = "handed.back")]
     HandedBack,
-    /// The fold of everything before it, between two turns: who has this need read no further back.
+    /// The fold of everything before it, between two turns: who has this, and what is restored behind it, need read no
+    /// further back.
     #[serde(rename = "checkpoint")]
     Checkpoint { state: Box<State> },
+    /// A value of that fold: of the conversation, or of the flow at this place, counted from the bottom of the stack.
+    #[serde(rename = "slot.restored")]
+    SlotRestored {
+        slot: SlotName,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        frame: Option<usize>,
+        /// Whether it is the conversation's as it is to that flow.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        kept: bool,
+        filled: Filled,
+    },
 }
 
 /// What a question is about.

@@ -89,7 +89,7 @@ pub(crate) fn prove(
         log.extend(whole.records);
         let after = State::fold(&log);
         assert!(!after.is_under_way());
-        let text = serde_json::to_string(&[after.checkpoint()]).unwrap();
+        let text = serde_json::to_string(&after.checkpoint()).unwrap();
         let read: Vec<Recorded> = serde_json::from_str(&text).unwrap();
         assert_eq!(State::fold(&read), after, "the checkpoint is another state");
     }

@@ -1,6 +1,9 @@
 //! The state of a conversation: the fold of what was recorded.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    mem::take,
+};
 
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -150,7 +153,9 @@ impl State {
     /// The same, with where it is from.
     pub(super) fn filled(&self, name: &str) -> Option<&Filled> {
         let top = self.stack.last();
-        let root = self.stack.get(self.root_of(self.stack.len().wrapping_sub(1)));
+        let root = self
+            .stack
+            .get(self.root_of(self.stack.len().wrapping_sub(1)));
         top.and_then(|frame| frame.slots.get(name))
             .or_else(|| root.and_then(|frame| frame.kept.get(name)))
             .or_else(|| self.slots.get(name))
@@ -214,12 +219,33 @@ impl State {
         }
     }
 
-    /// A record of all of this, which stands for those before it.
+    /// Records of all of this, which stand for those before them: the first one holds everything but the values, of which
+    /// each has one of its own, since together they may be large.
     #[must_use]
-    pub fn checkpoint(&self) -> Recorded {
-        Recorded::Checkpoint {
-            state: Box::new(self.clone()),
+    pub fn checkpoint(&self) -> Vec<Recorded> {
+        let mut bare = self.clone();
+        let restored = |frame: Option<usize>, kept: bool| {
+            move |(slot, filled)| Recorded::SlotRestored {
+                slot,
+                frame,
+                kept,
+                filled,
+            }
+        };
+        let mut values: Vec<_> = take(&mut bare.slots)
+            .into_iter()
+            .map(restored(None, false))
+            .collect();
+        for (index, frame) in bare.stack.iter_mut().enumerate() {
+            let own = take(&mut frame.slots).into_iter();
+            values.extend(own.map(restored(Some(index), false)));
+            let kept = take(&mut frame.kept).into_iter();
+            values.extend(kept.map(restored(Some(index), true)));
         }
+        let bare = Recorded::Checkpoint {
+            state: Box::new(bare),
+        };
+        std::iter::once(bare).chain(values).collect()
     }
 
     /// Whether a turn has begun and not ended.

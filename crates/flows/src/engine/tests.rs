@@ -12,7 +12,7 @@ use crate::{
     story::{Hearing, Story, run, tests::load},
 };
 
-const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
+pub(super) const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
 const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ncommands: {affirm: [yes], deny: [no], human: [human], cancel: [cancel], correct: [correct]}\n";
 
 pub(super) fn sources(flows: &str, texts: &str, stories: &str) -> Sources {
@@ -163,12 +163,18 @@ fn a_turn_that_is_begun_anew_says_everything_once() {
             "flows:\n  a:\n    start: {{intents: [a]}}\n    steps: [{{say: hello}}, {{flow: b}}]\n  b:\n    steps: [{{say: {child}}}, {{call: {{url: 'http://x', on_error: end}}}}]\n"
         );
         let texts = "hello: Hello\nold: Old\nnew: New\n";
-        let checked = Project::check(&sources(&flows, texts, "stories: []"), &Vocabulary::default());
+        let checked = Project::check(
+            &sources(&flows, texts, "stories: []"),
+            &Vocabulary::default(),
+        );
         Projects::new(checked.project.unwrap())
     };
     let (old, new) = (calling("old"), calling("new"));
     let mut whole = Vec::new();
-    assert_eq!(feed(&old, &mut whole, hear("x", Some("a"))), ["Hello", "Old"]);
+    assert_eq!(
+        feed(&old, &mut whole, hear("x", Some("a"))),
+        ["Hello", "Old"]
+    );
     for count in 1..whole.len() {
         let mut log = whole[..count].to_vec();
         let said = feed(&new, &mut log, hear("x", Some("a")));

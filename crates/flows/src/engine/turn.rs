@@ -12,6 +12,7 @@ use super::{
     state::{Frame, State},
 };
 use crate::{
+    bounds::cut,
     folder::WhoMayAnswer,
     name::Locale,
     phrase::Names,
@@ -334,7 +335,7 @@ impl<'p> Turn<'p> {
     pub(super) fn text(&mut self, key: &str, names: &Names) -> String {
         self.said += 1;
         let turn = self.state.turn.wrapping_sub(1) + self.said.wrapping_sub(1);
-        self.project().speech.say(&self.locale(), key, turn, names)
+        cut(self.project().speech.say(&self.locale(), key, turn, names))
     }
 
     /// Says a text.
@@ -377,7 +378,8 @@ impl<'p> Turn<'p> {
 
 fn written(answer: Answer) -> Option<String> {
     match answer {
-        Answer::Written(text) => Some(text),
+        // What is recorded of it.
+        Answer::Written(text) => Some(cut(text)),
         Answer::Http { .. } | Answer::NoAnswer(_) => None,
     }
 }

@@ -14,6 +14,7 @@ use regex::{Regex, RegexBuilder};
 pub(crate) use self::answer::{Asking, bare, read};
 pub use self::limit::Limit;
 use crate::{
+    bounds::LONGEST_TEXT,
     folder::SlotType,
     name::{EntityName, IntentName, SlotName, TextKey},
     value::Value,
@@ -111,6 +112,8 @@ pub(crate) enum Misfit {
     Pattern,
     /// It is none of the choices.
     NotOffered,
+    /// It is a longer text than any slot holds.
+    TooLong,
 }
 
 impl SlotSpec {
@@ -152,6 +155,11 @@ impl SlotSpec {
 
     /// Whether a value of its type is one that it may hold.
     pub(crate) fn accept(&self, value: Value, today: Date) -> Result<Value, Misfit> {
+        if let Value::Text(text) = &value
+            && text.chars().count() > LONGEST_TEXT
+        {
+            return Err(Misfit::TooLong);
+        }
         if let (Value::Choice(chosen), SlotType::Choice) = (&value, self.kind)
             && !self.choices.iter().any(|choice| choice.value == *chosen)
         {

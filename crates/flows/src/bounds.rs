@@ -1,0 +1,34 @@
+//! How much there may be of anything: what is kept of a conversation goes into notes of its log, and what is offered into
+//! messages, and both have bounds.
+
+/// Characters of a text that a slot holds: as many as a person may write in a field of a form.
+pub const LONGEST_TEXT: usize = 4000;
+
+/// Characters of a text that is said, or that a model writes: longer ones are cut.
+pub const LONGEST_SAID: usize = 16_000;
+
+/// Bytes, as JSON, of all that is kept of one answer of an HTTP endpoint.
+pub const LARGEST_ANSWER: usize = 32 << 10;
+
+/// Buttons of a message.
+pub const MOST_BUTTONS: usize = 64;
+
+/// Values of a choice in a form.
+pub const MOST_OPTIONS: usize = 100;
+
+/// Fields of a form, and of a card.
+pub const MOST_FIELDS: usize = 32;
+
+/// Bytes of a button's text, of a question of a form, and of each text of a card but for its main one.
+pub const LONGEST_LABEL: usize = 1000;
+
+/// Bytes of a card's main text.
+pub const LONGEST_CARD: usize = 8 << 10;
+
+/// The beginning of a text that is too long, with a sign that there was more.
+pub(crate) fn cut(text: String) -> String {
+    match text.char_indices().nth(LONGEST_SAID) {
+        None => text,
+        Some((end, _)) => text[..end].to_owned() + "…",
+    }
+}

@@ -1,0 +1,138 @@
+//! Whatever people say and endpoints answer, each record fits in a note, and a fold of much is restored from many.
+
+use serde_json::json;
+
+use super::{
+    Answer, Engine, Input, Next, Recorded, State,
+    tests::{NOW, checked, feed, hear, sources},
+};
+use crate::{bounds::LONGEST_TEXT, projects::Projects};
+
+/// Bytes of a record that fits in a note, with room to spare.
+const FITS: usize = 48 << 10;
+
+fn size(record: &Recorded) -> usize {
+    serde_json::to_vec(record).unwrap().len()
+}
+
+#[test]
+fn a_text_that_is_too_long_is_no_answer_and_it_is_said_why() {
+    let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {words: {invalid: own}}\n    steps: [{ask: words}, {say: own}]\n";
+    let projects = Projects::new(checked(&sources(
+        flows,
+        "ask: {words: What?}\nown: Own\n",
+        "stories: []",
+    )));
+    let mut log = Vec::new();
+    feed(&projects, &mut log, hear("x", Some("a")));
+    let long = "\u{1}".repeat(LONGEST_TEXT + 1);
+    let said = feed(&projects, &mut log, hear(&long, None));
+    assert_eq!(
+        said,
+        [
+            "That is too long: I need it in at most 4000 characters.",
+            "What?"
+        ]
+    );
+    assert_eq!(feed(&projects, &mut log, hear(&long[1..], None)), ["Own"]);
+    assert!(log.iter().all(|record| size(record) < FITS));
+}
+
+/// What is said and recorded where an endpoint answers this.
+fn called(body: &serde_json::Value) -> (Vec<String>, Vec<Recorded>) {
+    let slots: Vec<_> = (0..20).map(|n| format!("s{n}")).collect();
+    let of =
+        |what: &dyn Fn(&String) -> String| slots.iter().map(what).collect::<Vec<_>>().join(", ");
+    let flows = format!(
+        "flows:\n  a:\n    start: {{intents: [a]}}\n    slots: {{{}}}\n    steps:\n      - call: {{url: 'http://x', save: {{{}}}, on_error: bad}}\n      - say: good\n        next: end\n      - {{id: bad, say: bad}}\n",
+        of(&|slot| format!("{slot}: {{}}")),
+        of(&|slot| format!("{slot}: body.{slot}")),
+    );
+    let projects = Projects::new(checked(&sources(
+        &flows,
+        "good: Good\nbad: Bad\n",
+        "stories: []",
+    )));
+    let mut turn = Engine::new(&projects).feed(&State::default(), hear("x", Some("a")), NOW);
+    let (mut said, mut log) = (Vec::new(), Vec::new());
+    loop {
+        match turn.next() {
+            Next::Record(record) => log.push(record),
+            Next::Do(super::Effect::Say(saying)) => said.push(saying.text),
+            Next::Ask(_) => turn.resume(Answer::Http {
+                status: 200,
+                body: body.clone(),
+            }),
+            Next::Done => return (said, log),
+            Next::Do(_) | Next::Diverged => {}
+        }
+    }
+}
+
+#[test]
+fn an_answer_of_which_too_much_would_be_kept_is_an_error() {
+    let long = "x".repeat(LONGEST_TEXT);
+    assert_eq!(called(&json!({ "s0": long })).0, ["Good"]);
+    assert_eq!(called(&json!({ "s0": format!("{long}x") })).0, ["Bad"]);
+    let many: serde_json::Map<_, _> = (0..20).map(|n| (format!("s{n}"), json!(long))).collect();
+    let (said, log) = called(&many.into());
+    assert_eq!(said, ["Bad"]);
+    assert!(log.iter().all(|record| size(record) < FITS));
+}
+
+#[test]
+fn what_a_model_writes_is_kept_as_far_as_it_fits() {
+    let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {poem: {}}\n    steps: [{generate: {prompt: A poem, otherwise: none, save: poem}}, {say: '{poem}'}]\n";
+    let flows = flows.replace("{say: '{poem}'}", "{say: poem}");
+    let projects = Projects::new(checked(&sources(
+        &flows,
+        "none: None\npoem: 'It was {poem}'\n",
+        "stories: []",
+    )));
+    let mut turn = Engine::new(&projects).feed(&State::default(), hear("x", Some("a")), NOW);
+    loop {
+        match turn.next() {
+            Next::Record(record) => assert!(size(&record) < FITS),
+            Next::Ask(_) => turn.resume(Answer::Written("x".repeat(100_000))),
+            Next::Done => break,
+            Next::Do(_) | Next::Diverged => {}
+        }
+    }
+}
+
+#[test]
+fn a_large_state_is_restored_from_records_that_fit() {
+    let slots: String = (0..16)
+        .map(|n| format!("  s{n}: {{entities: [s{n}]}}\n"))
+        .collect();
+    let assistant = format!("name: Test\nlanguages: [en]\nslots:\n{slots}");
+    let asks: String = (0..16).map(|n| format!("      - ask: s{n}\n")).collect();
+    let asked: String = (0..16).map(|n| format!("  s{n}: S?\n")).collect();
+    let flows = format!(
+        "flows:\n  a:\n    start: {{intents: [a]}}\n    slots: {{own: {{}}}}\n    steps:\n      - ask: own\n{asks}      - ask: {{slot: own, again: true}}\n"
+    );
+    let nlu: String = (0..16).map(|n| format!(" [x](s{n})")).collect();
+    let files = super::tests::with_assistant(
+        &assistant,
+        &flows,
+        &format!("ask:\n  own: Own?\n{asked}"),
+        "stories: []",
+    );
+    let nlu = format!("nlu:\n- intent: a\n  examples: '-{nlu}'\n");
+    let files = files.iter().chain([("nlu/en.yaml", &*nlu)]).collect();
+    let projects = Projects::new(checked(&files));
+    let mut log = Vec::new();
+    feed(&projects, &mut log, hear("x", Some("a")));
+    for number in 0..17 {
+        let long = format!("{number}{}", "x".repeat(LONGEST_TEXT - 5));
+        feed(&projects, &mut log, hear(&long, None));
+    }
+    feed(&projects, &mut log, Input::HandedBack);
+    let state = State::fold(&log);
+    let whole = state.checkpoint();
+    assert!(whole.iter().map(size).sum::<usize>() > FITS, "it is large");
+    assert!(whole.iter().all(|record| size(record) < FITS));
+    let text = serde_json::to_string(&whole).unwrap();
+    let read: Vec<Recorded> = serde_json::from_str(&text).unwrap();
+    assert_eq!(State::fold(&read), state);
+}
