@@ -1,8 +1,8 @@
 //! How much there may be of anything: what is kept of a conversation goes into notes of its log, and what is offered into
 //! messages, and both have bounds.
 
-/// Characters of a text that a slot holds: as many as a person may write in a field of a form.
-pub const LONGEST_TEXT: usize = 4000;
+/// Characters of a text that a slot holds.
+pub const LONGEST_TEXT: usize = 8000;
 
 /// Characters of a text that is said, or that a model writes: longer ones are cut.
 pub const LONGEST_SAID: usize = 16_000;

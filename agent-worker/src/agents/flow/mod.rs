@@ -149,6 +149,11 @@ impl Agent for FlowAgent {
             _ => None,
         };
         if let Some(input) = happened {
+            if ledger.state().is_handed_off() && loaded.is_begun_by(&input) {
+                // As with messages.
+                self.turn(run, &loaded, &mut ledger, Input::HandedBack)
+                    .await?;
+            }
             self.turn(run, &loaded, &mut ledger, input).await?;
         }
         timers::set_again(run, ledger.state(), rung)?;

@@ -352,6 +352,8 @@ impl Turn<'_> {
             .or(by_label)
             .or(by_number.filter(|index| *index < options.len()));
         if let Some(index) = chosen {
+            // What was wanted is what is chosen.
+            self.entities.append(&mut self.aside);
             let own = |intent: &crate::name::IntentName| {
                 options
                     .get(index)

@@ -30,7 +30,7 @@ fn a_text_that_is_too_long_is_no_answer_and_it_is_said_why() {
     assert_eq!(
         said,
         [
-            "That is too long: I need it in at most 4000 characters.",
+            "That is too long: I need it in at most 8000 characters.",
             "What?"
         ]
     );

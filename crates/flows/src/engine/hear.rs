@@ -255,6 +255,7 @@ impl Turn<'_> {
             });
             if let Some(flow) = self.projects.current().flow_of(&intent).cloned() {
                 self.say("convene.next");
+                self.entities.append(&mut self.aside);
                 self.start_flow(&flow, Why::Intent(intent));
             }
             return true;

@@ -23,7 +23,7 @@ impl Turn<'_> {
             }
             Input::Event { name, .. } => {
                 self.frame_of_event(name).is_some()
-                    || self.projects.current().events.contains_key(name)
+                    || self.projects.current().flow_of_event(name).is_some()
             }
             Input::Heard(_) | Input::Pressed { .. } | Input::Submitted { .. } => true,
         }
@@ -100,7 +100,7 @@ impl Turn<'_> {
                 in_time: true,
             });
         }
-        if let Some(flow) = self.projects.current().events.get(name).cloned() {
+        if let Some(flow) = self.projects.current().flow_of_event(name).cloned() {
             self.start_flow(&flow, Why::Event(name.clone()));
             self.fill_from_event(self.state.stack.len().saturating_sub(1), data);
         }

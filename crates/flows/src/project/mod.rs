@@ -134,6 +134,12 @@ impl Project {
         self.intents.get(intent)
     }
 
+    /// The flow that an event starts.
+    #[must_use]
+    pub fn flow_of_event(&self, event: &EventName) -> Option<&FlowName> {
+        self.events.get(event)
+    }
+
     /// The language that is spoken at first.
     #[must_use]
     pub fn first_language(&self) -> Locale {

@@ -1,0 +1,135 @@
+//! Projects without training data: much that is kept, and events.
+
+use std::fs;
+
+use convene_agent::{
+    Happened, MessageId, Note, Part,
+    testing::{Rehearsal, Said},
+};
+use convene_agent_worker::agents::flow::{FlowAgent, Options};
+use convene_runtime::Tasks;
+use serde_json::json;
+use tempfile::TempDir;
+
+struct Plain {
+    agent: FlowAgent,
+    notes: Vec<Note>,
+    _project: TempDir,
+    _tasks: Tasks,
+}
+
+impl Plain {
+    fn begin(assistant: &str, flows: &str, texts: &str) -> Self {
+        let project = tempfile::tempdir().unwrap();
+        for folder in ["flows", "texts"] {
+            fs::create_dir(project.path().join(folder)).unwrap();
+        }
+        for (path, text) in [
+            ("assistant.yaml", assistant),
+            ("flows/a.yaml", flows),
+            ("texts/en.yaml", texts),
+        ] {
+            fs::write(project.path().join(path), text).unwrap();
+        }
+        let options: Options =
+            serde_json::from_value(json!({ "project": project.path() })).unwrap();
+        let agent = FlowAgent::load(&options).unwrap();
+        let (learning, tasks) = (agent.clone(), Tasks::new());
+        tasks.spawn_until_stop(async move { learning.watch().await });
+        Self {
+            agent,
+            notes: Vec::new(),
+            _project: project,
+            _tasks: tasks,
+        }
+    }
+
+    /// A run that ends well.
+    async fn goes(&mut self, scene: Rehearsal) -> Said {
+        let notes = self.notes.clone();
+        let scene = scene.with(|context| context.notes = notes);
+        let said = scene.perform(&self.agent).await;
+        assert_eq!(said.result, Ok(()));
+        if said.notes.iter().any(|note| note.base) {
+            self.notes.clear();
+        }
+        self.notes.extend_from_slice(&said.notes);
+        said
+    }
+
+    async fn says(&mut self, text: &str) -> String {
+        let text = text.to_owned();
+        let scene = Rehearsal::new("").with(|context| {
+            for input in &mut context.inputs {
+                input.parts = vec![Part::Text { text: text.clone() }];
+            }
+        });
+        self.goes(scene).await.messages.join(" / ")
+    }
+
+    async fn happens(&mut self, name: &str) -> String {
+        let event = json!({
+            "id": MessageId::random(), "name": name, "by": "user:shop", "data": { "parcel": "P1" },
+        });
+        let happening = serde_json::from_value(event).unwrap();
+        let scene = Rehearsal::about(Happened::Event(happening));
+        self.goes(scene).await.messages.join(" / ")
+    }
+}
+
+#[tokio::test]
+async fn however_much_is_kept_a_base_is_noted_now_and_then() {
+    let slots = 12;
+    let of = |what: fn(usize) -> String| (0..slots).map(what).collect::<String>();
+    let assistant = format!(
+        "name: Plain\nlanguages: [en]\nfallback: a\nslots:\n{}",
+        of(|n| format!("  s{n}: {{}}\n"))
+    );
+    let flows = format!(
+        "flows:\n  a:\n    steps:\n      - id: first\n        ask: {{slot: s0, again: true}}\n{}      - say: done\n        next: first\n",
+        of(|n| format!("      - ask: {{slot: s{n}, again: true}}\n"))
+    );
+    let texts = format!("done: Done\nask:\n{}", of(|n| format!("  s{n}: S{n}?\n")));
+    let mut talk = Plain::begin(&assistant, &flows, &texts);
+    assert_eq!(talk.says("hello").await, "S0?");
+    let (mut bases, mut most) = (0, 0);
+    for count in 0..60 {
+        let long = format!("{count} {}", "ü".repeat(7_900));
+        assert!(talk.says(&long).await.ends_with('?'));
+        bases += usize::from(talk.notes.iter().any(|note| note.base));
+        most = most.max(talk.notes.len());
+    }
+    let facts: Vec<_> = talk
+        .notes
+        .iter()
+        .filter(|note| note.name.as_str() == "flow")
+        .collect();
+    let bytes: usize = facts.iter().map(|note| note.value.to_string().len()).sum();
+    assert!(bytes > 128 << 10, "it is much: {bytes} bytes");
+    assert!(bases > 1, "{bases} runs behind a base");
+    assert!(most < 80, "{most} notes are read");
+    assert_eq!(
+        talk.says(&"x".repeat(8_001))
+            .await
+            .matches("too long")
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn an_event_is_answered_though_nobody_took_over() {
+    let flows = "flows:\n  a:\n    steps: [{handoff: desk}]\n  shipped:\n    start: {events: [order_shipped]}\n    slots: {parcel: {}}\n    steps: [{say: shipped}]\n";
+    let assistant = "name: Plain\nlanguages: [en]\nfallback: a\n";
+    let mut talk = Plain::begin(
+        assistant,
+        flows,
+        "shipped: 'Parcel {parcel} is on its way.'\n",
+    );
+    assert!(talk.says("help").await.contains("person"));
+    assert_eq!(talk.happens("unheard_of").await, "");
+    assert_eq!(
+        talk.happens("order_shipped").await,
+        "Parcel P1 is on its way."
+    );
+}
