@@ -87,6 +87,7 @@ const SILENT = new Set([
   'turn.started',
   'turn.ended',
   'checkpoint',
+  'slot.restored',
   'silence.watched',
   'wait.over',
 ]);
