@@ -235,6 +235,13 @@ fn every_fault_of_a_form_is_told_at_once() {
         .unwrap();
     assert_eq!(answered.label, "name: Ada");
     assert_eq!(answered.value, Some(json!({ "name": "Ada" })));
+
+    let mut question = field("f", text(1, 9, None));
+    question.label = "Whose?".to_owned();
+    let parts = [Part::from(form([question]))];
+    let offered = answer::find(&parts, &"order".parse().unwrap()).unwrap();
+    let answered = offered.answer(Some(json!({ "f": "mine" }))).unwrap();
+    assert_eq!(answered.label, "Whose? mine");
 }
 
 #[test]

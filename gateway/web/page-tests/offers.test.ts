@@ -189,6 +189,35 @@ describe.skipIf(isSkipped)('what agents offer', () => {
     expect(await page.getByLabel('Name').isDisabled()).toBe(true);
   });
 
+  it('needs no title for a form, and asks in it as people write', async () => {
+    const page = await openPage(browser, url, complaints);
+    const log = await begun(page);
+    const fields = [
+      { name: 'count', label: 'How many?', input: 'integer', required: true },
+      { name: 'email', label: 'E-mail address', input: 'email', required: true },
+    ] as const;
+    offer(log, 'Two questions', {
+      type: 'form',
+      id: 'asked',
+      submit: 'Hand in',
+      fields: [...fields],
+    });
+    await button(page, 'Hand in').waitFor();
+    expect(await page.getByRole('heading', { name: 'Hand in' }).count()).toBe(0);
+    await page.getByRole('form', { name: 'Hand in' }).waitFor();
+    const fault = { field: 'email', code: 'pattern', message: 'no' } as const;
+    gateway.refuseAct = { code: 'invalid_value', message: 'no', retryable: false, faults: [fault] };
+    await page.getByLabel('How many?').fill('2');
+    await page.getByLabel('E-mail address').fill('ada');
+    await button(page, 'Hand in').click();
+    await page.getByText('An e-mail address is needed, such as ada@example.org.').waitFor();
+    await page.getByLabel('E-mail address').fill('ada@example.org');
+    await button(page, 'Hand in').click();
+    const said = page.getByRole('list', { name: 'Messages' });
+    await said.getByText('How many? 2').waitFor();
+    await said.getByText('E-mail address: ada@example.org').waitFor();
+  });
+
   it.each([
     ['light', 320],
     ['dark', 320],

@@ -36,6 +36,15 @@ describe.skipIf(isSkipped)('the page', () => {
     expect(await page.title()).toBe('Hello there · Convene');
   });
 
+  it('names first who answers where nobody is chosen', async () => {
+    const page = await openPage(browser, url, complaints);
+    await enter(page, 'Ada');
+    const agents = page.getByRole('radio');
+    await agents.first().waitFor();
+    expect(await agents.first().getAttribute('value')).toBe('guide');
+    expect(await agents.first().isChecked()).toBe(true);
+  });
+
   it('goes on at the exact byte after a reload and after a cut', async () => {
     const { page, log } = await begun('go');
     const answer = new Answering(log).start().begin('né 👩‍🚀');

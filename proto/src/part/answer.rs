@@ -128,7 +128,7 @@ fn fill(form: &Form, value: Value) -> Result<Answer, Wrong> {
             Some(value) => match judge(field, &value) {
                 Err((code, message)) => fault(code, message),
                 Ok(text) => {
-                    lines.push(format!("{}: {text}", field.label));
+                    lines.push(format!("{} {text}", lead(&field.label)));
                     answers.insert(field.name.to_string(), value);
                 }
             },
@@ -150,6 +150,13 @@ fn fill(form: &Form, value: Value) -> Result<Answer, Wrong> {
         value: Some(answers.into()),
         label: lines.join("\n"),
     })
+}
+
+/// A question has an end of its own: no colon follows it.
+fn lead(label: &str) -> String {
+    let ends = label.ends_with(['?', '!', '.', ':', '\u{ff1f}', '\u{61f}', '\u{2026}']);
+    let colon = if ends { "" } else { ":" };
+    format!("{label}{colon}")
 }
 
 /// As good as not answered.

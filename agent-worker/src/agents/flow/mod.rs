@@ -166,10 +166,9 @@ impl Agent for FlowAgent {
 
     fn description(&self) -> String {
         let stage = self.project.borrow();
-        format!(
-            "{}: answers as its flows say",
-            stage.project().assistant().name
-        )
+        let assistant = stage.project().assistant();
+        let described = assistant.description.clone();
+        described.unwrap_or_else(|| format!("{}: answers as its flows say", assistant.name))
     }
 
     fn model(&self) -> Option<String> {

@@ -75,7 +75,7 @@ fn of_slots<'a>(
             .choices
             .iter()
             .filter_map(|choice| choice.label.as_ref());
-        slot.invalid.iter().chain(labels)
+        slot.label.iter().chain(&slot.invalid).chain(labels)
     })
 }
 

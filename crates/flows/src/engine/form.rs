@@ -54,9 +54,10 @@ impl Turn<'_> {
             Limit::Today => self.now.date().to_string(),
             limit => limit.to_string(),
         };
+        let label = slot.label.as_ref().unwrap_or(&slot.ask);
         FormField {
             slot: slot.name.clone(),
-            label: project.speech.say(&locale, slot.ask.as_str(), 0, &names),
+            label: project.speech.say(&locale, label.as_str(), 0, &names),
             kind: slot.kind,
             choices,
             pattern: match slot.kind {

@@ -15,6 +15,9 @@ use crate::name::Locale;
 pub struct Assistant {
     /// What it is called.
     pub name: String,
+    /// What it is for, in a sentence: for people who choose whom to talk to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// Its languages. The first one is spoken until a person speaks another.
     pub languages: Vec<At<Locale>>,
     /// When it answers in a conversation of several people.

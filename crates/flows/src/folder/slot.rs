@@ -70,6 +70,9 @@ pub struct Slot {
     /// The text of the question. Without it: `ask.` and the slot's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask: Option<At<String>>,
+    /// The text that names it in a form. Without it: the question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<At<String>>,
     /// The text that is said before the question is asked again. Without it: the built-in
     /// one of its type.
     #[serde(default, skip_serializing_if = "Option::is_none")]

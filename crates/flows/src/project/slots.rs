@@ -69,6 +69,7 @@ impl Writer<'_> {
                 || At::new(format!("ask.{}", self.name).into(), Place::default()),
                 text_key,
             ),
+            label: slot.label.as_ref().map(text_key),
             invalid: slot.invalid.as_ref().map(text_key),
             depends_on: slot
                 .depends_on

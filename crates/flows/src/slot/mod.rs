@@ -39,6 +39,8 @@ pub struct SlotSpec {
     pub intents: BTreeMap<IntentName, Value>,
     /// The text of the question.
     pub ask: At<TextKey>,
+    /// The text that names it in a form.
+    pub label: Option<At<TextKey>>,
     /// The text that is said before it is asked again.
     pub invalid: Option<At<TextKey>>,
     /// What it depends on.
@@ -128,6 +130,7 @@ impl SlotSpec {
             role: None,
             intents: BTreeMap::new(),
             ask: At::default(),
+            label: None,
             invalid: None,
             depends_on: Vec::new(),
             pattern: None,

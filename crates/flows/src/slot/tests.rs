@@ -27,6 +27,7 @@ fn slot(kind: SlotType) -> SlotSpec {
         role: None,
         intents: BTreeMap::new(),
         ask: At::new("ask.it".into(), Place::default()),
+        label: None,
         invalid: None,
         depends_on: Vec::new(),
         pattern: None,

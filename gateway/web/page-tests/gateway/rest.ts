@@ -77,12 +77,12 @@ function route(gateway: FakeGateway, request: IncomingMessage, fields: Fields): 
 }
 
 const AGENTS = [
+  { name: 'llm', description: 'Answers with a language model.', model: 'smollm2', default: false },
   {
     name: 'guide',
     description: 'Shows what Convene does, without a model.',
     default: true,
   },
-  { name: 'llm', description: 'Answers with a language model.', model: 'smollm2', default: false },
 ];
 
 function guest(gateway: FakeGateway, name: string): Answer {

@@ -43,8 +43,10 @@ export function faultSentence(
       return ofSize(faults.too_small, limits.min, write);
     case 'too_large':
       return ofSize(faults.too_large, limits.max, write);
-    case 'required':
     case 'pattern':
+      // Of an address or a number that is none, what it must look like is known.
+      return field.input === 'text' ? faults.pattern : faults.wrong_type[field.input];
+    case 'required':
     case 'not_an_option':
     case 'unknown_field':
       return faults[code];

@@ -95,6 +95,8 @@ export const problems: ProblemWords = {
       'Die Antwort wurde zu viele Nachrichten. Fragen Sie nach weniger auf einmal.',
     input_unreadable:
       'Was gesagt wurde, war nicht zu lesen. Sagen Sie es noch einmal, mit anderen Worten.',
+    project_not_ready:
+      'Der Assistent lernt noch, was ihm beigebracht wurde. Fragen Sie gleich noch einmal.',
     timer_invalid:
       'Die Uhr des Agenten ließ sich nicht stellen. Sagen Sie es denen, die das hier betreiben.',
     too_many_timers:

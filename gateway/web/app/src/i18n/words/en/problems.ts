@@ -92,6 +92,7 @@ export const problems = {
     answer_too_long: 'The answer became too long. Ask for less at once.',
     too_many_messages: 'The answer became too many messages. Ask for less at once.',
     input_unreadable: 'What was said could not be read. Say it again, in other words.',
+    project_not_ready: 'The assistant is still learning what it was taught. Ask again in a moment.',
     timer_invalid: 'The agent’s timer could not be set. Tell whoever runs this.',
     too_many_timers: 'The agent has set too many timers here. Tell whoever runs this.',
     timer_too_far: 'The agent’s timer lies too far ahead. Tell whoever runs this.',

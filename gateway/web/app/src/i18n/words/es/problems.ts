@@ -94,6 +94,7 @@ export const problems: ProblemWords = {
     answer_too_long: 'La respuesta se ha hecho demasiado larga. Pida menos a la vez.',
     too_many_messages: 'La respuesta se ha convertido en demasiados mensajes. Pida menos a la vez.',
     input_unreadable: 'No se ha podido leer lo que se dijo. Dígalo de nuevo, con otras palabras.',
+    project_not_ready: 'El asistente todavía está aprendiendo. Pregunte de nuevo en un momento.',
     timer_invalid:
       'No se ha podido poner el temporizador del agente. Avise a quien administra este servicio.',
     too_many_timers:

@@ -93,6 +93,7 @@ export const problems: ProblemWords = {
     answer_too_long: 'La réponse est devenue trop longue. Demandez moins à la fois.',
     too_many_messages: 'La réponse est devenue trop de messages. Demandez moins à la fois.',
     input_unreadable: 'Ce qui a été dit était illisible. Redites-le, avec d’autres mots.',
+    project_not_ready: 'L’assistant est encore en train d’apprendre. Redemandez dans un instant.',
     timer_invalid:
       'La minuterie de l’agent n’a pas pu être réglée. Prévenez les responsables de ce service.',
     too_many_timers:

@@ -1,4 +1,4 @@
-/** The agents that one can begin a conversation with. */
+/** The agents that one can begin a conversation with: first who answers where nobody is named. */
 import type { Agent } from '@convene/client';
 import { useEffect, useState } from 'react';
 import { useLive, useStatus } from '../../../live/client.ts';
@@ -14,7 +14,8 @@ export function useAgents(): readonly Agent[] | undefined {
     client.api
       .agents()
       .then((found) => {
-        if (isWanted) setAgents(found);
+        const byDefault = (agent: Agent) => Number(agent.default);
+        if (isWanted) setAgents(found.toSorted((a, b) => byDefault(b) - byDefault(a)));
       })
       .catch(() => undefined);
     return () => {

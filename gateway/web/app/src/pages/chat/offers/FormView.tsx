@@ -1,6 +1,6 @@
 /** A form: the server judges its answers, and what it finds stands beside each field. */
 import type { Field, Form, MessageItem } from '@convene/client';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../../ui/Button.tsx';
 import { FieldRow } from './FieldRow.tsx';
 import { faultSentence } from '../../../i18n/faults.ts';
@@ -20,7 +20,6 @@ export function FormView({ item, part, form }: FormViewProps) {
   const { isClosed, underWay, refusal, faults, press, whoPressed } = usePress(item, part, form);
   const [answers, setAnswers] = useState<Answers>(() => firstAnswers(form.fields));
   const host = useRef<HTMLFormElement>(null);
-  const heading = useId();
   const { words, number, day } = useTongue();
   const who = whoPressed(form.id);
   const faultOf = (field: Field) => {
@@ -37,16 +36,14 @@ export function FormView({ item, part, form }: FormViewProps) {
     <form
       ref={host}
       className={styles.card}
-      aria-labelledby={heading}
+      aria-label={form.title ?? form.submit}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
         if (!isClosed) press(form.id, answersOf(form.fields, answers));
       }}
     >
-      <h2 id={heading} dir="auto">
-        {form.title ?? form.submit}
-      </h2>
+      {form.title && <h2 dir="auto">{form.title}</h2>}
       <fieldset className={styles.fields} disabled={isClosed}>
         <legend className="unseen">{form.title ?? form.submit}</legend>
         {form.fields.map((field) => (

@@ -27,8 +27,13 @@ function formOf(
 function answersTo({ fields }: Form, values: Json, tongue: Tongue): string {
   const answered = fields.filter(({ name }) => values[name] !== undefined);
   return answered
-    .map((field) => `${field.label}: ${answerText(field, values[field.name], tongue)}`)
+    .map((field) => `${asLead(field.label)} ${answerText(field, values[field.name], tongue)}`)
     .join('\n');
+}
+
+/** A question has an end of its own: no colon follows it. */
+function asLead(label: string): string {
+  return /[\p{Po}]$/u.test(label) ? label : `${label}:`;
 }
 
 function answerText(field: Field, value: unknown, { words, number, day }: Tongue): string {
