@@ -237,14 +237,13 @@ async fn shops(ada: &mut Person) {
 /// What the fields of the last form are called.
 fn labels_of_form(view: &ConversationView) -> Vec<String> {
     let parts = view.messages().iter().flat_map(|message| &message.parts);
-    let forms = parts.filter_map(|part| match part {
+    let mut forms = parts.filter_map(|part| match part {
         Part::Form(form) => Some(form),
         _ => None,
     });
-    let fields = forms.last().map(|form| form.fields.iter());
-    fields
-        .into_iter()
-        .flatten()
+    let form = forms.next_back().expect("there is a form");
+    form.fields
+        .iter()
         .map(|field| field.label.clone())
         .collect()
 }
