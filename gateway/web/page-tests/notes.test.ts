@@ -106,6 +106,33 @@ describe.skipIf(isSkipped)('what was understood', () => {
     expect(await panels(page).getByText('which', { exact: true }).count()).toBe(0);
   });
 
+  it('has quiet lines of what woke an agent, or will', async () => {
+    const page = await enterAs('operator');
+    const log = await ask(page);
+    const [agent, run, name] = ['guide', 'r1', 'tea'];
+    const at = new Date(2030, 0, 2, 15, 30).getTime();
+    log.append({ type: 'timer.set', agent, run, name, rings: { after_ms: 240_000 } }, at);
+    log.append({ type: 'timer.cleared', agent, run, name });
+    log.append({ type: 'timer.fired', agent, run, name: 'milk' });
+    const data = { parcel: 'P77' };
+    const event = { id: 'e1', name: 'order_shipped', by: 'user:olga', data };
+    log.append({ type: 'event.happened', event });
+    new Answering(log).start(log.events.length).begin('It is shipped.').complete().finish();
+    await messages(page).getByText('It is shipped.').waitFor();
+    expect(await messages(page).getByText('timer').count()).toBe(0);
+    await toggle(page).click();
+    for (const line of [
+      'guide sets the timer tea for 3:34 PM',
+      'guide takes the timer tea back',
+      'The timer milk of guide rings',
+      'order_shipped happened outside: {"parcel":"P77"}',
+    ]) {
+      const plain = () => messages(page).innerText().then(inOneLine);
+      await expect.poll(() => plain().then(withoutMarks)).toContain(line);
+    }
+    expect(await violations(page)).toEqual([]);
+  });
+
   it('is nothing for others, switched on or not', async () => {
     const page = await enterAs('user');
     await page.evaluate(() => {
@@ -143,6 +170,11 @@ describe.skipIf(isSkipped)('what was understood', () => {
     expect(await violations(page)).toEqual([]);
   });
 });
+
+/** Names stand apart from what is around them, in whatever direction they are written. */
+function withoutMarks(text: string): string {
+  return text.replace(/[\u2066-\u2069]/g, '');
+}
 
 function inOneLine(text: string): string {
   return text.replace(/\s+/g, ' ');

@@ -132,7 +132,7 @@ describe.skipIf(isSkipped || url === '')('the page on the product', () => {
       await tickets.fill('9', { timeout: PATIENCE });
       await ada.getByRole('button', { name: 'Order' }).click();
       await ada.getByText('Es darf höchstens 6 sein.').waitFor({ timeout: PATIENCE });
-      await ada.getByText('Das wird gebraucht.').waitFor();
+      await ada.getByText('Bitte ausfüllen.').waitFor();
     },
   );
 

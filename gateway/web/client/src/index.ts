@@ -20,6 +20,8 @@ export type {
   NoticeItem,
   Press,
   Run,
+  SignalEvent,
+  SignalItem,
   Timeline,
   View,
 } from './fold/view.ts';

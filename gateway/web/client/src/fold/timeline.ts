@@ -81,6 +81,12 @@ function take(draft: Draft, event: Event): void {
     case 'agent.noted':
       noted(draft, notedIn(event));
       break;
+    case 'timer.set':
+    case 'timer.cleared':
+    case 'timer.fired':
+    case 'event.happened':
+      draft.put({ kind: 'signal', id: `event-${event.seq}`, seq: event.seq, at: event.at, event });
+      break;
     case 'run.retrying':
       draft.setRun(event.run, {
         status: 'retrying',

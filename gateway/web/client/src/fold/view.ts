@@ -25,7 +25,7 @@ export interface Timeline {
   readonly names: ReadonlyMap<string, string>;
 }
 
-export type Item = MessageItem | NoticeItem;
+export type Item = MessageItem | NoticeItem | SignalItem;
 
 export interface MessageItem {
   readonly kind: 'message';
@@ -74,6 +74,17 @@ export type NoticeEvent = EventOf<
   | 'participant.left'
   | 'run.finished'
 >;
+
+/** What woke an agent, or will: a timer of its own, or something outside. Nothing that anybody said. */
+export interface SignalItem {
+  readonly kind: 'signal';
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+  readonly event: SignalEvent;
+}
+
+export type SignalEvent = EventOf<'timer.set' | 'timer.cleared' | 'timer.fired' | 'event.happened'>;
 
 /** An agent's work on some input, over all its attempts. */
 export interface Run {

@@ -22,6 +22,13 @@ export const notes: NoteWords = {
   raw: 'التفاصيل',
   nothing: 'لم تتبعه خطوة.',
   starts: 'يبدأ',
+  signals: {
+    set: (agent, timer, time) =>
+      `ضبط ${agent} المؤقّت ${timer}` + (time === undefined ? '' : ` على ${time}`),
+    cleared: (agent, timer) => `ألغى ${agent} المؤقّت ${timer}`,
+    fired: (agent, timer) => `رنّ المؤقّت ${timer} للوكيل ${agent}`,
+    happened: (event) => `وصل من الخارج ${event}:`,
+  },
   facts: {
     'question.asked': 'يسأل',
     'which.asked': 'يسأل عن المقصود',

@@ -22,6 +22,13 @@ export const notes: NoteWords = {
   raw: 'Einzelheiten',
   nothing: 'Kein Schritt folgte.',
   starts: 'beginnt',
+  signals: {
+    set: (agent, timer, time) =>
+      `${agent} stellt den Timer ${timer}` + (time === undefined ? '' : ` auf ${time}`),
+    cleared: (agent, timer) => `${agent} nimmt den Timer ${timer} zurück`,
+    fired: (agent, timer) => `Der Timer ${timer} von ${agent} läutet`,
+    happened: (event) => `Von außen kam ${event}:`,
+  },
   facts: {
     'question.asked': 'fragt',
     'which.asked': 'fragt, was gemeint war',

@@ -106,7 +106,7 @@ export const page: PageWords = {
       agent: 'Agent',
     },
     here: 'jetzt hier',
-    makeOwner: 'Besitz geben',
+    makeOwner: 'Gespräch übergeben',
     remove: 'Entfernen',
     sure: 'Sicher?',
     invite: 'Einladen',
@@ -179,6 +179,6 @@ export const page: PageWords = {
     choose: 'Auswählen …',
     yes: 'ja',
     no: 'nein',
-    lookAgain: 'Einige Antworten brauchen noch einen Blick.',
+    lookAgain: 'Bitte sehen Sie sich die markierten Antworten noch einmal an.',
   },
 };

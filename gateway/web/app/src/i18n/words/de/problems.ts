@@ -16,11 +16,11 @@ export const problems: ProblemWords = {
       'Das wurde schon für etwas anderes verwendet. Laden Sie die Seite neu und versuchen Sie es noch einmal.',
     busy: 'Es wird gerade eine Antwort geschrieben. Warten Sie, bis sie fertig ist, und versuchen Sie es dann noch einmal.',
     nothing_to_cancel: 'Es gibt nichts anzuhalten.',
-    last_owner: 'Das Gespräch gehört nur Ihnen. Geben Sie erst jemand anderem den Besitz.',
-    no_such_participant: 'Für wen das ist, der ist nicht im Gespräch.',
-    not_offered: 'Das kann nicht mehr gedrückt werden.',
+    last_owner: 'Das Gespräch gehört nur Ihnen. Übergeben Sie es zuerst jemand anderem.',
+    no_such_participant: 'Wer gemeint ist, nimmt am Gespräch nicht teil.',
+    not_offered: 'Diese Auswahl gilt nicht mehr.',
     already_pressed: 'Jemand anderes war schneller.',
-    invalid_value: 'Das ist nicht, wonach gefragt wurde.',
+    invalid_value: 'Danach war nicht gefragt.',
     too_large: 'Das ist zu lang. Kürzen Sie es.',
     rate_limited:
       'Das war zu viel auf einmal. Warten Sie einen Moment und versuchen Sie es dann noch einmal.',
@@ -33,24 +33,24 @@ export const problems: ProblemWords = {
     'Der Server ist nicht erreichbar. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
   unknownProblem: 'Etwas ist schiefgegangen. Bitte versuchen Sie es noch einmal.',
   faults: {
-    required: 'Das wird gebraucht.',
+    required: 'Bitte ausfüllen.',
     wrong_type: {
-      text: 'Hier werden Worte gebraucht.',
-      email: 'Hier wird eine E-Mail-Adresse gebraucht, zum Beispiel ada@example.org.',
-      phone: 'Hier wird eine Telefonnummer gebraucht, zum Beispiel +49 30 1234567.',
-      number: 'Hier wird eine Zahl gebraucht.',
-      integer: 'Hier wird eine ganze Zahl gebraucht.',
-      boolean: 'Hier wird Ja oder Nein gebraucht.',
-      date: 'Hier wird ein Tag gebraucht.',
-      choice: 'Hier wird eine der Möglichkeiten gebraucht.',
+      text: 'Bitte schreiben Sie etwas.',
+      email: 'Bitte geben Sie eine E-Mail-Adresse an, zum Beispiel ada@example.org.',
+      phone: 'Bitte geben Sie eine Telefonnummer an, zum Beispiel +49 30 1234567.',
+      number: 'Bitte geben Sie eine Zahl an.',
+      integer: 'Bitte geben Sie eine ganze Zahl an.',
+      boolean: 'Bitte antworten Sie mit Ja oder Nein.',
+      date: 'Bitte geben Sie einen Tag an.',
+      choice: 'Bitte wählen Sie eine der Möglichkeiten.',
     },
     too_short: {
       other: 'Das ist zu kurz.',
-      than: (least) => plural(least, { other: 'Es braucht mindestens # Zeichen.' }),
+      than: (least) => plural(least, { other: 'Es müssen mindestens # Zeichen sein.' }),
     },
     too_long: {
       other: 'Das ist zu lang.',
-      than: (most) => plural(most, { other: 'Es darf höchstens # Zeichen haben.' }),
+      than: (most) => plural(most, { other: 'Es dürfen höchstens # Zeichen sein.' }),
     },
     too_small: {
       other: 'Das ist zu wenig.',
@@ -62,7 +62,7 @@ export const problems: ProblemWords = {
       than: (most) => `Es darf höchstens ${most} sein.`,
       day: (last) => `Es darf nicht nach dem ${last} sein.`,
     },
-    pattern: 'Das hat nicht die Form, die gebraucht wird.',
+    pattern: 'Das hat nicht das erwartete Format.',
     not_an_option: 'Das ist keine der Möglichkeiten.',
     unknown_field: 'Danach wurde nicht gefragt.',
   },
@@ -70,8 +70,7 @@ export const problems: ProblemWords = {
     model_unavailable:
       'Das Sprachmodell ist gerade nicht erreichbar. Fragen Sie gleich noch einmal.',
     model_malformed: 'Die Antwort des Sprachmodells war nicht zu lesen. Fragen Sie noch einmal.',
-    model_refused:
-      'Das Sprachmodell hat die Anfrage abgelehnt. Sagen Sie es denen, die das hier betreiben.',
+    model_refused: 'Das Sprachmodell hat die Anfrage abgelehnt. Geben Sie den Betreibern Bescheid.',
     model_failed: 'Das Sprachmodell konnte nicht antworten. Fragen Sie gleich noch einmal.',
     model_empty: 'Das Sprachmodell hat nichts gesagt. Fragen Sie noch einmal, mit anderen Worten.',
     model_filtered:
@@ -79,30 +78,27 @@ export const problems: ProblemWords = {
     notes_unreadable:
       'Was der Agent über dieses Gespräch weiß, war nicht zu lesen. Fragen Sie gleich noch einmal.',
     note_unreadable:
-      'Was der Agent über dieses Gespräch weiß, war nicht zu lesen. Sagen Sie es denen, die das hier betreiben.',
-    note_invalid:
-      'Der Agent konnte sich das nicht merken. Sagen Sie es denen, die das hier betreiben.',
+      'Was der Agent über dieses Gespräch weiß, war nicht zu lesen. Geben Sie den Betreibern Bescheid.',
+    note_invalid: 'Der Agent konnte sich das nicht merken. Geben Sie den Betreibern Bescheid.',
     offer_invalid:
-      'Der Agent hat etwas angeboten, das nicht gezeigt werden kann. Sagen Sie es denen, die das hier betreiben.',
-    run_over: 'Die Antwort war vorbei, bevor sie geschrieben war. Fragen Sie noch einmal.',
-    run_timed_out:
-      'Die Antwort hat zu lange gebraucht. Fragen Sie noch einmal, nach weniger auf einmal.',
+      'Der Agent hat etwas angeboten, das nicht gezeigt werden kann. Geben Sie den Betreibern Bescheid.',
+    run_over: 'Die Antwort endete, bevor sie geschrieben war. Fragen Sie noch einmal.',
+    run_timed_out: 'Die Antwort hat zu lange gebraucht. Fragen Sie nach weniger auf einmal.',
     agent_panicked: 'Der Agent ist abgestürzt. Fragen Sie noch einmal.',
-    agent_unknown: 'Dieser Agent arbeitet hier nicht. Sagen Sie es denen, die das hier betreiben.',
+    agent_unknown: 'Dieser Agent arbeitet hier nicht. Geben Sie den Betreibern Bescheid.',
     attempts_exhausted: 'Kein Versuch zu antworten ist gelungen. Fragen Sie später noch einmal.',
     answer_too_long: 'Die Antwort wurde zu lang. Fragen Sie nach weniger auf einmal.',
     too_many_messages:
-      'Die Antwort wurde zu viele Nachrichten. Fragen Sie nach weniger auf einmal.',
+      'Die Antwort bestand aus zu vielen Nachrichten. Fragen Sie nach weniger auf einmal.',
     input_unreadable:
       'Was gesagt wurde, war nicht zu lesen. Sagen Sie es noch einmal, mit anderen Worten.',
     project_not_ready:
       'Der Assistent lernt noch, was ihm beigebracht wurde. Fragen Sie gleich noch einmal.',
-    timer_invalid:
-      'Die Uhr des Agenten ließ sich nicht stellen. Sagen Sie es denen, die das hier betreiben.',
+    timer_invalid: 'Der Agent konnte keinen Timer stellen. Geben Sie den Betreibern Bescheid.',
     too_many_timers:
-      'Der Agent hat hier zu viele Uhren gestellt. Sagen Sie es denen, die das hier betreiben.',
+      'Der Agent hat hier zu viele Timer gestellt. Geben Sie den Betreibern Bescheid.',
     timer_too_far:
-      'Die Uhr des Agenten ist zu weit im Voraus gestellt. Sagen Sie es denen, die das hier betreiben.',
+      'Der Timer des Agenten liegt zu weit in der Zukunft. Geben Sie den Betreibern Bescheid.',
     internal: 'Bei uns ist etwas schiefgegangen. Fragen Sie gleich noch einmal.',
   },
 };

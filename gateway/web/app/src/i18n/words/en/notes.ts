@@ -21,6 +21,13 @@ export const notes = {
   raw: 'Details',
   nothing: 'No step followed.',
   starts: 'begins',
+  signals: {
+    set: (agent: string, timer: string, time: string | undefined) =>
+      `${agent} sets the timer ${timer}` + (time === undefined ? '' : ` for ${time}`),
+    cleared: (agent: string, timer: string) => `${agent} takes the timer ${timer} back`,
+    fired: (agent: string, timer: string) => `The timer ${timer} of ${agent} rings`,
+    happened: (event: string) => `${event} happened outside:`,
+  },
   facts: {
     'question.asked': 'asks',
     'which.asked': 'asks which was meant',

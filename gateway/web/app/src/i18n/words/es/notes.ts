@@ -22,6 +22,13 @@ export const notes: NoteWords = {
   raw: 'Detalles',
   nothing: 'No ha seguido ningún paso.',
   starts: 'empieza',
+  signals: {
+    set: (agent, timer, time) =>
+      `${agent} pone el temporizador ${timer}` + (time === undefined ? '' : ` (${time})`),
+    cleared: (agent, timer) => `${agent} retira el temporizador ${timer}`,
+    fired: (agent, timer) => `Suena el temporizador ${timer} de ${agent}`,
+    happened: (event) => `Ha llegado de fuera ${event}:`,
+  },
   facts: {
     'question.asked': 'pregunta',
     'which.asked': 'pregunta qué se quería decir',

@@ -169,6 +169,6 @@ export const page: PageWords = {
     choose: 'Elegir…',
     yes: 'sí',
     no: 'no',
-    lookAgain: 'Algunas respuestas necesitan otra mirada.',
+    lookAgain: 'Revise las respuestas marcadas.',
   },
 };

@@ -29,16 +29,16 @@ export const problems: ProblemWords = {
   unreached: 'No se puede llegar al servidor. Compruebe la conexión y pruebe de nuevo.',
   unknownProblem: 'Algo ha fallado. Pruebe de nuevo, por favor.',
   faults: {
-    required: 'Esto hace falta.',
+    required: 'Este dato es obligatorio.',
     wrong_type: {
-      text: 'Aquí hacen falta palabras.',
+      text: 'Escriba algo aquí.',
       email: 'Hace falta una dirección de correo, como ada@example.org.',
       phone: 'Hace falta un número de teléfono, como +34 912 34 56 78.',
       number: 'Hace falta un número.',
       integer: 'Hace falta un número entero.',
-      boolean: 'Hace falta un sí o un no.',
-      date: 'Hace falta un día.',
-      choice: 'Hace falta una de las opciones.',
+      boolean: 'Responda sí o no.',
+      date: 'Indique un día.',
+      choice: 'Elija una de las opciones.',
     },
     too_short: {
       other: 'Es demasiado corto.',
@@ -66,7 +66,7 @@ export const problems: ProblemWords = {
       than: (most) => `Debe ser ${most} como máximo.`,
       day: (last) => `Debe ser el ${last} o antes.`,
     },
-    pattern: 'No tiene la forma que hace falta.',
+    pattern: 'No tiene el formato esperado.',
     not_an_option: 'No es ninguna de las opciones.',
     unknown_field: 'Esto no se pedía.',
   },
@@ -87,7 +87,7 @@ export const problems: ProblemWords = {
     offer_invalid:
       'El agente ha ofrecido algo que no se puede mostrar. Avise a quien administra este servicio.',
     run_over: 'La respuesta terminó antes de estar escrita. Pregunte de nuevo.',
-    run_timed_out: 'La respuesta ha tardado demasiado. Pregunte de nuevo, menos a la vez.',
+    run_timed_out: 'La respuesta ha tardado demasiado. Pida menos a la vez.',
     agent_panicked: 'El agente ha dejado de funcionar. Pregunte de nuevo.',
     agent_unknown: 'Este agente no trabaja aquí. Avise a quien administra este servicio.',
     attempts_exhausted: 'Ningún intento de responder ha funcionado. Pregunte de nuevo más tarde.',
@@ -96,11 +96,11 @@ export const problems: ProblemWords = {
     input_unreadable: 'No se ha podido leer lo que se dijo. Dígalo de nuevo, con otras palabras.',
     project_not_ready: 'El asistente todavía está aprendiendo. Pregunte de nuevo en un momento.',
     timer_invalid:
-      'No se ha podido poner el temporizador del agente. Avise a quien administra este servicio.',
+      'El agente no ha podido poner un temporizador. Avise a quien administra este servicio.',
     too_many_timers:
       'El agente ha puesto aquí demasiados temporizadores. Avise a quien administra este servicio.',
     timer_too_far:
-      'El temporizador del agente queda demasiado lejos. Avise a quien administra este servicio.',
+      'El temporizador del agente queda demasiado lejos en el futuro. Avise a quien administra este servicio.',
     internal: 'Algo ha fallado de nuestro lado. Pregunte de nuevo en un momento.',
   },
 };

@@ -22,6 +22,13 @@ export const notes: NoteWords = {
   raw: 'Détails',
   nothing: 'Aucune étape n’a suivi.',
   starts: 'commence',
+  signals: {
+    set: (agent, timer, time) =>
+      `${agent} règle la minuterie ${timer}` + (time === undefined ? '' : ` sur ${time}`),
+    cleared: (agent, timer) => `${agent} annule la minuterie ${timer}`,
+    fired: (agent, timer) => `La minuterie ${timer} de ${agent} sonne`,
+    happened: (event) => `Événement reçu de l’extérieur, ${event} :`,
+  },
   facts: {
     'question.asked': 'demande',
     'which.asked': 'demande ce qui était voulu',

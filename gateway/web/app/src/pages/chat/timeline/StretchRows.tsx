@@ -4,6 +4,7 @@ import { plainName } from '../names.ts';
 import { DayRow } from './DayRow.tsx';
 import { MessageRow } from './MessageRow.tsx';
 import { NoticeRow } from './NoticeRow.tsx';
+import { SignalRow } from './SignalRow.tsx';
 import { isSameStretch, rowsOf } from './rows.ts';
 import type { Row, Stretch } from './rows.ts';
 
@@ -32,6 +33,8 @@ function TimelineRow({ row, me, names }: Whose & { readonly row: Row }) {
       return <DayRow at={row.at} />;
     case 'notice':
       return <NoticeRow item={row.item} names={names} me={me} />;
+    case 'signal':
+      return <SignalRow item={row.item} />;
     case 'message': {
       const { item, isFirst } = row;
       return (

@@ -5,6 +5,7 @@ import { useLive } from '../../../live/client.ts';
 import { IconButton } from '../../../ui/Button.tsx';
 import { DownIcon } from '../../../ui/icons.tsx';
 import { EmptyState } from '../draft/EmptyState.tsx';
+import { useNotesShown } from '../notes/shown.ts';
 import { Activity } from './Activity.tsx';
 import { Past } from './Past.tsx';
 import { PendingRow } from './PendingRow.tsx';
@@ -34,7 +35,11 @@ export function Timeline(props: TimelineProps) {
   const words = useWords().conversation;
   const me = session.participant;
   const { items, names } = view.timeline;
-  const stretches = useMemo(() => stretchesOf(items), [items]);
+  const signalsShown = useNotesShown();
+  const stretches = useMemo(
+    () => stretchesOf(signalsShown ? items : items.filter(({ kind }) => kind !== 'signal')),
+    [items, signalsShown],
+  );
   const { frame, content, list, atBottom, onScroll, goToBottom } = useScroll({
     onTop: loadingOlder || olderFailed ? undefined : onOlder,
     toEnd: saidCount,
@@ -45,7 +50,7 @@ export function Timeline(props: TimelineProps) {
     onBottom(atBottom);
   }, [atBottom, onBottom]);
 
-  const isEmpty = !onOlder && pending.length === 0 && items.every(({ kind }) => kind === 'notice');
+  const isEmpty = !onOlder && pending.length === 0 && items.every(({ kind }) => kind !== 'message');
   return (
     <div className={styles.place}>
       <div

@@ -1,10 +1,11 @@
 /** The rows of a timeline: its items, told apart by day and by author, in stretches. */
-import type { Item, MessageItem, NoticeItem } from '@convene/client';
+import type { Item, MessageItem, NoticeItem, SignalItem } from '@convene/client';
 import { isSameDay } from '../../../i18n/times.ts';
 
 export type Row =
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
   | { readonly kind: 'notice'; readonly key: string; readonly item: NoticeItem }
+  | { readonly kind: 'signal'; readonly key: string; readonly item: SignalItem }
   /** `isFirst`: the first in a row by its author, which shows the name. */
   | {
       readonly kind: 'message';
@@ -54,6 +55,7 @@ export function rowsOf(items: readonly Item[], before?: Item): Row[] {
       rows.push({ kind: 'day', key: `day-${item.seq}`, at: item.at });
     }
     if (item.kind === 'notice') rows.push({ kind: 'notice', key: item.id, item });
+    else if (item.kind === 'signal') rows.push({ kind: 'signal', key: item.id, item });
     else rows.push({ kind: 'message', key: item.id, item, isFirst: !follows(item, previous) });
     previous = item;
   }
