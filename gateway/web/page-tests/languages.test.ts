@@ -104,7 +104,7 @@ describe.skipIf(isSkipped)('the language of the page', () => {
     await page.getByRole('alert').getByText('Certaines réponses sont à revoir.').waitFor();
     gateway.refuseAct = { code: 'not_offered', message: 'it is gone', retryable: false };
     await page.getByRole('button', { name: 'Commander' }).click();
-    await page.getByRole('alert').getByText('Ceci ne peut plus être pressé.').waitFor();
+    await page.getByRole('alert').getByText('Ce choix n’est plus proposé.').waitFor();
   });
 
   it.each([
