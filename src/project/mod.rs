@@ -57,7 +57,11 @@ pub(crate) fn flows(action: &FlowsAction) -> anyhow::Result<()> {
 
 /// The files of a project.
 fn read(folder: &Path) -> anyhow::Result<Sources> {
-    Sources::read(folder).with_context(|| {
+    let sources = Sources::read(folder);
+    if folder.join("assistant.yaml").exists() {
+        return Ok(sources?);
+    }
+    sources.with_context(|| {
         format!(
             "{} is no project's folder: `convene new` makes one",
             folder.display()

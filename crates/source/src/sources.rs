@@ -1,6 +1,11 @@
 //! A project's files, from wherever they come: a folder, the binary, a test.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Read as _},
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,12 +20,12 @@ pub struct Sources(BTreeMap<String, String>);
 
 /// A file or folder that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read {path}: {source}")]
+#[error("cannot read {path}: {reason}")]
 pub struct ReadError {
     /// Which.
     pub path: String,
     /// Why not.
-    pub source: io::Error,
+    pub reason: io::Error,
 }
 
 impl Sources {
@@ -29,7 +34,7 @@ impl Sources {
     ///
     /// # Errors
     ///
-    /// When one of them cannot be read, is no UTF-8, or is larger than 4 MiB.
+    /// When one of them cannot be read, is no file, no UTF-8, or larger than 4 MiB, and when a link leads to a folder.
     pub fn read(folder: &Path) -> Result<Self, ReadError> {
         let mut sources = Self::default();
         sources.read_file(folder, "assistant.yaml")?;
@@ -42,9 +47,9 @@ impl Sources {
     }
 
     fn read_folder(&mut self, root: &Path, inside: &str) -> Result<(), ReadError> {
-        let error = |source| ReadError {
+        let error = |reason| ReadError {
             path: root.join(inside).display().to_string(),
-            source,
+            reason,
         };
         for entry in fs::read_dir(root.join(inside)).map_err(error)? {
             let entry = entry.map_err(error)?;
@@ -53,10 +58,17 @@ impl Sources {
                 continue;
             }
             let path = format!("{inside}/{name}");
-            // Not through links: they may go round.
             let kind = entry.file_type().map_err(error)?;
             if kind.is_dir() {
                 self.read_folder(root, &path)?;
+            } else if kind.is_symlink() && root.join(&path).is_dir() {
+                return Err(ReadError {
+                    path: root.join(&path).display().to_string(),
+                    reason: io::Error::new(
+                        io::ErrorKind::NotADirectory,
+                        "it is a link to a folder, which may go round: put the folder itself here",
+                    ),
+                });
             } else if is_ours(&path) {
                 self.read_file(root, &path)?;
             }
@@ -67,17 +79,28 @@ impl Sources {
     fn read_file(&mut self, root: &Path, path: &str) -> Result<(), ReadError> {
         let whole = root.join(path);
         let read = || {
-            if fs::metadata(&whole)?.len() > LARGEST_FILE {
-                return Err(io::Error::new(
-                    io::ErrorKind::FileTooLarge,
-                    "it is larger than 4 MiB",
-                ));
+            // A pipe that nobody writes to is never read to its end.
+            if !fs::metadata(&whole)?.is_file() {
+                let message = "it is no regular file";
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
             }
-            fs::read_to_string(&whole)
+            let mut text = Vec::new();
+            let file = fs::File::open(&whole)?;
+            file.take(LARGEST_FILE + 1).read_to_end(&mut text)?;
+            if text.len() as u64 > LARGEST_FILE {
+                let message = "it is larger than 4 MiB";
+                return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+            }
+            String::from_utf8(text).map_err(|error| {
+                let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+                let message = format!("it is no UTF-8 from line {line} on: save it as UTF-8");
+                io::Error::new(io::ErrorKind::InvalidData, message)
+            })
         };
-        let text = read().map_err(|source| ReadError {
+        let text = read().map_err(|reason| ReadError {
             path: whole.display().to_string(),
-            source,
+            reason,
         })?;
         self.0.insert(path.to_owned(), text);
         Ok(())
@@ -123,5 +146,62 @@ impl<P: Into<String>, T: Into<String>> FromIterator<(P, T)> for Sources {
                 .map(|(path, text)| (path.into(), text.into()))
                 .collect(),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{os::unix::fs::symlink, process::Command};
+
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("assistant.yaml"), "name: Test\n").unwrap();
+        fs::create_dir(folder.path().join("flows")).unwrap();
+        folder
+    }
+
+    fn refusal(folder: &Path) -> String {
+        Sources::read(folder).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_has_no_end_is_not_read() {
+        for (program, arguments) in [("mkfifo", vec![]), ("ln", vec!["-s", "/dev/zero"])] {
+            let folder = folder();
+            let path = folder.path().join("flows/main.yaml");
+            let made = Command::new(program).args(arguments).arg(&path).status();
+            assert!(made.unwrap().success());
+            let refusal = refusal(folder.path());
+            assert!(
+                refusal.ends_with("flows/main.yaml: it is no regular file"),
+                "{refusal}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_with_what_to_do() {
+        let folder = folder();
+        let path = folder.path().join("flows/main.yaml");
+        fs::write(&path, b"a\nb\n\xe4\n").unwrap();
+        assert!(refusal(folder.path()).contains("from line 3 on: save it as UTF-8"));
+        fs::write(&path, "x".repeat(5 << 20)).unwrap();
+        assert!(refusal(folder.path()).contains("larger than 4 MiB"));
+        fs::remove_file(&path).unwrap();
+        symlink(folder.path(), folder.path().join("flows/again")).unwrap();
+        assert!(refusal(folder.path()).contains("put the folder itself here"));
+    }
+
+    #[test]
+    fn links_to_files_are_read_as_kubernetes_mounts_them() {
+        let folder = folder();
+        fs::create_dir(folder.path().join("flows/..data")).unwrap();
+        fs::write(folder.path().join("flows/..data/main.yaml"), "flows:\n").unwrap();
+        symlink("..data/main.yaml", folder.path().join("flows/main.yaml")).unwrap();
+        let sources = Sources::read(folder.path()).unwrap();
+        assert_eq!(sources.get("flows/main.yaml"), Some("flows:\n"));
+        assert_eq!(sources.iter().count(), 2);
     }
 }

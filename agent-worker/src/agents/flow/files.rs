@@ -100,9 +100,9 @@ impl Place {
         if let Self::Folder(folder) = self {
             for name in REST.into_iter().chain([TRAINING_DATA]) {
                 let path = folder.join(name);
-                stamp.take(&path, DEEPEST).map_err(|source| ReadError {
+                stamp.take(&path, DEEPEST).map_err(|reason| ReadError {
                     path: path.display().to_string(),
-                    source,
+                    reason,
                 })?;
             }
         }

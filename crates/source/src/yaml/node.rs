@@ -10,6 +10,9 @@ use crate::place::Place;
 /// More than this many nodes is no file that a person wrote, or one whose aliases multiply.
 const MOST_NODES: usize = 200_000;
 
+/// More than this many bytes of text are no file that a person wrote, or one whose aliases multiply.
+const MOST_TEXT: usize = 16 << 20;
+
 /// Nothing that people write is deeper.
 const DEEPEST: usize = 64;
 
@@ -139,8 +142,9 @@ struct Open {
 struct Builder {
     root: Option<Node>,
     open: Vec<Open>,
-    anchors: HashMap<usize, Node>,
-    nodes: usize,
+    /// What aliases stand for, and how large that is.
+    anchors: HashMap<usize, (Node, Size)>,
+    size: Size,
 }
 
 impl Builder {
@@ -164,13 +168,13 @@ impl Builder {
                 None => Ok(()),
             },
             Event::Alias(id) => match self.anchors.get(&id) {
-                Some(node) => {
+                Some((node, size)) => {
+                    self.size.grow(*size, place)?;
                     let copy = Node {
                         place,
                         kind: node.kind.clone(),
                     };
-                    self.nodes += size(&copy);
-                    self.add(copy, 0)
+                    self.put(copy)
                 }
                 None => Err(Misread::new(
                     place,
@@ -200,14 +204,18 @@ impl Builder {
     }
 
     fn add(&mut self, node: Node, anchor: usize) -> Result<(), Misread> {
-        self.nodes += 1;
-        if self.nodes > MOST_NODES {
-            let message = format!("the file has more than {MOST_NODES} nodes");
-            return Err(Misread::new(node.place, message));
-        }
+        // What is in it was counted before.
+        let text = node.text().map_or(0, str::len);
+        self.size.grow(Size { nodes: 1, text }, node.place)?;
         if anchor > 0 {
-            self.anchors.insert(anchor, node.clone());
+            let size = Size::of(&node);
+            self.size.grow(size, node.place)?;
+            self.anchors.insert(anchor, (node.clone(), size));
         }
+        self.put(node)
+    }
+
+    fn put(&mut self, node: Node) -> Result<(), Misread> {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
             return Ok(());
@@ -231,13 +239,47 @@ impl Builder {
     }
 }
 
-fn size(node: &Node) -> usize {
-    match &node.kind {
-        Kind::Scalar { .. } => 1,
-        Kind::List(items) => 1 + items.iter().map(size).sum::<usize>(),
-        Kind::Map(entries) => {
-            let inside = entries.iter().map(|(key, value)| size(key) + size(value));
-            1 + inside.sum::<usize>()
+/// How much a piece of a document takes, with all copies that aliases and anchors make.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    nodes: usize,
+    text: usize,
+}
+
+impl Size {
+    fn of(node: &Node) -> Self {
+        let mut size = Self {
+            nodes: 1,
+            text: node.text().map_or(0, str::len),
+        };
+        let mut add = |inside: &Node| {
+            let Self { nodes, text } = Self::of(inside);
+            size.nodes += nodes;
+            size.text += text;
+        };
+        match &node.kind {
+            Kind::Scalar { .. } => {}
+            Kind::List(items) => items.iter().for_each(add),
+            Kind::Map(entries) => {
+                for (key, value) in entries {
+                    add(key);
+                    add(value);
+                }
+            }
         }
+        size
+    }
+
+    fn grow(&mut self, more: Self, place: Place) -> Result<(), Misread> {
+        self.nodes += more.nodes;
+        self.text += more.text;
+        let message = if self.nodes > MOST_NODES {
+            format!("the file has more than {MOST_NODES} nodes, with what aliases repeat")
+        } else if self.text > MOST_TEXT {
+            "the file has more than 16 MiB of text, with what aliases repeat".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(Misread::new(place, message))
     }
 }

@@ -60,6 +60,27 @@ fn aliases_that_multiply_are_refused() {
 }
 
 #[test]
+fn aliases_that_repeat_much_text_are_refused() {
+    let text = format!(
+        "a: &a {}\nb: [{}]\n",
+        "x".repeat(1 << 20),
+        "*a, ".repeat(1_000)
+    );
+    let fault = parse(&text).unwrap_err();
+    assert!(fault.message.contains("16 MiB"), "{}", fault.message);
+    assert_eq!(fault.place.unwrap().line, 2);
+}
+
+#[test]
+fn anchors_in_anchors_are_refused_where_they_multiply() {
+    let text = (0..60).fold("x".repeat(1 << 20), |inside, level| {
+        format!("&a{level} [{inside}]")
+    });
+    let fault = parse(&text).unwrap_err();
+    assert!(fault.message.contains("16 MiB"), "{}", fault.message);
+}
+
+#[test]
 fn what_is_too_deep_is_refused_where_it_is() {
     for text in ["[".repeat(100) + &"]".repeat(100), "- ".repeat(100) + "a"] {
         let fault = parse(&text).unwrap_err();
