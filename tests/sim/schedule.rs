@@ -254,6 +254,7 @@ async fn judge(
                 .collect(),
             effects: effects.filter(own).collect(),
             ended: BTreeMap::new(),
+            woken: Woken::default(),
             views: here.map(|person| person.view.clone()).collect(),
             said,
             conversation: room,

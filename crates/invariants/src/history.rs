@@ -2,6 +2,7 @@
 //! everything is quiet again.
 
 mod view;
+mod woken;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +12,14 @@ use convene_proto::{
     position::Seq,
 };
 
-pub use self::view::View;
+pub use self::{
+    view::View,
+    woken::{Deed, Told, Waking, Woken},
+};
 use crate::{
     Broken,
     Invariant::{self, AcceptedIsDurable, HealsInSight, NoLostWakeUp, OneWriter},
-    Ledger, Order, RunRecord,
+    Ledger, Order, RunRecord, Woke,
 };
 
 /// What is to come of a message.
@@ -29,7 +33,7 @@ pub enum Answer {
     Of(fn(&[Question], u32) -> String),
     /// What an agent that remembers makes of everything that the run answers, after everything that
     /// the runs before it have answered to the end.
-    After(fn(&[Question], &[Question]) -> String),
+    After(fn(&[Asked], &[Asked]) -> String),
 }
 
 /// One of the inputs of a run.
@@ -38,6 +42,14 @@ pub struct Question {
     /// Its author's.
     pub name: String,
     pub text: String,
+}
+
+/// What a run answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    Said(Question),
+    /// Nobody said anything.
+    Woke(Woke),
 }
 
 impl Answer {
@@ -105,22 +117,39 @@ fn expected(said: &Said, run: &RunRecord, ledger: &Ledger) -> String {
         Answer::None => String::new(),
         Answer::Text(text) => text.clone(),
         Answer::Of(of) => of(&questions(run, ledger), run.attempt),
-        Answer::After(after) => {
-            let before = ledger.runs().iter().take_while(|one| one.run != run.run);
-            let answered = before.filter(|one| one.outcome == Some(Outcome::Completed));
-            let before: Vec<_> = answered.flat_map(|one| questions(one, ledger)).collect();
-            after(&before, &questions(run, ledger))
-        }
+        Answer::After(after) => after(&asked_before(run, ledger), &asked(run, ledger)),
     }
 }
 
 fn questions(run: &RunRecord, ledger: &Ledger) -> Vec<Question> {
-    let asked = run.inputs.iter().filter_map(|input| ledger.said_at(*input));
-    let questions = asked.map(|message| Question {
-        name: ledger.name_of(&message.author),
-        text: message.text(),
+    let said = asked(run, ledger).into_iter();
+    let questions = said.filter_map(|asked| match asked {
+        Asked::Said(question) => Some(question),
+        Asked::Woke(_) => None,
     });
     questions.collect()
+}
+
+/// What the run answers.
+fn asked(run: &RunRecord, ledger: &Ledger) -> Vec<Asked> {
+    let said = |input| {
+        let message = ledger.said_at(input)?;
+        Some(Asked::Said(Question {
+            name: ledger.name_of(&message.author),
+            text: message.text(),
+        }))
+    };
+    let woke = |input| ledger.woke_at(input).cloned().map(Asked::Woke);
+    let inputs = run.inputs.iter();
+    let asked = inputs.filter_map(|input| said(*input).or_else(|| woke(*input)));
+    asked.collect()
+}
+
+/// What the runs before it have answered to the end.
+fn asked_before(run: &RunRecord, ledger: &Ledger) -> Vec<Asked> {
+    let before = ledger.runs().iter().take_while(|one| one.run != run.run);
+    let answered = before.filter(|one| one.outcome == Some(Outcome::Completed));
+    answered.flat_map(|one| asked(one, ledger)).collect()
 }
 
 /// What the faults may have cost the log.
@@ -158,14 +187,26 @@ pub struct History {
     /// The messages whose runs were over by the word of a worker, whether anybody saw it or not, and
     /// when that was first so.
     pub ended: BTreeMap<MessageId, u64>,
+    pub woken: Woken,
     pub views: Vec<View>,
 }
 
 impl History {
+    /// The log by itself, as far as anybody sees it.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        let of_staff = Some(&self.woken.log).filter(|log| !log.is_empty());
+        Ledger::of(
+            &self.conversation,
+            self.order,
+            of_staff.unwrap_or(&self.log),
+        )
+    }
+
     /// Every promise that was not kept, in no order.
     #[must_use]
     pub fn judge(&self) -> Vec<Broken> {
-        let ledger = Ledger::of(&self.conversation, self.order, &self.log);
+        let ledger = self.ledger();
         let mut broken = ledger.broken().to_vec();
         let mut found = Vec::new();
         for said in &self.said {
@@ -175,6 +216,7 @@ impl History {
         found.extend(self.turns());
         found.extend(self.strangers(&ledger));
         found.extend(self.done(&ledger));
+        found.extend(self.woken(&ledger));
         let name = |(invariant, what)| Broken::new(invariant, &self.conversation, what);
         broken.extend(found.into_iter().map(name));
         for view in &self.views {

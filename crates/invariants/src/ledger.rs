@@ -4,15 +4,15 @@
 mod runs;
 mod timers;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use convene_proto::{
-    event::{Event, EventBody, Message},
-    id::{ConversationId, MessageId, ParticipantId},
+    event::{Event, EventBody, Happening, Message},
+    id::{ConversationId, MessageId, ParticipantId, TimerName},
     position::{Eid, Seq},
 };
 
-pub use self::runs::RunRecord;
+pub use self::{runs::RunRecord, timers::SetTimer};
 use self::{runs::Runs, timers::Timers};
 use crate::{Broken, Invariant};
 
@@ -24,6 +24,15 @@ pub enum Order {
     AsSaid,
     /// Some may go first: policy `interrupt`.
     Any,
+}
+
+/// What an agent is woken by that nobody said.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Woke {
+    /// A timer of its own rang.
+    Timer(TimerName),
+    /// Something happened outside.
+    Event(Happening),
 }
 
 /// A conversation's log as far as it was read, from its first event on.
@@ -39,8 +48,8 @@ pub struct Ledger {
     members: BTreeMap<ParticipantId, String>,
     runs: Runs,
     timers: Timers,
-    /// What is answered that nobody said: timers that rang, and events from outside.
-    inputs: BTreeSet<Seq>,
+    /// What is answered that nobody said.
+    woken: BTreeMap<Seq, Woke>,
     /// Events from outside.
     told: BTreeMap<MessageId, Seq>,
     broken: Vec<Broken>,
@@ -59,7 +68,7 @@ impl Ledger {
             members: BTreeMap::new(),
             runs: Runs::new(order),
             timers: Timers::default(),
-            inputs: BTreeSet::new(),
+            woken: BTreeMap::new(),
             told: BTreeMap::new(),
             broken: Vec::new(),
         }
@@ -87,15 +96,16 @@ impl Ledger {
             }
             EventBody::MessageCreated { message } => self.says(event.seq, message),
             EventBody::EventHappened { event: told } => {
-                self.inputs.insert(event.seq);
+                self.woken.insert(event.seq, Woke::Event(told.clone()));
                 if let Some(before) = self.told.insert(told.id.clone(), event.seq) {
                     let what = format!("event {} stands at {before} and at {}", told.id, event.seq);
                     self.breaks(Invariant::AcceptedIsDurable, what);
                 }
             }
             EventBody::TimerFired { agent, run, name } => {
-                self.inputs.insert(event.seq);
-                if let Some(what) = self.timers.fires(event.seq, agent, run, name) {
+                self.woken.insert(event.seq, Woke::Timer(name.clone()));
+                let stands = (event.seq, event.at);
+                if let Some(what) = self.timers.fires(stands, agent, run, name) {
                     self.breaks(Invariant::NoLostWakeUp, what);
                 }
             }
@@ -115,10 +125,10 @@ impl Ledger {
                 self.moves(event.seq, participant, "leaves", was_there);
             }
             body => {
-                self.timers.take(body);
-                let (said, inputs) = (&self.said, &self.inputs);
+                self.timers.take(event);
+                let (said, woken) = (&self.said, &self.woken);
                 let is_input =
-                    |seq: Seq| inputs.contains(&seq) || said.values().any(|(at, _)| *at == seq);
+                    |seq: Seq| woken.contains_key(&seq) || said.values().any(|(at, _)| *at == seq);
                 for (invariant, what) in self.runs.take(event.seq, body, is_input) {
                     self.breaks(invariant, what);
                 }
@@ -143,6 +153,32 @@ impl Ledger {
     pub fn said_at(&self, seq: Seq) -> Option<&Message> {
         let mut said = self.said.values();
         said.find_map(|(at, message)| (*at == seq).then_some(message))
+    }
+
+    /// What woke an agent there without that anybody said anything.
+    #[must_use]
+    pub fn woke_at(&self, seq: Seq) -> Option<&Woke> {
+        self.woken.get(&seq)
+    }
+
+    /// Everything that woke an agent without that anybody said anything, in order.
+    pub fn everything_that_woke(&self) -> impl Iterator<Item = (Seq, &Woke)> {
+        self.woken.iter().map(|(seq, woke)| (*seq, woke))
+    }
+
+    /// An event from outside, where it stands.
+    #[must_use]
+    pub fn told(&self, event: &MessageId) -> Option<(Seq, &Happening)> {
+        let seq = *self.told.get(event)?;
+        match self.woken.get(&seq)? {
+            Woke::Event(told) => Some((seq, told)),
+            Woke::Timer(_) => None,
+        }
+    }
+
+    /// The timers that are set and have not rung.
+    pub fn timers(&self) -> impl Iterator<Item = &SetTimer> {
+        self.timers.set()
     }
 
     /// What they are called, or their id where they have left.

@@ -18,9 +18,12 @@ mod violation;
 
 pub use self::{
     cursor::Cursor,
-    history::{Answer, Effect, Fate, History, Loss, Question, Said, Stop, View},
+    history::{
+        Answer, Asked, Deed, Effect, Fate, History, Loss, Question, Said, Stop, Told, View, Waking,
+        Woken,
+    },
     invariant::{Broken, Invariant},
-    ledger::{Ledger, Order, RunRecord},
+    ledger::{Ledger, Order, RunRecord, SetTimer, Woke},
     reader::{Change, Mark, Reader},
     violation::Violation,
 };

@@ -1,6 +1,8 @@
 //! The rules of what people said and saw.
 
-use convene_invariants::{Answer, Effect, Fate, History, Invariant, Loss, Stop, View, Violation};
+use convene_invariants::{
+    Answer, Asked, Effect, Fate, History, Invariant, Loss, Stop, View, Violation,
+};
 use convene_proto::{event::Outcome, position::Seq};
 
 use crate::story::{Story, failure, history, id, reset, said, shown, snapshot};
@@ -423,7 +425,11 @@ fn who_remembers_answers_after_what_was_answered_before() {
     remembered.said.push(said("p", 7, None));
     for said in &mut remembered.said {
         said.answer = Answer::After(|before, now| {
-            let texts = before.iter().chain(now).map(|one| one.text.as_str());
+            let asked = before.iter().chain(now);
+            let texts = asked.filter_map(|one| match one {
+                Asked::Said(question) => Some(question.text.as_str()),
+                Asked::Woke(_) => None,
+            });
             texts.collect()
         });
     }

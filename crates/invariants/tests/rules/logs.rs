@@ -123,6 +123,11 @@ fn each_rule_is_told_by_its_name() {
                 .rings("r", "tea"),
         ),
         (
+            "a timer that rings too soon",
+            NoLostWakeUp,
+            asked().sets("r", "tea").rings("r", "tea").finishes("r"),
+        ),
+        (
             "a timer that was cleared",
             NoLostWakeUp,
             asked()

@@ -6,3 +6,4 @@ mod histories;
 mod logs;
 mod readers;
 mod story;
+mod woken;

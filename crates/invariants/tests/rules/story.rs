@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convene_invariants::{Answer, Fate, History, Loss, Order, Said, View};
+use convene_invariants::{Answer, Fate, History, Loss, Order, Said, View, Woken};
 use convene_proto::{
     event::{
         Conversation, Event, EventBody, Failure, Happening, Message, Outcome, Part, Participant,
@@ -144,7 +144,7 @@ impl Story {
             agent: "guide".parse().unwrap(),
             run: run(name),
             name: timer.parse().unwrap(),
-            rings: Some(Rings::AfterMs(1)),
+            rings: Some(Rings::AfterMs(20)),
         })
     }
 
@@ -239,6 +239,7 @@ pub(crate) fn history() -> History {
         stops: Vec::new(),
         effects: Vec::new(),
         ended: BTreeMap::new(),
+        woken: Woken::default(),
         views: vec![view],
     }
 }
