@@ -156,6 +156,8 @@ impl EventBody {
 /// The kinds of events that matter to those who pass bodies on unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum Kind {
+    #[serde(rename = "message.created")]
+    MessageCreated,
     #[serde(rename = "message.started")]
     MessageStarted,
     #[serde(rename = "message.completed")]
@@ -168,6 +170,8 @@ pub enum Kind {
     AgentNoted,
     #[serde(rename = "timer.set")]
     TimerSet,
+    #[serde(rename = "timer.fired")]
+    TimerFired,
     #[serde(rename = "event.happened")]
     EventHappened,
     #[serde(other)]

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use convene_client::{NewConversation, Options, Rest, proto::id::ConversationId};
+use convene_client::{NewConversation, NewParticipant, Options, Rest, proto::id::ConversationId};
 use xtask::process::{Process, Signal};
 
 pub(crate) use crate::harness::{PATIENCE, retried};
@@ -27,13 +27,16 @@ const POLL: Duration = Duration::from_millis(100);
 /// How long the agents may take to be announced at first.
 const SETTLES: Duration = Duration::from_secs(30);
 
+/// Who sees all that staff see.
+pub(crate) const AUDITOR: &str = "auditor";
+
 pub(crate) struct Cluster {
     pub(crate) audits: Audits,
     pub(crate) stack: Stack,
     wires: Vec<Wire>,
     pub(crate) letters: Arc<Letters>,
     teller: Option<Process>,
-    pub(crate) desk: Desk,
+    pub(crate) desk: Arc<Desk>,
     environment: Vec<(String, String)>,
     pub(crate) tail: Tail,
     pub(crate) alarmed: bool,
@@ -91,7 +94,7 @@ impl Cluster {
             }
         };
         let each = Each(Arc::new(lay));
-        let desk = Desk::open().await;
+        let desk = Arc::new(Desk::open().await);
         let shape = Shape {
             own_rabbitmq: true,
             own_redis: true,
@@ -257,10 +260,20 @@ impl Cluster {
         Rest::new(&self.options(user, self.stack.gateway(gateway).port())).unwrap()
     }
 
+    /// One of the staff, past all faults.
+    pub(crate) fn staff(&self, user: &str, gateway: usize) -> Rest {
+        let port = self.stack.gateway(gateway).port();
+        Rest::new(&self.options_of((user, Role::Operator), port)).unwrap()
+    }
+
     /// Of somebody who connects to this port.
     pub(crate) fn options(&self, user: &str, port: u16) -> Options {
+        self.options_of((user, Role::User), port)
+    }
+
+    fn options_of(&self, (user, role): (&str, Role), port: u16) -> Options {
         let url = format!("http://127.0.0.1:{port}");
-        let mut options = Options::new(url, self.stack.token(user, Role::User));
+        let mut options = Options::new(url, self.stack.token(user, role));
         options.connect_timeout = Duration::from_secs(3);
         options.request_timeout = PATIENCE;
         options.backoff_min = Duration::from_millis(50);
@@ -268,14 +281,21 @@ impl Cluster {
         options
     }
 
-    /// A conversation with an agent, past all faults.
+    /// A conversation with an agent, into which an auditor looks, past all faults.
     pub(crate) async fn begin(&self, agent: Agent) -> ConversationId {
         let new = NewConversation {
             agent: Some(agent.name().to_owned()),
             ..NewConversation::default()
         };
         let rest = self.rest("host", 0);
-        retried(|| rest.create(&new)).await.id
+        let id = retried(|| rest.create(&new)).await.id;
+        let auditor = NewParticipant {
+            id: format!("user:{AUDITOR}").parse().unwrap(),
+            name: None,
+            role: None,
+        };
+        retried(|| rest.add(&id, &auditor)).await;
+        id
     }
 }
 

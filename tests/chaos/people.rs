@@ -13,12 +13,12 @@ use convene_client::{
     Client, Options, Rest,
     proto::{
         event::{Part, TurnPolicy},
-        frame::NewMessage,
+        frame::{NewEvent, NewMessage},
         id::{ConversationId, MessageId},
         position::Seq,
     },
 };
-use convene_invariants::{Answer, Fate, Said, Stop, View};
+use convene_invariants::{Answer, Fate, Said, Stop, Told, View};
 use convene_runtime::clock::now_ms;
 use tokio::{sync::watch, task::JoinSet};
 
@@ -50,8 +50,11 @@ struct Shared {
     trace: Trace,
     /// Whoever began the conversation, past all faults on the way to a gateway.
     host: Rest,
+    /// Who tells what happens outside, in the same way.
+    backend: Rest,
     view: Mutex<View>,
     said: Mutex<Vec<Said>>,
+    told: Mutex<Vec<Told>>,
     /// The client of who is online by WebSocket.
     online: watch::Sender<Option<Client>>,
     reading: Mutex<JoinSet<()>>,
@@ -80,8 +83,10 @@ impl Person {
             gateways: gateways.collect(),
             trace: trace.clone(),
             host,
+            backend: cluster.staff("backend", course.gateway),
             view: Mutex::new(View::new(&course.name)),
             said: Mutex::default(),
+            told: Mutex::default(),
             online: watch::Sender::new(None),
             reading: Mutex::default(),
             stops: Mutex::default(),
@@ -111,6 +116,10 @@ impl Person {
 
     pub(crate) fn said(&self) -> Vec<Said> {
         self.0.said.lock().unwrap().clone()
+    }
+
+    pub(crate) fn told(&self) -> Vec<Told> {
+        self.0.told.lock().unwrap().clone()
     }
 
     pub(crate) fn stops(&self) -> Vec<Stop> {
@@ -165,6 +174,15 @@ impl Person {
             Act::Cancel => {
                 let shared = shared.clone();
                 self.spawn(async move { shared.stop().await });
+            }
+            Act::Stamp(number) => {
+                let event = NewEvent {
+                    id: MessageId::random(),
+                    name: desk::STAMP.parse().unwrap(),
+                    data: serde_json::json!({ "word": desk::stamped(*number) }),
+                };
+                let shared = shared.clone();
+                self.spawn(async move { shared.tell(&event).await });
             }
             Act::Leave => self.go_offline(),
             Act::Return(gateway) => {

@@ -27,6 +27,8 @@ pub(crate) struct Plan {
     pub(crate) talks: Vec<Agent>,
     pub(crate) people: Vec<Course>,
     pub(crate) strikes: Vec<Strike>,
+    /// When the desk's files change.
+    pub(crate) changes: Vec<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +79,8 @@ pub(crate) enum Act {
     Flood(usize),
     /// Stops whichever run is under way.
     Cancel,
+    /// A backend stamps something.
+    Stamp(u32),
     /// Goes offline without a word.
     Leave,
     /// Comes back to a gateway, and goes on from where they were.
@@ -136,12 +140,38 @@ impl Plan {
                 person.joins_at = late.then(|| dice.random_range(500..4_000));
             }
         }
-        Self {
+        let mut plan = Self {
             seed,
             audits,
             talks,
             people,
             strikes,
+            changes: Vec::new(),
+        };
+        plan.add_to_the_desks();
+        plan
+    }
+
+    /// What happens to the desks but that people speak. These dice are of their own.
+    fn add_to_the_desks(&mut self) {
+        let mut dice = StdRng::seed_from_u64(!self.seed);
+        if !self.talks.contains(&Agent::Desk) {
+            return;
+        }
+        for _ in 0..dice.random_range(0..=2) {
+            self.changes.push(dice.random_range(500..ACTIVITY_MS));
+        }
+        self.changes.sort_unstable();
+        let mut number = 0;
+        let talks = &self.talks;
+        let at_desks = self.people.iter_mut();
+        for person in at_desks.filter(|person| talks[person.talk] == Agent::Desk) {
+            for _ in 0..dice.random_range(0..=3) {
+                let at = dice.random_range(1_000..ACTIVITY_MS);
+                person.acts.push((at, Act::Stamp(number)));
+                number += 1;
+            }
+            person.acts.sort_by_key(|(at, _)| *at);
         }
     }
 }
@@ -281,6 +311,9 @@ impl fmt::Display for Plan {
             for (at, act) in &person.acts {
                 writeln!(f, "  {at:5} ms {act:?}")?;
             }
+        }
+        for at in &self.changes {
+            writeln!(f, "{at:5} ms: the desk's files change")?;
         }
         for strike in &self.strikes {
             let Strike { at, lasts, fault } = strike;

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt, fs,
     path::PathBuf,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use convene_client::{
@@ -18,23 +18,24 @@ use convene_client::{
 use convene_invariants::{
     Broken, Effect, Fate, History,
     Invariant::{AcceptedIsDurable, NoLostWakeUp, NoWindow},
-    Ledger, Loss, Order, Said,
+    Ledger, Loss, Order, Said, Woken,
 };
 
 use crate::{
-    cluster::{Cluster, PATIENCE, retried},
+    cluster::{AUDITOR, Cluster, PATIENCE, retried},
+    desk,
     ended::ended,
     faults,
     orders::Orders,
     people::Person,
-    plan::{Course, Plan},
+    plan::{Agent, Course, Plan},
     proxy::Wire,
     teller,
     trace::Trace,
 };
 
 /// Between two looks at whether it is quiet.
-const POLL: std::time::Duration = std::time::Duration::from_millis(250);
+const POLL: Duration = Duration::from_millis(250);
 
 /// What came of a seed.
 pub(crate) struct Verdict {
@@ -44,6 +45,7 @@ pub(crate) struct Verdict {
     people: usize,
     accepted: usize,
     answers: usize,
+    woken: usize,
     seconds: f64,
     quiet_after: f64,
     folder: PathBuf,
@@ -75,22 +77,32 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
     let people: Vec<_> = plan.people.iter().map(meet).collect();
     let wires: Vec<Wire> = people.iter().map(|person| person.wire().clone()).collect();
 
+    let desk = cluster.desk.clone();
+    let changing = async {
+        for at in &plan.changes {
+            let due = Duration::from_millis(*at).saturating_sub(trace.elapsed());
+            tokio::time::sleep(due).await;
+            trace.note("* the desk's files change");
+            desk.changes();
+        }
+    };
     let acting = async {
         let courses = people.iter().zip(&plan.people);
         let following = courses.map(|(person, course)| person.follow(course));
         futures_util::future::join_all(following).await;
     };
-    let ((), loss) = tokio::join!(acting, faults::strike(&mut cluster, &wires, &plan, &trace));
+    let striking = faults::strike(&mut cluster, &wires, &plan, &trace);
+    let ((), (), loss) = tokio::join!(acting, changing, striking);
     cluster.heal(&wires).await;
     trace.note("* healed");
 
     let healed = Instant::now();
-    let rest = cluster.rest("host", 0);
+    let eyes = (cluster.rest("host", 0), cluster.staff(AUDITOR, 0));
     let ended = || match loss {
         Loss::Nothing => BTreeMap::new(),
         Loss::Tail { .. } => ended(cluster.stack.log_folder()),
     };
-    let (logs, under_way) = until_quiet(&rest, &talks, &people, &ended, &trace).await;
+    let (logs, under_way) = until_quiet(&eyes, &talks, &people, &ended, &trace).await;
     let ended = ended();
     let quiet_after = healed.elapsed().as_secs_f64();
     let mut effects = teller::effects(&cluster.effects());
@@ -103,12 +115,21 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
     }));
     people.iter().for_each(Person::go_home);
     let mut broken = Vec::new();
-    let (mut accepted, mut answers) = (0, 0);
-    for ((conversation, _), log) in talks.iter().zip(logs) {
-        let history = history(conversation, log, &people, (&effects, &ended), loss);
+    let (mut accepted, mut answers, mut woken) = (0, 0, 0);
+    for ((conversation, agent), (log, of_staff)) in talks.iter().zip(logs) {
+        let mut history = history(conversation, log, &people, (&effects, &ended), loss);
+        history.woken = Woken {
+            log: of_staff,
+            waking: (*agent == Agent::Desk).then_some(desk::WAKING),
+            told: those_in(conversation, &people)
+                .flat_map(Person::told)
+                .collect(),
+            deeds: cluster.desk.deeds(conversation),
+        };
         accepted += messages_accepted(&history.said);
-        let ledger = Ledger::of(conversation, history.order, &history.log);
+        let ledger = history.ledger();
         answers += ledger.runs().len();
+        woken += ledger.everything_that_woke().count();
         broken.extend(history.judge());
     }
     // The finer finding first.
@@ -123,6 +144,7 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
         people: people.len(),
         accepted,
         answers,
+        woken,
         seconds: begun.elapsed().as_secs_f64(),
         quiet_after,
         folder: orders.folder(seed),
@@ -154,12 +176,12 @@ fn messages_accepted(said: &[Said]) -> usize {
 /// Waits until every fate is known, every input answered, and everybody has read everything. Answers
 /// the logs, and what is still under way where that takes too long.
 async fn until_quiet(
-    rest: &Rest,
-    talks: &[(ConversationId, crate::plan::Agent)],
+    (people_s, staff_s): &(Rest, Rest),
+    talks: &[(ConversationId, Agent)],
     people: &[Person],
     ended: &impl Fn() -> BTreeMap<MessageId, u64>,
     trace: &Trace,
-) -> (Vec<Vec<Event>>, Vec<Broken>) {
+) -> (Vec<(Vec<Event>, Vec<Event>)>, Vec<Broken>) {
     let begun = Instant::now();
     loop {
         let mut under_way = Vec::new();
@@ -168,10 +190,12 @@ async fn until_quiet(
         for (conversation, _) in talks {
             // Who is told of a fate is told of what stands in the log by then.
             let unsettled = unsettled(conversation, people);
-            let log = read(rest, conversation).await;
+            // Where it is quiet by the first, nothing is new in the second.
+            let of_staff = read(staff_s, conversation).await;
+            let log = read(people_s, conversation).await;
             under_way.extend(unsettled);
-            under_way.extend(restless(conversation, &log, people, &ended));
-            logs.push(log);
+            under_way.extend(restless(conversation, &of_staff, people, &ended));
+            logs.push((log, of_staff));
         }
         if under_way.is_empty() {
             trace.note("* quiet");
@@ -222,6 +246,16 @@ fn restless(
     }
     for run in ledger.runs().iter().filter(|run| run.outcome.is_none()) {
         let what = format!("run {} goes on, long after all was healed", run.run);
+        found.push((NoLostWakeUp, what));
+    }
+    for timer in ledger.timers() {
+        let (name, set) = (&timer.name, timer.set);
+        let what = format!("timer {name}, set at {set}, has not rung, long after all was healed");
+        found.push((NoLostWakeUp, what));
+    }
+    let woke = ledger.everything_that_woke();
+    for (at, _) in woke.filter(|(at, _)| ledger.run_for(*at).is_none()) {
+        let what = format!("nobody answers what happened at {at}, long after all was healed");
         found.push((NoLostWakeUp, what));
     }
     let views: Vec<_> = here.clone().map(Person::view).collect();
@@ -283,6 +317,7 @@ fn history(
         stops: here().flat_map(Person::stops).collect(),
         effects: effects.iter().filter(ours).cloned().collect(),
         ended: ended.clone(),
+        woken: Woken::default(),
         views: here().map(Person::view).collect(),
         said,
     }
@@ -328,6 +363,7 @@ impl fmt::Display for Verdict {
             people,
             accepted,
             answers,
+            woken,
             seconds,
             quiet_after,
             ..
@@ -340,7 +376,7 @@ impl fmt::Display for Verdict {
         write!(
             f,
             "seed {seed:5} {came:8} {people:2} people {accepted:3} accepted {answers:3} answers \
-             {seconds:5.1} s, quiet {quiet_after:4.1} s after: {}",
+             {woken:2} woken {seconds:5.1} s, quiet {quiet_after:4.1} s after: {}",
             faults.join(" ")
         )
     }

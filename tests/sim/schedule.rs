@@ -10,7 +10,7 @@ use convene_context_service::store::{Range, Store as _, Viewer};
 use convene_invariants::{
     Broken, History,
     Invariant::{AcceptedIsDurable, NoLostWakeUp, NoWindow},
-    Loss, Order, Said,
+    Loss, Order, Said, Woken,
 };
 use convene_proto::{
     event::{Event, EventBody},

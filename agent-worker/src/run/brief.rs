@@ -5,12 +5,28 @@ use convene_proto::{
     bus::Command,
     context::{Claimed, Entry},
     convert::{Invalid, field, list, optional},
-    event::EventBody,
+    event::{EventBody, Kind},
     id::{AgentName, MessageId, ParticipantId, RunId},
     position::{Eid, Seq},
 };
 
 use super::recall::Past;
+
+/// Why a claim cannot be acted on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// It is about something of a kind that is not known here: a newer worker's to do.
+    #[error("an input is of a kind that only newer workers know")]
+    FromTheFuture,
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+}
+
+/// What earlier attempts have left in the log: what streams, and what was said whole.
+pub(crate) fn left(claimed: &Claimed) -> Result<(Option<MessageId>, Vec<MessageId>), Invalid> {
+    let streaming = optional("unfinished", &claimed.unfinished)?;
+    Ok((streaming, list("said", &claimed.said)?))
+}
 
 /// A claim that the worker can act on.
 pub(crate) struct Brief {
@@ -23,14 +39,17 @@ pub(crate) struct Brief {
 
 impl Brief {
     /// Reads a claim; `past` is what was said before.
-    pub(crate) fn read(claimed: &Claimed, past: &Past) -> Result<Self, Invalid> {
+    ///
+    /// # Errors
+    /// See [`Unreadable`].
+    pub(crate) fn read(claimed: &Claimed, past: &Past) -> Result<Self, Unreadable> {
         let run: RunId = field("run", &claimed.run)?;
         let agent: AgentName = field("agent", &claimed.agent)?;
         let conversation = claimed.conversation.clone();
         let conversation = conversation.ok_or_else(|| Invalid::missing("conversation"))?;
         let inputs: Vec<Seq> = claimed.inputs.iter().map(|input| Seq(input.seq)).collect();
         let history = past.before(&inputs, &run);
-        let complete = list("said", &claimed.said)?;
+        let (streaming, complete) = left(claimed)?;
         let mut messages = Vec::new();
         let mut happened = None;
         for input in &claimed.inputs {
@@ -40,7 +59,7 @@ impl Brief {
             }
         }
         if messages.is_empty() && happened.is_none() {
-            return Err(Invalid::missing("inputs"));
+            return Err(Invalid::missing("inputs").into());
         }
         let timers = claimed.timers.iter().map(|timer| {
             Ok(PendingTimer {
@@ -49,7 +68,6 @@ impl Brief {
                 at: timer.at,
             })
         });
-        let streaming = optional("unfinished", &claimed.unfinished)?;
         Ok(Self {
             context: RunContext {
                 run,
@@ -84,12 +102,19 @@ enum Input {
 }
 
 impl Input {
-    fn read(input: &Entry) -> Result<Self, Invalid> {
-        Ok(match EventBody::decode(&input.body)? {
+    fn read(input: &Entry) -> Result<Self, Unreadable> {
+        let body = match EventBody::decode(&input.body) {
+            Ok(body) => body,
+            Err(_) if EventBody::kind(&input.body) == Some(Kind::Other) => {
+                return Err(Unreadable::FromTheFuture);
+            }
+            Err(invalid) => return Err(invalid.into()),
+        };
+        Ok(match body {
             EventBody::MessageCreated { message } => Self::Said(message),
             EventBody::TimerFired { name, .. } => Self::Happened(Happened::Timer(name)),
             EventBody::EventHappened { event } => Self::Happened(Happened::Event(event)),
-            _ => return Err(Invalid::new("inputs", "an input is nothing to answer")),
+            _ => return Err(Invalid::new("inputs", "an input is nothing to answer").into()),
         })
     }
 
@@ -268,9 +293,12 @@ mod tests {
     #[test]
     fn a_claim_that_cannot_be_read_says_which_field_is_wrong() {
         let nothing = Brief::read(&claimed(Vec::new(), Vec::new()), &Past::default());
-        assert_eq!(nothing.err().unwrap().field(), "inputs");
         let finished = answers(2, "m", "r1");
         let wrong = Brief::read(&claimed(Vec::new(), vec![finished]), &Past::default());
-        assert_eq!(wrong.err().unwrap().field(), "inputs");
+        for unreadable in [nothing, wrong] {
+            let is_told =
+                matches!(&unreadable, Err(Unreadable::Invalid(why)) if why.field() == "inputs");
+            assert!(is_told, "{:?}", unreadable.err());
+        }
     }
 }

@@ -30,7 +30,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument as _, Span, field};
 
 use self::{
-    brief::Brief,
+    brief::{Brief, Unreadable},
     drive::{AtWork, End, drive},
     lease::{Lease, Lost},
     pen::Stroke,
@@ -53,7 +53,8 @@ pub(crate) enum Verdict {
     Retry(Duration),
     /// Nothing of the attempt is left in the log; the lease is still ours.
     Abandoned,
-    /// There was none: the agent is not among ours. Others may try at once, we again after this.
+    /// There was none: the agent is not among ours, or what it is to answer is of a kind that only newer
+    /// workers know. Others may try at once, we again after this.
     Absent(Duration),
     /// The lease is not ours any more, or the log would not take our word.
     Lost(Lost),
@@ -132,20 +133,29 @@ async fn conduct(
         number: claimed.attempt,
         inputs: claimed.inputs.iter().map(|input| Seq(input.seq)).collect(),
     };
+    if claimed.cancelled {
+        let (streaming, complete) = brief::left(claimed).map_err(unreadable)?;
+        let mut scribe = Scribe::new(lease, attempt, streaming, &complete)?;
+        scribe.cancel(Vec::new(), None).await?;
+        conclude(shared, "cancelled");
+        return Ok(Verdict::Over);
+    }
     let mut brief = match Brief::read(claimed, past) {
         Ok(brief) => brief,
-        Err(error) => {
+        Err(Unreadable::FromTheFuture) => {
+            tracing::warn!(
+                "an input is of a kind that is not known here: a newer worker's to answer"
+            );
+            conclude(shared, "unknown");
+            return Ok(Verdict::Absent(jittered(shared.options.backoff(1))));
+        }
+        Err(Unreadable::Invalid(error)) => {
             let mut scribe = Scribe::new(lease, attempt, None, &[])?;
             let error = Error::permanent("input_unreadable", error.to_string());
             return bury(shared, &mut scribe, claimed, rung, &error, None).await;
         }
     };
     let mut scribe = Scribe::new(lease, attempt, brief.streaming.clone(), &brief.complete)?;
-    if claimed.cancelled {
-        scribe.cancel(Vec::new(), None).await?;
-        conclude(shared, "cancelled");
-        return Ok(Verdict::Over);
-    }
     let asked = (&brief.context.agent, &brief.context.run);
     match look_back::notes(shared, scribe.lease(), (claimed, past), asked).await? {
         Ok((notes, in_vain)) => {

@@ -1,6 +1,9 @@
 //! Failures heal, or are put aside; the conversation goes on.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::Ordering::SeqCst,
+    time::{Duration, Instant},
+};
 
 use convene_agent::{AgentName, Agents, Error};
 use convene_agent_worker::{Options, agents::guide::Guide};
@@ -51,6 +54,42 @@ async fn a_failure_that_passes_heals_in_sight() {
         failures.collect::<Vec<_>>(),
         [("guide_failed", 1), ("guide_failed", 2)]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_newer_workers_know_is_left_to_them() {
+    let house = House::new();
+    let room = house.conversation().await;
+    let (context, claims) = house.from_the_future();
+    let guide = || Agents::new().with(name(), Guide::new());
+    let old = house.worker_over(context, quick(), guide());
+    room.say("/echo good morning").await;
+    let claimed = async {
+        while claims.load(SeqCst) < 2 {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, claimed).await.unwrap();
+    assert_eq!(kinds(&room.log().await), ["message.created"]);
+    old.kill().await;
+    let _new = house.guide();
+    let log = room.finished(1).await;
+    assert_eq!(answers(&log), ["good morning"]);
+    assert_eq!(outcomes(&log), ["completed"]);
+    let dead = house.bus.dead_letters(&Pool::default(), 10).await.unwrap();
+    assert!(dead.is_empty(), "{dead:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_newer_workers_know_can_be_cancelled() {
+    let house = House::new();
+    let room = house.conversation().await;
+    let (context, _) = house.from_the_future();
+    room.say("/echo good morning").await;
+    room.cancel().await;
+    let guide = Agents::new().with(name(), Guide::new());
+    let _old = house.worker_over(context, quick(), guide);
+    assert_eq!(outcomes(&room.finished(1).await), ["cancelled"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

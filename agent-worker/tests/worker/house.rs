@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
         mpsc,
     },
     time::Duration,
@@ -110,6 +110,26 @@ impl House {
         };
         let client = Altered::client(self.context.clone(), Arc::new(alters), &self.tasks);
         (client, is_lost)
+    }
+
+    /// A context service as an older worker sees it, to which what it claims is of a kind that it does not
+    /// know; and how often it has claimed.
+    pub(crate) fn from_the_future(&self) -> (ContextServiceClient<Channel>, Arc<AtomicUsize>) {
+        let claims = Arc::new(AtomicUsize::new(0));
+        let counted = claims.clone();
+        let alters = move |mut reply| {
+            if let Reply::Claim(claim) = &mut reply
+                && let Some(Outcome::Claimed(claimed)) = &mut claim.outcome
+            {
+                counted.fetch_add(1, SeqCst);
+                for input in &mut claimed.inputs {
+                    input.body = r#"{"type":"day.dawned"}"#.into();
+                }
+            }
+            Some(reply)
+        };
+        let client = Altered::client(self.context.clone(), Arc::new(alters), &self.tasks);
+        (client, claims)
     }
 
     /// A context service whose store may yet lose what it took within this time.

@@ -7,8 +7,8 @@
 #[cfg(all(feature = "lies", not(debug_assertions)))]
 compile_error!("the feature `lies` breaks the product on purpose: no release has it");
 
-/// What is done wrong: one for each invariant of ARCHITECTURE.md, in its order, two more of the
-/// second, and one of the ninth.
+/// What is done wrong: one for each invariant of ARCHITECTURE.md, in its order, then more of the
+/// same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lie {
     /// 1: a worker shows text, and some time later writes it to the log.
@@ -37,11 +37,15 @@ pub enum Lie {
     RefuseAll,
     /// 2: a gateway submits what is said, and never says `accepted`.
     NeverAccept,
+    /// 4: the store forgets each timer that an agent sets.
+    ForgottenTimer,
+    /// 4: the store lets each timer ring twice.
+    TimerTwice,
 }
 
 impl Lie {
     /// Every one, as `CONVENE_LIE` names it.
-    pub const ALL: [(&str, Self); 13] = [
+    pub const ALL: [(&str, Self); 15] = [
         ("publish-first", Self::PublishFirst),
         ("accept-first", Self::AcceptFirst),
         ("no-fencing", Self::NoFencing),
@@ -55,6 +59,8 @@ impl Lie {
         ("other-order", Self::OtherOrder),
         ("refuse-all", Self::RefuseAll),
         ("never-accept", Self::NeverAccept),
+        ("forgotten-timer", Self::ForgottenTimer),
+        ("timer-twice", Self::TimerTwice),
     ];
 }
 

@@ -1,22 +1,29 @@
 //! An agent of flows, and where its flow hands things in. Each answer tells everything that was kept
-//! before it: so a step that was done twice shows in it, and so does an answer that was forgotten.
+//! before it: so a step that was done twice shows in it, and so does an answer that was forgotten. Its timers
+//! and the events that it waits for keep something, too.
+
+mod expected;
 
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering::SeqCst},
+    },
     time::Duration,
 };
 
 use axum::{Json, Router, extract::State, http::HeaderMap, routing::post};
-use convene_client::proto::id::MessageId;
-use convene_invariants::{Effect, Question};
+use convene_client::proto::id::{ConversationId, MessageId};
+use convene_invariants::{Deed, Effect, Waking};
 use convene_runtime::{Tasks, clock::now_ms};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+pub(crate) use self::expected::{answer, stamped};
 use crate::harness::Shape;
 
 /// Its name.
@@ -27,16 +34,31 @@ const THINKING: Duration = Duration::from_millis(200);
 /// Where the project says that things are handed in.
 const ADDRESS: &str = "127.0.0.1:8099";
 
-const PROJECT: [(&str, &str); 3] = [
+/// The event that it waits for.
+pub(crate) const STAMP: &str = "stamp";
+
+/// What it makes of what nobody says.
+pub(crate) const WAKING: Waking = Waking {
+    says: expected::answer,
+    does: expected::hands_in,
+};
+
+/// What makes another version of its flow, and no difference.
+const EDITION: &str = "edition: 0";
+
+const PROJECT: [(&str, &str); 4] = [
     ("assistant.yaml", include_str!("project/assistant.yaml")),
     ("flows/keep.yaml", include_str!("project/flows/keep.yaml")),
     ("texts/en.yaml", include_str!("project/texts/en.yaml")),
+    ("nlu/en.yaml", include_str!("project/nlu/en.yaml")),
 ];
 
 /// A project folder, and the endpoint that its flow calls.
 pub(crate) struct Desk {
     folder: TempDir,
+    address: String,
     counter: Counter,
+    editions: AtomicU32,
 }
 
 #[derive(Clone, Default)]
@@ -55,27 +77,50 @@ impl Desk {
     pub(crate) async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in PROJECT {
-            let file = folder.path().join(name);
-            fs::create_dir_all(file.parent().unwrap()).unwrap();
-            fs::write(file, text.replace(ADDRESS, &address)).unwrap();
-        }
         let counter = Counter::default();
         let router = Router::new()
             .route("/things", post(hand_in))
             .with_state(counter.clone());
         let serving = async move { axum::serve(listener, router).await.unwrap() };
         counter.tasks.spawn_until_stop(serving);
-        Self { folder, counter }
+        let desk = Self {
+            folder: tempfile::tempdir().unwrap(),
+            address,
+            counter,
+            editions: AtomicU32::new(0),
+        };
+        desk.write();
+        desk
     }
 
-    pub(crate) fn settings(&self) -> [(&'static str, String); 3] {
-        let project: PathBuf = self.folder.path().into();
+    fn project(&self) -> PathBuf {
+        self.folder.path().join("project")
+    }
+
+    fn write(&self) {
+        let edition = self.editions.fetch_add(1, SeqCst);
+        let edition = EDITION.replace('0', &edition.to_string());
+        for (name, text) in PROJECT {
+            let file = self.project().join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            let text = text.replace(ADDRESS, &self.address);
+            fs::write(file, text.replace(EDITION, &edition)).unwrap();
+        }
+    }
+
+    /// Its files change: flows that begin from now on are of another version.
+    pub(crate) fn changes(&self) {
+        self.write();
+    }
+
+    pub(crate) fn settings(&self) -> [(&'static str, String); 4] {
+        let project = self.project();
+        let versions = self.folder.path().join("versions");
         [
             ("agents.desk.pool", Shape::OWN_POOL.to_owned()),
             ("agents.desk.kind", "flow".to_owned()),
             ("agents.desk.project", project.display().to_string()),
+            ("agents.desk.versions", versions.display().to_string()),
         ]
     }
 
@@ -97,6 +142,21 @@ impl Desk {
         });
         effects.collect()
     }
+
+    /// What was handed in, in this conversation, that nobody had said.
+    pub(crate) fn deeds(&self, conversation: &ConversationId) -> Vec<Deed> {
+        let handed_in = self.counter.handed_in.lock().unwrap();
+        let deeds = handed_in.iter().filter_map(|one| {
+            let (here, rest) = one.key.split_once('/')?;
+            let (run, _) = rest.split_once('/')?;
+            let is_ours = here == conversation.as_str() && expected::is_no_message(&one.thing);
+            is_ours.then(|| Deed {
+                run: run.parse().unwrap(),
+                at: one.at,
+            })
+        });
+        deeds.collect()
+    }
 }
 
 async fn hand_in(
@@ -114,31 +174,24 @@ async fn hand_in(
     Json(json!({ "kept": thing }))
 }
 
-/// What it answers to these, after those.
-pub(crate) fn answer(before: &[Question], now: &[Question]) -> String {
-    let texts = before.iter().chain(now).map(|one| one.text.as_str());
-    let texts: Vec<_> = texts.collect();
-    let answers = (before.len()..texts.len()).map(|count| match count {
-        0 => "What is it?".to_owned(),
-        _ => format!("{count}: {}. What is it?", texts[1..=count].join(" ")),
-    });
-    answers.collect()
-}
-
 #[test]
 fn the_project_says_what_is_expected() {
-    let story = include_str!("project/tests/keep.yaml");
-    let question = |text: &str| Question {
-        name: "p0".into(),
-        text: text.into(),
-    };
-    let said = [question("p0-0"), question("p0-1"), question("p0-2")];
-    assert_eq!(
-        answer(&said[..1], &said[1..]),
-        "1: p0-1. What is it?2: p0-1 p0-2. What is it?"
+    let (story, keep) = (
+        include_str!("project/tests/keep.yaml"),
+        include_str!("project/flows/keep.yaml"),
     );
-    for text in ["'1: p0-1. '", "'2: p0-1 p0-2. '"] {
-        assert!(story.contains(text), "{text}");
+    assert!(keep.contains(EDITION));
+    let mut said = expected::story();
+    let now = said.split_off(1);
+    let told = answer(&said, &now);
+    for text in told
+        .split_inclusive(". ")
+        .filter(|text| text.starts_with(char::is_numeric))
+    {
+        assert!(
+            story.contains(&format!("bot: '{text}'")),
+            "{text} of {told}"
+        );
     }
     let checked = std::process::Command::new(env!("CARGO_BIN_EXE_convene"))
         .arg("test")

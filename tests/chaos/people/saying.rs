@@ -5,9 +5,13 @@ use std::time::Duration;
 
 use convene_client::{
     Client, Error, Rest,
-    proto::{frame::NewMessage, id::MessageId, position::Seq},
+    proto::{
+        frame::{NewEvent, NewMessage},
+        id::MessageId,
+        position::Seq,
+    },
 };
-use convene_invariants::{Fate, Said, Stop};
+use convene_invariants::{Fate, Said, Stop, Told};
 use convene_runtime::clock::now_ms;
 
 use super::{PAUSE, Shared};
@@ -65,6 +69,27 @@ impl Shared {
     pub(super) async fn say_by_rest(&self, rest: Rest, message: &NewMessage) -> Fate {
         let say = || async { Ok(rest.say(&self.conversation, message).await?.seq) };
         self.until_known(say).await
+    }
+
+    /// Has the backend tell what happened.
+    pub(super) async fn tell(&self, event: &NewEvent) {
+        let index = {
+            let mut told = self.told.lock().unwrap();
+            told.push(Told {
+                event: event.id.clone(),
+                asked: now_ms(),
+                settled: u64::MAX,
+                fate: Fate::Unheard,
+            });
+            told.len() - 1
+        };
+        let tell = || async { Ok(self.backend.tell(&self.conversation, event).await?.seq) };
+        let fate = self.until_known(tell).await;
+        self.trace
+            .note(format!("the backend heard of {}: {fate:?}", event.id));
+        let mut told = self.told.lock().unwrap();
+        told[index].fate = fate;
+        told[index].settled = now_ms();
     }
 
     /// Says it again and again, until it is accepted or refused for good.

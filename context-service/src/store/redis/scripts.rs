@@ -49,7 +49,7 @@ impl Library {
 }
 
 /// What a lie puts in the place of what.
-const LIES: [(Lie, &str, &str); 7] = [
+const LIES: [(Lie, &str, &str); 9] = [
     (
         Lie::NoFencing,
         "local again, refused = is_again(fields, nonce, run, step)",
@@ -84,6 +84,16 @@ const LIES: [(Lie, &str, &str); 7] = [
         Lie::ForgottenMailbox,
         "local first = redis.call('ZRANGE', keys[MAILBOX], 0, 0)[1]\n  if not first and",
         "local first\n  if not first and",
+    ),
+    (
+        Lie::ForgottenTimer,
+        "fields[timer_field(fields.run_agent, name)] = int(rings)",
+        "local _ = int(rings)",
+    ),
+    (
+        Lie::TimerTwice,
+        "fields[timer.field] = nil\n  write(",
+        "if fields.rang == timer.field then fields[timer.field], fields.rang = nil, nil else fields.rang = timer.field end\n  write(",
     ),
 ];
 
