@@ -180,6 +180,7 @@ macro_rules! store_contract {
                 an_offer_is_forgotten_with_its_event,
                 a_lost_press_is_restored_and_counts,
                 a_lost_press_that_was_outrun_is_given_up,
+                a_lost_press_that_was_outrun_is_given_up_though_its_offer_was_taken_back,
                 a_lost_press_whose_offer_is_lost_is_restored,
             ],
             races: [

@@ -287,6 +287,31 @@ pub async fn a_lost_press_that_was_outrun_is_given_up(bench: &dyn Bench) {
     }
 }
 
+pub async fn a_lost_press_that_was_outrun_is_given_up_though_its_offer_was_taken_back(
+    bench: &dyn Bench,
+) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let nonce = room.claim().await.nonce;
+    let message = offer(&room, nonce).await;
+    let only = only_press(&message);
+    let command = restore(&room, &draft(&room, &room.ada, &only));
+    press(&room, &room.bob, &only).await.unwrap();
+    room.write(nonce, Effect::Retract(message.clone()))
+        .await
+        .unwrap();
+    let late = press(&room, &room.ada, &only).await;
+    refused!(late, Error::NotOffered);
+    room.finish(nonce).await;
+    let head = room.head().await;
+    let next = room.release(nonce).await.unwrap().unwrap();
+    room.finish(next.nonce).await;
+    assert!(room.release(next.nonce).await.unwrap().is_none());
+    let outcome = claim_with(&room, command).await;
+    assert!(matches!(outcome, ClaimOutcome::Empty), "{outcome:?}");
+    assert_eq!(room.head().await, head.next(), "nothing but that run's end");
+}
+
 pub async fn a_lost_press_whose_offer_is_lost_is_restored(bench: &dyn Bench) {
     let (room, _) = offered(bench).await;
     let gone = only_press(&MessageId::random());

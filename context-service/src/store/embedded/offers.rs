@@ -2,7 +2,8 @@
 //!
 //! An offer stands among the messages, under the id of the message that makes it, as `offers`, and
 //! behind that ` <part>:<message>` for each part of which one press counts and that was pressed.
-//! Agents' ids are no person's, and what the log drops is forgotten with it.
+//! Agents' ids are no person's, and what the log drops is forgotten with it. What was taken back, and pressed before
+//! that, is `withdrawn` instead: another press may yet come back from the queue.
 
 use convene_proto::{
     id::{ConversationId, MessageId},
@@ -13,6 +14,7 @@ use super::{records::State, step::Step};
 use crate::store::{Error, Needs, Press, Result};
 
 const OFFERS: &str = "offers";
+const WITHDRAWN: &str = "withdrawn";
 
 impl Step<'_, '_> {
     /// The message at the log's head can be pressed from now on.
@@ -28,9 +30,22 @@ impl Step<'_, '_> {
     }
 
     pub(super) fn withdraw(&mut self, id: &ConversationId, message: &MessageId) -> Result<()> {
-        self.tables
-            .messages
-            .remove((id.as_str(), message.as_str()))?;
+        let key = (id.as_str(), message.as_str());
+        let offered = self.said(id, message)?;
+        let pressed = offered
+            .as_ref()
+            .and_then(|(seq, offer)| Some((seq, offer.split_once(' ')?.1)));
+        match pressed {
+            Some((seq, presses)) => {
+                let withdrawn = format!("{WITHDRAWN} {presses}");
+                self.tables
+                    .messages
+                    .insert(key, (seq.0, withdrawn.as_str()))?;
+            }
+            None => {
+                self.tables.messages.remove(key)?;
+            }
+        }
         Ok(())
     }
 
@@ -41,7 +56,9 @@ impl Step<'_, '_> {
             Needs::ToBeKnown => return Err(Error::NotOffered),
             Needs::Offer(press) => press,
         };
-        let (_, offer) = self.said(id, &press.message)?.ok_or(Error::NotOffered)?;
+        let offered = self.said(id, &press.message)?;
+        let stands = offered.filter(|(_, offer)| !offer.starts_with(WITHDRAWN));
+        let (_, offer) = stands.ok_or(Error::NotOffered)?;
         match first(&offer, press).map(|first| self.author_of(id, first)) {
             None => Ok(()),
             Some(author) => {

@@ -286,8 +286,20 @@ local function offer(keys, fields, message)
   redis.call('HSET', keys[DEDUP], message, int(fields.seq) .. ' offers')
 end
 
+-- Takes an offer back. Where it was pressed and only one press counts, it stands there as 'withdrawn', and with it
+-- who was first: another press may yet come back from the queue.
 local function withdraw(keys, message)
-  redis.call('HDEL', keys[DEDUP], message)
+  local offered = recall(keys, message)
+  local marks = offered and string.match(offered.author, '^%S+( .+)$')
+  if marks then
+    redis.call('HSET', keys[DEDUP], message, int(offered.seq) .. ' withdrawn' .. marks)
+  else
+    redis.call('HDEL', keys[DEDUP], message)
+  end
+end
+
+local function is_offered(offered)
+  return offered and string.match(offered.author, '^%S+') == 'offers'
 end
 
 -- The message that has pressed this part of an offer, where only one may.

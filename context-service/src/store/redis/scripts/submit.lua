@@ -37,7 +37,7 @@ end
 local function unpressable(keys, press)
   if not press then return nil end
   local offered = offer_of(keys, press)
-  if not offered then return fail('not_offered') end
+  if not is_offered(offered) then return fail('not_offered') end
   local first = pressed_by(offered, press)
   local known = first and recall(keys, first)
   if known then return fail('already_pressed ' .. int(known.seq) .. ' ' .. known.author) end
