@@ -60,7 +60,7 @@ async fn a_failure_that_passes_heals_in_sight() {
 async fn what_only_newer_workers_know_is_left_to_them() {
     let house = House::new();
     let room = house.conversation().await;
-    let (context, claims) = house.from_the_future();
+    let (context, claims) = house.of_an_older_worker();
     let guide = || Agents::new().with(name(), Guide::new());
     let old = house.worker_over(context, quick(), guide());
     room.say("/echo good morning").await;
@@ -84,7 +84,7 @@ async fn what_only_newer_workers_know_is_left_to_them() {
 async fn what_only_newer_workers_know_can_be_cancelled() {
     let house = House::new();
     let room = house.conversation().await;
-    let (context, _) = house.from_the_future();
+    let (context, _) = house.of_an_older_worker();
     room.say("/echo good morning").await;
     room.cancel().await;
     let guide = Agents::new().with(name(), Guide::new());

@@ -114,7 +114,7 @@ impl House {
 
     /// A context service as an older worker sees it, to which what it claims is of a kind that it does not
     /// know; and how often it has claimed.
-    pub(crate) fn from_the_future(&self) -> (ContextServiceClient<Channel>, Arc<AtomicUsize>) {
+    pub(crate) fn of_an_older_worker(&self) -> (ContextServiceClient<Channel>, Arc<AtomicUsize>) {
         let claims = Arc::new(AtomicUsize::new(0));
         let counted = claims.clone();
         let alters = move |mut reply| {
