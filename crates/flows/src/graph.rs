@@ -100,7 +100,7 @@ fn node(name: &str, step: &StepSpec) -> String {
 
 fn about(step: &StepSpec) -> String {
     match &step.op {
-        Op::Say { text } | Op::Choose { text, .. } => text.to_string(),
+        Op::Say { text, .. } | Op::Choose { text, .. } => text.to_string(),
         Op::Ask { slot, .. } => slot.to_string(),
         Op::Branch { .. } => String::new(),
         Op::Set(values) => values

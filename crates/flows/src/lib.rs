@@ -29,9 +29,9 @@ pub use convene_source::{At, Place, ReadError, Severity, Sources};
 
 pub use self::{
     engine::{
-        About, Answer, Button, Decision, Effect, Engine, Entity, Filled, Form, FormField, Frame,
-        Heard, HttpCall, Input, Next, Origin, Outcome, Prompt, Question, Ranked, Recorded, Request,
-        Saying, State, Turn, Waiting, Why,
+        About, Answer, Button, Card, Decision, Effect, Engine, Entity, Filled, Form, FormField,
+        Frame, Heard, HttpCall, Input, Next, Origin, Outcome, Prompt, Question, Ranked, Recorded,
+        Request, Saying, State, Turn, Waiting, Why,
     },
     fault::{Code, Fault},
     graph::graph,
@@ -40,8 +40,8 @@ pub use self::{
         Who,
     },
     project::{
-        CallSpec, Checked, ChoiceTarget, FlowSpec, LoadError, Op, Project, StepSpec, Target,
-        Vocabulary,
+        CallSpec, CardSpec, Checked, ChoiceTarget, FlowSpec, LoadError, Op, Project, StepSpec,
+        Target, Vocabulary,
     },
     projects::Projects,
     reference::reference,
@@ -49,8 +49,8 @@ pub use self::{
     schema::{FileSchema, schemas},
     slot::{ChoiceSpec, Limit, SlotSpec},
     story::{
-        CallStub, EventStep, Failure, Hearing, Report, Returns, Story, StoryFile, StoryStep, Told,
-        Utterance, run as run_stories,
+        CallStub, CardShown, EventStep, Failure, Hearing, Report, Returns, Story, StoryFile,
+        StoryStep, Told, Utterance, run as run_stories,
     },
     value::{Money, Value},
 };

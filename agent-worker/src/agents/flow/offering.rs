@@ -2,45 +2,83 @@
 
 use convene_agent::{
     ParticipantId,
-    part::{Action, Actions, Choice, Field, Form, Input, Part, bounds},
+    part::{Action, Actions, Card, Choice, Fact, Field, Form, Input, Part, bounds},
 };
 use convene_flows::{Button, FormField, Saying, folder::SlotType};
 
 use super::hearing;
 
-/// What stands under a text, if something does: a form, or else buttons. Only who was asked may use it.
-pub(super) fn offer(saying: &Saying) -> Option<Part> {
+/// What stands under a text: a card, and a form or buttons. Only who was asked may use it.
+pub(super) fn offer(saying: &Saying) -> Vec<Part> {
     let only_for = saying
         .only_for
         .as_ref()
         .and_then(|who| who.as_str().parse::<ParticipantId>().ok());
-    if let Some(form) = saying.form.as_ref().and_then(form) {
-        let form = match only_for {
-            Some(person) => form.once().only_for([person]),
-            None => form.once(),
-        };
-        return within_bounds(form.into());
-    }
     let buttons = saying.buttons.iter().enumerate();
     let actions: Vec<_> = buttons
         .filter_map(|(index, button)| action(index, button))
         .collect();
-    if actions.is_empty() {
-        return None;
+    let form = saying.form.as_ref().and_then(form);
+    let asks = match form {
+        Some(form) => Some(answered(form, only_for.clone())),
+        None if actions.is_empty() => None,
+        None => Some(answered(
+            Actions::buttons(actions.clone()),
+            only_for.clone(),
+        )),
+    };
+    let Some(card) = &saying.card else {
+        return within_bounds(asks.into_iter().collect()).unwrap_or_default();
+    };
+    let has_form = saying.form.is_some();
+    let on_card = if has_form { Vec::new() } else { actions };
+    let mut parts = vec![match on_card.is_empty() {
+        true => shown(card, on_card).into(),
+        false => answered(shown(card, on_card), only_for),
+    }];
+    parts.extend(asks.clone().filter(|_| has_form));
+    // Where a card is more than a message may show, what is asked stands without it.
+    within_bounds(parts)
+        .or_else(|| within_bounds(asks.into_iter().collect()))
+        .unwrap_or_default()
+}
+
+/// What is answered once, by who was asked.
+fn answered(part: impl Into<Part>, only_for: Option<ParticipantId>) -> Part {
+    let mut part = part.into();
+    if let Part::Actions(Actions { offer, .. })
+    | Part::Card(Card { offer, .. })
+    | Part::Form(Form { offer, .. }) = &mut part
+    {
+        offer.once = true;
+        offer.only_for = only_for.map(|person| vec![person]);
     }
-    let actions = Actions::buttons(actions).once();
-    let part = Part::from(match only_for {
-        Some(person) => actions.only_for([person]),
-        None => actions,
-    });
-    within_bounds(part)
+    part
 }
 
 /// What is more than a message may offer is answered in words.
-fn within_bounds(part: Part) -> Option<Part> {
-    bounds::check(std::slice::from_ref(&part))
-        .is_ok()
-        .then_some(part)
+fn within_bounds(parts: Vec<Part>) -> Option<Vec<Part>> {
+    bounds::check(&parts).is_ok().then_some(parts)
+}
+
+fn shown(card: &convene_flows::Card, mut actions: Vec<Action>) -> Card {
+    let links = card.links.iter().enumerate();
+    actions.extend(links.filter_map(|(index, (label, url))| {
+        let id = format!("link-{index}").parse().ok()?;
+        Some(Action::link(id, &**label, &**url))
+    }));
+    let fields = card.fields.iter().map(|(label, value)| Fact {
+        label: label.clone(),
+        value: value.clone(),
+    });
+    Card {
+        subtitle: card.subtitle.clone(),
+        image: card.image.clone(),
+        text: card.text.clone(),
+        fields: fields.collect(),
+        actions,
+        ..Card::new(&*card.title)
+    }
 }
 
 fn action(index: usize, button: &Button) -> Option<Action> {
@@ -114,6 +152,7 @@ mod tests {
         Saying {
             key: None,
             text: "How many?".to_owned(),
+            card: None,
             buttons: Vec::new(),
             form: Some(convene_flows::Form {
                 question: 7,
@@ -139,15 +178,56 @@ mod tests {
             (Phone, None, "phone"),
             (Choice, None, "choice"),
         ] {
-            let part = offer(&saying(kind, min)).unwrap();
-            let json = serde_json::to_value(&part).unwrap();
+            let parts = offer(&saying(kind, min));
+            let json = serde_json::to_value(&parts[0]).unwrap();
             assert_eq!(json["fields"][1]["input"], input, "{kind:?}");
             assert_eq!(json["fields"][1]["required"], true);
             assert_eq!(json["for"], serde_json::json!(["user:ada"]));
             assert_eq!(json["id"], "q7-form");
             assert_eq!(json["once"], true);
         }
-        let whole = offer(&saying(Integer, Some("0.5"))).unwrap();
-        assert_eq!(serde_json::to_value(whole).unwrap()["fields"][0]["min"], 1);
+        let whole = offer(&saying(Integer, Some("0.5")));
+        let json = serde_json::to_value(whole).unwrap();
+        assert_eq!(json[0]["fields"][0]["min"], 1);
+    }
+
+    #[test]
+    fn buttons_are_on_the_card_and_a_form_is_under_it() {
+        let card = convene_flows::Card {
+            title: "Order AB1234".to_owned(),
+            subtitle: None,
+            image: Some("https://shop.example/1.png".to_owned()),
+            text: None,
+            fields: vec![("Day".to_owned(), "Monday".to_owned())],
+            links: vec![("Look".to_owned(), "https://shop.example/1".to_owned())],
+        };
+        let button = Button {
+            label: "Yes".to_owned(),
+            question: 7,
+            value: "yes".to_owned(),
+        };
+        let mut saying = saying(SlotType::Text, None);
+        saying.card = Some(card);
+        let json = serde_json::to_value(offer(&saying)).unwrap();
+        let kinds = [&json[0]["type"], &json[1]["type"]];
+        assert_eq!(kinds, ["card", "form"]);
+        assert_eq!(json[0].get("once"), None, "a look is no answer: {json}");
+
+        saying.form = None;
+        saying.buttons = vec![button.clone()];
+        let json = serde_json::to_value(offer(&saying)).unwrap();
+        assert_eq!(json.as_array().unwrap().len(), 1);
+        assert_eq!(json[0]["actions"][0]["id"], "q7-0");
+        assert_eq!(json[0]["actions"][1]["url"], "https://shop.example/1");
+        assert_eq!(json[0]["once"], true);
+        assert_eq!(json[0]["for"], serde_json::json!(["user:ada"]));
+
+        if let Some(card) = &mut saying.card {
+            card.image = Some("no address".to_owned());
+        }
+        let json = serde_json::to_value(offer(&saying)).unwrap();
+        assert_eq!(json[0]["type"], "actions", "{json}");
+        saying.buttons = vec![button; bounds::ACTIONS + 1];
+        assert_eq!(offer(&saying), []);
     }
 }

@@ -73,10 +73,7 @@ impl Performance<'_> {
 async fn say(run: &mut Run, saying: Saying) -> Result<(), Error> {
     let offer = offering::offer(&saying);
     run.write(saying.text).await?;
-    match offer {
-        Some(offer) => run.offer(offer).await,
-        None => run.end_message().await,
-    }
+    run.say(offer).await
 }
 
 /// The model's words are said as they come. Where it breaks off after that, the attempt fails.

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::{
     name::{SlotName, TextKey},
-    project::{FlowSpec, Op, Project, StepSpec},
+    project::{CardSpec, FlowSpec, Op, Project, StepSpec},
 };
 
 /// Something with names in it.
@@ -36,7 +36,10 @@ impl<'a> Uses<'a> {
     pub(super) fn of(project: &Project, flow: &FlowSpec, step: &'a StepSpec) -> Self {
         let mut uses = Self::default();
         match &step.op {
-            Op::Say { text } => uses.texts.push(text.clone()),
+            Op::Say { text, card } => {
+                uses.texts.push(text.clone());
+                uses.card(card.as_deref());
+            }
             Op::Ask { slot, confirm, .. } => {
                 uses.sets.push((slot.value.clone(), slot.place));
                 if let Some(spec) = project.slot(flow, slot.as_str()) {
@@ -49,8 +52,14 @@ impl<'a> Uses<'a> {
                 }
                 uses.texts.extend(confirm.clone());
             }
-            Op::Choose { text, options, .. } => {
+            Op::Choose {
+                text,
+                card,
+                options,
+                ..
+            } => {
                 uses.texts.push(text.clone());
+                uses.card(card.as_deref());
                 uses.texts
                     .extend(options.iter().map(|option| option.label.clone()));
             }
@@ -128,5 +137,13 @@ impl<'a> Uses<'a> {
             Op::Wait { .. } | Op::End(_) => {}
         }
         uses
+    }
+
+    fn card(&mut self, card: Option<&'a CardSpec>) {
+        let Some(card) = card else { return };
+        self.texts.extend(card.texts().cloned());
+        let addresses = card.addresses();
+        self.formulas
+            .extend(addresses.map(|url| (Formula::Template(url), url.place)));
     }
 }

@@ -4,7 +4,7 @@ use super::{
     effect::Button,
     record::{About, Recorded},
     state::Question,
-    turn::Turn,
+    turn::{Offer, Turn},
 };
 use crate::{
     bounds::LONGEST_TEXT,
@@ -45,7 +45,12 @@ impl Turn<'_> {
             None => self.buttons_of(spec, question),
         };
         let names = self.spoken();
-        self.offer(spec.ask.as_str(), &names, buttons, form);
+        let offer = Offer {
+            card: None,
+            buttons,
+            form,
+        };
+        self.offer(spec.ask.as_str(), &names, offer);
     }
 
     fn buttons_of(&self, slot: &SlotSpec, question: u64) -> Vec<Button> {
@@ -73,7 +78,12 @@ impl Turn<'_> {
         let Some((project, flow)) = self.top() else {
             return;
         };
-        let Some(Op::Choose { text, options, .. }) = self.step_on_top(flow).map(|step| &step.op)
+        let Some(Op::Choose {
+            text,
+            card,
+            options,
+            ..
+        }) = self.step_on_top(flow).map(|step| &step.op)
         else {
             return;
         };
@@ -86,8 +96,12 @@ impl Turn<'_> {
             question,
             value: index.to_string(),
         });
-        let buttons = buttons.collect();
-        self.say_with(text.as_str(), &names, buttons);
+        let offer = Offer {
+            buttons: buttons.collect(),
+            card: self.card(card.as_deref(), &names),
+            form: None,
+        };
+        self.offer(text.as_str(), &names, offer);
     }
 
     pub(super) fn ask_confirm(&mut self, slot: &SlotSpec, value: &Value, tries: u32) {

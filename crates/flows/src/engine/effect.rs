@@ -40,6 +40,9 @@ pub struct Saying {
     pub key: Option<TextKey>,
     /// The text in the language of the conversation.
     pub text: String,
+    /// A card under it, on which the buttons are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
     /// Buttons under it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Button>,
@@ -49,6 +52,28 @@ pub struct Saying {
     /// Who alone may press and submit; nobody in particular: anyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only_for: Option<Who>,
+}
+
+/// A thing to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// What it is.
+    pub title: String,
+    /// What stands under the title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    /// The address of a picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// What stands in it: Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Its lines: each a label and a value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<(String, String)>,
+    /// Buttons that open pages: each a label and an address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<(String, String)>,
 }
 
 /// Questions that can be answered together.

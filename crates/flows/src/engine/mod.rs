@@ -15,6 +15,7 @@ mod asked_tests;
 #[cfg(test)]
 mod bounds_tests;
 mod call;
+mod card;
 mod chosen;
 mod correct;
 mod effect;
@@ -41,7 +42,7 @@ mod which;
 use jiff::civil::DateTime;
 
 pub use self::{
-    effect::{Answer, Button, Effect, Form, FormField, HttpCall, Prompt, Request, Saying},
+    effect::{Answer, Button, Card, Effect, Form, FormField, HttpCall, Prompt, Request, Saying},
     input::{Decision, Entity, Heard, Input, Ranked},
     record::{About, Origin, Outcome, Recorded, Why},
     state::{Filled, Frame, Question, State, Waiting},

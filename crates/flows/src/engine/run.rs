@@ -7,7 +7,7 @@ use super::{
     effect::{Effect, Prompt, Request, Saying},
     record::{Origin, Outcome, Recorded, Why},
     state::Waiting,
-    turn::{Pending, Turn},
+    turn::{Offer, Pending, Turn},
 };
 use crate::{
     folder::{End, ModelUse},
@@ -92,8 +92,14 @@ impl Turn<'_> {
 
     fn execute(&mut self, flow: &FlowSpec, step: &StepSpec) {
         match &step.op {
-            Op::Say { text } => {
-                self.say(text.as_str());
+            Op::Say { text, card } => {
+                let names = self.spoken();
+                let card = self.card(card.as_deref(), &names);
+                let offer = Offer {
+                    card,
+                    ..Offer::default()
+                };
+                self.offer(text.as_str(), &names, offer);
                 self.go(flow, step.next, Why::Next);
             }
             Op::Ask { slot, again, .. } => match self.state.filled(slot.as_str()).cloned() {
@@ -220,6 +226,7 @@ impl Turn<'_> {
         self.effect(Effect::Say(Saying {
             key: None,
             text: text.to_owned(),
+            card: None,
             buttons: Vec::new(),
             form: None,
             only_for: None,

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
-    effect::{Answer, Effect, Request, Saying},
+    effect::{Answer, Button, Card, Effect, Form, Request, Saying},
     input::{Entity, Input},
     record::Recorded,
     state::{Frame, State},
@@ -63,6 +63,14 @@ enum Phase {
     /// Flows run.
     Running,
     Over,
+}
+
+/// What is under a text.
+#[derive(Debug, Default)]
+pub(super) struct Offer {
+    pub(super) card: Option<Card>,
+    pub(super) buttons: Vec<Button>,
+    pub(super) form: Option<Form>,
 }
 
 /// What comes of one input.
@@ -344,18 +352,21 @@ impl<'p> Turn<'p> {
         self.say_with(key, &names, Vec::new());
     }
 
-    pub(super) fn say_with(&mut self, key: &str, names: &Names, buttons: Vec<super::Button>) {
-        self.offer(key, names, buttons, None);
+    pub(super) fn say_with(&mut self, key: &str, names: &Names, buttons: Vec<Button>) {
+        let offer = Offer {
+            buttons,
+            ..Offer::default()
+        };
+        self.offer(key, names, offer);
     }
 
-    /// Says a text with what can be pressed or filled in under it.
-    pub(super) fn offer(
-        &mut self,
-        key: &str,
-        names: &Names,
-        buttons: Vec<super::Button>,
-        form: Option<super::Form>,
-    ) {
+    /// Says a text with what is shown and can be pressed or filled in under it.
+    pub(super) fn offer(&mut self, key: &str, names: &Names, offer: Offer) {
+        let Offer {
+            card,
+            buttons,
+            form,
+        } = offer;
         let is_offer = !buttons.is_empty() || form.is_some();
         let is_for_anyone = self.project().assistant().ask.who_may_answer == WhoMayAnswer::Anyone;
         let asked = self.state.who.clone();
@@ -364,6 +375,7 @@ impl<'p> Turn<'p> {
         self.effect(Effect::Say(Saying {
             key: Some(key.into()),
             text,
+            card,
             buttons,
             form,
             only_for,

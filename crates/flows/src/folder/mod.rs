@@ -2,6 +2,7 @@
 //! reference, and the JSON Schemas for editors are made of them.
 
 mod assistant;
+mod card;
 mod flow;
 mod short;
 mod slot;
@@ -15,6 +16,7 @@ pub use self::{
         Ask, Assistant, Commands, Groups, Handoff, Model, ModelUse, Silence, SilenceEnd,
         Thresholds, WayOut, WhoMayAnswer,
     },
+    card::{Card, CardField, CardLink},
     flow::{Flow, FlowFile, Start},
     short::Short,
     slot::{Bound, Choice, Slot, SlotType},

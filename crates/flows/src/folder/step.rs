@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{Short, Span, Steps};
+use super::{Card, Short, Span, Steps};
 
 /// A step. It has one key that says what it does, and may have an `id` and a `next`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -132,6 +132,9 @@ impl Step {
 pub struct Say {
     /// The text's key.
     pub text: At<String>,
+    /// A card under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
 }
 
 /// Asks for a slot.
@@ -166,6 +169,9 @@ pub struct AskStep {
 pub struct Choose {
     /// The text above the buttons.
     pub text: At<String>,
+    /// A card, on which the buttons are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
     /// What can be chosen.
     pub options: Vec<ThenChoice>,
     /// How often it is asked before the way out, as for `ask`.
@@ -324,7 +330,7 @@ pub enum End {
 
 impl From<At<String>> for Say {
     fn from(text: At<String>) -> Self {
-        Self { text }
+        Self { text, card: None }
     }
 }
 

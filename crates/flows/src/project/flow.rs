@@ -69,6 +69,7 @@ pub enum Target {
 pub enum Op {
     Say {
         text: At<TextKey>,
+        card: Option<Box<CardSpec>>,
     },
     Ask {
         slot: At<SlotName>,
@@ -80,6 +81,7 @@ pub enum Op {
     },
     Choose {
         text: At<TextKey>,
+        card: Option<Box<CardSpec>>,
         options: Vec<ChoiceTarget>,
         tries: Option<u32>,
         otherwise: Option<Target>,
@@ -123,6 +125,44 @@ pub struct ChoiceTarget {
     pub intents: Vec<At<IntentName>>,
     /// Where it leads.
     pub then: Target,
+}
+
+/// A card.
+#[derive(Debug)]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of `folder::Card`, which says it"
+)]
+pub struct CardSpec {
+    pub title: At<TextKey>,
+    pub subtitle: Option<At<TextKey>>,
+    pub image: Option<At<String>>,
+    pub text: Option<At<TextKey>>,
+    /// Each a label and a value.
+    pub fields: Vec<(At<TextKey>, At<TextKey>)>,
+    /// Each a label and an address.
+    pub links: Vec<(At<TextKey>, At<String>)>,
+}
+
+impl CardSpec {
+    /// All its texts.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &At<TextKey>> {
+        let head = [
+            Some(&self.title),
+            self.subtitle.as_ref(),
+            self.text.as_ref(),
+        ];
+        let fields = self.fields.iter().flat_map(|(label, value)| [label, value]);
+        let links = self.links.iter().map(|(label, _)| label);
+        head.into_iter().flatten().chain(fields).chain(links)
+    }
+
+    /// All its addresses.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &At<String>> {
+        self.image
+            .iter()
+            .chain(self.links.iter().map(|(_, url)| url))
+    }
 }
 
 /// A call.

@@ -18,7 +18,7 @@ use convene_source::{Place, ReadError, Sources};
 
 use self::draft::Draft;
 pub use self::{
-    flow::{CallSpec, ChoiceTarget, FlowSpec, Op, StepSpec, Target},
+    flow::{CallSpec, CardSpec, ChoiceTarget, FlowSpec, Op, StepSpec, Target},
     vocabulary::Vocabulary,
 };
 pub(crate) use self::{

@@ -1,20 +1,24 @@
 //! Steps whose followers are found: names become indices.
 
-use convene_source::Place;
+use convene_source::{At, Place};
 
 use super::{
-    flow::{CallSpec, ChoiceTarget, Op, StepSpec, Target},
+    flow::{CallSpec, CardSpec, ChoiceTarget, Op, StepSpec, Target},
     layout::{Goal, Laid},
     lower::convert,
 };
 use crate::{
     fault::{Code, Faults, did_you_mean},
-    folder::{Arm, End, Span, StepKind},
+    folder::{Arm, Card, End, Span, StepKind},
     name::{SlotName, StepId},
 };
 
 /// How long a call may take by default.
 const CALL_TIMEOUT: Span = Span::of_seconds(10);
+
+/// Where pictures of cards are, and what their links open.
+const IMAGES: [&str; 1] = ["https://"];
+const PAGES: [&str; 4] = ["https://", "http://", "mailto:", "tel:"];
 
 pub(super) struct Resolver<'a> {
     pub(super) file: &'a str,
@@ -51,6 +55,36 @@ impl Resolver<'_> {
         }
     }
 
+    fn card(&mut self, card: Option<&Card>) -> Option<Box<CardSpec>> {
+        let card = card?;
+        let mut address = |url: &At<String>, schemes: &[&str]| {
+            let is_one = schemes.iter().any(|scheme| url.starts_with(scheme));
+            if !is_one {
+                let message = format!("no card can lead to `{}`", url.value);
+                let remedy = format!("begin the address with {}", schemes.join(" or "));
+                self.faults
+                    .add(self.file, url.place, Code::WrongForm, message, remedy);
+            }
+            url.clone()
+        };
+        Some(Box::new(CardSpec {
+            title: convert(&card.title),
+            subtitle: card.subtitle.as_ref().map(convert),
+            image: card.image.as_ref().map(|url| address(url, &IMAGES)),
+            text: card.text.as_ref().map(convert),
+            fields: card
+                .fields
+                .iter()
+                .map(|field| (convert(&field.label), convert(&field.value)))
+                .collect(),
+            links: card
+                .links
+                .iter()
+                .map(|link| (convert(&link.label), address(&link.url, &PAGES)))
+                .collect(),
+        }))
+    }
+
     fn op(&mut self, laid: &Laid<'_>) -> Op {
         let mut nested = laid
             .nested
@@ -62,6 +96,7 @@ impl Resolver<'_> {
         match laid.step.kind() {
             Ok(StepKind::Say(say)) => Op::Say {
                 text: convert(&say.text),
+                card: self.card(say.card.as_ref()),
             },
             Ok(StepKind::Ask(ask)) => {
                 let otherwise = next();
@@ -96,6 +131,7 @@ impl Resolver<'_> {
                 }
                 Op::Choose {
                     text: convert(&choose.text),
+                    card: self.card(choose.card.as_ref()),
                     options,
                     tries: choose.tries,
                     otherwise: choose.otherwise.as_ref().map(|_| otherwise),

@@ -18,6 +18,30 @@ use crate::{
     name::{Locale, SlotName},
 };
 
+/// What must be on a card: the texts as they are shown.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CardShown {
+    /// Its title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What stands under the title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    /// The address of its picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// The text in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Lines of it: labels with what stands beside them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+    /// Buttons of it that open pages: labels with addresses.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<String, String>,
+}
+
 /// A file in `tests/`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +100,9 @@ pub struct StoryStep {
     /// The labels of the buttons under what the bot has said last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buttons: Option<Vec<String>>,
+    /// The card under what the bot has said last: what stands here of it must stand there; `{}` is any card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardShown>,
     /// The slots in the form under what the bot has said last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<Vec<SlotName>>,
@@ -163,6 +190,7 @@ impl StoryStep {
             self.user.is_some(),
             self.bot.is_some(),
             self.buttons.is_some(),
+            self.card.is_some(),
             self.form.is_some(),
             self.press.is_some(),
             self.submit.is_some(),

@@ -1,10 +1,10 @@
 //! What a story says must have happened.
 
 use super::{
-    file::{CallStub, StoryStep},
+    file::{CallStub, CardShown, StoryStep},
     teller::{Otherwise, Teller},
 };
-use crate::engine::{Answer, HttpCall, Request};
+use crate::engine::{Answer, Card, HttpCall, Request};
 
 impl Teller<'_> {
     /// A step that says what must have happened, or what a request brings.
@@ -35,6 +35,13 @@ impl Teller<'_> {
                 Ok(())
             } else {
                 Err((format!("the buttons {expected:?}"), format!("{found:?}")))
+            };
+        }
+        if let Some(expected) = &step.card {
+            let shown = self.last.last().and_then(|saying| saying.card.as_ref());
+            return match shown {
+                Some(card) => shows(card, expected),
+                None => Err(("a card".into(), "there is none".into())),
             };
         }
         if let Some(expected) = &step.form {
@@ -201,6 +208,43 @@ fn same(found: &serde_json::Value, expected: &serde_json::Value) -> bool {
     // What looks like a number in YAML may be a text.
     let written = expected.to_string();
     found == expected || found.as_str() == Some(written.as_str())
+}
+
+fn shows(card: &Card, expected: &CardShown) -> Result<(), Otherwise> {
+    let members = [
+        ("title", &expected.title, Some(&card.title)),
+        ("subtitle", &expected.subtitle, card.subtitle.as_ref()),
+        ("image", &expected.image, card.image.as_ref()),
+        ("text", &expected.text, card.text.as_ref()),
+    ];
+    let members = members
+        .into_iter()
+        .filter_map(|(name, expected, found)| Some((name, expected.as_ref()?, found)));
+    let lines = |shown: &[(String, String)], label: &String| {
+        let line = shown.iter().find(|(other, _)| plain(other) == plain(label));
+        line.map(|(_, value)| value.clone())
+    };
+    let fields = expected.fields.iter();
+    let fields = fields.map(|(label, value)| (label, value, lines(&card.fields, label)));
+    let links = expected.links.iter();
+    let links = links.map(|(label, url)| (label, url, lines(&card.links, label)));
+    let all = members
+        .map(|(name, expected, found)| (name.to_owned(), expected, found.cloned()))
+        .chain(
+            fields
+                .chain(links)
+                .map(|(label, expected, found)| (format!("{label:?}"), expected, found)),
+        );
+    for (what, expected, found) in all {
+        if found.as_deref().map(plain) != Some(plain(expected)) {
+            let found = found.map_or_else(|| "nothing".to_owned(), |found| format!("{found:?}"));
+            return Err((
+                format!("a card with {what} {expected:?}"),
+                format!("it has {found}"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn differs(stub: &CallStub, call: &HttpCall) -> Result<(), Otherwise> {

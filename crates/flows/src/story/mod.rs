@@ -11,7 +11,7 @@ mod teller;
 pub(crate) mod tests;
 
 pub use self::{
-    file::{CallStub, EventStep, Returns, Story, StoryFile, StoryStep},
+    file::{CallStub, CardShown, EventStep, Returns, Story, StoryFile, StoryStep},
     report::{Failure, Report, Told},
     run::{Hearing, Utterance, run},
 };
