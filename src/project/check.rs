@@ -26,9 +26,14 @@ pub(crate) struct CheckArgs {
 pub(super) fn run(arguments: &CheckArgs) -> anyhow::Result<()> {
     let sources = read(&arguments.folder.folder)?;
     let (data, untaught) = training_data::survey(sources.inside("nlu"));
-    let checked = Project::check(&sources, &Vocabulary::from(&data));
+    let vocabulary = Vocabulary::from(&data);
+    let checked = Project::check(&sources, &vocabulary);
     let mut of_flows = checked.faults;
-    of_flows.extend(Story::all(&sources).1);
+    let (stories, untold) = Story::all(&sources);
+    of_flows.extend(untold);
+    if let Some(project) = &checked.project {
+        of_flows.extend(Story::check(&stories, project, &vocabulary));
+    }
     of_flows.sort();
     let faults: Vec<_> = untaught
         .into_sorted()

@@ -62,7 +62,7 @@ fn faults_are_told_with_place_and_remedy() {
         checked.out
     );
     let complaint = checked.expect_complaint();
-    assert!(complaint.contains("1 error and 1 warning"), "{complaint}");
+    assert!(complaint.contains("1 error"), "{complaint}");
     let json = run(at, &["check", "desk", "--json"]);
     let faults: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(faults[0]["file"], "flows/welcome.yaml");

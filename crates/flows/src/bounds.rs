@@ -4,11 +4,14 @@
 /// Characters of a text that a slot holds.
 pub const LONGEST_TEXT: usize = 8000;
 
+/// Characters of an answer in a field of a form.
+pub const LONGEST_ANSWER: usize = 4000;
+
 /// Characters of a text that is said, or that a model writes: longer ones are cut.
 pub const LONGEST_SAID: usize = 16_000;
 
 /// Bytes, as JSON, of all that is kept of one answer of an HTTP endpoint.
-pub const LARGEST_ANSWER: usize = 32 << 10;
+pub const LARGEST_SAVED: usize = 32 << 10;
 
 /// Buttons of a message.
 pub const MOST_BUTTONS: usize = 64;

@@ -93,6 +93,10 @@ codes! {
     UnusedText = "unused-text", Warning;
     /// Nothing uses this slot.
     UnusedSlot = "unused-slot", Warning;
+    /// Training data has sentences in a language that the assistant does not speak.
+    ForeignSentences = "foreign-sentences", Warning;
+    /// It offers more than a message can show: it is answered in words alone.
+    TooMuch = "too-much", Warning;
     /// Nothing starts with this intent.
     UnusedIntent = "unused-intent", Warning;
 }

@@ -102,6 +102,11 @@ impl<C> Faults<C> {
         });
     }
 
+    /// Keeps those of which this is true.
+    pub fn retain(&mut self, is_kept: impl FnMut(&Fault<C>) -> bool) {
+        self.0.retain(is_kept);
+    }
+
     /// In the order in which they were found.
     pub fn iter(&self) -> std::slice::Iter<'_, Fault<C>> {
         self.0.iter()

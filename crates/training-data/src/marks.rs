@@ -37,11 +37,13 @@ pub(crate) fn read(marked: &str) -> Result<(String, Vec<Annotation>), Unreadable
         let at = marked.len() - rest.len() + open;
         let after = &rest[open + 1..];
         let Some(close) = after.find(']') else {
+            unclosed(at, after)?;
             break;
         };
         let (piece, behind) = (&after[..close], &after[close + 1..]);
         // `[see [Paris](city)`: the mark begins at the last bracket.
         if let Some(inner) = piece.rfind('[') {
+            unclosed(at, &piece[..inner])?;
             let skipped = open + 1 + inner;
             text.push_str(&rest[..skipped]);
             rest = &rest[skipped..];
@@ -100,6 +102,30 @@ pub(crate) fn read(marked: &str) -> Result<(String, Vec<Annotation>), Unreadable
     }
     text.push_str(rest);
     Ok((text, annotations))
+}
+
+/// A bracket that nothing closes is a letter, unless what an entity's name looks like follows its words.
+fn unclosed(at: usize, after: &str) -> Result<(), Unreadable> {
+    let Some(end) = after.find(['(', '{', '\n']) else {
+        return Ok(());
+    };
+    let (words, behind) = after.split_at(end);
+    let name = behind
+        .strip_prefix('(')
+        .and_then(|name| name.split_once(')'));
+    let is_name = name.is_some_and(|(name, _)| {
+        let is_part = |one: char| one.is_alphanumeric() || "_-:.".contains(one);
+        !name.is_empty() && name.chars().all(is_part)
+    });
+    let is_mark = is_name || behind.starts_with("{\"");
+    if words.is_empty() || words.ends_with(char::is_whitespace) || !is_mark {
+        return Ok(());
+    }
+    Err(Unreadable {
+        at,
+        problem: format!("the mark of `{words}` has no `]`"),
+        remedy: "close its words: `[words](entity)`",
+    })
 }
 
 /// Where the outermost bracket closes, past strings.

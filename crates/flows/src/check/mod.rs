@@ -3,17 +3,23 @@
 
 mod loops;
 mod names;
+mod offers;
 mod paths;
 mod samples;
 mod starts;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod training;
 mod uses;
 
+use std::collections::BTreeSet;
+
+use convene_source::Severity;
+
 use crate::{
-    fault::Faults,
-    project::{Project, Vocabulary},
+    fault::{Code, Faults},
+    project::{FlowSpec, Project, Vocabulary},
 };
 
 /// Looks for every fault.
@@ -21,9 +27,49 @@ pub(crate) fn run(project: &Project, vocabulary: &Vocabulary, faults: &mut Fault
     names::check(project, faults);
     starts::check(project, vocabulary, faults);
     texts::check(project, faults);
+    offers::check(project, faults);
+    training::check(project, vocabulary, faults);
     for flow in project.flows() {
-        paths::check(project, flow, faults);
-        loops::check(flow, faults);
+        // Where a name or a step is wrong, so is what follows from it.
+        if !has_errors(project, flow, faults) {
+            paths::check(project, flow, faults);
+            loops::check(flow, faults);
+        }
     }
     loops::check_calls(project, faults);
+    if !faults.has_errors() {
+        names::unused(project, faults);
+        starts::unused(project, vocabulary, faults);
+        texts::unused(project, faults);
+    }
+}
+
+/// Takes out what is told to be missing and may stand in a file that cannot be read.
+pub(crate) fn spare_followers(faults: &mut Faults) {
+    let unread: BTreeSet<String> = faults
+        .iter()
+        .filter(|fault| fault.code == Code::NotYaml)
+        .filter_map(|fault| Some(fault.file.split_once('/')?.0.to_owned()))
+        .collect();
+    let is_follower = |code: Code| match code {
+        Code::UnknownFlow => unread.contains("flows"),
+        Code::UnknownText | Code::MissingTranslation => unread.contains("texts"),
+        _ => false,
+    };
+    faults.retain(|fault| !is_follower(fault.code));
+}
+
+/// Whether an error stands in a flow.
+fn has_errors(project: &Project, flow: &FlowSpec, faults: &Faults) -> bool {
+    let next = project
+        .flows()
+        .filter(|other| other.file == flow.file && other.place.line > flow.place.line)
+        .map(|other| other.place.line)
+        .min();
+    let lines = flow.place.line..next.unwrap_or(u32::MAX);
+    faults.iter().any(|fault| {
+        fault.severity() == Severity::Error
+            && fault.file == flow.file
+            && lines.contains(&fault.line)
+    })
 }

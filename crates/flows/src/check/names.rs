@@ -18,29 +18,38 @@ use crate::{
 /// The names that an expression over a call's answer may use in addition.
 const ANSWER: [&str; 2] = ["body", "status"];
 
+/// Flow and slot, or no flow where it is the conversation's.
+type Used = BTreeSet<(Option<FlowName>, SlotName)>;
+
 pub(super) fn check(project: &Project, faults: &mut Faults) {
-    let mut used = BTreeSet::new();
+    drop(look(project, faults));
+}
+
+fn look(project: &Project, faults: &mut Faults) -> Used {
+    let mut used = Used::new();
     for flow in project.flows() {
         let mut checker = Checker {
             project,
             flow,
             faults,
             used: &mut used,
+            told: BTreeSet::new(),
         };
         for step in &flow.steps {
             checker.step(step);
         }
         checker.slots();
     }
-    unused(project, &used, faults);
+    used
 }
 
 struct Checker<'a> {
     project: &'a Project,
     flow: &'a FlowSpec,
     faults: &'a mut Faults,
-    /// Flow and slot, or no flow where it is the conversation's.
-    used: &'a mut BTreeSet<(Option<FlowName>, SlotName)>,
+    used: &'a mut Used,
+    /// Slots that are not there: each is told once, wherever else it is named.
+    told: BTreeSet<String>,
 }
 
 impl Checker<'_> {
@@ -71,7 +80,7 @@ impl Checker<'_> {
 
     fn slot(&mut self, slot: &str, place: Place) {
         self.mark(slot);
-        if self.project.slot(self.flow, slot).is_none() {
+        if self.project.slot(self.flow, slot).is_none() && self.told.insert(slot.to_owned()) {
             let remedy = did_you_mean(
                 slot,
                 self.visible(),
@@ -214,8 +223,7 @@ impl Checker<'_> {
     }
 
     fn unreadable(&mut self, place: Place, error: &BadTemplate) {
-        let remedy =
-            "expressions are as in Python: `total > 100 and not express`; words stand in quotes";
+        let remedy = "expressions are as in Python: `total > 100 and kind == \"big\"`; words stand in quotes";
         self.add(
             place,
             Code::BadExpression,
@@ -229,7 +237,7 @@ impl Checker<'_> {
             return;
         }
         self.mark(name);
-        if self.project.slot(self.flow, name).is_none() {
+        if self.project.slot(self.flow, name).is_none() && !self.told.contains(name) {
             let message = format!("`{name}` is no slot of the flow `{}`", self.flow.name);
             let known = self.visible().into_iter().chain(GLOBALS);
             let remedy = did_you_mean(
@@ -260,7 +268,14 @@ impl Checker<'_> {
             for name in &phrase.names {
                 self.placeholder(name, &["value"], file, *place);
             }
-            if is_known && let Err(error) = samples::try_text(project, self.flow, locale, phrase) {
+            let templates = &project.speech.templates;
+            let mut variants = phrase.variants.iter();
+            // Else it was told when it was read.
+            let can_be_read = variants.all(|text| templates.names_in_text(text).is_ok());
+            if is_known
+                && can_be_read
+                && let Err(error) = samples::try_text(project, self.flow, locale, phrase)
+            {
                 let message = format!("the text `{}` cannot be said: {error}", text.value);
                 let remedy = "look at its filters: `plural(one=\"order\", other=\"orders\")` goes with numbers alone";
                 self.faults
@@ -287,7 +302,9 @@ impl Checker<'_> {
     }
 }
 
-fn unused(project: &Project, used: &BTreeSet<(Option<FlowName>, SlotName)>, faults: &mut Faults) {
+/// Slots that nothing uses.
+pub(super) fn unused(project: &Project, faults: &mut Faults) {
+    let used = look(project, &mut Faults::default());
     let remedy = "ask for it or set it somewhere, or take it away";
     for flow in project.flows() {
         for (name, slot) in &flow.slots {

@@ -15,31 +15,32 @@ use crate::{
 const RULE: [&str; 4] = ["addressed", "people", "text", "who"];
 
 pub(super) fn check(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
-    let mut used = BTreeSet::new();
+    for (file, intent) in named(project) {
+        known_intent(file, intent.as_str(), intent.place, vocabulary, faults);
+    }
+    let assistant = project.assistant();
+    if let Some(fallback) = &assistant.fallback {
+        known_flow(project, fallback, faults);
+    }
+    if let Groups::Rule(rule) = &assistant.groups {
+        rule_of(project, rule, faults);
+    }
+    numbers(project, faults);
+}
+
+/// The intents that steps, starts and commands name, with the files that they do it in.
+fn named(project: &Project) -> Vec<(&str, At<IntentName>)> {
+    let mut named = Vec::new();
     for flow in project.flows() {
         let chosen = flow.steps.iter().flat_map(|step| match &step.op {
             Op::Choose { options, .. } => options.as_slice(),
             _ => &[],
         });
-        let all = flow
-            .intents
-            .iter()
-            .chain(chosen.flat_map(|option| &option.intents));
-        for intent in all {
-            known_intent(
-                &flow.file,
-                intent.as_str(),
-                intent.place,
-                vocabulary,
-                faults,
-            );
-            used.insert(intent.value.clone());
-        }
-        let slots = flow.slots.values().chain(project.shared.values());
-        used.extend(slots.flat_map(|slot| slot.intents.keys().cloned()));
+        let chosen = chosen.flat_map(|option| &option.intents);
+        let all = flow.intents.iter().chain(chosen);
+        named.extend(all.map(|intent| (flow.file.as_str(), intent.clone())));
     }
-    let assistant = project.assistant();
-    let commands = &assistant.commands;
+    let commands = &project.assistant().commands;
     let lists = [
         &commands.cancel,
         &commands.correct,
@@ -49,9 +50,20 @@ pub(super) fn check(project: &Project, vocabulary: &Vocabulary, faults: &mut Fau
         &commands.repeat,
     ];
     for intent in lists.into_iter().flatten() {
-        known_intent("assistant.yaml", intent, intent.place, vocabulary, faults);
-        used.insert(IntentName::from(intent.as_str()));
+        let name = At::new(IntentName::from(intent.as_str()), intent.place);
+        named.push(("assistant.yaml", name));
     }
+    named
+}
+
+/// Intents and flows that nothing uses.
+pub(super) fn unused(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
+    let named = named(project).into_iter().map(|(_, intent)| intent.value);
+    let own = project.flows().flat_map(|flow| flow.slots.values());
+    let slots = own.chain(project.shared.values());
+    let used: BTreeSet<IntentName> = named
+        .chain(slots.flat_map(|slot| slot.intents.keys().cloned()))
+        .collect();
     for intent in &vocabulary.intents {
         let is_used = intent.as_str().split('+').all(|part| used.contains(part));
         if !is_used && !used.contains(intent) {
@@ -66,13 +78,6 @@ pub(super) fn check(project: &Project, vocabulary: &Vocabulary, faults: &mut Fau
             );
         }
     }
-    if let Some(fallback) = &assistant.fallback {
-        known_flow(project, fallback, faults);
-    }
-    if let Groups::Rule(rule) = &assistant.groups {
-        rule_of(project, rule, faults);
-    }
-    numbers(project, faults);
     for flow in project.flows() {
         if !is_started(project, flow) {
             let message = format!("nothing starts the flow `{}`", flow.name);

@@ -7,7 +7,7 @@ use convene_source::{At, Place};
 use super::uses::Uses;
 use crate::{
     fault::{Code, Faults, did_you_mean},
-    name::TextKey,
+    name::{Locale, TextKey},
     project::{FlowSpec, Project},
     slot::SlotSpec,
 };
@@ -16,9 +16,8 @@ use crate::{
 const BUILT_IN: &str = "convene.";
 
 pub(super) fn check(project: &Project, faults: &mut Faults) {
-    let mut used: BTreeSet<String> = BTreeSet::new();
-    let mut use_text = |file: &str, key: &At<TextKey>, faults: &mut Faults| {
-        used.insert(key.to_string());
+    let used = used(project);
+    for (file, key) in &used {
         if !project.speech.knows(key.as_str()) {
             let known = project.speech.keys();
             let remedy = did_you_mean(key.as_str(), known, "write it in each file of texts/");
@@ -30,35 +29,41 @@ pub(super) fn check(project: &Project, faults: &mut Faults) {
                 remedy,
             );
         }
-    };
-    for flow in project.flows() {
-        for step in &flow.steps {
-            for text in Uses::of(project, flow, step).texts {
-                use_text(&flow.file, &text, faults);
-            }
-        }
-        for text in flow.title.iter().chain(of_slots(flow.slots.values())) {
-            use_text(&flow.file, text, faults);
-        }
     }
-    for text in of_slots(project.shared.values()) {
-        use_text("assistant.yaml", text, faults);
+    missing(project, &keys(project, &used), faults);
+    foreign(project, faults);
+}
+
+/// The texts that are said, with the files in which they are named.
+fn used(project: &Project) -> Vec<(&str, At<TextKey>)> {
+    let mut used = Vec::new();
+    for flow in project.flows() {
+        let said = flow
+            .steps
+            .iter()
+            .flat_map(|step| Uses::of(project, flow, step).texts);
+        let others = flow.title.iter().chain(of_slots(flow.slots.values()));
+        let all = said.chain(others.cloned());
+        used.extend(all.map(|key| (flow.file.as_str(), key)));
     }
     let assistant = project.assistant();
     let silence = assistant
         .silence
         .as_ref()
         .and_then(|silence| silence.say.as_ref());
-    for text in silence.into_iter().chain(&assistant.handoff.say) {
-        let key = At::new(TextKey::from(text.as_str()), text.place);
-        use_text("assistant.yaml", &key, faults);
-    }
-    // What is asked by default is no fault where nobody asks, and no unused text either.
+    let own = silence.into_iter().chain(&assistant.handoff.say);
+    let own = own.map(|text| At::new(TextKey::from(text.as_str()), text.place));
+    let own = own.chain(of_slots(project.shared.values()).cloned());
+    used.extend(own.map(|key| ("assistant.yaml", key)));
+    used
+}
+
+/// Their keys, with those of what is asked by default: that is no fault where nobody asks, and no unused text either.
+fn keys(project: &Project, used: &[(&str, At<TextKey>)]) -> BTreeSet<String> {
+    let said = used.iter().map(|(_, key)| key.to_string());
     let asked = project.flows().flat_map(FlowSpec::asks_of_slots);
-    used.extend(asked.chain(project.shared.values().map(|slot| slot.ask.to_string())));
-    missing(project, faults);
-    unused(project, &used, faults);
-    foreign(project, faults);
+    let shared = project.shared.values().map(|slot| slot.ask.to_string());
+    said.chain(asked).chain(shared).collect()
 }
 
 impl FlowSpec {
@@ -79,8 +84,8 @@ fn of_slots<'a>(
     })
 }
 
-/// Each text must be there in each language.
-fn missing(project: &Project, faults: &mut Faults) {
+/// Each text must be there in each language. One that nobody says is another fault.
+fn missing(project: &Project, used: &BTreeSet<String>, faults: &mut Faults) {
     let own = project.built_in_keys();
     let all: BTreeSet<&str> = project
         .speech
@@ -90,6 +95,10 @@ fn missing(project: &Project, faults: &mut Faults) {
         .collect();
     for locale in project.speech.locales() {
         let mut built_in = Vec::new();
+        let has_none = project.speech.keys_of(locale).next().is_none();
+        if has_none {
+            nothing_in(project, locale, used.len(), faults);
+        }
         for key in all
             .iter()
             .filter(|key| project.speech.phrase(locale, key).is_none())
@@ -98,19 +107,24 @@ fn missing(project: &Project, faults: &mut Faults) {
                 built_in.push(*key);
                 continue;
             }
+            if has_none || !used.contains(*key) {
+                continue;
+            }
             let written = project
                 .speech
                 .written()
                 .find(|(other, ..)| other.as_str() == *key);
             let message = format!("the text `{key}` is missing in `{locale}`");
             if let Some((_, _, file, place)) = written {
-                faults.add(
-                    file,
-                    place,
-                    Code::MissingTranslation,
-                    message,
-                    format!("add it to texts/{locale}.yaml"),
-                );
+                let otherwise = format!("add it to texts/{locale}.yaml");
+                let there = project.speech.keys_of(locale);
+                let unsaid = there.filter(|other| !used.contains(*other));
+                let remedy = did_you_mean(key, unsaid, &otherwise);
+                let remedy = match remedy == otherwise {
+                    true => remedy,
+                    false => format!("what texts/{locale}.yaml says is said by no step: {remedy}"),
+                };
+                faults.add(file, place, Code::MissingTranslation, message, remedy);
             }
         }
         if !built_in.is_empty() {
@@ -131,7 +145,22 @@ fn missing(project: &Project, faults: &mut Faults) {
     }
 }
 
-fn unused(project: &Project, used: &BTreeSet<String>, faults: &mut Faults) {
+/// There are no texts in one of the languages.
+fn nothing_in(project: &Project, locale: &Locale, many: usize, faults: &mut Faults) {
+    let mut languages = project.assistant().languages.iter();
+    let place = languages.find(|other| other.value == *locale);
+    let place = place.map(|other| other.place).unwrap_or_default();
+    let message = format!("there are no texts in `{locale}`, and {many} are said");
+    let remedy = format!(
+        "write them in texts/{locale}.yaml: copy that of another language, and translate it"
+    );
+    let code = Code::MissingTranslation;
+    faults.add("assistant.yaml", place, code, message, remedy);
+}
+
+/// Texts that no step says.
+pub(super) fn unused(project: &Project, faults: &mut Faults) {
+    let used = keys(project, &used(project));
     let mut told = BTreeMap::new();
     for (key, _, file, place) in project.speech.written() {
         if !key.as_str().starts_with(BUILT_IN) && !used.contains(key.as_str()) {

@@ -10,7 +10,7 @@ use super::{
     turn::{Pending, Turn},
 };
 use crate::{
-    bounds::LARGEST_ANSWER,
+    bounds::LARGEST_SAVED,
     name::{FlowName, SlotName},
     phrase::{BadTemplate, jinja},
     project::{CallSpec, FlowSpec, Op, StepSpec},
@@ -91,7 +91,7 @@ impl Turn<'_> {
             }
         }
         let size = serde_json::to_vec(&saved).map_or(0, |json| json.len());
-        (size <= LARGEST_ANSWER).then_some(saved)
+        (size <= LARGEST_SAVED).then_some(saved)
     }
 
     pub(super) fn call_over(

@@ -98,6 +98,7 @@ impl Project {
         if let Some(project) = &project {
             check::run(project, vocabulary, &mut faults);
         }
+        check::spare_followers(&mut faults);
         let project = project.filter(|_| !faults.has_errors());
         Checked {
             project: project.map(Arc::new),

@@ -134,9 +134,10 @@ impl Draft {
         let mut found = Vec::new();
         for (key, value) in entries {
             let name = key.text().unwrap_or_default().to_owned();
-            if let Some(text) = file.piece::<At<Text>>(&format!("the text `{name}`"), &value) {
-                flatten(name, key.place, text, &mut found);
-            }
+            let text = file.piece::<At<Text>>(&format!("the text `{name}`"), &value);
+            // One that is wrong is there all the same.
+            let text = text.unwrap_or_else(|| At::new(Text::One(String::new()), value.place));
+            flatten(name, key.place, text, &mut found);
         }
         let mut keys = BTreeSet::new();
         for (key, variants) in found {

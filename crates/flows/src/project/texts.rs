@@ -145,6 +145,13 @@ impl Speech {
             .collect()
     }
 
+    /// Those of one language that were written for this project.
+    pub(crate) fn keys_of(&self, locale: &Locale) -> impl Iterator<Item = &str> {
+        let texts = self.texts.get(locale).into_iter().flatten();
+        let written = texts.filter(|(_, phrase)| phrase.written.is_some());
+        written.map(|(key, _)| key.as_str())
+    }
+
     pub(crate) fn tongue(&self, locale: &Locale) -> Tongue {
         let tongue = self
             .tongues

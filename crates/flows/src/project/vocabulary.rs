@@ -14,6 +14,8 @@ pub struct Vocabulary {
     pub intents: BTreeSet<IntentName>,
     /// The entities, the built-in ones too.
     pub entities: BTreeSet<EntityName>,
+    /// The languages, as far as it is said what they are: codes such as `en`.
+    pub languages: BTreeSet<String>,
 }
 
 impl Vocabulary {
@@ -35,7 +37,9 @@ impl From<&TrainingData> for Vocabulary {
             .chain(data.patterns.iter().map(|pattern| &pattern.entity))
             .map(|entity| entity.as_str())
             .chain(BuiltIn::ALL.map(BuiltIn::as_str));
+        let languages = data.examples.iter().filter_map(|one| one.language.as_ref());
         Self {
+            languages: languages.map(ToString::to_string).collect(),
             intents: intents.map(|intent| intent.as_str().into()).collect(),
             entities: entities.map(EntityName::from).collect(),
         }

@@ -3,6 +3,7 @@
 mod expected;
 mod file;
 mod judge;
+mod names;
 mod report;
 mod run;
 mod said;

@@ -23,6 +23,17 @@ fn of_example(example: &str) -> String {
 fn marks_that_cannot_be_read_are_found_at_their_letters() {
     for (example, place, code) in [
         ("to [Paris](city", "nlu.yml:5:10: ", "[annotation]"),
+        ("to [Paris(city)", "nlu.yml:5:10: ", "has no `]`"),
+        (
+            "to [Paris(city) by [train](means)",
+            "nlu.yml:5:10: ",
+            "has no `]`",
+        ),
+        (
+            "to [Paris{\"entity\": \"city\"}",
+            "nlu.yml:5:10: ",
+            "has no `]`",
+        ),
         ("züge nach [Paris]()", "nlu.yml:5:24: ", "[annotation]"),
         (
             r#"to [Paris]{"role": "x"}"#,

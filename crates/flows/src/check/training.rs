@@ -1,0 +1,48 @@
+//! Training data that nobody will be heard with.
+
+use std::collections::BTreeSet;
+
+use convene_source::Place;
+use convene_training_data::{Language, survey};
+
+use crate::{
+    fault::{Code, Faults},
+    project::{Project, Vocabulary},
+};
+
+/// Sentences in languages that the assistant does not speak.
+pub(super) fn check(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
+    let spoken = project.assistant().languages.iter();
+    let spoken: BTreeSet<String> = spoken
+        .filter_map(|locale| Language::new(locale.as_str()).ok())
+        .map(|language| language.to_string())
+        .collect();
+    let mut foreign: BTreeSet<&String> = vocabulary.languages.difference(&spoken).collect();
+    if foreign.is_empty() {
+        return;
+    }
+    let mut add = |file: &str, place: Place, language: &str| {
+        let message = format!(
+            "these sentences are in `{language}`, which `languages` of assistant.yaml does not name"
+        );
+        let remedy = "add it there, or take them away; where that is no language, name the file otherwise, with no two letters that stand alone";
+        faults.add(file, place, Code::ForeignSentences, message, remedy);
+    };
+    for file in project.sources().inside("nlu") {
+        let (data, _) = survey([file]);
+        let mut told = BTreeSet::new();
+        for example in &data.examples {
+            let language = example.language.as_ref().map(ToString::to_string);
+            if let Some(language) = language.filter(|language| !spoken.contains(language))
+                && told.insert(language.clone())
+            {
+                add(file.0, example.place, &language);
+                foreign.remove(&language);
+            }
+        }
+    }
+    // Those of folders that are read as one.
+    for language in foreign {
+        add("nlu/", Place::default(), language);
+    }
+}
