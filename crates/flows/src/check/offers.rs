@@ -132,7 +132,8 @@ impl Checker<'_> {
                     "take it out of the form, or shorten its bounds",
                 );
             }
-            self.text(place, &slot.ask.value, LONGEST_LABEL);
+            let label = slot.label.as_ref().unwrap_or(&slot.ask);
+            self.text(place, &label.value, LONGEST_LABEL);
         }
     }
 
