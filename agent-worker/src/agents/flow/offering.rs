@@ -207,7 +207,7 @@ mod tests {
             value: "yes".to_owned(),
         };
         let mut saying = saying(SlotType::Text, None);
-        saying.card = Some(card);
+        saying.card = Some(Box::new(card));
         let json = serde_json::to_value(offer(&saying)).unwrap();
         let kinds = [&json[0]["type"], &json[1]["type"]];
         assert_eq!(kinds, ["card", "form"]);

@@ -42,7 +42,7 @@ pub struct Saying {
     pub text: String,
     /// A card under it, on which the buttons are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub card: Option<Card>,
+    pub card: Option<Box<Card>>,
     /// Buttons under it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Button>,

@@ -375,7 +375,7 @@ impl<'p> Turn<'p> {
         self.effect(Effect::Say(Saying {
             key: Some(key.into()),
             text,
-            card,
+            card: card.map(Box::new),
             buttons,
             form,
             only_for,

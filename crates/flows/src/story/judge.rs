@@ -38,7 +38,7 @@ impl Teller<'_> {
             };
         }
         if let Some(expected) = &step.card {
-            let shown = self.last.last().and_then(|saying| saying.card.as_ref());
+            let shown = self.last.last().and_then(|saying| saying.card.as_deref());
             return match shown {
                 Some(card) => shows(card, expected),
                 None => Err(("a card".into(), "there is none".into())),
