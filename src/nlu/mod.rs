@@ -1,5 +1,6 @@
 //! `convene nlu`: how well training data is understood, and what a sentence is taken for.
 
+mod encoder;
 mod evaluate;
 mod parse;
 mod picture;
@@ -9,11 +10,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use convene_nlu::{
-    Context, Language, Settings, Understanding,
+    Context, Encoder, Language, Settings,
     training_data::{self, TrainingData},
 };
 
-use self::{evaluate::EvaluateArgs, parse::ParseArgs};
+use self::{encoder::EncoderArgs, evaluate::EvaluateArgs, parse::ParseArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct NluArgs {
@@ -40,11 +41,13 @@ struct Lessons {
     #[arg(long, default_value = "en")]
     language: Language,
     /// From this confidence on an intent is meant, instead of what cross-validation says
-    #[arg(long, value_name = "0..1")]
+    #[arg(long, value_name = "0..1", value_parser = share)]
     sure: Option<f32>,
-    /// Below this score no intent is meant, instead of what cross-validation says
-    #[arg(long, value_name = "SCORE", allow_negative_numbers = true)]
+    /// Below this confidence no intent is meant, instead of what cross-validation says, which goes by scores
+    #[arg(long, value_name = "0..1", value_parser = share)]
     lost: Option<f32>,
+    #[command(flatten)]
+    encoder: EncoderArgs,
 }
 
 impl Lessons {
@@ -56,8 +59,9 @@ impl Lessons {
         }
     }
 
-    fn learn(&self, data: &TrainingData) -> anyhow::Result<Understanding> {
-        Ok(Understanding::train(data, &self.settings())?)
+    /// What it understands with beside words.
+    fn encoder(&self) -> anyhow::Result<Option<Box<dyn Encoder>>> {
+        self.encoder.encoder()
     }
 }
 
@@ -66,6 +70,14 @@ pub(crate) fn run(arguments: NluArgs) -> anyhow::Result<()> {
         Action::Evaluate(arguments) => evaluate::run(&arguments),
         Action::Parse(arguments) => parse::run(&arguments),
     }
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    let share = text
+        .parse()
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "write a number from 0 to 1".to_owned())
 }
 
 /// All data below some paths, or all that is wrong with it.

@@ -6,7 +6,9 @@ use std::{
 };
 
 use clap::Args;
-use convene_nlu::{Context, Decision, Entity, Explanation, Language, Understanding, Value};
+use convene_nlu::{
+    Context, Decision, Encoder, Entity, Explanation, Language, Limit, Understanding, Value,
+};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -43,41 +45,59 @@ struct Parsed<'a> {
 }
 
 pub(super) fn run(arguments: &ParseArgs) -> anyhow::Result<()> {
-    let model = arguments.lessons.learn(&load(&arguments.lessons.train)?)?;
+    let lessons = &arguments.lessons;
+    let encoder = lessons.encoder()?;
+    let model = Understanding::train(
+        &load(&lessons.train)?,
+        &lessons.settings(),
+        encoder.as_deref(),
+    )?;
     let mut context = here_and_now();
     if let Some(zone) = &arguments.zone {
         context.zone = zone.clone();
     }
     context.last.clone_from(&arguments.last);
+    let mut conversation = Conversation {
+        model,
+        encoder,
+        context,
+        json: arguments.json,
+    };
     for text in &arguments.texts {
-        show(&model, text, &mut context, arguments.json)?;
+        conversation.hear(text)?;
     }
     if arguments.texts.is_empty() {
         for line in stdin().lock().lines() {
             let line = line?;
             if !line.trim().is_empty() {
-                show(&model, line.trim(), &mut context, arguments.json)?;
+                conversation.hear(line.trim())?;
             }
         }
     }
     Ok(())
 }
 
-/// As the next message of one conversation.
-fn show(
-    model: &Understanding,
-    text: &str,
-    context: &mut Context,
+/// One whose next message each text is.
+struct Conversation {
+    model: Understanding,
+    encoder: Option<Box<dyn Encoder>>,
+    context: Context,
     json: bool,
-) -> anyhow::Result<()> {
-    let explanation = model.explain(text, context);
-    context.last = Some(explanation.understood.language.clone());
-    if json {
-        say(&serde_json::to_string(&Parsed { text, explanation })?)
-    } else {
-        let mut out = String::new();
-        draw(&mut out, text, &explanation)?;
-        say(&out)
+}
+
+impl Conversation {
+    fn hear(&mut self, text: &str) -> anyhow::Result<()> {
+        let encode = |encoder: &dyn Encoder| encoder.encode(&[text]).map(|mut one| one.pop());
+        let embedding = self.encoder.as_deref().map(encode).transpose()?.flatten();
+        let explanation = self.model.explain(text, embedding.as_ref(), &self.context);
+        self.context.last = Some(explanation.understood.language.clone());
+        if self.json {
+            say(&serde_json::to_string(&Parsed { text, explanation })?)
+        } else {
+            let mut out = String::new();
+            draw(&mut out, text, &explanation)?;
+            say(&out)
+        }
     }
 }
 
@@ -103,11 +123,16 @@ fn draw(out: &mut String, text: &str, explanation: &Explanation) -> fmt::Result 
                 explanation.sure
             )?;
         }
-        Decision::Lost => writeln!(
-            out,
-            "  lost: the best intent's score {score:.2} is less than {:.2}",
-            explanation.lost
-        )?,
+        Decision::Lost => match explanation.lost {
+            Limit::Score(limit) => writeln!(
+                out,
+                "  lost: the best intent's score {score:.2} is less than {limit:.2}"
+            )?,
+            Limit::Confidence(limit) => writeln!(
+                out,
+                "  lost: the best intent's confidence {confidence:.2} is less than {limit:.2}"
+            )?,
+        },
     }
     for ranked in understood.intents.iter().take(SHOWN) {
         writeln!(

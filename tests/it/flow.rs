@@ -177,7 +177,7 @@ async fn watched_by_staff(stack: &Stack, person: &Person) -> Rest {
     rest
 }
 
-async fn notes(stack: &Stack, person: &Person, role: Role) -> Vec<(String, Value)> {
+pub(crate) async fn notes(stack: &Stack, person: &Person, role: Role) -> Vec<(String, Value)> {
     let rest = match role {
         Role::User => rest(stack, "ada", role),
         _ => watched_by_staff(stack, person).await,

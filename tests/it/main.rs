@@ -21,6 +21,7 @@ mod crowd;
 mod dead_letters;
 mod documents;
 mod door;
+mod encoder;
 mod faults;
 mod first_agent;
 mod flow;

@@ -23,4 +23,9 @@ impl InvalidOptions {
             reason: reason.into(),
         }
     }
+
+    /// The same, of a table in the settings.
+    fn below(self, table: &str) -> Self {
+        Self::new(format!("{table}.{}", self.setting), self.reason)
+    }
 }

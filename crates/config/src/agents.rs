@@ -156,6 +156,15 @@ fn usable<T>(reader: &mut Reader, key: &str, made: Result<T, InvalidOptions>) {
 
 fn check_flow(reader: &mut Reader, key: &str, options: &flow::Options) {
     usable(reader, key, options.check());
+    if let Some(encoder) = &options.encoder {
+        let key = format!("{key}.encoder");
+        check_key(
+            reader,
+            &key,
+            (&encoder.base_url, encoder.api_key.as_ref()),
+            "",
+        );
+    }
     let Some(folder) = &options.project else {
         return;
     };
@@ -170,13 +179,28 @@ fn check_flow(reader: &mut Reader, key: &str, options: &flow::Options) {
 
 fn check_llm(reader: &mut Reader, key: &str, options: &llm::Options) {
     usable(reader, key, llm::OpenAi::new(options));
-    if options.api_key.is_none() && options.base_url.contains("//api.openai.com") {
+    let others = ", or OPENAI_API_KEY,";
+    check_key(
+        reader,
+        key,
+        (&options.base_url, options.api_key.as_ref()),
+        others,
+    );
+}
+
+fn check_key(
+    reader: &mut Reader,
+    key: &str,
+    (base_url, api_key): (&str, Option<&llm::ApiKey>),
+    or: &str,
+) {
+    if api_key.is_none() && base_url.contains("//api.openai.com") {
         let variable = format!("CONVENE_{}__API_KEY", key.replace('.', "__").to_uppercase());
         reader.faults.push(Fault::new(
             format!("{key}.api_key"),
             format!(
-                "is missing, and api.openai.com answers nobody without a key: set {variable}, or \
-                 OPENAI_API_KEY, in the environment"
+                "is missing, and api.openai.com answers nobody without a key: set {variable}{or} in \
+                 the environment"
             ),
         ));
     }

@@ -122,6 +122,35 @@ fn the_reference_has_every_setting() {
 }
 
 #[test]
+fn the_reference_has_every_setting_of_an_encoder() {
+    let reference = at_root("docs/configuration.md");
+    let encoder = convene_agent_worker::agents::llm::EmbeddingsOptions::new("m");
+    let encoder = serde_json::to_value(encoder).unwrap();
+    let keys = encoder.as_object().unwrap().keys();
+    for key in keys.map(String::as_str).chain(["api_key"]) {
+        let key = format!("| `agents.<name>.encoder.{key}` |");
+        assert!(reference.contains(&key), "{key} is not there");
+    }
+}
+
+#[test]
+fn an_encoder_at_openai_needs_a_key() {
+    let named = [
+        ("CONVENE_AGENTS__BOT__KIND", "flow"),
+        (
+            "CONVENE_AGENTS__BOT__ENCODER__MODEL",
+            "text-embedding-3-small",
+        ),
+    ];
+    let [fault] = &faults(&sources(&named), Role::AgentWorker)[..] else {
+        panic!("it is one fault");
+    };
+    let expected = "agents.bot.encoder.api_key is missing, and api.openai.com answers nobody \
+                    without a key: set CONVENE_AGENTS__BOT__ENCODER__API_KEY in";
+    assert!(fault.starts_with(expected), "{fault}");
+}
+
+#[test]
 fn a_worker_may_have_no_more_runs_than_calls_under_way() {
     let sources = sources(&[("CONVENE_AGENT_WORKER__CONCURRENCY", "257")]);
     let [fault] = &faults(&sources, Role::Embedded)[..] else {

@@ -145,6 +145,7 @@ fn input(draw: Draw, state: &State) -> Input {
                 .clone(),
             who: Some(["user:ada", "user:bob"][usize::from(three / 3) % 2].into()),
             language: None,
+            by_words_alone: false,
             intents: intents
                 .into_iter()
                 .map(|intent| Ranked {

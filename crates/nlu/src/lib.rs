@@ -2,6 +2,7 @@
 
 pub mod evaluation;
 
+mod encoder;
 mod entities;
 mod identification;
 mod intents;
@@ -14,10 +15,11 @@ pub use convene_training_data::{
 };
 
 pub use self::{
+    encoder::{Embedding, Encoder, EncoderError, Remembered},
     entities::{Entity, Moment, Source, Value},
-    intents::{Calibration, Evidence},
+    intents::{Calibration, Encoding, Evidence},
     understanding::{
-        Context, Decision, Explanation, FileError, Fingerprint, Ranked, Settings, Understanding,
-        Understood, Untrainable,
+        Context, Decision, Explanation, FileError, Fingerprint, Limit, Ranked, Settings,
+        Understanding, Understood, Untrainable,
     },
 };

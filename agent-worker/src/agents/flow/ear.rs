@@ -46,7 +46,7 @@ impl Ear {
     /// Where the training data has faults, or nothing can be learnt from it.
     pub fn train(project: &Project, zone: TimeZone) -> Result<Option<Self>, Unloadable> {
         let lessons = Lessons::of(project)?;
-        let understanding = lessons.as_ref().map(Lessons::learn).transpose()?;
+        let understanding = lessons.map(|lessons| lessons.learn(None)).transpose()?;
         Ok(understanding.map(|understanding| Self {
             understanding,
             zone,

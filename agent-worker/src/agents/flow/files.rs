@@ -10,11 +10,11 @@ use std::{
 
 use convene_flows::{LoadError, Project, ReadError, Sources};
 use convene_nlu::{
-    Fingerprint, Language, Settings, Understanding, Untrainable,
+    Encoder, Fingerprint, Language, Settings, Understanding, Untrainable,
     training_data::{self, Faults, Split, TrainingData},
 };
 
-use super::{archive::Archive, example::Example};
+use super::{archive::Archive, encoder::SentenceEncoder, example::Example, memory::Memory};
 
 /// Where the training data is, in a project's folder.
 const TRAINING_DATA: &str = "nlu";
@@ -31,11 +31,13 @@ pub(super) enum Place {
     Example,
 }
 
-/// Where a project is, and what it was before.
-#[derive(Debug, Clone)]
+/// Where a project is, what it was before, and what helps it understand.
+#[derive(Clone)]
 pub(super) struct Home {
     pub(super) place: Place,
     pub(super) archive: Archive,
+    pub(super) memory: Memory,
+    pub(super) encoder: Option<Arc<SentenceEncoder>>,
 }
 
 /// A project as it was read; what its training data teaches is not learnt yet.
@@ -68,6 +70,31 @@ pub enum Unloadable {
 /// The files of a folder as they were at a time: while it is the same, so are they.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Stamp(BTreeMap<PathBuf, (u64, Option<SystemTime>)>);
+
+impl Home {
+    /// What a project teaches; that which is known already, if there is nothing else to learn.
+    pub(super) fn learn(
+        &self,
+        draft: &Draft,
+        known: Option<&Arc<Understanding>>,
+    ) -> Result<Option<Arc<Understanding>>, Unloadable> {
+        let Some(lessons) = &draft.lessons else {
+            return Ok(None);
+        };
+        let encoder = self.encoder.as_deref();
+        let learnt = self.memory.recall_or_learn(lessons, encoder, known)?;
+        Ok(Some(learnt))
+    }
+
+    /// Whether the encoder was away when the project was learnt, and may be back.
+    pub(super) fn awaits_encoder(&self, known: Option<&Understanding>) -> bool {
+        let is_ready = self
+            .encoder
+            .as_ref()
+            .is_some_and(|encoder| !encoder.is_resting());
+        is_ready && known.is_some_and(|known| !known.is_encoded())
+    }
+}
 
 impl Place {
     pub(super) fn read(&self) -> Result<Draft, Unloadable> {
@@ -154,19 +181,28 @@ impl Lessons {
             .map_err(|_| Unloadable::Language(language.to_string()))?;
         let thresholds = &project.assistant().thresholds;
         let settings = Settings {
-            sure: thresholds.sure.map(|score| score as f32),
-            lost: thresholds.lost.map(|score| score as f32),
+            sure: thresholds.sure.map(|confidence| confidence as f32),
+            lost: thresholds.lost.map(|confidence| confidence as f32),
             ..Settings::new(language)
         };
         Ok(Self { data, settings })
     }
 
-    pub(super) fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(&self.data, &self.settings)
+    pub(super) fn fingerprint(&self, encoder: Option<&dyn Encoder>) -> Fingerprint {
+        Fingerprint::of(&self.data, &self.settings, encoder)
+    }
+
+    /// What is learnt from.
+    pub(super) fn sentences(&self) -> impl Iterator<Item = &str> {
+        let examples = self.data.of(Split::Train);
+        examples.map(|example| example.text.as_str())
     }
 
     /// Takes seconds where there is much.
-    pub(super) fn learn(&self) -> Result<Understanding, Untrainable> {
-        Understanding::train(&self.data, &self.settings)
+    pub(super) fn learn(
+        &self,
+        encoder: Option<&dyn Encoder>,
+    ) -> Result<Understanding, Untrainable> {
+        Understanding::train(&self.data, &self.settings, encoder)
     }
 }

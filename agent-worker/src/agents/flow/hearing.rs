@@ -143,21 +143,27 @@ pub(super) fn context(
     }
 }
 
-/// What a message means.
+/// What a message means, by its words and its vector, if there is one.
 pub(super) async fn understand(
     understanding: &Arc<nlu::Understanding>,
     text: &str,
+    embedding: Option<nlu::Embedding>,
     context: nlu::Context,
 ) -> nlu::Understood {
     if text.len() > LONG {
-        let (understanding, text, context) =
-            (understanding.clone(), text.to_owned(), context.clone());
-        let beside = spawn_blocking(move || understanding.understand(&text, &context)).await;
+        let (understanding, text, embedding, context) = (
+            understanding.clone(),
+            text.to_owned(),
+            embedding.clone(),
+            context.clone(),
+        );
+        let asks = move || understanding.understand_with(&text, embedding.as_ref(), &context);
+        let beside = spawn_blocking(asks).await;
         if let Ok(understood) = beside {
             return understood;
         }
     }
-    understanding.understand(text, &context)
+    understanding.understand_with(text, embedding.as_ref(), &context)
 }
 
 /// What a text was taken for. Who said it is for others to tell.
@@ -177,6 +183,7 @@ pub(super) fn heard(projects: &Projects, text: String, understood: &nlu::Underst
         language: Some(locale(projects, &understood.language)),
         intents: intents.collect(),
         decision,
+        by_words_alone: understood.encoding == nlu::Encoding::Missing,
         entities: understood.entities.iter().map(entity).collect(),
         text,
     }

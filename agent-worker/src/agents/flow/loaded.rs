@@ -8,7 +8,7 @@ use convene_nlu::{Context, Understanding};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use super::{
-    files::{Draft, Home, Lessons, Stamp, Unloadable},
+    files::{Draft, Home, Stamp, Unloadable},
     hearing,
 };
 
@@ -49,13 +49,13 @@ pub(super) enum Taken {
 impl Loaded {
     /// Learns what the project teaches: takes seconds where that is much.
     pub(super) fn learn(draft: &Draft, home: Home, zone: TimeZone) -> Result<Self, Unloadable> {
-        let understanding = draft.lessons.as_ref().map(Lessons::learn).transpose()?;
+        let understanding = home.learn(draft, None)?;
         let mut loaded = Self {
             home,
             zone,
             projects: Projects::new(draft.project.clone()),
             kept: BTreeSet::new(),
-            understanding: understanding.map(Arc::new),
+            understanding,
             stamp: draft.stamp.clone(),
         };
         loaded.remember();
@@ -67,7 +67,8 @@ impl Loaded {
     pub(super) fn look(&self) -> Result<Looked, Unloadable> {
         let mut next = self.clone();
         let has_more = next.remember();
-        if self.home.place.stamp()? == self.stamp {
+        let is_awaited = self.home.awaits_encoder(self.understanding.as_deref());
+        if self.home.place.stamp()? == self.stamp && !is_awaited {
             return Ok(if has_more {
                 Looked::Touched(next)
             } else {
@@ -75,16 +76,12 @@ impl Loaded {
             });
         }
         let draft = self.home.place.read()?;
+        next.understanding = self.home.learn(&draft, self.understanding.as_ref())?;
         next.stamp = draft.stamp;
-        let known = self.understanding.as_ref();
-        let is_known = draft.lessons.as_ref().map(Lessons::fingerprint)
-            == known.map(|known| known.fingerprint());
-        if is_known && draft.project.sources() == self.projects.current().sources() {
+        let [known, now] = [&self.understanding, &next.understanding]
+            .map(|one| one.as_ref().map(|one| one.fingerprint()));
+        if known == now && draft.project.sources() == self.projects.current().sources() {
             return Ok(Looked::Touched(next));
-        }
-        if !is_known {
-            let learnt = draft.lessons.as_ref().map(Lessons::learn).transpose()?;
-            next.understanding = learnt.map(Arc::new);
         }
         next.projects.reload(draft.project);
         next.begin();
@@ -163,7 +160,11 @@ impl Loaded {
                 ..Heard::default()
             };
         };
-        let understood = hearing::understand(understanding, &text, context).await;
+        let embedding = match &self.home.encoder {
+            Some(encoder) if understanding.is_encoded() => encoder.of_message(&text).await,
+            _ => None,
+        };
+        let understood = hearing::understand(understanding, &text, embedding, context).await;
         Heard {
             who,
             ..hearing::heard(&self.projects, text, &understood)

@@ -1,13 +1,18 @@
 //! A project's files change while it is in use.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use jiff::tz::TimeZone;
 
 use super::{
-    archive::Archive,
-    files::{Home, Place, Unloadable},
+    Options,
+    files::{Home, Unloadable},
     loaded::{Loaded, Looked},
+    watching::Stage,
 };
 
 fn write(folder: &Path, path: &str, text: &str) {
@@ -26,12 +31,22 @@ fn project(folder: &Path) -> Loaded {
     );
     write(folder, "texts/en.yaml", "hello: Hello\n");
     write(folder, "nlu/en.yaml", nlu);
-    let home = Home {
-        place: Place::Folder(folder.to_owned()),
-        archive: Archive::default(),
+    Loaded::learn(
+        &home(folder).place.read().unwrap(),
+        home(folder),
+        TimeZone::UTC,
+    )
+    .unwrap()
+}
+
+/// It keeps what it learns beside the project.
+fn home(folder: &Path) -> Home {
+    let options = Options {
+        project: Some(folder.to_owned()),
+        versions: Some(folder.join("kept")),
+        ..Options::default()
     };
-    let draft = home.place.read().unwrap();
-    Loaded::learn(&draft, home, TimeZone::UTC).unwrap()
+    options.home().unwrap()
 }
 
 fn is_learnt_anew(before: &Loaded, after: &Loaded) -> bool {
@@ -87,4 +102,57 @@ fn faults_leave_it_as_it_was() {
     assert!(loaded.look().is_err());
     fs::remove_file(folder.path().join("nlu/bad.json")).unwrap();
     assert!(matches!(loaded.look(), Ok(Looked::Touched(_))));
+}
+
+#[test]
+fn what_could_not_be_learnt_at_first_is_taken_as_its_files_are_now() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(project(folder.path()));
+    let home = home(folder.path());
+    let stage = Stage::Read {
+        draft: Arc::new(home.place.read().unwrap()),
+        home,
+        zone: TimeZone::UTC,
+    };
+    write(
+        folder.path(),
+        "assistant.yaml",
+        "name: Mended\nlanguages: [en]\n",
+    );
+    let Ok(Looked::Changed(loaded)) = stage.look() else {
+        panic!("the project can be learnt");
+    };
+    assert_eq!(loaded.projects().current().assistant().name, "Mended");
+}
+
+/// The files of what was learnt.
+fn models(folder: &Path) -> Vec<PathBuf> {
+    let kept = fs::read_dir(folder.join("kept")).unwrap();
+    let paths = kept.map(|entry| entry.unwrap().path());
+    let mut models: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == "model"))
+        .collect();
+    models.sort();
+    models
+}
+
+#[test]
+fn what_was_learnt_is_not_learnt_again_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = project(folder.path());
+    let [model] = &models(folder.path())[..] else {
+        panic!("one model is kept");
+    };
+    let written = fs::metadata(model).unwrap().modified().unwrap();
+    let after = project(folder.path());
+    assert!(is_learnt_anew(&before, &after), "it is another worker");
+    assert_eq!(fs::metadata(model).unwrap().modified().unwrap(), written);
+
+    for nonsense in [&b"nonsense"[..], b"", &fs::read(model).unwrap()[..40]] {
+        fs::write(model, nonsense).unwrap();
+        let again = project(folder.path());
+        let known = again.understanding.as_ref().unwrap().fingerprint();
+        assert_eq!(known, before.understanding.as_ref().unwrap().fingerprint());
+        assert!(fs::read(model).unwrap().len() > 100, "it is kept again");
+    }
 }

@@ -8,6 +8,7 @@
 mod archive;
 mod calls;
 mod ear;
+mod encoder;
 mod example;
 mod files;
 mod hearing;
@@ -15,6 +16,7 @@ mod ledger;
 mod loaded;
 #[cfg(test)]
 mod loaded_tests;
+mod memory;
 mod offering;
 mod options;
 mod path;
@@ -63,7 +65,7 @@ impl FlowAgent {
     /// # Errors
     /// Where the project has faults, or a setting makes no sense.
     pub fn load(options: &Options) -> Result<Self, InvalidOptions> {
-        let (home, zone) = (options.home(), options.zone()?);
+        let (home, zone) = (options.home()?, options.zone()?);
         let unusable = |error: String| InvalidOptions::new("project", error);
         let draft = home
             .place

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     archive::Archive,
+    encoder::SentenceEncoder,
     files::{Home, Place},
+    memory::Memory,
 };
 use crate::agents::{InvalidOptions, llm};
 
@@ -20,7 +22,8 @@ pub struct Options {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<PathBuf>,
     /// Where its former versions are kept, so that a flow that runs ends on the version that it began with
-    /// also when its worker has started again. Workers may share it. Absent: they are known to whoever has seen them.
+    /// also when its worker has started again; and what was learnt of its training data. Workers may share it.
+    /// Absent: they are known to whoever has seen them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub versions: Option<PathBuf>,
     /// The zone of the people it talks to, such as `Europe/Berlin`: what "tomorrow" is.
@@ -29,6 +32,9 @@ pub struct Options {
     /// A model for what the flows leave to one. Without it they do without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Box<llm::Options>>,
+    /// A sentence encoder: with it, what is said in other words than the training data's is understood, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<Box<llm::EmbeddingsOptions>>,
 }
 
 impl Default for Options {
@@ -38,6 +44,7 @@ impl Default for Options {
             versions: None,
             timezone: utc(),
             model: None,
+            encoder: None,
         }
     }
 }
@@ -57,14 +64,22 @@ impl Options {
     /// Which one does not.
     pub fn check(&self) -> Result<(), InvalidOptions> {
         self.zone()?;
+        self.encoder()?;
         self.chat_model().map(drop)
     }
 
-    pub(super) fn home(&self) -> Home {
-        Home {
+    pub(super) fn home(&self) -> Result<Home, InvalidOptions> {
+        Ok(Home {
             place: self.project.clone().map_or(Place::Example, Place::Folder),
             archive: Archive(self.versions.clone()),
-        }
+            memory: Memory(self.versions.clone()),
+            encoder: self.encoder()?.map(Arc::new),
+        })
+    }
+
+    fn encoder(&self) -> Result<Option<SentenceEncoder>, InvalidOptions> {
+        let encoder = self.encoder.as_deref().map(SentenceEncoder::new);
+        encoder.transpose().map_err(|error| error.below("encoder"))
     }
 
     pub(super) fn zone(&self) -> Result<TimeZone, InvalidOptions> {
@@ -81,9 +96,7 @@ impl Options {
         let Some(options) = &self.model else {
             return Ok(None);
         };
-        let model = llm::OpenAi::new(options).map_err(|error| {
-            InvalidOptions::new(format!("model.{}", error.setting), error.reason)
-        })?;
+        let model = llm::OpenAi::new(options).map_err(|error| error.below("model"))?;
         Ok(Some(Arc::new(model)))
     }
 }

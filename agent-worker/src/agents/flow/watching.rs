@@ -36,9 +36,13 @@ impl Stage {
         }
     }
 
-    fn look(&self) -> Result<Looked, Unloadable> {
+    pub(super) fn look(&self) -> Result<Looked, Unloadable> {
         match self {
             Self::Read { draft, home, zone } => {
+                // What could not be learnt may have been mended meanwhile.
+                let again = (home.place.stamp()? != draft.stamp).then(|| home.place.read());
+                let again = again.transpose()?;
+                let draft = again.as_ref().unwrap_or(draft);
                 Loaded::learn(draft, home.clone(), zone.clone()).map(Looked::Changed)
             }
             Self::Ready(loaded) => loaded.look(),
@@ -75,7 +79,13 @@ pub(super) async fn watch(project: &watch::Sender<Stage>) {
                     refused = Some(error);
                 }
             }
-            Err(error) => tracing::error!(%error, "reading the project failed"),
+            Err(error) => {
+                let error = error.to_string();
+                if refused.as_ref() != Some(&error) {
+                    tracing::error!(error, "reading the project failed: it stays as it was");
+                    refused = Some(error);
+                }
+            }
         }
         sleep(EVERY).await;
     }

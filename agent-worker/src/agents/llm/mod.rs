@@ -3,9 +3,11 @@
 //! [`LlmAgent`] turns a conversation into a request and streams the answer into the run; it knows
 //! no provider. [`OpenAi`] is the [`ChatModel`] behind it: one HTTP call, read as events, with
 //! exactly one end. Another provider's API is another `ChatModel`, and passes the same suite
-//! (`tests/llm/conformance.rs`).
+//! (`tests/llm/conformance.rs`). [`Embeddings`] is the sentence encoder behind such an endpoint.
 
 mod answer;
+mod connection;
+mod embeddings;
 mod fuzz;
 mod openai;
 mod options;
@@ -22,8 +24,10 @@ use convene_agent::{Agent, ChatModel, Error, FinishReason, Run, async_trait};
 #[doc(hidden)]
 pub use self::fuzz::fuzz_answer;
 pub use self::{
+    connection::ApiKey,
+    embeddings::{Embeddings, EmbeddingsOptions},
     openai::OpenAi,
-    options::{ApiKey, Options},
+    options::Options,
     prompt::Prompt,
 };
 use super::InvalidOptions;

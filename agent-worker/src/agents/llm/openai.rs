@@ -9,17 +9,14 @@ use backon::{ExponentialBuilder, Retryable as _};
 use convene_agent::{ChatModel, ChatRequest, ModelError, ModelStream, async_trait};
 use convene_runtime::sse::{self, Sse};
 use futures_util::{StreamExt as _, stream};
-use reqwest::{
-    Client, Response, StatusCode, Url,
-    header::{ACCEPT, CONTENT_TYPE, HeaderValue},
-    redirect,
-};
+use reqwest::{Client, Response, StatusCode, Url, header::CONTENT_TYPE};
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     Options,
     answer::{Answer, Events, Limits},
+    connection,
     refusal::{Failed, Refusals, unreachable},
     wire::{self, Body, StreamOptions, WireMessage},
 };
@@ -27,11 +24,11 @@ use crate::agents::InvalidOptions;
 
 /// The longest wait between two calls, also where the provider asks for more: then the run fails
 /// as transient, and the worker's slower retries take over.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// One event may hold a whole answer, where a provider does not really stream.
 const EVENT_OVERHEAD: usize = 64 * 1024;
 /// How much of a refusal's body is read.
-const REFUSAL_BYTES: usize = 16 * 1024;
+pub(super) const REFUSAL_BYTES: usize = 16 * 1024;
 
 /// A model behind `POST {base_url}/chat/completions`: OpenAI, Ollama, vLLM, llama.cpp,
 /// OpenRouter and whoever else speaks as they do.
@@ -55,17 +52,11 @@ impl OpenAi {
     /// If a setting makes no sense.
     pub fn new(options: &Options) -> Result<Self, InvalidOptions> {
         options.check()?;
-        let mut headers = options.header_map()?;
-        headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
-        let http = Client::builder()
-            .user_agent(concat!("convene/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers)
-            .connect_timeout(options.connect_timeout())
-            // Followed, a POST becomes a GET, and the key goes to a stranger.
-            .redirect(redirect::Policy::none())
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|error| InvalidOptions::new("base_url", error.to_string()))?;
+        let http = connection::client(
+            options.header_map()?,
+            "text/event-stream",
+            options.connect_timeout(),
+        )?;
         Ok(Self {
             http,
             endpoint: options.endpoint()?,
@@ -166,13 +157,8 @@ impl OpenAi {
 impl ChatModel for OpenAi {
     async fn chat(&self, request: ChatRequest) -> Result<ModelStream, ModelError> {
         let messages = wire::messages(&request);
-        let backoff = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(300))
-            .with_max_delay(Duration::from_secs(5))
-            .with_max_times(self.attempts - 1)
-            .with_jitter();
         let call = || self.call(&messages);
-        call.retry(backoff)
+        call.retry(backoff(self.attempts))
             .when(|failed: &Failed| failed.again)
             .adjust(|failed, usual| failed.wait(usual, LONGEST_WAIT))
             .notify(|failed, wait| {
@@ -187,12 +173,21 @@ impl ChatModel for OpenAi {
     }
 }
 
+/// The waits between so many calls.
+pub(super) fn backoff(attempts: usize) -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(300))
+        .with_max_delay(Duration::from_secs(5))
+        .with_max_times(attempts - 1)
+        .with_jitter()
+}
+
 fn refuses_usage(status: StatusCode, body: &[u8]) -> bool {
     matches!(status.as_u16(), 400 | 422) && String::from_utf8_lossy(body).contains("stream_options")
 }
 
 /// The body, or its first `most` bytes.
-async fn read(mut answer: Response, most: usize) -> Result<Vec<u8>, Failed> {
+pub(super) async fn read(mut answer: Response, most: usize) -> Result<Vec<u8>, Failed> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| unreachable(&error))? {
         let room = most - body.len();

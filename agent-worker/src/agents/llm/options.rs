@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use reqwest::{
-    Url,
-    header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
-};
+use reqwest::{Url, header::HeaderMap};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Prompt;
+use super::{
+    Prompt,
+    connection::{self, ApiKey},
+};
 use crate::agents::InvalidOptions;
 
 /// Settings of the agent `llm`. All but `model` have defaults.
@@ -61,41 +61,6 @@ pub struct Options {
     pub attempts: usize,
 }
 
-/// A provider's key. It shows itself to nobody: not in logs, not when settings are printed.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct ApiKey(String);
-
-impl ApiKey {
-    #[must_use]
-    pub fn new(key: impl Into<String>) -> Self {
-        Self(key.into())
-    }
-
-    /// `text` without the key in it.
-    pub(super) fn redact(&self, text: &str) -> String {
-        if self.0.is_empty() {
-            text.to_owned()
-        } else {
-            text.replace(&self.0, REDACTED)
-        }
-    }
-}
-
-const REDACTED: &str = "(redacted)";
-
-impl fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
-
-impl Serialize for ApiKey {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(REDACTED)
-    }
-}
-
 impl Options {
     /// The defaults, for this model.
     #[must_use]
@@ -121,14 +86,7 @@ impl Options {
     /// The model and where it is, in a few words for people; nothing secret.
     #[must_use]
     pub fn describe(&self) -> String {
-        let place = match Url::parse(&self.base_url) {
-            Ok(url) => match (url.host_str(), url.port()) {
-                (Some(host), Some(port)) => format!("{host}:{port}"),
-                (Some(host), None) => host.to_owned(),
-                (None, _) => "nowhere".to_owned(),
-            },
-            Err(_) => "nowhere".to_owned(),
-        };
+        let place = connection::place(&self.base_url);
         format!("{} at {place}", self.model)
     }
 
@@ -169,37 +127,11 @@ impl Options {
     }
 
     pub(super) fn endpoint(&self) -> Result<Url, InvalidOptions> {
-        let invalid = |reason: String| InvalidOptions::new("base_url", reason);
-        let text = self.base_url.trim_end_matches('/');
-        let url = Url::parse(&format!("{text}/chat/completions"))
-            .map_err(|error| invalid(format!("not a URL: {error}")))?;
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(invalid("must begin with http:// or https://".into()));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(invalid("must end with the path, such as /v1".into()));
-        }
-        Ok(url)
+        connection::endpoint(&self.base_url, "chat/completions")
     }
 
     pub(super) fn header_map(&self) -> Result<HeaderMap, InvalidOptions> {
-        let secret = |value: &str| {
-            let mut value = HeaderValue::from_str(value.trim())?;
-            value.set_sensitive(true);
-            Ok::<_, reqwest::header::InvalidHeaderValue>(value)
-        };
-        let mut headers = HeaderMap::new();
-        if let Some(ApiKey(key)) = &self.api_key {
-            let value = secret(&format!("Bearer {}", key.trim()))
-                .map_err(|_| InvalidOptions::new("api_key", "has a character that no key has"))?;
-            headers.insert(AUTHORIZATION, value);
-        }
-        for (name, value) in &self.headers {
-            let invalid = || InvalidOptions::new("headers", format!("{name:?} is no HTTP header"));
-            let key: HeaderName = name.parse().map_err(|_| invalid())?;
-            headers.insert(key, secret(value).map_err(|_| invalid())?);
-        }
-        Ok(headers)
+        connection::header_map(self.api_key.as_ref(), &self.headers)
     }
 
     pub(super) fn connect_timeout(&self) -> Duration {

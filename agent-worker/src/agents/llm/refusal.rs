@@ -7,7 +7,7 @@ use convene_runtime::sse::SseError;
 use reqwest::{StatusCode, header::HeaderMap};
 
 use super::{
-    options::ApiKey,
+    connection::ApiKey,
     wire::{Chunk, WireError},
 };
 

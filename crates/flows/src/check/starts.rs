@@ -112,8 +112,8 @@ fn numbers(project: &Project, faults: &mut Faults) {
         .any(|score| !(0.0..=1.0).contains(&score))
     {
         add(
-            "`thresholds` has a score that is none",
-            "write scores from 0 to 1",
+            "`thresholds` has a confidence that is none",
+            "write confidences from 0 to 1",
         );
     }
     if let (Some(sure), Some(lost)) = (sure, lost)

@@ -72,6 +72,9 @@ pub struct Heard {
     pub intents: Vec<Ranked>,
     /// How sure it is.
     pub decision: Decision,
+    /// The sentence encoder had nothing to say of it: it was understood by its words alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_words_alone: bool,
     /// The entities, in the order in which they were said.
     pub entities: Vec<Entity>,
 }

@@ -62,15 +62,16 @@ pub enum Groups {
     Always,
 }
 
-/// How sure it must be of an intent, as scores from 0 to 1.
+/// How sure it must be of an intent, as confidences from 0 to 1: those of all intents add up to 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Thresholds {
-    /// From this score on it goes ahead.
+    /// From this confidence on it goes ahead.
     #[schemars(range(min = 0.0, max = 1.0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sure: Option<f64>,
-    /// Below this score it has not understood. Between the two it asks which was meant.
+    /// Below this confidence it has not understood; without it, that is told by how well the message fits what was
+    /// learnt. Between the two it asks which was meant.
     #[schemars(range(min = 0.0, max = 1.0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost: Option<f64>,

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use convene_training_data::{Example, Intent, Split, TrainingData};
 
-use crate::understanding::{Context, Settings, Understanding, Understood, Untrainable};
+use crate::{
+    encoder::{self, Encoder, EncoderError, Remembered},
+    understanding::{Context, Settings, Understanding, Understood, Untrainable},
+};
 
 /// A sentence and what it was taken for.
 #[derive(Debug, Clone)]
@@ -27,34 +30,48 @@ impl Judgement<'_> {
     }
 }
 
-/// Asks a model about sentences, each as a conversation's first in its own language.
+/// Asks a model about sentences, each as a conversation's first in its own language; with an encoder, by what
+/// that says of them, too.
+///
+/// # Errors
+/// If the encoder has nothing to say. Never without one.
 pub fn judge<'a>(
     model: &Understanding,
     examples: impl Iterator<Item = &'a Example>,
+    encoder: Option<&dyn Encoder>,
     context: &Context,
-) -> Vec<Judgement<'a>> {
-    let judgements = examples.map(|example| {
+) -> Result<Vec<Judgement<'a>>, EncoderError> {
+    let examples: Vec<&Example> = examples.collect();
+    let texts: Vec<&str> = examples.iter().map(|one| one.text.as_str()).collect();
+    let embeddings = encoder.map(|encoder| encoder::encode(encoder, &texts));
+    let embeddings = embeddings.transpose()?;
+    let judgements = examples.into_iter().enumerate().map(|(number, example)| {
         let mut context = context.clone();
         context.languages.extend(example.language.clone());
+        let embedding = embeddings.as_ref().map(|embeddings| &embeddings[number]);
         Judgement {
-            understood: model.understand(&example.text, &context),
+            understood: model.understand_with(&example.text, embedding, &context),
             example,
         }
     });
-    judgements.collect()
+    Ok(judgements.collect())
 }
 
 /// Judges every training sentence once, by a model that learnt from the other folds. A fold has the
 /// same share of each intent's sentences.
 ///
 /// # Errors
-/// If a fold's others have nothing to learn from.
+/// If a fold's others have nothing to learn from, or the encoder has nothing to say.
 pub fn cross_validate<'a>(
     data: &'a TrainingData,
     folds: usize,
     settings: &Settings,
+    encoder: Option<&dyn Encoder>,
     context: &Context,
 ) -> Result<Vec<Judgement<'a>>, Untrainable> {
+    // Each sentence is in all folds but one.
+    let remembered = encoder.map(Remembered::new);
+    let encoder = remembered.as_ref().map(|one| one as &dyn Encoder);
     let mut turns = BTreeMap::<(Option<&Intent>, Option<&str>), usize>::new();
     let placed: Vec<(usize, &Example)> = data
         .of(Split::Train)
@@ -76,9 +93,10 @@ pub fn cross_validate<'a>(
             lookups: data.lookups.clone(),
             patterns: data.patterns.clone(),
         };
-        let model = Understanding::train(&part, settings)?;
+        let model = Understanding::train(&part, settings, encoder)?;
         let held = placed.iter().filter(|(turn, _)| *turn == fold);
-        judgements.extend(judge(&model, held.map(|(_, example)| *example), context));
+        let held = held.map(|(_, example)| *example);
+        judgements.extend(judge(&model, held, encoder, context)?);
     }
     Ok(judgements)
 }

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     calibration::Calibration,
     ngrams::{self, Ngram},
+    semantic::Semantic,
     svm::{LANES, Lanes},
     tfidf::{Vector, Vocabulary},
 };
-use crate::text;
+use crate::{encoder::Embedding, text};
 
 /// A trained model of a project's intents in one language.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,7 +21,32 @@ pub(crate) struct Classifier {
     /// If behind the intents there is a class of what is out of scope: how much its word counts.
     pub(super) background: Option<f32>,
     pub(super) blocks: Vec<Weights>,
-    pub(crate) calibration: Calibration,
+    /// Of the words' scores alone.
+    pub(super) calibration: Calibration,
+    /// If there was an encoder.
+    pub(super) semantic: Option<Semantic>,
+}
+
+/// What a message's vector had to do with what it was taken for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoding {
+    /// The model has learnt from words alone.
+    #[default]
+    None,
+    /// Its score has a share in that of its words.
+    Joined,
+    /// There was none that fits what was learnt: the words alone were judged, by their own thresholds.
+    Missing,
+}
+
+/// The scores of a message.
+pub(crate) struct Scored<'a> {
+    /// By intent, in the order of [`Classifier::intents`].
+    pub(crate) scores: Vec<f32>,
+    /// What such scores are worth.
+    pub(crate) calibration: &'a Calibration,
+    pub(crate) encoding: Encoding,
 }
 
 /// The weights of sixteen machines, of which each has its own unit.
@@ -96,11 +122,46 @@ impl Classifier {
             .blocks
             .iter()
             .all(|block| block.rows.len() == self.vocabulary.len());
-        !self.intents.is_empty() && self.blocks.len() == classes.div_ceil(LANES) && rows
+        let semantic = self.semantic.as_ref();
+        let knows_all = semantic.is_none_or(|semantic| semantic.is_whole(self.intents.len()));
+        let has_blocks = self.blocks.len() == classes.div_ceil(LANES);
+        !self.intents.is_empty() && has_blocks && rows && knows_all
     }
 
-    /// The scores of a text by intent, in the order of [`Self::intents`].
-    pub(crate) fn scores(&self, text: &str) -> Vec<f32> {
+    /// Whether it has learnt from what sentences mean, too.
+    pub(crate) fn is_encoded(&self) -> bool {
+        self.semantic.is_some()
+    }
+
+    /// How well a message fits each intent.
+    pub(crate) fn score(&self, text: &str, embedding: Option<&Embedding>) -> Scored<'_> {
+        let mut scores = self.by_words(text);
+        let Some(semantic) = &self.semantic else {
+            return Scored {
+                scores,
+                calibration: &self.calibration,
+                encoding: Encoding::None,
+            };
+        };
+        match embedding.filter(|embedding| semantic.knows(embedding)) {
+            Some(embedding) => {
+                semantic.join(&mut scores, embedding);
+                Scored {
+                    scores,
+                    calibration: &semantic.calibration,
+                    encoding: Encoding::Joined,
+                }
+            }
+            None => Scored {
+                scores,
+                calibration: &self.calibration,
+                encoding: Encoding::Missing,
+            },
+        }
+    }
+
+    /// What the words of a text say, by intent.
+    pub(super) fn by_words(&self, text: &str) -> Vec<f32> {
         let vector = self.vocabulary.vector(&text::words(text));
         let mut scores = Vec::with_capacity(self.blocks.len() * LANES);
         for block in &self.blocks {

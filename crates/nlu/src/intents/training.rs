@@ -6,10 +6,11 @@ use super::{
     background,
     calibration::{Calibration, Held},
     classifier::{Classifier, Weights, join},
+    semantic::{self, Semantic},
     svm::{Block, LANES, Lanes, Sentences, Settings},
     tfidf::{Vector, Vocabulary},
 };
-use crate::{parallel, text};
+use crate::{encoder::Embedding, parallel, text};
 
 /// How often a sentence is held out of training once, to learn what scores mean.
 const FOLDS: usize = 5;
@@ -61,8 +62,12 @@ struct Learnt {
 
 impl Classifier {
     /// Learns from sentences, on as many threads as there are processors; what it learns does not
-    /// depend on their number.
-    pub(crate) fn train(sentences: &[Sentence<'_>], language: &Language) -> Self {
+    /// depend on their number. `embeddings`, if there are any, are those of the sentences, in their order.
+    pub(crate) fn train(
+        sentences: &[Sentence<'_>],
+        embeddings: Option<&[Embedding]>,
+        language: &Language,
+    ) -> Self {
         let mut intents: Vec<Intent> = sentences
             .iter()
             .filter_map(|(_, intent)| intent.cloned())
@@ -134,8 +139,19 @@ impl Classifier {
                 class: (*class < intents.len()).then_some(*class),
             })
             .collect();
+        let calibration = Calibration::learn(&judged);
+        let semantic = embeddings.and_then(|embeddings| {
+            Semantic::learn(&semantic::Lesson {
+                embeddings,
+                classes: &lesson.classes[..sentences.len()],
+                folds: &lesson.folds[..sentences.len()],
+                intents: intents.len(),
+                held: &held,
+            })
+        });
         let mut classifier = Self {
-            calibration: Calibration::learn(&judged),
+            calibration,
+            semantic,
             vocabulary,
             intents,
             background,
@@ -143,7 +159,7 @@ impl Classifier {
         };
         // What says no more than silence does is no evidence of anything.
         let silence = classifier
-            .scores("")
+            .by_words("")
             .into_iter()
             .fold(f32::NEG_INFINITY, f32::max);
         let lost = &mut classifier.calibration.lost;

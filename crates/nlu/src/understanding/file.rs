@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::{Settings, Understanding};
+use crate::encoder::{Encoder, replace};
 
 /// What a model begins with. The last letter is the format's version; another one is trained anew.
-const MAGIC: &[u8; 8] = b"CVNNLU\0\x01";
+const MAGIC: &[u8; 8] = b"CVNNLU\0\x02";
 
-/// What a model was made of: equal for equal training data and settings.
+/// What a model was made of: equal for equal training data, settings and encoders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fingerprint(u128);
 
@@ -36,10 +37,11 @@ pub enum FileError {
 
 impl Fingerprint {
     /// Of training data: of all that a model learns from, in its order.
-    pub fn of(data: &TrainingData, settings: &Settings) -> Self {
+    pub fn of(data: &TrainingData, settings: &Settings, encoder: Option<&dyn Encoder>) -> Self {
         let mut digest = Digest(Xxh3::new());
         digest.take(MAGIC);
         digest.say(&format!("{settings:?}"));
+        digest.say(&format!("{:?}", encoder.map(Encoder::identity)));
         for example in &data.examples {
             digest.say(&example.text);
             digest.say(example.intent.as_ref().map_or("", |intent| intent.as_str()));
@@ -98,9 +100,7 @@ impl Understanding {
         let bytes = self
             .to_bytes()
             .map_err(|error| failed(io::Error::other(error)))?;
-        let beside = path.with_added_extension("new");
-        fs::write(&beside, bytes).map_err(failed)?;
-        fs::rename(&beside, path).map_err(failed)
+        replace(path, &bytes).map_err(failed)
     }
 
     /// Loads a model from a file.

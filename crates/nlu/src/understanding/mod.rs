@@ -11,5 +11,5 @@ pub use self::{
     file::{FileError, Fingerprint},
     model::{Understanding, Untrainable},
     settings::Settings,
-    understood::{Decision, Explanation, Ranked, Understood},
+    understood::{Decision, Explanation, Limit, Ranked, Understood},
 };

@@ -11,7 +11,8 @@ pub struct Settings {
     pub language: Language,
     /// From this confidence on (0 to 1) an intent is meant. None: as cross-validation says.
     pub sure: Option<f32>,
-    /// Below this score a message belongs to no intent. None: as cross-validation says.
+    /// Below this confidence (0 to 1) of its best intent a message belongs to none. None: as cross-validation
+    /// says, which goes by scores.
     pub lost: Option<f32>,
     /// The entities that are looked for without any training data.
     pub built_ins: Vec<BuiltIn>,

@@ -3,7 +3,10 @@
 use convene_training_data::{Intent, Language};
 use serde::Serialize;
 
-use crate::{entities::Entity, intents::Evidence};
+use crate::{
+    entities::Entity,
+    intents::{Encoding, Evidence},
+};
 
 /// What a message was taken for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -12,6 +15,8 @@ pub struct Understood {
     /// The best first; all of the project's in this language.
     pub intents: Vec<Ranked>,
     pub decision: Decision,
+    /// What its vector had to do with that.
+    pub encoding: Encoding,
     /// From the message's front to its end; none overlaps another.
     pub entities: Vec<Entity>,
 }
@@ -27,10 +32,30 @@ pub struct Explanation {
     pub familiarity: f32,
     /// From this confidence on it would be sure.
     pub sure: f32,
-    /// Below this score it would be lost.
-    pub lost: f32,
+    /// Below this it would be lost.
+    pub lost: Limit,
     /// Entities that were found and lost against stronger or longer ones.
     pub overruled: Vec<Entity>,
+}
+
+/// What the best intent must reach.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// Learnt by cross-validation.
+    Score(f32),
+    /// Set by the project.
+    Confidence(f32),
+}
+
+impl Limit {
+    /// Whether an intent reaches it.
+    pub(super) fn is_reached(self, by: &Ranked) -> bool {
+        match self {
+            Self::Score(limit) => by.score >= limit,
+            Self::Confidence(limit) => by.confidence >= limit,
+        }
+    }
 }
 
 /// An intent, and how much speaks for it.
@@ -40,7 +65,7 @@ pub struct Ranked {
     /// From 0 to 1; those of all intents add up to 1.
     pub confidence: f32,
     /// How well the message fits the intent, whatever the others: about 1 for what was learnt, about
-    /// -1 for what has nothing to do with it.
+    /// -1 for what has nothing to do with it, and less than that by a vector that says so, too.
     pub score: f32,
 }
 
@@ -72,7 +97,7 @@ impl Understood {
 }
 
 /// Ranks intents by their scores, and decides.
-pub(super) fn decide(intents: Vec<Ranked>, sure: f32, lost: f32) -> (Vec<Ranked>, Decision) {
+pub(super) fn decide(intents: Vec<Ranked>, sure: f32, lost: Limit) -> (Vec<Ranked>, Decision) {
     let mut ranked = intents;
     ranked.sort_by(|a, b| {
         b.score
@@ -80,7 +105,7 @@ pub(super) fn decide(intents: Vec<Ranked>, sure: f32, lost: f32) -> (Vec<Ranked>
             .then_with(|| a.intent.cmp(&b.intent))
     });
     let decision = match ranked.as_slice() {
-        [first, ..] if first.score >= lost => match ranked.as_slice() {
+        [first, ..] if lost.is_reached(first) => match ranked.as_slice() {
             [first, second, rest @ ..] if first.confidence < sure => {
                 let mut between = vec![first.intent.clone(), second.intent.clone()];
                 // A third is worth a button if it is half as likely as the second.

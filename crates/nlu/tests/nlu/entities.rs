@@ -30,7 +30,7 @@ const MORE: &str = r#"nlu:
 
 fn model() -> Understanding {
     let data = Folder::with(&[("en.yml", ENGLISH), ("more.yml", MORE)]).load();
-    Understanding::train(&data, &settings()).unwrap()
+    Understanding::train(&data, &settings(), None).unwrap()
 }
 
 /// A Tuesday noon in Berlin, in winter.
@@ -158,10 +158,10 @@ fn built_ins_can_be_left_out_and_what_lost_is_told() {
     let data = Folder::with(&[("en.yml", ENGLISH), ("more.yml", MORE)]).load();
     let mut settings = settings();
     settings.built_ins = vec![BuiltIn::Email];
-    let few = Understanding::train(&data, &settings).unwrap();
+    let few = Understanding::train(&data, &settings, None).unwrap();
     let sentence = "what is the status of order 99123";
-    assert_eq!(few.explain(sentence, &context()).overruled, []);
-    let explained = model().explain(sentence, &context());
+    assert_eq!(few.explain(sentence, None, &context()).overruled, []);
+    let explained = model().explain(sentence, None, &context());
     let overruled: Vec<_> = explained
         .overruled
         .iter()

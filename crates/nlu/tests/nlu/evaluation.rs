@@ -1,7 +1,8 @@
 //! The figures, of judgements whose figures are known.
 
 use convene_nlu::{
-    Context, Decision, Entity, EntityKind, Intent, Language, Ranked, Source, Understood, Value,
+    Context, Decision, Encoding, Entity, EntityKind, Intent, Language, Ranked, Source, Understood,
+    Value,
     evaluation::{Chosen, Judgement, Report, cross_validate},
     training_data::{Annotation, Example, Place, Split},
 };
@@ -31,6 +32,7 @@ fn taken_for<'a>(
     Judgement {
         example,
         understood: Understood {
+            encoding: Encoding::None,
             language: Language::new("en").unwrap(),
             intents: vec![Ranked {
                 intent: Intent::new(intent),
@@ -155,7 +157,7 @@ fn entities_count_by_their_exact_piece_kind_and_role() {
 fn cross_validation_judges_each_sentence_once() {
     let data = Folder::with(&[("nlu.yml", ENGLISH)]).load();
     let context = Context::at(Timestamp::UNIX_EPOCH);
-    let judgements = cross_validate(&data, 4, &settings(), &context).unwrap();
+    let judgements = cross_validate(&data, 4, &settings(), None, &context).unwrap();
     let mut places: Vec<_> = judgements
         .iter()
         .map(|one| one.example.place.line)

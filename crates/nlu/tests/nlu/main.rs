@@ -7,8 +7,10 @@
     reason = "tests say so when something is wrong"
 )]
 
+mod encoder;
 mod entities;
 mod evaluation;
 mod lessons;
 mod public_data;
+mod thesaurus;
 mod understanding;

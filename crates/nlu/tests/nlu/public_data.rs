@@ -23,9 +23,9 @@ fn data_set(name: &str) -> Option<TrainingData> {
 }
 
 fn report(data: &TrainingData, settings: &Settings) -> Report {
-    let model = Understanding::train(data, settings).unwrap();
+    let model = Understanding::train(data, settings, None).unwrap();
     let context = Context::at(Timestamp::UNIX_EPOCH);
-    let judgements = judge(&model, data.of(Split::Validation), &context);
+    let judgements = judge(&model, data.of(Split::Validation), None, &context).unwrap();
     Report::of(&judgements, None)
 }
 

@@ -1,7 +1,7 @@
 //! From training data to what a message means.
 
 use convene_nlu::{
-    Context, Decision, Fingerprint, Language, Understanding, Untrainable,
+    Context, Decision, Fingerprint, Language, Limit, Understanding, Untrainable,
     training_data::TrainingData,
 };
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ fn shop() -> TrainingData {
 }
 
 fn trained(data: &TrainingData) -> Understanding {
-    Understanding::train(data, &settings()).unwrap()
+    Understanding::train(data, &settings(), None).unwrap()
 }
 
 fn context() -> Context {
@@ -46,6 +46,25 @@ fn sentences_that_were_never_seen_are_understood_in_both_languages() {
 }
 
 #[test]
+fn a_limit_that_a_project_sets_goes_by_confidence() {
+    let (text, mut settings) = ("where is my parcel", settings());
+    let confidence = trained(&shop()).understand(text, &context()).intents[0].confidence;
+    assert!(confidence > 0.5, "{confidence}");
+    for (lost, is_lost) in [(confidence - 0.01, false), (confidence + 0.01, true)] {
+        settings.lost = Some(lost);
+        let model = Understanding::train(&shop(), &settings, None).unwrap();
+        let understood = model.understand(text, &context());
+        assert_eq!(
+            understood.decision == Decision::Lost,
+            is_lost,
+            "{understood:?}"
+        );
+        let explained = model.explain(text, None, &context());
+        assert_eq!(explained.lost, Limit::Confidence(lost));
+    }
+}
+
+#[test]
 fn what_has_nothing_to_do_with_the_project_is_lost() {
     let model = trained(&shop());
     for text in [
@@ -69,8 +88,8 @@ fn what_has_nothing_to_do_with_the_project_is_lost() {
 fn between_two_it_is_torn_and_names_both() {
     let mut settings = settings();
     settings.sure = Some(0.95);
-    settings.lost = Some(-2.0);
-    let model = Understanding::train(&shop(), &settings).unwrap();
+    settings.lost = Some(0.0);
+    let model = Understanding::train(&shop(), &settings, None).unwrap();
     let understood = model.understand("when does the shop open, and where is my order", &context());
     let Decision::Torn { between } = &understood.decision else {
         panic!("{understood:?}");
@@ -81,7 +100,7 @@ fn between_two_it_is_torn_and_names_both() {
         "{names:?}"
     );
     settings.sure = Some(0.0);
-    let model = Understanding::train(&shop(), &settings).unwrap();
+    let model = Understanding::train(&shop(), &settings, None).unwrap();
     let understood = model.understand("when does the shop open, and where is my order", &context());
     assert_eq!(understood.decision, Decision::Sure);
 }
@@ -113,10 +132,16 @@ fn a_model_says_the_same_after_it_was_saved_and_loaded() {
             model.understand(text, &context())
         );
     }
-    assert_eq!(loaded.fingerprint(), Fingerprint::of(&data, &settings()));
+    assert_eq!(
+        loaded.fingerprint(),
+        Fingerprint::of(&data, &settings(), None)
+    );
     let mut changed = data;
     changed.examples[3].text.push('x');
-    assert_ne!(loaded.fingerprint(), Fingerprint::of(&changed, &settings()));
+    assert_ne!(
+        loaded.fingerprint(),
+        Fingerprint::of(&changed, &settings(), None)
+    );
 }
 
 #[test]
@@ -150,7 +175,7 @@ fn training_is_the_same_each_time() {
 
 #[test]
 fn without_sentences_there_is_nothing_to_learn() {
-    let error = Understanding::train(&TrainingData::default(), &settings()).unwrap_err();
+    let error = Understanding::train(&TrainingData::default(), &settings(), None).unwrap_err();
     assert_eq!(error, Untrainable::NoExamples);
 }
 
