@@ -237,7 +237,7 @@ impl Encoder for Embeddings {
                     let model = self.options.model.as_str();
                     tracing::warn!(model, error = %failed.error, ?wait, "asking the encoder again");
                 });
-            vectors.extend(runtime.block_on(async { called.await }).map_err(told)?);
+            vectors.extend(runtime.block_on(called).map_err(told)?);
         }
         Ok(vectors)
     }
