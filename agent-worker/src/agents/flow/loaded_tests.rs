@@ -9,9 +9,10 @@ use std::{
 use jiff::tz::TimeZone;
 
 use super::{
-    Options,
-    files::{Home, Unloadable},
+    archive::Archive,
+    files::{Home, Place, Unloadable},
     loaded::{Loaded, Looked},
+    memory::Memory,
     watching::Stage,
 };
 
@@ -39,14 +40,14 @@ fn project(folder: &Path) -> Loaded {
     .unwrap()
 }
 
-/// It keeps what it learns beside the project.
+/// It keeps what it learns beside the project, and no versions.
 fn home(folder: &Path) -> Home {
-    let options = Options {
-        project: Some(folder.to_owned()),
-        versions: Some(folder.join("kept")),
-        ..Options::default()
-    };
-    options.home().unwrap()
+    Home {
+        place: Place::Folder(folder.to_owned()),
+        archive: Archive::default(),
+        memory: Memory(Some(folder.join("kept"))),
+        encoder: None,
+    }
 }
 
 fn is_learnt_anew(before: &Loaded, after: &Loaded) -> bool {
