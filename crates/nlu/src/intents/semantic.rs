@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{encoder::Embedding, parallel};
 
-/// How much the meaning counts. Chosen on CLINC150's validation sentences.
+/// How much the meaning counts: that of `shared/UNDERSTANDING.md`.
 const SHARE: f32 = 0.5;
 /// An intent is never less probable than this, as a logarithm: one sentence is no proof.
 const LEAST: f32 = -12.0;
