@@ -9,6 +9,7 @@ mod screen;
 
 use std::{
     io::{self, IsTerminal as _, stdin, stdout},
+    net::SocketAddr,
     time::Duration,
 };
 
@@ -38,6 +39,9 @@ pub(crate) struct ChatArgs {
     /// Where Convene is
     #[arg(long, env = "CONVENE_URL", default_value = "http://127.0.0.1:8080")]
     url: String,
+    /// Where `convene serve --listen` of this machine listens, over --url
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
     /// A token, as `convene token` makes them [default: come in as a guest]
     #[arg(
         long,
@@ -60,7 +64,10 @@ pub(crate) struct ChatArgs {
     agent: Option<String>,
 }
 
-pub(crate) async fn run(arguments: ChatArgs) -> anyhow::Result<()> {
+pub(crate) async fn run(mut arguments: ChatArgs) -> anyhow::Result<()> {
+    if let Some(address) = arguments.listen {
+        arguments.url = format!("http://{address}");
+    }
     let client = enter(&arguments).await?;
     let conversation = choose(&client, &arguments).await?;
     let live = client
@@ -107,7 +114,7 @@ async fn enter(arguments: &ChatArgs) -> anyhow::Result<Client> {
     };
     entered.await.map_err(|error| match error {
         Error::Unreachable { reason, .. } => {
-            anyhow::anyhow!("nobody answers at {url} ({reason}): start one with `convene serve`, or say where with --url")
+            anyhow::anyhow!("nobody answers at {url} ({reason}): start one with `convene serve`, or say where with --url or --listen")
         }
         error => anyhow::Error::new(error).context(format!("{url} does not let you in")),
     })

@@ -1,5 +1,7 @@
 //! What agents offer, as lines of a transcript; and what is made of it by `/1` and `/form a=b`.
 
+use std::fmt::Display;
+
 use convene_client::{
     ConversationView, MessageView, press,
     proto::{
@@ -50,8 +52,9 @@ fn card(card: &Card, lines: &mut Vec<String>) {
 }
 
 fn form(form: &Form, lines: &mut Vec<String>) {
-    let title = form.title.as_deref().unwrap_or(&form.submit);
-    lines.push(format!("  == {title}: answer with /form name=value ..."));
+    let title = form.title.as_deref();
+    let title = title.map(|title| format!("{title}: ")).unwrap_or_default();
+    lines.push(format!("  == {title}answer with /form name=value ..."));
     for field in &form.fields {
         let need = if field.required { ", required" } else { "" };
         let Field { name, label, .. } = field;
@@ -64,8 +67,10 @@ fn asked_for(field: &Field) -> String {
         Input::Text { .. } => "text".to_owned(),
         Input::Email => "an e-mail address".to_owned(),
         Input::Phone => "a telephone number".to_owned(),
-        Input::Number { .. } => "a number".to_owned(),
-        Input::Integer { .. } => "a whole number".to_owned(),
+        Input::Number { min, max } => format!("a number{}", within(min.as_ref(), max.as_ref())),
+        Input::Integer { min, max } => {
+            format!("a whole number{}", within(min.as_ref(), max.as_ref()))
+        }
         Input::Boolean => "yes or no".to_owned(),
         Input::Date { .. } => "a day, such as 2026-01-31".to_owned(),
         Input::Choice { options, multiple } => {
@@ -77,6 +82,15 @@ fn asked_for(field: &Field) -> String {
             };
             format!("{several} {}", values.join(", "))
         }
+    }
+}
+
+fn within<T: Display>(min: Option<T>, max: Option<T>) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) => format!(" from {min} to {max}"),
+        (Some(min), None) => format!(", {min} or more"),
+        (None, Some(max)) => format!(", {max} or less"),
+        (None, None) => String::new(),
     }
 }
 
@@ -254,8 +268,8 @@ mod tests {
             field(
                 "count",
                 Input::Integer {
-                    min: None,
-                    max: None,
+                    min: Some(1),
+                    max: Some(6),
                 },
             ),
             field("quiet", Input::Boolean),
@@ -269,7 +283,10 @@ mod tests {
         ];
         let form = Form::new("order".parse().unwrap(), "Order", fields);
         let view = view(vec![form.into()]);
-        assert!(lines(&view.messages()[0])[1].contains("name= name (text, required)"));
+        let shown = lines(&view.messages()[0]);
+        assert_eq!(shown[0], "  == answer with /form name=value ...");
+        assert_eq!(shown[1], "     name= name (text, required)");
+        assert_eq!(shown[2], "     count= count (a whole number from 1 to 6)");
         let act = submitted(
             &view,
             "name=Ada  Lovelace x=1 count=2 quiet=yes extras=a, b",

@@ -110,6 +110,10 @@ on_both! {
             said.expect_success(),
             "you: /echo one\nguide: one\nyou: /echo two\nguide: two\n"
         );
+        let mut there = convene(stack.folder());
+        there.args(["chat", "--listen", url.trim_start_matches("http://"), "--name", "Ada"]);
+        let said = piped(there, "/echo there\n").expect_success();
+        assert_eq!(said, "you: /echo there\nguide: there\n");
         let offered = piped(chat(&stack, &url, &["--name", "Ada"]), "/card\n/1\n");
         let offered = offered.expect_success();
         assert!(offered.contains("  /1 Take the seat\n"), "{offered}");
@@ -187,7 +191,7 @@ fn nobody_there_is_one_clear_sentence() {
         "{said}"
     );
     assert!(
-        said.ends_with("start one with `convene serve`, or say where with --url"),
+        said.ends_with("start one with `convene serve`, or say where with --url or --listen"),
         "{said}"
     );
 }

@@ -187,6 +187,12 @@ describe.skipIf(isSkipped)('what agents offer', () => {
       extras: ['dog'],
     });
     expect(await page.getByLabel('Name').isDisabled()).toBe(true);
+    // Whoever comes later sees what was answered.
+    await page.reload();
+    await button(page, 'Order ✓ you').waitFor();
+    expect(await page.getByLabel('Name').inputValue()).toBe('Ada');
+    expect(await page.getByLabel('Count').inputValue()).toBe('2');
+    expect(await page.getByLabel('A dog').isChecked()).toBe(true);
   });
 
   it('needs no title for a form, and asks in it as people write', async () => {

@@ -1,56 +1,33 @@
 /** The README's picture, of the product as it is: `cargo xtask screenshot` starts it. */
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { enter, launch, openPage, say } from './browser.ts';
 
 const { CONVENE_PICTURE: path, CONVENE_TEST_URL: url = '' } = process.env;
 const PATIENCE = 60_000;
 
-const ANSWER = `Here is a plan for the move, in three steps:
-
-1. **Announce it** in the morning: who is affected, and for how long.
-2. **Copy the records** while the old system still answers, then compare both.
-3. **Switch** at noon, when the fewest people write.
-
-| step | who | when |
-| --- | --- | --- |
-| announce | Ada | 9:00 |
-| copy, compare | Bob | 9:30 |
-| switch | both of you | 12:00 |
-
-If the comparison shows a difference, stop there: nothing is lost yet, and the old system`;
-
-/** A model that stops in the middle of its answer, for the camera. */
-function model(): Server {
-  return createServer((_, response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    const choices = [{ index: 0, delta: { content: ANSWER }, finish_reason: null }];
-    response.write(`data: ${JSON.stringify({ choices })}\n\n`);
-  });
-}
-
 let browser: Browser;
-const provider = model();
+
+async function sees(page: Page, text: string): Promise<void> {
+  const messages = page.getByRole('list', { name: 'Messages' });
+  await messages.getByText(text, { exact: false }).last().waitFor({ timeout: PATIENCE });
+}
 
 describe.skipIf(path === undefined)('the picture', () => {
   beforeAll(async () => {
     browser = await launch();
-    provider.listen(Number(process.env.CONVENE_PICTURE_MODEL), '127.0.0.1');
   });
 
   afterAll(async () => {
     await browser.close();
-    provider.closeAllConnections();
-    provider.close();
   });
 
-  it('shows two people and an answer under way', { timeout: 2 * PATIENCE }, async () => {
-    const viewport = { width: 1100, height: 760 };
+  it('shows two people at the desk of a shop', { timeout: 2 * PATIENCE }, async () => {
+    const viewport = { width: 1100, height: 800 };
     const ada = await openPage(browser, url, [], { viewport });
     await enter(ada, 'Ada');
-    await say(ada, 'Bob and I move the archive next week. How would you go about it?');
+    await say(ada, 'I want to send AB1234 back, it is broken');
+    await sees(ada, 'What would you like?');
     await ada.getByRole('button', { name: 'Invite' }).click();
     const link = ada.getByLabel('Invitation link');
     await ada.waitForFunction(
@@ -60,12 +37,12 @@ describe.skipIf(path === undefined)('the picture', () => {
     const bob = await openPage(browser, await link.inputValue(), []);
     await enter(bob, 'Bob');
     await ada.keyboard.press('Escape');
-    await ada.getByText('the old system', { exact: false }).last().waitFor({ timeout: PATIENCE });
-    await say(bob, 'I am here, too. Noon suits me.');
-    await ada
-      .getByText('I am here, too. Noon suits me.', { exact: true })
-      .waitFor({ timeout: PATIENCE });
-    await ada.getByRole('textbox', { name: /Write/ }).focus();
+    await say(bob, 'I have ridden mine for years. Take a new one!');
+    await sees(ada, 'Take a new one!');
+    await ada.getByRole('button', { name: 'A replacement' }).click();
+    await ada.getByLabel('Pieces').fill('1', { timeout: PATIENCE });
+    await ada.getByLabel('E-mail address').fill('ada@example.org');
+    await ada.mouse.move(0, 0);
     await ada.screenshot({ path });
   });
 });

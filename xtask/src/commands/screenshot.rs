@@ -25,18 +25,11 @@ pub(crate) fn run() -> Result<()> {
     web::build_if_stale()?;
     let binary = cargo::build(false)?;
     let scratch = Scratch::new("convene-screenshot")?;
-    // The test is the model.
-    let (port, model) = (ports::free()?, ports::free()?);
+    let port = ports::free()?;
     let mut serve = Command::new(binary);
     serve
         .current_dir(scratch.path())
-        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
-        .args(["--set", "agents.assistant.kind=llm"])
-        .args(["--set", "agents.assistant.model=scripted"])
-        .args([
-            "--set",
-            &format!("agents.assistant.base_url=http://127.0.0.1:{model}/v1"),
-        ]);
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")]);
     let log = scratch.path().join("log");
     let mut serving = Process::start("convene", serve, &log, Duration::from_secs(5))?;
     wait::until("convene", STARTS_WITHIN, || {
@@ -48,7 +41,6 @@ pub(crate) fn run() -> Result<()> {
             .args(["vitest", "run", "--config", "page-tests/vitest.config.ts"])
             .arg("page-tests/picture.test.ts")
             .env("CONVENE_TEST_URL", format!("http://127.0.0.1:{port}"))
-            .env("CONVENE_PICTURE_MODEL", model.to_string())
             .env("CONVENE_PICTURE", root().join(PICTURE)),
     )?;
     println!("{PICTURE} is new");

@@ -115,7 +115,8 @@ function pressed(draft: Draft, { message, seq }: EventOf<'message.created'>): vo
     if (act.type !== 'act') continue;
     const offering = draft.message(act.message);
     if (!offering) continue;
-    const press = { part: act.part, action: act.action, author: message.author, seq };
+    const { part, action, value } = act;
+    const press = { part, action, author: message.author, seq, value };
     draft.put({ ...offering, presses: [...offering.presses, press] });
   }
 }

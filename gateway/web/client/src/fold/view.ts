@@ -56,6 +56,8 @@ export interface Press {
   readonly action: string;
   readonly author: string;
   readonly seq: number;
+  /** What was answered: of a form, an object of its fields. */
+  readonly value?: unknown;
 }
 
 /** Something that happened and is not a message. */

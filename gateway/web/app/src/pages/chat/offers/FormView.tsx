@@ -6,7 +6,7 @@ import { FieldRow } from './FieldRow.tsx';
 import { faultSentence } from '../../../i18n/faults.ts';
 import { useTongue } from '../../../i18n/tongue.ts';
 import styles from './Offers.module.css';
-import { answersOf, firstAnswers } from './answers.ts';
+import { answersOf, firstAnswers, givenAnswers } from './answers.ts';
 import type { Answers } from './answers.ts';
 import { usePress } from './usePress.ts';
 
@@ -22,6 +22,9 @@ export function FormView({ item, part, form }: FormViewProps) {
   const host = useRef<HTMLFormElement>(null);
   const { words, number, day } = useTongue();
   const who = whoPressed(form.id);
+  const given = item.presses.findLast((press) => press.part === part)?.value;
+  // Everybody sees what was answered, also who comes later.
+  const shown = (isClosed ? givenAnswers(form.fields, given) : undefined) ?? answers;
   const faultOf = (field: Field) => {
     const fault = faults.find((one) => one.field === field.name);
     return fault && faultSentence(fault, field, words.faults, { number, day });
@@ -50,7 +53,7 @@ export function FormView({ item, part, form }: FormViewProps) {
           <FieldRow
             key={field.name}
             field={field}
-            answer={answers[field.name]}
+            answer={shown[field.name]}
             fault={faultOf(field)}
             onAnswer={(answer) => {
               setAnswers((known) => ({ ...known, [field.name]: answer }));

@@ -6,10 +6,19 @@ export type Answers = Readonly<Record<string, Answer | undefined>>;
 
 /** What stands in the fields at first. */
 export function firstAnswers(fields: readonly Field[]): Answers {
-  return Object.fromEntries(fields.map((field) => [field.name, firstAnswer(field)]));
+  const answers = fields.map(({ name, input, value }) => [name, answerOf(input, value)] as const);
+  return Object.fromEntries(answers);
 }
 
-function firstAnswer({ input, value }: Field): Answer | undefined {
+/** What somebody has answered; undefined where nobody has. */
+export function givenAnswers(fields: readonly Field[], given: unknown): Answers | undefined {
+  if (typeof given !== 'object' || given === null) return undefined;
+  const values: Partial<Record<string, unknown>> = { ...given };
+  const answers = fields.map(({ name, input }) => [name, answerOf(input, values[name])] as const);
+  return Object.fromEntries(answers);
+}
+
+function answerOf(input: Field['input'], value: unknown): Answer | undefined {
   if (input === 'boolean') return value === true;
   if (Array.isArray(value)) return value.filter((one) => typeof one === 'string');
   if (typeof value === 'string' || typeof value === 'number') return String(value);
