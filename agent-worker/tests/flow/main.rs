@@ -201,19 +201,48 @@ async fn the_next_attempt_hears_what_the_dead_one_has_heard() {
 }
 
 #[tokio::test]
-async fn a_turn_that_was_stopped_at_any_note_never_was() {
+async fn a_turn_that_was_stopped_stands_up_to_its_last_answered_call() {
     let mut talk = Talk::begin().await;
     talk.says(&["a"]).await;
+    talk.counter.forget();
     let whole = talk.tries(&Asked::first(&["b", "c"])).await;
+    let keys = talk.counter.keys();
     let mut answers = Vec::new();
     for noted in 0..=whole.notes.len() {
         let notes = talk.notes.clone();
         talk.keep(&whole.notes[..noted]);
+        talk.counter.forget();
         answers.push(talk.would_answer("e").await);
+        // What was handed in before is not handed in again; what follows is another thing.
+        let again = talk.counter.keys();
+        assert_eq!(again.len(), 1, "after {noted} notes");
+        assert!(!keys.contains(&again[0]), "after {noted} notes");
         talk.notes = notes;
     }
     answers.dedup();
-    let expected = ["2: a e", "3: a b e", "4: a b c e"];
-    let expected = expected.map(|answer| format!("{answer}. What is it?"));
+    let is = |count: usize, things: &str| format!("{count}: {things}. What is it?");
+    let expected = [
+        is(2, "a e"),
+        is(2, "a b") + &is(3, "a b e"),
+        is(3, "a b e"),
+        is(3, "a b c") + &is(4, "a b c e"),
+        is(4, "a b c e"),
+    ];
     assert_eq!(answers, expected);
+}
+
+#[tokio::test]
+async fn a_call_of_which_nobody_knows_is_made_again_under_its_key() {
+    let mut talk = Talk::begin().await;
+    talk.says(&["a"]).await;
+    talk.counter.forget();
+    // Runs of which nothing stays: they failed, or were stopped before the answer came.
+    for thing in ["b", "b", "c", "b"] {
+        talk.would_answer(thing).await;
+    }
+    let keys = talk.counter.keys();
+    assert_eq!(keys[0], keys[1]);
+    assert_ne!(keys[0], keys[2], "another thing is no repetition");
+    assert_eq!(keys[0], keys[3]);
+    assert!(keys[0].starts_with(talk.conversation.as_str()));
 }

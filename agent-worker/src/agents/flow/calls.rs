@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use convene_agent::{ConversationId, RunId};
+use convene_agent::{AgentName, ConversationId};
 use convene_flows::folder::Method;
 use convene_flows::{Answer, HttpCall};
 use futures_util::StreamExt as _;
@@ -21,10 +21,10 @@ pub(super) fn client() -> reqwest::Result<Client> {
 }
 
 /// Calls, and says what came of it. Whoever answers can tell by the `Idempotency-Key` that it was called
-/// before, by an attempt at the same run that died.
+/// before, by an attempt at the same turn that died, was stopped, or failed.
 pub(super) async fn call(
     client: &Client,
-    (conversation, run): (&ConversationId, &RunId),
+    (conversation, agent): (&ConversationId, &AgentName),
     call: HttpCall,
 ) -> Answer {
     let Ok(url) = call.url.parse::<Url>() else {
@@ -42,7 +42,7 @@ pub(super) async fn call(
         .timeout(call.timeout)
         .header(
             "idempotency-key",
-            format!("{conversation}/{run}/{}", call.key),
+            format!("{conversation}/{agent}/{}", call.key),
         );
     for (name, value) in &call.headers {
         request = request.header(name, value);

@@ -52,7 +52,7 @@ impl Ledger {
         let in_vain = run.noted_in_vain::<Vec<Recorded>>(&facts)?;
         let state = State::fold(notes.iter().flatten());
         Ok(Self {
-            // A turn that somebody stopped never was; what comes next is another, however alike.
+            // A turn that somebody stopped is over; what comes next is another, however alike.
             state: state.without_half_turn(),
             notes: notes.len(),
             in_vain: in_vain.into_iter().flatten().collect(),

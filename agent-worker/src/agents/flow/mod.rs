@@ -122,6 +122,9 @@ impl Agent for FlowAgent {
     async fn run(&self, run: &mut Run) -> Result<(), Error> {
         let loaded = self.loaded().await?;
         let mut ledger = Ledger::open(run)?;
+        if ledger.state().is_half_way() {
+            self.turn(run, &loaded, &mut ledger, Input::Resumed).await?;
+        }
         let inputs = run.context().inputs.clone();
         for message in &inputs {
             if ledger.state().is_handed_off() {

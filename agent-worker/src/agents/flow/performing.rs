@@ -1,7 +1,7 @@
-//! Carries a turn out: what is recorded is noted before anybody else is asked, and at its end.
+//! Carries a turn out: what is recorded is noted before anybody else is asked, behind a call, and at its end.
 
 use convene_agent::{ChatModel, ChatRequest, ChatRole, ChatTurn, Error, Run};
-use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Request, Saying};
+use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Recorded, Request, Saying};
 use jiff::civil::DateTime;
 
 use super::{calls, ledger::Ledger, offering, path::Path, timers};
@@ -23,14 +23,22 @@ impl Performance<'_> {
         now: DateTime,
     ) -> Result<(), Error> {
         let mut path = Path::default();
-        // A turn that somebody stops never was: so it has neither set nor cleared a timer before its end.
+        // A turn that somebody stops has neither set nor cleared a timer before its end.
         let mut set = Vec::new();
         ledger.take_up(run).await?;
         let mut turn = self.engine.feed(ledger.state(), input, now);
+        let mut has_answer = false;
         loop {
-            match turn.next() {
+            let next = turn.next();
+            // A finished call is not made again, whatever becomes of what follows it.
+            if has_answer && !matches!(next, Next::Record(_)) {
+                ledger.note(run).await?;
+                has_answer = false;
+            }
+            match next {
                 Next::Record(fact) => {
                     path.take(&fact);
+                    has_answer |= matches!(fact, Recorded::CallAnswered { .. });
                     ledger.record(fact);
                 }
                 Next::Do(Effect::Say(saying)) => say(run, saying).await?,
@@ -59,7 +67,8 @@ impl Performance<'_> {
     async fn ask(&self, run: &mut Run, request: Request) -> Result<Answer, Error> {
         match request {
             Request::Call(call) => {
-                let caller = (&run.context().conversation.id, run.id());
+                let context = run.context();
+                let caller = (&context.conversation.id, &context.agent);
                 Ok(calls::call(self.http, caller, call).await)
             }
             Request::Generate(prompt) => match self.model {

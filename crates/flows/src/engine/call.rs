@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::Value as Json;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     effect::{Answer, HttpCall, Request},
@@ -36,7 +38,7 @@ impl Turn<'_> {
             (Ok(None), Ok(_), Ok(_)) => self.call_over(false, None, BTreeMap::new()),
             (Ok(Some(url)), Ok(headers), Ok(body)) => {
                 self.pending = Some(Pending::Call(Request::Call(HttpCall {
-                    key: format!("{}/{}/{}", self.state.turn, self.steps, step.id),
+                    key: self.key(&(&step.id, call.method, &url, &body)),
                     method: call.method,
                     url,
                     headers,
@@ -46,6 +48,14 @@ impl Turn<'_> {
             }
             _ => self.fail(),
         }
+    }
+
+    /// What names a call: its place in the conversation, which is the same however often its turn is begun, and what is
+    /// asked, since a turn that never was may be followed by another one in its place.
+    fn key(&self, asked: &impl Serialize) -> String {
+        let asked = serde_json::to_vec(asked).unwrap_or_default();
+        let (turn, step) = (self.state.turn, self.steps);
+        format!("{turn}/{step}/{:016x}", xxh3_64(&asked))
     }
 
     /// The call of the step on top was answered.

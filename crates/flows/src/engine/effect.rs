@@ -134,7 +134,7 @@ pub enum Request {
 /// A call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HttpCall {
-    /// Names this call among those of the conversation, over all attempts: with the conversation it makes an
+    /// Names this call among those of an agent in a conversation, over all attempts: with both it makes an
     /// idempotency key.
     pub key: String,
     /// The method.

@@ -18,10 +18,12 @@ impl State {
                 who,
                 at,
             } => {
-                if let Some(failed) = self.under_way.take() {
-                    *self = failed.before;
+                let is_begun_anew = *turn == self.turn;
+                if is_begun_anew && let Some(begun) = self.under_way.take() {
+                    *self = begun.before;
                 }
-                let before = self.clone();
+                let before = std::mem::take(self).without_half_turn();
+                self.clone_from(&before);
                 self.turn = *turn;
                 self.silence = None;
                 if who.is_some() {

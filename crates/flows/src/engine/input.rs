@@ -45,6 +45,8 @@ pub enum Input {
     },
     /// The person who took over has given the conversation back.
     HandedBack,
+    /// What was stopped behind an answered call goes on: see [`super::State::is_half_way`].
+    Resumed,
 }
 
 impl Input {
@@ -54,7 +56,7 @@ impl Input {
         match self {
             Self::Heard(heard) => heard.who.as_ref(),
             Self::Pressed { who, .. } | Self::Submitted { who, .. } => who.as_ref(),
-            Self::Timer { .. } | Self::Event { .. } | Self::HandedBack => None,
+            Self::Timer { .. } | Self::Event { .. } | Self::HandedBack | Self::Resumed => None,
         }
     }
 }

@@ -17,6 +17,7 @@ impl Turn<'_> {
     pub(super) fn is_relevant(&self) -> bool {
         match &self.input {
             Input::HandedBack => self.state.is_handed_off,
+            Input::Resumed => self.state.is_half_way(),
             _ if self.state.is_handed_off => false,
             Input::Timer { timer } => {
                 self.silence_of(*timer).is_some() || self.frame_of_timer(*timer).is_some()
@@ -46,6 +47,8 @@ impl Turn<'_> {
             Input::Timer { timer } => self.timer_over(timer),
             Input::Event { name, data } => self.happened(&name, &data),
             Input::HandedBack => self.record(Recorded::HandedBack),
+            // The flow on top waits for nothing: it runs.
+            Input::Resumed => {}
         }
     }
 

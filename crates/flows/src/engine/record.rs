@@ -19,7 +19,8 @@ use crate::{
     reason = "the variants are explained, and the fields are named after what they are"
 )]
 pub enum Recorded {
-    /// A turn begins. One that was begun before and not ended never was.
+    /// A turn begins. Of one that was begun before and not ended stands what [`State::without_half_turn`] says; nothing, where
+    /// this is the same turn, begun anew.
     #[serde(rename = "turn.started")]
     TurnStarted {
         turn: u64,

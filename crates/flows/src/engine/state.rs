@@ -125,11 +125,14 @@ impl State {
     /// The state after these records.
     #[must_use]
     pub fn fold<'a>(records: impl IntoIterator<Item = &'a Recorded>) -> Self {
-        let mut state = Self::default();
+        Self::default().after(records)
+    }
+
+    fn after<'a>(mut self, records: impl IntoIterator<Item = &'a Recorded>) -> Self {
         for record in records {
-            state.apply(record);
+            self.apply(record);
         }
-        state
+        self
     }
 
     /// The language that is spoken, if somebody has spoken one.
@@ -210,13 +213,30 @@ impl State {
         self.turn
     }
 
-    /// The state before the turn that has begun and not ended, if there is one.
+    /// The state without the turn that has begun and not ended, if there is one. Of a turn in which a call was answered
+    /// all stands up to its last answer and where that has led: the call is not made again.
     #[must_use]
     pub fn without_half_turn(mut self) -> Self {
-        match self.under_way.take() {
-            Some(begun) => begun.before,
-            None => self,
+        let Some(begun) = self.under_way.take() else {
+            return self;
+        };
+        let stands = stands(&begun.records);
+        if stands == 0 {
+            return begun.before;
         }
+        // The turn that it was is over there, whatever followed.
+        let mut state = begun.before.after(&begun.records[..stands]);
+        state.under_way = None;
+        state
+    }
+
+    /// Whether a turn was stopped behind an answered call, so that the flow on top waits for nobody and is to go on:
+    /// feed [`super::Input::Resumed`].
+    #[must_use]
+    pub fn is_half_way(&self) -> bool {
+        let is_running =
+            |top: &Frame| matches!(top.waiting, Waiting::Nothing | Waiting::Over { .. });
+        !self.is_under_way() && !self.is_handed_off && self.stack.last().is_some_and(is_running)
     }
 
     /// Records of all of this, which stand for those before them: the first one holds everything but the values, of which
@@ -258,6 +278,33 @@ impl State {
     pub fn running(&self) -> impl Iterator<Item = (&FlowName, &Version)> {
         self.stack.iter().map(|frame| (&frame.flow, &frame.version))
     }
+}
+
+/// How many of a half turn's records stand: none, or those up to where its last answered call has led.
+fn stands(records: &[Recorded]) -> usize {
+    let led_to = |call: usize| {
+        let filled = records.iter().skip(call + 1).take_while(|record| {
+            matches!(
+                record,
+                Recorded::SlotSet { .. } | Recorded::SlotKept { .. } | Recorded::FlowEnded { .. }
+            )
+        });
+        let (mut end, mut has_ended) = (call + 1, false);
+        for record in filled {
+            end += 1;
+            has_ended |= matches!(record, Recorded::FlowEnded { .. });
+        }
+        match records.get(end) {
+            Some(Recorded::FlowStepped { .. }) => Some(end + 1),
+            _ => has_ended.then_some(end),
+        }
+    };
+    let is_call = |record: &Recorded| matches!(record, Recorded::CallAnswered { .. });
+    let calls = (0..records.len()).rev();
+    calls
+        .filter(|index| records.get(*index).is_some_and(is_call))
+        .find_map(led_to)
+        .unwrap_or_default()
 }
 
 impl Outcome {

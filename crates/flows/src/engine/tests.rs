@@ -197,11 +197,52 @@ fn a_turn_that_was_given_up_never_was() {
 }
 
 #[test]
+fn a_turn_that_was_given_up_behind_a_call_goes_on_there() {
+    let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer}, m: {type: integer}, id: {type: integer}}\n    steps:\n      - ask: n\n      - call: {method: POST, url: 'http://x', body: {n: '{n}'}, save: {id: body.id}}\n      - say: done\n      - ask: m\n";
+    let texts = "ask: {n: 'N?', m: 'M?'}\ndone: 'Done {n} {id}'\n";
+    let projects = Projects::new(checked(&sources(flows, texts, "stories: []")));
+    let mut before = Vec::new();
+    feed(&projects, &mut before, hear("x", Some("a")));
+    let mut whole = before.clone();
+    let mut turn = Engine::new(&projects).feed(&State::fold(&whole), hear("3", None), NOW);
+    loop {
+        match turn.next() {
+            Next::Record(record) => whole.push(record),
+            Next::Ask(_) => turn.resume(Answer::Http {
+                status: 200,
+                body: json!({ "id": 7 }),
+            }),
+            Next::Done => break,
+            Next::Do(_) | Next::Diverged => {}
+        }
+    }
+    let is_call = |record: &Recorded| matches!(record, Recorded::CallAnswered { .. });
+    let call = whole.iter().position(is_call).unwrap();
+    for count in before.len()..whole.len() {
+        let mut log = whole[..count].to_vec();
+        let state = State::fold(&log).without_half_turn();
+        // Behind the answer stand the slot that it fills and the step to which it leads.
+        let stands = count > call + 2;
+        assert_eq!(state.is_half_way(), stands, "after {count} records");
+        let mut said = feed(&projects, &mut log, Input::Resumed);
+        if !stands {
+            assert_eq!(said, [""; 0], "after {count} records");
+            continue;
+        }
+        assert_eq!(said, ["Done 3 7", "M?"], "after {count} records");
+        said = feed(&projects, &mut log, hear("4", None));
+        assert_eq!(said, [""; 0]);
+        assert_eq!(State::fold(&log).stack(), []);
+    }
+}
+
+#[test]
 fn what_is_nothing_to_the_conversation_leaves_no_record() {
     let projects = Projects::new(checked(&asking("How many?", "      - say: done\n")));
     let mut log = Vec::new();
     feed(&projects, &mut log, Input::Timer { timer: 7 });
     feed(&projects, &mut log, Input::HandedBack);
+    feed(&projects, &mut log, Input::Resumed);
     let event = Input::Event {
         name: "unheard".into(),
         data: BTreeMap::new(),
