@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod counter;
+mod others;
 mod plain;
 
 use std::{fs, time::Duration};

@@ -8,11 +8,11 @@ use convene_agent::{
 };
 use convene_agent_worker::agents::flow::{FlowAgent, Options};
 use convene_runtime::Tasks;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-struct Plain {
-    agent: FlowAgent,
+pub(crate) struct Plain {
+    pub(crate) agent: FlowAgent,
     notes: Vec<Note>,
     _project: TempDir,
     _tasks: Tasks,
@@ -20,6 +20,16 @@ struct Plain {
 
 impl Plain {
     fn begin(assistant: &str, flows: &str, texts: &str) -> Self {
+        Self::begin_with(json!({}), assistant, flows, texts)
+    }
+
+    /// With these settings.
+    pub(crate) fn begin_with(
+        mut settings: Value,
+        assistant: &str,
+        flows: &str,
+        texts: &str,
+    ) -> Self {
         let project = tempfile::tempdir().unwrap();
         for folder in ["flows", "texts"] {
             fs::create_dir(project.path().join(folder)).unwrap();
@@ -31,8 +41,8 @@ impl Plain {
         ] {
             fs::write(project.path().join(path), text).unwrap();
         }
-        let options: Options =
-            serde_json::from_value(json!({ "project": project.path() })).unwrap();
+        settings["project"] = json!(project.path());
+        let options: Options = serde_json::from_value(settings).unwrap();
         let agent = FlowAgent::load(&options).unwrap();
         let (learning, tasks) = (agent.clone(), Tasks::new());
         tasks.spawn_until_stop(async move { learning.watch().await });
@@ -45,7 +55,7 @@ impl Plain {
     }
 
     /// A run that ends well.
-    async fn goes(&mut self, scene: Rehearsal) -> Said {
+    pub(crate) async fn goes(&mut self, scene: Rehearsal) -> Said {
         let notes = self.notes.clone();
         let scene = scene.with(|context| context.notes = notes);
         let said = scene.perform(&self.agent).await;
@@ -57,7 +67,7 @@ impl Plain {
         said
     }
 
-    async fn says(&mut self, text: &str) -> String {
+    pub(crate) async fn says(&mut self, text: &str) -> String {
         let text = text.to_owned();
         let scene = Rehearsal::new("").with(|context| {
             for input in &mut context.inputs {

@@ -186,11 +186,11 @@ fn answer(request: &Request, seed: u8) -> Answer {
     match (request, seed % 3) {
         (Request::Call(_), 0) => Answer::Http {
             status: 200,
-            body: json!({ "n": seed }),
+            body: Some(json!({ "n": seed })),
         },
         (Request::Call(_), 1) => Answer::Http {
             status: 500,
-            body: Json::Null,
+            body: None,
         },
         (Request::Generate(_), 0 | 1) => Answer::Written(format!("wrote {seed}")),
         _ => Answer::NoAnswer("none".into()),

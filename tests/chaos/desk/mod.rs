@@ -69,6 +69,7 @@ struct Counter {
 
 struct HandedIn {
     key: String,
+    run: String,
     thing: String,
     at: u64,
 }
@@ -130,8 +131,7 @@ impl Desk {
         let handed_in = self.counter.handed_in.lock().unwrap();
         let mut first = BTreeMap::new();
         let effects = handed_in.iter().filter_map(|one| {
-            let (conversation, rest) = one.key.split_once('/')?;
-            let (run, step) = rest.split_once('/')?;
+            let (run, (conversation, step)) = (&one.run, one.key.split_once('/')?);
             let message = message(conversation, &one.thing)?;
             let is_first = *first.entry((run, message.clone())).or_insert(step) == step;
             Some(Effect {
@@ -147,11 +147,10 @@ impl Desk {
     pub(crate) fn deeds(&self, conversation: &ConversationId) -> Vec<Deed> {
         let handed_in = self.counter.handed_in.lock().unwrap();
         let deeds = handed_in.iter().filter_map(|one| {
-            let (here, rest) = one.key.split_once('/')?;
-            let (run, _) = rest.split_once('/')?;
+            let (here, _) = one.key.split_once('/')?;
             let is_ours = here == conversation.as_str() && expected::is_no_message(&one.thing);
             is_ours.then(|| Deed {
-                run: run.parse().unwrap(),
+                run: one.run.parse().unwrap(),
                 at: one.at,
             })
         });
@@ -165,8 +164,10 @@ async fn hand_in(
     Json(body): Json<Value>,
 ) -> Json<Value> {
     let thing = body["thing"].as_str().unwrap().to_owned();
+    let header = |name: &str| headers[name].to_str().unwrap().to_owned();
     counter.handed_in.lock().unwrap().push(HandedIn {
-        key: headers["idempotency-key"].to_str().unwrap().to_owned(),
+        key: header("idempotency-key"),
+        run: header("convene-run"),
         thing: thing.clone(),
         at: now_ms(),
     });

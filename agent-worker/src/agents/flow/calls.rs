@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use convene_agent::{AgentName, ConversationId};
+use convene_agent::RunContext;
 use convene_flows::folder::Method;
 use convene_flows::{Answer, HttpCall};
 use futures_util::StreamExt as _;
@@ -21,12 +21,8 @@ pub(super) fn client() -> reqwest::Result<Client> {
 }
 
 /// Calls, and says what came of it. Whoever answers can tell by the `Idempotency-Key` that it was called
-/// before, by an attempt at the same turn that died, was stopped, or failed.
-pub(super) async fn call(
-    client: &Client,
-    (conversation, agent): (&ConversationId, &AgentName),
-    call: HttpCall,
-) -> Answer {
+/// before, by an attempt at the same turn that died, was stopped, or failed; `Convene-Run` is the run that calls now.
+pub(super) async fn call(client: &Client, context: &RunContext, call: HttpCall) -> Answer {
     let Ok(url) = call.url.parse::<Url>() else {
         return Answer::NoAnswer("its address is none".to_owned());
     };
@@ -42,8 +38,9 @@ pub(super) async fn call(
         .timeout(call.timeout)
         .header(
             "idempotency-key",
-            format!("{conversation}/{agent}/{}", call.key),
-        );
+            format!("{}/{}/{}", context.conversation.id, context.agent, call.key),
+        )
+        .header("convene-run", context.run.as_str());
     for (name, value) in &call.headers {
         request = request.header(name, value);
     }
@@ -56,7 +53,7 @@ pub(super) async fn call(
         let body = read(response).await?;
         Ok(Answer::Http {
             status,
-            body: serde_json::from_slice(&body).unwrap_or_default(),
+            body: serde_json::from_slice(&body).ok(),
         })
     };
     answered.await.unwrap_or_else(|why: String| {

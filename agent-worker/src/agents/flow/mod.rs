@@ -17,6 +17,7 @@ mod loaded;
 #[cfg(test)]
 mod loaded_tests;
 mod memory;
+mod model;
 mod offering;
 mod options;
 mod path;
@@ -26,9 +27,12 @@ mod watching;
 
 use std::{sync::Arc, time::Duration};
 
-use convene_agent::{Agent, ChatModel, Error, Run, async_trait};
+use convene_agent::{Agent, Error, Run, async_trait};
 use convene_flows::{Engine, Input};
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 use tracing::Instrument as _;
 
 use self::ledger::Ledger;
@@ -42,6 +46,7 @@ pub use self::{
 };
 use self::{
     loaded::{Loaded, Taken},
+    model::Model,
     performing::Performance,
     watching::Stage,
 };
@@ -49,13 +54,19 @@ use super::InvalidOptions;
 
 /// A message that comes before all is learnt waits for so long.
 const LEARNT_WITHIN: Duration = Duration::from_secs(60);
+/// How long others may take to answer in a run, unless the worker says how long that may be.
+const PATIENCE: Duration = Duration::from_mins(9);
+/// Of a run's time this is left when others have had theirs.
+const SPARE: Duration = Duration::from_secs(5);
 
 /// Holds conversations as a project says. Clones share it.
 #[derive(Clone)]
 pub struct FlowAgent {
     project: Arc<watch::Sender<Stage>>,
-    model: Option<Arc<dyn ChatModel>>,
+    model: Option<Model>,
     http: reqwest::Client,
+    /// How long others may take to answer in a run.
+    patience: Duration,
 }
 
 impl FlowAgent {
@@ -74,9 +85,18 @@ impl FlowAgent {
         let draft = Arc::new(draft);
         Ok(Self {
             project: Arc::new(watch::Sender::new(Stage::Read { draft, home, zone })),
-            model: options.chat_model()?,
+            model: options.model()?,
             http: calls::client().map_err(|error| unusable(error.to_string()))?,
+            patience: PATIENCE,
         })
+    }
+
+    /// The same for a worker that ends its runs after this: whoever is asked must have answered before, so that the turn can
+    /// go where it goes when nobody answers.
+    #[must_use]
+    pub fn within(mut self, run: Duration) -> Self {
+        self.patience = run.saturating_sub(SPARE.min(run / 5));
+        self
     }
 
     /// Learns what the project teaches, and takes it anew whenever its files have changed and have no
@@ -103,14 +123,15 @@ impl FlowAgent {
         &self,
         run: &mut Run,
         loaded: &Loaded,
-        ledger: &mut Ledger,
+        (ledger, until): (&mut Ledger, Instant),
         input: Input,
     ) -> Result<(), Error> {
         let span = path::span(&input);
         let performance = Performance {
             engine: Engine::new(loaded.projects()),
-            model: self.model.as_deref(),
+            model: self.model.as_ref(),
             http: &self.http,
+            until,
         };
         let turn = performance.turn(run, ledger, input, loaded.now());
         turn.instrument(span).await
@@ -120,16 +141,18 @@ impl FlowAgent {
 #[async_trait]
 impl Agent for FlowAgent {
     async fn run(&self, run: &mut Run) -> Result<(), Error> {
+        let until = Instant::now() + self.patience;
         let loaded = self.loaded().await?;
         let mut ledger = Ledger::open(run)?;
         if ledger.state().is_half_way() {
-            self.turn(run, &loaded, &mut ledger, Input::Resumed).await?;
+            self.turn(run, &loaded, (&mut ledger, until), Input::Resumed)
+                .await?;
         }
         let inputs = run.context().inputs.clone();
         for message in &inputs {
             if ledger.state().is_handed_off() {
                 // Nobody can be called yet: the assistant goes on, rather than fall silent for ever.
-                self.turn(run, &loaded, &mut ledger, Input::HandedBack)
+                self.turn(run, &loaded, (&mut ledger, until), Input::HandedBack)
                     .await?;
             }
             let inputs = match loaded.take(ledger.state(), message, run) {
@@ -145,7 +168,7 @@ impl Agent for FlowAgent {
                 if let Input::Heard(heard) = &mut input {
                     ledger.understood(run, &message.id, heard).await?;
                 }
-                self.turn(run, &loaded, &mut ledger, input).await?;
+                self.turn(run, &loaded, (&mut ledger, until), input).await?;
             }
         }
         let happened = run.happened().and_then(hearing::happened);
@@ -156,10 +179,10 @@ impl Agent for FlowAgent {
         if let Some(input) = happened {
             if ledger.state().is_handed_off() && loaded.is_begun_by(&input) {
                 // As with messages.
-                self.turn(run, &loaded, &mut ledger, Input::HandedBack)
+                self.turn(run, &loaded, (&mut ledger, until), Input::HandedBack)
                     .await?;
             }
-            self.turn(run, &loaded, &mut ledger, input).await?;
+            self.turn(run, &loaded, (&mut ledger, until), input).await?;
         }
         timers::set_again(run, ledger.state(), rung)?;
         ledger.close(run).await
@@ -177,6 +200,8 @@ impl Agent for FlowAgent {
     }
 
     fn model(&self) -> Option<String> {
-        self.model.as_ref().map(|model| model.name().to_owned())
+        self.model
+            .as_ref()
+            .map(|model| model.chat.name().to_owned())
     }
 }

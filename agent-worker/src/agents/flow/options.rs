@@ -1,8 +1,7 @@
 //! Settings of an agent of the kind `flow`.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
-use convene_agent::ChatModel;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +10,7 @@ use super::{
     encoder::SentenceEncoder,
     files::{Home, Place},
     memory::Memory,
+    model::Model,
 };
 use crate::agents::{InvalidOptions, llm};
 
@@ -65,7 +65,7 @@ impl Options {
     pub fn check(&self) -> Result<(), InvalidOptions> {
         self.zone()?;
         self.encoder()?;
-        self.chat_model().map(drop)
+        self.model().map(drop)
     }
 
     pub(super) fn home(&self) -> Result<Home, InvalidOptions> {
@@ -92,12 +92,8 @@ impl Options {
         })
     }
 
-    pub(super) fn chat_model(&self) -> Result<Option<Arc<dyn ChatModel>>, InvalidOptions> {
-        let Some(options) = &self.model else {
-            return Ok(None);
-        };
-        let model = llm::OpenAi::new(options).map_err(|error| error.below("model"))?;
-        Ok(Some(Arc::new(model)))
+    pub(super) fn model(&self) -> Result<Option<Model>, InvalidOptions> {
+        self.model.as_deref().map(Model::of).transpose()
     }
 }
 

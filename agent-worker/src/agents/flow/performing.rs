@@ -1,17 +1,23 @@
 //! Carries a turn out: what is recorded is noted before anybody else is asked, behind a call, and at its end.
 
-use convene_agent::{ChatModel, ChatRequest, ChatRole, ChatTurn, Error, Run};
+use convene_agent::{Error, FinishReason, Run};
 use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Recorded, Request, Saying};
 use jiff::civil::DateTime;
+use tokio::time::Instant;
 
-use super::{calls, ledger::Ledger, offering, path::Path, timers};
-use crate::agents::llm::writing::{self, Unwritten};
+use super::{calls, ledger::Ledger, model::Model, offering, path::Path, timers};
+use crate::agents::llm::writing::{self, Unwritten, Written};
+
+/// Behind what a model has said of an answer that is not whole.
+const CUT: &str = " …";
 
 /// What a turn needs.
 pub(super) struct Performance<'a> {
     pub(super) engine: Engine<'a>,
-    pub(super) model: Option<&'a dyn ChatModel>,
+    pub(super) model: Option<&'a Model>,
     pub(super) http: &'a reqwest::Client,
+    /// When others must have answered, so that the turn can still be ended.
+    pub(super) until: Instant,
 }
 
 impl Performance<'_> {
@@ -66,16 +72,47 @@ impl Performance<'_> {
 
     async fn ask(&self, run: &mut Run, request: Request) -> Result<Answer, Error> {
         match request {
-            Request::Call(call) => {
-                let context = run.context();
-                let caller = (&context.conversation.id, &context.agent);
-                Ok(calls::call(self.http, caller, call).await)
+            Request::Call(mut call) => {
+                call.timeout = call
+                    .timeout
+                    .min(self.until.saturating_duration_since(Instant::now()));
+                Ok(calls::call(self.http, run.context(), call).await)
             }
             Request::Generate(prompt) => match self.model {
-                Some(model) => write(run, model, prompt).await,
+                Some(model) => self.write(run, model, prompt).await,
                 None => Ok(Answer::NoAnswer("there is no model".to_owned())),
             },
         }
+    }
+
+    /// The model's words are said as they come. Where they do not come to their end, what was said stands, and there is
+    /// no answer.
+    async fn write(&self, run: &mut Run, model: &Model, prompt: Prompt) -> Result<Answer, Error> {
+        let request = model.request(run.context(), prompt);
+        let written = writing::write(run, model.chat.as_ref(), request, Some(self.until)).await;
+        let (why, is_begun) = match written {
+            Ok(Written { text, reason }) => match reason {
+                FinishReason::Stop => {
+                    run.end_message().await?;
+                    return Ok(Answer::Written(text));
+                }
+                FinishReason::Length => ("the model reached its limit of tokens".to_owned(), true),
+                FinishReason::Filtered => ("the provider's filter cut it".to_owned(), true),
+            },
+            Err(Unwritten::Unsaid(error)) => (error.to_string(), false),
+            Err(Unwritten::BrokenOff(error)) => (error.to_string(), true),
+            Err(Unwritten::Unheard(error)) => return Err(error),
+        };
+        tracing::warn!(
+            model = model.chat.name(),
+            why,
+            "a model gave no whole answer"
+        );
+        if is_begun {
+            run.write(CUT).await?;
+            run.end_message().await?;
+        }
+        Ok(Answer::NoAnswer(why))
     }
 }
 
@@ -83,40 +120,4 @@ async fn say(run: &mut Run, saying: Saying) -> Result<(), Error> {
     let offer = offering::offer(&saying);
     run.write(saying.text).await?;
     run.say(offer).await
-}
-
-/// The model's words are said as they come. Where it breaks off after that, the attempt fails.
-async fn write(run: &mut Run, model: &dyn ChatModel, prompt: Prompt) -> Result<Answer, Error> {
-    let written = match writing::write(run, model, request(prompt)).await {
-        Ok(written) => written.text,
-        Err(Unwritten::Unsaid(error)) => return Ok(Answer::NoAnswer(error.to_string())),
-        Err(Unwritten::BrokenOff(error)) => return Err(error),
-    };
-    if written.trim().is_empty() {
-        return Ok(Answer::NoAnswer("the model said nothing".to_owned()));
-    }
-    run.end_message().await?;
-    Ok(Answer::Written(written))
-}
-
-fn request(prompt: Prompt) -> ChatRequest {
-    let mut system = prompt.prompt;
-    system.push_str("\n\nWrite in the language `");
-    system.push_str(&prompt.language);
-    system.push_str(
-        "`. Rely on nothing but these facts; where they do not say it, say that you do not know:",
-    );
-    for fact in &prompt.facts {
-        system.push_str("\n- ");
-        system.push_str(fact);
-    }
-    let turns = prompt.question.map(|text| ChatTurn {
-        role: ChatRole::User,
-        text,
-        name: None,
-    });
-    ChatRequest {
-        system: Some(system),
-        turns: turns.into_iter().collect(),
-    }
 }

@@ -65,7 +65,7 @@ impl LlmAgent {
 
     async fn answer(&self, run: &mut Run) -> Result<FinishReason, Error> {
         let request = self.prompt.request(run.context());
-        let written = writing::write(run, self.model.as_ref(), request).await?;
+        let written = writing::write(run, self.model.as_ref(), request, None).await?;
         Ok(written.reason)
     }
 }

@@ -90,7 +90,7 @@ impl Options {
         format!("{} at {place}", self.model)
     }
 
-    pub(super) fn prompt(&self) -> Prompt {
+    pub(in crate::agents) fn prompt(&self) -> Prompt {
         Prompt {
             system: self.system.clone(),
             history_messages: self.history_messages,

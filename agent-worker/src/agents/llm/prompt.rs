@@ -38,6 +38,32 @@ impl Prompt {
         }
     }
 
+    /// What to ask a model that is asked one thing, with what was said before.
+    pub(in crate::agents) fn question(&self, context: &RunContext, question: &str) -> ChatRequest {
+        let cast = Cast::of(context);
+        let mut turns: Vec<_> = self
+            .recent(&context.history)
+            .iter()
+            .map(|message| cast.turn(message))
+            .collect();
+        // It is the text of one of the inputs, or at least their author's.
+        let asking = |message: &&Message| message.text() == question;
+        let inputs = &context.inputs;
+        let author = inputs.iter().find(asking).or_else(|| inputs.last());
+        turns.push(ChatTurn {
+            role: ChatRole::User,
+            text: question.to_owned(),
+            name: author
+                .filter(|_| cast.several)
+                .map(|message| cast.name(&message.author)),
+        });
+        turns.retain(|turn| !turn.text.trim().is_empty());
+        ChatRequest {
+            system: self.system(&cast),
+            turns,
+        }
+    }
+
     /// The newest messages that fit, oldest first.
     fn recent<'a>(&self, history: &'a [Message]) -> &'a [Message] {
         let mut bytes = 0;

@@ -1,7 +1,10 @@
 //! A model's words, said in a run as they come: for every kind of agent that lets a model speak.
 
+use std::future::Future;
+
 use convene_agent::{ChatModel, ChatRequest, Error, FinishReason, ModelError, ModelEvent, Run};
 use futures_util::StreamExt as _;
+use tokio::time::{Instant, timeout_at};
 
 /// What a model has said.
 pub(in crate::agents) struct Written {
@@ -13,50 +16,81 @@ pub(in crate::agents) struct Written {
 pub(in crate::agents) enum Unwritten {
     /// The model failed before it said a word.
     Unsaid(Error),
-    /// It failed after that, or the run did.
+    /// It failed after that: a beginning of its answer is said.
     BrokenOff(Error),
+    /// What it says cannot be said any more.
+    Unheard(Error),
 }
 
 impl From<Unwritten> for Error {
     fn from(unwritten: Unwritten) -> Self {
         match unwritten {
-            Unwritten::Unsaid(error) | Unwritten::BrokenOff(error) => error,
+            Unwritten::Unsaid(error) | Unwritten::BrokenOff(error) | Unwritten::Unheard(error) => {
+                error
+            }
         }
     }
 }
 
-/// Asks a model and says what it writes, in the run's message that is open or begins.
+/// Asks a model and says what it writes, in the run's message that is open or begins. Nothing is said before there is
+/// more than blanks. Where the answer is not whole at `until`, the model has failed.
 pub(in crate::agents) async fn write(
     run: &mut Run,
     model: &dyn ChatModel,
     request: ChatRequest,
+    until: Option<Instant>,
 ) -> Result<Written, Unwritten> {
     let mut text = String::new();
-    let failed = |text: &str, error: ModelError| match text {
-        "" => Unwritten::Unsaid(failure(error)),
-        _ => Unwritten::BrokenOff(failure(error)),
+    let failed = |text: &str, error: ModelError| match is_blank(text) {
+        true => Unwritten::Unsaid(failure(error)),
+        false => Unwritten::BrokenOff(failure(error)),
     };
-    let answer = model.chat(request).await;
+    let answer = within(until, model.chat(request)).await;
     let mut answer = answer.map_err(|error| failed(&text, error))?;
-    while let Some(event) = answer.next().await {
-        match event.map_err(|error| failed(&text, error))? {
-            ModelEvent::Text(piece) => {
+    loop {
+        let next = within(until, async { answer.next().await.transpose() }).await;
+        match next.map_err(|error| failed(&text, error))? {
+            Some(ModelEvent::Text(piece)) => {
+                let was_blank = is_blank(&text);
                 text.push_str(&piece);
-                run.write(piece).await.map_err(Unwritten::BrokenOff)?;
+                if !is_blank(&text) {
+                    let fresh = if was_blank { text.clone() } else { piece };
+                    run.write(fresh).await.map_err(Unwritten::Unheard)?;
+                }
             }
-            ModelEvent::Finish { reason, usage } => {
+            Some(ModelEvent::Finish { reason, usage }) => {
                 if let Some(usage) = usage {
                     run.add_usage(usage);
                 }
-                return if text.is_empty() {
+                return if is_blank(&text) {
                     Err(Unwritten::Unsaid(nothing_said(reason)))
                 } else {
                     Ok(Written { text, reason })
                 };
             }
+            None => return Err(failed(&text, ModelError::Malformed("it has no end".into()))),
         }
     }
-    Err(failed(&text, ModelError::Malformed("it has no end".into())))
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// What a model says in time.
+async fn within<T>(
+    until: Option<Instant>,
+    says: impl Future<Output = Result<T, ModelError>>,
+) -> Result<T, ModelError> {
+    let Some(until) = until else {
+        return says.await;
+    };
+    timeout_at(until, says).await.unwrap_or_else(|_| {
+        Err(ModelError::Unavailable {
+            reason: "the model did not answer in the time that the run has".into(),
+            retry_after: None,
+        })
+    })
 }
 
 /// What a model's error means to a run.

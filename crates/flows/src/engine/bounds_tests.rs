@@ -61,7 +61,7 @@ fn called(body: &serde_json::Value) -> (Vec<String>, Vec<Recorded>) {
             Next::Do(super::Effect::Say(saying)) => said.push(saying.text),
             Next::Ask(_) => turn.resume(Answer::Http {
                 status: 200,
-                body: body.clone(),
+                body: Some(body.clone()),
             }),
             Next::Done => return (said, log),
             Next::Do(_) | Next::Diverged => {}

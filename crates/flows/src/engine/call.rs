@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use convene_source::At;
 use serde::Serialize;
 use serde_json::Value as Json;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
-    effect::{Answer, HttpCall, Request},
+    effect::{Answer, HttpCall, Prompt, Request},
     record::{Origin, Recorded, Why},
     turn::{Pending, Turn},
 };
 use crate::{
     bounds::LARGEST_SAVED,
     name::{FlowName, SlotName},
-    phrase::{BadTemplate, jinja},
+    phrase::{BadTemplate, Names, jinja},
     project::{CallSpec, FlowSpec, Op, StepSpec},
     value::Value,
 };
@@ -67,7 +68,7 @@ impl Turn<'_> {
             (Answer::Http { status, body }, Some(Op::Call(call))) => {
                 let is_good = (200..300).contains(status) || call.accept.contains(status);
                 let saved = is_good
-                    .then(|| self.saved(flow, call, *status, body))
+                    .then(|| self.saved(flow, call, *status, body.as_ref()))
                     .flatten();
                 (saved.is_some(), Some(*status), saved.unwrap_or_default())
             }
@@ -76,26 +77,25 @@ impl Turn<'_> {
         self.call_over(good, status, saved);
     }
 
-    /// What an answer fills. Nothing, if a slot cannot take its part of it, or it is more than is kept; a part that is null leaves its
-    /// slot empty.
+    /// What an answer fills. Nothing, if it has no body that can be read and a slot wants a part of that, if a slot cannot take its
+    /// part, or if it is more than is kept; a part that is null leaves its slot empty.
     fn saved(
         &self,
         flow: &FlowSpec,
         call: &CallSpec,
         status: u16,
-        body: &Json,
+        body: Option<&Json>,
     ) -> Option<BTreeMap<SlotName, Value>> {
+        let templates = &self.project().speech.templates;
         let mut names = self.plain();
         names.insert("status".into(), minijinja::Value::from(status));
-        names.insert("body".into(), jinja(body));
+        names.insert("body".into(), body.map(jinja).unwrap_or_default());
         let mut saved = BTreeMap::new();
         for (slot, path) in &call.save {
-            let json = self
-                .project()
-                .speech
-                .templates
-                .evaluate(path, &names)
-                .ok()?;
+            if body.is_none() && templates.names_in_expression(path).ok()?.contains("body") {
+                return None;
+            }
+            let json = templates.evaluate(path, &names).ok()?;
             if !json.is_null() {
                 saved.insert(slot.clone(), self.fitting(flow, slot, &json)?);
             }
@@ -135,6 +135,34 @@ impl Turn<'_> {
             self.set(slot, saved.get(slot).cloned(), Origin::Call, None);
         }
         self.go(flow, step.next, Why::Next);
+    }
+
+    /// What a model is to write. What people have said is no part of what it is told to do: in the prompt the name of its
+    /// slot stands for it, and it is a fact.
+    pub(super) fn prompt(&self, flow: &FlowSpec, prompt: &str, facts: &[At<String>]) -> Prompt {
+        let names = self.spoken();
+        let project = self.project();
+        let templates = &project.speech.templates;
+        let write = |text: &str, names: &Names| {
+            let written = templates.say(text, names);
+            written.unwrap_or_else(|_| text.to_owned())
+        };
+        let mut facts: Vec<_> = facts.iter().map(|fact| write(fact, &names)).collect();
+        let mut named = names.clone();
+        for name in templates.names_in_text(prompt).unwrap_or_default() {
+            let slot = project.slot(flow, &name);
+            if let Some(Value::Text(text)) = slot.and_then(|slot| self.value(slot)) {
+                let stands_for = format!("{{{name}}}");
+                facts.push(format!("{stands_for} is: {text}"));
+                named.insert(name, minijinja::Value::from(stands_for));
+            }
+        }
+        Prompt {
+            prompt: write(prompt, &named),
+            facts,
+            language: self.locale().to_string(),
+            question: None,
+        }
     }
 
     /// The model of the step on top has written, or not. What it wrote it has said, unless that was in an attempt that

@@ -170,8 +170,8 @@ pub enum Answer {
     Http {
         /// Its status.
         status: u16,
-        /// Its body: null where it is no JSON.
-        body: Json,
+        /// Its body; none where it is no JSON.
+        body: Option<Json>,
     },
     /// What the model wrote, and has said.
     Written(String),

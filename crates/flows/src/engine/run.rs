@@ -4,7 +4,7 @@ use convene_source::At;
 use serde_json::Value as Json;
 
 use super::{
-    effect::{Effect, Prompt, Request, Saying},
+    effect::{Effect, Request, Saying},
     record::{Origin, Outcome, Recorded, Why},
     state::Waiting,
     turn::{Offer, Pending, Turn},
@@ -122,24 +122,12 @@ impl Turn<'_> {
                 otherwise,
                 ..
             } => {
-                let names = self.spoken();
-                let templates = &self.project().speech.templates;
-                let write = |text: &str| {
-                    templates
-                        .say(text, &names)
-                        .unwrap_or_else(|_| text.to_owned())
-                };
-                let request = Request::Generate(Prompt {
-                    prompt: write(prompt),
-                    facts: facts.iter().map(|fact| write(fact)).collect(),
-                    language: self.locale().to_string(),
-                    question: None,
-                });
+                let request = self.prompt(flow, prompt, facts);
                 if self.project().assistant().model.use_for == ModelUse::Nothing {
                     self.say(otherwise.as_str());
                     self.go(flow, step.next, Why::Next);
                 } else {
-                    self.pending = Some(Pending::Generate(request));
+                    self.pending = Some(Pending::Generate(Request::Generate(request)));
                 }
             }
             Op::Flow { name, with, save } => {

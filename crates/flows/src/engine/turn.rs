@@ -121,15 +121,15 @@ impl<'p> Turn<'p> {
             said: 0,
             diverged: false,
         };
-        if let Some(begun) = turn.state.under_way.take() {
-            turn.state = begun.before;
-            if begun.input == hash {
+        match turn.state.under_way.take() {
+            Some(begun) if begun.input == hash => {
+                turn.state = begun.before;
                 turn.past = begun.records.into();
                 turn.now = begun.at;
-            } else {
-                // The fold does the same when it comes to this turn's start.
-                turn.past.clear();
             }
+            // The fold does the same when it comes to this turn's start.
+            Some(_) => turn.state = state.clone().without_half_turn(),
+            None => {}
         }
         turn
     }

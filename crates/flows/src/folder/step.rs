@@ -262,12 +262,13 @@ pub struct Call {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Generate {
-    /// What the model should write, with placeholders.
+    /// What the model should write, with placeholders. For a text that somebody said its slot's name is filled in, and the
+    /// text is a fact.
     pub prompt: At<String>,
     /// The facts that it may use, with placeholders. It is told to use nothing else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<At<String>>,
-    /// The text that is said where there is no model, or it fails.
+    /// The text that is said where there is no model, or its answer is not whole.
     pub otherwise: At<String>,
     /// The slot in which what it wrote is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -139,7 +139,7 @@ impl Teller<'_> {
         self.answer(match &stub.returns {
             Some(returns) => Answer::Http {
                 status: returns.status,
-                body: returns.body.clone(),
+                body: Some(returns.body.clone()),
             },
             None => Answer::NoAnswer("no connection in this story".into()),
         });
