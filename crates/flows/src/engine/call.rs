@@ -148,7 +148,7 @@ impl Turn<'_> {
             written.unwrap_or_else(|_| text.to_owned())
         };
         let mut facts: Vec<_> = facts.iter().map(|fact| write(fact, &names)).collect();
-        let mut named = names.clone();
+        let mut named = names;
         for name in templates.names_in_text(prompt).unwrap_or_default() {
             let slot = project.slot(flow, &name);
             if let Some(Value::Text(text)) = slot.and_then(|slot| self.value(slot)) {
