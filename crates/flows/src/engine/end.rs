@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     folder::{SilenceEnd, WayOut},
-    project::{Op, Target},
+    project::{FAILED, Op, Target},
     value::Value,
 };
 
@@ -20,7 +20,13 @@ impl Turn<'_> {
             return;
         };
         let was_called = frame.why == Why::Called;
-        let outcome = if frame.is_cancelled {
+        let is_speechless = std::mem::take(&mut self.is_speechless);
+        let Some(frame) = self.frame() else {
+            return;
+        };
+        let outcome = if is_speechless {
+            Outcome::Failed
+        } else if frame.is_cancelled {
             Outcome::Cancelled
         } else {
             outcome
@@ -62,6 +68,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn end_all(&mut self, outcome: Outcome) {
+        self.is_speechless = false;
         while let Some(frame) = self.frame() {
             self.record(Recorded::FlowEnded {
                 flow: frame.flow.clone(),
@@ -73,7 +80,7 @@ impl Turn<'_> {
 
     /// Something went wrong that a person cannot mend.
     pub(super) fn fail(&mut self) {
-        self.say("convene.failed");
+        self.say(FAILED);
         self.end_flow(Outcome::Failed);
     }
 

@@ -76,8 +76,8 @@ impl Turn<'_> {
     /// Goes to a step of the flow on top, or ends it.
     pub(super) fn go(&mut self, flow: &FlowSpec, target: Target, why: Why) {
         let step = match target {
-            Target::Step(index) => flow.steps.get(index),
-            Target::End => None,
+            Target::Step(index) if !self.is_speechless => flow.steps.get(index),
+            _ => None,
         };
         match step {
             None => self.end_flow(Outcome::Completed),

@@ -664,3 +664,41 @@ fn what_somebody_said_is_a_fact_to_a_model_and_no_part_of_its_orders() {
         ]
     );
 }
+
+#[test]
+fn a_text_that_cannot_be_said_fails_its_flow_and_no_other() {
+    let below =
+        "  b:\n    start: {intents: [b]}\n    slots: {m: {type: integer}}\n    steps: [{ask: m}]\n";
+    for broken in [
+        "{say: each}, {say: done}",
+        "{say: each, next: end}",
+        "{choose: {text: each, options: [{label: done, then: [{say: done}]}]}}",
+        "{flow: c}, {say: done}",
+    ] {
+        let flows = format!(
+            "flows:\n{below}  a:\n    start: {{intents: [a]}}\n    slots: {{n: {{type: integer}}}}\n    steps: [{{ask: n}}, {broken}]\n  c:\n    slots: {{n: {{type: integer}}}}\n    steps: [{{set: {{n: 0}}}}, {{say: each}}]\n"
+        );
+        let texts = "ask: {n: 'N?', m: 'M?'}\neach: 'Each {10 / n}'\ndone: Done\n";
+        let projects = Projects::new(checked(&sources(&flows, texts, "stories: []")));
+        let mut log = Vec::new();
+        feed(&projects, &mut log, hear("x", Some("b")));
+        feed(&projects, &mut log, hear("x", Some("a")));
+        let said = feed(&projects, &mut log, hear("0", None));
+        let failed = "Something went wrong on our side, so I cannot finish this now.";
+        assert_eq!(said[0], failed, "{broken}");
+        assert_eq!(said.last().unwrap(), "M?", "{broken}");
+        let state = State::fold(&log);
+        assert_eq!(state.stack().len(), 1, "{broken}");
+        assert_eq!(state.stack()[0].flow.as_str(), "b", "{broken}");
+        let ended = log.iter().filter_map(|record| match record {
+            Recorded::FlowEnded { outcome, .. } => Some(*outcome),
+            _ => None,
+        });
+        assert!(
+            ended
+                .into_iter()
+                .all(|outcome| outcome == super::Outcome::Failed),
+            "{broken}"
+        );
+    }
+}

@@ -8,15 +8,15 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{
     effect::{Answer, Button, Card, Effect, Form, Request, Saying},
     input::{Entity, Input},
-    record::Recorded,
+    record::{Outcome, Recorded},
     state::{Frame, State},
 };
 use crate::{
     bounds::cut,
     folder::WhoMayAnswer,
     name::Locale,
-    phrase::Names,
-    project::{FlowSpec, Project, Scene},
+    phrase::{BadTemplate, Names},
+    project::{FAILED, FlowSpec, Project, Scene},
     projects::Projects,
     slot::SlotSpec,
     value::Value,
@@ -90,6 +90,8 @@ pub struct Turn<'p> {
     pub(super) aside: Vec<Entity>,
     /// Whether a flow has ended in this turn, so that what stands below is come back to.
     pub(super) came_back: bool,
+    /// Whether the flow on top could not say what it would.
+    pub(super) is_speechless: bool,
     /// How many steps were done, and how many texts were said.
     pub(super) steps: u32,
     pub(super) said: u64,
@@ -117,6 +119,7 @@ impl<'p> Turn<'p> {
             phase: Phase::Begun,
             pending: None,
             came_back: false,
+            is_speechless: false,
             steps: 0,
             said: 0,
             diverged: false,
@@ -184,7 +187,10 @@ impl<'p> Turn<'p> {
                     self.begin();
                 }
                 Phase::Running => {
-                    if !self.run() {
+                    if self.is_speechless {
+                        self.end_flow(Outcome::Failed);
+                        self.is_speechless = false;
+                    } else if !self.run() {
                         self.settle_or_end();
                     }
                 }
@@ -340,10 +346,11 @@ impl<'p> Turn<'p> {
     }
 
     /// A text of the project as it is said now.
-    pub(super) fn text(&mut self, key: &str, names: &Names) -> String {
+    fn text(&mut self, key: &str, names: &Names) -> Result<String, BadTemplate> {
         self.said += 1;
         let turn = self.state.turn.wrapping_sub(1) + self.said.wrapping_sub(1);
-        cut(self.project().speech.say(&self.locale(), key, turn, names))
+        let text = self.project().speech.fill(&self.locale(), key, turn, names);
+        text.map(cut)
     }
 
     /// Says a text.
@@ -362,6 +369,15 @@ impl<'p> Turn<'p> {
 
     /// Says a text with what is shown and can be pressed or filled in under it.
     pub(super) fn offer(&mut self, key: &str, names: &Names, offer: Offer) {
+        let (key, text, offer) = match self.text(key, names) {
+            Ok(text) => (key, text, offer),
+            // The flow that would say it ends before it does anything else.
+            Err(_) => {
+                self.is_speechless = true;
+                let text = self.project().speech.failed(&self.locale());
+                (FAILED, text, Offer::default())
+            }
+        };
         let Offer {
             card,
             buttons,
@@ -371,7 +387,6 @@ impl<'p> Turn<'p> {
         let is_for_anyone = self.project().assistant().ask.who_may_answer == WhoMayAnswer::Anyone;
         let asked = self.state.who.clone();
         let only_for = asked.filter(|_| is_offer && !is_for_anyone);
-        let text = self.text(key, names);
         self.effect(Effect::Say(Saying {
             key: Some(key.into()),
             text,

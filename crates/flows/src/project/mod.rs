@@ -23,7 +23,7 @@ pub use self::{
 };
 pub(crate) use self::{
     scene::{GLOBALS, Scene},
-    texts::{Phrase, Speech},
+    texts::{FAILED, Phrase, Speech},
 };
 use crate::{
     check,

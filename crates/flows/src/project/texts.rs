@@ -9,8 +9,11 @@ use crate::{
     fault::{Code, Faults},
     folder::Assistant,
     name::{Locale, TextKey},
-    phrase::{Names, Templates, Tongue},
+    phrase::{BadTemplate, Names, Templates, Tongue},
 };
+
+/// The key of the text that something went wrong.
+pub(crate) const FAILED: &str = "convene.failed";
 
 /// A text in a language.
 #[derive(Debug)]
@@ -163,23 +166,47 @@ impl Speech {
     }
 
     /// A text as it is said. Its variants take turns: `turn` counts.
-    pub(crate) fn say(&self, locale: &Locale, key: &str, turn: u64, names: &Names) -> String {
+    ///
+    /// # Errors
+    /// Where an expression in it cannot be evaluated: what was tried when the project was read may still meet a value that it
+    /// cannot take.
+    pub(crate) fn fill(
+        &self,
+        locale: &Locale,
+        key: &str,
+        turn: u64,
+        names: &Names,
+    ) -> Result<String, BadTemplate> {
         let phrase = self
             .phrase(locale, key)
             .or_else(|| self.phrase(&self.first, key));
-        let Some(phrase) = phrase else {
-            return key.to_owned();
-        };
-        let count = phrase.variants.len().max(1) as u64;
+        let variants = phrase.map_or(&[][..], |phrase| &phrase.variants);
+        let count = variants.len().max(1) as u64;
         let index = usize::try_from(turn % count).unwrap_or_default();
-        let Some(text) = phrase.variants.get(index) else {
-            return key.to_owned();
-        };
-        // A template that was tried when the project was read may still meet a value that it cannot
-        // take: it is better said as it stands than not at all.
-        self.templates
-            .say(text, names)
-            .unwrap_or_else(|_| text.value.clone())
+        match variants.get(index) {
+            Some(text) => self.templates.say(text, names),
+            None => Ok(key.to_owned()),
+        }
+    }
+
+    /// A text that has no values in it, such as a label; where it has all the same, what can be said of it.
+    pub(crate) fn say(&self, locale: &Locale, key: &str, turn: u64, names: &Names) -> String {
+        let text = self.fill(locale, key, turn, names);
+        text.unwrap_or_else(|_| key.to_owned())
+    }
+
+    /// That something went wrong: by the project's own text, or by the built-in one where that has failed itself.
+    pub(crate) fn failed(&self, locale: &Locale) -> String {
+        let own = self.fill(locale, FAILED, 0, &Names::new());
+        own.unwrap_or_else(|_| {
+            let of = |locale: &Locale| {
+                let texts = built_in_texts(locale).into_iter();
+                let mut failed = texts.filter(|(key, _)| key.as_str() == FAILED);
+                failed.next().and_then(|(_, text)| text.into_iter().next())
+            };
+            let english = || of(&Locale::from("en"));
+            of(locale).or_else(english).unwrap_or_default()
+        })
     }
 
     /// The words of a list, such as those for yes, in a language.
