@@ -1,6 +1,6 @@
 //! Settings of an agent of the kind `flow`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
