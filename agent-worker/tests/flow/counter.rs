@@ -1,4 +1,4 @@
-//! The desk of the chaos test, and the endpoint that its flow calls.
+//! A desk as chaos has one, without what it does by itself, and the endpoint that its flow calls.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 /// Where the project says that things are handed in.
 const ADDRESS: &str = "127.0.0.1:8099";
-const PROJECT: &str = "../tests/chaos/desk/project";
+const PROJECT: &str = "tests/flow/desk";
 const FILES: [&str; 3] = ["assistant.yaml", "flows/keep.yaml", "texts/en.yaml"];
 
 /// Counts what is handed in.
