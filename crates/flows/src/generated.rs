@@ -133,6 +133,7 @@ fn input(draw: Draw, state: &State) -> Input {
             name: name.into(),
             value,
             role: None,
+            start: None,
         });
     let heard = |decision, intents: Vec<String>| {
         Input::Heard(Heard {

@@ -121,7 +121,7 @@ pub fn told(fact: &Recorded) -> Option<String> {
             Some(_) => "the model has written".to_owned(),
             None => "the model has not written".to_owned(),
         },
-        Recorded::IntentQueued { intent } => format!("{intent} comes later"),
+        Recorded::IntentQueued { intent, .. } => format!("{intent} comes later"),
         Recorded::HandedOff { to } => format!("a person of {to} is asked for"),
         Recorded::HandedBack => "the person has given the conversation back".to_owned(),
         _ => return None,

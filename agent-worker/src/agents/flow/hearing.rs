@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use convene_agent::{ActionId, Happened, Message, ParticipantId, Role, Run, part::Act};
 use convene_flows::{
-    Decision, Engine, Entity, EntityName, Heard, Input, IntentName, Locale, Projects, Ranked,
-    SlotName, State, Who,
+    Decision, Engine, Entity, EntityName, Heard, Input, IntentName, Locale, Person, Projects,
+    Ranked, Remark, SlotName, State, Who,
 };
 use convene_nlu as nlu;
 use jiff::{Timestamp, tz::TimeZone};
@@ -88,28 +88,27 @@ pub fn happened(happened: &Happened) -> Option<Input> {
     })
 }
 
-/// Whether a message of a conversation of several people is for the assistant.
+/// Whether a message is for the assistant.
 pub(super) fn is_for_us(projects: &Projects, state: &State, message: &Message, run: &Run) -> bool {
     let context = run.context();
     let me = ParticipantId::Agent(context.agent.clone());
     let people = context.conversation.participants.iter();
-    let people = people.filter(|one| one.role != Role::Agent).count();
-    let text = message.text();
-    let is_named =
-        message.to.as_ref().is_some_and(|to| to.contains(&me)) || names(&text, &run.name_of(&me));
-    let who = Who::from(message.author.to_string());
-    Engine::new(projects).is_for_us(state, &text, &who, people, is_named)
-}
-
-/// Whether a text has a name in it as a word, or as words, of its own.
-fn names(text: &str, name: &str) -> bool {
-    let (text, name) = (text.to_lowercase(), name.to_lowercase());
-    let is_apart = |next: Option<char>| next.is_none_or(|next| !next.is_alphanumeric());
-    !name.is_empty()
-        && text.match_indices(&name).any(|(at, found)| {
-            is_apart(text[..at].chars().next_back())
-                && is_apart(text[at + found.len()..].chars().next())
+    let people: Vec<_> = people
+        .filter(|one| one.role != Role::Agent)
+        .map(|one| Person {
+            who: Who::from(one.id.to_string()),
+            name: one.name.clone(),
+            is_staff: one.role == Role::Operator,
         })
+        .collect();
+    let remark = Remark {
+        text: &message.text(),
+        who: &Who::from(message.author.to_string()),
+        to_us: message.to.as_ref().map(|to| to.contains(&me)),
+        our_name: &run.name_of(&me),
+        people: &people,
+    };
+    Engine::new(projects).is_for_us(state, &remark)
 }
 
 /// The project's locale for a language, such as `de-CH` for `de`.
@@ -195,21 +194,6 @@ fn entity(found: &nlu::Entity) -> Entity {
         // The flows read it as understanding writes it.
         value: serde_json::to_value(&found.value).unwrap_or_default(),
         role: found.role.clone().or_else(|| found.group.clone()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_a_word_of_its_own() {
-        for text in ["shop?", "Hey Shop, are you there", "@shop", "the shop"] {
-            assert!(names(text, "Shop"), "{text}");
-        }
-        for text in ["I was shopping", "workshop", ""] {
-            assert!(!names(text, "Shop"), "{text}");
-        }
-        assert!(!names("anything", ""));
+        start: Some(found.start),
     }
 }

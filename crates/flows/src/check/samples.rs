@@ -37,6 +37,7 @@ fn with_names<T>(
         locale,
         now: NOON,
         who: None,
+        waiting: 0,
     };
     let value = |slot: &SlotSpec| values.get(&slot.name);
     let mut names = if spoken {

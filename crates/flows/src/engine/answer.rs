@@ -12,15 +12,34 @@ use crate::{
     folder::SlotType,
     name::{SlotName, Who},
     project::Op,
-    slot::{Asking, Misfit, SlotSpec, bare, read},
+    slot::{Asking, Misfit, SlotSpec, SmallWords, bare, is_all, read},
     value::Value,
 };
 
-/// Words of so many are an answer if they fit, whatever else they could mean.
+/// Words of so many say yes or no, if they do, and nothing else.
 const SHORT: usize = 3;
 
-fn is_short(heard: &Heard) -> bool {
-    heard.text.split_whitespace().count() <= SHORT
+/// The words that an answer is read with.
+struct Words {
+    today: jiff::civil::Date,
+    decimal_comma: bool,
+    yes: Vec<String>,
+    no: Vec<String>,
+    small: SmallWords,
+    labels: Vec<(String, String)>,
+}
+
+impl Words {
+    fn asking(&self) -> Asking<'_> {
+        Asking {
+            today: self.today,
+            decimal_comma: self.decimal_comma,
+            yes: &self.yes,
+            no: &self.no,
+            small: &self.small,
+            labels: &self.labels,
+        }
+    }
 }
 
 /// What a message is to the question that is open.
@@ -32,7 +51,7 @@ enum Reading {
 }
 
 impl Turn<'_> {
-    /// Whether these few words are a value of what is asked, just as they stand.
+    /// Whether these words are a value of what is asked, or several, and say nothing else.
     pub(super) fn is_plainly_an_answer(&self, heard: &Heard, question: &Question) -> bool {
         let About::Slot(slot) = &question.about else {
             return false;
@@ -41,7 +60,24 @@ impl Turn<'_> {
             return false;
         };
         let is_typed = spec.intents.is_empty() && spec.kind != SlotType::Boolean;
-        is_typed && is_short(heard) && self.read(&spec, &heard.text).is_ok()
+        let is_value = self.read(&spec, &heard.text).is_ok() || self.has_alternatives(&spec);
+        is_typed && is_value && self.says_nothing_else(heard, &spec)
+    }
+
+    /// Whether there is room beside a value of this slot for nothing else. What the assistant is called, and the words
+    /// of its question, say nothing.
+    fn says_nothing_else(&self, heard: &Heard, spec: &SlotSpec) -> bool {
+        if spec.kind == SlotType::Boolean {
+            return heard.text.split_whitespace().count() <= SHORT;
+        }
+        let (project, names) = (self.project(), self.spoken());
+        let locales = project.speech.locales();
+        let asked = locales.map(|locale| project.speech.say(locale, spec.ask.as_str(), 0, &names));
+        let known: Vec<_> = asked.chain([project.assistant().name.clone()]).collect();
+        let mut words = self.words_for(spec);
+        let known = known.iter().flat_map(|text| text.split_whitespace());
+        words.small.courtesy.extend(known.map(bare));
+        is_all(spec, &heard.text, &words.asking())
     }
 
     /// Somebody who may answer has said something while a question is open.
@@ -102,7 +138,7 @@ impl Turn<'_> {
             Reading::Fits(value) => {
                 self.answered(&spec, value, Origin::Answer, heard.who.as_ref());
                 // One thing was said, and it was an answer.
-                if !is_short(heard) || meant.intents.len() > 1 {
+                if !self.says_nothing_else(heard, &spec) || meant.intents.len() > 1 {
                     self.queue(meant.wants);
                 }
             }
@@ -157,7 +193,7 @@ impl Turn<'_> {
         }
         let is_elsewhere = !meant.wants.is_empty() || is_about_more;
         // Any words are a text: where they surely mean something else, they are that.
-        if is_elsewhere && (spec.takes_any_words() || !is_short(heard)) {
+        if is_elsewhere && (spec.takes_any_words() || !self.says_nothing_else(heard, spec)) {
             return Reading::Elsewhere;
         }
         match self.read(spec, &heard.text) {
@@ -169,32 +205,45 @@ impl Turn<'_> {
 
     /// Reads words as a slot's value.
     pub(super) fn read(&self, spec: &SlotSpec, text: &str) -> Result<Value, Misfit> {
+        read(spec, text, &self.words_for(spec).asking())
+    }
+
+    fn words_for(&self, spec: &SlotSpec) -> Words {
         let (project, locale) = (self.project(), self.locale());
         let locales: Vec<_> = project.speech.locales().cloned().collect();
-        let words = |key: &str| -> Vec<String> {
-            locales
-                .iter()
-                .flat_map(|locale| project.speech.words(locale, key))
-                .collect()
-        };
-        let labels: Vec<(String, String)> = locales
-            .iter()
-            .flat_map(|locale| {
-                let choices = spec.choices.iter();
-                choices.map(move |choice| {
-                    let value = Value::Choice(choice.value.clone());
-                    (project.spoken(locale, spec, &value), choice.value.clone())
-                })
+        let labels = locales.iter().flat_map(|locale| {
+            let choices = spec.choices.iter();
+            choices.map(move |choice| {
+                let value = Value::Choice(choice.value.clone());
+                (project.spoken(locale, spec, &value), choice.value.clone())
             })
-            .collect();
-        let asking = Asking {
+        });
+        Words {
             today: self.now.date(),
             decimal_comma: project.speech.tongue(&locale).has_decimal_comma(),
-            yes: &words("convene.yes_words"),
-            no: &words("convene.no_words"),
-            labels: &labels,
-        };
-        read(spec, text, &asking)
+            yes: self.words("convene.yes_words"),
+            no: self.words("convene.no_words"),
+            small: self.small_words(),
+            labels: labels.collect(),
+        }
+    }
+
+    /// Words of all languages of the project.
+    fn words(&self, key: &str) -> Vec<String> {
+        let speech = &self.project().speech;
+        let locales = speech.locales();
+        locales
+            .flat_map(|locale| speech.words(locale, key))
+            .collect()
+    }
+
+    pub(super) fn small_words(&self) -> SmallWords {
+        SmallWords {
+            courtesy: self.words("convene.courtesy_words"),
+            negations: self.words("convene.negation_words"),
+            denials: self.words("convene.denial_words"),
+            contrasts: self.words("convene.contrast_words"),
+        }
     }
 
     /// The slot that was asked for has its answer: it may have to be confirmed.
@@ -314,8 +363,26 @@ impl Turn<'_> {
         self.ask_slot(&spec.name, question.tries);
     }
 
+    /// The option of the `choose` step on top whose label, or whose number, these words are.
+    pub(super) fn option_said(&self, text: &str) -> Option<usize> {
+        let (project, flow) = self.top()?;
+        let Op::Choose { options, .. } = &self.step_on_top(flow)?.op else {
+            return None;
+        };
+        let (said, names) = (bare(text), self.spoken());
+        let by_label = options.iter().position(|option| {
+            let mut locales = project.speech.locales();
+            locales.any(|locale| {
+                bare(&project.speech.say(locale, option.label.as_str(), 0, &names)) == said
+            })
+        });
+        let by_number = said.parse::<usize>().ok();
+        let by_number = by_number.and_then(|number| number.checked_sub(1));
+        by_label.or(by_number.filter(|index| *index < options.len()))
+    }
+
     fn answer_choice(&mut self, heard: &Heard, meant: Meant, question: &Question, is_same: bool) {
-        let Some((project, flow)) = self.top() else {
+        let Some((_, flow)) = self.top() else {
             return self.outdated();
         };
         let Some(Op::Choose { options, .. }) = self.step_on_top(flow).map(|step| &step.op) else {
@@ -327,31 +394,17 @@ impl Turn<'_> {
                 .iter()
                 .any(|intent| meant.intents.contains(&intent.value))
         });
-        let said = bare(&heard.text);
-        let by_number = said
-            .parse::<usize>()
-            .ok()
-            .and_then(|number| number.checked_sub(1));
-        let by_label = options.iter().position(|option| {
-            let names = self.spoken();
-            let mut locales = project.speech.locales();
-            locales.any(|locale| {
-                bare(&project.speech.say(locale, option.label.as_str(), 0, &names)) == said
-            })
-        });
+        let said = self.option_said(&heard.text);
         // "No, three of them" is no to what was said, and not to what is offered; and "yes, three of them" is no yes.
         let is_about_earlier = meant.deny || meant.correct || meant.affirm;
-        if by_label.is_none() && is_about_earlier && meant.wants.is_empty() {
+        if said.is_none() && is_about_earlier && meant.wants.is_empty() {
             let corrected = self.corrections(true, &SlotName::default());
             if !corrected.is_empty() {
                 self.say("convene.corrected");
                 return self.set_anew(flow, corrected, heard.who.as_ref());
             }
         }
-        let chosen = by_intent
-            .or(by_label)
-            .or(by_number.filter(|index| *index < options.len()));
-        if let Some(index) = chosen {
+        if let Some(index) = by_intent.or(said) {
             // What was wanted is what is chosen.
             self.entities.append(&mut self.aside);
             let own = |intent: &crate::name::IntentName| {

@@ -21,12 +21,17 @@ pub(super) const NO: &str = "no";
 
 impl Turn<'_> {
     fn asked(&mut self, about: About, tries: u32) -> u64 {
-        let question = self.number();
+        let open = self.state.question().filter(|open| open.about == about);
+        // While it is the same question, it keeps its number, so its buttons and forms stay good, and whom it asks.
+        let (question, of) = match open {
+            Some(open) => (open.id, open.of.clone()),
+            None => (self.number(), self.owner()),
+        };
         self.record(Recorded::QuestionAsked {
             question,
             about,
             tries,
-            of: self.state.who.clone(),
+            of,
         });
         question
     }

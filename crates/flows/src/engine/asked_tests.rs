@@ -1,12 +1,12 @@
 //! What has to be confirmed is, however it was said; and only who was asked which flow was meant says so.
 
 use super::tests::{checked, feed, goes, hear, with_assistant};
-use super::{Decision, Engine, Heard, Input, Ranked, State};
+use super::{Decision, Engine, Heard, Input, Person, Ranked, Remark, State};
 use convene_source::Sources;
 
 use crate::{name::Who, projects::Projects};
 
-const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ngroups: addressed\ncommands: {affirm: [yes], deny: [no], correct: [correct]}\n";
+const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ngroups: always\ncommands: {affirm: [yes], deny: [no], correct: [correct]}\n";
 
 const FLOWS: &str = "
 flows:
@@ -174,6 +174,7 @@ stories:
       - {user: booking, torn: [a, b], who: 'user:ada'}
       - bot: convene.which
       - {user: '2', who: 'user:bob'}
+      - bot: convene.not_asked
       - {user: something else, intent: b, who: 'user:bob'}
       - bot: other
       - {user: '1', who: 'user:ada'}
@@ -183,7 +184,7 @@ stories:
       - {user: booking, torn: [a, b], who: 'user:ada'}
       - bot: convene.which
       - {press: To book, who: 'user:bob'}
-      - bot: convene.stale
+      - bot: convene.not_asked
       - {press: To book, who: 'user:ada'}
       - bot: ask.one
 ",
@@ -211,7 +212,13 @@ stories:
 
 #[test]
 fn who_was_asked_which_was_meant_need_not_address_the_assistant() {
-    let projects = Projects::new(checked(&with("stories: []")));
+    let files = with("stories: []");
+    let addressed = files.iter().map(|(path, text)| {
+        let text = text.replace("groups: always", "groups: addressed");
+        (path, text)
+    });
+    let addressed: Vec<_> = addressed.collect();
+    let projects = Projects::new(checked(&addressed.into_iter().collect()));
     let mut log = Vec::new();
     let torn = Input::Heard(Heard {
         text: "booking".into(),
@@ -228,7 +235,19 @@ fn who_was_asked_which_was_meant_need_not_address_the_assistant() {
     feed(&projects, &mut log, torn);
     let is_for_us = |log: &[_], who| {
         let state = State::fold(log);
-        Engine::new(&projects).is_for_us(&state, "1", &Who::from(who), 2, false)
+        let people = ["user:ada", "user:bob"].map(|who| Person {
+            who: Who::from(who),
+            name: who.to_owned(),
+            is_staff: false,
+        });
+        let remark = Remark {
+            text: "1",
+            who: &Who::from(who),
+            to_us: None,
+            our_name: "Test",
+            people: &people,
+        };
+        Engine::new(&projects).is_for_us(&state, &remark)
     };
     assert!(is_for_us(&log, "user:ada"));
     assert!(!is_for_us(&log, "user:bob"));

@@ -210,6 +210,7 @@ impl Turn<'_> {
             flow: name.clone(),
             version: flow.version.clone(),
             why: Why::Called,
+            of: self.frame().and_then(|frame| frame.of.clone()),
             returns,
         });
         for (slot, json) in values {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::{
-    record::{About, Origin, Why},
+    record::{About, Origin, Outcome, Why},
     state::{Question, Waiting},
     turn::Turn,
 };
@@ -17,18 +17,23 @@ use crate::{
 
 impl Turn<'_> {
     /// The question of this number, if it is open for this person. What was begun above the flow that asked it is dropped.
+    /// Otherwise it is said that it is not.
     fn reopen(&mut self, id: u64, who: Option<&Who>) -> Option<Question> {
-        let index = self.state.stack.iter().position(
-            |frame| matches!(&frame.waiting, Waiting::Answer(question) if question.id == id),
-        )?;
-        let question = match &self.state.stack.get(index)?.waiting {
-            Waiting::Answer(question) => question.clone(),
-            _ => return None,
+        let mut frames = self.state.stack.iter().enumerate();
+        let open = frames.find_map(|(index, frame)| match &frame.waiting {
+            Waiting::Answer(question) if question.id == id => Some((index, question.clone())),
+            _ => None,
+        });
+        let Some((index, question)) = open else {
+            self.say("convene.stale");
+            return None;
         };
         if !self.may_answer(question.of.as_ref(), who) {
+            self.say("convene.not_asked");
             return None;
         }
-        self.drop_above(index + 1);
+        self.end_theirs_above(index + 1, who, Outcome::Dropped);
+        self.raise_to_top(index);
         Some(question)
     }
 
@@ -37,11 +42,11 @@ impl Turn<'_> {
             return if self.may_answer(which.of.as_ref(), who) {
                 self.which_was_pressed(value);
             } else {
-                self.say("convene.stale");
+                self.say("convene.not_asked");
             };
         }
         let Some(question) = self.reopen(id, who) else {
-            return self.say("convene.stale");
+            return;
         };
         match &question.about {
             About::Choice => match value.parse() {
@@ -82,7 +87,7 @@ impl Turn<'_> {
         values: &BTreeMap<SlotName, Json>,
     ) {
         let Some(question) = self.reopen(id, who) else {
-            return self.say("convene.stale");
+            return;
         };
         let About::Slot(asked) = &question.about else {
             return self.ask_again(&question, question.tries);

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     folder::{SilenceEnd, WayOut},
+    name::Who,
     project::{FAILED, Op, Target},
     value::Value,
 };
@@ -67,14 +68,10 @@ impl Turn<'_> {
         }
     }
 
-    pub(super) fn end_all(&mut self, outcome: Outcome) {
+    /// Ends all that runs of this person; of nobody in particular: all.
+    pub(super) fn end_all(&mut self, of: Option<&Who>, outcome: Outcome) {
         self.is_speechless = false;
-        while let Some(frame) = self.frame() {
-            self.record(Recorded::FlowEnded {
-                flow: frame.flow.clone(),
-                outcome,
-            });
-        }
+        self.end_theirs_above(0, of, outcome);
         self.came_back = true;
     }
 
@@ -155,7 +152,10 @@ impl Turn<'_> {
         });
         match (otherwise, project.assistant().ask.way_out) {
             (Some(target), _) => self.go(flow, target, Why::Otherwise),
-            (None, WayOut::Handoff) => self.hand_off(None, None, None),
+            (None, WayOut::Handoff) => {
+                let own = self.owner();
+                self.hand_off(own.as_ref(), None, None, None);
+            }
             (None, WayOut::Cancel) => {
                 self.say("convene.cancelled");
                 self.end_flow(Outcome::GaveUp);
@@ -163,8 +163,10 @@ impl Turn<'_> {
         }
     }
 
+    /// Asks for a person, for this one; what others have begun goes on afterwards.
     pub(super) fn hand_off(
         &mut self,
+        of: Option<&Who>,
         to: Option<String>,
         say: Option<&str>,
         reason: Option<String>,
@@ -175,7 +177,7 @@ impl Turn<'_> {
         self.say(say.or(own).unwrap_or("convene.handoff"));
         self.record(Recorded::HandedOff { to: to.clone() });
         self.effect(Effect::HandOff { to, reason });
-        self.end_all(Outcome::HandedOff);
+        self.end_all(of, Outcome::HandedOff);
     }
 
     /// Nobody has answered for a while: something is said, and at last it is ended.
@@ -200,13 +202,13 @@ impl Turn<'_> {
             return;
         }
         match silence.then {
-            SilenceEnd::Handoff => self.hand_off(None, None, None),
+            SilenceEnd::Handoff => self.hand_off(None, None, None, None),
             SilenceEnd::End => {
                 self.say("convene.silence_end");
                 if self.state.which.is_some() {
                     self.record(Recorded::WhichClosed);
                 }
-                self.end_all(Outcome::Silence);
+                self.end_all(None, Outcome::Silence);
             }
         }
     }

@@ -1,7 +1,12 @@
 //! Entities fill slots: at a flow's start, and out of turn.
 
-use super::{input::Entity, record::Origin, turn::Turn};
+use super::{
+    input::{Entity, Input},
+    record::Origin,
+    turn::Turn,
+};
 use crate::{
+    folder::SlotType,
     name::{IntentName, SlotName},
     project::{FlowSpec, Op},
     slot::SlotSpec,
@@ -74,12 +79,38 @@ impl Turn<'_> {
     }
 
     fn entity_for(&self, slot: &SlotSpec, is_asked: bool) -> Option<(usize, Value)> {
+        if is_asked && self.has_alternatives(slot) {
+            return None;
+        }
         let today = self.now.date();
         let mut entities = self.entities.iter().enumerate();
         entities.find_map(|(index, entity)| {
-            let value = slot.takes(entity, is_asked)?;
+            let value = self.value_for(slot, entity, is_asked)?;
             Some((index, slot.accept(value, today).ok()?))
         })
+    }
+
+    /// Whether several values were said for the slot that is asked for: it is not known which is meant.
+    pub(super) fn has_alternatives(&self, slot: &SlotSpec) -> bool {
+        let values = self.entities.iter();
+        let mut values = values.filter_map(|entity| self.value_for(slot, entity, true));
+        values
+            .next()
+            .is_some_and(|first| values.any(|other| other != first))
+    }
+
+    /// The value that an entity has for a slot, unless it is taken back: "not broken".
+    fn value_for(&self, slot: &SlotSpec, entity: &Entity, is_asked: bool) -> Option<Value> {
+        let value = slot.takes(entity, is_asked)?;
+        let (Input::Heard(heard), Some(start)) = (&self.input, entity.start) else {
+            return Some(value);
+        };
+        let over = self.small_words().negated_over(&heard.text, start);
+        let is_negated = match slot.kind {
+            SlotType::Choice => over.is_some(),
+            _ => over == Some(0),
+        };
+        (!is_negated).then_some(value)
     }
 
     /// An entity that is meant for the slot that is asked for, and does not fit.
@@ -88,7 +119,7 @@ impl Turn<'_> {
         let mut values = self
             .entities
             .iter()
-            .filter_map(|entity| slot.takes(entity, true));
+            .filter_map(|entity| self.value_for(slot, entity, true));
         values.find_map(|value| slot.accept(value, today).err())
     }
 }

@@ -1,10 +1,10 @@
 //! How a record changes the state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     record::{Origin, Outcome, Recorded, Why},
-    state::{Filled, Frame, Question, State, UnderWay, Waiting, Which},
+    state::{Filled, Frame, Question, State, UnderWay, Waiting, Which, Wish},
 };
 use crate::name::SlotName;
 
@@ -58,11 +58,13 @@ impl State {
                 flow,
                 version,
                 why,
+                of,
                 returns,
             } => self.stack.push(Frame {
                 flow: flow.clone(),
                 version: version.clone(),
                 why: why.clone(),
+                of: of.clone(),
                 step: None,
                 waiting: Waiting::Nothing,
                 slots: BTreeMap::new(),
@@ -84,7 +86,7 @@ impl State {
             Recorded::FlowEnded { outcome, .. } => {
                 self.stack.pop();
                 if *outcome == Outcome::Silence {
-                    self.queue.clear();
+                    self.wishes.clear();
                 }
             }
             Recorded::SlotSet {
@@ -129,14 +131,28 @@ impl State {
                 tries,
                 of,
             } => {
-                self.numbers = *question;
+                self.numbers = self.numbers.max(*question);
+                let open = self.question().filter(|open| open.id == *question);
+                let refused = open.map(|open| open.refused.clone()).unwrap_or_default();
                 if let Some(top) = self.stack.last_mut() {
                     top.waiting = Waiting::Answer(Question {
                         id: *question,
                         about: about.clone(),
                         tries: *tries,
                         of: of.clone(),
+                        refused,
                     });
+                }
+            }
+            Recorded::AnswerRefused { question, who } => {
+                let top = match self.stack.last_mut().map(|top| &mut top.waiting) {
+                    Some(Waiting::Answer(open)) if open.id == *question => Some(&mut open.refused),
+                    _ => None,
+                };
+                let which = self.which.as_mut().filter(|which| which.id == *question);
+                let which = which.map(|which| &mut which.refused);
+                if let Some(refused) = top.or(which) {
+                    refused.insert(who.clone());
                 }
             }
             Recorded::WhichAsked {
@@ -149,6 +165,7 @@ impl State {
                     id: *question,
                     intents: intents.clone(),
                     of: of.clone(),
+                    refused: BTreeSet::new(),
                 });
             }
             Recorded::WhichClosed => self.which = None,
@@ -174,15 +191,18 @@ impl State {
                 }
             }
             Recorded::CallAnswered { .. } => {}
-            Recorded::IntentQueued { intent } => self.queue.push_back(intent.clone()),
-            Recorded::IntentTaken { intent } => self.queue.retain(|queued| queued != intent),
+            Recorded::IntentQueued { intent, of } => self.wishes.push_back(Wish {
+                intent: intent.clone(),
+                of: of.clone(),
+            }),
+            Recorded::IntentTaken { .. } => drop(self.wishes.pop_front()),
             Recorded::SilenceWatched { timer, stage } => {
                 self.numbers = *timer;
                 self.silence = Some((*timer, *stage));
             }
             Recorded::HandedOff { .. } => {
                 self.is_handed_off = true;
-                self.queue.clear();
+                self.wishes.clear();
                 self.which = None;
             }
             Recorded::HandedBack => self.is_handed_off = false,

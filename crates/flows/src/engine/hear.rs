@@ -4,16 +4,19 @@ use super::{
     effect::{Prompt, Request},
     input::Heard,
     record::{Outcome, Recorded, Why},
-    state::{Question, Waiting},
+    state::{Waiting, Wish},
     turn::{Pending, Turn},
 };
 use crate::{
-    folder::{Commands, ModelUse, WhoMayAnswer},
+    folder::{Commands, ModelUse},
     name::{FlowName, IntentName, Who},
 };
 
 /// More flows than this do not run at once: a further one ends the one on top.
 const DEEPEST: usize = 8;
+
+/// From this score on a flow is cancelled at once; below it is asked whether it is to be.
+const SURELY_CANCEL: f64 = 0.95;
 
 /// What was surely meant.
 #[derive(Debug, Default)]
@@ -80,17 +83,19 @@ impl Turn<'_> {
                 ..Meant::default()
             };
         }
-        let is_asked = self.state.question().is_some() || self.state.which.is_some();
+        let is_asked = self.state.asked_first().is_some();
         let is_anothers = question.is_none() && is_asked;
+        let who = heard.who.as_ref();
         if meant.human {
-            self.hand_off(None, None, Some(heard.text.clone()));
-        } else if meant.cancel && !is_anothers {
-            if self.state.stack.is_empty() && meant.wants.is_empty() {
-                self.say("convene.nothing_to_cancel");
-            } else if !self.state.stack.is_empty() {
+            self.hand_off(who, None, None, Some(heard.text.clone()));
+        } else if meant.cancel && self.raise_theirs(who) {
+            let score = heard.intents.first().map_or(0.0, |first| first.score);
+            if score < SURELY_CANCEL && meant.wants.is_empty() {
+                self.ask_which(&meant.intents);
+            } else {
                 self.cancel();
+                self.want(std::mem::take(&mut meant.wants));
             }
-            self.want(std::mem::take(&mut meant.wants));
         } else if meant.repeat
             && let Some(question) = &question
         {
@@ -99,7 +104,11 @@ impl Turn<'_> {
             self.answer(heard, meant, &question);
         } else if !meant.wants.is_empty() {
             self.want(meant.wants);
-        } else if !is_anothers {
+        } else if is_anothers {
+            self.refuse(heard, &meant);
+        } else if meant.cancel {
+            self.say("convene.nothing_to_cancel");
+        } else {
             self.not_understood(heard);
         }
     }
@@ -122,19 +131,6 @@ impl Turn<'_> {
         }
     }
 
-    /// The question that is open for this person.
-    pub(super) fn question_for(&self, who: Option<&Who>) -> Option<Question> {
-        let question = self.state.question()?;
-        self.may_answer(question.of.as_ref(), who)
-            .then(|| question.clone())
-    }
-
-    /// Whether this person may answer what somebody was asked.
-    pub(super) fn may_answer(&self, of: Option<&Who>, who: Option<&Who>) -> bool {
-        let rule = self.project().assistant().ask.who_may_answer;
-        rule == WhoMayAnswer::Anyone || of.is_none() || who.is_none() || of == who
-    }
-
     /// Starts what is wanted; further wishes wait their turn.
     pub(super) fn want(&mut self, wants: Vec<IntentName>) {
         let mut wants = wants.into_iter();
@@ -146,32 +142,38 @@ impl Turn<'_> {
     }
 
     pub(super) fn queue(&mut self, wants: impl IntoIterator<Item = IntentName>) {
+        let of = self.input.who().cloned();
         for intent in wants {
-            if !self.state.queue.contains(&intent) {
-                self.record(Recorded::IntentQueued { intent });
+            let wish = Wish {
+                intent,
+                of: of.clone(),
+            };
+            if !self.state.wishes.contains(&wish) {
+                let Wish { intent, of } = wish;
+                self.record(Recorded::IntentQueued { intent, of });
             }
         }
     }
 
     fn start_wanted(&mut self, intent: IntentName) {
+        let who = self.input.who().cloned();
         match self.projects.current().flow_of(&intent) {
-            Some(flow) => self.start_flow(&flow.clone(), Why::Intent(intent)),
+            Some(flow) => self.start_flow(&flow.clone(), Why::Intent(intent), who),
             None => self.lost(""),
         }
     }
 
     /// Starts a flow on top of what runs. If it runs already and has a question open, what stands
     /// above it is dropped, and it goes on.
-    pub(super) fn start_flow(&mut self, name: &FlowName, why: Why) {
+    /// What others have begun stays as it is.
+    pub(super) fn start_flow(&mut self, name: &FlowName, why: Why, of: Option<Who>) {
         let Some(flow) = self.projects.current().flow(name) else {
             return;
         };
-        if let Some(index) = self
-            .state
-            .stack
-            .iter()
-            .position(|frame| frame.flow == *name && frame.why != Why::Called)
-        {
+        if let Some(index) = self.state.stack.iter().position(|frame| {
+            let is_theirs = self.may_answer(frame.of.as_ref(), of.as_ref());
+            is_theirs && frame.flow == *name && frame.why != Why::Called
+        }) {
             let is_asking = |frame: &super::Frame| matches!(frame.waiting, Waiting::Answer(_));
             // Below it may stand what it has called: the question is there.
             let asks = self
@@ -182,18 +184,20 @@ impl Turn<'_> {
                 .take_while(|frame| frame.flow == *name || frame.why == Why::Called);
             let (count, last) = asks.fold((0, None), |(count, _), frame| (count + 1, Some(frame)));
             if last.is_some_and(is_asking) {
-                self.drop_above(index + count);
+                self.end_theirs_above(index + count, of.as_ref(), Outcome::Dropped);
+                self.raise_to_top(index + count - 1);
                 self.came_back = true;
                 self.fill_from_entities();
                 return;
             }
-            self.drop_above(index);
+            self.end_theirs_above(index, of.as_ref(), Outcome::Dropped);
         }
         self.drop_above(DEEPEST - 1);
         self.record(Recorded::FlowStarted {
             flow: name.clone(),
             version: flow.version.clone(),
             why,
+            of,
             returns: std::collections::BTreeMap::new(),
         });
         self.fill_from_entities();
@@ -236,10 +240,11 @@ impl Turn<'_> {
     }
 
     fn fall_back(&mut self) {
+        let who = self.state.who.clone();
         let fallback = self.projects.current().assistant().fallback.as_ref();
         match fallback.map(|name| FlowName::from(name.as_str())) {
-            Some(flow) => self.start_flow(&flow, Why::Fallback),
-            None => self.hand_off(None, None, None),
+            Some(flow) => self.start_flow(&flow, Why::Fallback, who),
+            None => self.hand_off(who.as_ref(), None, None, None),
         }
     }
 
@@ -249,14 +254,15 @@ impl Turn<'_> {
         if self.state.is_handed_off || (!self.came_back && !self.state.stack.is_empty()) {
             return false;
         }
-        if let Some(intent) = self.state.queue.front().cloned() {
+        if let Some(Wish { intent, of }) = self.state.wishes.front().cloned() {
             self.record(Recorded::IntentTaken {
                 intent: intent.clone(),
             });
             if let Some(flow) = self.projects.current().flow_of(&intent).cloned() {
+                self.came_back = false;
                 self.say("convene.next");
                 self.entities.append(&mut self.aside);
-                self.start_flow(&flow, Why::Intent(intent));
+                self.start_flow(&flow, Why::Intent(intent), of);
             }
             return true;
         }

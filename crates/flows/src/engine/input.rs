@@ -114,6 +114,9 @@ pub struct Entity {
     /// Its role or group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// Where it begins in the text, in bytes, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<usize>,
 }
 
 impl Heard {

@@ -17,6 +17,7 @@ mod bounds_tests;
 mod call;
 mod card;
 mod chosen;
+mod company;
 mod correct;
 mod effect;
 mod end;
@@ -29,6 +30,9 @@ mod input;
 mod other;
 #[cfg(test)]
 mod outside_tests;
+mod people;
+#[cfg(test)]
+mod people_tests;
 mod record;
 #[cfg(test)]
 pub(crate) mod replay;
@@ -42,13 +46,14 @@ mod which;
 use jiff::civil::DateTime;
 
 pub use self::{
+    company::{Person, Remark},
     effect::{Answer, Button, Card, Effect, Form, FormField, HttpCall, Prompt, Request, Saying},
     input::{Decision, Entity, Heard, Input, Ranked},
     record::{About, Origin, Outcome, Recorded, Why},
     state::{Filled, Frame, Question, State, Waiting},
     turn::{Next, Turn},
 };
-use crate::{folder::Groups, name::Who, projects::Projects};
+use crate::projects::Projects;
 
 /// Feeds conversations.
 #[derive(Debug, Clone, Copy)]
@@ -67,38 +72,5 @@ impl<'p> Engine<'p> {
     #[must_use]
     pub fn feed(&self, state: &State, input: Input, now: DateTime) -> Turn<'p> {
         Turn::new(self.projects, state, input, now)
-    }
-
-    /// Whether a message of a conversation with several people is for the assistant: `people` is how many people there are,
-    /// `is_addressed` whether the message names it.
-    #[must_use]
-    pub fn is_for_us(
-        &self,
-        state: &State,
-        text: &str,
-        who: &Who,
-        people: usize,
-        is_addressed: bool,
-    ) -> bool {
-        let project = self.projects.current();
-        match &project.assistant().groups {
-            Groups::Always => true,
-            _ if people <= 1 => true,
-            Groups::Addressed => is_addressed || state.asked().any(|asked| asked == who),
-            Groups::Rule(rule) => {
-                let names = [
-                    ("addressed", minijinja::Value::from(is_addressed)),
-                    ("people", minijinja::Value::from(people)),
-                    ("text", minijinja::Value::from(text)),
-                    ("who", minijinja::Value::from(who.as_str())),
-                ];
-                let names = names.map(|(name, value)| (name.to_owned(), value)).into();
-                project
-                    .speech
-                    .templates
-                    .holds(rule, &names)
-                    .unwrap_or(is_addressed)
-            }
-        }
     }
 }

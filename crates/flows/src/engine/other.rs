@@ -104,7 +104,7 @@ impl Turn<'_> {
             });
         }
         if let Some(flow) = self.projects.current().flow_of_event(name).cloned() {
-            self.start_flow(&flow, Why::Event(name.clone()));
+            self.start_flow(&flow, Why::Event(name.clone()), None);
             self.fill_from_event(self.state.stack.len().saturating_sub(1), data);
         }
     }

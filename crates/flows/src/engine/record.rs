@@ -42,6 +42,9 @@ pub enum Recorded {
         flow: FlowName,
         version: Version,
         why: Why,
+        /// Whose it is: who wanted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Who>,
         /// Slots of the flow that called it, with the slots of this one that fill them at its end.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         returns: BTreeMap<SlotName, SlotName>,
@@ -96,7 +99,10 @@ pub enum Recorded {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         of: Option<Who>,
     },
-    /// That question is over.
+    /// Somebody else has answered this question, and is told that they were not asked.
+    #[serde(rename = "answer.refused")]
+    AnswerRefused { question: u64, who: Who },
+    /// It is over which of them was meant.
     #[serde(rename = "which.closed")]
     WhichClosed,
     /// The flow on top waits.
@@ -128,7 +134,12 @@ pub enum Recorded {
     ModelAnswered { text: Option<String> },
     /// Something is to be done when what runs is over.
     #[serde(rename = "intent.queued")]
-    IntentQueued { intent: IntentName },
+    IntentQueued {
+        intent: IntentName,
+        /// Who wants it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Who>,
+    },
     /// It is being done.
     #[serde(rename = "intent.taken")]
     IntentTaken { intent: IntentName },

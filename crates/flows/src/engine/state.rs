@@ -1,7 +1,7 @@
 //! The state of a conversation: the fold of what was recorded.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     mem::take,
 };
 
@@ -22,13 +22,22 @@ pub struct State {
     pub(super) language: Option<Locale>,
     pub(super) slots: BTreeMap<SlotName, Filled>,
     pub(super) stack: Vec<Frame>,
-    pub(super) queue: VecDeque<IntentName>,
+    #[serde(default)]
+    pub(super) wishes: VecDeque<Wish>,
     /// How many questions were asked, and timers set: their numbers.
     pub(super) numbers: u64,
     pub(super) which: Option<Which>,
     pub(super) silence: Option<(u64, u8)>,
     pub(super) is_handed_off: bool,
     pub(super) under_way: Option<Box<UnderWay>>,
+}
+
+/// What is to be done when what runs is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Wish {
+    pub(super) intent: IntentName,
+    /// Whose it is.
+    pub(super) of: Option<Who>,
 }
 
 /// A turn that has begun and not ended.
@@ -49,6 +58,9 @@ pub struct Frame {
     pub version: Version,
     /// Why it began.
     pub why: Why,
+    /// Whose it is: who wanted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Who>,
     /// The step at which it is.
     pub step: Option<StepId>,
     /// What it waits for.
@@ -109,6 +121,9 @@ pub struct Question {
     pub tries: u32,
     /// Who was asked.
     pub of: Option<Who>,
+    /// Others who have answered, and were told that they were not asked.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub refused: BTreeSet<Who>,
 }
 
 /// The question which flow was meant.
@@ -119,6 +134,9 @@ pub(super) struct Which {
     /// Who was asked.
     #[serde(default)]
     pub(super) of: Option<Who>,
+    /// Others who have answered, and were told that they were not asked.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) refused: BTreeSet<Who>,
 }
 
 impl State {
@@ -174,13 +192,6 @@ impl State {
             .rev()
             .find(|frame| !is_called(frame))
             .unwrap_or(0)
-    }
-
-    /// Who is asked something now: by the flow on top, and which flow was meant.
-    pub(super) fn asked(&self) -> impl Iterator<Item = &Who> {
-        let question = self.question().and_then(|question| question.of.as_ref());
-        let which = self.which.as_ref().and_then(|which| which.of.as_ref());
-        question.into_iter().chain(which)
     }
 
     /// The question that the flow on top has open.

@@ -5,7 +5,8 @@ use jiff::civil::DateTime;
 use serde_json::json;
 
 use super::{
-    Answer, Decision, Effect, Engine, Heard, Input, Next, Ranked, Recorded, Request, State,
+    Answer, Decision, Effect, Engine, Heard, Input, Next, Person, Ranked, Recorded, Remark,
+    Request, State,
 };
 use crate::{
     name::Who,
@@ -298,29 +299,65 @@ fn a_group_is_answered_as_it_is_set() {
         }),
     );
     let state = State::fold(log.iter());
-    let engine = Engine::new(&projects);
+    let person = |name: &str, is_staff| Person {
+        who: Who::from(format!("user:{}", name.to_lowercase())),
+        name: name.to_owned(),
+        is_staff,
+    };
+    let everybody = ["Ada", "Bob", "Cyd"].map(|name| person(name, false));
+    let hears = |projects: &Projects, people: &[Person], who: &Who, text, to_us| {
+        let remark = Remark {
+            text,
+            who,
+            to_us,
+            our_name: "Shop",
+            people,
+        };
+        Engine::new(projects).is_for_us(&state, &remark)
+    };
+    let is_heard = |who, text| hears(&projects, &everybody, who, text, None);
+    assert!(is_heard(&ada, "3"), "she was asked");
+    assert!(!is_heard(&ada, "Bob, is it 3?"), "she asks Bob");
+    assert!(is_heard(&ada, "shop, Bob says 3"));
+    assert!(!is_heard(&bob, "3"));
+    assert!(is_heard(&bob, "Shop, 3"));
+    assert!(hears(&projects, &everybody, &bob, "3", Some(true)));
+    assert!(!hears(&projects, &everybody, &ada, "Shop, 3", Some(false)));
+    let alone = [person("Bob", false)];
+    assert!(hears(&projects, &alone, &bob, "hi", None), "he is alone");
+    let with_staff = [person("Bob", false), person("Olga", true)];
+    let olga = Who::from("user:olga");
     assert!(
-        engine.is_for_us(&state, "hi", &bob, 1, false),
-        "of one person everything is"
+        hears(&projects, &with_staff, &bob, "hi", None),
+        "staff are no group"
     );
+    assert!(!hears(
+        &projects,
+        &with_staff,
+        &bob,
+        "hi Olga, you there?",
+        None
+    ));
+    let helps = "I am Olga from the shop";
+    assert!(!hears(&projects, &with_staff, &olga, helps, None));
+    assert!(hears(&projects, &with_staff, &olga, helps, Some(true)));
+    let tries = [person("Olga", true)];
     assert!(
-        engine.is_for_us(&state, "3", &ada, 3, false),
-        "she was asked"
+        hears(&projects, &tries, &olga, "hi", None),
+        "she tries it out"
     );
-    assert!(!engine.is_for_us(&state, "3", &bob, 3, false));
-    assert!(engine.is_for_us(&state, "Test, 3", &bob, 3, true));
     let always = of("always");
-    assert!(Engine::new(&always).is_for_us(&state, "hi", &bob, 3, false));
+    assert!(hears(&always, &everybody, &bob, "hi", None));
+    assert!(!hears(&always, &with_staff, &olga, helps, None));
     let rule = of("{rule: 'addressed or text == \"bot?\" or people < 3'}");
-    let engine = Engine::new(&rule);
-    assert!(engine.is_for_us(&state, "bot?", &bob, 5, false));
-    assert!(engine.is_for_us(&state, "hi", &bob, 2, false));
-    assert!(!engine.is_for_us(&state, "hi", &bob, 5, false));
+    assert!(hears(&rule, &everybody, &bob, "bot?", None));
+    assert!(hears(&rule, &everybody[..2], &bob, "hi", None));
+    assert!(!hears(&rule, &everybody, &bob, "hi", None));
 }
 
 #[test]
 fn anyone_may_answer_where_it_is_set() {
-    let assistant = format!("{ASSISTANT}ask: {{who_may_answer: anyone}}\n");
+    let assistant = format!("{ASSISTANT}groups: always\nask: {{who_may_answer: anyone}}\n");
     let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer}}\n    steps: [{ask: n}, {say: done}]\n";
     goes(&with_assistant(
         &assistant,

@@ -342,6 +342,7 @@ impl<'p> Turn<'p> {
             locale,
             now: self.now,
             who: self.state.who.as_ref(),
+            waiting: self.waiting(),
         }
     }
 
@@ -383,10 +384,11 @@ impl<'p> Turn<'p> {
             buttons,
             form,
         } = offer;
-        let is_offer = !buttons.is_empty() || form.is_some();
         let is_for_anyone = self.project().assistant().ask.who_may_answer == WhoMayAnswer::Anyone;
-        let asked = self.state.who.clone();
-        let only_for = asked.filter(|_| is_offer && !is_for_anyone);
+        let offered = form.as_ref().map(|form| form.question);
+        let offered = offered.or_else(|| buttons.first().map(|button| button.question));
+        let asked = offered.and_then(|question| self.state.asked_by(question));
+        let only_for = asked.filter(|_| !is_for_anyone).cloned();
         self.effect(Effect::Say(Saying {
             key: Some(key.into()),
             text,

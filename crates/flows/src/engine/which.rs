@@ -8,7 +8,12 @@ use super::{
     record::Recorded,
     turn::Turn,
 };
-use crate::{name::IntentName, phrase::Names, slot::bare};
+use crate::{
+    name::IntentName,
+    phrase::Names,
+    slot::{SlotSpec, bare},
+    value::Value,
+};
 
 /// The value of the button that says that none of the others is meant.
 const NEITHER: &str = "";
@@ -43,10 +48,9 @@ impl Turn<'_> {
         let mut flows = BTreeSet::new();
         let intents: Vec<IntentName> = intents
             .iter()
-            .filter(|intent| {
-                project
-                    .flow_of(intent)
-                    .is_some_and(|flow| flows.insert(flow))
+            .filter(|intent| match project.flow_of(intent) {
+                Some(flow) => flows.insert(flow),
+                None => self.cancels(intent),
             })
             .cloned()
             .collect();
@@ -71,9 +75,19 @@ impl Turn<'_> {
         self.say_with("convene.which", &names, buttons);
     }
 
-    /// What a flow is called in a button.
+    fn cancels(&self, intent: &IntentName) -> bool {
+        let commands = &self.projects.current().assistant().commands;
+        let mut cancel = commands.cancel.iter();
+        cancel.any(|own| own.value == intent.as_str())
+    }
+
+    /// What a flow, or to cancel one, is called in a button.
     pub(super) fn label_of(&self, intent: &IntentName) -> String {
         let project = self.projects.current();
+        if self.cancels(intent) {
+            let speech = &project.speech;
+            return speech.say(&self.locale(), "convene.cancel", 0, &Names::new());
+        }
         let flow = project.flow_of(intent).and_then(|name| project.flow(name));
         match flow.map(|flow| (flow.title.as_ref(), flow.description.as_str())) {
             Some((Some(title), _)) => {
@@ -94,9 +108,43 @@ impl Turn<'_> {
         if !self.may_answer(which.of.as_ref(), heard.who.as_ref()) {
             return false;
         }
-        let intents = which.intents;
+        // To say it again, or yes to the only one, is to choose it.
+        let meant = heard.sure_intents();
+        let again = which.intents.iter().find(|intent| meant.contains(intent));
+        let only = match which.intents.as_slice() {
+            [only]
+                if self.read(&SlotSpec::yes_or_no(), &heard.text) == Ok(Value::Boolean(true)) =>
+            {
+                Some(only)
+            }
+            _ => None,
+        };
+        let intent = self.which_of(&which.intents, &heard.text);
+        let intent = intent.or_else(|| again.or(only).cloned());
+        let is_no = which.intents.len() == 1
+            && self.read(&SlotSpec::yes_or_no(), &heard.text) == Ok(Value::Boolean(false));
         self.record(Recorded::WhichClosed);
-        let said = bare(&heard.text);
+        if let Some(intent) = intent {
+            self.choose_which(intent);
+            true
+        } else if is_no || bare(&heard.text) == self.text_of_neither() {
+            self.neither(&heard.text);
+            true
+        } else {
+            false
+        }
+    }
+
+    /// Whether somebody, whoever it is, says which flow was meant.
+    pub(super) fn says_which(&self, heard: &Heard) -> bool {
+        self.state.which.as_ref().is_some_and(|which| {
+            self.which_of(&which.intents, &heard.text).is_some()
+                || bare(&heard.text) == self.text_of_neither()
+        })
+    }
+
+    fn which_of(&self, intents: &[IntentName], text: &str) -> Option<IntentName> {
+        let said = bare(text);
         let by_number = said
             .parse::<usize>()
             .ok()
@@ -104,15 +152,18 @@ impl Turn<'_> {
         let by_label = intents
             .iter()
             .find(|intent| bare(&self.label_of(intent)) == said);
-        let neither = self.text_of_neither();
-        if let Some(intent) = by_number.or(by_label).cloned() {
-            self.want(vec![intent]);
-            true
-        } else if said == neither {
-            self.neither(&heard.text);
-            true
+        by_number.or(by_label).cloned()
+    }
+
+    fn choose_which(&mut self, intent: IntentName) {
+        if !self.cancels(&intent) {
+            return self.want(vec![intent]);
+        }
+        let who = self.input.who().cloned();
+        if self.raise_theirs(who.as_ref()) {
+            self.cancel();
         } else {
-            false
+            self.say("convene.nothing_to_cancel");
         }
     }
 
@@ -133,12 +184,13 @@ impl Turn<'_> {
         if value == NEITHER {
             self.neither("");
         } else {
-            self.want(vec![value.into()]);
+            self.choose_which(value.into());
         }
     }
 
     fn neither(&mut self, text: &str) {
-        match self.state.question().cloned() {
+        let who = self.input.who().cloned();
+        match self.question_for(who.as_ref()) {
             Some(question) => self.ask_again(&question, question.tries),
             None => self.lost(text),
         }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The names that every expression and text may use, beside slots.
-pub(crate) const GLOBALS: [&str; 4] = ["language", "now", "today", "who"];
+pub(crate) const GLOBALS: [&str; 5] = ["language", "now", "today", "waiting", "who"];
 
 /// A moment of a conversation.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) locale: &'a Locale,
     pub(crate) now: DateTime,
     pub(crate) who: Option<&'a Who>,
+    /// How many other flows of the same person wait.
+    pub(crate) waiting: usize,
 }
 
 impl Scene<'_> {
@@ -37,6 +39,7 @@ impl Scene<'_> {
                 Jinja::from(self.now.strftime("%Y-%m-%dT%H:%M").to_string()),
             ),
             ("today", Jinja::from(self.now.date().to_string())),
+            ("waiting", Jinja::from(self.waiting)),
             ("who", who),
         ]
         .map(|(name, value)| (name.to_owned(), value))

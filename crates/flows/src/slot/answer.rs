@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, Time};
 
-use super::{Misfit, SlotSpec};
+use super::{Misfit, SlotSpec, SmallWords, mentions};
 use crate::{
     folder::SlotType,
     value::{Money, Value, whole},
@@ -17,6 +17,8 @@ pub(crate) struct Asking<'a> {
     /// Words for yes, and for no.
     pub(crate) yes: &'a [String],
     pub(crate) no: &'a [String],
+    /// Words beside a value.
+    pub(crate) small: &'a SmallWords,
     /// The labels of a choice's values, in any language, with the values.
     pub(crate) labels: &'a [(String, String)],
 }
@@ -31,24 +33,79 @@ pub(crate) fn read(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Result<V
     let value = match slot.kind {
         SlotType::Text => {
             let part = slot.pattern.as_ref().and_then(|pattern| pattern.find(text));
-            (!text.is_empty()).then(|| Value::Text(part.unwrap_or(text).to_owned()))
+            let is_negated = part
+                .as_ref()
+                .is_some_and(|part| asking.negates(text, part.start));
+            let part = part.map_or(text, |part| &text[part]);
+            (!text.is_empty() && !is_negated).then(|| Value::Text(part.to_owned()))
         }
-        SlotType::Number => number(text, asking.decimal_comma).map(Value::Number),
-        SlotType::Integer => number(text, asking.decimal_comma)
-            .and_then(whole)
-            .map(Value::Integer),
+        SlotType::Number => number(text, asking).map(Value::Number),
+        SlotType::Integer => number(text, asking).and_then(whole).map(Value::Integer),
         SlotType::Boolean => boolean(text, asking).map(Value::Boolean),
         SlotType::Date => date(text).map(Value::Date),
         SlotType::Time => time(text).map(Value::Time),
-        SlotType::Money => money(text, asking.decimal_comma).map(Value::Money),
+        SlotType::Money => money(text, asking).map(Value::Money),
         SlotType::Email => email(text).map(Value::Text),
         SlotType::Phone => phone(text).map(Value::Text),
         SlotType::Choice => {
-            let chosen = choice(slot, text, asking.labels).ok_or(Misfit::NotOffered)?;
+            let chosen = choice(slot, text, asking).ok_or(Misfit::NotOffered)?;
             Some(Value::Choice(chosen))
         }
     };
     slot.accept(value.ok_or(Misfit::Type)?, asking.today)
+}
+
+impl Asking<'_> {
+    /// Whether what is said there is taken back by the word before it.
+    fn negates(&self, text: &str, at: usize) -> bool {
+        self.small.negated_over(text, at) == Some(0)
+    }
+}
+
+/// All that a choice's values are called, with the values.
+fn called<'s>(slot: &'s SlotSpec, asking: &Asking<'s>) -> Vec<(String, &'s String)> {
+    let own = slot.choices.iter().flat_map(|choice| {
+        let own = std::iter::once(&choice.value).chain(&choice.synonyms);
+        own.map(move |word| (bare(word), &choice.value))
+    });
+    let labels = asking.labels.iter();
+    own.chain(labels.map(|(label, value)| (bare(label), value)))
+        .collect()
+}
+
+/// Whether a text says nothing beside values of a slot, however many, and courtesy.
+pub(crate) fn is_all(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> bool {
+    let rest: String = match slot.kind {
+        // These are read from the whole of a text.
+        SlotType::Date | SlotType::Time => return true,
+        SlotType::Choice if bare(text).parse::<usize>().is_ok() => return true,
+        SlotType::Choice => {
+            let mut names = called(slot, asking);
+            names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+            let without = |text: String, (name, _): &(String, &String)| {
+                let behind = mentions(&text, name)
+                    .next()
+                    .map(|(before, behind)| format!("{before} {behind}"));
+                behind.unwrap_or(text)
+            };
+            names.iter().fold(text.to_owned(), without)
+        }
+        SlotType::Text => slot
+            .pattern
+            .as_ref()
+            .map_or_else(String::new, |pattern| pattern.without(text)),
+        _ => text
+            .split_whitespace()
+            .filter(|word| !word.contains(|c: char| c.is_numeric() || c == '@'))
+            .filter(|word| slot.kind != SlotType::Money || !is_currency(&bare(word)))
+            .collect::<Vec<_>>()
+            .join(" "),
+    };
+    asking.small.are_courtesy(&rest)
+}
+
+fn is_currency(word: &str) -> bool {
+    CODES.contains(&word) || WORDS.iter().any(|(name, _)| *name == word)
 }
 
 /// Words without case and without what stands around them.
@@ -72,10 +129,17 @@ fn boolean(text: &str, asking: &Asking<'_>) -> Option<bool> {
 }
 
 /// The only number in a text: `3`, `I take 2`, `1.234,5`.
-fn number(text: &str, decimal_comma: bool) -> Option<f64> {
-    let mut found = text
-        .split(|c: char| c.is_whitespace() || "()\u{a0}".contains(c))
-        .filter_map(|word| plain_number(word, decimal_comma));
+fn number(text: &str, asking: &Asking<'_>) -> Option<f64> {
+    let is_between = |c: char| c.is_whitespace() || "()\u{a0}".contains(c);
+    let mut behind = 0;
+    let words = text.split_inclusive(is_between).map(|word| {
+        let at = behind;
+        behind += word.len();
+        (at, word.trim_end_matches(is_between))
+    });
+    let mut found = words
+        .filter(|(at, _)| !asking.negates(text, *at))
+        .filter_map(|(_, word)| plain_number(word, asking.decimal_comma));
     let first = found.next()?;
     found.next().is_none().then_some(first)
 }
@@ -155,16 +219,8 @@ fn time(text: &str) -> Option<Time> {
 }
 
 /// An amount with its currency's sign or code before or behind it.
-fn money(text: &str, decimal_comma: bool) -> Option<Money> {
+fn money(text: &str, asking: &Asking<'_>) -> Option<Money> {
     const SIGNS: [(&str, &str); 4] = [("€", "EUR"), ("$", "USD"), ("£", "GBP"), ("¥", "JPY")];
-    const WORDS: [(&str, &str); 6] = [
-        ("euro", "EUR"),
-        ("euros", "EUR"),
-        ("dollar", "USD"),
-        ("dollars", "USD"),
-        ("pounds", "GBP"),
-        ("franken", "CHF"),
-    ];
     let mut currency = "";
     let mut rest = text.to_owned();
     for (sign, code) in SIGNS {
@@ -173,7 +229,7 @@ fn money(text: &str, decimal_comma: bool) -> Option<Money> {
             rest = rest.replace(sign, " ");
         }
     }
-    let amount = number(&rest, decimal_comma)?;
+    let amount = number(&rest, asking)?;
     let word = rest.split_whitespace().find_map(|word| {
         let word = bare(word);
         let code = word.len() == 3 && word.chars().all(|c| c.is_ascii_alphabetic());
@@ -184,6 +240,16 @@ fn money(text: &str, decimal_comma: bool) -> Option<Money> {
     });
     Money::new(amount, word.as_deref().unwrap_or(currency))
 }
+
+/// What currencies are called.
+const WORDS: [(&str, &str); 6] = [
+    ("euro", "EUR"),
+    ("euros", "EUR"),
+    ("dollar", "USD"),
+    ("dollars", "USD"),
+    ("pounds", "GBP"),
+    ("franken", "CHF"),
+];
 
 /// The currencies that are known by their codes in running text.
 const CODES: [&str; 12] = [
@@ -227,7 +293,7 @@ fn phone(text: &str) -> Option<String> {
 }
 
 /// A value, its label, a synonym, or its number in the list; whole, or as the only one that the text names.
-fn choice(slot: &SlotSpec, text: &str, labels: &[(String, String)]) -> Option<String> {
+fn choice(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Option<String> {
     let said = bare(text);
     if let Ok(number) = said.parse::<usize>()
         && !slot
@@ -238,13 +304,7 @@ fn choice(slot: &SlotSpec, text: &str, labels: &[(String, String)]) -> Option<St
         let index = number.checked_sub(1)?;
         return slot.choices.get(index).map(|choice| choice.value.clone());
     }
-    let words = slot.choices.iter().flat_map(|choice| {
-        let own = std::iter::once(&choice.value).chain(&choice.synonyms);
-        own.map(move |word| (bare(word), &choice.value))
-    });
-    let words: Vec<(String, &String)> = words
-        .chain(labels.iter().map(|(label, value)| (bare(label), value)))
-        .collect();
+    let words = called(slot, asking);
     if let Some((_, value)) = words.iter().find(|(word, _)| *word == said) {
         return Some((*value).clone());
     }
@@ -257,6 +317,7 @@ fn choice(slot: &SlotSpec, text: &str, labels: &[(String, String)]) -> Option<St
     let mut named: Vec<&String> = words
         .iter()
         .filter(|(word, _)| !word.is_empty() && padded.contains(&format!(" {word} ")))
+        .filter(|(word, _)| !asking.small.take_back(text, word))
         .map(|(_, value)| *value)
         .collect();
     named.sort();

@@ -4,6 +4,7 @@ mod answer;
 mod limit;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -11,8 +12,9 @@ use convene_source::{At, Place};
 use jiff::civil::Date;
 use regex::{Regex, RegexBuilder};
 
-pub(crate) use self::answer::{Asking, bare, read};
+pub(crate) use self::answer::{Asking, bare, is_all, read};
 pub use self::limit::Limit;
+pub(crate) use self::words::{SmallWords, mentions};
 use crate::{
     bounds::LONGEST_TEXT,
     folder::SlotType,
@@ -82,11 +84,16 @@ impl Pattern {
         self.whole.as_str()
     }
 
-    /// The only part of a text that looks like this: `it is AB1234`.
-    pub(crate) fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+    /// A text without all that looks like this.
+    pub(crate) fn without(&self, text: &str) -> String {
+        self.inside.replace_all(text, " ").into_owned()
+    }
+
+    /// The only part of a text that looks like this: where it stands in `it is AB1234`.
+    pub(crate) fn find(&self, text: &str) -> Option<std::ops::Range<usize>> {
         let mut found = self.inside.find_iter(text);
         let first = found.next()?;
-        found.next().is_none().then_some(first.as_str())
+        found.next().is_none().then(|| first.range())
     }
 }
 

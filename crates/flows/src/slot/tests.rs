@@ -4,7 +4,7 @@ use convene_source::{At, Place};
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{Asking, ChoiceSpec, Limit, Misfit, Pattern, SlotSpec, read};
+use super::{Asking, ChoiceSpec, Limit, Misfit, Pattern, SlotSpec, SmallWords, is_all, read};
 use crate::{folder::SlotType, value::Value};
 
 const TODAY: Date = Date::constant(2026, 11, 26);
@@ -36,15 +36,87 @@ fn slot(kind: SlotType) -> SlotSpec {
     }
 }
 
-fn say(slot: &SlotSpec, text: &str, decimal_comma: bool) -> Result<String, Misfit> {
-    let asking = Asking {
+fn asking<T>(decimal_comma: bool, ask: impl FnOnce(&Asking<'_>) -> T) -> T {
+    let list = |words: &str| words.split(' ').map(ToOwned::to_owned).collect();
+    ask(&Asking {
         today: TODAY,
         decimal_comma,
         yes: &["yes".into(), "ja".into(), "of course".into()],
         no: &["no".into(), "nein".into()],
+        small: &SmallWords {
+            courtesy: list("please it is my order or"),
+            negations: list("not don't"),
+            denials: list("no"),
+            contrasts: list("but"),
+        },
         labels: &[("Es ist kaputt".into(), "broken".into())],
-    };
-    read(slot, text, &asking).map(|value| value.to_string())
+    })
+}
+
+fn say(slot: &SlotSpec, text: &str, decimal_comma: bool) -> Result<String, Misfit> {
+    asking(decimal_comma, |asking| read(slot, text, asking)).map(|value| value.to_string())
+}
+
+fn order() -> SlotSpec {
+    let mut order = slot(SlotType::Text);
+    order.pattern = Pattern::new("[A-Z]{2}[0-9]{4}").ok();
+    order
+}
+
+#[test]
+fn a_negation_takes_back_what_follows() {
+    for text in [
+        "not broken",
+        "It is not broken!",
+        "no defect please",
+        "I don’t think it is broken",
+    ] {
+        let said = say(&slot(SlotType::Choice), text, false);
+        assert_eq!(said, Err(Misfit::NotOffered), "{text}");
+    }
+    for (text, value) in [
+        ("not broken but late", "late"),
+        ("no, it is broken", "broken"),
+        ("it does not work: broken", "broken"),
+    ] {
+        let said = say(&slot(SlotType::Choice), text, false);
+        assert_eq!(said.as_deref(), Ok(value), "{text}");
+    }
+    assert_eq!(
+        say(&slot(SlotType::Integer), "not 3", false),
+        Err(Misfit::Type)
+    );
+    for (text, value) in [("not 3, 4", "4"), ("no 3", "3"), ("not more than 3", "3")] {
+        let said = say(&slot(SlotType::Integer), text, false);
+        assert_eq!(said.as_deref(), Ok(value), "{text}");
+    }
+    assert_eq!(say(&order(), "not AB1234", false), Err(Misfit::Type));
+}
+
+#[test]
+fn a_plain_answer_says_nothing_else() {
+    let is_plain = |slot: &SlotSpec, text: &str| asking(false, |asking| is_all(slot, text, asking));
+    for (kind, text, plain) in [
+        (SlotType::Integer, "3, please", true),
+        (SlotType::Integer, "3 or 4", true),
+        (SlotType::Integer, "cancel all 3", false),
+        (SlotType::Money, "20 euros please", true),
+        (SlotType::Money, "cancel 20 euros", false),
+        (SlotType::Email, "it is ada@example.org", true),
+        (SlotType::Email, "human! ada@example.org", false),
+        (SlotType::Phone, "+49 30 123456", true),
+        (SlotType::Phone, "stop 030123456", false),
+        (SlotType::Choice, "It is too late.", true),
+        (SlotType::Choice, "broken or late", true),
+        (SlotType::Choice, "not broken", false),
+        (SlotType::Choice, "2", true),
+    ] {
+        assert_eq!(is_plain(&slot(kind), text), plain, "{text}");
+    }
+    assert!(is_plain(&order(), "my order is AB1234!"));
+    for text in ["cancel order AB1234", "human! AB1234", "not AB1234"] {
+        assert!(!is_plain(&order(), text), "{text}");
+    }
 }
 
 #[test]
@@ -136,8 +208,7 @@ fn bounds_and_patterns_hold() {
         Err(Misfit::Below("today".into()))
     );
     assert!(say(&day, "2026-11-26", false).is_ok());
-    let mut order = slot(SlotType::Text);
-    order.pattern = Pattern::new("[A-Z]{2}[0-9]{4}").ok();
+    let order = order();
     assert_eq!(say(&order, "AB123", false), Err(Misfit::Pattern));
     assert!(say(&order, "AB1234", false).is_ok());
     assert_eq!(say(&order, "it is AB1234!", false).as_deref(), Ok("AB1234"));

@@ -1,6 +1,6 @@
 //! Files of stories.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convene_source::{
     At, Place, Sources,
@@ -13,9 +13,10 @@ use serde_json::Value as Json;
 
 use super::said::said;
 use crate::{
+    engine::Person,
     fault::{Code, Fault, Faults},
     folder::{Method, Span},
-    name::{Locale, SlotName},
+    name::{Locale, SlotName, Who},
 };
 
 /// What must be on a card: the texts as they are shown.
@@ -64,6 +65,13 @@ pub struct Story {
     /// it are what it must hear. Without it: where `convene test` is told to with `--understand`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub understand: Option<bool>,
+    /// Who is in the conversation beside those who speak in it, such as `user:ada`. Where there are several, the
+    /// assistant hears what `groups` says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Who>,
+    /// Who of them is staff.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub staff: Vec<Who>,
     /// What is said and done, in its order.
     pub steps: Vec<StoryStep>,
     #[serde(skip)]
@@ -210,6 +218,25 @@ impl StoryStep {
 }
 
 impl Story {
+    /// Everybody who is in the conversation, called by what stands behind `user:`.
+    pub(super) fn everybody(&self) -> Vec<Person> {
+        let speaking = self.steps.iter().filter_map(|step| step.who.as_deref());
+        let speaking = speaking.map(Who::from);
+        let listed = self.people.iter().chain(&self.staff).cloned();
+        let all: BTreeSet<Who> = speaking.chain(listed).collect();
+        let person = |who: Who| Person {
+            name: who
+                .as_str()
+                .rsplit(':')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            is_staff: self.staff.contains(&who),
+            who,
+        };
+        all.into_iter().map(person).collect()
+    }
+
     /// The stories of a project, and what is wrong with their files.
     #[must_use]
     pub fn all(sources: &Sources) -> (Vec<Self>, Vec<Fault>) {
@@ -290,6 +317,8 @@ impl Story {
             story: head.story.value,
             now: head.now,
             understand: head.understand,
+            people: head.people,
+            staff: head.staff,
             steps: Vec::new(),
             file: path.to_owned(),
             place: head.story.place,
@@ -338,4 +367,8 @@ struct Head {
     now: Option<DateTime>,
     #[serde(default)]
     understand: Option<bool>,
+    #[serde(default)]
+    people: Vec<Who>,
+    #[serde(default)]
+    staff: Vec<Who>,
 }

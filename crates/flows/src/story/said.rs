@@ -13,6 +13,7 @@ pub(super) fn said(marked: &str) -> Result<(String, Vec<Entity>), Unreadable> {
             .unwrap_or_else(|| text[mark.start..mark.end].to_owned())
             .into(),
         role: mark.role.or(mark.group),
+        start: Some(mark.start),
     });
     let entities = entities.collect();
     Ok((text, entities))

@@ -13,7 +13,10 @@ use super::{
     said::said,
 };
 use crate::{
-    engine::{Answer, Effect, Engine, Heard, Input, Next, Recorded, Request, Saying, State, Turn},
+    engine::{
+        Answer, Effect, Engine, Heard, Input, Next, Person, Recorded, Remark, Request, Saying,
+        State, Turn,
+    },
     name::{FlowName, Locale, SlotName, Who},
     projects::Projects,
 };
@@ -39,6 +42,8 @@ pub(crate) struct Teller<'p> {
     pub(super) handoffs: Vec<String>,
     pub(super) ended: BTreeMap<FlowName, String>,
     timers: Vec<(DateTime, u64)>,
+    /// Who is in the conversation.
+    people: Vec<Person>,
     pub(super) transcript: Vec<String>,
     /// Everything that was recorded.
     pub(crate) records: Vec<Recorded>,
@@ -69,6 +74,7 @@ impl<'p> Teller<'p> {
             handoffs: Vec::new(),
             ended: BTreeMap::new(),
             timers: Vec::new(),
+            people: Vec::new(),
             transcript: Vec::new(),
             records: Vec::new(),
             turns: Vec::new(),
@@ -77,6 +83,7 @@ impl<'p> Teller<'p> {
 
     pub(crate) fn tell(&mut self, story: &Story) -> Result<(), Failure> {
         let mut place = story.place;
+        self.people = story.everybody();
         for (step, at) in story.steps.iter().zip(&story.places) {
             place = *at;
             self.step(step)
@@ -101,7 +108,12 @@ impl<'p> Teller<'p> {
             self.nothing_left(&format!("the user says \"{text}\""))?;
             let heard = self.heard(step, text)?;
             self.transcript.push(format!("user: {}", heard.text));
-            self.feed(Input::Heard(heard));
+            if self.is_for_us(&heard) {
+                self.feed(Input::Heard(heard));
+            } else {
+                self.last.clear();
+                self.ended.clear();
+            }
         } else if let Some(label) = &step.press {
             self.nothing_left(&format!("the user presses \"{label}\""))?;
             let button = self
@@ -176,6 +188,20 @@ impl<'p> Teller<'p> {
         heard.who = who(step);
         heard.language = step.language.clone().or(heard.language);
         Ok(heard)
+    }
+
+    fn is_for_us(&self, heard: &Heard) -> bool {
+        let our_name = &self.projects.current().assistant().name;
+        heard.who.as_ref().is_none_or(|who| {
+            let remark = Remark {
+                text: &heard.text,
+                who,
+                to_us: None,
+                our_name,
+                people: &self.people,
+            };
+            self.engine.is_for_us(&self.state, &remark)
+        })
     }
 
     fn language(&self) -> Locale {

@@ -220,6 +220,7 @@ fn as_a(said: Utterance<'_>) -> Heard {
             name: "city".into(),
             value: serde_json::json!({"type": "text", "text": "Bonn"}),
             role: None,
+            start: None,
         }],
         ..Heard::default()
     }

@@ -1,0 +1,156 @@
+//! Several people: whose a flow is, who is asked, and who is told that somebody else was.
+
+use super::{
+    hear::Meant,
+    input::Heard,
+    record::{About, Outcome, Recorded, Why},
+    state::{Question, State, Waiting},
+    turn::Turn,
+};
+use crate::{folder::WhoMayAnswer, name::Who};
+
+impl Turn<'_> {
+    /// Whether this person may answer what somebody was asked, or end what somebody has begun.
+    pub(super) fn may_answer(&self, of: Option<&Who>, who: Option<&Who>) -> bool {
+        let rule = self.project().assistant().ask.who_may_answer;
+        rule == WhoMayAnswer::Anyone || of.is_none() || who.is_none() || of == who
+    }
+
+    /// Whose the flow on top is: who wanted it, else who spoke last.
+    pub(super) fn owner(&self) -> Option<Who> {
+        let own = self.frame().and_then(|frame| frame.of.clone());
+        own.or_else(|| self.state.who.clone())
+    }
+
+    /// How many flows of the same person wait below the one on top, and those that called it.
+    pub(super) fn waiting(&self) -> usize {
+        let of = self.owner();
+        let root = self.state.root_of(self.state.stack.len().saturating_sub(1));
+        let below = self.state.stack.iter().take(root);
+        let theirs = below.filter(|frame| self.may_answer(frame.of.as_ref(), of.as_ref()));
+        theirs.filter(|frame| frame.why != Why::Called).count()
+    }
+
+    /// The question that is open for this person, on top: where theirs waits below somebody else's, it comes up.
+    pub(super) fn question_for(&mut self, who: Option<&Who>) -> Option<Question> {
+        let is_theirs = |waiting: &Waiting| match waiting {
+            Waiting::Answer(question) => self.may_answer(question.of.as_ref(), who),
+            _ => false,
+        };
+        let frames = &self.state.stack;
+        let index = frames.iter().rposition(|frame| is_theirs(&frame.waiting))?;
+        let is_anothers = |frame: &super::Frame| {
+            let is_asked = match &frame.waiting {
+                Waiting::Answer(question) => question.of.as_ref(),
+                _ => None,
+            };
+            let whose = is_asked.or(frame.of.as_ref());
+            whose.is_some() && !self.may_answer(whose, who)
+        };
+        // What this person has begun above their question stays above it.
+        if !frames.iter().skip(index + 1).all(is_anothers) {
+            return None;
+        }
+        self.raise_to_top(index);
+        self.state.question().cloned()
+    }
+
+    /// The flow that this person began last comes up. False, if there is none.
+    pub(super) fn raise_theirs(&mut self, who: Option<&Who>) -> bool {
+        let frames = &self.state.stack;
+        let theirs = frames
+            .iter()
+            .rposition(|frame| self.may_answer(frame.of.as_ref(), who));
+        if let Some(index) = theirs {
+            self.raise_to_top(index);
+        }
+        theirs.is_some()
+    }
+
+    pub(super) fn raise_to_top(&mut self, frame: usize) {
+        if frame + 1 < self.state.stack.len() {
+            self.record(Recorded::FlowRaised { frame });
+        }
+    }
+
+    /// Ends this person's flows above so many, and leaves what others have begun.
+    pub(super) fn end_theirs_above(&mut self, count: usize, who: Option<&Who>, outcome: Outcome) {
+        loop {
+            let theirs = self
+                .state
+                .stack
+                .iter()
+                .rposition(|frame| self.may_answer(frame.of.as_ref(), who));
+            let Some(index) = theirs.filter(|index| *index >= count) else {
+                return;
+            };
+            let root = self.state.root_of(index).max(count);
+            self.raise_to_top(index);
+            for _ in root..=index {
+                let Some(frame) = self.frame() else {
+                    return;
+                };
+                self.record(Recorded::FlowEnded {
+                    flow: frame.flow.clone(),
+                    outcome,
+                });
+            }
+        }
+    }
+
+    /// Somebody who was not asked answers: they are told so, once for each question.
+    pub(super) fn refuse(&mut self, heard: &Heard, meant: &Meant) {
+        let Some((question, refused)) = self.state.asked_first() else {
+            return;
+        };
+        let who = heard.who.clone().filter(|who| !refused.contains(who));
+        if let Some(who) = who.filter(|_| self.would_answer(heard, meant)) {
+            self.record(Recorded::AnswerRefused { question, who });
+            self.say("convene.not_asked");
+        }
+    }
+
+    /// Whether this would be an answer to what somebody else was asked.
+    fn would_answer(&self, heard: &Heard, meant: &Meant) -> bool {
+        let is_command = meant.cancel || meant.correct || meant.affirm || meant.deny;
+        if is_command || self.says_which(heard) {
+            return true;
+        }
+        match self.state.question().map(|question| &question.about) {
+            Some(About::Slot(slot)) => self.spec(slot).is_some_and(|spec| {
+                self.has_entity(&spec) || self.read(&spec, &heard.text).is_ok()
+            }),
+            Some(About::Choice) => self.option_said(&heard.text).is_some(),
+            Some(About::Confirm { .. }) | None => false,
+        }
+    }
+}
+
+impl State {
+    /// Everybody who is asked something, and which flow was meant.
+    pub(super) fn asked(&self) -> impl Iterator<Item = &Who> {
+        let questions = self.stack.iter().filter_map(|frame| match &frame.waiting {
+            Waiting::Answer(question) => question.of.as_ref(),
+            _ => None,
+        });
+        let which = self.which.as_ref().and_then(|which| which.of.as_ref());
+        questions.chain(which)
+    }
+
+    /// Who was asked the question of this number.
+    pub(super) fn asked_by(&self, id: u64) -> Option<&Who> {
+        let question = self.question().filter(|question| question.id == id);
+        let which = self.which.as_ref().filter(|which| which.id == id);
+        match (question, which) {
+            (Some(question), _) => question.of.as_ref(),
+            (None, Some(which)) => which.of.as_ref(),
+            (None, None) => None,
+        }
+    }
+
+    /// The question that is asked now, with those who were told that it was not for them.
+    pub(super) fn asked_first(&self) -> Option<(u64, &std::collections::BTreeSet<Who>)> {
+        let question = self.question().map(|open| (open.id, &open.refused));
+        question.or_else(|| self.which.as_ref().map(|open| (open.id, &open.refused)))
+    }
+}

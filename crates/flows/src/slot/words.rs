@@ -1,0 +1,84 @@
+//! The words around a value: those that take it back ("not broken"), and those that say nothing more ("please").
+
+/// Words of the languages of a project that are not a value's.
+#[derive(Debug, Default)]
+pub(crate) struct SmallWords {
+    /// Beside a value they say nothing else: "it is", "please".
+    pub(crate) courtesy: Vec<String>,
+    /// They take back what follows: "not".
+    pub(crate) negations: Vec<String>,
+    /// The same, but for numbers, which they correct: "no" in "no refund" and in "no 3".
+    pub(crate) denials: Vec<String>,
+    /// Behind them is said what is meant: "but".
+    pub(crate) contrasts: Vec<String>,
+}
+
+/// A negation takes back a word of a choice over so many others: "I do not want a refund".
+const REACH: usize = 3;
+
+fn trimmed(word: &str) -> String {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase()
+        .replace('’', "'")
+}
+
+fn has(list: &[String], word: &str) -> bool {
+    list.iter().any(|one| one == word)
+}
+
+impl SmallWords {
+    /// How many words stand between a negation and what is said at this byte of a text, if one takes it back.
+    pub(crate) fn negated_over(&self, text: &str, at: usize) -> Option<usize> {
+        let (before, said) = text.split_at_checked(at)?;
+        let is_number = said.starts_with(|c: char| c.is_numeric());
+        let mut words = before.split_whitespace().rev();
+        for between in 0..=REACH {
+            let word = words.next()?;
+            if word.ends_with([',', '.', ';', ':', '!', '?']) {
+                return None;
+            }
+            let word = trimmed(word);
+            if has(&self.contrasts, &word) {
+                return None;
+            }
+            let is_denied = has(&self.denials, &word) && !(between == 0 && is_number);
+            if is_denied || has(&self.negations, &word) {
+                return Some(between);
+            }
+        }
+        None
+    }
+
+    /// Whether a name of a choice stands in a text, and is taken back wherever it does.
+    pub(crate) fn take_back(&self, text: &str, name: &str) -> bool {
+        let mut stands = mentions(text, name).peekable();
+        stands.peek().is_some()
+            && stands.all(|(before, _)| self.negated_over(text, before.len()).is_some())
+    }
+
+    /// Whether these words say nothing beside a value.
+    pub(crate) fn are_courtesy(&self, text: &str) -> bool {
+        text.split_whitespace()
+            .map(trimmed)
+            .all(|word| word.is_empty() || has(&self.courtesy, &word))
+    }
+}
+
+/// Where a text has a name in it as a word, or as words, of its own: what stands before it, and what behind.
+pub(crate) fn mentions<'t>(
+    text: &'t str,
+    name: &str,
+) -> impl Iterator<Item = (&'t str, &'t str)> + use<'t> {
+    let is_apart = |next: Option<char>| next.is_none_or(|next| !next.is_alphanumeric());
+    let (length, name) = (name.len(), name.to_lowercase());
+    let starts = text.char_indices().map(|(at, _)| at);
+    starts.filter_map(move |at| {
+        let (found, behind) = text[at..].split_at_checked(length)?;
+        let before = &text[..at];
+        let stands = !name.is_empty()
+            && found.to_lowercase() == name
+            && is_apart(before.chars().next_back())
+            && is_apart(behind.chars().next());
+        stands.then_some((before, behind))
+    })
+}
