@@ -49,7 +49,9 @@ fn faults_are_told_with_place_and_remedy() {
     run(at, &["new", "desk"]).expect_success();
     let flows = at.join("desk/flows/welcome.yaml");
     let text = fs::read_to_string(&flows).unwrap();
-    fs::write(&flows, text.replace("- say: goodbye", "- say: goodby")).unwrap();
+    let wrong = text.replace("say: goodbye", "say: goodby");
+    assert_ne!(wrong, text);
+    fs::write(&flows, wrong).unwrap();
     let checked = run(at, &["check", "desk"]);
     assert!(
         checked.out.contains("error[unknown-text]"),
