@@ -112,11 +112,6 @@ fn timers_that_are_forgotten() {
 }
 
 #[test]
-fn timers_that_ring_twice() {
-    Lie::of("timer-twice", "no-lost-wake-up", "none").is_told();
-}
-
-#[test]
 fn subscribers_who_join_the_audience_late() {
     // Some of the seeds are without audits by themselves.
     Lie::of("late-audience", "no-window", "none").is_told();

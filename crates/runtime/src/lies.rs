@@ -39,13 +39,11 @@ pub enum Lie {
     NeverAccept,
     /// 4: the store forgets each timer that an agent sets.
     ForgottenTimer,
-    /// 4: the store lets each timer ring twice.
-    TimerTwice,
 }
 
 impl Lie {
     /// Every one, as `CONVENE_LIE` names it.
-    pub const ALL: [(&str, Self); 15] = [
+    pub const ALL: [(&str, Self); 14] = [
         ("publish-first", Self::PublishFirst),
         ("accept-first", Self::AcceptFirst),
         ("no-fencing", Self::NoFencing),
@@ -60,7 +58,6 @@ impl Lie {
         ("refuse-all", Self::RefuseAll),
         ("never-accept", Self::NeverAccept),
         ("forgotten-timer", Self::ForgottenTimer),
-        ("timer-twice", Self::TimerTwice),
     ];
 }
 

@@ -49,7 +49,7 @@ impl Library {
 }
 
 /// What a lie puts in the place of what.
-const LIES: [(Lie, &str, &str); 9] = [
+const LIES: [(Lie, &str, &str); 8] = [
     (
         Lie::NoFencing,
         "local again, refused = is_again(fields, nonce, run, step)",
@@ -89,11 +89,6 @@ const LIES: [(Lie, &str, &str); 9] = [
         Lie::ForgottenTimer,
         "fields[timer_field(fields.run_agent, name)] = int(rings)",
         "local _ = int(rings)",
-    ),
-    (
-        Lie::TimerTwice,
-        "fields[timer.field] = nil\n  write(",
-        "if fields.rang == timer.field then fields[timer.field], fields.rang = nil, nil else fields.rang = timer.field end\n  write(",
     ),
 ];
 
