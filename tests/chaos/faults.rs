@@ -40,8 +40,7 @@ pub(crate) async fn strike(
     }
     edges.sort_by_key(|(at, begins, _)| (*at, *begins));
     for (at, begins, strike) in edges {
-        let due = Duration::from_millis(at).saturating_sub(trace.elapsed());
-        tokio::time::sleep(due).await;
+        trace.reaches(at).await;
         let edge = if begins { "begins" } else { "ends" };
         trace.note(format!(
             "* {} {edge}: {:?}",

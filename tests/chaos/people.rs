@@ -146,14 +146,12 @@ impl Person {
     /// Does what the course says, and is online at its end.
     pub(crate) async fn follow(&self, course: &Course) {
         if let Some(at) = course.joins_at {
-            let due = Duration::from_millis(at).saturating_sub(self.0.trace.elapsed());
-            tokio::time::sleep(due).await;
+            self.0.trace.reaches(at).await;
             self.0.join().await;
         }
         self.come_online();
         for (at, act) in &course.acts {
-            let due = Duration::from_millis(*at).saturating_sub(self.0.trace.elapsed());
-            tokio::time::sleep(due).await;
+            self.0.trace.reaches(*at).await;
             self.act(act);
         }
         if self.0.reading.lock().unwrap().is_empty() {

@@ -80,8 +80,7 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
     let desk = cluster.desk.clone();
     let changing = async {
         for at in &plan.changes {
-            let due = Duration::from_millis(*at).saturating_sub(trace.elapsed());
-            tokio::time::sleep(due).await;
+            trace.reaches(*at).await;
             trace.note("* the desk's files change");
             desk.changes();
         }
@@ -190,20 +189,20 @@ async fn until_quiet(
         for (conversation, _) in talks {
             // Who is told of a fate is told of what stands in the log by then.
             let unsettled = unsettled(conversation, people);
-            // Where it is quiet by the first, nothing is new in the second.
             let of_staff = read(staff_s, conversation).await;
-            let log = read(people_s, conversation).await;
             under_way.extend(unsettled);
             under_way.extend(restless(conversation, &of_staff, people, &ended));
-            logs.push((log, of_staff));
+            logs.push(of_staff);
         }
-        if under_way.is_empty() {
-            trace.note("* quiet");
-            return (logs, under_way);
-        }
-        if begun.elapsed() > PATIENCE {
-            trace.note("* not quiet");
-            return (logs, under_way);
+        let is_quiet = under_way.is_empty();
+        if is_quiet || begun.elapsed() > PATIENCE {
+            trace.note(if is_quiet { "* quiet" } else { "* not quiet" });
+            let mut both = Vec::new();
+            for ((conversation, _), of_staff) in talks.iter().zip(logs) {
+                // Where it is quiet by the staff's, nothing is new in the people's.
+                both.push((read(people_s, conversation).await, of_staff));
+            }
+            return (both, under_way);
         }
         tokio::time::sleep(POLL).await;
     }

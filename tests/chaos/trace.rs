@@ -23,8 +23,10 @@ impl Trace {
         }
     }
 
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.begun.elapsed()
+    /// Waits for this moment of the plan.
+    pub(crate) async fn reaches(&self, at_ms: u64) {
+        let due = Duration::from_millis(at_ms).saturating_sub(self.begun.elapsed());
+        tokio::time::sleep(due).await;
     }
 
     pub(crate) fn note(&self, what: impl Into<String>) {

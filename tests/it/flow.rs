@@ -424,20 +424,21 @@ async fn a_flow_ends_on_the_version_that_it_began_with_though_its_worker_starts_
     assert_eq!(hears(&mut ada, "4").await, "New: 4");
 }
 
+/// A cluster whose workers hold the shop's conversations.
+pub(crate) fn in_a_cluster(mut settings: Vec<(&'static str, String)>) -> Shape {
+    settings.push(("agents.shop.pool", Shape::OWN_POOL.to_owned()));
+    Shape {
+        settings,
+        ..Shape::default()
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_shop_of_a_cluster_goes_on_with_any_worker_and_repeats_no_call() {
     let folder = tempfile::tempdir().unwrap();
     let (warehouse, address) = Warehouse::start().await;
     let shop = shop(folder.path(), &address);
-    let shape = Shape {
-        settings: [
-            settings(&shop),
-            vec![("agents.shop.pool", Shape::OWN_POOL.to_owned())],
-        ]
-        .concat(),
-        ..Shape::default()
-    };
-    let Some(mut stack) = Stack::cluster(shape).await else {
+    let Some(mut stack) = Stack::cluster(in_a_cluster(settings(&shop))).await else {
         return;
     };
     let mut ada = customer(&stack, 0, "ada").await;

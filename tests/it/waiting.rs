@@ -17,8 +17,8 @@ use convene_client::{
 use serde_json::json;
 
 use crate::{
-    flow::{Warehouse, customer, hears, settings, shop},
-    harness::{Kind, Role, Shape, Stack},
+    flow::{Warehouse, customer, hears, in_a_cluster, settings, shop},
+    harness::{Kind, Role, Stack},
     people::Person,
 };
 
@@ -133,14 +133,6 @@ fn patient_shop(folder: &Path, warehouse: &str) -> Vec<(&'static str, String)> {
     assert!(text.contains("after: 5m"));
     fs::write(&assistant, text.replace("after: 5m", "after: 6s")).unwrap();
     settings(&shop)
-}
-
-fn in_a_cluster(mut settings: Vec<(&'static str, String)>) -> Shape {
-    settings.push(("agents.shop.pool", Shape::OWN_POOL.to_owned()));
-    Shape {
-        settings,
-        ..Shape::default()
-    }
 }
 
 async fn is_told(person: &mut Person, text: &str) {

@@ -1,21 +1,14 @@
 //! A desk as chaos has one, without what it does by itself, and the endpoint that its flow calls.
 
-use std::{
-    fs,
-    path::Path,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use axum::{Json, Router, extract::State, http::HeaderMap, routing::post};
 use convene_runtime::Tasks;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 /// Where the project says that things are handed in.
 const ADDRESS: &str = "127.0.0.1:8099";
-const PROJECT: &str = "tests/flow/desk";
-const FILES: [&str; 3] = ["assistant.yaml", "flows/keep.yaml", "texts/en.yaml"];
 
 /// Counts what is handed in.
 #[derive(Clone, Default)]
@@ -40,17 +33,9 @@ impl Counter {
         counter
     }
 
-    /// The desk's project, which hands things in here.
-    pub(crate) fn project(&self) -> TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(PROJECT);
-        for name in FILES {
-            let text = fs::read_to_string(from.join(name)).unwrap();
-            let file = folder.path().join(name);
-            fs::create_dir_all(file.parent().unwrap()).unwrap();
-            fs::write(file, text.replace(ADDRESS, &self.address)).unwrap();
-        }
-        folder
+    /// The desk's flows, which hand things in here.
+    pub(crate) fn flows(&self) -> String {
+        include_str!("desk/flows/keep.yaml").replace(ADDRESS, &self.address)
     }
 
     /// The idempotency keys of what was handed in, in its order.

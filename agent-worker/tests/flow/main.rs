@@ -6,15 +6,16 @@ mod counter;
 mod others;
 mod plain;
 
-use std::{fs, time::Duration};
+use std::time::Duration;
 
 use convene_agent::{
     ConversationId, MessageId, Note, RunId,
     testing::{Rehearsal, Said},
 };
-use convene_agent_worker::agents::flow::{FlowAgent, Options};
+use convene_agent_worker::agents::flow::FlowAgent;
 use convene_runtime::Tasks;
 use counter::Counter;
+use plain::{keep, load};
 use tempfile::TempDir;
 
 /// A conversation with the desk, which answers each thing with all that it keeps.
@@ -62,16 +63,13 @@ nlu:
 impl Talk {
     async fn begin() -> Self {
         let counter = Counter::open().await;
-        let project = counter.project();
-        fs::create_dir(project.path().join("nlu")).unwrap();
-        fs::write(project.path().join("nlu/en.yaml"), TRAINING_DATA).unwrap();
-        let options: Options = serde_json::from_value(serde_json::json!({
-            "project": project.path(),
-        }))
-        .unwrap();
-        let agent = FlowAgent::load(&options).unwrap();
-        let (learning, tasks) = (agent.clone(), Tasks::new());
-        tasks.spawn_until_stop(async move { learning.watch().await });
+        let files = [
+            ("assistant.yaml", include_str!("desk/assistant.yaml")),
+            ("flows/keep.yaml", &counter.flows()),
+            ("texts/en.yaml", include_str!("desk/texts/en.yaml")),
+            ("nlu/en.yaml", TRAINING_DATA),
+        ];
+        let (agent, project, tasks) = load(serde_json::json!({}), &files);
         let mut talk = Self {
             agent,
             _tasks: tasks,
@@ -105,19 +103,11 @@ impl Talk {
         scene.perform(&self.agent).await
     }
 
-    /// What was noted counts, as the worker keeps it: from the run of the last base on.
-    fn keep(&mut self, notes: &[Note]) {
-        if notes.iter().any(|note| note.base) {
-            self.notes.clear();
-        }
-        self.notes.extend_from_slice(notes);
-    }
-
     /// Says these in one run, and that run ends well.
     async fn says(&mut self, texts: &[&str]) -> String {
         let said = self.tries(&Asked::first(texts)).await;
         assert_eq!(said.result, Ok(()));
-        self.keep(&said.notes);
+        keep(&mut self.notes, &said.notes);
         said.messages.concat()
     }
 
@@ -157,7 +147,7 @@ async fn an_attempt_goes_on_from_any_note_of_a_dead_one() {
         assert_eq!(calls.len(), texts.len());
         let after = {
             let notes = talk.notes.clone();
-            talk.keep(&whole.notes);
+            keep(&mut talk.notes, &whole.notes);
             let after = talk.would_answer("e").await;
             talk.notes = notes;
             after
@@ -173,7 +163,7 @@ async fn an_attempt_goes_on_from_any_note_of_a_dead_one() {
             asked_again.push(again.len());
             // And from what this one has noted the next run goes on.
             let notes = talk.notes.clone();
-            talk.keep(&second.notes);
+            keep(&mut talk.notes, &second.notes);
             assert_eq!(talk.would_answer("e").await, after, "after {noted} notes");
             talk.notes = notes;
         }
@@ -211,7 +201,7 @@ async fn a_turn_that_was_stopped_stands_up_to_its_last_answered_call() {
     let mut answers = Vec::new();
     for noted in 0..=whole.notes.len() {
         let notes = talk.notes.clone();
-        talk.keep(&whole.notes[..noted]);
+        keep(&mut talk.notes, &whole.notes[..noted]);
         talk.counter.forget();
         answers.push(talk.would_answer("e").await);
         // What was handed in before is not handed in again; what follows is another thing.

@@ -1,4 +1,4 @@
-//! Projects without training data: much that is kept, and events.
+//! Projects of a few lines, made here: much that is kept, and events.
 
 use std::fs;
 
@@ -18,34 +18,43 @@ pub(crate) struct Plain {
     _tasks: Tasks,
 }
 
+/// An agent with these settings, of a project of these files, which it learns from by now.
+pub(crate) fn load(mut settings: Value, files: &[(&str, &str)]) -> (FlowAgent, TempDir, Tasks) {
+    let project = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let file = project.path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    settings["project"] = json!(project.path());
+    let options: Options = serde_json::from_value(settings).unwrap();
+    let agent = FlowAgent::load(&options).unwrap();
+    let (learning, tasks) = (agent.clone(), Tasks::new());
+    tasks.spawn_until_stop(async move { learning.watch().await });
+    (agent, project, tasks)
+}
+
+/// What was noted counts, as the worker keeps it: from the run of the last base on.
+pub(crate) fn keep(kept: &mut Vec<Note>, notes: &[Note]) {
+    if notes.iter().any(|note| note.base) {
+        kept.clear();
+    }
+    kept.extend_from_slice(notes);
+}
+
 impl Plain {
     fn begin(assistant: &str, flows: &str, texts: &str) -> Self {
         Self::begin_with(json!({}), assistant, flows, texts)
     }
 
     /// With these settings.
-    pub(crate) fn begin_with(
-        mut settings: Value,
-        assistant: &str,
-        flows: &str,
-        texts: &str,
-    ) -> Self {
-        let project = tempfile::tempdir().unwrap();
-        for folder in ["flows", "texts"] {
-            fs::create_dir(project.path().join(folder)).unwrap();
-        }
-        for (path, text) in [
+    pub(crate) fn begin_with(settings: Value, assistant: &str, flows: &str, texts: &str) -> Self {
+        let files = [
             ("assistant.yaml", assistant),
             ("flows/a.yaml", flows),
             ("texts/en.yaml", texts),
-        ] {
-            fs::write(project.path().join(path), text).unwrap();
-        }
-        settings["project"] = json!(project.path());
-        let options: Options = serde_json::from_value(settings).unwrap();
-        let agent = FlowAgent::load(&options).unwrap();
-        let (learning, tasks) = (agent.clone(), Tasks::new());
-        tasks.spawn_until_stop(async move { learning.watch().await });
+        ];
+        let (agent, project, tasks) = load(settings, &files);
         Self {
             agent,
             notes: Vec::new(),
@@ -60,10 +69,7 @@ impl Plain {
         let scene = scene.with(|context| context.notes = notes);
         let said = scene.perform(&self.agent).await;
         assert_eq!(said.result, Ok(()));
-        if said.notes.iter().any(|note| note.base) {
-            self.notes.clear();
-        }
-        self.notes.extend_from_slice(&said.notes);
+        keep(&mut self.notes, &said.notes);
         said
     }
 

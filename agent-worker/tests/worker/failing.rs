@@ -17,7 +17,7 @@ use tokio::time::sleep;
 
 use crate::{
     actors::{Actor, Calls},
-    house::{House, OwnWorker, PATIENCE, name, quick},
+    house::{House, OwnWorker, PATIENCE, name, quick, until_at_least},
     log::{answers, attempts, count, kinds, outcomes},
     room::Room,
 };
@@ -64,12 +64,7 @@ async fn what_only_newer_workers_know_is_left_to_them() {
     let guide = || Agents::new().with(name(), Guide::new());
     let old = house.worker_over(context, quick(), guide());
     room.say("/echo good morning").await;
-    let claimed = async {
-        while claims.load(SeqCst) < 2 {
-            sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, claimed).await.unwrap();
+    until_at_least(2, || claims.load(SeqCst)).await;
     assert_eq!(kinds(&room.log().await), ["message.created"]);
     old.kill().await;
     let _new = house.guide();

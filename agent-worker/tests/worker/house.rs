@@ -45,6 +45,16 @@ use crate::{
 /// However slow the machine is.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Waits until something was counted so often.
+pub(crate) async fn until_at_least(least: usize, count: impl Fn() -> usize) {
+    let counted = async {
+        while count() < least {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, counted).await.unwrap();
+}
+
 pub(crate) struct House {
     pub(crate) context: ContextServiceClient<Channel>,
     broker: LocalBroker,

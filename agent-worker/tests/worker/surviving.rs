@@ -16,7 +16,7 @@ use convene_proto::{
 
 use crate::{
     actors::{Actor, Dropped, stuck_after},
-    house::{House, PATIENCE, name, quick},
+    house::{House, PATIENCE, name, quick, until_at_least},
     log::{answers, kinds, outcomes},
     room::Room,
     unheard::Deafness,
@@ -230,15 +230,6 @@ fn giving_out_once() -> House {
     })
 }
 
-async fn until_one(count: impl Fn() -> usize) {
-    let counted = async {
-        while count() == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, counted).await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sweepers_ring_that_the_broker_did_not_take_is_rung_again() {
     let house = giving_out_once();
@@ -260,7 +251,7 @@ async fn a_ring_that_is_never_confirmed_keeps_the_sweeper_from_no_other() {
         ..Deafness::default()
     });
     let _worker = house.guide_unheard(deafness.clone());
-    until_one(|| deafness.unconfirmed.load(SeqCst)).await;
+    until_at_least(1, || deafness.unconfirmed.load(SeqCst)).await;
     let other = due_once(&house).await;
     assert_eq!(outcomes(&other.finished(1).await), ["cancelled"]);
 }
@@ -302,7 +293,7 @@ async fn nothing_is_swept_while_the_broker_is_away() {
     });
     let worker = house.guide_unheard(deafness.clone());
     // A ping comes some seconds after the one before: there were sweeps between the two.
-    until_one(|| deafness.unanswered.load(SeqCst).saturating_sub(1)).await;
+    until_at_least(1, || deafness.unanswered.load(SeqCst).saturating_sub(1)).await;
     // What it took would be this worker's, and with it gone nobody's.
     worker.kill().await;
     let _heir = house.guide();

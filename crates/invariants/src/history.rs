@@ -281,9 +281,19 @@ impl History {
                 format!("nobody answers {at}: {:?}", said.text),
             ));
         };
+        self.came(at, run, &expected(said, run, ledger), ledger)
+    }
+
+    /// Whether a run came to an end, and to that which is expected of it.
+    fn came(
+        &self,
+        at: Seq,
+        run: &RunRecord,
+        expected: &str,
+        ledger: &Ledger,
+    ) -> Option<(Invariant, String)> {
         let id = &run.run;
         let text = run.text();
-        let expected = expected(said, run, ledger);
         match &run.outcome {
             None => Some((NoLostWakeUp, format!("run {id} for {at} does not end"))),
             Some(Outcome::Completed) => {

@@ -28,12 +28,11 @@ mod watching;
 use std::{sync::Arc, time::Duration};
 
 use convene_agent::{Agent, Error, Run, async_trait};
-use convene_flows::{Engine, Input};
+use convene_flows::Input;
 use tokio::{
     sync::watch,
     time::{Instant, timeout},
 };
-use tracing::Instrument as _;
 
 use self::ledger::Ledger;
 pub use self::{
@@ -118,24 +117,6 @@ impl FlowAgent {
             )),
         }
     }
-
-    async fn turn(
-        &self,
-        run: &mut Run,
-        loaded: &Loaded,
-        (ledger, until): (&mut Ledger, Instant),
-        input: Input,
-    ) -> Result<(), Error> {
-        let span = path::span(&input);
-        let performance = Performance {
-            engine: Engine::new(loaded.projects()),
-            model: self.model.as_ref(),
-            http: &self.http,
-            until,
-        };
-        let turn = performance.turn(run, ledger, input, loaded.now());
-        turn.instrument(span).await
-    }
 }
 
 #[async_trait]
@@ -143,16 +124,22 @@ impl Agent for FlowAgent {
     async fn run(&self, run: &mut Run) -> Result<(), Error> {
         let until = Instant::now() + self.patience;
         let loaded = self.loaded().await?;
+        let performance = Performance {
+            loaded: &loaded,
+            model: self.model.as_ref(),
+            http: &self.http,
+            until,
+        };
         let mut ledger = Ledger::open(run)?;
         if ledger.state().is_half_way() {
-            self.turn(run, &loaded, (&mut ledger, until), Input::Resumed)
-                .await?;
+            performance.turn(run, &mut ledger, Input::Resumed).await?;
         }
         let inputs = run.context().inputs.clone();
         for message in &inputs {
             if ledger.state().is_handed_off() {
                 // Nobody can be called yet: the assistant goes on, rather than fall silent for ever.
-                self.turn(run, &loaded, (&mut ledger, until), Input::HandedBack)
+                performance
+                    .turn(run, &mut ledger, Input::HandedBack)
                     .await?;
             }
             let inputs = match loaded.take(ledger.state(), message, run) {
@@ -168,7 +155,7 @@ impl Agent for FlowAgent {
                 if let Input::Heard(heard) = &mut input {
                     ledger.understood(run, &message.id, heard).await?;
                 }
-                self.turn(run, &loaded, (&mut ledger, until), input).await?;
+                performance.turn(run, &mut ledger, input).await?;
             }
         }
         let happened = run.happened().and_then(hearing::happened);
@@ -179,10 +166,11 @@ impl Agent for FlowAgent {
         if let Some(input) = happened {
             if ledger.state().is_handed_off() && loaded.is_begun_by(&input) {
                 // As with messages.
-                self.turn(run, &loaded, (&mut ledger, until), Input::HandedBack)
+                performance
+                    .turn(run, &mut ledger, Input::HandedBack)
                     .await?;
             }
-            self.turn(run, &loaded, (&mut ledger, until), input).await?;
+            performance.turn(run, &mut ledger, input).await?;
         }
         timers::set_again(run, ledger.state(), rung)?;
         ledger.close(run).await

@@ -18,8 +18,7 @@ pub(super) fn offer(saying: &Saying) -> Vec<Part> {
     let actions: Vec<_> = buttons
         .filter_map(|(index, button)| action(index, button))
         .collect();
-    let form = saying.form.as_ref().and_then(form);
-    let asks = match form {
+    let asks = match saying.form.as_ref().and_then(form) {
         Some(form) => Some(answered(form, only_for.clone())),
         None if actions.is_empty() => None,
         None => Some(answered(
@@ -30,13 +29,12 @@ pub(super) fn offer(saying: &Saying) -> Vec<Part> {
     let Some(card) = &saying.card else {
         return within_bounds(asks.into_iter().collect()).unwrap_or_default();
     };
-    let has_form = saying.form.is_some();
-    let on_card = if has_form { Vec::new() } else { actions };
-    let mut parts = vec![match on_card.is_empty() {
-        true => shown(card, on_card).into(),
-        false => answered(shown(card, on_card), only_for),
-    }];
-    parts.extend(asks.clone().filter(|_| has_form));
+    let parts = if saying.form.is_some() || actions.is_empty() {
+        let shown = Part::from(shown(card, Vec::new()));
+        [shown].into_iter().chain(asks.clone()).collect()
+    } else {
+        vec![answered(shown(card, actions), only_for)]
+    };
     // Where a card is more than a message may show, what is asked stands without it.
     within_bounds(parts)
         .or_else(|| within_bounds(asks.into_iter().collect()))

@@ -2,21 +2,29 @@
 
 use convene_agent::{Error, FinishReason, Run};
 use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Recorded, Request, Saying};
-use jiff::civil::DateTime;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
-use super::{calls, ledger::Ledger, model::Model, offering, path::Path, timers};
+use super::{
+    calls,
+    ledger::Ledger,
+    loaded::Loaded,
+    model::Model,
+    offering,
+    path::{self, Path},
+    timers,
+};
 use crate::agents::llm::writing::{self, Unwritten, Written};
 
 /// Behind what a model has said of an answer that is not whole.
 const CUT: &str = " …";
 
-/// What a turn needs.
+/// What the turns of a run need.
 pub(super) struct Performance<'a> {
-    pub(super) engine: Engine<'a>,
+    pub(super) loaded: &'a Loaded,
     pub(super) model: Option<&'a Model>,
     pub(super) http: &'a reqwest::Client,
-    /// When others must have answered, so that the turn can still be ended.
+    /// When others must have answered, so that a turn can still be ended.
     pub(super) until: Instant,
 }
 
@@ -26,13 +34,23 @@ impl Performance<'_> {
         run: &mut Run,
         ledger: &mut Ledger,
         input: Input,
-        now: DateTime,
+    ) -> Result<(), Error> {
+        let span = path::span(&input);
+        self.carry_out(run, ledger, input).instrument(span).await
+    }
+
+    async fn carry_out(
+        &self,
+        run: &mut Run,
+        ledger: &mut Ledger,
+        input: Input,
     ) -> Result<(), Error> {
         let mut path = Path::default();
         // A turn that somebody stops has neither set nor cleared a timer before its end.
         let mut set = Vec::new();
         ledger.take_up(run).await?;
-        let mut turn = self.engine.feed(ledger.state(), input, now);
+        let engine = Engine::new(self.loaded.projects());
+        let mut turn = engine.feed(ledger.state(), input, self.loaded.now());
         let mut has_answer = false;
         loop {
             let next = turn.next();

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use backon::Retryable as _;
 use convene_agent::ModelError;
 use convene_nlu::{Embedding, Encoder, EncoderError};
 use reqwest::{Client, Url};
@@ -11,8 +10,8 @@ use serde_json::{Map, Value};
 use tokio::{runtime::Handle, time::timeout};
 
 use super::{
+    calling::{self, REFUSAL_BYTES, read},
     connection::{self, ApiKey},
-    openai::{LONGEST_WAIT, REFUSAL_BYTES, backoff, read},
     refusal::{Failed, Refusals, unreachable},
 };
 use crate::agents::InvalidOptions;
@@ -228,15 +227,14 @@ impl Encoder for Embeddings {
         let within = Duration::from_millis(self.options.batch_timeout_ms);
         let mut vectors = Vec::with_capacity(sentences.len());
         for batch in sentences.chunks(self.options.batch) {
-            let call = || self.ask(batch, within);
-            let called = call
-                .retry(backoff(self.options.attempts))
-                .when(|failed: &Failed| failed.again)
-                .adjust(|failed, usual| failed.wait(usual, LONGEST_WAIT))
-                .notify(|failed, wait| {
+            let called = calling::until_answered(
+                self.options.attempts,
+                || self.ask(batch, within),
+                |failed, wait| {
                     let model = self.options.model.as_str();
                     tracing::warn!(model, error = %failed.error, ?wait, "asking the encoder again");
-                });
+                },
+            );
             vectors.extend(runtime.block_on(called).map_err(told)?);
         }
         Ok(vectors)

@@ -6,6 +6,7 @@
 //! (`tests/llm/conformance.rs`). [`Embeddings`] is the sentence encoder behind such an endpoint.
 
 mod answer;
+mod calling;
 mod connection;
 mod embeddings;
 mod fuzz;

@@ -5,7 +5,6 @@ use std::{
     time::Duration,
 };
 
-use backon::{ExponentialBuilder, Retryable as _};
 use convene_agent::{ChatModel, ChatRequest, ModelError, ModelStream, async_trait};
 use convene_runtime::sse::{self, Sse};
 use futures_util::{StreamExt as _, stream};
@@ -16,19 +15,15 @@ use tokio::time::{Instant, timeout_at};
 use super::{
     Options,
     answer::{Answer, Events, Limits},
+    calling::{self, REFUSAL_BYTES, read},
     connection,
     refusal::{Failed, Refusals, unreachable},
     wire::{self, Body, StreamOptions, WireMessage},
 };
 use crate::agents::InvalidOptions;
 
-/// The longest wait between two calls, also where the provider asks for more: then the run fails
-/// as transient, and the worker's slower retries take over.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// One event may hold a whole answer, where a provider does not really stream.
 const EVENT_OVERHEAD: usize = 64 * 1024;
-/// How much of a refusal's body is read.
-pub(super) const REFUSAL_BYTES: usize = 16 * 1024;
 
 /// A model behind `POST {base_url}/chat/completions`: OpenAI, Ollama, vLLM, llama.cpp,
 /// OpenRouter and whoever else speaks as they do.
@@ -157,15 +152,15 @@ impl OpenAi {
 impl ChatModel for OpenAi {
     async fn chat(&self, request: ChatRequest) -> Result<ModelStream, ModelError> {
         let messages = wire::messages(&request);
-        let call = || self.call(&messages);
-        call.retry(backoff(self.attempts))
-            .when(|failed: &Failed| failed.again)
-            .adjust(|failed, usual| failed.wait(usual, LONGEST_WAIT))
-            .notify(|failed, wait| {
+        calling::until_answered(
+            self.attempts,
+            || self.call(&messages),
+            |failed, wait| {
                 tracing::warn!(model = self.model, error = %failed.error, ?wait, "asking the model again");
-            })
-            .await
-            .map_err(|failed| failed.error)
+            },
+        )
+        .await
+        .map_err(|failed| failed.error)
     }
 
     fn name(&self) -> &str {
@@ -173,28 +168,6 @@ impl ChatModel for OpenAi {
     }
 }
 
-/// The waits between so many calls.
-pub(super) fn backoff(attempts: usize) -> ExponentialBuilder {
-    ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(300))
-        .with_max_delay(Duration::from_secs(5))
-        .with_max_times(attempts - 1)
-        .with_jitter()
-}
-
 fn refuses_usage(status: StatusCode, body: &[u8]) -> bool {
     matches!(status.as_u16(), 400 | 422) && String::from_utf8_lossy(body).contains("stream_options")
-}
-
-/// The body, or its first `most` bytes.
-pub(super) async fn read(mut answer: Response, most: usize) -> Result<Vec<u8>, Failed> {
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| unreachable(&error))? {
-        let room = most - body.len();
-        body.extend_from_slice(&chunk[..room.min(chunk.len())]);
-        if chunk.len() >= room {
-            break;
-        }
-    }
-    Ok(body)
 }

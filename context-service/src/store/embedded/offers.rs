@@ -31,20 +31,15 @@ impl Step<'_, '_> {
 
     pub(super) fn withdraw(&mut self, id: &ConversationId, message: &MessageId) -> Result<()> {
         let key = (id.as_str(), message.as_str());
-        let offered = self.said(id, message)?;
-        let pressed = offered
-            .as_ref()
-            .and_then(|(seq, offer)| Some((seq, offer.split_once(' ')?.1)));
-        match pressed {
-            Some((seq, presses)) => {
-                let withdrawn = format!("{WITHDRAWN} {presses}");
-                self.tables
-                    .messages
-                    .insert(key, (seq.0, withdrawn.as_str()))?;
-            }
-            None => {
-                self.tables.messages.remove(key)?;
-            }
+        if let Some((seq, offer)) = self.said(id, message)?
+            && let Some((_, presses)) = offer.split_once(' ')
+        {
+            let withdrawn = format!("{WITHDRAWN} {presses}");
+            self.tables
+                .messages
+                .insert(key, (seq.0, withdrawn.as_str()))?;
+        } else {
+            self.tables.messages.remove(key)?;
         }
         Ok(())
     }

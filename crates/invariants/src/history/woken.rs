@@ -11,7 +11,7 @@ use convene_proto::{
 
 use super::{Asked, Fate, History, asked, asked_before};
 use crate::{
-    Invariant::{self, AcceptedIsDurable, HealsInSight, NoLostWakeUp, OneWriter},
+    Invariant::{self, AcceptedIsDurable, HealsInSight, NoLostWakeUp},
     Ledger, RunRecord, Woke,
 };
 
@@ -75,8 +75,9 @@ impl History {
                 found.push((NoLostWakeUp, format!("nobody answers what happens at {at}")));
                 continue;
             };
-            found.extend(self.answers(at, run, (waking, ledger)));
-            found.extend(self.does(at, run, (waking, ledger)));
+            let (before, now) = (asked_before(run, ledger), asked(run, ledger));
+            found.extend(self.came(at, run, &(waking.says)(&before, &now), ledger));
+            found.extend(self.does(at, run, (waking.does)(&before, &now)));
         }
         let runs: BTreeSet<_> = ledger.runs().iter().map(|run| &run.run).collect();
         for deed in &self.woken.deeds {
@@ -124,50 +125,14 @@ impl History {
         events.collect()
     }
 
-    fn answers(
-        &self,
-        at: Seq,
-        run: &RunRecord,
-        (waking, ledger): (Waking, &Ledger),
-    ) -> Option<(Invariant, String)> {
-        let id = &run.run;
-        match &run.outcome {
-            None => Some((NoLostWakeUp, format!("run {id} for {at} does not end"))),
-            Some(Outcome::Completed) => {
-                let (text, expected) = (
-                    run.text(),
-                    (waking.says)(&asked_before(run, ledger), &asked(run, ledger)),
-                );
-                (text != expected).then(|| {
-                    let what = format!("run {id} for {at} said {text:?} and not {expected:?}");
-                    (HealsInSight, what)
-                })
-            }
-            Some(Outcome::Cancelled) => {
-                let what = format!("run {id} for {at} was stopped by nobody");
-                (!self.is_stopped(run, ledger)).then_some((OneWriter, what))
-            }
-            Some(Outcome::Failed { error }) => {
-                let what = format!("run {id} for {at} failed: {} {}", error.code, error.message);
-                Some((HealsInSight, what))
-            }
-        }
-    }
-
     /// Whether what it wanted was done, once for each attempt at most.
-    fn does(
-        &self,
-        at: Seq,
-        run: &RunRecord,
-        (waking, ledger): (Waking, &Ledger),
-    ) -> Option<(Invariant, String)> {
+    fn does(&self, at: Seq, run: &RunRecord, wanted: bool) -> Option<(Invariant, String)> {
         let times = self
             .woken
             .deeds
             .iter()
             .filter(|deed| deed.run == run.run)
             .count();
-        let wanted = (waking.does)(&asked_before(run, ledger), &asked(run, ledger));
         let most = if wanted { run.attempts as usize } else { 0 };
         let least = usize::from(wanted && run.outcome == Some(Outcome::Completed));
         (times < least || times > most).then(|| {

@@ -13,7 +13,6 @@ use convene_proto::{
 /// A timer that is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetTimer {
-    pub agent: AgentName,
     pub name: TimerName,
     /// The run that set it, and the event that says so.
     pub run: RunId,
@@ -40,7 +39,6 @@ impl Timers {
                 rings,
             } => {
                 let timer = SetTimer {
-                    agent: agent.clone(),
                     name: name.clone(),
                     run: run.clone(),
                     set: event.seq,

@@ -25,7 +25,7 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
   const [isBusy, setBusy] = useState(false);
   /** The same for each try: a retry of what did succeed makes no second conversation. */
   const id = useRef(freshId());
-  const first = agents?.find((agent) => agent.default) ?? agents?.[0];
+  const first = agents?.[0];
   const agent = chosen ?? first?.name;
 
   const begin = async (text: string): Promise<boolean> => {
