@@ -37,8 +37,6 @@ impl EncoderArgs {
             base_url: url.clone(),
             api_key: self.encoder_key.clone().map(ApiKey::new),
             prefix: self.encoder_prefix.clone(),
-            // Nobody waits who could be understood by words alone.
-            message_timeout_ms: 60_000,
             ..EmbeddingsOptions::new(model.clone())
         };
         let encoder = Embeddings::new(&options).context("--encoder")?;

@@ -2,7 +2,6 @@
 
 use std::{path::Path, process::Command, time::Duration};
 
-use convene_client::NewConversation;
 use xtask::process::Process;
 
 use crate::{
@@ -50,13 +49,7 @@ async fn join(stack: &Stack, name: &'static str) -> Process {
 }
 
 async fn begin(stack: &Stack, user: &str, agent: &str) -> Person {
-    let client = client(stack, &stack.gateway(0).url(), user).await;
-    let with_agent = NewConversation {
-        agent: Some(agent.to_owned()),
-        ..NewConversation::default()
-    };
-    let conversation = client.rest().create(&with_agent).await.unwrap();
-    Person::open(client, &conversation.id).await
+    Person::with_agent(stack, &stack.gateway(0).url(), user, agent).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

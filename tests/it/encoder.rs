@@ -18,7 +18,6 @@ use axum::{
     http::{HeaderMap, StatusCode},
     routing::post,
 };
-use convene_client::NewConversation;
 use convene_runtime::Tasks;
 use serde_json::{Value, json};
 use tokio::{
@@ -30,7 +29,7 @@ use tokio::{
 use crate::{
     flow::{hears, notes},
     harness::{Kind, Role, Run, Stack, convene},
-    people::{PATIENCE, Person, client},
+    people::{PATIENCE, Person},
 };
 
 /// Words that mean the same; each of a group has the group's direction, and all others share one.
@@ -203,13 +202,7 @@ fn settings(folder: &Path, url: &str) -> Vec<(&'static str, String)> {
 }
 
 async fn customer(stack: &Stack, user: &str) -> Person {
-    let client = client(stack, &stack.gateway(0).url(), user).await;
-    let with_desk = NewConversation {
-        agent: Some("desk".to_owned()),
-        ..NewConversation::default()
-    };
-    let conversation = client.rest().create(&with_desk).await.unwrap();
-    Person::open(client, &conversation.id).await
+    Person::with_agent(stack, &stack.gateway(0).url(), user, "desk").await
 }
 
 /// Its words are those of another intent's examples.

@@ -9,7 +9,7 @@ use std::{
 
 use axum::{Json, Router, extract::State, http::HeaderMap, routing::get};
 use convene_client::{
-    ConversationView, Error, NewConversation, NewParticipant, Options, Rest, press,
+    ConversationView, Error, NewParticipant, Options, Rest, press,
     proto::{error::ErrorCode, event::EventBody, part::Part, position::Seq},
 };
 use convene_runtime::Tasks;
@@ -115,13 +115,7 @@ pub(crate) fn settings(shop: &Path) -> Vec<(&'static str, String)> {
 }
 
 pub(crate) async fn customer(stack: &Stack, gateway: usize, user: &str) -> Person {
-    let client = client(stack, &stack.gateway(gateway).url(), user).await;
-    let with_shop = NewConversation {
-        agent: Some("shop".to_owned()),
-        ..NewConversation::default()
-    };
-    let conversation = client.rest().create(&with_shop).await.unwrap();
-    Person::open(client, &conversation.id).await
+    Person::with_agent(stack, &stack.gateway(gateway).url(), user, "shop").await
 }
 
 pub(crate) async fn hears(person: &mut Person, says: &str) -> String {
@@ -296,13 +290,7 @@ async fn a_newcomer_meets_the_shop_and_need_not_wait_until_it_has_learnt() {
     );
 
     // The guide is there for whoever asks for it.
-    let client = client(&stack, &url, "bob").await;
-    let with_guide = NewConversation {
-        agent: Some("guide".to_owned()),
-        ..NewConversation::default()
-    };
-    let conversation = client.rest().create(&with_guide).await.unwrap();
-    let mut bob = Person::open(client, &conversation.id).await;
+    let mut bob = Person::with_agent(&stack, &url, "bob", "guide").await;
     assert_eq!(hears(&mut bob, "/echo good day").await, "good day");
 }
 

@@ -68,6 +68,17 @@ impl Person {
         Self::open(client, &conversation.id).await
     }
 
+    /// Somebody who begins a conversation with an agent at an address and has it open.
+    pub(crate) async fn with_agent(stack: &Stack, url: &str, user: &str, agent: &str) -> Self {
+        let client = client(stack, url, user).await;
+        let with_agent = NewConversation {
+            agent: Some(agent.to_owned()),
+            ..NewConversation::default()
+        };
+        let conversation = client.rest().create(&with_agent).await.unwrap();
+        Self::open(client, &conversation.id).await
+    }
+
     /// Somebody whom this person invites, at another address.
     pub(crate) async fn invites(&self, stack: &Stack, url: &str, user: &str) -> Self {
         let invite = self

@@ -4,6 +4,7 @@ pub mod evaluation;
 
 mod encoder;
 mod entities;
+mod files;
 mod identification;
 mod intents;
 mod parallel;

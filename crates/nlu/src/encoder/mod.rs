@@ -8,7 +8,6 @@ mod remembered;
 use serde::{Deserialize, Serialize};
 
 pub use self::remembered::Remembered;
-pub(crate) use self::remembered::replace;
 
 /// Turns sentences into vectors.
 pub trait Encoder: Send + Sync {

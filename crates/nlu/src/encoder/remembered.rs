@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs, io,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Mutex, PoisonError},
 };
 
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{Embedding, Encoder, EncoderError, encode};
+use crate::files::replace;
 
 /// What a file begins with.
 const MAGIC: &[u8; 8] = b"CVNVEC\0\x01";
@@ -100,13 +101,6 @@ impl Encoder for Remembered<'_> {
 
 fn hash(sentence: &str) -> u128 {
     xxh3_128(sentence.as_bytes())
-}
-
-/// Writes a file: first beside it, under a name of this process's own, and then in its place.
-pub(crate) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside: PathBuf = file.with_added_extension(format!("{}.new", std::process::id()));
-    fs::write(&beside, bytes)?;
-    fs::rename(&beside, file)
 }
 
 #[cfg(test)]

@@ -90,10 +90,7 @@ impl Chain {
         let mut order: Vec<usize> = (0..lessons.len()).collect();
         let mut chance = crate::intents::Chance::new(1);
         for _ in 0..ROUNDS {
-            for at in 0..order.len() {
-                let other = at + chance.below(order.len() - at);
-                order.swap(at, other);
-            }
+            chance.shuffle(&mut order);
             for lesson in &order {
                 training.learn(*lesson);
             }

@@ -29,10 +29,10 @@ pub struct Calibration {
 
 /// The scores of a sentence by a model that had not learnt from it.
 #[derive(Debug, Clone)]
-pub(crate) struct Held<'a> {
-    pub(crate) scores: &'a [f32],
+struct Held<'a> {
+    scores: &'a [f32],
     /// Its class; none if it is out of scope.
-    pub(crate) class: Option<usize>,
+    class: Option<usize>,
 }
 
 impl Default for Calibration {
@@ -47,9 +47,19 @@ impl Default for Calibration {
 }
 
 impl Calibration {
+    /// Learns from the scores of held-out sentences, of which those whose class is behind the last intent's are
+    /// out of scope.
+    pub(crate) fn of(scores: &[Vec<f32>], classes: &[usize], intents: usize) -> Self {
+        let held = scores.iter().zip(classes).map(|(scores, class)| Held {
+            scores,
+            class: (*class < intents).then_some(*class),
+        });
+        Self::learn(&held.collect::<Vec<_>>())
+    }
+
     /// Learns from held-out sentences: the sharpness with which they are the least surprising, and
     /// the limits that the shares above give.
-    pub(crate) fn learn(held: &[Held<'_>]) -> Self {
+    fn learn(held: &[Held<'_>]) -> Self {
         let inside: Vec<_> = held
             .iter()
             .filter_map(|held| Some((held.scores, held.class?)))

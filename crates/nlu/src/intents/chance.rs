@@ -15,4 +15,12 @@ impl Chance {
         let high = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32;
         ((high * bound as u64) >> 32) as usize
     }
+
+    /// Puts things in an order that looks like chance.
+    pub(crate) fn shuffle<T>(&mut self, things: &mut [T]) {
+        for at in 0..things.len() {
+            let other = at + self.below(things.len() - at);
+            things.swap(at, other);
+        }
+    }
 }

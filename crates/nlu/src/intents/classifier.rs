@@ -136,27 +136,18 @@ impl Classifier {
     /// How well a message fits each intent.
     pub(crate) fn score(&self, text: &str, embedding: Option<&Embedding>) -> Scored<'_> {
         let mut scores = self.by_words(text);
-        let Some(semantic) = &self.semantic else {
-            return Scored {
-                scores,
-                calibration: &self.calibration,
-                encoding: Encoding::None,
-            };
-        };
-        match embedding.filter(|embedding| semantic.knows(embedding)) {
-            Some(embedding) => {
+        let (calibration, encoding) = match (&self.semantic, embedding) {
+            (None, _) => (&self.calibration, Encoding::None),
+            (Some(semantic), Some(embedding)) if semantic.knows(embedding) => {
                 semantic.join(&mut scores, embedding);
-                Scored {
-                    scores,
-                    calibration: &semantic.calibration,
-                    encoding: Encoding::Joined,
-                }
+                (&semantic.calibration, Encoding::Joined)
             }
-            None => Scored {
-                scores,
-                calibration: &self.calibration,
-                encoding: Encoding::Missing,
-            },
+            (Some(_), _) => (&self.calibration, Encoding::Missing),
+        };
+        Scored {
+            scores,
+            calibration,
+            encoding,
         }
     }
 

@@ -80,7 +80,7 @@ impl Regression {
     pub(super) fn logarithms(&self, embedding: &Embedding) -> Vec<f32> {
         let mut sums = vec![0.0; self.classes()];
         self.sums(embedding.as_slice(), &mut sums);
-        let whole = log_sum(&sums);
+        let whole = log_sum(sums.iter().copied());
         for sum in &mut sums {
             *sum -= whole;
         }
@@ -161,10 +161,8 @@ impl<'a> Learner<'a> {
         let mut step = Step::new(count);
         for _ in 0..effort.rounds {
             let mut moved = 0.0_f32;
-            for at in 0..which.len() {
-                let other = at + chance.below(which.len() - at);
-                which.swap(at, other);
-                let sentence = which[at];
+            chance.shuffle(&mut which);
+            for &sentence in &which {
                 let vector = self.vectors[sentence].as_slice();
                 self.regression.sums(vector, &mut step.sums);
                 let shares = &mut self.shares[sentence * count..][..count];
@@ -216,13 +214,9 @@ impl Step {
             .zip(change)
             .map(|(share, change)| (share + change) * (share + change))
             .sum();
-        let highest = (self.sums.iter().zip(change))
-            .map(|(sum, change)| sum + SQUARE * change)
-            .fold(f32::NEG_INFINITY, f32::max);
-        let all: f32 = (self.sums.iter().zip(change))
-            .map(|(sum, change)| (sum + SQUARE * change - highest).exp())
-            .sum();
-        squares / (2.0 * COST) - change[own] + (highest + all.ln()) / SQUARE
+        let sums = self.sums.iter().zip(change);
+        let whole = log_sum(sums.map(|(sum, change)| sum + SQUARE * change));
+        squares / (2.0 * COST) - change[own] + whole / SQUARE
     }
 
     /// The best change.
@@ -234,7 +228,7 @@ impl Step {
             for (sum, change) in self.probabilities.iter_mut().zip(&self.change) {
                 *sum += SQUARE * change;
             }
-            let whole = log_sum(&self.probabilities);
+            let whole = log_sum(self.probabilities.iter().copied());
             let mut steepest = 0.0_f32;
             // The second derivatives are a diagonal less the product of the probabilities with themselves:
             // so they are inverted in one go (Sherman and Morrison).
@@ -279,9 +273,10 @@ impl Step {
     }
 }
 
-fn log_sum(sums: &[f32]) -> f32 {
-    let highest = sums.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let all: f32 = sums.iter().map(|sum| (sum - highest).exp()).sum();
+/// The logarithm of the sum of what these are logarithms of.
+fn log_sum(sums: impl Iterator<Item = f32> + Clone) -> f32 {
+    let highest = sums.clone().fold(f32::NEG_INFINITY, f32::max);
+    let all: f32 = sums.map(|sum| (sum - highest).exp()).sum();
     highest + all.ln()
 }
 

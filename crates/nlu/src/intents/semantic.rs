@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    calibration::{Calibration, Held},
+    calibration::Calibration,
     regression::{Learner, Regression},
 };
 use crate::{encoder::Embedding, parallel};
@@ -51,16 +51,8 @@ impl Semantic {
                 scores
             })
             .collect();
-        let judged: Vec<_> = joined
-            .iter()
-            .zip(lesson.classes)
-            .map(|(scores, class)| Held {
-                scores,
-                class: (*class < lesson.intents).then_some(*class),
-            })
-            .collect();
         Some(Self {
-            calibration: Calibration::learn(&judged),
+            calibration: Calibration::of(&joined, lesson.classes, lesson.intents),
             regression: whole.into_regression(),
         })
     }

@@ -104,10 +104,7 @@ impl Block {
         for _ in 0..settings.rounds {
             let mut widest = 0.0_f32;
             let mut highest = 0.0_f32;
-            for at in 0..active {
-                let other = at + chance.below(active - at);
-                which.swap(at, other);
-            }
+            chance.shuffle(&mut which[..active]);
             let mut at = 0;
             while at < active {
                 let sentence = which[at] as usize;

@@ -4,7 +4,7 @@ use convene_training_data::{Intent, Language};
 
 use super::{
     background,
-    calibration::{Calibration, Held},
+    calibration::Calibration,
     classifier::{Classifier, Weights, join},
     semantic::{self, Semantic},
     svm::{Block, LANES, Lanes, Sentences, Settings},
@@ -131,15 +131,7 @@ impl Classifier {
         }
         // Sentences of ours say nothing about what this project's people say.
         held.truncate(sentences.len());
-        let judged: Vec<_> = held
-            .iter()
-            .zip(&lesson.classes)
-            .map(|(scores, class)| Held {
-                scores,
-                class: (*class < intents.len()).then_some(*class),
-            })
-            .collect();
-        let calibration = Calibration::learn(&judged);
+        let calibration = Calibration::of(&held, &lesson.classes, intents.len());
         let semantic = embeddings.and_then(|embeddings| {
             Semantic::learn(&semantic::Lesson {
                 embeddings,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::{Settings, Understanding};
-use crate::encoder::{Encoder, replace};
+use crate::{encoder::Encoder, files::replace};
 
 /// What a model begins with. The last letter is the format's version; another one is trained anew.
 const MAGIC: &[u8; 8] = b"CVNNLU\0\x02";

@@ -158,7 +158,8 @@ impl Understanding {
         context: &Context,
     ) -> Explanation {
         let (language, model) = self.model(text, context);
-        let (understood, overruled) = self.ask(language, model, (text, embedding), context);
+        let (understood, (sure, lost), overruled) =
+            self.ask(language, model, (text, embedding), context);
         let first = understood.first().and_then(|first| {
             model
                 .intents
@@ -166,8 +167,6 @@ impl Understanding {
                 .iter()
                 .position(|intent| *intent == first.intent)
         });
-        let scored = model.intents.score(text, embedding);
-        let (sure, lost) = self.limits(scored.calibration);
         Explanation {
             evidence: first.map_or_else(Vec::new, |first| {
                 model.intents.evidence(text, first, EVIDENCE)
@@ -189,14 +188,14 @@ impl Understanding {
         )
     }
 
-    /// What a message means, and the entities that lost against others.
+    /// What a message means, the limits that it was held to, and the entities that lost against others.
     fn ask(
         &self,
         language: &Language,
         model: &Model,
         (text, embedding): (&str, Option<&Embedding>),
         context: &Context,
-    ) -> (Understood, Vec<Entity>) {
+    ) -> (Understood, (f32, Limit), Vec<Entity>) {
         let scored = model.intents.score(text, embedding);
         let (sure, lost) = self.limits(scored.calibration);
         let confidences = scored.calibration.confidences(&scored.scores);
@@ -225,7 +224,7 @@ impl Understanding {
             encoding: scored.encoding,
             entities: found.kept,
         };
-        (understood, found.lost)
+        (understood, (sure, lost), found.lost)
     }
 
     /// The model of the message's language.
