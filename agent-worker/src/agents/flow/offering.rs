@@ -8,6 +8,17 @@ use convene_flows::{Button, FormField, Saying, folder::SlotType};
 
 use super::hearing;
 
+/// What the engine offers and cuts is what a message may have.
+const _: () = {
+    use convene_flows::bounds as engine;
+    assert!(engine::MOST_BUTTONS == bounds::ACTIONS);
+    assert!(engine::MOST_OPTIONS == bounds::OPTIONS);
+    assert!(engine::MOST_FIELDS == bounds::FIELDS);
+    assert!(engine::LONGEST_LABEL == bounds::LABEL);
+    assert!(engine::LONGEST_CARD == bounds::TEXT);
+    assert!(engine::LONGEST_ANSWER == bounds::ANSWER as usize);
+};
+
 /// What stands under a text: a card, and a form or buttons. Only who was asked may use it.
 pub(super) fn offer(saying: &Saying) -> Vec<Part> {
     let only_for = saying

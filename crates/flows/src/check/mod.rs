@@ -24,9 +24,9 @@ use crate::{
 
 /// Looks for every fault.
 pub(crate) fn run(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
-    names::check(project, faults);
+    let slots = names::check(project, faults);
     starts::check(project, vocabulary, faults);
-    texts::check(project, faults);
+    let texts = texts::check(project, faults);
     offers::check(project, faults);
     training::check(project, vocabulary, faults);
     for flow in project.flows() {
@@ -38,9 +38,9 @@ pub(crate) fn run(project: &Project, vocabulary: &Vocabulary, faults: &mut Fault
     }
     loops::check_calls(project, faults);
     if !faults.has_errors() {
-        names::unused(project, faults);
+        names::unused(project, &slots, faults);
         starts::unused(project, vocabulary, faults);
-        texts::unused(project, faults);
+        texts::unused(project, &texts, faults);
     }
 }
 

@@ -19,13 +19,10 @@ use crate::{
 const ANSWER: [&str; 2] = ["body", "status"];
 
 /// Flow and slot, or no flow where it is the conversation's.
-type Used = BTreeSet<(Option<FlowName>, SlotName)>;
+pub(super) type Used = BTreeSet<(Option<FlowName>, SlotName)>;
 
-pub(super) fn check(project: &Project, faults: &mut Faults) {
-    drop(look(project, faults));
-}
-
-fn look(project: &Project, faults: &mut Faults) -> Used {
+/// Answers the slots that are used.
+pub(super) fn check(project: &Project, faults: &mut Faults) -> Used {
     let mut used = Used::new();
     for flow in project.flows() {
         let mut checker = Checker {
@@ -303,8 +300,7 @@ impl Checker<'_> {
 }
 
 /// Slots that nothing uses.
-pub(super) fn unused(project: &Project, faults: &mut Faults) {
-    let used = look(project, &mut Faults::default());
+pub(super) fn unused(project: &Project, used: &Used, faults: &mut Faults) {
     let remedy = "ask for it or set it somewhere, or take it away";
     for flow in project.flows() {
         for (name, slot) in &flow.slots {

@@ -15,7 +15,8 @@ use crate::{
 /// The group of the engine's own texts.
 const BUILT_IN: &str = "convene.";
 
-pub(super) fn check(project: &Project, faults: &mut Faults) {
+/// Answers the keys of what is said.
+pub(super) fn check(project: &Project, faults: &mut Faults) -> BTreeSet<String> {
     let used = used(project);
     for (file, key) in &used {
         if !project.speech.knows(key.as_str()) {
@@ -30,8 +31,10 @@ pub(super) fn check(project: &Project, faults: &mut Faults) {
             );
         }
     }
-    missing(project, &keys(project, &used), faults);
+    let keys = keys(project, &used);
+    missing(project, &keys, faults);
     foreign(project, faults);
+    keys
 }
 
 /// The texts that are said, with the files in which they are named.
@@ -159,8 +162,7 @@ fn nothing_in(project: &Project, locale: &Locale, many: usize, faults: &mut Faul
 }
 
 /// Texts that no step says.
-pub(super) fn unused(project: &Project, faults: &mut Faults) {
-    let used = keys(project, &used(project));
+pub(super) fn unused(project: &Project, used: &BTreeSet<String>, faults: &mut Faults) {
     let mut told = BTreeMap::new();
     for (key, _, file, place) in project.speech.written() {
         if !key.as_str().starts_with(BUILT_IN) && !used.contains(key.as_str()) {

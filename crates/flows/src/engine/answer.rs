@@ -12,35 +12,12 @@ use crate::{
     folder::SlotType,
     name::{SlotName, Who},
     project::Op,
-    slot::{Asking, Misfit, SlotSpec, SmallWords, bare, is_all, read},
+    slot::{Asking, Misfit, SlotSpec, bare, is_all, read},
     value::Value,
 };
 
 /// Words of so many say yes or no, if they do, and nothing else.
 const SHORT: usize = 3;
-
-/// The words that an answer is read with.
-struct Words {
-    today: jiff::civil::Date,
-    decimal_comma: bool,
-    yes: Vec<String>,
-    no: Vec<String>,
-    small: SmallWords,
-    labels: Vec<(String, String)>,
-}
-
-impl Words {
-    fn asking(&self) -> Asking<'_> {
-        Asking {
-            today: self.today,
-            decimal_comma: self.decimal_comma,
-            yes: &self.yes,
-            no: &self.no,
-            small: &self.small,
-            labels: &self.labels,
-        }
-    }
-}
 
 /// What a message is to the question that is open.
 enum Reading {
@@ -60,8 +37,9 @@ impl Turn<'_> {
             return false;
         };
         let is_typed = spec.intents.is_empty() && spec.kind != SlotType::Boolean;
-        let is_value = self.read(&spec, &heard.text).is_ok() || self.has_alternatives(&spec);
-        is_typed && is_value && self.says_nothing_else(heard, &spec)
+        is_typed
+            && (self.read(&spec, &heard.text).is_ok() || self.has_alternatives(&spec))
+            && self.says_nothing_else(heard, &spec)
     }
 
     /// Whether there is room beside a value of this slot for nothing else. What the assistant is called, and the words
@@ -74,10 +52,14 @@ impl Turn<'_> {
         let locales = project.speech.locales();
         let asked = locales.map(|locale| project.speech.say(locale, spec.ask.as_str(), 0, &names));
         let known: Vec<_> = asked.chain([project.assistant().name.clone()]).collect();
-        let mut words = self.words_for(spec);
         let known = known.iter().flat_map(|text| text.split_whitespace());
-        words.small.courtesy.extend(known.map(bare));
-        is_all(spec, &heard.text, &words.asking())
+        let mut small = project.speech.small.clone();
+        small.courtesy.extend(known.map(bare));
+        let asking = Asking {
+            small: &small,
+            ..self.asking(spec)
+        };
+        is_all(spec, &heard.text, &asking)
     }
 
     /// Somebody who may answer has said something while a question is open.
@@ -138,7 +120,9 @@ impl Turn<'_> {
             Reading::Fits(value) => {
                 self.answered(&spec, value, Origin::Answer, heard.who.as_ref());
                 // One thing was said, and it was an answer.
-                if !self.says_nothing_else(heard, &spec) || meant.intents.len() > 1 {
+                let is_more = !meant.wants.is_empty()
+                    && (meant.intents.len() > 1 || !self.says_nothing_else(heard, &spec));
+                if is_more {
                     self.queue(meant.wants);
                 }
             }
@@ -205,44 +189,34 @@ impl Turn<'_> {
 
     /// Reads words as a slot's value.
     pub(super) fn read(&self, spec: &SlotSpec, text: &str) -> Result<Value, Misfit> {
-        read(spec, text, &self.words_for(spec).asking())
+        read(spec, text, &self.asking(spec))
     }
 
-    fn words_for(&self, spec: &SlotSpec) -> Words {
+    fn asking(&self, spec: &SlotSpec) -> Asking<'_> {
         let (project, locale) = (self.project(), self.locale());
-        let locales: Vec<_> = project.speech.locales().cloned().collect();
-        let labels = locales.iter().flat_map(|locale| {
+        let speech = &project.speech;
+        let labels = speech.locales().flat_map(|locale| {
             let choices = spec.choices.iter();
             choices.map(move |choice| {
                 let value = Value::Choice(choice.value.clone());
                 (project.spoken(locale, spec, &value), choice.value.clone())
             })
         });
-        Words {
+        Asking {
             today: self.now.date(),
-            decimal_comma: project.speech.tongue(&locale).has_decimal_comma(),
-            yes: self.words("convene.yes_words"),
-            no: self.words("convene.no_words"),
-            small: self.small_words(),
+            decimal_comma: speech.tongue(&locale).has_decimal_comma(),
+            yes: &speech.yes,
+            no: &speech.no,
+            small: &speech.small,
             labels: labels.collect(),
         }
     }
 
-    /// Words of all languages of the project.
-    fn words(&self, key: &str) -> Vec<String> {
-        let speech = &self.project().speech;
-        let locales = speech.locales();
-        locales
-            .flat_map(|locale| speech.words(locale, key))
-            .collect()
-    }
-
-    pub(super) fn small_words(&self) -> SmallWords {
-        SmallWords {
-            courtesy: self.words("convene.courtesy_words"),
-            negations: self.words("convene.negation_words"),
-            denials: self.words("convene.denial_words"),
-            contrasts: self.words("convene.contrast_words"),
+    /// Whether these words say yes, or no.
+    pub(super) fn flag_said(&self, text: &str) -> Option<bool> {
+        match self.read(&SlotSpec::yes_or_no(), text) {
+            Ok(Value::Boolean(flag)) => Some(flag),
+            _ => None,
         }
     }
 
@@ -294,14 +268,10 @@ impl Turn<'_> {
         let Some(spec) = self.spec(slot) else {
             return self.outdated();
         };
-        let yes_or_no = SlotSpec::yes_or_no();
         let said = match (meant.affirm, meant.deny) {
             (true, false) => Some(true),
             (false, true) => Some(false),
-            _ => match self.read(&yes_or_no, &heard.text) {
-                Ok(Value::Boolean(flag)) => Some(flag),
-                _ => None,
-            },
+            _ => self.flag_said(&heard.text),
         };
         // Another value in the same breath is that value: "no, it is AB1235".
         let other = self.take_entity(&spec, true).filter(|other| other != value);

@@ -217,8 +217,7 @@ fn who_was_asked_which_was_meant_need_not_address_the_assistant() {
         let text = text.replace("groups: always", "groups: addressed");
         (path, text)
     });
-    let addressed: Vec<_> = addressed.collect();
-    let projects = Projects::new(checked(&addressed.into_iter().collect()));
+    let projects = Projects::new(checked(&addressed.collect()));
     let mut log = Vec::new();
     let torn = Input::Heard(Heard {
         text: "booking".into(),

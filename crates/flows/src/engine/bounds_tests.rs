@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{
-    Answer, Engine, Input, Next, Recorded, State,
-    tests::{NOW, checked, feed, hear, sources},
+    Answer, Input, Recorded, State,
+    tests::{checked, feed, feed_with, hear, sources},
 };
 use crate::{bounds::LONGEST_TEXT, projects::Projects};
 
@@ -53,20 +53,13 @@ fn called(body: &serde_json::Value) -> (Vec<String>, Vec<Recorded>) {
         "good: Good\nbad: Bad\n",
         "stories: []",
     )));
-    let mut turn = Engine::new(&projects).feed(&State::default(), hear("x", Some("a")), NOW);
-    let (mut said, mut log) = (Vec::new(), Vec::new());
-    loop {
-        match turn.next() {
-            Next::Record(record) => log.push(record),
-            Next::Do(super::Effect::Say(saying)) => said.push(saying.text),
-            Next::Ask(_) => turn.resume(Answer::Http {
-                status: 200,
-                body: Some(body.clone()),
-            }),
-            Next::Done => return (said, log),
-            Next::Do(_) | Next::Diverged => {}
-        }
-    }
+    let answer = Answer::Http {
+        status: 200,
+        body: Some(body.clone()),
+    };
+    let mut log = Vec::new();
+    let said = feed_with(&projects, &mut log, hear("x", Some("a")), &answer);
+    (said, log)
 }
 
 #[test]
@@ -82,22 +75,16 @@ fn an_answer_of_which_too_much_would_be_kept_is_an_error() {
 
 #[test]
 fn what_a_model_writes_is_kept_as_far_as_it_fits() {
-    let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {poem: {}}\n    steps: [{generate: {prompt: A poem, otherwise: none, save: poem}}, {say: '{poem}'}]\n";
-    let flows = flows.replace("{say: '{poem}'}", "{say: poem}");
+    let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {poem: {}}\n    steps: [{generate: {prompt: A poem, otherwise: none, save: poem}}, {say: poem}]\n";
     let projects = Projects::new(checked(&sources(
-        &flows,
+        flows,
         "none: None\npoem: 'It was {poem}'\n",
         "stories: []",
     )));
-    let mut turn = Engine::new(&projects).feed(&State::default(), hear("x", Some("a")), NOW);
-    loop {
-        match turn.next() {
-            Next::Record(record) => assert!(size(&record) < FITS),
-            Next::Ask(_) => turn.resume(Answer::Written("x".repeat(100_000))),
-            Next::Done => break,
-            Next::Do(_) | Next::Diverged => {}
-        }
-    }
+    let answer = Answer::Written("x".repeat(100_000));
+    let mut log = Vec::new();
+    feed_with(&projects, &mut log, hear("x", Some("a")), &answer);
+    assert!(log.iter().all(|record| size(record) < FITS));
 }
 
 #[test]

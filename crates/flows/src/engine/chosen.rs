@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{
     record::{About, Origin, Outcome, Why},
-    state::{Question, Waiting},
+    state::Question,
     turn::Turn,
 };
 use crate::{
@@ -20,9 +20,9 @@ impl Turn<'_> {
     /// Otherwise it is said that it is not.
     fn reopen(&mut self, id: u64, who: Option<&Who>) -> Option<Question> {
         let mut frames = self.state.stack.iter().enumerate();
-        let open = frames.find_map(|(index, frame)| match &frame.waiting {
-            Waiting::Answer(question) if question.id == id => Some((index, question.clone())),
-            _ => None,
+        let open = frames.find_map(|(index, frame)| {
+            let question = frame.question().filter(|question| question.id == id)?;
+            Some((index, question.clone()))
         });
         let Some((index, question)) = open else {
             self.say("convene.stale");

@@ -215,10 +215,7 @@ impl Turn<'_> {
 
     /// If a question is open, somebody is waited for no longer than is set.
     pub(super) fn watch_silence(&mut self) {
-        let is_open = matches!(
-            self.frame().map(|frame| &frame.waiting),
-            Some(Waiting::Answer(_))
-        );
+        let is_open = self.state.question().is_some();
         if !(is_open || self.state.which.is_some())
             || self.state.silence.is_some()
             || self.state.is_handed_off

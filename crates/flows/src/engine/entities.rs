@@ -105,7 +105,8 @@ impl Turn<'_> {
         let (Input::Heard(heard), Some(start)) = (&self.input, entity.start) else {
             return Some(value);
         };
-        let over = self.small_words().negated_over(&heard.text, start);
+        let small = &self.project().speech.small;
+        let over = small.negated_over(&heard.text, start);
         let is_negated = match slot.kind {
             SlotType::Choice => over.is_some(),
             _ => over == Some(0),

@@ -4,7 +4,7 @@ use super::{
     effect::{Prompt, Request},
     input::Heard,
     record::{Outcome, Recorded, Why},
-    state::{Waiting, Wish},
+    state::Wish,
     turn::{Pending, Turn},
 };
 use crate::{
@@ -174,7 +174,6 @@ impl Turn<'_> {
             let is_theirs = self.may_answer(frame.of.as_ref(), of.as_ref());
             is_theirs && frame.flow == *name && frame.why != Why::Called
         }) {
-            let is_asking = |frame: &super::Frame| matches!(frame.waiting, Waiting::Answer(_));
             // Below it may stand what it has called: the question is there.
             let asks = self
                 .state
@@ -183,7 +182,7 @@ impl Turn<'_> {
                 .skip(index)
                 .take_while(|frame| frame.flow == *name || frame.why == Why::Called);
             let (count, last) = asks.fold((0, None), |(count, _), frame| (count + 1, Some(frame)));
-            if last.is_some_and(is_asking) {
+            if last.and_then(super::Frame::question).is_some() {
                 self.end_theirs_above(index + count, of.as_ref(), Outcome::Dropped);
                 self.raise_to_top(index + count - 1);
                 self.came_back = true;

@@ -15,6 +15,8 @@ mod asked_tests;
 #[cfg(test)]
 mod bounds_tests;
 mod call;
+#[cfg(test)]
+mod calls_tests;
 mod card;
 mod chosen;
 mod company;
@@ -41,6 +43,8 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod turn;
+#[cfg(test)]
+mod turns_tests;
 mod which;
 
 use jiff::civil::DateTime;

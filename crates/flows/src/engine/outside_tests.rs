@@ -144,3 +144,59 @@ fn a_time_that_is_waited_for_is_not_begun_anew_with_a_version() {
     let over = Input::Timer { timer: timers[0] };
     assert_eq!(feed(&new, &mut log, over), ["Slept", "Late"]);
 }
+
+#[test]
+fn a_flow_waits_for_times_and_events() {
+    goes(&sources(
+        "
+flows:
+  a:
+    start: {intents: [a]}
+    slots: {paid: {type: money}}
+    steps:
+      - wait: 10m
+      - say: slept
+      - wait: {event: payment, for: 1h, otherwise: late}
+      - say: paid
+        next: end
+      - id: late
+        say: late
+  b:
+    start: {intents: [b]}
+    slots: {n: {type: integer}}
+    steps: [{ask: n}]
+",
+        "slept: Slept\npaid: 'Paid {paid}'\nlate: Late\nask: {n: N?}\n",
+        "
+stories:
+  - story: In time
+    steps:
+      - {user: x, intent: a}
+      - after: 9m
+      - after: 1m
+      - bot: slept
+      - event: {name: payment, data: {paid: {amount: 12.5, currency: eur}}}
+      - bot: Paid 12.50 EUR
+      - after: 2h
+  - story: Too late
+    steps:
+      - {user: x, intent: a}
+      - after: 20m
+      - bot: slept
+      - after: 1h
+      - bot: late
+      - event: {name: payment}
+  - story: While something else is asked
+    steps:
+      - {user: x, intent: a}
+      - after: 10m
+      - bot: slept
+      - {user: x, intent: b}
+      - bot: ask.n
+      - event: {name: payment}
+      - user: '3'
+      - bot: 'Paid '
+      - flow: none
+",
+    ));
+}

@@ -4,7 +4,7 @@ use super::{
     hear::Meant,
     input::Heard,
     record::{About, Outcome, Recorded, Why},
-    state::{Question, State, Waiting},
+    state::{Question, State},
     turn::Turn,
 };
 use crate::{folder::WhoMayAnswer, name::Who};
@@ -33,17 +33,13 @@ impl Turn<'_> {
 
     /// The question that is open for this person, on top: where theirs waits below somebody else's, it comes up.
     pub(super) fn question_for(&mut self, who: Option<&Who>) -> Option<Question> {
-        let is_theirs = |waiting: &Waiting| match waiting {
-            Waiting::Answer(question) => self.may_answer(question.of.as_ref(), who),
-            _ => false,
-        };
+        let is_theirs = |question: &Question| self.may_answer(question.of.as_ref(), who);
         let frames = &self.state.stack;
-        let index = frames.iter().rposition(|frame| is_theirs(&frame.waiting))?;
+        let index = frames
+            .iter()
+            .rposition(|frame| frame.question().is_some_and(is_theirs))?;
         let is_anothers = |frame: &super::Frame| {
-            let is_asked = match &frame.waiting {
-                Waiting::Answer(question) => question.of.as_ref(),
-                _ => None,
-            };
+            let is_asked = frame.question().and_then(|question| question.of.as_ref());
             let whose = is_asked.or(frame.of.as_ref());
             whose.is_some() && !self.may_answer(whose, who)
         };
@@ -129,12 +125,10 @@ impl Turn<'_> {
 impl State {
     /// Everybody who is asked something, and which flow was meant.
     pub(super) fn asked(&self) -> impl Iterator<Item = &Who> {
-        let questions = self.stack.iter().filter_map(|frame| match &frame.waiting {
-            Waiting::Answer(question) => question.of.as_ref(),
-            _ => None,
-        });
+        let questions = self.stack.iter().filter_map(super::Frame::question);
+        let asked = questions.filter_map(|question| question.of.as_ref());
         let which = self.which.as_ref().and_then(|which| which.of.as_ref());
-        questions.chain(which)
+        asked.chain(which)
     }
 
     /// Who was asked the question of this number.

@@ -6,10 +6,10 @@ use convene_source::Sources;
 use serde_json::json;
 
 use super::{
-    Input, State,
-    tests::{checked, feed, goes, hear, with_assistant},
+    Engine, Heard, Input, Person, Remark, State,
+    tests::{ASSISTANT as PLAIN, checked, feed, goes, hear, with_assistant},
 };
-use crate::projects::Projects;
+use crate::{name::Who, projects::Projects};
 
 const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ngroups: always\ncommands: {cancel: [cancel], affirm: [yes], deny: [no], human: [human]}\n";
 
@@ -257,4 +257,108 @@ fn a_button_and_a_form_are_good_while_their_question_is_the_same() {
         },
     );
     assert_eq!(is_answered, ["That question is no longer open."]);
+}
+
+#[test]
+fn a_group_is_answered_as_it_is_set() {
+    let ada = Who::from("user:ada");
+    let bob = Who::from("user:bob");
+    let of = |groups: &str| {
+        let assistant = format!("{PLAIN}groups: {groups}\n");
+        let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer}}\n    steps: [{ask: n}]\n";
+        Projects::new(checked(&with_assistant(
+            &assistant,
+            flows,
+            "ask: {n: N?}\n",
+            "stories: []",
+        )))
+    };
+    let projects = of("addressed");
+    let mut log = Vec::new();
+    let Input::Heard(heard) = hear("x", Some("a")) else {
+        unreachable!()
+    };
+    feed(
+        &projects,
+        &mut log,
+        Input::Heard(Heard {
+            who: Some(ada.clone()),
+            ..heard
+        }),
+    );
+    let state = State::fold(log.iter());
+    let person = |name: &str, is_staff| Person {
+        who: Who::from(format!("user:{}", name.to_lowercase())),
+        name: name.to_owned(),
+        is_staff,
+    };
+    let everybody = ["Ada", "Bob", "Cyd"].map(|name| person(name, false));
+    let hears = |projects: &Projects, people: &[Person], who: &Who, text, to_us| {
+        let remark = Remark {
+            text,
+            who,
+            to_us,
+            our_name: "Shop",
+            people,
+        };
+        Engine::new(projects).is_for_us(&state, &remark)
+    };
+    let is_heard = |who, text| hears(&projects, &everybody, who, text, None);
+    assert!(is_heard(&ada, "3"), "she was asked");
+    assert!(!is_heard(&ada, "Bob, is it 3?"), "she asks Bob");
+    assert!(is_heard(&ada, "shop, Bob says 3"));
+    assert!(!is_heard(&bob, "3"));
+    assert!(is_heard(&bob, "Shop, 3"));
+    assert!(hears(&projects, &everybody, &bob, "3", Some(true)));
+    assert!(!hears(&projects, &everybody, &ada, "Shop, 3", Some(false)));
+    let alone = [person("Bob", false)];
+    assert!(hears(&projects, &alone, &bob, "hi", None), "he is alone");
+    let with_staff = [person("Bob", false), person("Olga", true)];
+    let olga = Who::from("user:olga");
+    assert!(
+        hears(&projects, &with_staff, &bob, "hi", None),
+        "staff are no group"
+    );
+    assert!(!hears(
+        &projects,
+        &with_staff,
+        &bob,
+        "hi Olga, you there?",
+        None
+    ));
+    let helps = "I am Olga from the shop";
+    assert!(!hears(&projects, &with_staff, &olga, helps, None));
+    assert!(hears(&projects, &with_staff, &olga, helps, Some(true)));
+    let tries = [person("Olga", true)];
+    assert!(
+        hears(&projects, &tries, &olga, "hi", None),
+        "she tries it out"
+    );
+    let always = of("always");
+    assert!(hears(&always, &everybody, &bob, "hi", None));
+    assert!(!hears(&always, &with_staff, &olga, helps, None));
+    let rule = of("{rule: 'addressed or text == \"bot?\" or people < 3'}");
+    assert!(hears(&rule, &everybody, &bob, "bot?", None));
+    assert!(hears(&rule, &everybody[..2], &bob, "hi", None));
+    assert!(!hears(&rule, &everybody, &bob, "hi", None));
+}
+
+#[test]
+fn anyone_may_answer_where_it_is_set() {
+    let assistant = format!("{PLAIN}groups: always\nask: {{who_may_answer: anyone}}\n");
+    let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer}}\n    steps: [{ask: n}, {say: done}]\n";
+    goes(&with_assistant(
+        &assistant,
+        flows,
+        "ask: {n: N?}\ndone: \"{n}\"\n",
+        "
+stories:
+  - story: Bob answers for Ada
+    steps:
+      - {user: x, intent: a, who: 'user:ada'}
+      - bot: ask.n
+      - {user: '3', who: 'user:bob'}
+      - bot: '3'
+",
+    ));
 }

@@ -139,6 +139,16 @@ pub(super) struct Which {
     pub(super) refused: BTreeSet<Who>,
 }
 
+impl Frame {
+    /// The question that it has open.
+    pub(super) fn question(&self) -> Option<&Question> {
+        match &self.waiting {
+            Waiting::Answer(question) => Some(question),
+            _ => None,
+        }
+    }
+}
+
 impl State {
     /// The state after these records.
     #[must_use]
@@ -197,10 +207,7 @@ impl State {
     /// The question that the flow on top has open.
     #[must_use]
     pub fn question(&self) -> Option<&Question> {
-        match &self.stack.last()?.waiting {
-            Waiting::Answer(question) => Some(question),
-            _ => None,
-        }
+        self.stack.last()?.question()
     }
 
     /// Whether a person was asked for, and has the conversation.

@@ -8,12 +8,7 @@ use super::{
     record::Recorded,
     turn::Turn,
 };
-use crate::{
-    name::IntentName,
-    phrase::Names,
-    slot::{SlotSpec, bare},
-    value::Value,
-};
+use crate::{name::IntentName, phrase::Names, slot::bare};
 
 /// The value of the button that says that none of the others is meant.
 const NEITHER: &str = "";
@@ -112,17 +107,13 @@ impl Turn<'_> {
         let meant = heard.sure_intents();
         let again = which.intents.iter().find(|intent| meant.contains(intent));
         let only = match which.intents.as_slice() {
-            [only]
-                if self.read(&SlotSpec::yes_or_no(), &heard.text) == Ok(Value::Boolean(true)) =>
-            {
-                Some(only)
-            }
+            [only] => self.flag_said(&heard.text).map(|yes| (yes, only)),
             _ => None,
         };
+        let by_yes = only.filter(|(yes, _)| *yes).map(|(_, intent)| intent);
+        let is_no = only.is_some_and(|(yes, _)| !yes);
         let intent = self.which_of(&which.intents, &heard.text);
-        let intent = intent.or_else(|| again.or(only).cloned());
-        let is_no = which.intents.len() == 1
-            && self.read(&SlotSpec::yes_or_no(), &heard.text) == Ok(Value::Boolean(false));
+        let intent = intent.or_else(|| again.or(by_yes).cloned());
         self.record(Recorded::WhichClosed);
         if let Some(intent) = intent {
             self.choose_which(intent);

@@ -10,6 +10,7 @@ use crate::{
     folder::Assistant,
     name::{Locale, TextKey},
     phrase::{BadTemplate, Names, Templates, Tongue},
+    slot::SmallWords,
 };
 
 /// The key of the text that something went wrong.
@@ -32,6 +33,10 @@ pub(crate) struct Speech {
     texts: BTreeMap<Locale, BTreeMap<TextKey, Phrase>>,
     tongues: BTreeMap<Locale, Tongue>,
     first: Locale,
+    /// Words of all languages: for yes, for no, and those around a value.
+    pub(crate) yes: Vec<String>,
+    pub(crate) no: Vec<String>,
+    pub(crate) small: SmallWords,
 }
 
 impl Speech {
@@ -46,6 +51,9 @@ impl Speech {
             texts: BTreeMap::new(),
             tongues: BTreeMap::new(),
             first,
+            yes: Vec::new(),
+            no: Vec::new(),
+            small: SmallWords::default(),
         };
         for locale in &assistant.languages {
             let built_in = built_in_texts(locale).into_iter().map(|(key, variants)| {
@@ -69,6 +77,14 @@ impl Speech {
         for text in drawn {
             speech.add(text, faults);
         }
+        speech.yes = speech.words("convene.yes_words");
+        speech.no = speech.words("convene.no_words");
+        speech.small = SmallWords {
+            courtesy: speech.words("convene.courtesy_words"),
+            negations: speech.words("convene.negation_words"),
+            denials: speech.words("convene.denial_words"),
+            contrasts: speech.words("convene.contrast_words"),
+        };
         Some(speech)
     }
 
@@ -209,10 +225,10 @@ impl Speech {
         })
     }
 
-    /// The words of a list, such as those for yes, in a language.
-    pub(crate) fn words(&self, locale: &Locale, key: &str) -> Vec<String> {
-        let phrase = self.phrase(locale, key);
-        let words = phrase.into_iter().flat_map(|phrase| &phrase.variants);
+    /// The words of a list, such as those for yes, of all languages.
+    fn words(&self, key: &str) -> Vec<String> {
+        let phrases = self.locales().filter_map(|locale| self.phrase(locale, key));
+        let words = phrases.flat_map(|phrase| &phrase.variants);
         words.map(|word| word.value.clone()).collect()
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Asking<'a> {
     /// Words beside a value.
     pub(crate) small: &'a SmallWords,
     /// The labels of a choice's values, in any language, with the values.
-    pub(crate) labels: &'a [(String, String)],
+    pub(crate) labels: Vec<(String, String)>,
 }
 
 /// Reads an answer.
@@ -63,7 +63,7 @@ impl Asking<'_> {
 }
 
 /// All that a choice's values are called, with the values.
-fn called<'s>(slot: &'s SlotSpec, asking: &Asking<'s>) -> Vec<(String, &'s String)> {
+fn called<'s>(slot: &'s SlotSpec, asking: &'s Asking<'_>) -> Vec<(String, &'s String)> {
     let own = slot.choices.iter().flat_map(|choice| {
         let own = std::iter::once(&choice.value).chain(&choice.synonyms);
         own.map(move |word| (bare(word), &choice.value))

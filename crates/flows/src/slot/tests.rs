@@ -49,7 +49,7 @@ fn asking<T>(decimal_comma: bool, ask: impl FnOnce(&Asking<'_>) -> T) -> T {
             denials: list("no"),
             contrasts: list("but"),
         },
-        labels: &[("Es ist kaputt".into(), "broken".into())],
+        labels: vec![("Es ist kaputt".into(), "broken".into())],
     })
 }
 

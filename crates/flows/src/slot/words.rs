@@ -1,7 +1,7 @@
 //! The words around a value: those that take it back ("not broken"), and those that say nothing more ("please").
 
 /// Words of the languages of a project that are not a value's.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct SmallWords {
     /// Beside a value they say nothing else: "it is", "please".
     pub(crate) courtesy: Vec<String>,
@@ -76,9 +76,9 @@ pub(crate) fn mentions<'t>(
         let (found, behind) = text[at..].split_at_checked(length)?;
         let before = &text[..at];
         let stands = !name.is_empty()
-            && found.to_lowercase() == name
             && is_apart(before.chars().next_back())
-            && is_apart(behind.chars().next());
+            && is_apart(behind.chars().next())
+            && found.to_lowercase() == name;
         stands.then_some((before, behind))
     })
 }
