@@ -4,6 +4,8 @@ import type { Page } from 'playwright-core';
 
 /** What axe finds: the rule, and where it is broken. */
 export async function violations(page: Page): Promise<string[]> {
+  // An empty page, its words still on their way, breaks rules that the page keeps.
+  await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
   // What fades in is judged when it is there.
   await page.evaluate(() => {
     for (const animation of document.getAnimations()) {
