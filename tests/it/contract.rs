@@ -275,3 +275,36 @@ async fn what_goes_wrong_is_said_in_one_form() {
         assert!(problem["message"].is_string(), "{method} {path}: {problem}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_cannot_be_taken_is_told_what_is_wrong_with_it() {
+    let stack = Stack::embedded().await;
+    let url = format!("{}/v1/auth/guest", stack.gateway(0).url());
+    let http = reqwest::Client::new();
+    for (content_type, body, told) in [
+        (
+            "text/plain",
+            r#"{"name":"Ada"}"#,
+            "content-type: application/json",
+        ),
+        (
+            "application/json",
+            r#"{"name":"#,
+            "the body is no JSON: name: EOF",
+        ),
+        (
+            "application/json",
+            r#"{"name":7}"#,
+            "(GET /v1/openapi.json has it): name: ",
+        ),
+        ("application/json", "{}", "missing field `name`"),
+    ] {
+        let request = http.post(&url).header("content-type", content_type);
+        let answer = request.body(body).send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{body}");
+        let problem: serde_json::Value = answer.json().await.unwrap();
+        let message = problem["message"].as_str().unwrap();
+        assert!(message.contains(told), "{body}: {message}");
+        assert!(!message.contains("deserialize"), "{body}: {message}");
+    }
+}

@@ -208,15 +208,17 @@ async fn dawdle(address: &str, bytes: &[u8], pause: Option<Duration>) {
 }
 
 /// A socket of Ada's, as bytes.
-async fn raw_socket(stack: &Stack) -> TcpStream {
+async fn raw_socket(stack: &Stack, token: Option<String>) -> TcpStream {
+    let authorization = token.map_or_else(String::new, |token| {
+        format!("authorization: Bearer {token}\r\n")
+    });
     let mut stream = TcpStream::connect(("127.0.0.1", stack.gateway(0).port()))
         .await
         .unwrap();
     let request = format!(
         "GET /v1/ws HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
          sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
-         authorization: Bearer {}\r\n\r\n",
-        stack.token("ada", Role::User)
+         {authorization}\r\n",
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut head = Vec::new();
@@ -266,9 +268,21 @@ async fn what_is_no_websocket_is_closed_as_the_protocol_says() {
         ("no UTF-8", &half_a_character, 1007),
         ("a frame of a megabyte", &huge, 1009),
     ] {
-        let mut stream = raw_socket(&stack).await;
+        let mut stream = raw_socket(&stack, Some(stack.token("ada", Role::User))).await;
         stream.write_all(bytes).await.unwrap();
         assert_eq!(closing_code(stream).await, code, "{what}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_binary_frame_is_refused_at_once_before_hello_and_after() {
+    let stack = Stack::embedded().await;
+    for token in [None, Some(stack.token("ada", Role::User))] {
+        let what = format!("a token of the request: {}", token.is_some());
+        let mut stream = raw_socket(&stack, token).await;
+        let binary = [0x82, 0x82, 0, 0, 0, 0, b'{', b'}'];
+        stream.write_all(&binary).await.unwrap();
+        assert_eq!(closing_code(stream).await, 4503, "{what}");
     }
 }
 
@@ -311,7 +325,7 @@ async fn who_dawdles_floods_or_comes_and_goes_is_nobody_else_s_trouble() {
         dawdlers.push(tasks.spawn(async move { dawdle(&address, bytes.as_bytes(), pause).await }));
     }
     // Half a frame is waited for no longer than its client lives; others are served meanwhile.
-    let mut half = raw_socket(&stack).await;
+    let mut half = raw_socket(&stack, Some(stack.token("ada", Role::User))).await;
     half.write_all(&[0x81, 0xfe, 0xff, 0xff, 0, 0, 0, 0, b'{'])
         .await
         .unwrap();

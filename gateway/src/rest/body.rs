@@ -1,6 +1,6 @@
 //! Extractors that refuse in the registry's words.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
@@ -34,8 +34,25 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
                     "the body is larger than gateway.max_frame_bytes",
                 ))
             }
-            Err(error) => Err(Refusal::bad_request(error.body_text())),
+            Err(error) => Err(Refusal::bad_request(unread(&error))),
         }
+    }
+}
+
+/// What is wrong with a body, in words for whoever wrote the client.
+fn unread(error: &JsonRejection) -> String {
+    let found = error
+        .source()
+        .map_or_else(|| error.body_text(), ToString::to_string);
+    match error {
+        JsonRejection::JsonDataError(_) => format!(
+            "the body is not what this operation takes (GET /v1/openapi.json has it): {found}"
+        ),
+        JsonRejection::JsonSyntaxError(_) => format!("the body is no JSON: {found}"),
+        JsonRejection::MissingJsonContentType(_) => {
+            "the body must be JSON, and say so: content-type: application/json".into()
+        }
+        _ => error.body_text(),
     }
 }
 

@@ -75,8 +75,7 @@ impl Inbound {
                     }
                 }
                 Some(Ok(Message::Binary(_))) => {
-                    let why = "frames are JSON text, not binary";
-                    let broken = Broken::Frame(Refusal::bad_request(why));
+                    let broken = Broken::Frame(Refusal::bad_request(super::NOT_BINARY));
                     return self.end(Some(broken)).boxed().await;
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}

@@ -26,7 +26,7 @@ use convene_proto::{
     frame::{ClientFrame, ServerFrame},
 };
 use futures_util::{
-    FutureExt as _, StreamExt as _,
+    FutureExt as _, Stream, StreamExt as _,
     stream::{SplitSink, SplitStream},
 };
 use tokio::time::{Duration, timeout};
@@ -57,6 +57,8 @@ const READABLE: usize = 4;
 const READ_BUFFER_BYTES: usize = 512;
 /// Beyond this what is written goes out before the turn is over.
 const WRITE_BUFFER_BYTES: usize = 4096;
+
+const NOT_BINARY: &str = "frames are JSON text, not binary";
 
 #[doc(hidden)]
 pub use self::violation::violation;
@@ -205,8 +207,7 @@ fn welcome(gateway: &Gateway, caller: &Caller) -> ServerFrame {
 /// Waits for the first frame, which must say who the client is.
 async fn hello<S>(gateway: &Gateway, stream: &mut S) -> std::result::Result<Caller, Unheard>
 where
-    S: futures_util::Stream<Item = std::result::Result<axum::extract::ws::Message, axum::Error>>
-        + Unpin,
+    S: Stream<Item = std::result::Result<Message, axum::Error>> + Unpin,
 {
     while let Some(message) = stream.next().await {
         let message = match message {
@@ -216,8 +217,11 @@ where
                 None => break,
             },
         };
-        let axum::extract::ws::Message::Text(text) = message else {
-            continue;
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Binary(_) => return Err(Refusal::bad_request(NOT_BINARY).into()),
+            Message::Ping(_) | Message::Pong(_) => continue,
+            Message::Close(_) => break,
         };
         return match serde_json::from_str(&text) {
             Ok(ClientFrame::Hello { token, .. }) => Ok(gateway.auth().verify(&token).await?),
