@@ -130,6 +130,7 @@ describe.skipIf(isSkipped)('what agents offer', () => {
     const page = await openPage(browser, url, complaints);
     const log = await begun(page);
     offer(log, 'Bob?', { ...YES_OR_NO, for: ['user:bob'] });
+    await page.getByText('For bob', { exact: true }).waitFor();
     await button(page, 'No').click({ force: true });
     expect(await button(page, 'No').getAttribute('aria-disabled')).toBe('true');
     expect(gateway.acts).toEqual([]);

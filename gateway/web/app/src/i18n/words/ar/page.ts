@@ -166,6 +166,7 @@ export const page: PageWords = {
     label: 'ما يمكن الضغط عليه',
     replies: 'ردود سريعة',
     picture: (title) => `صورة ${title}`,
+    forOthers: (names) => `لـ ${names}`,
     you: 'أنت',
     choose: 'اختر…',
     yes: 'نعم',

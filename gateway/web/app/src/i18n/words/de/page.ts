@@ -175,6 +175,7 @@ export const page: PageWords = {
     label: 'Was gedrückt werden kann',
     replies: 'Schnelle Antworten',
     picture: (title) => `Bild von ${title}`,
+    forOthers: (names) => `Für ${names}`,
     you: 'Sie',
     choose: 'Auswählen …',
     yes: 'ja',

@@ -160,6 +160,7 @@ export const page = {
     label: 'What can be pressed',
     replies: 'Quick replies',
     picture: (title: string) => `Picture of ${title}`,
+    forOthers: (names: string) => `For ${names}`,
     you: 'you',
     choose: 'Choose…',
     yes: 'yes',

@@ -165,6 +165,7 @@ export const page: PageWords = {
     label: 'Lo que se puede pulsar',
     replies: 'Respuestas rápidas',
     picture: (title) => `Imagen de ${title}`,
+    forOthers: (names) => `Para ${names}`,
     you: 'usted',
     choose: 'Elegir…',
     yes: 'sí',

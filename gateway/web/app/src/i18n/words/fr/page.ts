@@ -167,6 +167,7 @@ export const page: PageWords = {
     label: 'Ce que l’on peut presser',
     replies: 'Réponses rapides',
     picture: (title) => `Image de ${title}`,
+    forOthers: (names) => `Pour ${names}`,
     you: 'vous',
     choose: 'Choisir…',
     yes: 'oui',

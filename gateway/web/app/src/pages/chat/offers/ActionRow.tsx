@@ -20,7 +20,7 @@ interface ActionRowProps {
 export function ActionRow(props: ActionRowProps) {
   const { item, part, offer, actions, isList = false, label } = props;
   const words = useWords().offers;
-  const { isClosed, underWay, refusal, press, whoPressed } = usePress(item, part, offer);
+  const { isClosed, underWay, refusal, forOthers, press, whoPressed } = usePress(item, part, offer);
   return (
     <div className={styles.offer}>
       <ul className={isList ? styles.list : styles.actions} aria-label={label ?? words.label}>
@@ -49,6 +49,7 @@ export function ActionRow(props: ActionRowProps) {
           );
         })}
       </ul>
+      {forOthers && <p className={styles.hint}>{forOthers}</p>}
       {refusal && (
         <p role="alert" className={styles.refusal}>
           {refusal}

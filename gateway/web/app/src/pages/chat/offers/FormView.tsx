@@ -17,7 +17,8 @@ interface FormViewProps {
 }
 
 export function FormView({ item, part, form }: FormViewProps) {
-  const { isClosed, underWay, refusal, faults, press, whoPressed } = usePress(item, part, form);
+  const pressing = usePress(item, part, form);
+  const { isClosed, underWay, refusal, faults, forOthers, press, whoPressed } = pressing;
   const [answers, setAnswers] = useState<Answers>(() => firstAnswers(form.fields));
   const host = useRef<HTMLFormElement>(null);
   const { words, number, day } = useTongue();
@@ -67,6 +68,7 @@ export function FormView({ item, part, form }: FormViewProps) {
           {who && <span className={styles.who}>✓ {who}</span>}
         </Button>
       </div>
+      {forOthers && <p className={styles.hint}>{forOthers}</p>}
       {refusal && (
         <p role="alert" className={styles.refusal}>
           {faults.length > 0 ? words.offers.lookAgain : refusal}

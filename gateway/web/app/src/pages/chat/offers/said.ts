@@ -33,7 +33,7 @@ function answersTo({ fields }: Form, values: Json, tongue: Tongue): string {
 
 /** A question has an end of its own: no colon follows it. */
 function asLead(label: string): string {
-  return /[\p{Po}]$/u.test(label) ? label : `${label}:`;
+  return /[?!.:？؟…]$/u.test(label) ? label : `${label}:`;
 }
 
 function answerText(field: Field, value: unknown, { words, number, day }: Tongue): string {

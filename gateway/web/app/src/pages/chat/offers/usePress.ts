@@ -16,6 +16,8 @@ export interface Pressing {
   /** Why it was refused, in a sentence; `faults` says more about a form. */
   readonly refusal: string | undefined;
   readonly faults: readonly FieldFault[];
+  /** For whom it is, in words, where that is not the reader. */
+  readonly forOthers: string | undefined;
   readonly press: (action: string, value?: unknown) => void;
   /** Who has pressed an action, in words; undefined: nobody. */
   readonly whoPressed: (action: string) => string | undefined;
@@ -55,11 +57,13 @@ export function usePress(item: MessageItem, part: number, offer: Offer): Pressin
 
   const name = (id: string) =>
     id === me ? words.offers.you : isolated(names.get(id) ?? plainName(id));
+  const others = isForOthers(offer, me) ? (offer.for ?? []).map(name) : [];
   return {
     isClosed: isClosed(offer, presses, me) || !isIn || underWay !== undefined,
     underWay,
     refusal: refusal && problemSentence(refusal, words),
     faults: refusal?.faults ?? [],
+    forOthers: others.length > 0 ? words.offers.forOthers(others.join(', ')) : undefined,
     press,
     whoPressed: (action) => {
       const people = new Set(presses.filter((one) => one.action === action).map((p) => p.author));
@@ -70,6 +74,9 @@ export function usePress(item: MessageItem, part: number, offer: Offer): Pressin
 
 /** Whether nobody, or not this person, can press it any more. */
 export function isClosed(offer: Offer, presses: readonly Press[], me: string): boolean {
-  const isForOthers = offer.for ? !offer.for.includes(me) : false;
-  return isForOthers || (offer.once === true && presses.length > 0);
+  return isForOthers(offer, me) || (offer.once === true && presses.length > 0);
+}
+
+function isForOthers(offer: Offer, me: string): boolean {
+  return offer.for ? !offer.for.includes(me) : false;
 }
