@@ -108,7 +108,7 @@ fn about(step: &StepSpec) -> String {
             .map(|(slot, _)| slot.as_str())
             .collect::<Vec<_>>()
             .join(", "),
-        Op::Call(call) => format!("{:?} {}", call.method, call.url.value).replacen("Get", "GET", 1),
+        Op::Call(call) => format!("{} {}", call.method, call.url.value),
         Op::Generate { otherwise, .. } => otherwise.to_string(),
         Op::Flow { name, .. } => name.to_string(),
         Op::Wait { time, event, .. } => {

@@ -105,7 +105,7 @@ pub fn told(fact: &Recorded) -> Option<String> {
             format!("{slot} is {value} ({})", word(from))
         }
         Recorded::QuestionAsked { about, tries, .. } => {
-            format!("a question: {}, for the {tries}. time", word(about))
+            format!("a question: {}, try {tries}", word(about))
         }
         Recorded::WhichAsked { intents, .. } => format!("which is meant: {}", word(intents)),
         Recorded::WaitStarted { event, .. } => match event {

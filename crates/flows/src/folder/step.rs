@@ -1,6 +1,6 @@
 //! Steps: what a flow does, one after the other.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use convene_source::At;
 use schemars::JsonSchema;
@@ -225,6 +225,18 @@ pub enum Method {
     Patch,
     /// Takes something away.
     Delete,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        })
+    }
 }
 
 /// Calls an HTTP endpoint. An answer with a status of 200 to 299 is good, and so are those in `accept`.

@@ -135,7 +135,7 @@ impl Teller<'_> {
         };
         differs(stub, &call)?;
         self.transcript
-            .push(format!("call: {:?} {}", call.method, call.url));
+            .push(format!("call: {} {}", call.method, call.url));
         self.answer(match &stub.returns {
             Some(returns) => Answer::Http {
                 status: returns.status,
@@ -165,7 +165,7 @@ impl Teller<'_> {
         match &self.open {
             Some(Request::Call(call)) => {
                 let found = format!(
-                    "the flow calls {:?} {}: add a `call` step",
+                    "the flow calls {} {}: add a `call` step",
                     call.method, call.url
                 );
                 Err((before.into(), found))
@@ -177,7 +177,7 @@ impl Teller<'_> {
     fn what_now(&self) -> String {
         match (&self.open, self.said.first()) {
             (Some(Request::Call(call)), _) => format!(
-                "the flow calls {:?} {}: add a `call` step",
+                "the flow calls {} {}: add a `call` step",
                 call.method, call.url
             ),
             (_, Some(saying)) => format!("the bot says {:?}", saying.text),
@@ -252,8 +252,8 @@ fn differs(stub: &CallStub, call: &HttpCall) -> Result<(), Otherwise> {
         && method != call.method
     {
         return Err((
-            format!("a call with {method:?}"),
-            format!("it is {:?}", call.method),
+            format!("a call with {method}"),
+            format!("it is {}", call.method),
         ));
     }
     if let Some(url) = &stub.url

@@ -125,7 +125,7 @@ fn a_story_that_goes_otherwise_says_where_and_how() {
             format!("{called}      - bot: done\n"),
             7,
             "says \"done\"",
-            "the flow calls Post http://x/3",
+            "the flow calls POST http://x/3",
         ),
         (
             format!("{called}      - call: {{url: http://y, returns: {{}}}}\n"),
