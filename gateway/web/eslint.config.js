@@ -21,6 +21,20 @@ export default defineConfig(
     files: ['app/src/**/*.{ts,tsx}'],
     extends: [jsxA11y.flatConfigs.strict, reactHooks.configs.flat.recommended],
   },
+  {
+    files: ['page-tests/**/*.ts'],
+    ignores: ['page-tests/patience.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['waitUntil', 'waitFor'].map((property) => ({
+          object: 'vi',
+          property,
+          message: 'It gives up after a second: `until` waits as long as a loaded machine needs.',
+        })),
+      ],
+    },
+  },
   { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
   {
     files: ['app/public/*.js'],

@@ -1,10 +1,11 @@
 /** The page for those who do not see it, or use no mouse: axe on each screen, and the keyboard. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { violations } from './axe.ts';
 import { enter, isSkipped, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
 import { Log } from './gateway/log.ts';
+import { PATIENCE, until } from './patience.ts';
 import { SAMPLE } from './sample.ts';
 import { browser, complaints, gateway, setStage, url } from './stage.ts';
 
@@ -13,7 +14,7 @@ const messages = (page: Page) => page.getByRole('list', { name: 'Messages' });
 async function begun(page: Page): Promise<Log> {
   await enter(page, 'Ada Lovelace');
   await say(page, 'hello');
-  await vi.waitUntil(() => gateway.said.length > 0);
+  await until(() => gateway.said.length > 0);
   await messages(page).getByText('hello').waitFor();
   return gateway.log(gateway.said.pop()?.conversation ?? '');
 }
@@ -59,6 +60,7 @@ describe.skipIf(isSkipped)('the page for everybody', () => {
     await isFine();
     await page.keyboard.press('Escape');
     await page.getByRole('heading', { name: 'hello' }).getByRole('button').click();
+    await page.getByLabel('Title').waitFor();
     await isFine();
     await page.keyboard.press('Escape');
     gateway.drop({ stayAway: true });
@@ -71,6 +73,7 @@ describe.skipIf(isSkipped)('the page for everybody', () => {
     await page.getByText('Show me around').waitFor();
     await isFine();
     await page.goto(`${url}/#/`);
+    await page.locator('[data-showing=list]').waitFor();
     await isFine();
     await page.goto(`${url}/#/c/nowhere`);
     await page.getByText('Not a conversation of yours').waitFor();
@@ -115,7 +118,7 @@ describe.skipIf(isSkipped)('the page for everybody', () => {
     expect(isInside).toBe(true);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await people.evaluate((button) => button === document.activeElement)).toBe(true);
+    await until(() => people.evaluate((button) => button === document.activeElement));
     const seen: string[] = [];
     for (let step = 0; step < 30; step += 1) {
       await page.keyboard.press('Tab');
@@ -139,13 +142,14 @@ describe.skipIf(isSkipped)('the page for everybody', () => {
 
   it('reads out what others say once it is whole, and counts what was missed', async () => {
     const page = await openPage(browser, url, complaints);
+    await page.clock.install();
     const log = await begun(page);
     const heard = page.locator('main > [role=status][class=unseen]');
     const answer = new Answering(log).start().begin('one ');
     await messages(page).getByText('one').waitFor();
-    await vi.waitUntil(async () => (await heard.textContent()) === 'guide is answering.');
+    await until(async () => (await heard.textContent()) === 'guide is answering.');
     answer.write('two').complete().finish();
-    await vi.waitUntil(async () => (await heard.textContent()) === 'guide: one two');
+    await until(async () => (await heard.textContent()) === 'guide: one two');
     gateway.drop({ stayAway: true });
     for (let number = 0; number < 20; number += 1) {
       const parts = [{ type: 'text' as const, text: `missed ${number}` }];
@@ -154,7 +158,22 @@ describe.skipIf(isSkipped)('the page for everybody', () => {
         message: { id: `x${number}`, author: 'user:b', parts },
       });
     }
+    // The page's clock moves by steps until all of it has come: a slow one would count in lots.
+    await page.getByText('Reconnecting…').waitFor();
+    await page.clock.pauseAt(Date.now() + PATIENCE);
+    let hasCome = false;
+    page.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => (hasCome ||= payload.includes('missed 19')));
+    });
     gateway.comeBack();
-    await vi.waitUntil(async () => (await heard.textContent()) === '20 new messages.', 20_000);
+    await until(async () => {
+      await page.clock.runFor(100);
+      return log.listeners.size > 0;
+    });
+    await until(() => hasCome);
+    await until(async () => {
+      await page.clock.runFor(100);
+      return (await heard.textContent()) === '20 new messages.';
+    });
   });
 });

@@ -6,7 +6,8 @@ import type { Page } from 'playwright-core';
 export async function violations(page: Page): Promise<string[]> {
   // An empty page, its words still on their way, breaks rules that the page keeps.
   await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
-  // What fades in is judged when it is there.
+  // What fades in is judged when it is there, and nothing fades while it is judged.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.evaluate(() => {
     for (const animation of document.getAnimations()) {
       if (animation.effect?.getComputedTiming().iterations === 1) animation.finish();

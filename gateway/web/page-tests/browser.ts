@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { PATIENCE } from './patience.ts';
 
 const CANDIDATES = [
   process.env.CHROMIUM,
@@ -29,7 +30,9 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({ ...options });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
+  await slowDown(page);
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
     const text = message.text();
@@ -42,6 +45,13 @@ export async function openPage(
   });
   await page.goto(url);
   return page;
+}
+
+/** `SLOW=8 npm run test:page` has an eighth of the processor for the page: what a test does not wait for shows. */
+export async function slowDown(page: Page): Promise<void> {
+  if (process.env.SLOW === undefined) return;
+  const inspector = await page.context().newCDPSession(page);
+  await inspector.send('Emulation.setCPUThrottlingRate', { rate: Number(process.env.SLOW) });
 }
 
 export async function enter(page: Page, name: string): Promise<void> {

@@ -1,10 +1,11 @@
 /** The page in the reader's language: the browser's, or the one that they chose; also from right to left. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { overflows, violations } from './axe.ts';
 import { isSkipped, openPage } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
 import type { Log } from './gateway/log.ts';
+import { until } from './patience.ts';
 import { browser, complaints, gateway, setStage, url } from './stage.ts';
 
 const open = (locale: string, options: BrowserContextOptions = {}) =>
@@ -19,7 +20,7 @@ async function begun(page: Page, text = 'Hallo'): Promise<Log> {
   await page.keyboard.press('Enter');
   await page.locator('textarea').fill(text);
   await page.keyboard.press('Enter');
-  await vi.waitUntil(() => gateway.said.length > 0);
+  await until(() => gateway.said.length > 0);
   return gateway.log(gateway.said.at(-1)?.conversation ?? '');
 }
 
@@ -128,7 +129,7 @@ describe.skipIf(isSkipped)('the language of the page', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     expect(await violations(page)).toEqual([]);
     await page.goto(`${url}/#/new`);
-    await page.locator('h1').waitFor();
+    await page.locator('h1', { hasText: 'Ada' }).waitFor();
     expect(await overflows(page)).toEqual([]);
     expect(await violations(page)).toEqual([]);
   });

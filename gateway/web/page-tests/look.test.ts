@@ -1,10 +1,11 @@
 /** Pictures of the page, for eyes: `SHOTS=1 npm run test:page` leaves them in `shots/`. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { enter, launch, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
 import { FakeGateway } from './gateway/gateway.ts';
 import { Log } from './gateway/log.ts';
+import { until } from './patience.ts';
 import { SAMPLE } from './sample.ts';
 import { FACTS, UNDERSTOOD } from './understood.ts';
 
@@ -30,7 +31,7 @@ const shoot = (page: Page, name: string) =>
 
 async function lively(page: Page): Promise<Log> {
   await say(page, 'Could you show me what a rich answer looks like?');
-  await vi.waitUntil(() => gateway.said.length > 0);
+  await until(() => gateway.said.length > 0);
   const log = gateway.log(gateway.said.pop()?.conversation ?? '');
   log.append({ type: 'participant.joined', participant: BOB });
   new Answering(log).answer(SAMPLE);
@@ -39,7 +40,7 @@ async function lively(page: Page): Promise<Log> {
   log.append({ type: 'message.created', message: { id: 'b1', author: BOB.id, parts } });
   log.signal(BOB.id, { signal: 'presence', here: true });
   await say(page, 'Let us see.');
-  await vi.waitUntil(() => gateway.said.length > 0);
+  await until(() => gateway.said.length > 0);
   return log;
 }
 
@@ -137,7 +138,7 @@ describe.skipIf(process.env.SHOTS === undefined)('pictures', () => {
           await page.keyboard.press('Enter');
           await page.locator('textarea').fill('AB1234?');
           await page.keyboard.press('Enter');
-          await vi.waitUntil(() => gateway.said.length > 0);
+          await until(() => gateway.said.length > 0);
           const log = gateway.log(gateway.said.pop()?.conversation ?? '');
           const run = new Answering(log).start(2).note('understood', UNDERSTOOD);
           run.note('flow', FACTS).begin('OK').complete().finish();
@@ -176,7 +177,7 @@ describe.skipIf(process.env.SHOTS === undefined)('pictures', () => {
         await shoot(page, name('e-toast'));
         gateway.isSilent = false;
         await page.keyboard.press('Enter');
-        await vi.waitUntil(() => gateway.said.length > 0);
+        await until(() => gateway.said.length > 0);
         const log = gateway.log(gateway.said.pop()?.conversation ?? '');
         await shoot(page, name('f-first-words'));
         await say(page, 'x'.repeat(40_000));

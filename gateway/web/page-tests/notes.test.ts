@@ -1,11 +1,12 @@
 /** What was understood: behind a switch, for staff alone, beside the message that it is about. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Account } from '@convene/client';
 import { overflows, violations } from './axe.ts';
 import { enter, isSkipped, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
 import type { Log } from './gateway/log.ts';
+import { until } from './patience.ts';
 import { browser, complaints, gateway, setStage, url } from './stage.ts';
 import { FACTS, UNDERSTOOD } from './understood.ts';
 
@@ -23,7 +24,7 @@ async function enterAs(account: Account, options: BrowserContextOptions = {}): P
 async function ask(page: Page): Promise<Log> {
   const before = gateway.said.length;
   await say(page, 'Where is AB1234?');
-  await vi.waitUntil(() => gateway.said.length > before);
+  await until(() => gateway.said.length > before);
   const log = gateway.log(gateway.said.at(-1)?.conversation ?? '');
   answer(log, log.events.length);
   return log;
@@ -49,7 +50,7 @@ describe.skipIf(isSkipped)('what was understood', () => {
     expect(await panels(page).count()).toBe(0);
     await toggle(page).focus();
     await page.keyboard.press('Space');
-    expect(await toggle(page).getAttribute('aria-checked')).toBe('true');
+    await page.getByRole('switch', { checked: true }).waitFor();
     const asked = page.getByRole('listitem').filter({ hasText: 'Where is AB1234?' });
     const panel = asked.getByRole('group', { name: 'What was understood' });
     await panel.waitFor();
@@ -72,7 +73,7 @@ describe.skipIf(isSkipped)('what was understood', () => {
 
     // Live, while it is switched on.
     await say(page, 'And now?');
-    await vi.waitUntil(() => gateway.said.length > 1);
+    await until(() => gateway.said.length > 1);
     answer(log, log.events.length);
     await expect.poll(() => panels(page).count()).toBe(2);
     await page.reload();
@@ -87,7 +88,7 @@ describe.skipIf(isSkipped)('what was understood', () => {
   it('goes on after a cut, and is told anew by the attempt that counts', async () => {
     const page = await enterAs('admin');
     await say(page, 'Where is AB1234?');
-    await vi.waitUntil(() => gateway.said.length > 0);
+    await until(() => gateway.said.length > 0);
     const log = gateway.log(gateway.said.at(-1)?.conversation ?? '');
     await toggle(page).click();
     const input = log.events.length;

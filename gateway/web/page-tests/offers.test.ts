@@ -1,11 +1,12 @@
 /** What agents offer: pressed with the mouse and with the keys, and seen by everybody. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { Part } from '@convene/client';
 import { overflows, violations } from './axe.ts';
 import { enter, isSkipped, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
 import type { Log } from './gateway/log.ts';
+import { until } from './patience.ts';
 import { browser, complaints, gateway, setStage, url } from './stage.ts';
 
 const YES_OR_NO: Part = {
@@ -71,7 +72,7 @@ const FORM: Part = {
 async function begun(page: Page): Promise<Log> {
   await enter(page, 'Ada');
   await say(page, 'hello');
-  await vi.waitUntil(() => gateway.said.length > 0);
+  await until(() => gateway.said.length > 0);
   return gateway.log(gateway.said.at(-1)?.conversation ?? '');
 }
 

@@ -2,11 +2,12 @@
  * How long the page keeps the browser from anything else, in the cases that are the worst for it:
  * `PACE=1 npm run test:page pace` prints it. Figures for eyes: nothing is asserted.
  */
-import { describe, it, vi } from 'vitest';
+import { describe, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { enter, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
 import type { Log } from './gateway/log.ts';
+import { until } from './patience.ts';
 import { SAMPLE } from './sample.ts';
 import { browser, complaints, gateway, setStage, url } from './stage.ts';
 
@@ -76,7 +77,7 @@ async function begun(): Promise<{ page: Page; log: Log }> {
   const page = await openPage(browser, url, complaints);
   await enter(page, 'Ada');
   await say(page, 'hello');
-  await vi.waitUntil(() => gateway.said.length > 0);
+  await until(() => gateway.said.length > 0);
   const log = gateway.log(gateway.said[0]?.conversation ?? '');
   await page.getByRole('list', { name: 'Messages' }).getByText('hello').waitFor();
   return { page, log };

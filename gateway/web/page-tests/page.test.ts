@@ -1,8 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { enter, isSkipped, openPage, say } from './browser.ts';
 import { Answering } from './gateway/agent.ts';
 import type { Log } from './gateway/log.ts';
+import { until } from './patience.ts';
 import { browser, complaints, gateway, setStage, url } from './stage.ts';
 
 const NO_ANSWER = { code: 'model_unavailable', message: 'The model gave no answer.' };
@@ -15,7 +16,7 @@ async function begun(text: string): Promise<{ page: Page; log: Log }> {
   const page = await openPage(browser, url, complaints);
   await enter(page, 'Ada');
   await say(page, text);
-  await vi.waitUntil(() => gateway.said.some((said) => said.text === text));
+  await until(() => gateway.said.some((said) => said.text === text));
   const log = gateway.log(gateway.said.at(-1)?.conversation ?? '');
   await isThere(page, text);
   return { page, log };
@@ -80,7 +81,7 @@ describe.skipIf(isSkipped)('the page', () => {
     await page.getByText('Sending…').waitFor();
     await page.reload();
     gateway.comeBack();
-    await vi.waitUntil(() => gateway.said.some(({ text }) => text === 'second'), 30_000);
+    await until(() => gateway.said.some(({ text }) => text === 'second'));
     await isThere(page, 'second');
     expect(log.events.filter(({ type }) => type === 'message.created')).toHaveLength(2);
   });
@@ -104,7 +105,7 @@ describe.skipIf(isSkipped)('the page', () => {
     const answer = new Answering(log).start().begin('one two three');
     await isThere(page, 'one two three');
     await page.keyboard.press('Escape');
-    await vi.waitUntil(() => gateway.cancelled.includes(answer.run));
+    await until(() => gateway.cancelled.includes(answer.run));
     answer.stop();
     await isThere(page, 'Stopped');
     await isThere(page, 'one two three');
@@ -115,7 +116,7 @@ describe.skipIf(isSkipped)('the page', () => {
     const { page: ada } = await begun('Come in');
     await ada.getByRole('button', { name: 'Invite' }).click();
     const link = ada.getByLabel('Invitation link');
-    await vi.waitUntil(async () => (await link.inputValue()).includes('#join='));
+    await until(async () => (await link.inputValue()).includes('#join='));
     const bob = await openPage(browser, await link.inputValue(), complaints);
     await bob.getByText('You are invited').waitFor();
     await enter(bob, 'Bob');
@@ -162,9 +163,11 @@ describe.skipIf(isSkipped)('the page', () => {
       page
         .locator('[class*=frame]')
         .evaluate((frame) => frame.scrollHeight - frame.scrollTop - frame.clientHeight);
-    await vi.waitUntil(async () => (await distance()) < 2);
-    await page.mouse.move(640, 300);
-    await page.mouse.wheel(0, -600);
+    await until(async () => (await distance()) < 2);
+    // In one step: a wheel's movement goes on for a while.
+    await page.locator('[class*=frame]').evaluate((frame) => {
+      frame.scrollTop -= 600;
+    });
     await page.getByRole('button', { name: 'To the newest message' }).waitFor();
     const top = () => page.locator('[class*=frame]').evaluate((frame) => frame.scrollTop);
     const before = await top();
@@ -172,7 +175,7 @@ describe.skipIf(isSkipped)('the page', () => {
     await isThere(page, 'line 119');
     expect(await top()).toBe(before);
     await page.getByRole('button', { name: 'To the newest message' }).click();
-    await vi.waitUntil(async () => (await distance()) < 2);
+    await until(async () => (await distance()) < 2);
     answer.complete().finish();
   });
 
@@ -191,14 +194,11 @@ describe.skipIf(isSkipped)('the page', () => {
     await isThere(page, 'message 399');
     expect(await page.getByText('message 150', { exact: true }).count()).toBe(0);
     await page.mouse.move(640, 300);
-    await vi.waitUntil(
-      async () => {
-        await page.mouse.wheel(0, -1500);
-        const messages = page.getByRole('list', { name: 'Messages' });
-        return (await messages.getByText('first of many').count()) > 0;
-      },
-      { timeout: 30_000, interval: 50 },
-    );
+    await until(async () => {
+      await page.mouse.wheel(0, -1500);
+      const messages = page.getByRole('list', { name: 'Messages' });
+      return (await messages.getByText('first of many').count()) > 0;
+    });
     const texts = await page.getByText(/^message \d+$/).allTextContents();
     expect(texts).toEqual(Array.from({ length: 400 }, (_, number) => `message ${number}`));
   });

@@ -7,7 +7,6 @@ import { cutterTo } from './cutter.ts';
 const url = process.env.CONVENE_TEST_URL ?? '';
 /** A token of an operator, where the shop's agent answers. */
 const staff = process.env.CONVENE_TEST_STAFF ?? '';
-const PATIENCE = 60_000;
 
 let browser: Browser;
 let complaints: string[];
@@ -29,9 +28,7 @@ async function counted(page: Page): Promise<number[]> {
 
 /** Waits until the guide has counted to `end`, each number once and in order. */
 async function countsTo(page: Page, end: number): Promise<void> {
-  await expect
-    .poll(async () => (await counted(page)).at(-1), { timeout: PATIENCE })
-    .toBeGreaterThanOrEqual(end);
+  await expect.poll(async () => (await counted(page)).at(-1)).toBeGreaterThanOrEqual(end);
   const numbers = await counted(page);
   expect(numbers).toEqual(numbers.map((_, index) => index + 1));
 }
@@ -50,36 +47,32 @@ describe.skipIf(isSkipped || url === '')('the page on the product', () => {
     expect(complaints).toEqual([]);
   });
 
-  it(
-    'shows an answer as it is written, to both who watch, over a reload and a cut',
-    { timeout: 3 * PATIENCE },
-    async () => {
-      complaints = [];
-      const ada = await openPage(browser, url, complaints);
-      await enter(ada, 'Ada');
-      await say(ada, '/echo good day');
-      await messages(ada).getByText('good day', { exact: true }).waitFor({ timeout: PATIENCE });
+  it('shows an answer as it is written, to both who watch, over a reload and a cut', async () => {
+    complaints = [];
+    const ada = await openPage(browser, url, complaints);
+    await enter(ada, 'Ada');
+    await say(ada, '/echo good day');
+    await messages(ada).getByText('good day', { exact: true }).waitFor();
 
-      await ada.getByRole('button', { name: 'Invite' }).click();
-      const link = ada.getByLabel('Invitation link');
-      await expect.poll(() => link.inputValue(), { timeout: PATIENCE }).toContain('#join=');
-      const bob = await openPage(browser, await link.inputValue(), complaints);
-      await enter(bob, 'Bob');
-      await messages(bob).getByText('good day', { exact: true }).waitFor({ timeout: PATIENCE });
-      await ada.keyboard.press('Escape');
+    await ada.getByRole('button', { name: 'Invite' }).click();
+    const link = ada.getByLabel('Invitation link');
+    await expect.poll(() => link.inputValue()).toContain('#join=');
+    const bob = await openPage(browser, await link.inputValue(), complaints);
+    await enter(bob, 'Bob');
+    await messages(bob).getByText('good day', { exact: true }).waitFor();
+    await ada.keyboard.press('Escape');
 
-      await say(bob, '/stream 400 at 40');
-      await countsTo(ada, 20);
-      await ada.reload();
-      await bob.context().setOffline(true);
-      await countsTo(ada, 60);
-      await bob.context().setOffline(false);
-      await countsTo(ada, 400);
-      await countsTo(bob, 400);
-    },
-  );
+    await say(bob, '/stream 400 at 40');
+    await countsTo(ada, 20);
+    await ada.reload();
+    await bob.context().setOffline(true);
+    await countsTo(ada, 60);
+    await bob.context().setOffline(false);
+    await countsTo(ada, 400);
+    await countsTo(bob, 400);
+  });
 
-  it('stops an answer and keeps what was said', { timeout: 2 * PATIENCE }, async () => {
+  it('stops an answer and keeps what was said', async () => {
     complaints = [];
     const ada = await openPage(browser, url, complaints);
     await enter(ada, 'Ada');
@@ -87,83 +80,68 @@ describe.skipIf(isSkipped || url === '')('the page on the product', () => {
     await countsTo(ada, 20);
     await ada.keyboard.press('Escape');
     await say(ada, '/echo afterwards');
-    await messages(ada).getByText('afterwards', { exact: true }).waitFor({ timeout: PATIENCE });
+    await messages(ada).getByText('afterwards', { exact: true }).waitFor();
     const numbers = await counted(ada);
     expect(numbers.length).toBeLessThan(4000);
   });
 
-  it(
-    'takes one press of a card, and a form as the server wants it',
-    { timeout: 3 * PATIENCE },
-    async () => {
-      complaints = [];
-      const ada = await openPage(browser, url, complaints);
-      await enter(ada, 'Ada');
-      await say(ada, 'hello');
-      const replies = ada.getByRole('list', { name: 'Quick replies' });
-      await replies.getByRole('button', { name: 'Show a card' }).click({ timeout: PATIENCE });
-      await ada.getByRole('button', { name: 'Take the seat' }).click({ timeout: PATIENCE });
-      await ada.getByRole('button', { name: 'Take the seat ✓ you' }).waitFor({ timeout: PATIENCE });
-      await messages(ada).getByText('Ada was first').waitFor({ timeout: PATIENCE });
-      await say(ada, '/form');
-      await ada.getByRole('textbox', { name: 'Name' }).fill('Ada', { timeout: PATIENCE });
-      const tickets = ada.getByRole('textbox', { name: 'Tickets' });
-      await tickets.fill('9');
-      const order = ada.getByRole('button', { name: 'Order' });
-      await order.click();
-      await ada.getByText('It must be at most 6.').waitFor({ timeout: PATIENCE });
-      await tickets.fill('2');
-      await order.click();
-      await messages(ada).getByText('This is what came in').waitFor({ timeout: PATIENCE });
-    },
-  );
+  it('takes one press of a card, and a form as the server wants it', async () => {
+    complaints = [];
+    const ada = await openPage(browser, url, complaints);
+    await enter(ada, 'Ada');
+    await say(ada, 'hello');
+    const replies = ada.getByRole('list', { name: 'Quick replies' });
+    await replies.getByRole('button', { name: 'Show a card' }).click();
+    await ada.getByRole('button', { name: 'Take the seat' }).click();
+    await ada.getByRole('button', { name: 'Take the seat ✓ you' }).waitFor();
+    await messages(ada).getByText('Ada was first').waitFor();
+    await say(ada, '/form');
+    await ada.getByRole('textbox', { name: 'Name' }).fill('Ada');
+    const tickets = ada.getByRole('textbox', { name: 'Tickets' });
+    await tickets.fill('9');
+    const order = ada.getByRole('button', { name: 'Order' });
+    await order.click();
+    await ada.getByText('It must be at most 6.').waitFor();
+    await tickets.fill('2');
+    await order.click();
+    await messages(ada).getByText('This is what came in').waitFor();
+  });
 
-  it(
-    'says in the language of the browser what a form lacks',
-    { timeout: 2 * PATIENCE },
-    async () => {
-      complaints = [];
-      const ada = await openPage(browser, url, complaints, { locale: 'de-DE' });
-      await ada.getByLabel('Ihr Name').fill('Ada');
-      await ada.getByRole('button', { name: 'Beginnen' }).click();
-      await ada.locator('textarea').fill('/form');
-      await ada.keyboard.press('Enter');
-      const tickets = ada.getByRole('textbox', { name: 'Tickets' });
-      await tickets.fill('9', { timeout: PATIENCE });
-      await ada.getByRole('button', { name: 'Order' }).click();
-      await ada.getByText('Es darf höchstens 6 sein.').waitFor({ timeout: PATIENCE });
-      await ada.getByText('Bitte ausfüllen.').waitFor();
-    },
-  );
+  it('says in the language of the browser what a form lacks', async () => {
+    complaints = [];
+    const ada = await openPage(browser, url, complaints, { locale: 'de-DE' });
+    await ada.getByLabel('Ihr Name').fill('Ada');
+    await ada.getByRole('button', { name: 'Beginnen' }).click();
+    await ada.locator('textarea').fill('/form');
+    await ada.keyboard.press('Enter');
+    const tickets = ada.getByRole('textbox', { name: 'Tickets' });
+    await tickets.fill('9');
+    await ada.getByRole('button', { name: 'Order' }).click();
+    await ada.getByText('Es darf höchstens 6 sein.').waitFor();
+    await ada.getByText('Bitte ausfüllen.').waitFor();
+  });
 
-  it.skipIf(staff === '')(
-    'shows staff what was understood, live and after a reload',
-    { timeout: 3 * PATIENCE },
-    async () => {
-      complaints = [];
-      const olga = await openPage(browser, url, complaints);
-      await olga.getByRole('button', { name: 'Use an access token' }).click();
-      await olga.getByLabel('Access token').fill(staff);
-      await olga.getByRole('button', { name: 'Sign in' }).click();
-      await olga.getByRole('radio', { name: /^shop/ }).check({ timeout: PATIENCE, force: true });
-      await say(olga, 'Where is my order AB1234?');
-      await olga.getByRole('switch', { name: 'Show what was understood' }).click();
-      const panel = olga.getByRole('group', { name: 'What was understood' });
-      const isTold = async () => {
-        await panel
-          .getByText('track_order', { exact: true })
-          .first()
-          .waitFor({ timeout: PATIENCE });
-        await panel.getByText('AB1234', { exact: true }).first().waitFor();
-        await panel.getByText('first step').first().waitFor();
-      };
-      await isTold();
-      await olga.reload();
-      await isTold();
-    },
-  );
+  it.skipIf(staff === '')('shows staff what was understood, live and after a reload', async () => {
+    complaints = [];
+    const olga = await openPage(browser, url, complaints);
+    await olga.getByRole('button', { name: 'Use an access token' }).click();
+    await olga.getByLabel('Access token').fill(staff);
+    await olga.getByRole('button', { name: 'Sign in' }).click();
+    await olga.getByRole('radio', { name: /^shop/ }).check({ force: true });
+    await say(olga, 'Where is my order AB1234?');
+    await olga.getByRole('switch', { name: 'Show what was understood' }).click();
+    const panel = olga.getByRole('group', { name: 'What was understood' });
+    const isTold = async () => {
+      await panel.getByText('track_order', { exact: true }).first().waitFor();
+      await panel.getByText('AB1234', { exact: true }).first().waitFor();
+      await panel.getByText('first step').first().waitFor();
+    };
+    await isTold();
+    await olga.reload();
+    await isTold();
+  });
 
-  it('resumes a stock EventSource at the exact byte', { timeout: 3 * PATIENCE }, async () => {
+  it('resumes a stock EventSource at the exact byte', async () => {
     complaints = [];
     const post = async (path: string, token: string, body: object) => {
       const answer = await fetch(`${url}${path}`, {
@@ -209,9 +187,7 @@ describe.skipIf(isSkipped || url === '')('the page on the product', () => {
           },
       );
     const until = (wish: string, holds: (now: Awaited<ReturnType<typeof heard>>) => boolean) =>
-      expect
-        .poll(async () => holds(await heard()), { timeout: PATIENCE, message: wish })
-        .toBe(true);
+      expect.poll(async () => holds(await heard()), { message: wish }).toBe(true);
 
     await until('it is open', (now) => now.opened === 1);
     const parts = [{ type: 'text', text: '/stream 400 at 40' }];

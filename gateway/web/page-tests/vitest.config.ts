@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { PATIENCE } from './patience.ts';
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -7,8 +8,10 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['convene-source'] } },
   test: {
     include: ['page-tests/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // As generous as `PATIENCE`: what is green has waited for nothing.
+    testTimeout: 10 * PATIENCE,
+    hookTimeout: 2 * PATIENCE,
+    expect: { poll: { timeout: PATIENCE } },
     fileParallelism: false,
   },
 });
