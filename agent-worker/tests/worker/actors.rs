@@ -6,7 +6,9 @@ use std::sync::{
 };
 
 use convene_agent::{Agent, Agents, Error, Run, async_trait};
+use convene_agent_worker::agents::guide::Guide;
 use futures_util::future::BoxFuture;
+use tokio::sync::Notify;
 
 use crate::house::name;
 
@@ -75,6 +77,22 @@ impl Calls {
     pub(crate) fn so_far(&self) -> usize {
         self.0.load(SeqCst)
     }
+}
+
+/// Answers as the guide does, but `hold`: to that it says that it is held, and ends when it is let go.
+pub(crate) fn held_by(gate: &Arc<Notify>) -> Actor {
+    let (guide, gate) = (Arc::new(Guide::new()), gate.clone());
+    Actor::new(move |run| {
+        let (guide, gate) = (guide.clone(), gate.clone());
+        Box::pin(async move {
+            if run.input_text() != "hold" {
+                return guide.run(run).await;
+            }
+            run.write("held").await?;
+            gate.notified().await;
+            Ok(())
+        })
+    })
 }
 
 /// Says a few words, then says no more and never ends; knows when it was dropped.

@@ -23,6 +23,7 @@ pub(super) type Alters = Arc<dyn Fn(Reply) -> Option<Reply> + Send + Sync>;
 pub(super) struct Altered {
     behind: ContextServiceClient<Channel>,
     alters: Alters,
+    finds_overlooked: bool,
 }
 
 impl Altered {
@@ -32,7 +33,29 @@ impl Altered {
         alters: Alters,
         tasks: &Tasks,
     ) -> ContextServiceClient<Channel> {
-        let service = ContextServiceServer::new(Self { behind, alters });
+        Self::serve(behind, alters, true, tasks)
+    }
+
+    /// As [`Altered::client`]; and no sweep finds anything.
+    pub(super) fn unswept(
+        behind: ContextServiceClient<Channel>,
+        alters: Alters,
+        tasks: &Tasks,
+    ) -> ContextServiceClient<Channel> {
+        Self::serve(behind, alters, false, tasks)
+    }
+
+    fn serve(
+        behind: ContextServiceClient<Channel>,
+        alters: Alters,
+        finds_overlooked: bool,
+        tasks: &Tasks,
+    ) -> ContextServiceClient<Channel> {
+        let service = ContextServiceServer::new(Self {
+            behind,
+            alters,
+            finds_overlooked,
+        });
         let (channel, incoming) = grpc::in_process();
         tasks.spawn_until_stop(async move {
             let server = Server::builder().add_service(service);
@@ -54,6 +77,17 @@ macro_rules! forward {
                     self.behind.clone().$call(request).await
                 }
             )*
+
+            async fn sweep(
+                &self,
+                request: Request<SweepRequest>,
+            ) -> Result<Response<SweepReply>, Status> {
+                if self.finds_overlooked {
+                    self.behind.clone().sweep(request).await
+                } else {
+                    Ok(Response::new(SweepReply::default()))
+                }
+            }
 
             type WorkStream = Pin<Box<dyn Stream<Item = Result<WorkReply, Status>> + Send>>;
 
@@ -91,7 +125,6 @@ forward! {
     unsubscribe(UnsubscribeRequest) -> UnsubscribeReply;
     audit(AuditRequest) -> AuditReply;
     signal(SignalRequest) -> SignalReply;
-    sweep(SweepRequest) -> SweepReply;
     announce(AnnounceRequest) -> AnnounceReply;
     list_agents(ListAgentsRequest) -> ListAgentsReply;
     revoke(RevokeRequest) -> RevokeReply;

@@ -14,10 +14,7 @@ async fn in_mid_answer(house: &House, dropped: &Dropped) -> (OwnWorker, Room) {
     let worker = house.worker(quick(), stuck_after("half an answer", dropped).alone());
     let room = house.conversation().await;
     room.say("go").await;
-    room.until("it writes", |log| {
-        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
-    })
-    .await;
+    room.writes().await;
     (worker, room)
 }
 

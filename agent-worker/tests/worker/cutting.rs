@@ -4,15 +4,12 @@ use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 use convene_agent::Agents;
 use convene_agent_worker::{Options, agents::guide::Guide};
-use convene_proto::{
-    context::{ClaimReply, ReleaseReply, claim_reply::Outcome, work_reply::Reply},
-    event::EventBody,
-};
+use convene_proto::context::{ClaimReply, ReleaseReply, claim_reply::Outcome, work_reply::Reply};
 use tokio::time::sleep;
 
 use crate::{
     actors::{Dropped, stuck_after},
-    house::{House, PATIENCE, name, quick},
+    house::{House, PATIENCE, endless, name, quick},
     log::{answers, attempts, count, kinds, outcomes},
 };
 
@@ -67,10 +64,7 @@ async fn a_stream_that_falls_silent_is_given_up_for_another() {
     let _worker = house.worker_over(wire.client(), patient(), guide());
     let room = house.conversation().await;
     room.say("/stream 200 at 200").await;
-    room.until("it writes", |log| {
-        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
-    })
-    .await;
+    room.writes().await;
     wire.freeze();
     let log = room.finished(1).await;
     assert_eq!(answers(&log), [count(200)]);
@@ -89,10 +83,7 @@ async fn a_worker_that_is_cut_off_leaves_its_runs_to_others_and_is_not_ready() {
     );
     let room = house.conversation().await;
     room.say("/echo whole").await;
-    room.until("it writes", |log| {
-        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
-    })
-    .await;
+    room.writes().await;
     let _other = house.guide();
     wire.bar();
     let log = room.finished(1).await;
@@ -107,14 +98,6 @@ async fn a_worker_that_is_cut_off_leaves_its_runs_to_others_and_is_not_ready() {
     assert!(stopped.is_ok(), "the agent goes on in vain");
     let faults = cut_off.worker.faults().join("; ");
     assert!(faults.contains("work stream"), "{faults}");
-}
-
-/// Whoever waited for this lease to lapse would wait longer than any test.
-fn endless() -> Options {
-    Options {
-        lease_ttl_ms: 300_000,
-        ..quick()
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,37 +1,38 @@
 //! SIGTERM loses nothing and repeats nothing.
 
+use std::sync::Arc;
+
 use convene_agent::Agents;
 use convene_agent_worker::{Options, agents::guide::Guide};
-use convene_proto::event::EventBody;
 
 use crate::{
-    actors::{Dropped, stuck_after},
-    house::{House, name, quick},
+    actors::{Dropped, held_by, stuck_after},
+    house::{House, endless, name, quick},
     log::{answers, attempts, count, kinds, outcomes},
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draining_worker_ends_its_runs_and_leaves_what_waits_to_others() {
     let house = House::new();
-    let worker = house.guide();
+    let gate = Arc::default();
+    let worker = house.worker(endless(), held_by(&gate).alone());
     let room = house.conversation().await;
-    room.say("/stream 100 at 100").await;
+    room.say("hold").await;
     room.say("/echo the next").await;
-    room.until("it writes", |log| {
-        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
-    })
-    .await;
+    room.writes().await;
+    worker.begin_to_drain().await;
+    gate.notify_one();
     worker.drain().await;
     let log = room.log().await;
     assert_eq!(
         answers(&log),
-        [count(100)],
+        ["held"],
         "the run under way is finished, and nothing begun"
     );
 
     let _other = house.guide();
     let log = room.finished(2).await;
-    assert_eq!(answers(&log), [count(100), "the next".to_owned()]);
+    assert_eq!(answers(&log), ["held", "the next"]);
     assert_eq!(outcomes(&log), ["completed", "completed"]);
 }
 
@@ -46,10 +47,7 @@ async fn what_does_not_end_in_time_is_taken_back_and_left_to_another_without_cou
     let worker = house.worker(options, stuck_after("half", &dropped).alone());
     let room = house.conversation().await;
     room.say("/echo whole").await;
-    room.until("it writes", |log| {
-        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
-    })
-    .await;
+    room.writes().await;
     worker.drain().await;
     assert!(dropped.is_so());
     let log = room.log().await;

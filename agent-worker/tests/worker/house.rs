@@ -142,7 +142,8 @@ impl House {
         (client, claims)
     }
 
-    /// A context service whose store may yet lose what it took within this time.
+    /// A context service whose store may yet lose what it took within this time, and finds nothing that is
+    /// overlooked: no ring comes but those that a test or a worker's own doorbell makes.
     pub(crate) fn settling_within(&self, time: Duration) -> ContextServiceClient<Channel> {
         let settles_ms = time.as_millis() as u64;
         let alters = move |mut reply| {
@@ -155,7 +156,7 @@ impl House {
             }
             Some(reply)
         };
-        Altered::client(self.context.clone(), Arc::new(alters), &self.tasks)
+        Altered::unswept(self.context.clone(), Arc::new(alters), &self.tasks)
     }
 
     /// A worker with the guide.
@@ -178,13 +179,18 @@ impl House {
 
     /// A worker with the guide, to which the broker is deaf.
     pub(crate) fn guide_unheard(&self, deafness: Arc<Deafness>) -> OwnWorker {
-        self.unheard(quick(), deafness)
+        self.unheard(self.context.clone(), quick(), deafness)
     }
 
-    pub(crate) fn unheard(&self, options: Options, deafness: Arc<Deafness>) -> OwnWorker {
+    pub(crate) fn unheard(
+        &self,
+        context: ContextServiceClient<Channel>,
+        options: Options,
+        deafness: Arc<Deafness>,
+    ) -> OwnWorker {
         let agents = Agents::new().with(name(), Guide::new());
         let unheard = |bus| Arc::new(Unheard::new(bus, deafness)) as Arc<dyn Bus>;
-        self.start(self.context.clone(), options, agents, unheard)
+        self.start(context, options, agents, unheard)
     }
 
     fn start(
@@ -267,8 +273,16 @@ pub(crate) fn quick() -> Options {
         lease_ttl_ms: 1_000,
         retry_base_ms: 20,
         retry_max_ms: 100,
-        drain_deadline_ms: 5_000,
+        drain_deadline_ms: 20_000,
         ..Options::default()
+    }
+}
+
+/// Whoever waited for this lease to lapse would wait longer than any test.
+pub(crate) fn endless() -> Options {
+    Options {
+        lease_ttl_ms: 300_000,
+        ..quick()
     }
 }
 
@@ -295,6 +309,11 @@ impl OwnWorker {
             runtime.shutdown_background();
         }
         self.bus.close(PATIENCE).await;
+    }
+
+    /// SIGTERM comes; whatever is under way has yet to end.
+    pub(crate) async fn begin_to_drain(&self) {
+        self.tasks.stop(Duration::ZERO).await;
     }
 
     /// As SIGTERM does. The doorbells that it has put off are still in its runtime.

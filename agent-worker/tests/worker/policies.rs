@@ -1,22 +1,14 @@
 //! What becomes of a message that arrives while a run is under way.
 
-use convene_proto::{
-    error::ErrorCode,
-    event::{EventBody, TurnPolicy},
-};
+use std::sync::Arc;
+
+use convene_proto::{error::ErrorCode, event::TurnPolicy};
 
 use crate::{
-    house::House,
+    actors::held_by,
+    house::{House, endless},
     log::{answers, count, outcomes},
-    room::Room,
 };
-
-async fn writes(room: &Room) {
-    room.until("it writes", |log| {
-        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
-    })
-    .await;
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_enqueued_is_answered_in_order_one_by_one() {
@@ -36,19 +28,18 @@ async fn what_is_enqueued_is_answered_in_order_one_by_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_merges_is_answered_together() {
     let house = House::new();
-    let _worker = house.guide();
+    let gate = Arc::default();
+    let _worker = house.worker(endless(), held_by(&gate).alone());
     let room = house.conversation().await;
-    room.say("/stream 100 at 200").await;
-    writes(&room).await;
+    room.say("hold").await;
+    room.writes().await;
     room.say_as("user:ada", "/echo one", TurnPolicy::Merge)
         .await;
     room.say_as("user:bob", "/echo two", TurnPolicy::Merge)
         .await;
+    gate.notify_one();
     let log = room.finished(2).await;
-    assert_eq!(
-        answers(&log),
-        [count(100), "**Ada:** one\n\n**Bob:** two".to_owned()]
-    );
+    assert_eq!(answers(&log), ["held", "**Ada:** one\n\n**Bob:** two"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +48,7 @@ async fn what_interrupts_cuts_the_answer_short_and_is_answered_next() {
     let _worker = house.guide();
     let room = house.conversation().await;
     room.say("/stream 10000 at 100").await;
-    writes(&room).await;
+    room.writes().await;
     room.say_as("user:bob", "/echo stop it", TurnPolicy::Interrupt)
         .await;
     let log = room.finished(2).await;
@@ -70,19 +61,18 @@ async fn what_interrupts_cuts_the_answer_short_and_is_answered_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_be_in_the_way_is_rejected_until_the_run_is_over() {
     let house = House::new();
-    let _worker = house.guide();
+    let gate = Arc::default();
+    let _worker = house.worker(endless(), held_by(&gate).alone());
     let room = house.conversation().await;
-    room.say("/stream 50 at 100").await;
-    writes(&room).await;
+    room.say("hold").await;
+    room.writes().await;
     let refused = room
         .submit("user:bob", "/echo me too", TurnPolicy::Reject)
         .await;
     assert_eq!(refused.unwrap_err(), ErrorCode::Busy);
+    gate.notify_one();
     room.finished(1).await;
     room.say_as("user:bob", "/echo me too", TurnPolicy::Reject)
         .await;
-    assert_eq!(
-        answers(&room.finished(2).await),
-        [count(50), "me too".to_owned()]
-    );
+    assert_eq!(answers(&room.finished(2).await), ["held", "me too"]);
 }

@@ -256,6 +256,12 @@ impl Room {
         last
     }
 
+    /// Waits until an agent has begun to write.
+    pub(crate) async fn writes(&self) {
+        let begins = |body: &EventBody| matches!(body, EventBody::MessageStarted { .. });
+        self.until("it writes", |log| log.iter().any(begins)).await;
+    }
+
     /// Waits until so many runs are over.
     pub(crate) async fn finished(&self, runs: usize) -> Vec<EventBody> {
         self.until(&format!("{runs} runs are over"), |log| {

@@ -38,10 +38,7 @@ async fn the_run_of_a_killed_worker_is_taken_over_within_the_lease_and_a_second(
     let room = house.conversation().await;
     room.say("/echo a whole answer").await;
     room.say("/echo and the next").await;
-    room.until("it writes", |log| {
-        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
-    })
-    .await;
+    room.writes().await;
     let _heir = house.guide();
     let killed = Instant::now();
     doomed.kill().await;
@@ -119,10 +116,7 @@ async fn a_frozen_worker_wakes_up_fenced_and_writes_nothing_more() {
     let _frozen = house.worker(quick(), sleeper.alone());
     let room = house.conversation().await;
     room.say("/echo the heir's").await;
-    room.until("it writes", |log| {
-        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
-    })
-    .await;
+    room.writes().await;
     let _heir = house.guide();
     // Its doorbell stays in its hands, so it is the sweeper's ring that wakes the heir.
     room.say("/echo again").await;
@@ -158,10 +152,7 @@ async fn a_run_that_is_given_up_keeps_its_lease_however_long_that_takes() {
     let disk = worker.stall_disk();
     let room = house.conversation().await;
     room.say("/echo the heir's").await;
-    room.until("it writes", |log| {
-        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
-    })
-    .await;
+    room.writes().await;
     let _heir = house.guide();
     fail.notify_one();
     // Were its lease to run out, the heir would have it by then.
@@ -269,12 +260,9 @@ async fn a_worker_that_is_given_more_than_it_has_hands_for_leaves_it_to_others()
         gives_more: 1,
         ..Deafness::default()
     };
-    let _busy = house.unheard(one_hand, given_more.into());
-    long.say("/stream 200 at 20").await;
-    long.until("it writes", |log| {
-        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
-    })
-    .await;
+    let _busy = house.unheard(house.context.clone(), one_hand, given_more.into());
+    long.say("/stream 9000 at 20").await;
+    long.writes().await;
     other.say("/echo second").await;
     let _idle = house.guide();
     assert_eq!(answers(&other.finished(1).await), ["second"]);
@@ -362,10 +350,7 @@ async fn a_redelivered_doorbell_of_a_run_that_lives_holds_no_hand() {
         .await
         .unwrap();
     room.ring(&doorbell).await;
-    room.until("it writes", |log| {
-        matches!(log.last(), Some(EventBody::MessageStarted { .. }))
-    })
-    .await;
+    room.writes().await;
     // The only hand of the worker is full, so this one is ours; and we die with it.
     room.ring(&doorbell).await;
     let mut doorbells = house.bus.doorbells(&Pool::default(), 1).await.unwrap();
