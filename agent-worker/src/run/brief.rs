@@ -79,6 +79,7 @@ impl Brief {
                 history,
                 notes: Vec::new(),
                 noted_in_vain: Vec::new(),
+                noted_before_failing: Vec::new(),
                 timers: timers.collect::<Result<_, Invalid>>()?,
             },
             complete,

@@ -1,6 +1,6 @@
 //! What the agent has noted before its run: from memory, or read back from the log.
 
-use convene_agent::{Error, Note};
+use convene_agent::Error;
 use convene_proto::{
     context::{Claimed, ReadEventsReply, ReadEventsRequest},
     event::EventBody,
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::{
     lease::{Lease, Lost},
-    notebook::{BackReader, Notebook},
+    notebook::{BackReader, Notebook, Told},
     recall::Past,
 };
 use crate::worker::{Shared, call_deadline};
@@ -19,22 +19,19 @@ use crate::worker::{Shared, call_deadline};
 /// Events of one page.
 const PAGE: u32 = 500;
 
-/// The notes that count for an attempt at this run, and those of its earlier attempts.
-pub(super) type Notes = (Vec<Note>, Vec<Note>);
-
-/// None for an agent that keeps no notes.
+/// What an attempt at this run is told: nothing, for an agent that keeps no notes.
 pub(super) async fn notes(
     shared: &Shared,
     lease: &mut Lease,
     (claimed, past): (&Claimed, &Past),
     (agent, run): (&AgentName, &RunId),
-) -> Result<Result<Notes, Error>, Lost> {
+) -> Result<Result<Told, Error>, Lost> {
     let keeps = shared
         .agents
         .get(agent)
         .is_some_and(|agent| agent.keeps_notes());
     if !keeps || told(Lie::BlankMemory) {
-        return Ok(Ok(Notes::default()));
+        return Ok(Ok(Told::default()));
     }
     if let Some(notebook) = past.notebook(agent) {
         return Ok(Ok(notebook.for_attempt(run)));

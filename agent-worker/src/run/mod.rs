@@ -15,7 +15,7 @@ mod timers;
 
 use std::time::Duration;
 
-use convene_agent::{Error, Run, Usage};
+use convene_agent::{Error, ErrorKind, Run, Usage};
 use convene_bus::Rung;
 use convene_proto::{
     bus::Doorbell,
@@ -152,28 +152,28 @@ async fn conduct(
         Err(Unreadable::Invalid(error)) => {
             let mut scribe = Scribe::new(lease, attempt, None, &[])?;
             let error = Error::permanent("input_unreadable", error.to_string());
-            return bury(shared, &mut scribe, claimed, rung, &error, None).await;
+            return bury(shared, &mut scribe, claimed, rung, &error, nothing()).await;
         }
     };
     let mut scribe = Scribe::new(lease, attempt, brief.streaming.clone(), &brief.complete)?;
     let asked = (&brief.context.agent, &brief.context.run);
     match look_back::notes(shared, scribe.lease(), (claimed, past), asked).await? {
-        Ok((notes, in_vain)) => {
-            brief.context.notes = notes;
-            brief.context.noted_in_vain = in_vain;
+        Ok(told) => {
+            brief.context.notes = told.counts;
+            brief.context.noted_in_vain = told.in_vain;
+            brief.context.noted_before_failing = told.before_failing;
         }
         Err(error) => {
-            let nothing = (Vec::new(), None);
-            return failed(shared, &mut scribe, claimed, rung, &error, nothing).await;
+            return failed(shared, &mut scribe, claimed, rung, &error, nothing()).await;
         }
     }
     let mut work = match put_to_work(shared, brief) {
         Ok(work) => work,
         Err(Idle::Exhausted(error)) => {
-            return bury(shared, &mut scribe, claimed, rung, &error, None).await;
+            return bury(shared, &mut scribe, claimed, rung, &error, nothing()).await;
         }
         Err(Idle::Absent(error)) if absent::is_given_up(shared, claimed).await => {
-            return bury(shared, &mut scribe, claimed, rung, &error, None).await;
+            return bury(shared, &mut scribe, claimed, rung, &error, nothing()).await;
         }
         Err(Idle::Absent(_)) => {
             conclude(shared, "absent");
@@ -210,6 +210,12 @@ async fn conduct(
             scribe.abandon(work.strokes.take()).await?;
             conclude(shared, "abandoned");
             Ok(Verdict::Abandoned)
+        }
+        End::Failed(error) if error.kind == ErrorKind::FromTheFuture => {
+            tracing::warn!(code = error.code, "this is a newer worker's to answer");
+            scribe.abandon(Vec::new()).await?;
+            conclude(shared, "unknown");
+            Ok(Verdict::Absent(jittered(shared.options.backoff(1))))
         }
         End::Failed(error) => {
             let rest = (work.strokes.take(), usage);
@@ -250,16 +256,23 @@ fn put_to_work(shared: &Shared, brief: Brief) -> Result<AtWork, Idle> {
     })
 }
 
+/// What an attempt that failed wrote last, and what it has used.
+type Rest = (Vec<Stroke>, Option<Usage>);
+
+const fn nothing() -> Rest {
+    (Vec::new(), None)
+}
+
 async fn failed(
     shared: &Shared,
     scribe: &mut Scribe<'_>,
     claimed: &Claimed,
     rung: &mut Option<Rung>,
     error: &Error,
-    (rest, usage): (Vec<Stroke>, Option<Usage>),
+    (rest, usage): Rest,
 ) -> Result<Verdict, Unwritten> {
-    if !error.transient || claimed.attempt >= shared.options.max_attempts {
-        return bury(shared, scribe, claimed, rung, error, usage).await;
+    if error.kind != ErrorKind::Transient || claimed.attempt >= shared.options.max_attempts {
+        return bury(shared, scribe, claimed, rung, error, (rest, usage)).await;
     }
     let delay = jittered(shared.options.backoff(claimed.attempt));
     tracing::info!(
@@ -281,7 +294,7 @@ async fn bury(
     claimed: &Claimed,
     rung: &mut Option<Rung>,
     error: &Error,
-    usage: Option<Usage>,
+    (rest, usage): Rest,
 ) -> Result<Verdict, Unwritten> {
     tracing::warn!(code = error.code, "the run failed for good");
     if let Some(mut rung) = rung.take() {
@@ -297,13 +310,13 @@ async fn bury(
         if let Err(refused) = scribe.lease().held_during(burying).await? {
             tracing::warn!(%refused, "the dead letter is not safe yet; trying again later");
             let delay = jittered(shared.options.backoff(u32::MAX));
-            scribe.retry(Vec::new(), error, delay).await?;
+            scribe.retry(rest, error, delay).await?;
             conclude(shared, "retrying");
             return Ok(Verdict::Retry(delay));
         }
         shared.metrics.dead_letter();
     }
-    scribe.fail(error, usage).await?;
+    scribe.fail(rest, error, usage).await?;
     conclude(shared, "failed");
     Ok(Verdict::Buried)
 }

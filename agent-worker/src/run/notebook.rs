@@ -22,10 +22,29 @@ pub(crate) struct Notebook {
 #[derive(Clone, Debug)]
 struct Noted {
     run: RunId,
-    /// Of an attempt that was followed by another.
-    in_vain: bool,
+    standing: Standing,
     bytes: usize,
     note: Arc<Note>,
+}
+
+/// What a note is to the runs behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Counts,
+    /// Of an attempt that was followed by another.
+    InVain,
+    /// Of a run that failed for good. It counts for nothing but to the next run, which may take up what need not be done again.
+    Failed,
+}
+
+/// What an attempt is told.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) counts: Vec<Note>,
+    /// What the run's earlier attempts noted.
+    pub(crate) in_vain: Vec<Note>,
+    /// What the run before it noted, where that failed for good.
+    pub(crate) before_failing: Vec<Note>,
 }
 
 impl Notebook {
@@ -55,14 +74,14 @@ impl Notebook {
                 self.bytes += bytes;
                 self.notes.push_back(Noted {
                     run: run.clone(),
-                    in_vain: false,
+                    standing: Standing::Counts,
                     bytes,
                     note: Arc::new(note.clone()),
                 });
             }
             EventBody::RunStarted { run, .. } | EventBody::RunRetrying { run, .. } => {
                 for noted in self.notes.iter_mut().filter(|noted| noted.run == *run) {
-                    noted.in_vain = true;
+                    noted.standing = Standing::InVain;
                 }
             }
             EventBody::RunFinished { run, outcome, .. } => self.finish(run, outcome),
@@ -71,10 +90,23 @@ impl Notebook {
     }
 
     fn finish(&mut self, run: &RunId, outcome: &Outcome) {
-        let failed = matches!(outcome, Outcome::Failed { .. });
-        self.notes
-            .retain(|noted| noted.run != *run || !failed && !noted.in_vain);
-        let base = self.notes.iter().rfind(|noted| noted.note.base);
+        if matches!(outcome, Outcome::Failed { .. }) {
+            self.fail(run);
+        } else {
+            let of_run = |noted: &Noted| noted.run == *run;
+            let counts = |noted: &Noted| of_run(noted) && noted.standing == Standing::Counts;
+            // Whoever noted something has taken up what it would.
+            let is_over = self.notes.iter().any(counts);
+            self.notes.retain(|noted| match noted.standing {
+                Standing::Counts => true,
+                Standing::InVain => !of_run(noted),
+                Standing::Failed => !is_over,
+            });
+        }
+        let base = self
+            .notes
+            .iter()
+            .rfind(|noted| noted.note.base && noted.standing != Standing::Failed);
         if let Some(run) = base.map(|noted| noted.run.clone()) {
             let first = self.notes.iter().position(|noted| noted.run == run);
             self.notes.drain(..first.unwrap_or_default());
@@ -82,18 +114,35 @@ impl Notebook {
         self.bytes = self.notes.iter().map(|noted| noted.bytes).sum();
     }
 
-    /// What counts for an attempt at this run, and what its earlier attempts noted in vain.
-    pub(crate) fn for_attempt(&self, run: &RunId) -> (Vec<Note>, Vec<Note>) {
-        let of_run = |noted: &&Noted| noted.run == *run;
-        let note = |noted: &Noted| Note::clone(&noted.note);
-        (
+    /// A run has failed for good. Where it had been told what one before it noted and failed, too, nothing is told any more:
+    /// perhaps that is what it failed of.
+    fn fail(&mut self, run: &RunId) {
+        if self.notes.iter().all(|noted| noted.run != *run) {
+            return;
+        }
+        let is_failed = |noted: &Noted| noted.standing == Standing::Failed;
+        if self.notes.iter().any(is_failed) {
             self.notes
-                .iter()
-                .filter(|noted| !of_run(noted))
-                .map(note)
-                .collect(),
-            self.notes.iter().filter(of_run).map(note).collect(),
-        )
+                .retain(|noted| noted.run != *run && !is_failed(noted));
+            return;
+        }
+        for noted in self.notes.iter_mut().filter(|noted| noted.run == *run) {
+            noted.standing = Standing::Failed;
+        }
+    }
+
+    /// What an attempt at this run is told.
+    pub(crate) fn for_attempt(&self, run: &RunId) -> Told {
+        let mut told = Told::default();
+        for noted in &self.notes {
+            let of = match noted.standing {
+                Standing::Failed => &mut told.before_failing,
+                Standing::Counts | Standing::InVain if noted.run == *run => &mut told.in_vain,
+                Standing::Counts | Standing::InVain => &mut told.counts,
+            };
+            of.push(Note::clone(&noted.note));
+        }
+        told
     }
 }
 
@@ -235,12 +284,23 @@ mod tests {
             .collect()
     }
 
-    fn read(log: &[EventBody], run: u32) -> (Vec<u64>, Vec<u64>) {
+    /// What counts, what was noted in vain, and what before failing.
+    type Read = (Vec<u64>, Vec<u64>, Vec<u64>);
+
+    fn told(notebook: &Notebook, run: u32) -> Read {
+        let told = notebook.for_attempt(&id(run));
+        (
+            values(&told.counts),
+            values(&told.in_vain),
+            values(&told.before_failing),
+        )
+    }
+
+    fn read(log: &[EventBody], run: u32) -> Read {
         let mut notebook = Notebook::new(agent("flow"));
         log.iter().for_each(|event| notebook.take(event, 1));
-        let (counts, in_vain) = notebook.for_attempt(&id(run));
         assert_eq!(notebook.bytes(), notebook.notes.len());
-        (values(&counts), values(&in_vain))
+        told(&notebook, run)
     }
 
     #[test]
@@ -265,7 +325,43 @@ mod tests {
             notes(4, 2, 6, false),
         ];
         assert_eq!(read(&log, 5).0, [2, 4, 5, 6]);
-        assert_eq!(read(&log, 4), (vec![2, 4], vec![5, 6]));
+        assert_eq!(read(&log, 4), (vec![2, 4], vec![5, 6], vec![]));
+    }
+
+    #[test]
+    fn what_a_run_noted_before_it_failed_is_told_to_the_next_and_to_no_other() {
+        let failed = [
+            starts(1, 1),
+            notes(1, 1, 1, false),
+            retries(1, 1),
+            starts(1, 2),
+            notes(1, 2, 2, true),
+            fails(1),
+        ];
+        let then = |more: &[EventBody], run| read(&[&failed[..], more].concat(), run);
+        assert_eq!(then(&[], 2), (vec![], vec![], vec![1, 2]));
+        // Another agent's run, and one that noted nothing.
+        let silent = [
+            starts(2, 1),
+            fails(2),
+            starts(3, 1),
+            ends(3, Outcome::Completed),
+        ];
+        assert_eq!(then(&silent, 4), (vec![], vec![], vec![1, 2]));
+        let well = [starts(2, 1), notes(2, 1, 3, false)];
+        assert_eq!(
+            then(&well, 2),
+            (vec![], vec![3], vec![1, 2]),
+            "its next attempt"
+        );
+        let over = [&well[..], &[ends(2, Outcome::Completed)]].concat();
+        assert_eq!(then(&over, 3), (vec![3], vec![], vec![]));
+        let again = [&well[..], &[fails(2)]].concat();
+        assert_eq!(
+            then(&again, 3),
+            (vec![], vec![], vec![]),
+            "it may be of this that it failed"
+        );
     }
 
     #[test]
@@ -279,7 +375,7 @@ mod tests {
             notes(2, 1, 3, true),
             notes(2, 1, 4, false),
         ];
-        assert_eq!(read(&log, 2), (vec![1], vec![2, 3, 4]));
+        assert_eq!(read(&log, 2), (vec![1], vec![2, 3, 4], vec![]));
         let over = [&log[..], &[ends(2, Outcome::Completed)]].concat();
         assert_eq!(read(&over, 3).0, [2, 3, 4], "what came before its run");
     }
@@ -324,8 +420,7 @@ mod tests {
                     break;
                 }
             }
-            let (counts, _) = back.notebook().for_attempt(&id(99));
-            prop_assert_eq!(values(&counts), read(&log, 99).0);
+            prop_assert_eq!(told(&back.notebook(), 99), read(&log, 99));
         }
     }
 }

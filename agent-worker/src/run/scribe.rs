@@ -159,12 +159,18 @@ impl<'lease> Scribe<'lease> {
         self.finish(rest, false, Outcome::Cancelled, usage).await
     }
 
-    /// Takes the attempt's words back and ends the run as failed.
-    pub(super) async fn fail(&mut self, error: &Error, usage: Option<Usage>) -> Result<()> {
+    /// Takes the attempt's words back and ends the run as failed. What is noted among the rest is
+    /// told to the agent's next run.
+    pub(super) async fn fail(
+        &mut self,
+        rest: Vec<Stroke>,
+        error: &Error,
+        usage: Option<Usage>,
+    ) -> Result<()> {
         let outcome = Outcome::Failed {
             error: failure(error),
         };
-        let mut entries = self.take_back(Vec::new())?;
+        let mut entries = self.take_back(rest)?;
         entries.push(self.finished(outcome, usage)?);
         self.append(entries, None).await
     }

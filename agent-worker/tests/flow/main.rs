@@ -9,10 +9,10 @@ mod plain;
 use std::time::Duration;
 
 use convene_agent::{
-    ConversationId, MessageId, Note, RunId,
+    ConversationId, ErrorKind, MessageId, Note, RunId,
     testing::{Rehearsal, Said},
 };
-use convene_agent_worker::agents::flow::FlowAgent;
+use convene_agent_worker::agents::flow::{FACTS, FlowAgent};
 use convene_runtime::Tasks;
 use counter::Counter;
 use plain::{keep, load};
@@ -28,12 +28,13 @@ struct Talk {
     _tasks: Tasks,
 }
 
-/// What is said in one run, and what an earlier attempt at it has noted.
+/// What is said in one run, and what an earlier attempt at it, and a run before it that failed, have noted.
 struct Asked<'a> {
     run: RunId,
     messages: Vec<MessageId>,
     texts: &'a [&'a str],
     in_vain: &'a [Note],
+    before_failing: &'a [Note],
 }
 
 impl<'a> Asked<'a> {
@@ -43,6 +44,7 @@ impl<'a> Asked<'a> {
             messages: texts.iter().map(|_| MessageId::random()).collect(),
             texts,
             in_vain: &[],
+            before_failing: &[],
         }
     }
 }
@@ -89,6 +91,7 @@ impl Talk {
             context.conversation.id = self.conversation.clone();
             context.notes = self.notes.clone();
             context.noted_in_vain = asked.in_vain.to_vec();
+            context.noted_before_failing = asked.before_failing.to_vec();
             let one = context.inputs.remove(0);
             let said = asked.messages.iter().zip(asked.texts);
             context.inputs.extend(said.map(|(message, text)| {
@@ -220,6 +223,59 @@ async fn a_turn_that_was_stopped_stands_up_to_its_last_answered_call() {
         is(4, "a b c e"),
     ];
     assert_eq!(answers, expected);
+}
+
+#[tokio::test]
+async fn what_a_run_did_before_it_failed_for_good_is_not_done_again() {
+    let mut talk = Talk::begin().await;
+    talk.says(&["a"]).await;
+    talk.counter.forget();
+    let failed = talk.tries(&Asked::first(&["b", "c"])).await;
+    let keys = talk.counter.keys();
+    let mut answers = Vec::new();
+    for noted in 0..=failed.notes.len() {
+        let mut asked = Asked::first(&["e"]);
+        asked.before_failing = &failed.notes[..noted];
+        talk.counter.forget();
+        let next = talk.tries(&asked).await;
+        answers.push(next.messages.concat());
+        let again = talk.counter.keys();
+        assert_eq!(again.len(), 1, "after {noted} notes");
+        let has_more = answers.last() != answers.first();
+        assert!(
+            !has_more || !keys.contains(&again[0]),
+            "after {noted} notes"
+        );
+        // Another attempt at that run goes the same way, and so does what comes after it.
+        asked.in_vain = &next.notes;
+        assert_eq!(talk.tries(&asked).await.messages, next.messages);
+        let notes = talk.notes.clone();
+        keep(&mut talk.notes, &next.notes);
+        assert!(talk.would_answer("f").await.contains(" e f"));
+        talk.notes = notes;
+    }
+    answers.dedup();
+    let is = |count: usize, things: &str| format!("{count}: {things}. What is it?");
+    let expected = [
+        is(2, "a e"),
+        is(2, "a b") + &is(3, "a b e"),
+        is(3, "a b c") + &is(4, "a b c e"),
+    ];
+    assert_eq!(answers, expected);
+}
+
+#[tokio::test]
+async fn a_fact_that_is_not_known_is_a_newer_workers() {
+    let mut talk = Talk::begin().await;
+    let fact = serde_json::json!([{ "type": "slot.forgotten", "slot": "kept" }]);
+    talk.notes.push(Note {
+        name: FACTS.parse().unwrap(),
+        value: fact,
+        base: false,
+    });
+    let said = talk.tries(&Asked::first(&["a"])).await;
+    assert_eq!(said.result.unwrap_err().kind, ErrorKind::FromTheFuture);
+    assert!(said.messages.is_empty() && said.notes.is_empty());
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use convene_agent::{
-    ChatModel, ChatRequest, FinishReason, ModelError, ModelEvent, ModelStream, Usage, async_trait,
+    ChatModel, ChatRequest, ErrorKind, FinishReason, ModelError, ModelEvent, ModelStream, Usage,
+    async_trait,
     testing::{Rehearsal, Said},
 };
 use convene_agent_worker::agents::llm::{LlmAgent, Prompt};
@@ -69,30 +70,42 @@ async fn a_models_failure_is_the_runs_with_a_code_of_its_own() {
         retry_after: None,
     };
     let cases = [
-        (vec![Err(away())], "model_unavailable", true),
-        (vec![text("a"), Err(away())], "model_unavailable", true),
+        (vec![Err(away())], "model_unavailable", ErrorKind::Transient),
+        (
+            vec![text("a"), Err(away())],
+            "model_unavailable",
+            ErrorKind::Transient,
+        ),
         (
             vec![Err(ModelError::Refused("no".into()))],
             "model_refused",
-            false,
+            ErrorKind::Permanent,
         ),
         (
             vec![Err(ModelError::Malformed("what".into()))],
             "model_malformed",
-            true,
+            ErrorKind::Transient,
         ),
-        (vec![text("a")], "model_malformed", true),
-        (vec![finish(FinishReason::Stop)], "model_empty", true),
-        (vec![finish(FinishReason::Length)], "model_empty", false),
+        (vec![text("a")], "model_malformed", ErrorKind::Transient),
+        (
+            vec![finish(FinishReason::Stop)],
+            "model_empty",
+            ErrorKind::Transient,
+        ),
+        (
+            vec![finish(FinishReason::Length)],
+            "model_empty",
+            ErrorKind::Permanent,
+        ),
         (
             vec![finish(FinishReason::Filtered)],
             "model_filtered",
-            false,
+            ErrorKind::Permanent,
         ),
     ];
-    for (events, code, transient) in cases {
+    for (events, code, kind) in cases {
         let error = answer(events).await.result.unwrap_err();
-        assert_eq!((error.code, error.transient), (code, transient));
+        assert_eq!((error.code, error.kind), (code, kind));
     }
 }
 

@@ -2,11 +2,12 @@
 
 use convene_agent::{Agent, Agents, Error, NoteName, Run, async_trait};
 use convene_agent_worker::Options;
-use convene_proto::event::EventBody;
+use convene_bus::Bus as _;
+use convene_proto::{event::EventBody, id::Pool};
 
 use crate::{
-    actors::Calls,
-    house::{House, name, quick},
+    actors::{Actor, Calls},
+    house::{House, name, quick, until_at_least},
     log::answers,
 };
 
@@ -137,10 +138,8 @@ async fn a_note_that_is_too_large_fails_its_run_in_words() {
     let house = House::new();
     let _worker = house.worker(
         quick(),
-        crate::actors::Actor::new(|run| {
-            Box::pin(async move { run.note(total(), &"x".repeat(1 << 20)).await })
-        })
-        .alone(),
+        Actor::new(|run| Box::pin(async move { run.note(total(), &"x".repeat(1 << 20)).await }))
+            .alone(),
     );
     let room = house.conversation().await;
     room.say("1").await;
@@ -185,4 +184,61 @@ impl Agent for Asker {
     fn keeps_notes(&self) -> bool {
         true
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_run_noted_before_it_failed_is_told_to_the_next_one() {
+    let house = House::new();
+    let _worker = house.worker(quick(), Agents::new().with(name(), Failing));
+    let room = house.conversation().await;
+    for (round, said) in ["fail", "then", "later"].into_iter().enumerate() {
+        room.say(said).await;
+        room.finished(round + 1).await;
+    }
+    let log = room.log().await;
+    assert_eq!(answers(&log), ["[1]", "[]"]);
+}
+
+/// Notes 1 and fails for good, where it is told to; else says what a failed run has noted, and notes something itself.
+struct Failing;
+
+#[async_trait]
+impl Agent for Failing {
+    async fn run(&self, run: &mut Run) -> Result<(), Error> {
+        let told = run.noted_before_failing::<u64>(&total())?;
+        run.note(total(), &1).await?;
+        if run.input_text() == "fail" {
+            return Err(Error::permanent("bad", "It cannot be done"));
+        }
+        run.write(format!("{told:?}")).await
+    }
+
+    fn keeps_notes(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_agent_leaves_to_newer_ones_is_answered_by_them() {
+    let house = House::new();
+    let asked = Calls::default();
+    let counted = asked.clone();
+    let old = house.worker(
+        quick(),
+        Actor::new(move |_| {
+            counted.count();
+            let newer = Error::from_the_future("note_unreadable", "It cannot be read here");
+            Box::pin(async move { Err(newer) })
+        })
+        .alone(),
+    );
+    let room = house.conversation().await;
+    room.say("1").await;
+    until_at_least(2, || asked.so_far()).await;
+    old.kill().await;
+    let _new = house.worker(quick(), Adder::default().alone());
+    let log = room.finished(1).await;
+    assert_eq!(answers(&log), ["1 after 0 and []"]);
+    let dead = house.bus.dead_letters(&Pool::default(), 10).await.unwrap();
+    assert!(dead.is_empty(), "{dead:?}");
 }

@@ -65,8 +65,8 @@ pub trait Agent: Send + Sync + 'static {
     /// [`Run::id`].
     ///
     /// # Errors
-    /// [`Error::transient`] asks for another attempt, [`Error::permanent`] does not. A panic
-    /// counts as transient.
+    /// [`Error::transient`] asks for another attempt, [`Error::permanent`] does not, and
+    /// [`Error::from_the_future`] for another worker. A panic counts as transient.
     async fn run(&self, run: &mut Run) -> Result<(), Error>;
 
     /// Whether its runs are told what it [noted](Run::note) before. Where the worker does not know, it
@@ -94,8 +94,19 @@ pub struct Error {
     pub code: &'static str,
     /// Never a secret, never a backtrace: everyone in the conversation reads it.
     pub message: String,
-    /// Whether another attempt may succeed.
-    pub transient: bool,
+    /// What is to become of the run.
+    pub kind: ErrorKind,
+}
+
+/// What is to become of a run whose attempt has failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// Another attempt may succeed.
+    Transient,
+    /// It would fail again.
+    Permanent,
+    /// It is about what only a newer version knows: it is left to a worker that has that.
+    FromTheFuture,
 }
 
 impl Error {
@@ -104,7 +115,7 @@ impl Error {
         Self {
             code,
             message: message.into(),
-            transient: true,
+            kind: ErrorKind::Transient,
         }
     }
 
@@ -113,7 +124,16 @@ impl Error {
         Self {
             code,
             message: message.into(),
-            transient: false,
+            kind: ErrorKind::Permanent,
+        }
+    }
+
+    /// Left to a worker of a newer version, such as one that can read what is noted: nothing is said, and the attempt never was.
+    pub fn from_the_future(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            kind: ErrorKind::FromTheFuture,
         }
     }
 }

@@ -41,6 +41,9 @@ pub struct RunContext {
     /// What this run's earlier attempts noted, oldest first. It counts for nothing but for this
     /// attempt, which may find there what need not be asked for again.
     pub noted_in_vain: Vec<Note>,
+    /// What the agent's run before this one noted, oldest first and over all its attempts, where that failed for good. It
+    /// counts for nothing, and is told no more once a run has noted something.
+    pub noted_before_failing: Vec<Note>,
     /// The timers that are set in the conversation, whichever agent set them; the next one first.
     pub timers: Vec<PendingTimer>,
 }
@@ -291,6 +294,18 @@ impl Run {
     /// As [`Run::notes`].
     pub fn noted_in_vain<T: DeserializeOwned>(&self, name: &NoteName) -> Result<Vec<T>, Error> {
         read(&self.context.noted_in_vain, name)
+    }
+
+    /// What the agent's last run noted under this name, oldest first, where that failed for good: nobody has read what it
+    /// said, but what it has done elsewhere is done. A run that needs none of it done again notes it anew.
+    ///
+    /// # Errors
+    /// As [`Run::notes`].
+    pub fn noted_before_failing<T: DeserializeOwned>(
+        &self,
+        name: &NoteName,
+    ) -> Result<Vec<T>, Error> {
+        read(&self.context.noted_before_failing, name)
     }
 
     /// Adds to what the run has used.

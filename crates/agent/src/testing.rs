@@ -245,6 +245,7 @@ fn scene(text: String) -> Result<RunContext, convene_proto::id::InvalidId> {
         history: Vec::new(),
         notes: Vec::new(),
         noted_in_vain: Vec::new(),
+        noted_before_failing: Vec::new(),
         happened: None,
         timers: Vec::new(),
     })
@@ -255,6 +256,7 @@ mod tests {
     use convene_proto::part::{Action, Actions};
 
     use super::*;
+    use crate::ErrorKind;
 
     struct Twice;
 
@@ -350,7 +352,10 @@ mod tests {
         assert_eq!(said.messages, ["Well?"]);
         assert!(matches!(&said.offers[..], [Part::Actions(offered)] if offered.offer.once));
         let refused = said.result.unwrap_err();
-        assert_eq!((refused.code, refused.transient), ("offer_invalid", false));
+        assert_eq!(
+            (refused.code, refused.kind),
+            ("offer_invalid", ErrorKind::Permanent)
+        );
         let yes = "yes".parse().unwrap();
         let said = Rehearsal::pressing(yes, "Yes", None)
             .perform(&Chooser)

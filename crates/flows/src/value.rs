@@ -87,6 +87,20 @@ impl Value {
         }
     }
 
+    /// Whether it is one of a type.
+    pub(crate) const fn is_of(&self, kind: SlotType) -> bool {
+        match self {
+            Self::Text(_) => matches!(kind, SlotType::Text | SlotType::Email | SlotType::Phone),
+            Self::Number(_) => matches!(kind, SlotType::Number),
+            Self::Integer(_) => matches!(kind, SlotType::Integer),
+            Self::Boolean(_) => matches!(kind, SlotType::Boolean),
+            Self::Date(_) => matches!(kind, SlotType::Date),
+            Self::Time(_) => matches!(kind, SlotType::Time),
+            Self::Money(_) => matches!(kind, SlotType::Money),
+            Self::Choice(_) => matches!(kind, SlotType::Choice),
+        }
+    }
+
     /// Reads a value of a type from JSON: from an entity, a button, a form, a call's answer or an
     /// expression. Nothing where it is of another type.
     #[must_use]

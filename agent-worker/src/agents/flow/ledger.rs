@@ -47,16 +47,20 @@ impl Ledger {
             NoteName::new(name).map_err(|error| Error::permanent("note_invalid", error.to_string()))
         };
         let facts = name(FACTS)?;
-        let notes = run.notes::<Vec<Recorded>>(&facts)?;
+        let read = |notes: Result<Vec<Vec<Recorded>>, Error>| notes.map_err(unknown);
+        let notes = read(run.notes(&facts))?;
         let understood = name(UNDERSTOOD)?;
-        let in_vain = run.noted_in_vain::<Vec<Recorded>>(&facts)?;
+        let in_vain = read(run.noted_in_vain(&facts))?;
+        let failed = read(run.noted_before_failing(&facts))?;
         let state = State::fold(notes.iter().flatten());
+        // A turn that somebody stopped is over; what comes next is another, however alike.
+        let state = state.without_half_turn();
+        let done = done(&state, &failed.concat());
         Ok(Self {
-            // A turn that somebody stopped is over; what comes next is another, however alike.
-            state: state.without_half_turn(),
+            state: state.after(&done).without_half_turn(),
             notes: notes.len(),
-            in_vain: in_vain.into_iter().flatten().collect(),
-            fresh: Vec::new(),
+            in_vain: in_vain.concat(),
+            fresh: done,
             heard_in_vain: run.noted_in_vain(&understood)?,
             understood,
             facts,
@@ -69,24 +73,7 @@ impl Ledger {
 
     /// Takes up what an earlier attempt recorded of the turn that comes next, if it did.
     pub(super) async fn take_up(&mut self, run: &mut Run) -> Result<(), Error> {
-        let next = self.state.turns() + 1;
-        let begins =
-            |fact: &Recorded| matches!(fact, Recorded::TurnStarted { turn, .. } if *turn == next);
-        let Some(begin) = self.in_vain.iter().rposition(begins) else {
-            return Ok(());
-        };
-        let of_turn = self.in_vain[begin..].iter().enumerate();
-        let end = of_turn
-            .skip(1)
-            .find(|(_, fact)| {
-                matches!(
-                    fact,
-                    Recorded::TurnStarted { .. } | Recorded::TurnEnded { .. }
-                )
-            })
-            .map_or(self.in_vain.len(), |(ahead, _)| begin + ahead);
-        let taken = self.in_vain[begin..end].to_vec();
-        for fact in taken {
+        for fact in last_of_turn(&self.in_vain, self.state.turns() + 1).to_vec() {
             self.record(fact);
         }
         self.note(run).await
@@ -153,6 +140,53 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// What cannot be read was noted by a newer worker.
+fn unknown(error: Error) -> Error {
+    Error::from_the_future(error.code, error.message)
+}
+
+/// The facts of a turn as it was gone through last, but for its end.
+fn last_of_turn(facts: &[Recorded], number: u64) -> &[Recorded] {
+    let begins =
+        |fact: &Recorded| matches!(fact, Recorded::TurnStarted { turn, .. } if *turn == number);
+    let Some(begin) = facts.iter().rposition(begins) else {
+        return &[];
+    };
+    let is_over = |fact: &Recorded| {
+        matches!(
+            fact,
+            Recorded::TurnStarted { .. } | Recorded::TurnEnded { .. }
+        )
+    };
+    let after = facts.iter().skip(begin + 1).position(is_over);
+    let end = after.map_or(facts.len(), |ahead| begin + 1 + ahead);
+    &facts[begin..end]
+}
+
+/// What stands of a run that failed for good: its turns up to that in which an endpoint answered last, which is as one that
+/// was stopped. Nobody has read what was said in them, but no finished call is made again.
+fn done(state: &State, failed: &[Recorded]) -> Vec<Recorded> {
+    let turns = (state.turns() + 1..).map(|turn| (turn, last_of_turn(failed, turn)));
+    let mut turns: Vec<_> = turns.take_while(|(_, facts)| !facts.is_empty()).collect();
+    let has_answer = |(_, facts): &(u64, &[Recorded])| {
+        let is_one = |fact: &Recorded| matches!(fact, Recorded::CallAnswered { .. });
+        facts.iter().any(is_one)
+    };
+    let count = turns
+        .iter()
+        .rposition(has_answer)
+        .map_or(0, |last| last + 1);
+    turns.truncate(count);
+    let mut done = Vec::new();
+    for (index, (turn, facts)) in turns.into_iter().enumerate() {
+        done.extend_from_slice(facts);
+        if index + 1 < count {
+            done.push(Recorded::TurnEnded { turn });
+        }
+    }
+    done
 }
 
 /// Facts in as many notes as they need. One alone is never too large: what is kept has bounds.

@@ -123,6 +123,7 @@ impl FlowAgent {
 impl Agent for FlowAgent {
     async fn run(&self, run: &mut Run) -> Result<(), Error> {
         let until = Instant::now() + self.patience;
+        let mut ledger = Ledger::open(run)?;
         let loaded = self.loaded().await?;
         let performance = Performance {
             loaded: &loaded,
@@ -130,7 +131,6 @@ impl Agent for FlowAgent {
             http: &self.http,
             until,
         };
-        let mut ledger = Ledger::open(run)?;
         if ledger.state().is_half_way() {
             performance.turn(run, &mut ledger, Input::Resumed).await?;
         }

@@ -166,7 +166,7 @@ fn names<'a>(run: &Run, authors: impl Iterator<Item = &'a ParticipantId>) -> Str
 #[cfg(test)]
 mod tests {
     use convene_agent::{
-        Message, MessageId, Part, Participant, Role,
+        ErrorKind, Message, MessageId, Part, Participant, Role,
         testing::{Rehearsal, Said},
     };
 
@@ -238,11 +238,14 @@ mod tests {
         };
         for number in [1, 2] {
             let error = attempt(number).await.result.unwrap_err();
-            assert!(error.transient);
+            assert_eq!(error.kind, ErrorKind::Transient);
             assert_eq!(error.code, "guide_failed");
         }
         assert_eq!(attempt(3).await.result, Ok(()));
-        assert!(ask("/poison").await.result.unwrap_err().transient);
+        assert_eq!(
+            ask("/poison").await.result.unwrap_err().kind,
+            ErrorKind::Transient
+        );
     }
 
     #[tokio::test(start_paused = true)]

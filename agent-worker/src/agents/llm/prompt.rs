@@ -218,6 +218,7 @@ mod tests {
             history,
             notes: Vec::new(),
             noted_in_vain: Vec::new(),
+            noted_before_failing: Vec::new(),
             happened: None,
             timers: Vec::new(),
         }

@@ -93,6 +93,7 @@ impl Turn<'_> {
             now.and_then(|flow| Some((flow, step.as_ref().and_then(|step| flow.index_of(step))?)));
         match known {
             Some((flow, index)) if flow.version != frame.version => {
+                self.outdate_own(self.projects.current(), flow);
                 let waited = flow
                     .steps
                     .get(index)

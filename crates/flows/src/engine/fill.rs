@@ -81,6 +81,83 @@ impl Turn<'_> {
         }
     }
 
+    /// The conversation's values are held to what `assistant.yaml` says of their slots now. To flows that run on a version
+    /// in which they were right, they stay as they were.
+    pub(super) fn outdate_shared(&mut self) {
+        let project = self.projects.current();
+        let outdated: Vec<_> = project
+            .shared
+            .values()
+            .filter_map(|spec| {
+                let filled = self.state.slots.get(&spec.name)?;
+                Some((spec.name.clone(), spec.outdates(&filled.value)?))
+            })
+            .collect();
+        for (slot, value) in outdated {
+            self.keep_where_right(&slot);
+            self.record(Recorded::SlotOutdated {
+                slot,
+                frame: None,
+                kept: false,
+                value,
+            });
+        }
+    }
+
+    /// A value of the conversation changes with its declaration: to the flows whose version takes it, it stays as it is.
+    fn keep_where_right(&mut self, slot: &SlotName) {
+        let Some(value) = self.state.slots.get(slot).map(|filled| &filled.value) else {
+            return;
+        };
+        let is_right = |frame: &usize| {
+            let flow = self.flow_at(*frame);
+            let spec = flow.and_then(|(project, _)| project.shared.get(slot));
+            spec.is_some_and(|spec| spec.outdates(value).is_none())
+        };
+        let roots: BTreeSet<usize> = (0..self.state.stack.len())
+            .filter(is_right)
+            .map(|frame| self.state.root_of(frame))
+            .filter(|root| {
+                let frame = self.state.stack.get(*root);
+                frame.is_some_and(|frame| !frame.kept.contains_key(slot))
+            })
+            .collect();
+        for frame in roots {
+            self.record(Recorded::SlotKept {
+                slot: slot.clone(),
+                frame,
+            });
+        }
+    }
+
+    /// The flow on top goes on as it is now, and not as it was when it began: so do its values.
+    pub(super) fn outdate_own(&mut self, project: &Project, flow: &FlowSpec) {
+        let Some(frame) = self.state.stack.len().checked_sub(1) else {
+            return;
+        };
+        let Some(top) = self.state.stack.last() else {
+            return;
+        };
+        let both = [
+            (&top.slots, &flow.slots, false),
+            (&top.kept, &project.shared, true),
+        ];
+        let outdated = both.into_iter().flat_map(|(values, specs, kept)| {
+            values.iter().filter_map(move |(slot, filled)| {
+                let value = specs.get(slot)?.outdates(&filled.value)?;
+                Some((slot.clone(), kept, value))
+            })
+        });
+        for (slot, kept, value) in outdated.collect::<Vec<_>>() {
+            self.record(Recorded::SlotOutdated {
+                slot,
+                frame: Some(frame),
+                kept,
+                value,
+            });
+        }
+    }
+
     /// A value for a slot of a flow, if it is one.
     pub(super) fn fitting(&self, flow: &FlowSpec, slot: &SlotName, json: &Json) -> Option<Value> {
         self.fitting_in(self.project(), flow, slot, json)

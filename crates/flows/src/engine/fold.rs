@@ -111,18 +111,28 @@ impl State {
                 kept,
                 filled,
             } => {
-                let slots = match frame.map(|frame| self.stack.get_mut(frame)) {
-                    None => &mut self.slots,
-                    Some(Some(frame)) if *kept => &mut frame.kept,
-                    Some(Some(frame)) => &mut frame.slots,
-                    Some(None) => return,
-                };
-                slots.insert(slot.clone(), filled.clone());
+                if let Some(slots) = self.slots_at(*frame, *kept) {
+                    slots.insert(slot.clone(), filled.clone());
+                }
             }
             Recorded::SlotKept { slot, frame } => {
                 let now = self.slots.get(slot).cloned();
                 if let (Some(frame), Some(now)) = (self.stack.get_mut(*frame), now) {
                     frame.kept.insert(slot.clone(), now);
+                }
+            }
+            Recorded::SlotOutdated {
+                slot,
+                frame,
+                kept,
+                value,
+            } => {
+                let Some(slots) = self.slots_at(*frame, *kept) else {
+                    return;
+                };
+                match (value, slots.get_mut(slot)) {
+                    (Some(value), Some(filled)) => filled.value.clone_from(value),
+                    _ => drop(slots.remove(slot)),
                 }
             }
             Recorded::QuestionAsked {
@@ -207,6 +217,24 @@ impl State {
             }
             Recorded::HandedBack => self.is_handed_off = false,
         }
+    }
+
+    /// The values of the conversation; those of a flow, counted from the bottom of the stack, or those of the conversation as
+    /// they are to it.
+    fn slots_at(
+        &mut self,
+        frame: Option<usize>,
+        kept: bool,
+    ) -> Option<&mut BTreeMap<SlotName, Filled>> {
+        let Some(frame) = frame else {
+            return Some(&mut self.slots);
+        };
+        let frame = self.stack.get_mut(frame)?;
+        Some(if kept {
+            &mut frame.kept
+        } else {
+            &mut frame.slots
+        })
     }
 
     fn set(&mut self, slot: &SlotName, shared: bool, frame: Option<usize>, filled: Option<Filled>) {

@@ -31,6 +31,8 @@ mod hear;
 mod input;
 mod other;
 #[cfg(test)]
+mod outdated_tests;
+#[cfg(test)]
 mod outside_tests;
 mod people;
 #[cfg(test)]

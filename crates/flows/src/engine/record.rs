@@ -79,6 +79,20 @@ pub enum Recorded {
     /// that it calls, it stays as it is.
     #[serde(rename = "slot.kept")]
     SlotKept { slot: SlotName, frame: usize },
+    /// A value is none that its slot takes any more, as it is declared now.
+    #[serde(rename = "slot.outdated")]
+    SlotOutdated {
+        slot: SlotName,
+        /// The flow whose own slot it is, counted from the bottom of the stack; without it: the conversation's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        frame: Option<usize>,
+        /// Whether it is the conversation's as it is to that flow.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        kept: bool,
+        /// What it is by the new declaration, where it can be read as that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Value>,
+    },
     /// The flow on top has asked something.
     #[serde(rename = "question.asked")]
     QuestionAsked {

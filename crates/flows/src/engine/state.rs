@@ -156,7 +156,9 @@ impl State {
         Self::default().after(records)
     }
 
-    fn after<'a>(mut self, records: impl IntoIterator<Item = &'a Recorded>) -> Self {
+    /// The state after these, too.
+    #[must_use]
+    pub fn after<'a>(mut self, records: impl IntoIterator<Item = &'a Recorded>) -> Self {
         for record in records {
             self.apply(record);
         }

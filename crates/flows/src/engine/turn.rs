@@ -259,6 +259,7 @@ impl<'p> Turn<'p> {
             at: self.now,
         };
         self.record(record);
+        self.outdate_shared();
         self.take_in();
     }
 

@@ -163,6 +163,23 @@ impl SlotSpec {
         }
     }
 
+    /// What becomes of a value that was right for an earlier declaration of the slot: nothing, where it is right for this
+    /// one, too; else what it can be read as by this one, if it can. A bound of `today` was that of another day.
+    pub(crate) fn outdates(&self, value: &Value) -> Option<Option<Value>> {
+        let accepted = |value: Value| {
+            let today = match value {
+                Value::Date(day) => day,
+                _ => Date::default(),
+            };
+            self.accept(value, today).ok()
+        };
+        if value.is_of(self.kind) && accepted(value.clone()).is_some() {
+            return None;
+        }
+        let read = Value::from_json(self.kind, &value.to_json());
+        Some(read.and_then(accepted))
+    }
+
     /// Whether a value of its type is one that it may hold.
     pub(crate) fn accept(&self, value: Value, today: Date) -> Result<Value, Misfit> {
         if let Value::Text(text) = &value
