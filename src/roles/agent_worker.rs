@@ -74,7 +74,8 @@ fn agents(config: &Config, pool: &Pool, tasks: &Tasks) -> anyhow::Result<Agents>
             Kind::Flow(options) => {
                 let agent = FlowAgent::load(options)
                     .with_context(|| format!("the settings of agents.{name} cannot be used"))?
-                    .within(Duration::from_millis(config.agent_worker.run_deadline_ms));
+                    .within(Duration::from_millis(config.agent_worker.run_deadline_ms))
+                    .among(config.agent_worker.concurrency);
                 let watched = agent.clone();
                 // It learns there, while people come in already.
                 tasks.spawn_until_stop(async move { watched.watch().await });

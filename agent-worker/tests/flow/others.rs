@@ -145,7 +145,7 @@ async fn an_endpoint_that_gives_no_json_or_takes_too_long_has_failed() {
     let endpoint = Other::open().await;
     let deep = "[".repeat(300) + &"]".repeat(300);
     let flows = format!(
-        "flows:\n  a:\n    slots: {{thing: {{}}, praise: {{}}}}\n    steps:\n      - ask: thing\n      - call: {{method: POST, url: '{}/chat/completions', body: {{}}, timeout: 1h, save: {{praise: body.praise}}, on_error: sorry}}\n      - {{say: kept, next: end}}\n      - {{id: sorry, say: sorry}}\n",
+        "flows:\n  a:\n    slots: {{thing: {{}}, praise: {{}}}}\n    steps:\n      - ask: thing\n      - call: {{method: POST, url: '{}/chat/completions', body: {{}}, timeout: 5m, save: {{praise: body.praise}}, on_error: sorry}}\n      - {{say: kept, next: end}}\n      - {{id: sorry, say: sorry}}\n",
         endpoint.address
     );
     for (scene, expected) in [
@@ -190,4 +190,28 @@ async fn a_model_that_answers_by_itself_knows_what_was_said_before() {
     assert!(system.contains("\"The shop - is closed\""), "{system}");
     let said: Vec<_> = turns[1..].iter().map(|turn| &turn["content"]).collect();
     assert_eq!(said, ["I live in Berlin\n\nwhere do I live?"]);
+}
+
+#[tokio::test]
+async fn a_slow_endpoint_holds_up_half_of_the_runs_and_no_more() {
+    let endpoint = Other::open().await;
+    endpoint.plays(Scene::Hangs(String::new()));
+    let flows = format!(
+        "flows:\n  a:\n    steps:\n      - call: {{method: POST, url: '{}/chat/completions', body: {{}}, timeout: 5m, on_error: sorry}}\n      - {{id: sorry, say: sorry}}\n",
+        endpoint.address
+    );
+    let talk = Plain::begin_with(json!({}), ASSISTANT, &flows, "sorry: Sorry\n");
+    let agent = talk.agent.clone().among(2);
+    let slow = tokio::spawn({
+        let agent = agent.clone();
+        async move { Rehearsal::new("hello").perform(&agent).await }
+    });
+    let asked = || endpoint.asked.lock().unwrap().len();
+    while asked() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let other = Rehearsal::new("hello").perform(&agent).await;
+    assert_eq!(other.messages, ["Sorry"]);
+    assert_eq!(asked(), 1, "nobody else waits there");
+    slow.abort();
 }

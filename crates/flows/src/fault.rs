@@ -75,6 +75,12 @@ codes! {
     BadExpression = "bad-expression", Error;
     /// A value, a bound or a pattern does not fit the slot's type.
     WrongType = "wrong-type", Error;
+    /// A call cannot be made: its address, a header, a status or its timeout is none.
+    BadCall = "bad-call", Error;
+    /// A placeholder stands in the host of a call: whoever fills it would choose who is called.
+    OpenHost = "open-host", Error;
+    /// A secret stands in a file that many read.
+    BareSecret = "bare-secret", Warning;
     /// No path leads to a step.
     Unreachable = "unreachable", Error;
     /// A slot is used that nothing ever sets.

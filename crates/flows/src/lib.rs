@@ -36,12 +36,12 @@ pub use self::{
     fault::{Code, Fault},
     graph::graph,
     name::{
-        EntityName, EventName, FlowName, IntentName, Locale, SlotName, StepId, TextKey, Version,
-        Who,
+        EntityName, EnvironmentName, EventName, FlowName, IntentName, Locale, SlotName, StepId,
+        TextKey, Version, Who,
     },
     project::{
-        CallSpec, CardSpec, Checked, ChoiceTarget, FlowSpec, LoadError, Op, Project, StepSpec,
-        Target, Vocabulary,
+        CallSpec, CardSpec, Checked, ChoiceTarget, FlowSpec, HeaderPiece, LoadError, Op, Project,
+        StepSpec, Target, Vocabulary,
     },
     projects::Projects,
     reference::reference,

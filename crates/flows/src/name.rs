@@ -70,6 +70,8 @@ names! {
     Version;
     /// Who takes part in the conversation, such as `user:ada`.
     Who;
+    /// A variable of a worker's environment, such as `FLOW_SHOP_KEY`.
+    EnvironmentName;
 }
 
 /// Whether flows, steps and slots may be called so: a letter or `_`, then letters, digits, `_`.

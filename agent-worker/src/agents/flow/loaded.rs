@@ -1,6 +1,6 @@
 //! A project that is ready for conversations, with what it has learnt to understand.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, env, sync::Arc};
 
 use convene_agent::{Message, Run};
 use convene_flows::{Heard, Input, Projects, State, Who};
@@ -99,7 +99,13 @@ impl Loaded {
 
     /// What has to be done before anybody is talked to.
     fn begin(&self) {
-        self.home.archive.keep(self.projects.current());
+        let project = self.projects.current();
+        self.home.archive.keep(project);
+        for variable in project.environment() {
+            if env::var_os(variable.as_str()).is_none() {
+                tracing::warn!(%variable, "flows name it, and it is not set in the environment: calls that need it fail");
+            }
+        }
         self.warm_up();
     }
 

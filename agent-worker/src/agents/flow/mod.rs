@@ -35,6 +35,13 @@ use tokio::{
 };
 
 use self::ledger::Ledger;
+use self::{
+    calls::Endpoints,
+    loaded::{Loaded, Taken},
+    model::Model,
+    performing::Performance,
+    watching::Stage,
+};
 pub use self::{
     ear::{Ear, inputs},
     example::Example,
@@ -43,18 +50,14 @@ pub use self::{
     ledger::{FACTS, UNDERSTOOD},
     options::Options,
 };
-use self::{
-    loaded::{Loaded, Taken},
-    model::Model,
-    performing::Performance,
-    watching::Stage,
-};
 use super::InvalidOptions;
 
 /// A message that comes before all is learnt waits for so long.
 const LEARNT_WITHIN: Duration = Duration::from_secs(60);
 /// How long others may take to answer in a run, unless the worker says how long that may be.
 const PATIENCE: Duration = Duration::from_mins(9);
+/// Calls at once, unless the worker says how many runs it has.
+const CALLS: usize = 32;
 /// Of a run's time this is left when others have had theirs.
 const SPARE: Duration = Duration::from_secs(5);
 
@@ -63,7 +66,7 @@ const SPARE: Duration = Duration::from_secs(5);
 pub struct FlowAgent {
     project: Arc<watch::Sender<Stage>>,
     model: Option<Model>,
-    http: reqwest::Client,
+    endpoints: Arc<Endpoints>,
     /// How long others may take to answer in a run.
     patience: Duration,
 }
@@ -85,7 +88,9 @@ impl FlowAgent {
         Ok(Self {
             project: Arc::new(watch::Sender::new(Stage::Read { draft, home, zone })),
             model: options.model()?,
-            http: calls::client().map_err(|error| unusable(error.to_string()))?,
+            endpoints: Arc::new(
+                Endpoints::new(CALLS).map_err(|error| unusable(error.to_string()))?,
+            ),
             patience: PATIENCE,
         })
     }
@@ -95,6 +100,15 @@ impl FlowAgent {
     #[must_use]
     pub fn within(mut self, run: Duration) -> Self {
         self.patience = run.saturating_sub(SPARE.min(run / 5));
+        self
+    }
+
+    /// The same for a worker that has so many runs at once: half of them may wait for this agent's endpoints, and the others
+    /// go on, whoever is slow.
+    #[must_use]
+    pub fn among(mut self, runs: u16) -> Self {
+        let calls = usize::from(runs / 2);
+        self.endpoints = Arc::new(self.endpoints.with_hands(calls));
         self
     }
 
@@ -128,7 +142,7 @@ impl Agent for FlowAgent {
         let performance = Performance {
             loaded: &loaded,
             model: self.model.as_ref(),
-            http: &self.http,
+            endpoints: &self.endpoints,
             until,
         };
         if ledger.state().is_half_way() {

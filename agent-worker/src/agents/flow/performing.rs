@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::{
-    calls,
+    calls::Endpoints,
     ledger::Ledger,
     loaded::Loaded,
     model::Model,
@@ -23,7 +23,7 @@ const CUT: &str = " …";
 pub(super) struct Performance<'a> {
     pub(super) loaded: &'a Loaded,
     pub(super) model: Option<&'a Model>,
-    pub(super) http: &'a reqwest::Client,
+    pub(super) endpoints: &'a Endpoints,
     /// When others must have answered, so that a turn can still be ended.
     pub(super) until: Instant,
 }
@@ -94,7 +94,7 @@ impl Performance<'_> {
                 call.timeout = call
                     .timeout
                     .min(self.until.saturating_duration_since(Instant::now()));
-                Ok(calls::call(self.http, run.context(), call).await)
+                Ok(self.endpoints.call(run.context(), call).await)
             }
             Request::Generate(prompt) => match self.model {
                 Some(model) => self.write(run, model, prompt).await,

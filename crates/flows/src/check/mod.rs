@@ -1,6 +1,8 @@
 //! What can only be judged when all files were read: names, paths, and whether a conversation can get
 //! stuck.
 
+#[cfg(test)]
+mod calls_tests;
 mod loops;
 mod names;
 mod offers;

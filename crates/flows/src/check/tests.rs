@@ -17,7 +17,7 @@ fn project(files: &[(&str, &str)]) -> Sources {
 }
 
 /// A project of one flow that says what it needs to.
-fn flow(steps: &str) -> Sources {
+pub(super) fn flow(steps: &str) -> Sources {
     let flow = format!(
         "flows:\n  main:\n    start:\n      intents: [greet, order]\n    slots:\n      order_number: {{}}\n      amount: {{type: integer}}\n      kind: {{type: choice, values: [big, small]}}\n    steps:\n{steps}"
     );
@@ -30,7 +30,7 @@ fn faults(sources: &Sources) -> Vec<Fault> {
 }
 
 /// `code line:column`, but for what is of no use.
-fn told(sources: &Sources) -> Vec<String> {
+pub(super) fn told(sources: &Sources) -> Vec<String> {
     let faults = faults(sources);
     let of_use = faults.iter().filter(|fault| {
         !matches!(

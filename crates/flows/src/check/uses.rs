@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::{
     name::{SlotName, TextKey},
-    project::{CardSpec, FlowSpec, Op, Project, StepSpec},
+    project::{CardSpec, FlowSpec, HeaderPiece, Op, Project, StepSpec},
 };
 
 /// Something with names in it.
@@ -87,7 +87,11 @@ impl<'a> Uses<'a> {
                 let headers = call
                     .headers
                     .values()
-                    .map(|header| (Formula::Template(header), header.place));
+                    .flat_map(|header| header.value.iter().map(|piece| (piece, header.place)))
+                    .filter_map(|(piece, place)| match piece {
+                        HeaderPiece::Text(text) => Some((Formula::Template(text), place)),
+                        HeaderPiece::Environment(_) => None,
+                    });
                 uses.formulas.extend(headers);
                 uses.formulas.extend(
                     call.body

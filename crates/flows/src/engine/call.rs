@@ -16,7 +16,7 @@ use crate::{
     bounds::LARGEST_SAVED,
     name::{FlowName, SlotName},
     phrase::{BadTemplate, Names, jinja},
-    project::{CallSpec, FlowSpec, Op, StepSpec},
+    project::{CallSpec, FlowSpec, HeaderPiece, Op, StepSpec},
     value::Value,
 };
 
@@ -24,11 +24,14 @@ impl Turn<'_> {
     pub(super) fn call(&mut self, step: &StepSpec, call: &CallSpec) {
         let names = self.plain();
         let templates = &self.project().speech.templates;
-        let headers = call
-            .headers
-            .iter()
-            .map(|(name, value)| Ok((name.clone(), templates.write(value, &names)?)));
-        let headers: Result<BTreeMap<String, String>, BadTemplate> = headers.collect();
+        let headers = call.headers.iter().map(|(name, pieces)| {
+            let pieces = pieces.iter().map(|piece| match piece {
+                HeaderPiece::Text(text) => Ok(HeaderPiece::Text(templates.write(text, &names)?)),
+                named @ HeaderPiece::Environment(_) => Ok(named.clone()),
+            });
+            Ok((name.clone(), pieces.collect::<Result<_, BadTemplate>>()?))
+        });
+        let headers: Result<BTreeMap<_, Vec<_>>, BadTemplate> = headers.collect();
         let body = call
             .body
             .as_ref()

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use crate::{
     folder::{Method, SlotType},
     name::{SlotName, TextKey, Who},
+    project::HeaderPiece,
 };
 
 /// Something to do.
@@ -142,7 +143,7 @@ pub struct HttpCall {
     /// The address.
     pub url: String,
     /// The headers.
-    pub headers: BTreeMap<String, String>,
+    pub headers: BTreeMap<String, Vec<HeaderPiece>>,
     /// The body.
     pub body: Option<Json>,
     /// How long to wait.

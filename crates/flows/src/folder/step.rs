@@ -246,9 +246,9 @@ pub struct Call {
     /// The method. Without it: `GET`.
     #[serde(default)]
     pub method: Method,
-    /// The address, with placeholders: what they stand for is escaped.
+    /// The address, with placeholders in its path and query: what they stand for is escaped.
     pub url: At<String>,
-    /// Headers, with placeholders.
+    /// Headers, with placeholders. `${FLOW_SHOP_KEY}` is what the variable `FLOW_SHOP_KEY` of the worker's environment says.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, At<String>>,
     /// The body, sent as JSON. Texts in it may have placeholders; one that is nothing but a placeholder
@@ -261,7 +261,7 @@ pub struct Call {
     /// Further statuses that are good.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accept: Vec<u16>,
-    /// How long to wait for the answer. Without it: `10s`.
+    /// How long to wait for the answer: `5m` at most. Without it: `10s`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Span>,
     /// Where to go when no good answer came. Without it: the flow says that something went wrong and

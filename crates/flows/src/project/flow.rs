@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use convene_source::{At, Place};
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{
     folder::{End, Method, Span},
-    name::{EventName, FlowName, IntentName, SlotName, StepId, TextKey, Version},
+    name::{EnvironmentName, EventName, FlowName, IntentName, SlotName, StepId, TextKey, Version},
     slot::SlotSpec,
 };
 
@@ -174,12 +175,23 @@ impl CardSpec {
 pub struct CallSpec {
     pub method: Method,
     pub url: At<String>,
-    pub headers: BTreeMap<String, At<String>>,
+    pub headers: BTreeMap<String, At<Vec<HeaderPiece>>>,
     pub body: Option<At<Json>>,
     pub save: Vec<(SlotName, At<String>)>,
     pub accept: Vec<u16>,
     pub timeout: Span,
     pub on_error: Option<Target>,
+}
+
+/// A piece of a header's value. What the environment says is known to the worker that calls, and to nobody else: no note,
+/// no log and no trace has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeaderPiece {
+    /// A text: in a project's files with placeholders, in a call what they stand for.
+    Text(String),
+    /// What this variable of the worker's environment says.
+    Environment(EnvironmentName),
 }
 
 impl FlowSpec {

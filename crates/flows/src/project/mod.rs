@@ -1,5 +1,6 @@
 //! A project that was read: what its files say, with every name found.
 
+mod call;
 mod draft;
 mod file;
 mod flow;
@@ -12,13 +13,17 @@ mod slots;
 mod texts;
 mod vocabulary;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
 
 use convene_source::{Place, ReadError, Sources};
 
 use self::draft::Draft;
 pub use self::{
-    flow::{CallSpec, CardSpec, ChoiceTarget, FlowSpec, Op, StepSpec, Target},
+    flow::{CallSpec, CardSpec, ChoiceTarget, FlowSpec, HeaderPiece, Op, StepSpec, Target},
     vocabulary::Vocabulary,
 };
 pub(crate) use self::{
@@ -29,7 +34,7 @@ use crate::{
     check,
     fault::{Code, Fault, Faults},
     folder::Assistant,
-    name::{EventName, FlowName, IntentName, Locale, SlotName},
+    name::{EnvironmentName, EventName, FlowName, IntentName, Locale, SlotName},
     slot::SlotSpec,
 };
 
@@ -139,6 +144,24 @@ impl Project {
     #[must_use]
     pub fn flow_of_event(&self, event: &EventName) -> Option<&FlowName> {
         self.events.get(event)
+    }
+
+    /// The variables of a worker's environment that its calls need.
+    #[must_use]
+    pub fn environment(&self) -> BTreeSet<&EnvironmentName> {
+        let steps = self.flows().flat_map(|flow| &flow.steps);
+        let calls = steps.filter_map(|step| match &step.op {
+            Op::Call(call) => Some(call),
+            _ => None,
+        });
+        let headers = calls.flat_map(|call| call.headers.values());
+        let pieces = headers.flat_map(|header| &header.value);
+        pieces
+            .filter_map(|piece| match piece {
+                HeaderPiece::Environment(variable) => Some(variable),
+                HeaderPiece::Text(_) => None,
+            })
+            .collect()
     }
 
     /// The language that is spoken at first.

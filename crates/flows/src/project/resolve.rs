@@ -3,18 +3,16 @@
 use convene_source::{At, Place};
 
 use super::{
-    flow::{CallSpec, CardSpec, ChoiceTarget, Op, StepSpec, Target},
+    call::Caller,
+    flow::{CardSpec, ChoiceTarget, Op, StepSpec, Target},
     layout::{Goal, Laid},
     lower::convert,
 };
 use crate::{
     fault::{Code, Faults, did_you_mean},
-    folder::{Arm, Card, End, Span, StepKind},
+    folder::{Arm, Card, End, StepKind},
     name::{SlotName, StepId},
 };
-
-/// How long a call may take by default.
-const CALL_TIMEOUT: Span = Span::of_seconds(10);
 
 /// Where pictures of cards are, and what their links open.
 const IMAGES: [&str; 1] = ["https://"];
@@ -157,20 +155,12 @@ impl Resolver<'_> {
             }
             Ok(StepKind::Call(call)) => {
                 let on_error = next();
-                let save = call
-                    .save
-                    .iter()
-                    .map(|(slot, path)| (SlotName::from(slot.as_str()), path.clone()));
-                Op::Call(Box::new(CallSpec {
-                    method: call.method,
-                    url: call.url.clone(),
-                    headers: call.headers.clone(),
-                    body: call.body.clone(),
-                    save: save.collect(),
-                    accept: call.accept.clone(),
-                    timeout: call.timeout.unwrap_or(CALL_TIMEOUT),
-                    on_error: call.on_error.as_ref().map(|_| on_error),
-                }))
+                let on_error = call.on_error.as_ref().map(|_| on_error);
+                let mut caller = Caller {
+                    file: self.file,
+                    faults: self.faults,
+                };
+                Op::Call(Box::new(caller.spec(laid.place, call, on_error)))
             }
             Ok(StepKind::Generate(generate)) => Op::Generate {
                 prompt: generate.prompt.clone(),
