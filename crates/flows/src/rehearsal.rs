@@ -121,6 +121,9 @@ pub fn told(fact: &Recorded) -> Option<String> {
             Some(_) => "the model has written".to_owned(),
             None => "the model has not written".to_owned(),
         },
+        Recorded::EventMisfitted { event, slots } => {
+            format!("what is known of {event} does not fit: {}", word(slots))
+        }
         Recorded::IntentQueued { intent, .. } => format!("{intent} comes later"),
         Recorded::HandedOff { to } => format!("a person of {to} is asked for"),
         Recorded::HandedBack => "the person has given the conversation back".to_owned(),

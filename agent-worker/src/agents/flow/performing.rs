@@ -62,6 +62,9 @@ impl Performance<'_> {
             match next {
                 Next::Record(fact) => {
                     path.take(&fact);
+                    if let Recorded::EventMisfitted { event, slots } = &fact {
+                        tracing::warn!(%event, ?slots, "what is known of an event does not fit the flow's slots");
+                    }
                     has_answer |= matches!(fact, Recorded::CallAnswered { .. });
                     ledger.record(fact);
                 }

@@ -52,6 +52,7 @@ impl State {
             Recorded::TurnStarted { .. }
             | Recorded::TurnEnded { .. }
             | Recorded::Checkpoint { .. }
+            | Recorded::EventMisfitted { .. }
             | Recorded::ModelAnswered { .. } => {}
             Recorded::LanguageSwitched { language } => self.language = Some(language.clone()),
             Recorded::FlowStarted {

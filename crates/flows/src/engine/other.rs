@@ -97,7 +97,7 @@ impl Turn<'_> {
     /// An event: a flow that waits for it goes on, or one begins that starts with it.
     fn happened(&mut self, name: &EventName, data: &BTreeMap<SlotName, Json>) {
         if let Some(index) = self.frame_of_event(name) {
-            self.fill_from_event(index, data);
+            self.fill_from_event(index, name, data);
             return self.record(Recorded::WaitOver {
                 frame: index,
                 in_time: true,
@@ -105,20 +105,36 @@ impl Turn<'_> {
         }
         if let Some(flow) = self.projects.current().flow_of_event(name).cloned() {
             self.start_flow(&flow, Why::Event(name.clone()), None);
-            self.fill_from_event(self.state.stack.len().saturating_sub(1), data);
+            self.fill_from_event(self.state.stack.len().saturating_sub(1), name, data);
         }
     }
 
-    /// What is known of an event fills slots of the flow whose event it is, wherever that stands.
-    fn fill_from_event(&mut self, frame: usize, data: &BTreeMap<SlotName, Json>) {
+    /// What is known of an event fills slots of the flow whose event it is, wherever that stands. What fits none of its slots'
+    /// declarations is told to those who read the notes.
+    fn fill_from_event(
+        &mut self,
+        frame: usize,
+        event: &EventName,
+        data: &BTreeMap<SlotName, Json>,
+    ) {
         let Some((project, flow)) = self.flow_at(frame) else {
             return;
         };
         let below = (frame + 1 < self.state.stack.len()).then_some(frame);
+        let mut misfits = Vec::new();
         for (slot, json) in data {
-            if let Some(value) = self.fitting_in(project, flow, slot, json) {
-                self.set_at(below, slot, Some(value), Origin::Event, None);
+            match self.fitting_in(project, flow, slot, json) {
+                Some(value) => self.set_at(below, slot, Some(value), Origin::Event, None),
+                // Much may be known that no slot is there for.
+                None if project.slot(flow, slot.as_str()).is_some() => misfits.push(slot.clone()),
+                None => {}
             }
+        }
+        if !misfits.is_empty() {
+            self.record(Recorded::EventMisfitted {
+                event: event.clone(),
+                slots: misfits,
+            });
         }
     }
 }

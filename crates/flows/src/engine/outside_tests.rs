@@ -4,7 +4,7 @@ use convene_source::Sources;
 use serde_json::{Value as Json, json};
 
 use super::{
-    Input, State,
+    Input, Recorded, State,
     tests::{checked, feed, goes, hear, sources},
 };
 use crate::projects::Projects;
@@ -199,4 +199,29 @@ stories:
       - flow: none
 ",
     ));
+}
+
+#[test]
+fn what_does_not_fit_is_told_to_those_who_read_the_notes() {
+    let flows = "flows:\n  a:\n    start: {events: [paid]}\n    slots: {paid: {type: money}, number: {pattern: '[0-9]+'}}\n    steps: [{say: number}]\n";
+    let texts = "number: 'Number {number or \"none\"}'\n";
+    let projects = Projects::new(checked(&sources(flows, texts, "stories: []")));
+    let mut log = Vec::new();
+    let data = json!({ "paid": "much", "number": "AB", "currency": "EUR" });
+    let known = data.as_object().unwrap().iter();
+    let event = Input::Event {
+        name: "paid".into(),
+        data: known
+            .map(|(name, value)| (name.as_str().into(), value.clone()))
+            .collect(),
+    };
+    assert_eq!(feed(&projects, &mut log, event), ["Number none"]);
+    let misfitted: Vec<_> = log
+        .iter()
+        .filter_map(|record| match record {
+            Recorded::EventMisfitted { slots, .. } => Some(slots.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(misfitted, [["number".into(), "paid".into()]]);
 }

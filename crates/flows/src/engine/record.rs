@@ -130,6 +130,12 @@ pub enum Recorded {
     /// A flow has waited long enough: counted from the bottom of the stack.
     #[serde(rename = "wait.over")]
     WaitOver { frame: usize, in_time: bool },
+    /// What is known of an event does not fit these slots, of which each stays as it was.
+    #[serde(rename = "event.misfitted")]
+    EventMisfitted {
+        event: EventName,
+        slots: Vec<SlotName>,
+    },
     /// A flow whose wait is over, counted from the bottom of the stack, comes to the top with those that called it.
     #[serde(rename = "flow.raised")]
     FlowRaised { frame: usize },
