@@ -12,6 +12,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("convene-proto", 1),
     ("convene-model", 1),
     ("convene-seeded", 1),
+    ("convene-sentence-encoder", 1),
     ("convene-source", 1),
     ("convene-invariants", 2),
     ("convene-runtime", 2),
