@@ -1,11 +1,7 @@
 //! The first seconds of a process, and its last ones: each thing that can be wrong is one clear
 //! sentence, and every end is an orderly one.
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt as _,
-    time::{Duration, Instant},
-};
+use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -13,7 +9,7 @@ use xtask::process::{Scratch, Signal};
 
 use crate::{
     harness::{Kind, Role, Run, Shape, Stack, convene, is_skipped},
-    people::Person,
+    people::{PATIENCE, Person},
 };
 
 /// Runs a command that must fail before it starts anything.
@@ -164,18 +160,17 @@ async fn a_context_service_is_red_until_its_redis_comes() {
     }
 }
 
+/// Whoever waited for runs to end, or for this to be over, would wait longer than any test.
+fn patient_drains() -> [(&'static str, String); 1] {
+    [("agent_worker.drain_deadline_ms", "600000".to_owned())]
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_drains_within_seconds() {
-    let mut stack = Stack::embedded().await;
-    let began = Instant::now();
+async fn ctrl_c_ends_who_has_nothing_to_do_at_once() {
+    let mut stack = Stack::embedded_with(&patient_drains()).await;
     let node = stack.node(Kind::Gateway, 0);
     node.signal(Signal::Int);
-    assert_eq!(node.ended(Duration::from_secs(10)).await, Some(0));
-    assert!(
-        began.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        began.elapsed()
-    );
+    assert_eq!(node.ended(PATIENCE).await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -265,7 +260,7 @@ async fn the_healthcheck_asks_the_service_that_is_configured() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_stops_at_once_whatever_runs() {
-    let mut stack = Stack::embedded().await;
+    let mut stack = Stack::embedded_with(&patient_drains()).await;
     let mut ada = Person::beginning(&stack, &stack.gateway(0).url(), "ada").await;
     let said = ada.says("/stream 5000 at 20").await;
     ada.some_answer(said, 10).await;
@@ -273,11 +268,5 @@ async fn a_second_signal_stops_at_once_whatever_runs() {
     node.signal(Signal::Term);
     node.logged("draining; a second signal stops at once").await;
     node.signal(Signal::Term);
-    let began = Instant::now();
-    assert_eq!(node.ended(Duration::from_secs(10)).await, Some(1));
-    assert!(
-        began.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        began.elapsed()
-    );
+    assert_eq!(node.ended(PATIENCE).await, Some(1));
 }
