@@ -2,15 +2,18 @@
 
 use anyhow::Context as _;
 use clap::Args;
-use convene_agent_worker::agents::llm::{ApiKey, Embeddings, EmbeddingsOptions};
+use convene_agent_worker::agents::{
+    LocalEncoder, LocalEncoderOptions,
+    llm::{ApiKey, Embeddings, EmbeddingsOptions},
+};
 use convene_nlu::Encoder;
 
 /// Which encoder, if any.
 #[derive(Debug, Args)]
 pub(super) struct EncoderArgs {
-    /// A sentence encoder behind an OpenAI-compatible endpoint, to understand with beside words, such as
-    /// http://127.0.0.1:11434/v1
-    #[arg(long, value_name = "URL", requires = "encoder_model")]
+    /// A sentence encoder to understand with beside words: a folder with its weights, or an OpenAI-compatible
+    /// endpoint, such as http://127.0.0.1:11434/v1
+    #[arg(long, value_name = "PATH|URL")]
     encoder: Option<String>,
     /// The encoder's name, as the endpoint spells it
     #[arg(long, value_name = "NAME", requires = "encoder")]
@@ -30,11 +33,21 @@ pub(super) struct EncoderArgs {
 
 impl EncoderArgs {
     pub(super) fn encoder(&self) -> anyhow::Result<Option<Box<dyn Encoder>>> {
-        let (Some(url), Some(model)) = (&self.encoder, &self.encoder_model) else {
+        let Some(place) = &self.encoder else {
             return Ok(None);
         };
+        if !place.contains("://") {
+            let options = LocalEncoderOptions {
+                prefix: self.encoder_prefix.clone(),
+                ..LocalEncoderOptions::new(place)
+            };
+            let encoder = LocalEncoder::new(&options).context("--encoder")?;
+            return Ok(Some(Box::new(encoder)));
+        }
+        let model = self.encoder_model.as_ref();
+        let model = model.context("--encoder-model is missing: which one of the endpoint's?")?;
         let options = EmbeddingsOptions {
-            base_url: url.clone(),
+            base_url: place.clone(),
             api_key: self.encoder_key.clone().map(ApiKey::new),
             prefix: self.encoder_prefix.clone(),
             ..EmbeddingsOptions::new(model.clone())

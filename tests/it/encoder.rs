@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// Words that mean the same; each of a group has the group's direction, and all others share one.
-const ALIKE: [&[&str]; 3] = [
+pub(crate) const ALIKE: [&[&str]; 3] = [
     &["parcel", "package", "order", "delivery", "consignment"],
     &["return", "back", "refund", "reimbursement"],
     &["open", "opening", "close", "hours", "admittance"],
@@ -126,7 +126,7 @@ fn vector(sentence: &str) -> Vec<f32> {
 }
 
 /// A desk with three intents, each of which has a text of its own.
-fn desk(folder: &Path) {
+pub(crate) fn desk(folder: &Path) {
     let nlu = r#"version: "3.1"
 nlu:
 - intent: track
@@ -201,15 +201,15 @@ fn settings(folder: &Path, url: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-async fn customer(stack: &Stack, user: &str) -> Person {
+pub(crate) async fn customer(stack: &Stack, user: &str) -> Person {
     Person::with_agent(stack, &stack.gateway(0).url(), user, "desk").await
 }
 
 /// Its words are those of another intent's examples.
-const PARAPHRASE: &str = "at what time is the consignment here";
+pub(crate) const PARAPHRASE: &str = "at what time is the consignment here";
 
 /// The encoder is there again, and after a while it is asked.
-async fn becomes_right(person: &mut Person) {
+pub(crate) async fn becomes_right(person: &mut Person) {
     let right = async {
         while hears(person, PARAPHRASE).await != "It is on its way" {
             sleep(Duration::from_millis(100)).await;

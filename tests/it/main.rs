@@ -30,6 +30,7 @@ mod flow;
 mod harness;
 mod health;
 mod issuer;
+mod local_encoder;
 mod nlu;
 mod offers;
 mod page;

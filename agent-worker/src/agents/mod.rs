@@ -3,8 +3,11 @@
 pub mod flow;
 pub mod guide;
 pub mod llm;
+mod local_encoder;
 
 use std::borrow::Cow;
+
+pub use self::local_encoder::{LocalEncoder, LocalEncoderOptions};
 
 /// A setting of an agent that makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convene_agent_worker::agents::{InvalidOptions, flow, llm};
+use convene_agent_worker::agents::{InvalidOptions, flow, flow::EncoderOptions, llm};
 use convene_proto::id::{AgentName, Pool};
 use figment::value::{Dict, Value};
 use serde::{Deserialize, Serialize};
@@ -139,12 +139,25 @@ fn read_one(reader: &mut Reader, key: &str, mut own: Dict) -> Option<AgentOption
             Kind::Llm(Box::new(options))
         }
         KindName::Flow => {
-            let options: flow::Options = reader.read(key, Value::from(own))?;
+            let encoder = own.remove("encoder");
+            let mut options: flow::Options = reader.read(key, Value::from(own))?;
+            options.encoder = encoder.and_then(|own| read_encoder(reader, key, own));
             check_flow(reader, key, &options);
             Kind::Flow(Box::new(options))
         }
     };
     Some(AgentOptions { pool, kind })
+}
+
+/// One with a path is in the process, any other behind an endpoint.
+fn read_encoder(reader: &mut Reader, key: &str, own: Value) -> Option<EncoderOptions> {
+    let key = format!("{key}.encoder");
+    let keys = own.as_dict();
+    Some(if keys.is_some_and(|keys| keys.contains_key("path")) {
+        EncoderOptions::Local(reader.read(&key, own)?)
+    } else {
+        EncoderOptions::Endpoint(Box::new(reader.read(&key, own)?))
+    })
 }
 
 fn usable<T>(reader: &mut Reader, key: &str, made: Result<T, InvalidOptions>) {
@@ -156,7 +169,7 @@ fn usable<T>(reader: &mut Reader, key: &str, made: Result<T, InvalidOptions>) {
 
 fn check_flow(reader: &mut Reader, key: &str, options: &flow::Options) {
     usable(reader, key, options.check());
-    if let Some(encoder) = &options.encoder {
+    if let Some(EncoderOptions::Endpoint(encoder)) = &options.encoder {
         let key = format!("{key}.encoder");
         check_key(
             reader,

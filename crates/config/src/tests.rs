@@ -126,8 +126,11 @@ fn the_reference_has_every_setting_of_an_encoder() {
     let reference = at_root("docs/configuration.md");
     let encoder = convene_agent_worker::agents::llm::EmbeddingsOptions::new("m");
     let encoder = serde_json::to_value(encoder).unwrap();
-    let keys = encoder.as_object().unwrap().keys();
-    for key in keys.map(String::as_str).chain(["api_key"]) {
+    let local = convene_agent_worker::agents::LocalEncoderOptions::new("folder");
+    let local = serde_json::to_value(local).unwrap();
+    let keys = [encoder, local].map(|one| one.as_object().unwrap().clone());
+    let keys: Vec<_> = keys.iter().flat_map(serde_json::Map::keys).collect();
+    for key in keys.into_iter().map(String::as_str).chain(["api_key"]) {
         let key = format!("| `agents.<name>.encoder.{key}` |");
         assert!(reference.contains(&key), "{key} is not there");
     }

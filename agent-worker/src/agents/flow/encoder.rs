@@ -6,19 +6,34 @@ use std::time::Duration;
 
 use convene_nlu::{Embedding, Encoder, EncoderError};
 use parking_lot::Mutex;
+use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::agents::{InvalidOptions, llm};
+use crate::agents::{InvalidOptions, LocalEncoder, LocalEncoderOptions, llm};
 
 /// One that has failed is asked again after this time, and each time that it fails again after twice as long ...
 const FIRST_REST: Duration = Duration::from_secs(2);
 /// ... up to this.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
+/// Which encoder.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum EncoderOptions {
+    /// In the process.
+    Local(LocalEncoderOptions),
+    Endpoint(Box<llm::EmbeddingsOptions>),
+}
+
 /// See the module.
 pub(super) struct SentenceEncoder {
-    endpoint: llm::Embeddings,
+    source: Source,
     rest: Mutex<Rest>,
+}
+
+enum Source {
+    Local(LocalEncoder),
+    Endpoint(llm::Embeddings),
 }
 
 /// Since it failed.
@@ -30,9 +45,14 @@ struct Rest {
 }
 
 impl SentenceEncoder {
-    pub(super) fn new(options: &llm::EmbeddingsOptions) -> Result<Self, InvalidOptions> {
+    pub(super) fn new(options: &EncoderOptions) -> Result<Self, InvalidOptions> {
         Ok(Self {
-            endpoint: llm::Embeddings::new(options)?,
+            source: match options {
+                EncoderOptions::Local(options) => Source::Local(LocalEncoder::new(options)?),
+                EncoderOptions::Endpoint(options) => {
+                    Source::Endpoint(llm::Embeddings::new(options)?)
+                }
+            },
             rest: Mutex::default(),
         })
     }
@@ -42,7 +62,11 @@ impl SentenceEncoder {
         if self.is_resting() {
             return None;
         }
-        self.heed(self.endpoint.of_message(text).await).ok()
+        let said = match &self.source {
+            Source::Local(encoder) => encoder.of_message(text).await,
+            Source::Endpoint(endpoint) => endpoint.of_message(text).await,
+        };
+        self.heed(said).ok()
     }
 
     pub(super) fn is_resting(&self) -> bool {
@@ -71,12 +95,21 @@ impl SentenceEncoder {
     }
 }
 
+impl Source {
+    fn encoder(&self) -> &dyn Encoder {
+        match self {
+            Self::Local(encoder) => encoder,
+            Self::Endpoint(endpoint) => endpoint,
+        }
+    }
+}
+
 impl Encoder for SentenceEncoder {
     fn identity(&self) -> &str {
-        self.endpoint.identity()
+        self.source.encoder().identity()
     }
 
     fn encode(&self, sentences: &[&str]) -> Result<Vec<Embedding>, EncoderError> {
-        self.heed(self.endpoint.encode(sentences))
+        self.heed(self.source.encoder().encode(sentences))
     }
 }

@@ -44,6 +44,7 @@ use self::{
 };
 pub use self::{
     ear::{Ear, inputs},
+    encoder::EncoderOptions,
     example::Example,
     files::Unloadable,
     hearing::happened,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     archive::Archive,
-    encoder::SentenceEncoder,
+    encoder::{EncoderOptions, SentenceEncoder},
     files::{Home, Place},
     memory::Memory,
     model::Model,
@@ -33,8 +33,9 @@ pub struct Options {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Box<llm::Options>>,
     /// A sentence encoder: with it, what is said in other words than the training data's is understood, too.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub encoder: Option<Box<llm::EmbeddingsOptions>>,
+    /// Which kind it is, its keys say: whoever reads them reads it apart, so that each fault has its own.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<EncoderOptions>,
 }
 
 impl Default for Options {
@@ -78,7 +79,7 @@ impl Options {
     }
 
     fn encoder(&self) -> Result<Option<SentenceEncoder>, InvalidOptions> {
-        let encoder = self.encoder.as_deref().map(SentenceEncoder::new);
+        let encoder = self.encoder.as_ref().map(SentenceEncoder::new);
         encoder.transpose().map_err(|error| error.below("encoder"))
     }
 

@@ -1,0 +1,171 @@
+//! A sentence encoder in the process, by its weights in a folder. It takes a processor for some milliseconds a
+//! message, so it works on threads of its own, no more than there are processors, and nobody waits for it longer
+//! than is said.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    thread::available_parallelism,
+    time::Duration,
+};
+
+use convene_nlu::{Embedding, Encoder, EncoderError};
+use convene_sentence_encoder::{Error, SentenceEncoder, check};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+
+use super::InvalidOptions;
+
+/// Where the encoder is, and how long it may take. All but `path` have defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalEncoderOptions {
+    /// The folder, as sentence-transformers lay it out: `config.json`, `tokenizer.json`, `model.safetensors`.
+    pub path: PathBuf,
+    /// What each sentence begins with, where the encoder was made for that: `query: `.
+    #[serde(default)]
+    pub prefix: String,
+    /// For what a person has said; after that it is understood by its words alone.
+    #[serde(default = "message_timeout_ms")]
+    pub message_timeout_ms: u64,
+}
+
+/// See the module. The folder is read when it is first asked.
+pub struct LocalEncoder {
+    opened: Arc<Opened>,
+    /// Messages that are computed at a time.
+    places: Arc<Semaphore>,
+    within: Duration,
+}
+
+struct Opened {
+    options: LocalEncoderOptions,
+    /// With its identity, which depends on the prefix, too.
+    encoder: OnceLock<(SentenceEncoder, String)>,
+    opening: Mutex<()>,
+}
+
+impl LocalEncoderOptions {
+    /// The defaults, for this folder.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            prefix: String::new(),
+            message_timeout_ms: message_timeout_ms(),
+        }
+    }
+}
+
+impl LocalEncoder {
+    /// The encoder that these settings name. The folder is looked at; its weights are not read yet.
+    ///
+    /// # Errors
+    /// If there is no encoder in the folder, or a setting makes no sense.
+    pub fn new(options: &LocalEncoderOptions) -> Result<Self, InvalidOptions> {
+        if options.message_timeout_ms == 0 {
+            let reason = "must be more than 0";
+            return Err(InvalidOptions::new("message_timeout_ms", reason));
+        }
+        check(&options.path).map_err(|error| {
+            let reason = format!(
+                "names no folder with a sentence encoder: {error}; it must have the files config.json, \
+                 tokenizer.json and model.safetensors of a BERT, as sentence-transformers lay them out"
+            );
+            InvalidOptions::new("path", reason)
+        })?;
+        let processors = available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            opened: Arc::new(Opened {
+                options: options.clone(),
+                encoder: OnceLock::new(),
+                opening: Mutex::new(()),
+            }),
+            places: Arc::new(Semaphore::new(processors)),
+            within: Duration::from_millis(options.message_timeout_ms),
+        })
+    }
+
+    /// The vector of what a person has said.
+    ///
+    /// # Errors
+    /// If there is none in time.
+    pub async fn of_message(&self, text: &str) -> Result<Embedding, EncoderError> {
+        let (opened, places, text) = (self.opened.clone(), self.places.clone(), text.to_owned());
+        let computing = async move {
+            let place = places.acquire_owned().await.map_err(|error| away(&error))?;
+            let computed = spawn_blocking(move || {
+                let vector = opened.of_one(&text);
+                // Held until here also where nobody waits any more.
+                drop(place);
+                vector
+            });
+            computed.await.map_err(|error| away(&error))?
+        };
+        let late = |_| EncoderError::Away("it did not answer in time".into());
+        timeout(self.within, computing).await.map_err(late)?
+    }
+}
+
+impl Opened {
+    fn get(&self) -> Result<&(SentenceEncoder, String), EncoderError> {
+        let _opening = self.opening.lock();
+        if self.encoder.get().is_none() {
+            let LocalEncoderOptions { path, prefix, .. } = &self.options;
+            let encoder = SentenceEncoder::open(path).map_err(|error| told(&error))?;
+            let identity = format!("{} {prefix:?}", encoder.identity());
+            tracing::info!(path = %path.display(), "the sentence encoder is loaded");
+            return Ok(self.encoder.get_or_init(|| (encoder, identity)));
+        }
+        let none = || EncoderError::Away("it is not loaded".into());
+        self.encoder.get().ok_or_else(none)
+    }
+
+    fn of_one(&self, text: &str) -> Result<Embedding, EncoderError> {
+        let (encoder, _) = self.get()?;
+        let sentence = format!("{}{text}", self.options.prefix);
+        embedding(encoder.encode(&sentence).map_err(|error| told(&error))?)
+    }
+}
+
+impl Encoder for LocalEncoder {
+    fn identity(&self) -> &str {
+        // One that cannot be loaded has nothing to say either.
+        self.opened.get().map_or("", |(_, identity)| identity)
+    }
+
+    fn encode(&self, sentences: &[&str]) -> Result<Vec<Embedding>, EncoderError> {
+        let (encoder, _) = self.opened.get()?;
+        let prefix = &self.opened.options.prefix;
+        let sentences: Vec<_> = sentences
+            .iter()
+            .map(|one| format!("{prefix}{one}"))
+            .collect();
+        let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
+        let vectors = encoder
+            .encode_all(&sentences)
+            .map_err(|error| told(&error))?;
+        vectors.into_iter().map(embedding).collect()
+    }
+}
+
+fn embedding(vector: Vec<f32>) -> Result<Embedding, EncoderError> {
+    let none = || EncoderError::Malformed("a vector has no direction".into());
+    Embedding::new(vector).ok_or_else(none)
+}
+
+fn told(error: &Error) -> EncoderError {
+    match error {
+        Error::Unreadable { .. } => away(error),
+        other => EncoderError::Malformed(other.to_string()),
+    }
+}
+
+fn away(error: &impl ToString) -> EncoderError {
+    EncoderError::Away(error.to_string())
+}
+
+const fn message_timeout_ms() -> u64 {
+    1_000
+}
