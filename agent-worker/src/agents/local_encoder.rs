@@ -110,16 +110,18 @@ impl LocalEncoder {
 
 impl Opened {
     fn get(&self) -> Result<&(SentenceEncoder, String), EncoderError> {
-        let _opening = self.opening.lock();
-        if self.encoder.get().is_none() {
-            let LocalEncoderOptions { path, prefix, .. } = &self.options;
-            let encoder = SentenceEncoder::open(path).map_err(|error| told(&error))?;
-            let identity = format!("{} {prefix:?}", encoder.identity());
-            tracing::info!(path = %path.display(), "the sentence encoder is loaded");
-            return Ok(self.encoder.get_or_init(|| (encoder, identity)));
+        if let Some(opened) = self.encoder.get() {
+            return Ok(opened);
         }
-        let none = || EncoderError::Away("it is not loaded".into());
-        self.encoder.get().ok_or_else(none)
+        let _opening = self.opening.lock();
+        if let Some(opened) = self.encoder.get() {
+            return Ok(opened);
+        }
+        let LocalEncoderOptions { path, prefix, .. } = &self.options;
+        let encoder = SentenceEncoder::open(path).map_err(|error| told(&error))?;
+        let identity = format!("{} {prefix:?}", encoder.identity());
+        tracing::info!(path = %path.display(), "the sentence encoder is loaded");
+        Ok(self.encoder.get_or_init(|| (encoder, identity)))
     }
 
     fn of_one(&self, text: &str) -> Result<Embedding, EncoderError> {

@@ -6,6 +6,7 @@ use convene_agent::{Message, Run};
 use convene_flows::{Heard, Input, Projects, State, Who};
 use convene_nlu::{Context, Understanding};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::{
     files::{Draft, Home, Stamp, Unloadable},
@@ -22,6 +23,8 @@ pub(super) struct Loaded {
     kept: BTreeSet<String>,
     pub(super) understanding: Option<Arc<Understanding>>,
     stamp: Stamp,
+    /// One may make what a language's first message needs.
+    readying: Arc<Semaphore>,
 }
 
 /// What has become of a project's files.
@@ -57,6 +60,7 @@ impl Loaded {
             kept: BTreeSet::new(),
             understanding,
             stamp: draft.stamp.clone(),
+            readying: Arc::new(Semaphore::new(1)),
         };
         loaded.remember();
         loaded.begin();
@@ -105,13 +109,6 @@ impl Loaded {
             if env::var_os(variable.as_str()).is_none() {
                 tracing::warn!(%variable, "flows name it, and it is not set in the environment: calls that need it fail");
             }
-        }
-        self.warm_up();
-    }
-
-    fn warm_up(&self) {
-        if let Some(understanding) = &self.understanding {
-            understanding.warm_up(&self.context(&State::default()));
         }
     }
 
@@ -170,10 +167,29 @@ impl Loaded {
             Some(encoder) if understanding.is_encoded() => encoder.of_message(&text).await,
             _ => None,
         };
+        self.get_ready(understanding, &text, &context).await;
         let understood = hearing::understand(understanding, &text, embedding, context).await;
         Heard {
             who,
             ..hearing::heard(&self.projects, text, &understood)
+        }
+    }
+
+    /// Nobody else waits while what the first message of a language needs is made, and one thread makes it however
+    /// many such messages there are.
+    async fn get_ready(&self, understanding: &Arc<Understanding>, text: &str, context: &Context) {
+        if understanding.is_ready_for(text, context) {
+            return;
+        }
+        // It is never closed.
+        let _place = self.readying.acquire().await;
+        if !understanding.is_ready_for(text, context) {
+            let (understanding, text, context) =
+                (understanding.clone(), text.to_owned(), context.clone());
+            let made = spawn_blocking(move || understanding.get_ready_for(&text, &context));
+            if let Err(error) = made.await {
+                tracing::error!(%error, "what a message needs to be understood cannot be made");
+            }
         }
     }
 

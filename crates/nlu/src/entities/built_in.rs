@@ -1,7 +1,11 @@
 //! What every project has: numbers, money, dates and times, durations, e-mail addresses, phone and order
 //! numbers, addresses of pages. All but order numbers are found by the crate `duckling`.
 
-use std::{ops::Range, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    ops::Range,
+    sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError},
+};
 
 use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDateTime, Timelike as _};
 use convene_training_data::{BuiltIn, EntityKind, Language};
@@ -22,6 +26,60 @@ const LONGEST: usize = 1000;
 static ORDER_NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"#\d{3,14}|\b[A-Z]{1,4}[-/]?\d{3,14}(?:[-/]\d{1,8})*|\b\d{4,14}(?:-\d{1,8})*").ok()
 });
+
+/// The rules of a language for some kinds are made when they are first needed, take a tenth of a second and some
+/// 30 MB, and stay. Here is who makes them, so that nobody makes them a second time meanwhile.
+static RULES: LazyLock<Mutex<HashMap<RulesKey, Arc<OnceLock<()>>>>> = LazyLock::new(Mutex::default);
+
+type RulesKey = (Lang, Vec<DimensionKind>);
+
+/// Whether the rules for a text are there, or none are needed.
+pub(crate) fn is_ready(text: &str, kinds: &[BuiltIn], language: &Language) -> bool {
+    let dimensions = dimensions(kinds);
+    dimensions.is_empty()
+        || text.len() > LONGEST
+        || rules((lang(language), dimensions)).get().is_some()
+}
+
+/// Makes the rules of a language, or waits for whoever does.
+pub(crate) fn get_ready(kinds: &[BuiltIn], language: &Language) {
+    let (lang, dimensions) = (lang(language), dimensions(kinds));
+    rules((lang, dimensions.clone())).get_or_init(|| {
+        parse(
+            "1",
+            &dimensions,
+            lang,
+            &TimeZone::UTC,
+            Timestamp::UNIX_EPOCH,
+        );
+    });
+}
+
+/// What the crate finds of these kinds: for it, none would be all.
+fn parse(
+    text: &str,
+    dimensions: &[DimensionKind],
+    lang: Lang,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Vec<duckling::Entity> {
+    let locale = Locale::new(lang, None);
+    let reference = reference(zone, now).filter(|_| !dimensions.is_empty());
+    reference.map_or_else(Vec::new, |reference| {
+        let context = duckling::Context::new(reference, locale);
+        let options = duckling::Options::default();
+        duckling::parse(text, &locale, dimensions, &context, &options)
+    })
+}
+
+fn rules(key: RulesKey) -> Arc<OnceLock<()>> {
+    let mut rules = RULES.lock().unwrap_or_else(PoisonError::into_inner);
+    rules.entry(key).or_default().clone()
+}
+
+fn dimensions(kinds: &[BuiltIn]) -> Vec<DimensionKind> {
+    kinds.iter().copied().filter_map(dimension).collect()
+}
 
 const fn dimension(kind: BuiltIn) -> Option<DimensionKind> {
     Some(match kind {
@@ -49,19 +107,9 @@ pub(super) fn find(
         return Vec::new();
     }
     let mut found = Vec::new();
-    let dimensions: Vec<_> = kinds.iter().copied().filter_map(dimension).collect();
-    let locale = Locale::new(lang(language), None);
-    let parsed = reference(zone, now).map_or_else(Vec::new, |reference| {
-        let context = duckling::Context::new(reference, locale);
-        duckling::parse(
-            text,
-            &locale,
-            &dimensions,
-            &context,
-            &duckling::Options::default(),
-        )
-    });
-    for entity in parsed {
+    get_ready(kinds, language);
+    let dimensions = dimensions(kinds);
+    for entity in parse(text, &dimensions, lang(language), zone, now) {
         let place = entity.start..entity.end;
         // It sees a number in the "l" of "call".
         if !is_whole(text, &place) {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     encoder::{self, Embedding, Encoder, EncoderError},
-    entities::{Entity, Extractor, Known},
+    entities::{Entity, Extractor, Known, built_in},
     identification::{Candidate, identify, spoken},
     intents::{Calibration, Classifier, Sentence},
 };
@@ -112,16 +112,17 @@ impl Understanding {
         !self.languages.is_empty() && self.languages.values().all(is_whole)
     }
 
-    /// Has made what the first message of each language would wait for: the rules for built-in entities take
-    /// up to a second.
-    pub fn warm_up(&self, context: &Context) {
-        for language in self.languages.keys() {
-            let only = Context {
-                languages: vec![language.clone()],
-                ..context.clone()
-            };
-            self.understand("1", &only);
-        }
+    /// Whether a message can be understood at once. The first of each language cannot: the rules for built-in
+    /// entities are made when they are needed, since they take some 30 MB.
+    pub fn is_ready_for(&self, text: &str, context: &Context) -> bool {
+        let (language, _) = self.model(text, context);
+        built_in::is_ready(text, &self.settings.built_ins, language)
+    }
+
+    /// Has made what a message would wait for: takes some tenths of a second the first time.
+    pub fn get_ready_for(&self, text: &str, context: &Context) {
+        let (language, _) = self.model(text, context);
+        built_in::get_ready(&self.settings.built_ins, language);
     }
 
     /// Whether it has learnt from what sentences mean: then [`Self::understand_with`] a message's vector knows

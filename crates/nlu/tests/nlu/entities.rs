@@ -175,6 +175,32 @@ fn built_ins_can_be_left_out_and_what_lost_is_told() {
     assert!(known && explained.familiarity > 0.3, "{explained:#?}");
 }
 
+#[test]
+fn of_kinds_that_only_we_find_no_others_are_found() {
+    let data = Folder::with(&[("en.yml", ENGLISH)]).load();
+    let mut settings = settings();
+    settings.built_ins = vec![BuiltIn::OrderNumber];
+    let model = Understanding::train(&data, &settings, None).unwrap();
+    assert!(model.is_ready_for("three", &context()));
+    let said = "send three of AB-12345 to bob@example.org";
+    let entities = model.understand(said, &context()).entities;
+    let kinds: Vec<_> = entities.iter().map(|one| one.entity.as_str()).collect();
+    assert_eq!(kinds, ["order-number"]);
+}
+
+#[test]
+fn the_rules_of_a_language_are_made_when_somebody_speaks_it() {
+    // No other test speaks it.
+    let swedish = "language: sv\nnlu:\n- intent: hours\n  examples: |\n    - när har ni öppet\n    - vilka är era öppettider\n";
+    let data = Folder::with(&[("sv.yml", swedish)]).load();
+    let model = Understanding::train(&data, &settings(), None).unwrap();
+    let said = "jag har 3";
+    assert!(!model.is_ready_for(said, &context()));
+    model.get_ready_for(said, &context());
+    assert!(model.is_ready_for(said, &context()));
+    found(&model, said, "number");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
