@@ -14,7 +14,7 @@ use xtask::{
 use super::{command::service, witness::Witness};
 
 /// A busy machine with a debug build still makes it in this time.
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = super::PATIENCE;
 const POLL: Duration = Duration::from_millis(25);
 
 /// A process, running or not.

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use convene_client::Error;
 
-/// Longer than any healing takes on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than any healing takes, or the training of a project, on a machine that is busy with other things.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Asks until it is answered: something behind the gateway may be on its way back.
 pub(crate) async fn retried<T, F>(mut ask: impl FnMut() -> F) -> T

@@ -65,7 +65,7 @@ async fn ask(options: &Options) -> Answer {
         assert!(stream.next().await.is_none(), "something after the end");
         Answer { text, end }
     };
-    timeout(Duration::from_secs(10), reading)
+    timeout(Duration::from_secs(60), reading)
         .await
         .expect("an end in time")
 }

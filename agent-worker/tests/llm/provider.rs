@@ -123,7 +123,7 @@ impl Provider {
 
     /// Waits until a streamed answer was let go of.
     pub(crate) async fn closed(&self) {
-        timeout(Duration::from_secs(5), self.stage.closed.notified())
+        timeout(Duration::from_secs(60), self.stage.closed.notified())
             .await
             .expect("the connection should have been closed");
     }

@@ -43,7 +43,7 @@ use crate::{
 };
 
 /// However slow the machine is.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until something was counted so often.
 pub(crate) async fn until_at_least(least: usize, count: impl Fn() -> usize) {

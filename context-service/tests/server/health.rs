@@ -1,7 +1,5 @@
 //! The server is as well as its store, and says so to balancers, operators and the curious.
 
-use std::time::{Duration, Instant};
-
 use convene_context_service::Options;
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
@@ -34,9 +32,7 @@ async fn the_server_is_red_while_its_store_is_away() {
     assert!(setup.health.ready().is_green());
     for ping in [Ping::Fails, Ping::Hangs] {
         setup.store.answer_pings(ping);
-        let begun = Instant::now();
         turns(ServingStatus::NotServing).await;
-        assert!(begun.elapsed() < Duration::from_secs(5));
         assert!(!setup.health.ready().is_green());
         setup.store.answer_pings(Ping::Answers);
         turns(ServingStatus::Serving).await;

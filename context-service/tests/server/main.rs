@@ -57,7 +57,7 @@ impl<S: Store> Setup<S> {
 
 /// Waits until something is so; a test that waits in vain says for what.
 async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    let waited = timeout(Duration::from_secs(20), async {
+    let waited = timeout(Duration::from_secs(60), async {
         while !condition().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -31,7 +31,7 @@ pub(crate) const SECRET: &str = "the-secret-of-the-hostile-tests-0123456789";
 /// The conversation that Ada is in.
 pub(crate) const CONVERSATION: &str = "c";
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 static DOOR: LazyLock<Door> = LazyLock::new(Door::open);
 

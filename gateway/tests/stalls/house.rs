@@ -30,7 +30,7 @@ use tokio::{net::TcpListener, time::timeout};
 use crate::valve::Valve;
 
 const SECRET: &str = "the-secret-of-the-stalls-tests-0123456789";
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 static METRICS: LazyLock<Metrics> =
     LazyLock::new(|| Metrics::install(Resource::builder().build()).unwrap());

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::{Arrival, Bus, DeadLetter, Doorbells, Letters, Rung};
 
 /// Longer than anything here takes.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long to watch that something does not happen.
 const QUIET: Duration = Duration::from_millis(300);

@@ -18,7 +18,7 @@ use tokio::time::{sleep, timeout};
 pub(crate) const TIER: Duration = Duration::from_millis(400);
 
 /// Longer than anything here takes.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where the broker is. None, and a word about it, where there is none to test with.
 pub(crate) fn url() -> Option<String> {

@@ -1,9 +1,6 @@
 //! What happens when the connection is cut, frozen, or told to wait.
 
-use std::{
-    pin::pin,
-    time::{Duration, Instant},
-};
+use std::{pin::pin, time::Duration};
 
 use convene_bus::{Arrival, Bus, Error, rabbitmq::Options};
 use convene_runtime::{Tasks, trace::TraceContext};
@@ -107,10 +104,8 @@ async fn a_frozen_broker_is_red_at_once_and_given_up_soon() {
     opened(&mut letters).await;
     ring(&bus, &pool, "c-1").await.unwrap();
     proxy.set(Mode::Frozen);
-    let begun = Instant::now();
-    let ringing = ring(&bus, &pool, "c-2").await;
+    let ringing = soon("a refusal", ring(&bus, &pool, "c-2")).await;
     assert!(matches!(ringing, Err(Error::Unavailable(_))), "{ringing:?}");
-    assert!(begun.elapsed() < Duration::from_secs(2));
     assert!(matches!(bus.ping().await, Err(Error::Unavailable(_))));
     assert!(matches!(
         soon("the loss", letters.next()).await,
@@ -149,11 +144,9 @@ async fn a_stuck_socket_bounds_what_waits_and_holds_nobody_up_for_long() {
     })
     .await;
     assert!(sent < 32 * 1024 * 1024, "{sent} bytes wait");
-    let begun = Instant::now();
-    bus.send(&to, &large, &TraceContext::default())
-        .await
-        .unwrap_err();
-    assert!(begun.elapsed() < Duration::from_secs(1));
+    let trace = TraceContext::default();
+    let refused = soon("a refusal", bus.send(&to, &large, &trace)).await;
+    refused.unwrap_err();
     proxy.set(Mode::Open);
     eventually("room", async || {
         bus.send(&to, &letter("c-1"), &TraceContext::default())
@@ -173,8 +166,13 @@ async fn while_the_broker_takes_nothing_ringing_fails_at_once() {
     const UNBLOCKED: u16 = 61;
     let Some(url) = url() else { return };
     let proxy = Proxy::before(&url, Mode::Open).await;
-    let (bus, pool) = (connected(options(proxy.url())).await, pool());
-    let rings = async || timeout(Duration::from_secs(1), ring(&bus, &pool, "c-1")).await;
+    // Whoever waited for this to be over would wait longer than the test.
+    let options = Options {
+        ring_timeout_ms: 600_000,
+        ..options(proxy.url())
+    };
+    let (bus, pool) = (connected(options).await, pool());
+    let rings = async || timeout(PATIENCE, ring(&bus, &pool, "c-1")).await;
     rings().await.unwrap().unwrap();
     proxy.say(BLOCKED, b"\x06memory");
     eventually("red", async || bus.ping().await.is_err()).await;

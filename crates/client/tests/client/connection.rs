@@ -118,9 +118,7 @@ async fn a_server_that_goes_silent_is_given_up() {
         peer
     });
     let client = client.unwrap();
-    let begun = Instant::now();
-    let _peer = server.welcome().await;
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    let _peer = timeout(PATIENCE, server.welcome()).await.unwrap();
     drop((client, silent));
 }
 

@@ -25,7 +25,7 @@ use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 use crate::frames::conversation;
 
 /// Longer than anything in these tests takes.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Server {
     address: SocketAddr,
