@@ -33,7 +33,7 @@ pub(super) struct SentenceEncoder {
 
 enum Source {
     Local(LocalEncoder),
-    Endpoint(llm::Embeddings),
+    Endpoint(Box<llm::Embeddings>),
 }
 
 /// Since it failed.
@@ -50,7 +50,7 @@ impl SentenceEncoder {
             source: match options {
                 EncoderOptions::Local(options) => Source::Local(LocalEncoder::new(options)?),
                 EncoderOptions::Endpoint(options) => {
-                    Source::Endpoint(llm::Embeddings::new(options)?)
+                    Source::Endpoint(Box::new(llm::Embeddings::new(options)?))
                 }
             },
             rest: Mutex::default(),
@@ -99,7 +99,7 @@ impl Source {
     fn encoder(&self) -> &dyn Encoder {
         match self {
             Self::Local(encoder) => encoder,
-            Self::Endpoint(endpoint) => endpoint,
+            Self::Endpoint(endpoint) => endpoint.as_ref(),
         }
     }
 }
