@@ -202,9 +202,9 @@ async fn a_slow_endpoint_holds_up_half_of_the_runs_and_no_more() {
     );
     let talk = Plain::begin_with(json!({}), ASSISTANT, &flows, "sorry: Sorry\n");
     let agent = talk.agent.clone().among(2);
-    let slow = tokio::spawn({
-        let agent = agent.clone();
-        async move { Rehearsal::new("hello").perform(&agent).await }
+    let (slow, tasks) = (agent.clone(), Tasks::new());
+    tasks.spawn_until_stop(async move {
+        Rehearsal::new("hello").perform(&slow).await;
     });
     let asked = || endpoint.asked.lock().unwrap().len();
     while asked() == 0 {
@@ -213,5 +213,4 @@ async fn a_slow_endpoint_holds_up_half_of_the_runs_and_no_more() {
     let other = Rehearsal::new("hello").perform(&agent).await;
     assert_eq!(other.messages, ["Sorry"]);
     assert_eq!(asked(), 1, "nobody else waits there");
-    slow.abort();
 }

@@ -21,6 +21,8 @@ mod projects;
 mod reference;
 mod rehearsal;
 mod schema;
+#[cfg(test)]
+mod schema_tests;
 mod slot;
 mod story;
 mod value;

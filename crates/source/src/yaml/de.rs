@@ -150,6 +150,22 @@ impl<'de> de::Deserializer<'de> for &'de Node {
         .map_err(|error: Misread| error.at(self.place))
     }
 
+    // Serde would take a list for the entries in their order, which nobody means.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        match &self.kind {
+            Kind::List(_) => Err(Misread::new(
+                self.place,
+                "expected a map, and this is a list",
+            )),
+            _ => self.visit(visitor),
+        }
+    }
+
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _name: &'static str,
@@ -174,7 +190,7 @@ impl<'de> de::Deserializer<'de> for &'de Node {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct identifier ignored_any
+        seq tuple tuple_struct map identifier ignored_any
     }
 }
 
