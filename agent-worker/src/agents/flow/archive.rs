@@ -66,13 +66,21 @@ impl Archive {
             .collect();
         unknown
             .into_iter()
-            .filter_map(|(_, name)| {
-                let json = fs::read(self.0.as_ref()?.join(&name)).ok()?;
-                let sources: Sources = serde_json::from_slice(&json).ok()?;
-                // One that this version of Convene refuses is as good as gone.
-                Project::from_sources(&sources).ok()
-            })
+            .filter_map(|(_, name)| self.project(&name))
             .collect()
+    }
+
+    /// The one that was in use last.
+    pub(super) fn newest(&self) -> Option<Arc<Project>> {
+        let names = self.names().ok()?;
+        names.iter().find_map(|(_, name)| self.project(name))
+    }
+
+    /// None where this version of Convene refuses it: it is as good as gone.
+    fn project(&self, name: &str) -> Option<Arc<Project>> {
+        let json = fs::read(self.0.as_ref()?.join(name)).ok()?;
+        let sources: Sources = serde_json::from_slice(&json).ok()?;
+        Project::from_sources(&sources).ok()
     }
 
     /// The files, the newest first.

@@ -72,6 +72,33 @@ pub enum Unloadable {
 pub(super) struct Stamp(BTreeMap<PathBuf, (u64, Option<SystemTime>)>);
 
 impl Home {
+    /// The project as its files are; where they have faults, as it was last without, if that was kept. So a mistake in a file
+    /// stops nobody who starts again.
+    ///
+    /// # Errors
+    /// Where it cannot be used, and never could.
+    pub(super) fn read(&self) -> Result<Draft, Unloadable> {
+        let faulty = match self.place.read() {
+            Ok(draft) => return Ok(draft),
+            Err(faulty) => faulty,
+        };
+        // A folder that is not there is another mistake.
+        let is_there = matches!(&self.place, Place::Folder(folder) if folder.is_dir());
+        let Some(project) = self.archive.newest().filter(|_| is_there) else {
+            return Err(faulty);
+        };
+        let error = faulty.to_string();
+        tracing::error!(
+            error,
+            "the project has faults: conversations are held as it was before; run `convene check` for all of them"
+        );
+        Ok(Draft {
+            lessons: Lessons::of(&project)?,
+            project,
+            stamp: self.place.stamp()?,
+        })
+    }
+
     /// What a project teaches; that which is known already, if there is nothing else to learn.
     pub(super) fn learn(
         &self,

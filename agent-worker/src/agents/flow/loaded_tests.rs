@@ -106,6 +106,32 @@ fn faults_leave_it_as_it_was() {
 }
 
 #[test]
+fn who_starts_again_with_a_fault_in_a_file_goes_on_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let loaded = project(folder.path());
+    let versions = tempfile::tempdir().unwrap();
+    let kept = Home {
+        archive: Archive(Some(versions.path().to_owned())),
+        ..home(folder.path())
+    };
+    write(folder.path(), "flows/a.yaml", "flows: [\n");
+    assert!(kept.read().is_err(), "there is no former version");
+    kept.archive.keep(loaded.projects().current());
+    let draft = kept.read().unwrap();
+    assert_eq!(draft.project.flows().count(), 1);
+    assert!(home(folder.path()).read().is_err(), "nothing is kept");
+    let loaded = Loaded::learn(&draft, kept, TimeZone::UTC).unwrap();
+    assert!(matches!(loaded.look(), Ok(Looked::Same)));
+    // The file is mended.
+    let flows = "flows:\n  b:\n    start: {intents: [book]}\n    steps: [{say: hello}]\n";
+    write(folder.path(), "flows/a.yaml", flows);
+    let Ok(Looked::Changed(next)) = loaded.look() else {
+        panic!("the file has no faults any more");
+    };
+    assert!(next.projects().current().flow(&"b".into()).is_some());
+}
+
+#[test]
 fn what_could_not_be_learnt_at_first_is_taken_as_its_files_are_now() {
     let folder = tempfile::tempdir().unwrap();
     drop(project(folder.path()));

@@ -77,14 +77,11 @@ impl FlowAgent {
     /// [`watch`](Self::watch), for which messages wait.
     ///
     /// # Errors
-    /// Where the project has faults, or a setting makes no sense.
+    /// Where the project has faults and no former version without is kept, or a setting makes no sense.
     pub fn load(options: &Options) -> Result<Self, InvalidOptions> {
         let (home, zone) = (options.home()?, options.zone()?);
         let unusable = |error: String| InvalidOptions::new("project", error);
-        let draft = home
-            .place
-            .read()
-            .map_err(|error| unusable(error.to_string()))?;
+        let draft = home.read().map_err(|error| unusable(error.to_string()))?;
         let draft = Arc::new(draft);
         Ok(Self {
             project: Arc::new(watch::Sender::new(Stage::Read { draft, home, zone })),
