@@ -125,7 +125,7 @@ pub fn told(fact: &Recorded) -> Option<String> {
             format!("what is known of {event} does not fit: {}", word(slots))
         }
         Recorded::IntentQueued { intent, .. } => format!("{intent} comes later"),
-        Recorded::HandedOff { to } => format!("a person of {to} is asked for"),
+        Recorded::HandedOff { to, .. } => format!("a person of {to} is asked for"),
         Recorded::HandedBack => "the person has given the conversation back".to_owned(),
         _ => return None,
     })

@@ -176,7 +176,10 @@ impl Turn<'_> {
         let to = to.unwrap_or_else(|| handoff.to.clone());
         let own = handoff.say.as_ref().map(|say| say.as_str());
         self.say(say.or(own).unwrap_or("convene.handoff"));
-        self.record(Recorded::HandedOff { to: to.clone() });
+        self.record(Recorded::HandedOff {
+            to: to.clone(),
+            of: of.cloned(),
+        });
         self.effect(Effect::HandOff { to, reason });
         self.end_all(of, Outcome::HandedOff);
     }

@@ -1,5 +1,7 @@
 //! Entities fill slots: at a flow's start, and out of turn.
 
+use std::mem::{replace, take};
+
 use super::{
     input::{Entity, Input},
     record::Origin,
@@ -8,7 +10,7 @@ use super::{
 use crate::{
     folder::SlotType,
     name::{IntentName, SlotName},
-    project::{FlowSpec, Op},
+    project::{FlowSpec, Op, Project},
     slot::SlotSpec,
     value::Value,
 };
@@ -58,11 +60,7 @@ impl Turn<'_> {
             .filter_map(|intent| project.flow(project.flow_of(intent)?))
             .collect();
         let is_theirs = |entity: &Entity| {
-            let mut slots = flows.iter().flat_map(|flow| {
-                let shared = project.shared.values();
-                let shared = shared.filter(|slot| flow.asks(&slot.name));
-                flow.slots.values().chain(shared)
-            });
+            let mut slots = flows.iter().flat_map(|flow| flow.fillable(project));
             let is_asked_for = asked.is_some_and(|slot| slot.takes(entity, true).is_some());
             !is_asked_for && slots.any(|slot| slot.takes(entity, false).is_some())
         };
@@ -71,6 +69,30 @@ impl Turn<'_> {
             .partition(is_theirs);
         self.entities = own;
         self.aside = aside;
+    }
+
+    /// Takes what was said for the flow that an intent starts, one entity for each of its slots: of what was set aside first.
+    pub(super) fn take_entities_for(&mut self, intent: &IntentName) -> Vec<Entity> {
+        let project = self.projects.current();
+        let flow = project.flow_of(intent).and_then(|name| project.flow(name));
+        let mut taken = Vec::new();
+        for slot in flow.iter().flat_map(|flow| flow.fillable(project)) {
+            let own = take(&mut self.entities);
+            self.entities = take(&mut self.aside);
+            let found = self.entity_for(slot, false);
+            let mut entity = found.map(|(index, _)| self.entities.remove(index));
+            self.aside = replace(&mut self.entities, own);
+            if entity.is_none() {
+                let found = self.entity_for(slot, false);
+                entity = found.map(|(index, _)| self.entities.remove(index));
+            }
+            // It stands in no message that comes later.
+            taken.extend(entity.map(|entity| Entity {
+                start: None,
+                ..entity
+            }));
+        }
+        taken
     }
 
     /// Whether there is one for a slot that is asked for.
@@ -138,6 +160,13 @@ impl SlotSpec {
 }
 
 impl FlowSpec {
+    /// The slots that are filled from what is said when it is wanted: its own, and those of the conversation that it asks for.
+    fn fillable<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = &'a SlotSpec> {
+        let shared = project.shared.values();
+        let shared = shared.filter(|slot| self.asks(&slot.name));
+        self.slots.values().chain(shared)
+    }
+
     /// Whether a step of it asks for a slot.
     pub(super) fn asks(&self, slot: &SlotName) -> bool {
         self.step_that_asks(slot).is_some()

@@ -6,7 +6,7 @@ use super::{
     record::{Origin, Outcome, Recorded, Why},
     state::{Filled, Frame, Question, State, UnderWay, Waiting, Which, Wish},
 };
-use crate::name::SlotName;
+use crate::name::{SlotName, Who};
 
 impl State {
     /// The state after one more record.
@@ -202,19 +202,26 @@ impl State {
                 }
             }
             Recorded::CallAnswered { .. } => {}
-            Recorded::IntentQueued { intent, of } => self.wishes.push_back(Wish {
+            Recorded::IntentQueued {
+                intent,
+                of,
+                entities,
+            } => self.wishes.push_back(Wish {
                 intent: intent.clone(),
                 of: of.clone(),
+                entities: entities.clone(),
             }),
             Recorded::IntentTaken { .. } => drop(self.wishes.pop_front()),
             Recorded::SilenceWatched { timer, stage } => {
                 self.numbers = *timer;
                 self.silence = Some((*timer, *stage));
             }
-            Recorded::HandedOff { .. } => {
+            Recorded::HandedOff { of, .. } => {
+                let is_anothers =
+                    |whose: &Option<Who>| of.is_some() && whose.is_some() && whose != of;
                 self.is_handed_off = true;
-                self.wishes.clear();
-                self.which = None;
+                self.wishes.retain(|wish| is_anothers(&wish.of));
+                self.which = self.which.take().filter(|which| is_anothers(&which.of));
             }
             Recorded::HandedBack => self.is_handed_off = false,
         }

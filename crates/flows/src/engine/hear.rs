@@ -141,17 +141,20 @@ impl Turn<'_> {
         self.queue(wants);
     }
 
+    /// These are done when what runs is over, with what was said for them.
     pub(super) fn queue(&mut self, wants: impl IntoIterator<Item = IntentName>) {
         let of = self.input.who().cloned();
         for intent in wants {
-            let wish = Wish {
+            let is_known = |wish: &Wish| wish.intent == intent && wish.of == of;
+            if self.state.wishes.iter().any(is_known) {
+                continue;
+            }
+            let entities = self.take_entities_for(&intent);
+            self.record(Recorded::IntentQueued {
                 intent,
                 of: of.clone(),
-            };
-            if !self.state.wishes.contains(&wish) {
-                let Wish { intent, of } = wish;
-                self.record(Recorded::IntentQueued { intent, of });
-            }
+                entities,
+            });
         }
     }
 
@@ -253,7 +256,12 @@ impl Turn<'_> {
         if self.state.is_handed_off || (!self.came_back && !self.state.stack.is_empty()) {
             return false;
         }
-        if let Some(Wish { intent, of }) = self.state.wishes.front().cloned() {
+        if let Some(Wish {
+            intent,
+            of,
+            entities,
+        }) = self.state.wishes.front().cloned()
+        {
             self.record(Recorded::IntentTaken {
                 intent: intent.clone(),
             });
@@ -261,6 +269,8 @@ impl Turn<'_> {
                 self.came_back = false;
                 self.say("convene.next");
                 self.entities.append(&mut self.aside);
+                // It is what was said for it first.
+                self.entities.splice(0..0, entities);
                 self.start_flow(&flow, Why::Intent(intent), of);
             }
             return true;

@@ -6,7 +6,7 @@ use convene_source::Sources;
 use serde_json::json;
 
 use super::{
-    Engine, Heard, Input, Person, Remark, State,
+    Engine, Heard, Input, Person, Recorded, Remark, State,
     tests::{ASSISTANT as PLAIN, checked, feed, goes, hear, with_assistant},
 };
 use crate::{name::Who, projects::Projects};
@@ -361,4 +361,32 @@ stories:
       - bot: '3'
 ",
     ));
+}
+
+#[test]
+fn to_ask_for_a_person_takes_back_ones_own_wishes_alone() {
+    let mut state = State::default();
+    let (ada, bob) = (Who::from("user:ada"), Who::from("user:bob"));
+    for (intent, of) in [("a", &ada), ("b", &bob)] {
+        state.apply(&Recorded::IntentQueued {
+            intent: intent.into(),
+            of: Some(of.clone()),
+            entities: Vec::new(),
+        });
+    }
+    let asks = |of| Recorded::HandedOff {
+        to: "team".to_owned(),
+        of,
+    };
+    let left = |of| {
+        let mut state = state.clone();
+        state.apply(&asks(of));
+        state
+            .wishes
+            .into_iter()
+            .map(|wish| wish.intent)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(left(Some(ada)), ["b".into()]);
+    assert_eq!(left(None), []);
 }

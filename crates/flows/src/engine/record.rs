@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::state::{Filled, State};
+use super::{
+    input::Entity,
+    state::{Filled, State},
+};
 use crate::{
     name::{EventName, FlowName, IntentName, Locale, SlotName, StepId, Version, Who},
     value::Value,
@@ -159,6 +162,9 @@ pub enum Recorded {
         /// Who wants it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         of: Option<Who>,
+        /// What was said for it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        entities: Vec<Entity>,
     },
     /// It is being done.
     #[serde(rename = "intent.taken")]
@@ -168,7 +174,12 @@ pub enum Recorded {
     SilenceWatched { timer: u64, stage: u8 },
     /// A person was asked for.
     #[serde(rename = "handed.off")]
-    HandedOff { to: String },
+    HandedOff {
+        to: String,
+        /// For whom; for nobody in particular: for everybody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Who>,
+    },
     /// The person has given the conversation back.
     #[serde(rename = "handed.back")]
     HandedBack,

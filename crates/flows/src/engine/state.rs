@@ -8,7 +8,10 @@ use std::{
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::record::{About, Origin, Outcome, Recorded, Why};
+use super::{
+    input::Entity,
+    record::{About, Origin, Outcome, Recorded, Why},
+};
 use crate::{
     name::{EventName, FlowName, IntentName, Locale, SlotName, StepId, Version, Who},
     value::Value,
@@ -33,11 +36,14 @@ pub struct State {
 }
 
 /// What is to be done when what runs is over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Wish {
     pub(super) intent: IntentName,
     /// Whose it is.
     pub(super) of: Option<Who>,
+    /// What was said for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) entities: Vec<Entity>,
 }
 
 /// A turn that has begun and not ended.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     Answer, Engine, Input, Next, Recorded, State,
-    tests::{NOW, asking, checked, feed, feed_with, hear, sources},
+    tests::{NOW, asking, checked, feed, feed_with, goes, hear, sources, with_assistant},
 };
 use crate::{
     project::{Project, Vocabulary},
@@ -164,4 +164,42 @@ fn what_is_nothing_to_the_conversation_leaves_no_record() {
     };
     feed(&projects, &mut log, event);
     assert_eq!(log, []);
+}
+
+#[test]
+fn a_wish_that_waits_keeps_what_was_said_for_it() {
+    let flows = "
+flows:
+  a:
+    start: {intents: [a]}
+    slots: {word: {}}
+    steps: [{ask: word}]
+  b:
+    start: {intents: [b]}
+    slots: {number: {entities: [number_of_b]}}
+    steps: [{ask: number}, {say: done}]
+";
+    let texts = "ask: {word: Word?, number: Number?}\ndone: 'Number {number}'\n";
+    let stories = "
+stories:
+  - story: It was said two messages earlier
+    steps:
+      - {user: 'both for [N7](number_of_b)', intent: a+b}
+      - bot: ask.word
+      - user: hello
+      - bot: convene.next
+      - bot: Number N7
+  - story: It was said while something else was asked
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.word
+      - {user: 'not now [N8](number_of_b)', intent: b}
+      - bot: Number N8
+      - bot: convene.resumed
+      - bot: ask.word
+";
+    let nlu = "nlu: [{intent: a, examples: '- x'}, {intent: b, examples: '- [N7](number_of_b)'}]";
+    let assistant = "name: Test\nlanguages: [en]\n";
+    let files = with_assistant(assistant, flows, texts, stories);
+    goes(&files.iter().chain([("nlu/en.yaml", nlu)]).collect());
 }
