@@ -112,16 +112,22 @@ fn draw(out: &mut String, text: &str, explanation: &Explanation) -> fmt::Result 
         Decision::Sure => writeln!(
             out,
             "  sure: {name}, since its confidence {confidence:.2} is {:.2} or more",
-            explanation.sure
+            explanation.sure.confidence
         )?,
         Decision::Torn { between } => {
             let between: Vec<_> = between.iter().map(|intent| intent.as_str()).collect();
-            writeln!(
-                out,
-                "  torn between {}, since the best has a confidence of less than {:.2}",
-                between.join(" and "),
-                explanation.sure
-            )?;
+            let between = between.join(" and ");
+            let confident = explanation.sure.confidence;
+            match explanation.sure.score {
+                Some(needed) if confidence >= confident => writeln!(
+                    out,
+                    "  torn between {between}, since the best's score {score:.2} is less than {needed:.2}"
+                )?,
+                _ => writeln!(
+                    out,
+                    "  torn between {between}, since the best has a confidence of less than {confident:.2}"
+                )?,
+            }
         }
         Decision::Lost => match explanation.lost {
             Limit::Score(limit) => writeln!(

@@ -13,6 +13,9 @@ const LETTERS: usize = 6;
 /// these in proportion, since it has a word for everything.
 const SAID: f32 = 0.3;
 const SURE_LETTERS: f32 = 20.0;
+/// The share of n-grams that would be known in a language that nothing is learnt in, if it is spoken: a project
+/// knows about so many of what it is not taught in its own.
+const UNTAUGHT: f32 = 0.3;
 /// How far ahead of the last language another must be.
 const LEAD: f32 = 0.1;
 
@@ -20,8 +23,8 @@ const LEAD: f32 = 0.1;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Candidate<'a> {
     pub(crate) language: &'a Language,
-    /// Which share of the message's n-grams the project knows in it: 0 to 1.
-    pub(crate) familiarity: f32,
+    /// Which share of the message's n-grams the project knows in it: 0 to 1. None, if it has learnt nothing in it.
+    pub(crate) familiarity: Option<f32>,
 }
 
 /// Identifies a message's language. `last` is that of the message before it; without one, what is
@@ -43,7 +46,10 @@ pub(crate) fn identify<'a>(
     let counts = SAID * (letters(text) as f32 / SURE_LETTERS).min(1.0);
     let weight = |candidate: &Candidate<'_>| {
         let is_said = candidate.language.as_str() == said;
-        candidate.familiarity + if is_said { counts } else { 0.0 }
+        let is_supposed = is_said || candidate.language == usual.language;
+        let supposed = if is_supposed { UNTAUGHT } else { 0.0 };
+        let familiarity = candidate.familiarity.unwrap_or(supposed);
+        familiarity + if is_said { counts } else { 0.0 }
     };
     let best = candidates
         .iter()
@@ -107,7 +113,7 @@ mod tests {
             .zip(familiarity)
             .map(|(language, familiarity)| Candidate {
                 language,
-                familiarity,
+                familiarity: Some(familiarity),
             })
             .collect();
         let last = last.map(|code| Language::new(code).unwrap());
@@ -153,12 +159,41 @@ mod tests {
         assert_eq!(identified("Retoure Retoure", [0.1, 0.9], Some("en")), "de");
     }
 
+    /// English is learnt, and knows this share of the text; French is not.
+    fn untaught(text: &str, english: f32, last: Option<&str>) -> String {
+        let [en, fr] = ["en", "fr"].map(|code| Language::new(code).unwrap());
+        let candidates =
+            [(&en, Some(english)), (&fr, None)].map(|(language, familiarity)| Candidate {
+                language,
+                familiarity,
+            });
+        let last = last.map(|code| Language::new(code).unwrap());
+        identify(text, &candidates, last.as_ref())
+            .unwrap()
+            .to_string()
+    }
+
+    #[test]
+    fn a_language_that_nothing_is_learnt_in_is_spoken_where_it_is_plain() {
+        let french = "bonjour, je voudrais savoir où est ma commande";
+        assert_eq!(untaught(french, 0.2, None), "fr");
+        assert_eq!(untaught("d'accord", 0.1, Some("fr")), "fr");
+        for gibberish in ["qzx wvk", "12345 67890"] {
+            assert_eq!(untaught(gibberish, 0.0, None), "en");
+            assert_eq!(untaught(gibberish, 0.0, Some("fr")), "fr");
+        }
+        let english = "where is the parcel that I ordered";
+        assert_eq!(untaught(english, 0.6, Some("fr")), "en");
+        // Whoever writes what the project knows is not said to speak another language.
+        assert_eq!(untaught(french, 0.7, None), "en");
+    }
+
     #[test]
     fn a_language_that_is_not_allowed_is_not_found() {
         let languages = [Language::new("fr").unwrap()];
         let only = [Candidate {
             language: &languages[0],
-            familiarity: 0.0,
+            familiarity: Some(0.0),
         }];
         let found = identify("where is my parcel", &only, None);
         assert_eq!(found.unwrap().as_str(), "fr");

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    calibration::Calibration,
+    calibration::{Calibration, SaidBefore},
     regression::{Learner, Regression},
 };
 use crate::{encoder::Embedding, parallel};
@@ -52,9 +52,22 @@ impl Semantic {
             })
             .collect();
         Some(Self {
-            calibration: Calibration::of(&joined, lesson.classes, lesson.intents),
+            calibration: Calibration::of(
+                &joined,
+                lesson.classes,
+                lesson.intents,
+                &SaidBefore::of_others(&joined, lesson.held),
+            ),
             regression: whole.into_regression(),
         })
+    }
+
+    /// What the words say of silence, of which a vector that says nothing has all intents equally probable.
+    #[expect(clippy::cast_precision_loss, reason = "a count")]
+    pub(super) fn raise_above_silence(&mut self, words: f32) {
+        let nothing = -(self.regression.classes() as f32).ln();
+        let silence = words + SHARE * nothing.max(LEAST);
+        self.calibration.raise_above_silence(silence);
     }
 
     /// Whether what was read from a file fits together, and these intents.

@@ -4,7 +4,7 @@ use convene_training_data::{Intent, Language};
 
 use super::{
     background,
-    calibration::Calibration,
+    calibration::{Calibration, SaidBefore, highest},
     classifier::{Classifier, Weights, join},
     semantic::{self, Semantic},
     svm::{Block, LANES, Lanes, Sentences, Settings},
@@ -36,9 +36,6 @@ const ENOUGH: usize = 20;
 /// on 15 intents at a time with 100, 30 and 10 sentences each.
 const OWN_SHARE: f32 = 1.0;
 const OUR_SHARE: f32 = 0.3;
-
-/// How far above the score of no words at all a message must be to be in scope.
-const MORE_THAN_SILENCE: f32 = 0.05;
 
 /// A sentence to learn from; without an intent it is out of scope.
 pub(crate) type Sentence<'a> = (&'a str, Option<&'a Intent>);
@@ -131,7 +128,8 @@ impl Classifier {
         }
         // Sentences of ours say nothing about what this project's people say.
         held.truncate(sentences.len());
-        let calibration = Calibration::of(&held, &lesson.classes, intents.len());
+        let calibration =
+            Calibration::of(&held, &lesson.classes, intents.len(), &SaidBefore::WORDS);
         let semantic = embeddings.and_then(|embeddings| {
             Semantic::learn(&semantic::Lesson {
                 embeddings,
@@ -149,13 +147,11 @@ impl Classifier {
             background,
             blocks,
         };
-        // What says no more than silence does is no evidence of anything.
-        let silence = classifier
-            .by_words("")
-            .into_iter()
-            .fold(f32::NEG_INFINITY, f32::max);
-        let lost = &mut classifier.calibration.lost;
-        *lost = lost.max(silence + MORE_THAN_SILENCE);
+        let silence = highest(&classifier.by_words(""));
+        classifier.calibration.raise_above_silence(silence);
+        if let Some(semantic) = &mut classifier.semantic {
+            semantic.raise_above_silence(silence);
+        }
         classifier
     }
 }

@@ -11,5 +11,5 @@ pub use self::{
     file::{FileError, Fingerprint},
     model::{Understanding, Untrainable},
     settings::Settings,
-    understood::{Decision, Explanation, Limit, Ranked, Understood},
+    understood::{Decision, Enough, Explanation, Limit, Ranked, Understood},
 };

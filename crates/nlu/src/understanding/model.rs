@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Context, Fingerprint, Settings,
-    understood::{Explanation, Limit, Ranked, Understood, decide},
+    understood::{Enough, Explanation, Limit, Ranked, Understood, decide},
 };
 use crate::{
     encoder::{self, Embedding, Encoder, EncoderError},
@@ -180,13 +180,14 @@ impl Understanding {
         }
     }
 
-    /// From which confidence on it is sure, and below what it is lost: as the project says, else as was learnt.
-    fn limits(&self, learnt: &Calibration) -> (f32, Limit) {
+    /// From what on it is sure, and below what it is lost: as the project says, else as was learnt.
+    fn limits(&self, learnt: &Calibration) -> (Enough, Limit) {
         let lost = self.settings.lost.map(Limit::Confidence);
-        (
-            self.settings.sure.unwrap_or(learnt.sure),
-            lost.unwrap_or(Limit::Score(learnt.lost)),
-        )
+        let sure = Enough {
+            confidence: self.settings.sure.unwrap_or(learnt.sure),
+            score: self.settings.sure.is_none().then_some(learnt.poor),
+        };
+        (sure, lost.unwrap_or(Limit::Score(learnt.lost)))
     }
 
     /// What a message means, the limits that it was held to, and the entities that lost against others.
@@ -196,7 +197,7 @@ impl Understanding {
         model: &Model,
         (text, embedding): (&str, Option<&Embedding>),
         context: &Context,
-    ) -> (Understood, (f32, Limit), Vec<Entity>) {
+    ) -> (Understood, (Enough, Limit), Vec<Entity>) {
         let scored = model.intents.score(text, embedding);
         let (sure, lost) = self.limits(scored.calibration);
         let confidences = scored.calibration.confidences(&scored.scores);
@@ -228,8 +229,9 @@ impl Understanding {
         (understood, (sure, lost), found.lost)
     }
 
-    /// The model of the message's language.
-    fn model(&self, text: &str, context: &Context) -> (&Language, &Model) {
+    /// The message's language, and the model that it is understood by: that of the language, or where nothing is
+    /// learnt in it, of the one that knows most of its words.
+    fn model<'a>(&'a self, text: &str, context: &'a Context) -> (&'a Language, &'a Model) {
         let allowed = |language: &Language| {
             context.languages.is_empty() || context.languages.contains(language)
         };
@@ -240,24 +242,29 @@ impl Understanding {
             .iter()
             .filter(|(language, _)| **language != self.settings.language);
         let mut models: Vec<_> = of_project.into_iter().chain(others).collect();
+        let untaught = context.languages.iter();
+        let untaught = untaught.filter(|language| !self.languages.contains_key(language));
         if models.iter().any(|(language, _)| allowed(language)) {
             models.retain(|(language, _)| allowed(language));
         }
-        let is_clear = models.len() == 1;
         let spoken = spoken(text);
-        let candidates: Vec<_> = models
-            .iter()
-            .map(|(language, model)| Candidate {
-                language,
-                familiarity: if is_clear {
-                    1.0
-                } else {
-                    model.intents.familiarity(&spoken)
-                },
-            })
-            .collect();
-        let found = identify(&spoken, &candidates, context.last.as_ref());
-        let model = found.and_then(|found| self.languages.get_key_value(found));
-        model.unwrap_or(models[0])
+        let taught = models.iter().map(|(language, model)| Candidate {
+            language,
+            familiarity: Some(model.intents.familiarity(&spoken)),
+        });
+        let taught: Vec<_> = taught.collect();
+        let untaught = untaught.map(|language| Candidate {
+            language,
+            familiarity: None,
+        });
+        let may_be = taught.iter().filter(|one| allowed(one.language)).copied();
+        let all: Vec<_> = may_be.chain(untaught).collect();
+        let last = context.last.as_ref();
+        let language = identify(&spoken, &all, last).unwrap_or(models[0].0);
+        let by = match self.languages.get_key_value(language) {
+            Some((language, _)) => language,
+            None => identify(&spoken, &taught, None).unwrap_or(models[0].0),
+        };
+        (language, self.languages.get(by).unwrap_or(models[0].1))
     }
 }

@@ -30,15 +30,30 @@ pub struct Explanation {
     pub evidence: Vec<Evidence>,
     /// Which share of the message's n-grams is in the training data: 0 to 1.
     pub familiarity: f32,
-    /// From this confidence on it would be sure.
-    pub sure: f32,
-    /// Below this it would be lost.
+    /// What it would have to reach to be sure ...
+    pub sure: Enough,
+    /// ... and not to be lost.
     pub lost: Limit,
     /// Entities that were found and lost against stronger or longer ones.
     pub overruled: Vec<Entity>,
 }
 
-/// What the best intent must reach.
+/// What the best intent must reach to be meant.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Enough {
+    pub confidence: f32,
+    /// None where the project has set the confidence itself.
+    pub score: Option<f32>,
+}
+
+impl Enough {
+    fn is_reached(self, by: &Ranked) -> bool {
+        let fits = self.score.is_none_or(|score| by.score >= score);
+        fits && by.confidence >= self.confidence
+    }
+}
+
+/// What the best intent must reach not to be lost.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
@@ -97,7 +112,7 @@ impl Understood {
 }
 
 /// Ranks intents by their scores, and decides.
-pub(super) fn decide(intents: Vec<Ranked>, sure: f32, lost: Limit) -> (Vec<Ranked>, Decision) {
+pub(super) fn decide(intents: Vec<Ranked>, sure: Enough, lost: Limit) -> (Vec<Ranked>, Decision) {
     let mut ranked = intents;
     ranked.sort_by(|a, b| {
         b.score
@@ -106,7 +121,7 @@ pub(super) fn decide(intents: Vec<Ranked>, sure: f32, lost: Limit) -> (Vec<Ranke
     });
     let decision = match ranked.as_slice() {
         [first, ..] if lost.is_reached(first) => match ranked.as_slice() {
-            [first, second, rest @ ..] if first.confidence < sure => {
+            [first, second, rest @ ..] if !sure.is_reached(first) => {
                 let mut between = vec![first.intent.clone(), second.intent.clone()];
                 // A third is worth a button if it is half as likely as the second.
                 let third = rest

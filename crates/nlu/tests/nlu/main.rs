@@ -12,5 +12,6 @@ mod entities;
 mod evaluation;
 mod lessons;
 mod public_data;
+mod small_projects;
 mod thesaurus;
 mod understanding;

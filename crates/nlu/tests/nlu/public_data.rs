@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::lessons::settings;
 
 /// A data set of `shared/nlu` beside the repository. None, with a notice, where there is none.
-fn data_set(name: &str) -> Option<TrainingData> {
+pub(crate) fn data_set(name: &str) -> Option<TrainingData> {
     let root: PathBuf = env!("CARGO_MANIFEST_DIR").into();
     let folder = root.ancestors().nth(3)?.join("shared/nlu").join(name);
     if folder.exists() {

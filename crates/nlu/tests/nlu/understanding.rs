@@ -65,6 +65,49 @@ fn a_limit_that_a_project_sets_goes_by_confidence() {
 }
 
 #[test]
+fn what_fits_badly_is_asked_about_though_nothing_fits_better() {
+    let model = trained(&shop());
+    // More and more of what says nothing, behind what does.
+    let strange: Vec<&str> = "zygote fjord quux wyvern kumquat vex jinx"
+        .split(' ')
+        .collect();
+    let meant = [
+        "track order",
+        "opening hours",
+        "closed",
+        "send back",
+        "arrive",
+    ];
+    let sentences: Vec<String> = meant
+        .iter()
+        .flat_map(|meant| {
+            let strange = &strange;
+            (1..=strange.len()).map(move |count| format!("{meant} {}", strange[..count].join(" ")))
+        })
+        .collect();
+    let poor = sentences.iter().find_map(|text| {
+        let explained = model.explain(text, None, &context());
+        let first = explained.understood.first().unwrap();
+        let is_confident = first.confidence >= explained.sure.confidence;
+        let is_poor = first.score < explained.sure.score.unwrap();
+        let is_lost = explained.understood.decision == Decision::Lost;
+        (is_confident && is_poor && !is_lost).then_some((text, explained))
+    });
+    let (text, explained) = poor.unwrap();
+    assert!(
+        matches!(explained.understood.decision, Decision::Torn { .. }),
+        "{explained:?}"
+    );
+
+    let mut settings = settings();
+    settings.sure = Some(explained.sure.confidence);
+    let by_hand = Understanding::train(&shop(), &settings, None).unwrap();
+    let explained = by_hand.explain(text, None, &context());
+    assert_eq!(explained.sure.score, None);
+    assert_eq!(explained.understood.decision, Decision::Sure);
+}
+
+#[test]
 fn what_has_nothing_to_do_with_the_project_is_lost() {
     let model = trained(&shop());
     for text in [
@@ -116,6 +159,29 @@ fn a_language_sticks_and_stays_within_what_is_allowed() {
     assert_eq!(model.understand(english, &context).language.as_str(), "en");
     context.languages = vec![de.clone()];
     assert_eq!(model.understand(english, &context).language, de);
+}
+
+#[test]
+fn a_language_without_sentences_is_told_where_the_conversation_allows_it() {
+    let model = trained(&shop());
+    let mut context = context();
+    let french = "bonjour, je voudrais savoir comment ça va chez vous";
+    assert_ne!(model.understand(french, &context).language.as_str(), "fr");
+    context.languages = ["en", "de", "fr"]
+        .map(|code| Language::new(code).unwrap())
+        .into();
+    let understood = model.understand(french, &context);
+    assert_eq!(understood.language.as_str(), "fr");
+    assert_eq!(
+        understood.intents.len(),
+        3,
+        "it is understood by another's sentences"
+    );
+    context.last = Some(understood.language);
+    assert_eq!(model.understand("ok", &context).language.as_str(), "fr");
+    let english = model.understand("where is my parcel", &context);
+    assert_eq!(english.language.as_str(), "en");
+    assert_eq!(english.intent().unwrap().as_str(), "track_order");
 }
 
 #[test]
