@@ -101,6 +101,8 @@ codes! {
     UnusedSlot = "unused-slot", Warning;
     /// Training data has sentences in a language that the assistant does not speak.
     ForeignSentences = "foreign-sentences", Warning;
+    /// Training data has no sentence in a language that the assistant speaks.
+    UntaughtLanguage = "untaught-language", Warning;
     /// It offers more than a message can show: it is answered in words alone.
     TooMuch = "too-much", Warning;
     /// Nothing starts with this intent.

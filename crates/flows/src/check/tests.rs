@@ -389,8 +389,11 @@ fn a_language_is_missed_once_and_a_misspelt_key_is_guessed() {
     assert_eq!(all_told(&files), ["missing-translation assistant.yaml:2"]);
     let german = TEXTS.replace("shown", "shwon");
     let files = [&files[..], &[("texts/de.yaml", german.as_str())]].concat();
-    assert_eq!(all_told(&files), ["missing-translation texts/en.yaml:1"]);
-    let found = faults(&project(&files));
+    let told = all_told(&files);
+    assert_eq!(told.last().unwrap(), "missing-translation texts/en.yaml:1");
+    assert_eq!(told.len(), 2, "and that nothing is learnt in it: {told:?}");
+    let mut found = faults(&project(&files));
+    found.retain(|fault| fault.code == Code::MissingTranslation);
     assert!(
         found[0].remedy.contains("did you mean `shwon`?"),
         "{}",
@@ -407,6 +410,27 @@ fn sentences_that_nobody_will_be_heard_with_are_told() {
         ("nlu/fr.yaml", nlu),
     ];
     assert_eq!(all_told(&files), ["foreign-sentences nlu/fr.yaml:4"]);
+}
+
+#[test]
+fn a_language_that_nothing_is_learnt_in_is_told() {
+    let flows = FLOWS.replace("greet, order", "greet");
+    let files = |sentences| {
+        [
+            ("assistant.yaml", "name: Shop\nlanguages: [en, de]\n"),
+            ("flows/main.yaml", flows.as_str()),
+            ("texts/en.yaml", TEXTS),
+            ("texts/de.yaml", TEXTS),
+            (
+                sentences,
+                "nlu:\n- intent: greet\n  examples: |\n    - hallo\n",
+            ),
+        ]
+    };
+    let told = |sentences| all_told(&files(sentences));
+    assert_eq!(told("nlu/en.yaml"), ["untaught-language assistant.yaml:2"]);
+    // Beside the English sentences that every project here has.
+    assert_eq!(told("nlu/de.yaml"), ["unused-intent nlu/:0"]);
 }
 
 #[test]

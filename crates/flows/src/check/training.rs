@@ -1,4 +1,4 @@
-//! Training data that nobody will be heard with.
+//! Training data that nobody will be heard with, and people who will not be heard for want of it.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,39 @@ use crate::{
     project::{Project, Vocabulary},
 };
 
-/// Sentences in languages that the assistant does not speak.
+/// Sentences in languages that the assistant does not speak, and languages that it speaks and has no sentences in.
 pub(super) fn check(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
+    foreign(project, vocabulary, faults);
+    untaught(project, vocabulary, faults);
+}
+
+fn untaught(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
+    if vocabulary.intents.is_empty() {
+        return;
+    }
+    // Sentences that do not say their language are in the first one.
+    for locale in project.assistant().languages.iter().skip(1) {
+        // Where there are no texts either, that is told.
+        if !project.speech.is_written_in(&locale.value) {
+            continue;
+        }
+        let is_taught = |language: Language| vocabulary.languages.contains(language.as_str());
+        if Language::new(locale.value.as_str()).is_ok_and(|language| !is_taught(language)) {
+            let message = format!(
+                "nothing is learnt in `{}`: there are texts in it, and no sentences",
+                locale.value
+            );
+            let remedy = format!(
+                "write sentences in nlu/{}.yaml; without them, people are answered in it, and understood by those of the other languages",
+                locale.value
+            );
+            let code = Code::UntaughtLanguage;
+            faults.add("assistant.yaml", locale.place, code, message, remedy);
+        }
+    }
+}
+
+fn foreign(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
     let spoken = project.assistant().languages.iter();
     let spoken: BTreeSet<String> = spoken
         .filter_map(|locale| Language::new(locale.as_str()).ok())

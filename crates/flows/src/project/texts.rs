@@ -155,6 +155,16 @@ impl Speech {
         })
     }
 
+    /// Whether the project has texts of its own in a language.
+    pub(crate) fn is_written_in(&self, locale: &Locale) -> bool {
+        let mut texts = self
+            .texts
+            .get(locale)
+            .into_iter()
+            .flat_map(BTreeMap::values);
+        texts.any(|phrase| phrase.written.is_some())
+    }
+
     /// The keys of a language.
     pub(crate) fn keys(&self) -> BTreeSet<&str> {
         self.texts
