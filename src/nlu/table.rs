@@ -76,6 +76,14 @@ fn figures(lines: &mut Lines, report: &Report) {
         report.accuracy,
         "of sentences in scope, the best intent is right",
     );
+    let (from, to) = report.accuracy_between;
+    lines.add(&format!(
+        "{:<20}{:>6.1} to {:.1} %: so exact is the accuracy of {} sentences, 95 times of 100",
+        "",
+        100.0 * from,
+        100.0 * to,
+        report.in_scope
+    ));
     lines.share("macro F1", report.macro_f1, "the mean over intents");
     lines.share("sure", decisions.sure, "of sentences in scope");
     lines.share(

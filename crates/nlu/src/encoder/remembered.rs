@@ -31,6 +31,29 @@ struct Known {
     vectors: BTreeMap<u128, Embedding>,
 }
 
+impl Known {
+    /// Asks for what is not known yet.
+    fn ask(&mut self, encoder: &dyn Encoder, sentences: &[&str]) -> Result<(), EncoderError> {
+        let mut unknown: Vec<&str> = sentences.to_vec();
+        unknown.sort_unstable();
+        unknown.dedup();
+        unknown.retain(|sentence| !self.vectors.contains_key(&hash(sentence)));
+        for part in unknown.chunks(AT_ONCE) {
+            let vectors = encode(encoder, part)?;
+            let hashes = part.iter().map(|sentence| hash(sentence));
+            self.vectors.extend(hashes.zip(vectors));
+        }
+        Ok(())
+    }
+
+    /// Whether there are vectors of several lengths.
+    fn is_mixed(&self) -> bool {
+        let mut dimensions = self.vectors.values().map(Embedding::dimension);
+        let first = dimensions.next();
+        dimensions.any(|other| Some(other) != first)
+    }
+}
+
 impl<'e> Remembered<'e> {
     /// Knows nothing yet.
     pub fn new(encoder: &'e dyn Encoder) -> Self {
@@ -83,14 +106,11 @@ impl Encoder for Remembered<'_> {
 
     fn encode(&self, sentences: &[&str]) -> Result<Vec<Embedding>, EncoderError> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut unknown: Vec<&str> = sentences.to_vec();
-        unknown.sort_unstable();
-        unknown.dedup();
-        unknown.retain(|sentence| !known.vectors.contains_key(&hash(sentence)));
-        for part in unknown.chunks(AT_ONCE) {
-            let vectors = encode(self.encoder, part)?;
-            let hashes = part.iter().map(|sentence| hash(sentence));
-            known.vectors.extend(hashes.zip(vectors));
+        known.ask(self.encoder, sentences)?;
+        if known.is_mixed() {
+            // What is behind the name is not what it was.
+            known.vectors.clear();
+            known.ask(self.encoder, sentences)?;
         }
         let all = sentences
             .iter()
@@ -115,6 +135,8 @@ mod tests {
         name: &'static str,
         asked: AtomicUsize,
         most: Option<usize>,
+        /// How many numbers a vector has beside two.
+        more: usize,
     }
 
     impl Encoder for Counts {
@@ -129,7 +151,9 @@ mod tests {
             }
             let vectors = sentences.iter().map(|sentence| {
                 let length = f32::from(u8::try_from(sentence.len()).unwrap());
-                Embedding::new(vec![1.0, length]).unwrap()
+                let mut vector = vec![1.0, length];
+                vector.resize(2 + self.more, 0.5);
+                Embedding::new(vector).unwrap()
             });
             Ok(vectors.collect())
         }
@@ -165,6 +189,23 @@ mod tests {
         fs::write(&file, b"CVNVEC\0\x01nonsense").unwrap();
         Remembered::open(&one, &file).encode(&["a"]).unwrap();
         assert_eq!(asked(&one), 5);
+    }
+
+    #[test]
+    fn what_has_another_length_than_before_is_asked_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("vectors");
+        let before = Counts::default();
+        let remembered = Remembered::open(&before, &file);
+        remembered.encode(&["a", "bb"]).unwrap();
+        remembered.save(&file, ["a", "bb"].into_iter()).unwrap();
+        let longer = Counts {
+            more: 1,
+            ..Counts::default()
+        };
+        let all = Remembered::open(&longer, &file).encode(&["a", "bb", "ccc"]);
+        let lengths: Vec<_> = all.unwrap().iter().map(Embedding::dimension).collect();
+        assert_eq!(lengths, [3, 3, 3]);
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub fn judge<'a>(
 /// same share of each intent's sentences.
 ///
 /// # Errors
-/// If a fold's others have nothing to learn from, or the encoder has nothing to say.
+/// If no intent has two sentences, or the encoder has nothing to say.
 pub fn cross_validate<'a>(
     data: &'a TrainingData,
     folds: usize,
@@ -84,8 +84,18 @@ pub fn cross_validate<'a>(
             (*turn % folds.max(2), example)
         })
         .collect();
+    let has_two = turns
+        .iter()
+        .any(|((intent, _), turn)| intent.is_some() && *turn > 1);
+    if !has_two {
+        return Err(Untrainable::NothingToHoldOut);
+    }
     let mut judgements = Vec::with_capacity(placed.len());
     for fold in 0..folds.max(2) {
+        let mut held = placed.iter().filter(|(turn, _)| *turn == fold).peekable();
+        if held.peek().is_none() {
+            continue;
+        }
         let others = placed.iter().filter(|(turn, _)| *turn != fold);
         let part = TrainingData {
             examples: others.map(|(_, example)| (*example).clone()).collect(),
@@ -94,7 +104,6 @@ pub fn cross_validate<'a>(
             patterns: data.patterns.clone(),
         };
         let model = Understanding::train(&part, settings, encoder)?;
-        let held = placed.iter().filter(|(turn, _)| *turn == fold);
         let held = held.map(|(_, example)| *example);
         judgements.extend(judge(&model, held, encoder, context)?);
     }

@@ -42,6 +42,10 @@ pub enum Untrainable {
         "there is no sentence to learn from: add examples of at least one intent to the training data"
     )]
     NoExamples,
+    #[error(
+        "no intent has two sentences, of which one could be judged by what is learnt from the other: add sentences, or name held-out ones to judge by"
+    )]
+    NothingToHoldOut,
     #[error(transparent)]
     Encoder(#[from] EncoderError),
 }

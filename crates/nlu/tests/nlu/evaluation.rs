@@ -167,3 +167,37 @@ fn cross_validation_judges_each_sentence_once() {
     assert_eq!((judgements.len(), places.len()), (30, 30));
     assert!(Report::of(&judgements, None).accuracy > 0.6);
 }
+
+#[test]
+fn a_few_sentences_tell_little() {
+    let a = example(Some("a"));
+    let right = |count| vec![taken_for(&a, "a", 0.9, Decision::Sure); count];
+    let mut judgements = right(8);
+    judgements.extend(vec![taken_for(&a, "b", 0.9, Decision::Sure); 2]);
+    let (from, to) = Report::of(&judgements, None).accuracy_between;
+    assert!(
+        (from - 0.490).abs() < 0.001 && (to - 0.943).abs() < 0.001,
+        "{from} {to}"
+    );
+    let (from, to) = Report::of(&right(10), None).accuracy_between;
+    assert!(
+        (from - 0.722).abs() < 0.001 && (to - 1.0).abs() < 0.001,
+        "{from} {to}"
+    );
+    assert_eq!(Report::of(&[], None).accuracy_between, (0.0, 1.0));
+}
+
+#[test]
+fn folds_need_two_sentences_of_an_intent_and_no_more() {
+    let judged = |text| {
+        let data = Folder::with(&[("nlu.yml", text)]).load();
+        let context = Context::at(Timestamp::UNIX_EPOCH);
+        cross_validate(&data, 5, &settings(), None, &context).map(|judged| judged.len())
+    };
+    let one =
+        "nlu:\n- intent: a\n  examples: |\n    - hello\n- intent: b\n  examples: |\n    - bye\n";
+    let error = judged(one).unwrap_err().to_string();
+    assert!(error.contains("two sentences"), "{error}");
+    let two = "nlu:\n- intent: a\n  examples: |\n    - hello\n    - hi\n- intent: b\n  examples: |\n    - bye\n";
+    assert_eq!(judged(two), Ok(3));
+}
