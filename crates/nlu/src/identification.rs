@@ -16,8 +16,10 @@ const SURE_LETTERS: f32 = 20.0;
 /// The share of n-grams that would be known in a language that nothing is learnt in, if it is spoken: a project
 /// knows about so many of what it is not taught in its own.
 const UNTAUGHT: f32 = 0.3;
-/// How far ahead of the last language another must be.
+/// How far ahead of the last language another must be; the fewer letters there are to tell it by, the farther:
+/// two words that are none ("asdf qwer") are like one language more than like another by chance.
 const LEAD: f32 = 0.1;
+const LEAD_OF_FEW: f32 = 0.4;
 
 /// One of the languages that a message may be in.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,7 +45,9 @@ pub(crate) fn identify<'a>(
         return Some(usual.language);
     }
     let said = code(whichlang::detect_language(text));
-    let counts = SAID * (letters(text) as f32 / SURE_LETTERS).min(1.0);
+    let surety = (letters(text) as f32 / SURE_LETTERS).min(1.0);
+    let counts = SAID * surety;
+    let lead = LEAD + LEAD_OF_FEW * (1.0 - surety);
     let weight = |candidate: &Candidate<'_>| {
         let is_said = candidate.language.as_str() == said;
         let is_supposed = is_said || candidate.language == usual.language;
@@ -55,7 +59,7 @@ pub(crate) fn identify<'a>(
         .iter()
         .max_by(|a, b| weight(a).total_cmp(&weight(b)))
         .unwrap_or(first);
-    if weight(best) > weight(usual) + LEAD {
+    if weight(best) > weight(usual) + lead {
         Some(best.language)
     } else {
         Some(usual.language)

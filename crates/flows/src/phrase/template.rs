@@ -11,13 +11,16 @@ use minijinja::{
     syntax::SyntaxConfig,
     value::{Kwargs, Object, ObjectRepr, Serde, ValueKind},
 };
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
 use super::Tongue;
 
 /// What a template may burn: some thousand steps, so that none runs for long.
 const FUEL: u64 = 20_000;
+/// What a value in an address is escaped of: all but RFC 3986's unreserved characters, of which a dot is
+/// escaped nonetheless, since two of them lead up.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
 /// The name under which the language is told to filters.
 const LANGUAGE: &str = "language";
 
@@ -115,7 +118,7 @@ impl Templates {
                 return Ok(());
             }
             let text = value.to_string();
-            let escaped = utf8_percent_encode(&text, NON_ALPHANUMERIC);
+            let escaped = utf8_percent_encode(&text, RESERVED);
             write!(out, "{escaped}").map_err(Error::from)
         });
         Ok(Self { said, plain, url })

@@ -134,4 +134,8 @@ fn what_is_filled_in_never_climbs_out_of_its_place() {
         address("../x?y#z", "https://api/{part}/v1.0").unwrap(),
         "https://api/%2E%2E%2Fx%3Fy%23z/v1.0"
     );
+    assert_eq!(
+        address("P-1_0~a", "https://api/{part}").unwrap(),
+        "https://api/P-1_0~a"
+    );
 }

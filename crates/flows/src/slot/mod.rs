@@ -173,25 +173,39 @@ impl SlotSpec {
             };
             self.accept(value, today).ok()
         };
-        if value.is_of(self.kind) && accepted(value.clone()).is_some() {
+        if value.is_of(self.kind) && accepted(value.clone()).as_ref() == Some(value) {
             return None;
         }
         let read = Value::from_json(self.kind, &value.to_json());
         Some(read.and_then(accepted))
     }
 
-    /// Whether a value of its type is one that it may hold.
+    /// The choice of a value, or of what somebody calls it.
+    fn chosen(&self, called: &str) -> Option<&ChoiceSpec> {
+        let named = bare(called);
+        let exact = self.choices.iter().find(|choice| choice.value == called);
+        exact.or_else(|| {
+            self.choices.iter().find(|choice| {
+                let mut names = std::iter::once(&choice.value).chain(&choice.synonyms);
+                names.any(|name| bare(name) == named)
+            })
+        })
+    }
+
+    /// Whether a value of its type is one that it may hold; a choice comes out as it is offered.
     pub(crate) fn accept(&self, value: Value, today: Date) -> Result<Value, Misfit> {
         if let Value::Text(text) = &value
             && text.chars().count() > LONGEST_TEXT
         {
             return Err(Misfit::TooLong);
         }
-        if let (Value::Choice(chosen), SlotType::Choice) = (&value, self.kind)
-            && !self.choices.iter().any(|choice| choice.value == *chosen)
-        {
-            return Err(Misfit::NotOffered);
-        }
+        let value = match value {
+            Value::Choice(chosen) if self.kind == SlotType::Choice => {
+                let choice = self.chosen(&chosen).ok_or(Misfit::NotOffered)?;
+                Value::Choice(choice.value.clone())
+            }
+            other => other,
+        };
         if let (Some(pattern), Value::Text(text)) = (&self.pattern, &value)
             && !pattern.is_match(text)
         {

@@ -173,6 +173,16 @@ fn answers_are_read_as_people_write_them() {
 }
 
 #[test]
+fn an_entity_is_a_choice_whatever_its_case_and_by_its_synonyms() {
+    let spec = slot(SlotType::Choice);
+    let accepted = |called: &str| spec.accept(Value::Choice(called.into()), Date::default());
+    for called in ["broken", "Broken", "DEFECT"] {
+        assert_eq!(accepted(called), Ok(Value::Choice("broken".into())));
+    }
+    assert_eq!(accepted("stolen"), Err(Misfit::NotOffered));
+}
+
+#[test]
 fn what_is_no_answer_is_refused_with_the_reason() {
     for (kind, text) in [
         (SlotType::Text, "  "),
