@@ -59,7 +59,7 @@ pub(crate) fn sign(kid: Option<&str>, alg: Algorithm, key: &EncodingKey, claims:
 #[derive(Clone)]
 pub(crate) struct Issuer {
     pub(crate) keys: Arc<Mutex<Value>>,
-    pub(crate) asked: Arc<AtomicUsize>,
+    asked: Arc<AtomicUsize>,
     is_away: Arc<AtomicBool>,
 }
 
