@@ -30,6 +30,14 @@ pub(crate) struct Asking<'a> {
 /// When it does not fit.
 pub(crate) fn read(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Result<Value, Misfit> {
     let text = text.trim();
+    let plain;
+    let text = match slot.kind {
+        SlotType::Text | SlotType::Boolean | SlotType::Email | SlotType::Choice => text,
+        _ => {
+            plain = plain_digits(text);
+            plain.as_str()
+        }
+    };
     let value = match slot.kind {
         SlotType::Text => {
             let part = slot.pattern.as_ref().and_then(|pattern| pattern.find(text));
@@ -126,6 +134,24 @@ fn boolean(text: &str, asking: &Asking<'_>) -> Option<bool> {
         (false, true) => Some(false),
         _ => None,
     }
+}
+
+/// A text with the digits of other scripts, such as `３` and `٣`, as plain ones.
+fn plain_digits(text: &str) -> String {
+    /// The zeros of what is typed most (Unicode's Nd): each stands before its one to nine.
+    const ZEROS: [char; 7] = [
+        '\u{0660}', '\u{06F0}', '\u{0966}', '\u{09E6}', '\u{0BE6}', '\u{0E50}', '\u{FF10}',
+    ];
+    let plain = |sign: char| {
+        let above = |zero: char| (sign as u32).checked_sub(zero as u32);
+        let digit = ZEROS
+            .into_iter()
+            .filter_map(above)
+            .find(|above| *above < 10);
+        let digit = digit.and_then(|digit| char::from_digit(digit, 10));
+        digit.unwrap_or(sign)
+    };
+    text.chars().map(plain).collect()
 }
 
 /// The only number in a text: `3`, `I take 2`, `1.234,5`.
@@ -295,7 +321,7 @@ fn phone(text: &str) -> Option<String> {
 /// A value, its label, a synonym, or its number in the list; whole, or as the only one that the text names.
 fn choice(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Option<String> {
     let said = bare(text);
-    if let Ok(number) = said.parse::<usize>()
+    if let Ok(number) = plain_digits(&said).parse::<usize>()
         && !slot
             .choices
             .iter()

@@ -120,6 +120,16 @@ fn a_plain_answer_says_nothing_else() {
 }
 
 #[test]
+fn digits_of_other_scripts_are_digits() {
+    let read = |kind, text| say(&slot(kind), text, false);
+    assert_eq!(read(SlotType::Integer, "３"), Ok("3".into()));
+    assert_eq!(read(SlotType::Integer, "٣"), Ok("3".into()));
+    assert_eq!(read(SlotType::Number, "१२.५"), Ok("12.5".into()));
+    assert_eq!(read(SlotType::Choice, "２"), Ok("late".into()));
+    assert_eq!(read(SlotType::Text, "３"), Ok("３".into()));
+}
+
+#[test]
 fn answers_are_read_as_people_write_them() {
     for (kind, text, value) in [
         (SlotType::Text, "  two words ", "two words"),

@@ -112,7 +112,7 @@ pub(super) fn find(
     for entity in parse(text, &dimensions, lang(language), zone, now) {
         let place = entity.start..entity.end;
         // It sees a number in the "l" of "call".
-        if !is_whole(text, &place) {
+        if !is_whole(text, &place) || is_small_word(text.get(place.clone()), language) {
             continue;
         }
         if let Some((kind, value)) = value(&entity.value, zone) {
@@ -135,6 +135,11 @@ pub(super) fn find(
     // Of the same piece, the kinds in the order in which they are listed.
     found.sort_by_key(|(kind, _)| *kind);
     found.into_iter().map(|(_, entity)| entity).collect()
+}
+
+/// German's short Sunday is its word for "like this" far more often: it is one beside a date alone.
+fn is_small_word(piece: Option<&str>, language: &Language) -> bool {
+    language.as_str() == "de" && piece.is_some_and(|piece| piece.eq_ignore_ascii_case("so"))
 }
 
 fn built(

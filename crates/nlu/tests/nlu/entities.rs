@@ -220,3 +220,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_german_word_for_like_this_is_no_sunday() {
+    let german = crate::lessons::GERMAN;
+    let data = Folder::with(&[("de.yml", german)]).load();
+    let model = Understanding::train(&data, &settings(), None).unwrap();
+    let times = |text: &str| {
+        let entities = model.understand(text, &context()).entities;
+        let times = entities.iter().filter(|one| one.entity.as_str() == "time");
+        times.map(|one| one.text.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(times("so geht das nicht"), Vec::<String>::new());
+    assert_eq!(times("am Sonntag"), ["Sonntag"]);
+}
