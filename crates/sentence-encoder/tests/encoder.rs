@@ -1,5 +1,7 @@
 //! What an encoder makes of sentences, and what it says of a folder that is none.
 
+#![expect(clippy::unwrap_used, reason = "tests say so when something is wrong")]
+
 mod tiny;
 
 use std::{fs, path::Path};
