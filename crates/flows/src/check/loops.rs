@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     fault::{Code, Faults},
-    name::{FlowName, SlotName},
+    name::SlotName,
     project::{FlowSpec, Op, Project, StepSpec, Target},
 };
 
@@ -119,23 +119,12 @@ fn from(flow: &FlowSpec, index: usize, without: &BTreeSet<usize>) -> BTreeSet<us
 
 /// Flows that start each other in a circle would pile up.
 pub(super) fn check_calls(project: &Project, faults: &mut Faults) {
-    let calls = |flow: &FlowName| {
-        let steps = project.flow(flow).into_iter().flat_map(|flow| &flow.steps);
-        steps.filter_map(|step| match &step.op {
-            Op::Flow { name, .. } => Some(name.value.clone()),
-            _ => None,
-        })
-    };
     for flow in project.flows() {
         for step in &flow.steps {
             let Op::Flow { name, .. } = &step.op else {
                 continue;
             };
-            let mut seen = BTreeSet::from([name.value.clone()]);
-            let mut rest = vec![name.value.clone()];
-            while let Some(next) = rest.pop() {
-                rest.extend(calls(&next).filter(|other| seen.insert(other.clone())));
-            }
+            let seen = project.with_called([name.value.clone()]);
             if seen.contains(&flow.name) {
                 let message = format!(
                     "`{}` leads back to the flow `{}`, which started it",

@@ -13,7 +13,6 @@ mod starts;
 mod tests;
 mod texts;
 mod training;
-mod uses;
 
 use std::collections::BTreeSet;
 

@@ -4,15 +4,12 @@ use std::collections::BTreeSet;
 
 use convene_source::{At, Place};
 
-use super::{
-    samples,
-    uses::{Formula, Uses},
-};
+use super::samples;
 use crate::{
     fault::{Code, Faults, did_you_mean},
     name::{FlowName, SlotName},
     phrase::BadTemplate,
-    project::{FlowSpec, GLOBALS, Op, Project, StepSpec},
+    project::{FlowSpec, Formula, GLOBALS, Op, Project, StepSpec, Uses},
 };
 
 /// The names that an expression over a call's answer may use in addition.

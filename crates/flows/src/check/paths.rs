@@ -2,26 +2,16 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::uses::{Formula, Uses};
 use crate::{
     fault::{Code, Faults},
     name::SlotName,
-    project::{FlowSpec, Op, Project, StepSpec, Target},
+    project::{FlowSpec, Op, Project, StepSpec, Target, Uses, shown, tested},
 };
 
 pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
-    let reached = reached(flow);
+    let reached = flow.reached(entries(flow), None);
     unreachable(flow, &reached, faults);
     empty_slots(project, flow, &reached, faults);
-}
-
-fn followers(step: &StepSpec) -> impl Iterator<Item = usize> {
-    step.ways()
-        .into_iter()
-        .filter_map(|(target, _)| match target {
-            Target::Step(index) => Some(index),
-            Target::End => None,
-        })
 }
 
 fn entries(flow: &FlowSpec) -> impl Iterator<Item = usize> {
@@ -30,15 +20,6 @@ fn entries(flow: &FlowSpec) -> impl Iterator<Item = usize> {
         _ => None,
     };
     std::iter::once(0).chain(cancelled)
-}
-
-fn reached(flow: &FlowSpec) -> BTreeSet<usize> {
-    let mut reached: BTreeSet<usize> = entries(flow).collect();
-    let mut queue: VecDeque<usize> = reached.iter().copied().collect();
-    while let Some(step) = queue.pop_front().and_then(|index| flow.steps.get(index)) {
-        queue.extend(followers(step).filter(|next| reached.insert(*next)));
-    }
-    reached
 }
 
 /// Of steps that follow each other, the first one is told.
@@ -54,7 +35,12 @@ fn unreachable(flow: &FlowSpec, reached: &BTreeSet<usize>, faults: &mut Faults) 
         let mut rest = vec![index];
         while let Some(next) = rest.pop() {
             if told.insert(next) {
-                rest.extend(flow.steps.get(next).into_iter().flat_map(followers));
+                rest.extend(
+                    flow.steps
+                        .get(next)
+                        .into_iter()
+                        .flat_map(StepSpec::followers),
+                );
             }
         }
     }
@@ -141,50 +127,6 @@ fn of_events(project: &Project, flow: &FlowSpec) -> Known {
         .filter(|slot| !set.contains(*slot))
         .cloned()
         .collect()
-}
-
-/// The slots whose values a step shows to somebody.
-fn shown(project: &Project, flow: &FlowSpec, step: &StepSpec) -> BTreeSet<String> {
-    let uses = Uses::of(project, flow, step);
-    let mut names = BTreeSet::new();
-    for text in &uses.texts {
-        for locale in project.speech.locales() {
-            let phrase = project.speech.phrase(locale, text.as_str());
-            names.extend(
-                phrase
-                    .into_iter()
-                    .flat_map(|phrase| phrase.names.iter().cloned()),
-            );
-        }
-    }
-    for (formula, _) in &uses.formulas {
-        if let Formula::Template(text) = formula {
-            names.extend(
-                project
-                    .speech
-                    .templates
-                    .names_in_text(text)
-                    .unwrap_or_default(),
-            );
-        }
-    }
-    // Its own answer is there when it is confirmed.
-    if let Op::Ask { slot, .. } = &step.op {
-        names.remove(slot.as_str());
-    }
-    names
-}
-
-/// The slots that a step looks at: they may be empty, but must be set somewhere.
-fn tested(project: &Project, flow: &FlowSpec, step: &StepSpec) -> BTreeSet<String> {
-    let uses = Uses::of(project, flow, step);
-    let templates = &project.speech.templates;
-    let names = uses.formulas.iter().map(|(formula, _)| match formula {
-        Formula::Expression(text) | Formula::Answer(text) => templates.names_in_expression(text),
-        Formula::Body(json) => templates.names_in_json(json),
-        Formula::Template(text) => templates.names_in_text(text),
-    });
-    names.flat_map(Result::unwrap_or_default).collect()
 }
 
 /// The slots that are surely filled before each step; nothing for a step that no path leads to.

@@ -4,12 +4,11 @@ use jiff::civil::DateTime;
 use regex::Regex;
 use serde_json::Value as Json;
 
-use super::uses::Formula;
 use crate::{
     folder::SlotType,
     name::Locale,
     phrase::{BadTemplate, Names},
-    project::{FlowSpec, Phrase, Project, Scene},
+    project::{FlowSpec, Formula, Phrase, Project, Scene},
     slot::{Misfit, SlotSpec},
     value::Value,
 };

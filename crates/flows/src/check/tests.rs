@@ -300,6 +300,46 @@ fn only_what_a_flow_says_makes_its_version() {
     );
 }
 
+#[test]
+fn the_slots_of_the_conversation_that_a_flow_uses_make_its_version_too() {
+    let version = |slots: &str, hello: &str| {
+        let assistant = format!("name: Test\nlanguages: [en]\nslots: {slots}\n");
+        let flows = "flows:\n  a:\n    start: {events: [a]}\n    steps: [{ask: size}, {say: hello}, {flow: b}]\n  b:\n    start: {events: [b]}\n    steps: [{branch: [{if: deep, then: [{say: hello}]}]}]\n";
+        let texts = format!("hello: '{hello}'\nask: {{size: Size?}}\n");
+        let sources = project(&[
+            ("assistant.yaml", &assistant),
+            ("flows/a.yaml", flows),
+            ("texts/en.yaml", &texts),
+        ]);
+        let checked = Project::check(&sources, &Vocabulary::of(&sources));
+        let project = checked.project.ok_or(checked.faults).unwrap();
+        project.flow(&"a".into()).unwrap().version.clone()
+    };
+    let (plain, hello) = ("{size: {}, deep: {}, other: {}}", "Hello");
+    let one = version(plain, hello);
+    assert_eq!(one, version(plain, "Good day"));
+    let same = [
+        "\n  other: {}\n  deep:  {}\n  size: {}",
+        "{size: {}, deep: {}, other: {type: integer}}",
+        "{size: {}, deep: {}}",
+    ];
+    for slots in same {
+        assert_eq!(one, version(slots, hello), "{slots}");
+    }
+    let others = [
+        "{size: {max: 3}, deep: {}, other: {}}",
+        "{size: {}, deep: {type: integer}, other: {}}",
+        "{size: {depends_on: [other]}, deep: {}, other: {}}",
+    ];
+    for slots in others {
+        assert_ne!(one, version(slots, hello), "{slots}");
+    }
+    assert_ne!(
+        version(plain, "Hello {other}"),
+        version(same[1], "Hello {other}")
+    );
+}
+
 /// All that is told, warnings too.
 fn all_told(files: &[(&str, &str)]) -> Vec<String> {
     let sources = project(files);

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use convene_source::{At, Place};
 
-use super::uses::Uses;
 use crate::{
     fault::{Code, Faults, did_you_mean},
     name::{Locale, TextKey},
-    project::{FlowSpec, Project},
+    project::{FlowSpec, Project, Uses},
     slot::SlotSpec,
 };
 

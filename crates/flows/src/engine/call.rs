@@ -206,7 +206,11 @@ impl Turn<'_> {
         values: &[(SlotName, Json)],
         returns: BTreeMap<SlotName, SlotName>,
     ) {
-        let Some(flow) = self.projects.current().flow(name) else {
+        // What it calls knows the slots of the conversation as it does itself.
+        let own = self.project().flow(name);
+        let own = own.and_then(|flow| self.projects.flow(name, &flow.version));
+        let own = own.map(|(_, flow)| flow);
+        let Some(flow) = own.or_else(|| self.projects.current().flow(name)) else {
             return self.fail();
         };
         self.record(Recorded::FlowStarted {

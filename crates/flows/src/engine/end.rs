@@ -82,7 +82,7 @@ impl Turn<'_> {
     }
 
     /// The version on which the flow on top runs is gone. If the flow has its step still, it goes on there, or behind it where
-    /// that has waited for what came since; else it is over.
+    /// that has waited for what came since; or at a question before it whose answer is gone, too. Else it is over.
     pub(super) fn outdated(&mut self) {
         let Some(frame) = self.frame() else {
             return;
@@ -93,7 +93,11 @@ impl Turn<'_> {
             now.and_then(|flow| Some((flow, step.as_ref().and_then(|step| flow.index_of(step))?)));
         match known {
             Some((flow, index)) if flow.version != frame.version => {
-                self.outdate_own(self.projects.current(), flow);
+                let project = self.projects.current();
+                self.outdate_own(project, flow);
+                if let Some(asks) = self.question_gone(project, flow, index) {
+                    return self.go(flow, Target::Step(asks), Why::Corrected);
+                }
                 let waited = flow
                     .steps
                     .get(index)

@@ -72,6 +72,7 @@ impl State {
                 kept: BTreeMap::new(),
                 returns: returns.clone(),
                 answered: Vec::new(),
+                emptied: BTreeSet::new(),
                 is_cancelled: false,
             }),
             Recorded::FlowStepped {
@@ -128,6 +129,9 @@ impl State {
                 kept,
                 value,
             } => {
+                if value.is_none() {
+                    self.note_emptied(slot, *frame, *kept);
+                }
                 let Some(slots) = self.slots_at(*frame, *kept) else {
                     return;
                 };
@@ -245,12 +249,32 @@ impl State {
         })
     }
 
+    /// The flows that saw a value which is none any more know of it.
+    fn note_emptied(&mut self, slot: &SlotName, frame: Option<usize>, kept: bool) {
+        for index in 0..self.stack.len() {
+            let root = self.root_of(index);
+            let keeps = self
+                .stack
+                .get(root)
+                .is_some_and(|root| root.kept.contains_key(slot));
+            let saw_it = match frame {
+                None => !keeps,
+                Some(frame) if kept => frame == root,
+                Some(frame) => frame == index,
+            };
+            if let Some(frame) = self.stack.get_mut(index).filter(|_| saw_it) {
+                frame.emptied.insert(slot.clone());
+            }
+        }
+    }
+
     fn set(&mut self, slot: &SlotName, shared: bool, frame: Option<usize>, filled: Option<Filled>) {
         let by_person = filled
             .as_ref()
             .is_some_and(|filled| filled.from.is_person());
         if let Some(frame) = frame.and_then(|frame| self.stack.get_mut(frame)) {
             frame.answered.retain(|other| other != slot);
+            frame.emptied.remove(slot);
             if by_person {
                 frame.answered.push(slot.clone());
             }

@@ -27,6 +27,7 @@ mod entities;
 mod fill;
 mod fold;
 mod form;
+mod gone;
 mod hear;
 mod input;
 mod other;

@@ -80,6 +80,9 @@ pub struct Frame {
     pub returns: BTreeMap<SlotName, SlotName>,
     /// The slots that people filled, in order.
     pub answered: Vec<SlotName>,
+    /// The slots that it saw and that were emptied while it ran, since they are declared otherwise.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub emptied: BTreeSet<SlotName>,
     /// Whether a person has cancelled it, and it does what it has for that.
     pub is_cancelled: bool,
 }

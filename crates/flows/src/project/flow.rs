@@ -1,6 +1,6 @@
 //! A flow as the engine runs it: steps that know their followers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use convene_source::{At, Place};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::{
 pub struct FlowSpec {
     /// What it is called.
     pub name: FlowName,
-    /// The hash of what it says.
+    /// The hash of what it says, with the slots of the conversation that it uses.
     pub version: Version,
     /// The file in which it stands.
     pub file: String,
@@ -200,6 +200,22 @@ impl FlowSpec {
     pub fn index_of(&self, step: &StepId) -> Option<usize> {
         self.steps.iter().position(|other| other.id == *step)
     }
+
+    /// The steps that paths from these lead to, and these themselves; paths through `but` do not count.
+    pub(crate) fn reached(
+        &self,
+        from: impl IntoIterator<Item = usize>,
+        but: Option<usize>,
+    ) -> BTreeSet<usize> {
+        let is_free = |index: &usize| Some(*index) != but;
+        let mut reached: BTreeSet<usize> = from.into_iter().filter(is_free).collect();
+        let mut queue: VecDeque<usize> = reached.iter().copied().collect();
+        while let Some(step) = queue.pop_front().and_then(|index| self.steps.get(index)) {
+            let next = step.followers().filter(is_free);
+            queue.extend(next.filter(|next| reached.insert(*next)));
+        }
+        reached
+    }
 }
 
 impl StepSpec {
@@ -244,6 +260,15 @@ impl StepSpec {
             },
             Op::Handoff { .. } | Op::End(_) => Vec::new(),
         }
+    }
+
+    /// The steps that it can lead to.
+    pub(crate) fn followers(&self) -> impl Iterator<Item = usize> {
+        let ways = self.ways().into_iter();
+        ways.filter_map(|(target, _)| match target {
+            Target::Step(index) => Some(index),
+            Target::End => None,
+        })
     }
 
     /// The word for what it does.

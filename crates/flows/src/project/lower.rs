@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use convene_source::At;
-use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
     Vocabulary,
@@ -12,12 +11,9 @@ use super::{
     flow::{FlowSpec, Target},
     layout::{Goal, Layout},
     resolve::Resolver,
-    slots,
+    slots, version,
 };
-use crate::{
-    fault::Faults,
-    name::{StepId, Version},
-};
+use crate::{fault::Faults, name::StepId};
 
 pub(super) fn flow(drawn: &DrawnFlow, vocabulary: &Vocabulary, faults: &mut Faults) -> FlowSpec {
     let DrawnFlow { file, flow, .. } = drawn;
@@ -43,7 +39,7 @@ pub(super) fn flow(drawn: &DrawnFlow, vocabulary: &Vocabulary, faults: &mut Faul
     let steps = steps.iter().map(|laid| resolver.step(laid)).collect();
     FlowSpec {
         name: drawn.name.clone(),
-        version: version(drawn),
+        version: version::of_flow(&drawn.flow),
         file: file.clone(),
         place: drawn.place,
         description: flow.description.clone(),
@@ -59,11 +55,4 @@ pub(super) fn flow(drawn: &DrawnFlow, vocabulary: &Vocabulary, faults: &mut Faul
 /// Names of one kind from words.
 pub(super) fn convert<T: for<'a> From<&'a str>>(at: &At<String>) -> At<T> {
     At::new(T::from(at.as_str()), at.place)
-}
-
-/// The hash of all that was written for a flow, wherever it stands.
-fn version(drawn: &DrawnFlow) -> Version {
-    // It came from a file, so that it can be written.
-    let text = serde_json::to_string(&drawn.flow).unwrap_or_default();
-    Version::from(format!("{:016x}", xxh3_128(text.as_bytes()) >> 64))
 }

@@ -11,6 +11,8 @@ mod resolve;
 mod scene;
 mod slots;
 mod texts;
+mod uses;
+mod version;
 mod vocabulary;
 
 use std::{
@@ -29,6 +31,7 @@ pub use self::{
 pub(crate) use self::{
     scene::{GLOBALS, Scene},
     texts::{FAILED, Phrase, Speech},
+    uses::{Formula, Uses, shown, tested},
 };
 use crate::{
     check,
@@ -171,6 +174,24 @@ impl Project {
         first.map_or_else(|| "en".into(), |locale| locale.value.clone())
     }
 
+    /// These flows and those that they call, over any number of calls.
+    pub(crate) fn with_called(
+        &self,
+        flows: impl IntoIterator<Item = FlowName>,
+    ) -> BTreeSet<FlowName> {
+        let mut rest: Vec<FlowName> = flows.into_iter().collect();
+        let mut found: BTreeSet<FlowName> = rest.iter().cloned().collect();
+        while let Some(next) = rest.pop() {
+            let steps = self.flow(&next).into_iter().flat_map(|flow| &flow.steps);
+            let called = steps.filter_map(|step| match &step.op {
+                Op::Flow { name, .. } => Some(name.value.clone()),
+                _ => None,
+            });
+            rest.extend(called.filter(|name| found.insert(name.clone())));
+        }
+        found
+    }
+
     /// A slot as a flow sees it: its own, or one of the whole conversation.
     pub(crate) fn slot<'a>(&'a self, flow: &'a FlowSpec, slot: &str) -> Option<&'a SlotSpec> {
         flow.slots.get(slot).or_else(|| self.shared.get(slot))
@@ -218,7 +239,7 @@ impl Draft {
                     );
                 }
             }
-            flows.insert(flow.name.clone(), Arc::new(flow));
+            flows.insert(flow.name.clone(), flow);
         }
         if flows.is_empty() && !faults.has_errors() {
             faults.add(
@@ -229,14 +250,28 @@ impl Draft {
                 "write one in flows/, such as flows/main.yaml",
             );
         }
-        Some(Project {
+        let mut project = Project {
             sources: sources.clone(),
             assistant,
-            flows,
+            flows: flows
+                .into_iter()
+                .map(|(name, flow)| (name, Arc::new(flow)))
+                .collect(),
             shared,
             intents,
             events,
             speech,
-        })
+        };
+        let flows = project.flows.values();
+        let written = &project.assistant.slots;
+        let versions: Vec<_> = flows
+            .map(|flow| version::with_shared(&project, flow, written))
+            .collect();
+        for (flow, version) in project.flows.values_mut().zip(versions) {
+            if let Some(flow) = Arc::get_mut(flow) {
+                flow.version = version;
+            }
+        }
+        Some(project)
     }
 }

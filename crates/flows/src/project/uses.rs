@@ -1,16 +1,16 @@
 //! What each step uses and sets.
 
+use std::collections::BTreeSet;
+
 use convene_source::{At, Place};
 use serde_json::Value as Json;
 
-use crate::{
-    name::{SlotName, TextKey},
-    project::{CardSpec, FlowSpec, HeaderPiece, Op, Project, StepSpec},
-};
+use super::{CardSpec, FlowSpec, HeaderPiece, Op, Project, StepSpec};
+use crate::name::{SlotName, TextKey};
 
 /// Something with names in it.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Formula<'a> {
+pub(crate) enum Formula<'a> {
     /// A text for machines.
     Template(&'a str),
     /// An expression.
@@ -23,17 +23,17 @@ pub(super) enum Formula<'a> {
 
 /// Everything that a step uses.
 #[derive(Debug, Default)]
-pub(super) struct Uses<'a> {
-    pub(super) texts: Vec<At<TextKey>>,
-    pub(super) formulas: Vec<(Formula<'a>, Place)>,
+pub(crate) struct Uses<'a> {
+    pub(crate) texts: Vec<At<TextKey>>,
+    pub(crate) formulas: Vec<(Formula<'a>, Place)>,
     /// The slots that it fills when it goes on as planned.
-    pub(super) sets: Vec<(SlotName, Place)>,
+    pub(crate) sets: Vec<(SlotName, Place)>,
     /// The slots that it empties.
-    pub(super) clears: Vec<(SlotName, Place)>,
+    pub(crate) clears: Vec<(SlotName, Place)>,
 }
 
 impl<'a> Uses<'a> {
-    pub(super) fn of(project: &Project, flow: &FlowSpec, step: &'a StepSpec) -> Self {
+    pub(crate) fn of(project: &Project, flow: &FlowSpec, step: &'a StepSpec) -> Self {
         let mut uses = Self::default();
         match &step.op {
             Op::Say { text, card } => {
@@ -150,4 +150,48 @@ impl<'a> Uses<'a> {
         self.formulas
             .extend(addresses.map(|url| (Formula::Template(url), url.place)));
     }
+}
+
+/// The slots whose values a step shows to somebody.
+pub(crate) fn shown(project: &Project, flow: &FlowSpec, step: &StepSpec) -> BTreeSet<String> {
+    let uses = Uses::of(project, flow, step);
+    let mut names = BTreeSet::new();
+    for text in &uses.texts {
+        for locale in project.speech.locales() {
+            let phrase = project.speech.phrase(locale, text.as_str());
+            names.extend(
+                phrase
+                    .into_iter()
+                    .flat_map(|phrase| phrase.names.iter().cloned()),
+            );
+        }
+    }
+    for (formula, _) in &uses.formulas {
+        if let Formula::Template(text) = formula {
+            names.extend(
+                project
+                    .speech
+                    .templates
+                    .names_in_text(text)
+                    .unwrap_or_default(),
+            );
+        }
+    }
+    // Its own answer is there when it is confirmed.
+    if let Op::Ask { slot, .. } = &step.op {
+        names.remove(slot.as_str());
+    }
+    names
+}
+
+/// The slots that a step looks at: they may be empty, but must be set somewhere.
+pub(crate) fn tested(project: &Project, flow: &FlowSpec, step: &StepSpec) -> BTreeSet<String> {
+    let uses = Uses::of(project, flow, step);
+    let templates = &project.speech.templates;
+    let names = uses.formulas.iter().map(|(formula, _)| match formula {
+        Formula::Expression(text) | Formula::Answer(text) => templates.names_in_expression(text),
+        Formula::Body(json) => templates.names_in_json(json),
+        Formula::Template(text) => templates.names_in_text(text),
+    });
+    names.flat_map(Result::unwrap_or_default).collect()
 }
