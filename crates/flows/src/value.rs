@@ -50,6 +50,26 @@ impl Money {
         self.hundredths as f64 / 100.0
     }
 
+    /// Reads what programs write: `12.50 EUR`, `EUR 12.50`, `12.50`. More than two decimals are none of it: where a
+    /// person has written them, `1.250` may be thousands.
+    fn from_plain(text: &str) -> Option<Self> {
+        let mut words = text.split_whitespace();
+        let (first, second) = (words.next()?, words.next().unwrap_or_default());
+        let is_amount = |word: &str| word.ends_with(|c: char| c.is_ascii_digit());
+        let (amount, currency) = if is_amount(first) {
+            (first, second)
+        } else {
+            (second, first)
+        };
+        let digits = amount.strip_prefix('-').unwrap_or(amount);
+        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
+        let are_digits = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+        let is_plain = are_digits(whole) && are_digits(decimals) && decimals.len() <= 2;
+        let is_code = currency.len() == 3 && currency.chars().all(|c| c.is_ascii_alphabetic());
+        let is_money = is_plain && (is_code || currency.is_empty()) && words.next().is_none();
+        is_money.then(|| Self::new(amount.parse().ok()?, currency))?
+    }
+
     pub(crate) fn new(amount: f64, currency: &str) -> Option<Self> {
         let hundredths = (amount * 100.0).round();
         Some(Self {
@@ -148,6 +168,7 @@ impl Value {
                     .unwrap_or_default();
                 Self::Money(Money::new(map.get("amount")?.as_f64()?, currency)?)
             }
+            (SlotType::Money, Json::String(text)) => Self::Money(Money::from_plain(text)?),
             (SlotType::Money, Json::Number(number)) => {
                 Self::Money(Money::new(number.as_f64()?, "")?)
             }
@@ -224,4 +245,45 @@ fn time(text: &str) -> Option<Time> {
     let (_, clock) = text.split_once('T').unwrap_or(("", text));
     let clock = clock.trim();
     Time::strptime("%H:%M", clock.get(..5).unwrap_or(clock)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_is_read_as_programs_write_it() {
+        let read = |text: &str| Value::from_json(SlotType::Money, &json!(text));
+        let euros = |hundredths| {
+            let currency = "EUR".to_owned();
+            Some(Value::Money(Money {
+                hundredths,
+                currency,
+            }))
+        };
+        for text in ["12.50 EUR", "EUR 12.50", " 12.5 eur "] {
+            assert_eq!(read(text), euros(1250), "{text}");
+        }
+        assert_eq!(read("17.00 EUR"), euros(1700));
+        assert_eq!(read("-3 EUR"), euros(-300));
+        let bare = Value::Money(Money {
+            hundredths: 1250,
+            currency: String::new(),
+        });
+        assert_eq!(read("12.50"), Some(bare));
+        for text in [
+            "",
+            "EUR",
+            "1.250 EUR",
+            "12,50 EUR",
+            "12.50 E",
+            "1 2 EUR",
+            "1e3 EUR",
+            "5 EUR more",
+            "-",
+            "inf",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 }

@@ -100,7 +100,7 @@ impl Turn<'_> {
         self.entity_for(slot, true).is_some()
     }
 
-    fn entity_for(&self, slot: &SlotSpec, is_asked: bool) -> Option<(usize, Value)> {
+    pub(super) fn entity_for(&self, slot: &SlotSpec, is_asked: bool) -> Option<(usize, Value)> {
         if is_asked && self.has_alternatives(slot) {
             return None;
         }
@@ -161,7 +161,10 @@ impl SlotSpec {
 
 impl FlowSpec {
     /// The slots that are filled from what is said when it is wanted: its own, and those of the conversation that it asks for.
-    fn fillable<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = &'a SlotSpec> {
+    pub(super) fn fillable<'a>(
+        &'a self,
+        project: &'a Project,
+    ) -> impl Iterator<Item = &'a SlotSpec> {
         let shared = project.shared.values();
         let shared = shared.filter(|slot| self.asks(&slot.name));
         self.slots.values().chain(shared)

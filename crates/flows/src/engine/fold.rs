@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     record::{Origin, Outcome, Recorded, Why},
-    state::{Filled, Frame, Question, State, UnderWay, Waiting, Which, Wish},
+    state::{Done, Filled, Frame, Question, State, UnderWay, Waiting, Which, Wish},
 };
 use crate::name::{SlotName, Who};
+
+/// So many flows that are over are remembered.
+const MOST_DONE: usize = 16;
 
 impl State {
     /// The state after one more record.
@@ -86,7 +89,17 @@ impl State {
                 }
             }
             Recorded::FlowEnded { outcome, .. } => {
-                self.stack.pop();
+                let ended = self.stack.pop();
+                if let (Some(ended), Outcome::Completed) = (ended, outcome) {
+                    self.done
+                        .retain(|done| done.flow != ended.flow || done.of != ended.of);
+                    self.done.push_back(Done {
+                        flow: ended.flow,
+                        of: ended.of,
+                    });
+                    let surplus = self.done.len().saturating_sub(MOST_DONE);
+                    self.done.drain(..surplus);
+                }
                 if *outcome == Outcome::Silence {
                     self.wishes.clear();
                 }

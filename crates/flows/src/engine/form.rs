@@ -61,7 +61,8 @@ impl Turn<'_> {
             kind: slot.kind,
             choices,
             pattern: match slot.kind {
-                SlotType::Text => slot
+                // A client knows one spelling, and the server all.
+                SlotType::Text if slot.case.is_none() && slot.without.is_empty() => slot
                     .pattern
                     .as_ref()
                     .map(|pattern| pattern.whole().to_owned()),

@@ -34,7 +34,7 @@ pub(super) struct Meant {
 }
 
 impl Turn<'_> {
-    fn meant(&self, heard: &Heard) -> Meant {
+    pub(super) fn meant(&self, heard: &Heard) -> Meant {
         let project = self.projects.current();
         let Commands {
             cancel,
@@ -44,7 +44,15 @@ impl Turn<'_> {
             human,
             repeat,
         } = &project.assistant().commands;
-        let intents = heard.sure_intents();
+        let mut intents = heard.sure_intents();
+        if self.is_value_alone(heard) {
+            // An address or a number says neither yes nor no, and cancels nothing, whatever it is taken for.
+            let commands = [cancel, correct, affirm, deny, human, repeat];
+            intents.retain(|intent| {
+                let mut commands = commands.into_iter().flatten();
+                !commands.any(|own| own.value == intent.as_str())
+            });
+        }
         let has = |list: &[convene_source::At<String>]| {
             intents
                 .iter()
@@ -108,7 +116,7 @@ impl Turn<'_> {
             self.refuse(heard, &meant);
         } else if meant.cancel {
             self.say("convene.nothing_to_cancel");
-        } else {
+        } else if !self.begin_again(heard) {
             self.not_understood(heard);
         }
     }

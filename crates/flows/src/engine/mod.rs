@@ -8,6 +8,7 @@
 //! goes on from there. If the files have changed so that it cannot, it is [`Next::Diverged`], and is begun
 //! anew.
 
+mod again;
 mod answer;
 mod ask;
 #[cfg(test)]

@@ -32,7 +32,19 @@ pub struct State {
     pub(super) which: Option<Which>,
     pub(super) silence: Option<(u64, u8)>,
     pub(super) is_handed_off: bool,
+    /// The flows that have come to their ends, the last one last: each person's may be wanted again for another value.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    pub(super) done: VecDeque<Done>,
     pub(super) under_way: Option<Box<UnderWay>>,
+}
+
+/// A flow that has come to its end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Done {
+    pub(super) flow: FlowName,
+    /// Whose it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) of: Option<Who>,
 }
 
 /// What is to be done when what runs is over.

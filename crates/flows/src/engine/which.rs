@@ -104,7 +104,7 @@ impl Turn<'_> {
             return false;
         }
         // To say it again, or yes to the only one, is to choose it.
-        let meant = heard.sure_intents();
+        let meant = self.meant(heard).intents;
         let again = which.intents.iter().find(|intent| meant.contains(intent));
         let only = match which.intents.as_slice() {
             [only] => self.flag_said(&heard.text).map(|yes| (yes, only)),

@@ -19,7 +19,7 @@ pub use self::{
     card::{Card, CardField, CardLink},
     flow::{Flow, FlowFile, Start},
     short::Short,
-    slot::{Bound, Choice, Slot, SlotType},
+    slot::{Bound, Choice, LetterCase, Slot, SlotType},
     span::Span,
     step::{
         Arm, AskStep, Call, Choose, End, Generate, HandoffStep, Method, Say, Start as StartFlow,

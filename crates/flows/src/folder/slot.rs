@@ -36,6 +36,16 @@ pub enum SlotType {
     Choice,
 }
 
+/// In which letters a text is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LetterCase {
+    /// In capitals: `ab1234` is `AB1234`.
+    Upper,
+    /// In small letters.
+    Lower,
+}
+
 /// A slot: one thing that a flow wants to know, and how it is asked for. A slot of a flow is there as long
 /// as the flow runs. One of `assistant.yaml` stays for the whole conversation, and every flow may use it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +70,13 @@ pub struct Slot {
     /// A regular expression that the whole answer must match.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<At<String>>,
+    /// In which letters a text is kept, however it was typed; the `pattern` is then matched in letters of either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<At<LetterCase>>,
+    /// Signs that are left out of a text when it is kept, such as `' -'`: `AB 1234` is `AB1234`, which is what the
+    /// `pattern` must match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without: Option<At<String>>,
     /// The least: of a number, a date (`today` or a day), a time, an amount; of a text its length in
     /// characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]

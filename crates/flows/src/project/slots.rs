@@ -76,6 +76,12 @@ impl Writer<'_> {
                 .iter()
                 .map(|other| At::new(SlotName::from(other.as_str()), other.place))
                 .collect(),
+            case: self.slot.case.as_ref().map(|case| case.value),
+            without: self
+                .slot
+                .without
+                .as_ref()
+                .map_or_else(String::new, |signs| signs.value.clone()),
             pattern: self.pattern(),
             min: self.limit(
                 slot.min
@@ -191,20 +197,12 @@ impl Writer<'_> {
     }
 
     fn pattern(&mut self) -> Option<Pattern> {
-        let pattern = self.slot.pattern.as_ref()?;
-        if !matches!(
-            self.slot.kind,
-            SlotType::Text | SlotType::Email | SlotType::Phone
-        ) {
-            let message = "only words have a `pattern`".into();
-            self.fault(
-                pattern.place,
-                Code::WrongType,
-                message,
-                "take the pattern away, or make the slot a text",
-            );
-        }
-        match Pattern::new(pattern) {
+        let slot = self.slot;
+        self.is_for_words("case", slot.case.as_ref().map(|case| case.place));
+        self.is_for_words("without", slot.without.as_ref().map(|signs| signs.place));
+        let pattern = slot.pattern.as_ref()?;
+        self.is_for_words("pattern", Some(pattern.place));
+        match Pattern::new(pattern, slot.case.is_some()) {
             Ok(pattern) => Some(pattern),
             Err(error) => {
                 let reason = error.to_string();
@@ -218,6 +216,19 @@ impl Writer<'_> {
                 );
                 None
             }
+        }
+    }
+
+    /// Only words have a key of this name.
+    fn is_for_words(&mut self, key: &str, place: Option<Place>) {
+        let are_words = matches!(
+            self.slot.kind,
+            SlotType::Text | SlotType::Email | SlotType::Phone
+        );
+        if let Some(place) = place.filter(|_| !are_words) {
+            let message = format!("only words have a `{key}`");
+            let remedy = format!("take the {key} away, or make the slot a text");
+            self.fault(place, Code::WrongType, message, &remedy);
         }
     }
 

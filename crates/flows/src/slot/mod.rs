@@ -17,7 +17,7 @@ pub use self::limit::Limit;
 pub(crate) use self::words::{SmallWords, mentions};
 use crate::{
     bounds::LONGEST_TEXT,
-    folder::SlotType,
+    folder::{LetterCase, SlotType},
     name::{EntityName, IntentName, SlotName, TextKey},
     value::Value,
 };
@@ -47,6 +47,10 @@ pub struct SlotSpec {
     pub invalid: Option<At<TextKey>>,
     /// What it depends on.
     pub depends_on: Vec<At<SlotName>>,
+    /// In which letters a text is kept.
+    pub(crate) case: Option<LetterCase>,
+    /// The signs that are left out of a text.
+    pub(crate) without: String,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) min: Option<Limit>,
     pub(crate) max: Option<Limit>,
@@ -63,9 +67,10 @@ impl Pattern {
     /// A larger pattern is not one that a person wrote.
     const LARGEST: usize = 1 << 20;
 
-    pub(crate) fn new(pattern: &str) -> Result<Self, regex::Error> {
+    pub(crate) fn new(pattern: &str, in_any_case: bool) -> Result<Self, regex::Error> {
         let build = |pattern: String| {
             RegexBuilder::new(&pattern)
+                .case_insensitive(in_any_case)
                 .size_limit(Self::LARGEST)
                 .build()
         };
@@ -140,6 +145,8 @@ impl SlotSpec {
             label: None,
             invalid: None,
             depends_on: Vec::new(),
+            case: None,
+            without: String::new(),
             pattern: None,
             min: None,
             max: None,
@@ -192,7 +199,17 @@ impl SlotSpec {
         })
     }
 
-    /// Whether a value of its type is one that it may hold; a choice comes out as it is offered.
+    /// A text as it is kept.
+    fn spelled(&self, mut text: String) -> String {
+        text.retain(|sign| !self.without.contains(sign));
+        match self.case {
+            Some(LetterCase::Upper) => text.to_uppercase(),
+            Some(LetterCase::Lower) => text.to_lowercase(),
+            None => text,
+        }
+    }
+
+    /// Whether a value of its type is one that it may hold; a choice comes out as it is offered, and a text as it is kept.
     pub(crate) fn accept(&self, value: Value, today: Date) -> Result<Value, Misfit> {
         if let Value::Text(text) = &value
             && text.chars().count() > LONGEST_TEXT
@@ -200,6 +217,7 @@ impl SlotSpec {
             return Err(Misfit::TooLong);
         }
         let value = match value {
+            Value::Text(text) => Value::Text(self.spelled(text)),
             Value::Choice(chosen) if self.kind == SlotType::Choice => {
                 let choice = self.chosen(&chosen).ok_or(Misfit::NotOffered)?;
                 Value::Choice(choice.value.clone())

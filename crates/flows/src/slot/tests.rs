@@ -5,7 +5,10 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::{Asking, ChoiceSpec, Limit, Misfit, Pattern, SlotSpec, SmallWords, is_all, read};
-use crate::{folder::SlotType, value::Value};
+use crate::{
+    folder::{LetterCase, SlotType},
+    value::Value,
+};
 
 const TODAY: Date = Date::constant(2026, 11, 26);
 
@@ -30,6 +33,8 @@ fn slot(kind: SlotType) -> SlotSpec {
         label: None,
         invalid: None,
         depends_on: Vec::new(),
+        case: None,
+        without: String::new(),
         pattern: None,
         min: None,
         max: None,
@@ -59,7 +64,7 @@ fn say(slot: &SlotSpec, text: &str, decimal_comma: bool) -> Result<String, Misfi
 
 fn order() -> SlotSpec {
     let mut order = slot(SlotType::Text);
-    order.pattern = Pattern::new("[A-Z]{2}[0-9]{4}").ok();
+    order.pattern = Pattern::new("[A-Z]{2}[0-9]{4}", false).ok();
     order
 }
 
@@ -269,4 +274,30 @@ fn json_of_another_type_is_no_value() {
             .to_string(),
         "09:30"
     );
+}
+
+#[test]
+fn a_text_is_kept_in_one_spelling() {
+    let order = SlotSpec {
+        pattern: Pattern::new("[A-Z]{2}[0-9]{4}", true).ok(),
+        case: Some(LetterCase::Upper),
+        without: " -".into(),
+        ..slot(SlotType::Text)
+    };
+    for text in ["AB1234", "ab1234", "it is aB1234!", "ab 1234", "AB-1234"] {
+        assert_eq!(say(&order, text, false).as_deref(), Ok("AB1234"), "{text}");
+    }
+    assert_eq!(say(&order, "abc 1234", false), Err(Misfit::Pattern));
+    let is_plain = |text: &str| asking(false, |asking| is_all(&order, text, asking));
+    assert!(is_plain("my order is ab1234, please"));
+    assert!(!is_plain("cancel order ab1234"));
+    let small = SlotSpec {
+        case: Some(LetterCase::Lower),
+        ..slot(SlotType::Email)
+    };
+    let said = say(&small, "Ada@Example.org", false);
+    assert_eq!(said.as_deref(), Ok("ada@example.org"));
+    // What was kept by an earlier declaration is kept anew.
+    let kept = order.outdates(&Value::Text("ab1234".into()));
+    assert_eq!(kept, Some(Some(Value::Text("AB1234".into()))));
 }

@@ -1,0 +1,48 @@
+//! "And CD5678?": a flow that is over, wanted again for another value; and messages that are a value and no more.
+
+use super::{input::Heard, record::Why, turn::Turn};
+use crate::name::FlowName;
+
+/// "And what about CD5678?" has no more words than this.
+const FEW: usize = 5;
+
+impl Turn<'_> {
+    /// In a few words that surely mean nothing else, somebody says a value while nothing runs: of what they wanted before,
+    /// the last flow that asks for such a value begins again with it.
+    pub(super) fn begin_again(&mut self, heard: &Heard) -> bool {
+        let is_short = heard.text.split_whitespace().count() <= FEW;
+        if !is_short || !self.state.stack.is_empty() {
+            return false;
+        }
+        let project = self.projects.current();
+        let mut done = self.state.done.iter().rev();
+        let again = done.find_map(|done| {
+            let flow = project.flow(&done.flow).filter(|_| done.of == heard.who)?;
+            let intent = flow.intents.first()?;
+            let mut asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
+            let is_said = asked.any(|slot| self.entity_for(slot, false).is_some());
+            is_said.then(|| (done.flow.clone(), intent.value.clone()))
+        });
+        let Some((flow, intent)): Option<(FlowName, _)> = again else {
+            return false;
+        };
+        self.start_flow(&flow, Why::Intent(intent), heard.who.clone());
+        true
+    }
+
+    /// Whether a message is nothing but what fills slots, such as an address or an order's number: each of its words but
+    /// for courtesy has a digit or an `@`, and an entity was found that a slot names.
+    pub(super) fn is_value_alone(&self, heard: &Heard) -> bool {
+        let project = self.projects.current();
+        let own = project.flows().flat_map(|flow| flow.slots.values());
+        let is_ours = own.chain(project.shared.values()).any(|slot| {
+            heard
+                .entities
+                .iter()
+                .any(|entity| slot.entities.contains(&entity.name))
+        });
+        let is_word = |word: &&str| !word.contains(|c: char| c.is_numeric() || c == '@');
+        let words: Vec<_> = heard.text.split_whitespace().filter(is_word).collect();
+        is_ours && self.project().speech.small.are_courtesy(&words.join(" "))
+    }
+}
