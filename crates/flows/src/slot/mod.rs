@@ -224,6 +224,10 @@ impl SlotSpec {
             }
             other => other,
         };
+        // Of what was said, nothing is left.
+        if !self.without.is_empty() && matches!(&value, Value::Text(text) if text.is_empty()) {
+            return Err(Misfit::Type);
+        }
         if let (Some(pattern), Value::Text(text)) = (&self.pattern, &value)
             && !pattern.is_match(text)
         {

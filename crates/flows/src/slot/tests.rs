@@ -291,6 +291,12 @@ fn a_text_is_kept_in_one_spelling() {
     let is_plain = |text: &str| asking(false, |asking| is_all(&order, text, asking));
     assert!(is_plain("my order is ab1234, please"));
     assert!(!is_plain("cancel order ab1234"));
+    let any = SlotSpec {
+        without: " -".into(),
+        ..slot(SlotType::Text)
+    };
+    assert_eq!(say(&any, "a-b", false).as_deref(), Ok("ab"));
+    assert_eq!(say(&any, "- -", false), Err(Misfit::Type));
     let small = SlotSpec {
         case: Some(LetterCase::Lower),
         ..slot(SlotType::Email)
