@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{
     effect::{Answer, HttpCall, Prompt, Request},
     record::{Origin, Recorded, Why},
+    state::Place,
     turn::{Pending, Turn},
 };
 use crate::{
@@ -54,12 +55,13 @@ impl Turn<'_> {
         }
     }
 
-    /// What names a call: its place in the conversation, which is the same however often its turn is begun, and what is
-    /// asked, since a turn that never was may be followed by another one in its place.
+    /// What names a call: its place in the conversation, which is the same however often its turn is begun and wherever that
+    /// goes on when it was stopped, and what is asked, since a turn that never was may be followed by another one in its place.
     fn key(&self, asked: &impl Serialize) -> String {
         let asked = serde_json::to_vec(asked).unwrap_or_default();
-        let (turn, step) = (self.state.turn, self.steps);
-        format!("{turn}/{step}/{:016x}", xxh3_64(&asked))
+        let Place { turn, answered } = self.state.place();
+        let call = u64::from(answered) + 1;
+        format!("{turn}/{call}/{:016x}", xxh3_64(&asked))
     }
 
     /// The call of the step on top was answered.

@@ -28,6 +28,7 @@ impl State {
                 let before = std::mem::take(self).without_half_turn();
                 self.clone_from(&before);
                 self.turn = *turn;
+                self.place = Some(self.place());
                 self.silence = None;
                 if who.is_some() {
                     self.who.clone_from(who);
@@ -39,7 +40,10 @@ impl State {
                     records: vec![record.clone()],
                 }));
             }
-            Recorded::TurnEnded { .. } => self.under_way = None,
+            Recorded::TurnEnded { .. } => {
+                self.under_way = None;
+                self.place = None;
+            }
             Recorded::Checkpoint { state } => self.clone_from(state),
             record => {
                 self.change(record);
@@ -218,7 +222,11 @@ impl State {
                     self.stack.extend(raised);
                 }
             }
-            Recorded::CallAnswered { .. } => {}
+            Recorded::CallAnswered { .. } => {
+                if let Some(place) = &mut self.place {
+                    place.answered = place.answered.saturating_add(1);
+                }
+            }
             Recorded::IntentQueued {
                 intent,
                 of,

@@ -35,6 +35,9 @@ pub struct State {
     /// The flows that have come to their ends, the last one last: each person's may be wanted again for another value.
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
     pub(super) done: VecDeque<Done>,
+    /// Where the next call of a turn stands that has not come to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) place: Option<Place>,
     pub(super) under_way: Option<Box<UnderWay>>,
 }
 
@@ -45,6 +48,15 @@ pub(super) struct Done {
     /// Whose it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) of: Option<Who>,
+}
+
+/// Where a call stands in a conversation: the same in the turn that goes on where another was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Place {
+    /// The turn that has begun it all.
+    pub(super) turn: u64,
+    /// How many calls were answered since.
+    pub(super) answered: u32,
 }
 
 /// What is to be done when what runs is over.
@@ -246,6 +258,14 @@ impl State {
             _ => None,
         });
         waits.chain(self.silence.map(|(timer, _)| timer))
+    }
+
+    /// Where the next call stands.
+    pub(super) fn place(&self) -> Place {
+        self.place.unwrap_or(Place {
+            turn: self.turn,
+            answered: 0,
+        })
     }
 
     /// How many turns have begun.
