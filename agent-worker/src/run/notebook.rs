@@ -11,6 +11,9 @@ use convene_proto::{
     id::{AgentName, RunId},
 };
 
+/// What so many failed runs in a row noted is told to the next one.
+const MOST_FAILED: usize = 4;
+
 /// One agent's notes, as far as they matter to its next run. Made of a log's events, in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Notebook {
@@ -33,7 +36,7 @@ enum Standing {
     Counts,
     /// Of an attempt that was followed by another.
     InVain,
-    /// Of a run that failed for good. It counts for nothing but to the next run, which may take up what need not be done again.
+    /// Of a run that failed for good. It counts for nothing but to the next runs, until one has taken up what need not be done again.
     Failed,
 }
 
@@ -43,7 +46,7 @@ pub(crate) struct Told {
     pub(crate) counts: Vec<Note>,
     /// What the run's earlier attempts noted.
     pub(crate) in_vain: Vec<Note>,
-    /// What the run before it noted, where that failed for good.
+    /// What the runs before it noted that failed for good, in a row.
     pub(crate) before_failing: Vec<Note>,
 }
 
@@ -114,20 +117,16 @@ impl Notebook {
         self.bytes = self.notes.iter().map(|noted| noted.bytes).sum();
     }
 
-    /// A run has failed for good. Where it had been told what one before it noted and failed, too, nothing is told any more:
-    /// perhaps that is what it failed of.
+    /// A run has failed for good. Where many have in a row, nothing is told any more: perhaps it is that of which they fail.
     fn fail(&mut self, run: &RunId) {
-        if self.notes.iter().all(|noted| noted.run != *run) {
-            return;
-        }
-        let is_failed = |noted: &Noted| noted.standing == Standing::Failed;
-        if self.notes.iter().any(is_failed) {
-            self.notes
-                .retain(|noted| noted.run != *run && !is_failed(noted));
-            return;
-        }
         for noted in self.notes.iter_mut().filter(|noted| noted.run == *run) {
             noted.standing = Standing::Failed;
+        }
+        let is_failed = |noted: &Noted| noted.standing == Standing::Failed;
+        let failed = self.notes.iter().filter(|noted| is_failed(noted));
+        let failed: HashSet<_> = failed.map(|noted| &noted.run).collect();
+        if failed.len() > MOST_FAILED {
+            self.notes.retain(|noted| !is_failed(noted));
         }
     }
 
@@ -329,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_run_noted_before_it_failed_is_told_to_the_next_and_to_no_other() {
+    fn what_runs_noted_before_they_failed_is_told_until_one_ends_well() {
         let failed = [
             starts(1, 1),
             notes(1, 1, 1, false),
@@ -356,12 +355,25 @@ mod tests {
         );
         let over = [&well[..], &[ends(2, Outcome::Completed)]].concat();
         assert_eq!(then(&over, 3), (vec![3], vec![], vec![]));
-        let again = [&well[..], &[fails(2)]].concat();
-        assert_eq!(
-            then(&again, 3),
-            (vec![], vec![], vec![]),
-            "it may be of this that it failed"
-        );
+        let mut again = [&well[..], &[fails(2)]].concat();
+        assert_eq!(then(&again, 3), (vec![], vec![], vec![1, 2, 3]));
+        let over = [
+            &again[..],
+            &[starts(3, 1), notes(3, 1, 4, false)],
+            &[ends(3, Outcome::Cancelled)],
+        ]
+        .concat();
+        assert_eq!(then(&over, 4), (vec![4], vec![], vec![]));
+        for run in 3..=5 {
+            again.extend([starts(run, 1), notes(run, 1, run + 1, false), fails(run)]);
+            let told = match run {
+                3 => vec![1, 2, 3, 4],
+                4 => vec![1, 2, 3, 4, 5],
+                _ => vec![],
+            };
+            let why = "it may be of this that so many failed";
+            assert_eq!(then(&again, 6), (vec![], vec![], told), "{why}");
+        }
     }
 
     #[test]

@@ -33,6 +33,10 @@ impl Counter {
         counter
     }
 
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The desk's flows, which hand things in here.
     pub(crate) fn flows(&self) -> String {
         include_str!("desk/flows/keep.yaml").replace(ADDRESS, &self.address)

@@ -4,6 +4,7 @@
 
 mod counter;
 mod others;
+mod pending;
 mod plain;
 
 use std::time::Duration;
@@ -64,10 +65,15 @@ nlu:
 
 impl Talk {
     async fn begin() -> Self {
+        Self::with(Counter::flows).await
+    }
+
+    /// With these flows.
+    async fn with(flows: fn(&Counter) -> String) -> Self {
         let counter = Counter::open().await;
         let files = [
             ("assistant.yaml", include_str!("desk/assistant.yaml")),
-            ("flows/keep.yaml", &counter.flows()),
+            ("flows/keep.yaml", &flows(&counter)),
             ("texts/en.yaml", include_str!("desk/texts/en.yaml")),
             ("nlu/en.yaml", TRAINING_DATA),
         ];

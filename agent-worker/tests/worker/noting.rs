@@ -187,19 +187,19 @@ impl Agent for Asker {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_run_noted_before_it_failed_is_told_to_the_next_one() {
+async fn what_runs_noted_before_they_failed_is_told_to_the_next_one() {
     let house = House::new();
     let _worker = house.worker(quick(), Agents::new().with(name(), Failing));
     let room = house.conversation().await;
-    for (round, said) in ["fail", "then", "later"].into_iter().enumerate() {
+    for (round, said) in ["fail", "fail", "then", "later"].into_iter().enumerate() {
         room.say(said).await;
         room.finished(round + 1).await;
     }
     let log = room.log().await;
-    assert_eq!(answers(&log), ["[1]", "[]"]);
+    assert_eq!(answers(&log), ["[1, 1]", "[]"]);
 }
 
-/// Notes 1 and fails for good, where it is told to; else says what a failed run has noted, and notes something itself.
+/// Notes 1 and fails for good, where it is told to; else says what failed runs have noted, and notes something itself.
 struct Failing;
 
 #[async_trait]

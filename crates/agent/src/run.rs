@@ -41,8 +41,8 @@ pub struct RunContext {
     /// What this run's earlier attempts noted, oldest first. It counts for nothing but for this
     /// attempt, which may find there what need not be asked for again.
     pub noted_in_vain: Vec<Note>,
-    /// What the agent's run before this one noted, oldest first and over all its attempts, where that failed for good. It
-    /// counts for nothing, and is told no more once a run has noted something.
+    /// What the agent's runs before this one noted that failed for good, oldest first and over all their attempts: at most
+    /// four in a row. It counts for nothing, and is told no more once a run that has noted something ends otherwise.
     pub noted_before_failing: Vec<Note>,
     /// The timers that are set in the conversation, whichever agent set them; the next one first.
     pub timers: Vec<PendingTimer>,
@@ -296,8 +296,8 @@ impl Run {
         read(&self.context.noted_in_vain, name)
     }
 
-    /// What the agent's last run noted under this name, oldest first, where that failed for good: nobody has read what it
-    /// said, but what it has done elsewhere is done. A run that needs none of it done again notes it anew.
+    /// What the agent's last runs noted under this name that failed for good, in a row, oldest first: nobody has read what
+    /// they said, but what they have done elsewhere is done. A run that needs none of it done again notes it anew.
     ///
     /// # Errors
     /// As [`Run::notes`].

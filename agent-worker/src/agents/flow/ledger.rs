@@ -73,7 +73,8 @@ impl Ledger {
 
     /// Takes up what an earlier attempt recorded of the turn that comes next, if it did.
     pub(super) async fn take_up(&mut self, run: &mut Run) -> Result<(), Error> {
-        for fact in last_of_turn(&self.in_vain, self.state.turns() + 1).to_vec() {
+        let before = last_of_turn(&self.in_vain, self.state.turns() + 1);
+        for fact in before.map_or(Vec::new(), |course| course.facts.to_vec()) {
             self.record(fact);
         }
         self.note(run).await
@@ -147,32 +148,51 @@ fn unknown(error: Error) -> Error {
     Error::from_the_future(error.code, error.message)
 }
 
-/// The facts of a turn as it was gone through last, but for its end.
-fn last_of_turn(facts: &[Recorded], number: u64) -> &[Recorded] {
+/// What was recorded of a turn, as it was gone through once.
+struct Course<'a> {
+    /// Its facts, but for its end.
+    facts: &'a [Recorded],
+    has_ended: bool,
+}
+
+/// A turn as it was gone through last. Whoever goes through it again notes first what was recorded of it: where that was
+/// noted in part, all of it stands before.
+fn last_of_turn(facts: &[Recorded], number: u64) -> Option<Course<'_>> {
     let begins =
         |fact: &Recorded| matches!(fact, Recorded::TurnStarted { turn, .. } if *turn == number);
-    let Some(begin) = facts.iter().rposition(begins) else {
-        return &[];
-    };
+    let begun = (0..facts.len()).filter(|index| facts.get(*index).is_some_and(begins));
+    let courses: Vec<_> = begun.map(|begin| course(&facts[begin..])).collect();
+    let last = courses.last()?.facts;
+    let begun_alike = courses
+        .into_iter()
+        .filter(|course| course.facts.starts_with(last));
+    begun_alike.max_by_key(|course| course.facts.len())
+}
+
+/// The turn with which these begin.
+fn course(facts: &[Recorded]) -> Course<'_> {
     let is_over = |fact: &Recorded| {
         matches!(
             fact,
             Recorded::TurnStarted { .. } | Recorded::TurnEnded { .. }
         )
     };
-    let after = facts.iter().skip(begin + 1).position(is_over);
-    let end = after.map_or(facts.len(), |ahead| begin + 1 + ahead);
-    &facts[begin..end]
+    let after = facts.iter().skip(1).position(is_over);
+    let end = after.map_or(facts.len(), |ahead| 1 + ahead);
+    Course {
+        facts: &facts[..end],
+        has_ended: matches!(facts.get(end), Some(Recorded::TurnEnded { .. })),
+    }
 }
 
-/// What stands of a run that failed for good: its turns up to that in which an endpoint answered last, which is as one that
-/// was stopped. Nobody has read what was said in them, but no finished call is made again.
+/// What stands of runs in a row that failed for good: their turns up to that in which an endpoint answered last, which is as
+/// one that was stopped. Nobody has read what was said in them, but no finished call is made again.
 fn done(state: &State, failed: &[Recorded]) -> Vec<Recorded> {
-    let turns = (state.turns() + 1..).map(|turn| (turn, last_of_turn(failed, turn)));
-    let mut turns: Vec<_> = turns.take_while(|(_, facts)| !facts.is_empty()).collect();
-    let has_answer = |(_, facts): &(u64, &[Recorded])| {
+    let turns = (state.turns() + 1..).map_while(|turn| Some((turn, last_of_turn(failed, turn)?)));
+    let mut turns: Vec<_> = turns.collect();
+    let has_answer = |(_, course): &(u64, Course<'_>)| {
         let is_one = |fact: &Recorded| matches!(fact, Recorded::CallAnswered { .. });
-        facts.iter().any(is_one)
+        course.facts.iter().any(is_one)
     };
     let count = turns
         .iter()
@@ -180,9 +200,9 @@ fn done(state: &State, failed: &[Recorded]) -> Vec<Recorded> {
         .map_or(0, |last| last + 1);
     turns.truncate(count);
     let mut done = Vec::new();
-    for (index, (turn, facts)) in turns.into_iter().enumerate() {
-        done.extend_from_slice(facts);
-        if index + 1 < count {
+    for (index, (turn, course)) in turns.into_iter().enumerate() {
+        done.extend_from_slice(course.facts);
+        if course.has_ended && index + 1 < count {
             done.push(Recorded::TurnEnded { turn });
         }
     }
@@ -220,6 +240,29 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_was_noted_again_in_part_stands_whole() {
+        let fact = |fact| serde_json::from_value::<Recorded>(fact).unwrap();
+        let begin = |turn: u64, input: &str| {
+            fact(json!({
+                "type": "turn.started", "turn": turn, "input": input, "at": "2026-03-04T10:00:00",
+            }))
+        };
+        let answer = || fact(json!({ "type": "call.answered", "good": true, "status": 200 }));
+        let end = |turn: u64| fact(json!({ "type": "turn.ended", "turn": turn }));
+        let first = [begin(1, "a"), answer(), end(1), begin(2, "b"), answer()];
+        let of = |next: &[Recorded]| done(&State::default(), &[&first[..], next].concat());
+        assert_eq!(of(&[]), first);
+        assert_eq!(
+            of(&first[..1]),
+            first,
+            "it died while it noted the first one"
+        );
+        assert_eq!(of(&first[..4]), first, "while it noted the second");
+        let more = [&first[..], &[begin(3, "c"), answer()]].concat();
+        assert_eq!(of(&more), more);
+    }
 
     #[test]
     fn facts_are_noted_in_as_many_notes_as_they_need() {

@@ -137,6 +137,8 @@ impl Agent for FlowAgent {
         let until = Instant::now() + self.patience;
         let mut ledger = Ledger::open(run)?;
         let loaded = self.loaded().await?;
+        // What failed runs have done counts from now on, whatever becomes of this one.
+        ledger.note(run).await?;
         let performance = Performance {
             loaded: &loaded,
             model: self.model.as_ref(),
