@@ -296,6 +296,12 @@ async fn work_off(
                 Ok(_) => return put_off(rung, delay).await,
                 Err(lost) => lost,
             },
+            // Another doorbell comes when it is time, or the sweeper: this one is one too many, unless it has a command.
+            Verdict::Early(left) => match lease.abandon().await {
+                Ok(_) if doorbell.command.is_none() => return done(rung, Instant::now()).await,
+                Ok(_) => return put_off(rung, left).await,
+                Err(lost) => lost,
+            },
             Verdict::Abandoned => match lease.abandon().await {
                 Ok(_) => return hand_back(rung).await,
                 Err(lost) => lost,

@@ -27,7 +27,8 @@ pub struct Options {
     /// The longest wait between attempts.
     pub retry_max_ms: u64,
     /// What is for an agent that no worker of the pool hosts waits for so long, and until its agent
-    /// was not announced for so long; then it is put among the dead letters. It uses up no attempts.
+    /// was not announced for so long; then it is put among the dead letters. So does
+    /// what only newer workers know. It uses up no attempts.
     pub absence_ms: u64,
     /// Text that follows the first words is gathered for so long when the worker has little to
     /// do, and for up to `coalesce_busy_ms` when it has much. At most 1000.

@@ -9,6 +9,7 @@ mod look_back;
 pub(crate) mod notebook;
 pub(crate) mod pace;
 mod pen;
+pub(crate) mod put_off;
 pub(crate) mod recall;
 mod scribe;
 mod timers;
@@ -22,6 +23,7 @@ use convene_proto::{
     context::Claimed,
     convert::{self, Invalid},
     error::ErrorCode,
+    id::RunId,
     position::Seq,
 };
 use rand::RngExt as _;
@@ -53,9 +55,11 @@ pub(crate) enum Verdict {
     Retry(Duration),
     /// Nothing of the attempt is left in the log; the lease is still ours.
     Abandoned,
-    /// There was none: the agent is not among ours, or what it is to answer is of a kind that only newer
-    /// workers know. Others may try at once, we again after this.
+    /// There was none: the agent is not among ours, has no room for it, or what it is to answer is of a kind that
+    /// only newer workers know. Others may try at once, we again after this.
     Absent(Duration),
+    /// There was none: it was put off, and this is what is left of that.
+    Early(Duration),
     /// The lease is not ours any more, or the log would not take our word.
     Lost(Lost),
 }
@@ -133,6 +137,7 @@ async fn conduct(
         number: claimed.attempt,
         inputs: claimed.inputs.iter().map(|input| Seq(input.seq)).collect(),
     };
+    let run = attempt.run.clone();
     if claimed.cancelled {
         let (streaming, complete) = brief::left(claimed).map_err(unreadable)?;
         let mut scribe = Scribe::new(lease, attempt, streaming, &complete)?;
@@ -140,14 +145,22 @@ async fn conduct(
         conclude(shared, "cancelled");
         return Ok(Verdict::Over);
     }
+    if let Some(left) = shared.put_off.left(&run) {
+        return Ok(Verdict::Early(left));
+    }
     let mut brief = match Brief::read(claimed, past) {
         Ok(brief) => brief,
         Err(Unreadable::FromTheFuture) => {
             tracing::warn!(
                 "an input is of a kind that is not known here: a newer worker's to answer"
             );
+            let Some(wait) = left_to_newer_ones(shared, &run) else {
+                let mut scribe = Scribe::new(lease, attempt, None, &[])?;
+                let error = none_newer("input_unknown");
+                return bury(shared, &mut scribe, claimed, rung, &error, nothing()).await;
+            };
             conclude(shared, "unknown");
-            return Ok(Verdict::Absent(jittered(shared.options.backoff(1))));
+            return Ok(Verdict::Absent(wait));
         }
         Err(Unreadable::Invalid(error)) => {
             let mut scribe = Scribe::new(lease, attempt, None, &[])?;
@@ -177,7 +190,7 @@ async fn conduct(
         }
         Err(Idle::Absent(_)) => {
             conclude(shared, "absent");
-            return Ok(Verdict::Absent(jittered(shared.options.backoff(1))));
+            return Ok(Verdict::Absent(for_a_while(shared, &run)));
         }
     };
     let open_at = Instant::now()
@@ -213,9 +226,19 @@ async fn conduct(
         }
         End::Failed(error) if error.kind == ErrorKind::FromTheFuture => {
             tracing::warn!(code = error.code, "this is a newer worker's to answer");
+            let Some(wait) = left_to_newer_ones(shared, &run) else {
+                let error = none_newer(error.code);
+                return bury(shared, &mut scribe, claimed, rung, &error, nothing()).await;
+            };
             scribe.abandon(Vec::new()).await?;
             conclude(shared, "unknown");
-            Ok(Verdict::Absent(jittered(shared.options.backoff(1))))
+            Ok(Verdict::Absent(wait))
+        }
+        End::Failed(error) if error.kind == ErrorKind::Busy => {
+            tracing::debug!(code = error.code, "there is no room for it; put off");
+            scribe.abandon(work.strokes.take()).await?;
+            conclude(shared, "busy");
+            Ok(Verdict::Absent(for_a_while(shared, &run)))
         }
         End::Failed(error) => {
             let rest = (work.strokes.take(), usage);
@@ -324,6 +347,25 @@ async fn bury(
 fn conclude(shared: &Shared, outcome: &'static str) {
     Span::current().record("outcome", outcome);
     shared.metrics.attempt(outcome);
+}
+
+/// Puts off what newer workers know, for longer each time; `None` once none has come for `absence_ms`.
+fn left_to_newer_ones(shared: &Shared, run: &RunId) -> Option<Duration> {
+    let patience = Duration::from_millis(shared.options.absence_ms);
+    let wait = |tries| jittered(shared.options.backoff(tries));
+    shared.put_off.again(run, patience, wait)
+}
+
+fn none_newer(code: &'static str) -> Error {
+    let sorry = "Only a newer version of this service can answer that, and none came to do it";
+    Error::permanent(code, sorry)
+}
+
+/// Puts off what others may do, or may do soon: what it waits for ends elsewhere.
+fn for_a_while(shared: &Shared, run: &RunId) -> Duration {
+    let wait = jittered(shared.options.backoff(1));
+    let put_off = shared.put_off.again(run, Duration::MAX, |_| wait);
+    put_off.unwrap_or(wait)
 }
 
 /// A little less, so that what failed together does not return together, and so that the attempt

@@ -75,6 +75,80 @@ async fn what_only_newer_workers_know_is_left_to_them() {
     assert!(dead.is_empty(), "{dead:?}");
 }
 
+/// Why the last run has failed.
+fn failure(log: &[EventBody]) -> &str {
+    let Some(EventBody::RunFinished {
+        outcome: Outcome::Failed { error },
+        ..
+    }) = log.last()
+    else {
+        panic!("{:?}", log.last());
+    };
+    &error.code
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_newer_worker_comes_for_is_given_up() {
+    let house = House::new();
+    let room = house.conversation().await;
+    let (context, claims) = house.of_an_older_worker();
+    let options = Options {
+        absence_ms: 500,
+        ..quick()
+    };
+    let guide = Agents::new().with(name(), Guide::new());
+    let _old = house.worker_over(context, options, guide);
+    room.say("/echo good morning").await;
+    let log = room.finished(1).await;
+    assert_eq!(failure(&log), "input_unknown");
+    assert!(claims.load(SeqCst) > 1, "it was given up at once");
+    let dead = house.bus.dead_letters(&Pool::default(), 10).await.unwrap();
+    assert_eq!(dead.len(), 1);
+    assert_eq!(dead[0].doorbell.conversation, room.id.as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_newer_workers_know_is_tried_once_at_a_time_however_often_it_rings() {
+    let house = House::new();
+    let calls = Calls::default();
+    let counted = calls.clone();
+    let unknowing = Actor::new(move |run| {
+        let text = run.input_text();
+        if text == "hello" {
+            counted.count();
+        }
+        Box::pin(async move {
+            match text.as_str() {
+                "hello" => Err(Error::from_the_future("note_unreadable", "Not here")),
+                _ => run.write(text).await,
+            }
+        })
+    });
+    // One doorbell after the other; and the second try is further off than any test lasts.
+    let options = Options {
+        concurrency: 1,
+        retry_base_ms: 3_600_000,
+        retry_max_ms: 3_600_000,
+        absence_ms: 24 * 3_600_000,
+        ..quick()
+    };
+    let _old = house.worker(options, unknowing.alone());
+    let (room, elsewhere) = (house.conversation().await, house.conversation().await);
+    room.say("hello").await;
+    for round in 1..=3 {
+        room.ring_for_nothing().await;
+        room.ring_for_nothing().await;
+        elsewhere.say("behind them").await;
+        elsewhere.finished(round).await;
+    }
+    assert_eq!(calls.so_far(), 1);
+    // Nobody waits for what is not wanted any more.
+    room.cancel().await;
+    room.ring_for_nothing().await;
+    assert_eq!(outcomes(&room.finished(1).await), ["cancelled"]);
+    assert_eq!(calls.so_far(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_only_newer_workers_know_can_be_cancelled() {
     let house = House::new();
@@ -342,14 +416,7 @@ async fn an_agent_that_nobody_hosts_any_more_is_given_up() {
     let room = house.conversation().await;
     let said = room.say("/echo is anybody there").await;
     let log = room.finished(1).await;
-    let Some(EventBody::RunFinished {
-        outcome: Outcome::Failed { error },
-        ..
-    }) = log.last()
-    else {
-        panic!("{:?}", log.last());
-    };
-    assert_eq!(error.code, "agent_unknown");
+    assert_eq!(failure(&log), "agent_unknown");
     let dead = house.bus.dead_letters(&Pool::default(), 10).await.unwrap();
     assert_eq!(dead.len(), 1);
     assert_eq!(dead[0].doorbell.command.as_ref().unwrap().seq, said);
@@ -398,12 +465,5 @@ async fn an_agent_that_says_too_many_messages_has_failed() {
     room.say("go").await;
     let log = room.finished(1).await;
     assert!(answers(&log).is_empty());
-    let Some(EventBody::RunFinished {
-        outcome: Outcome::Failed { error },
-        ..
-    }) = log.last()
-    else {
-        panic!("{:?}", log.last());
-    };
-    assert_eq!(error.code, "too_many_messages");
+    assert_eq!(failure(&log), "too_many_messages");
 }

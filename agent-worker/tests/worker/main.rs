@@ -8,6 +8,7 @@ mod actors;
 mod altered;
 mod answering;
 mod cancelling;
+mod crowding;
 mod cutting;
 mod draining;
 mod failing;

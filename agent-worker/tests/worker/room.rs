@@ -12,6 +12,7 @@ use convene_proto::{
     },
     error::ErrorCode,
     event::{EventBody, TurnPolicy},
+    id::Pool,
 };
 use convene_runtime::trace::TraceContext;
 use tokio::time::{sleep, timeout};
@@ -48,6 +49,16 @@ impl Room {
             .ring(doorbell, &TraceContext::default())
             .await
             .unwrap();
+    }
+
+    /// Rings as a sweeper does.
+    pub(crate) async fn ring_for_nothing(&self) {
+        let doorbell = Doorbell {
+            conversation: self.id.to_string(),
+            pool: Pool::default().to_string(),
+            command: None,
+        };
+        self.ring(&doorbell).await;
     }
 
     /// Brings in an agent, and waits until some worker is known to host it.

@@ -66,7 +66,7 @@ pub trait Agent: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::transient`] asks for another attempt, [`Error::permanent`] does not, and
-    /// [`Error::from_the_future`] for another worker. A panic counts as transient.
+    /// [`Error::from_the_future`] for another worker, and [`Error::busy`] for another time. A panic counts as transient.
     async fn run(&self, run: &mut Run) -> Result<(), Error>;
 
     /// Whether its runs are told what it [noted](Run::note) before. Where the worker does not know, it
@@ -107,6 +107,8 @@ pub enum ErrorKind {
     Permanent,
     /// It is about what only a newer version knows: it is left to a worker that has that.
     FromTheFuture,
+    /// What it needs has no room now: it is put off, which is no attempt.
+    Busy,
 }
 
 impl Error {
@@ -134,6 +136,16 @@ impl Error {
             code,
             message: message.into(),
             kind: ErrorKind::FromTheFuture,
+        }
+    }
+
+    /// Put off for a while, so that others get the worker's hand: what is said is taken back, what is noted is told to the next
+    /// try, and the attempt never was. How often is the agent's to bound.
+    pub fn busy(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            kind: ErrorKind::Busy,
         }
     }
 }

@@ -1,24 +1,37 @@
 //! HTTP endpoints that flows call.
 
-use std::{env, time::Duration};
+use std::{collections::HashMap, env, time::Duration};
 
-use convene_agent::RunContext;
+use convene_agent::{Error, RunContext};
 use convene_flows::{Answer, EnvironmentName, HeaderPiece, HttpCall, folder::Method};
 use futures_util::StreamExt as _;
+use parking_lot::Mutex;
 use reqwest::{Client, Response, Url, header::HeaderValue, redirect::Policy};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::{Instant, timeout_at},
+};
 
 const CONNECTING: Duration = Duration::from_secs(5);
 /// Bytes of an answer.
 const LARGEST: usize = 1 << 20;
 
-/// Whoever waits for longer than this among an agent's calls has none: the worker's hands are other agents', too.
-const IN_LINE: Duration = Duration::from_secs(1);
+const TOO_MANY: &str = "the agent has too many calls under way";
+
+/// Who was put off and does not come back for so long after its patience has stopped, or is another worker's.
+const FORGOTTEN_AFTER: Duration = Duration::from_mins(1);
 
 /// The endpoints of a project. Those that are slow hold up so many of the worker's hands and no more.
+///
+/// A call for which there is no hand waits in line, at most as long as its answer may take. There are half as many places
+/// as hands; a run whose call finds none gives its own hand to others, and comes again.
 pub(super) struct Endpoints {
     client: Client,
     hands: Semaphore,
+    /// With hands, or for one.
+    places: Semaphore,
+    /// Until when those who were put off wait, by the key of their call.
+    put_off: Mutex<HashMap<String, Instant>>,
 }
 
 impl Endpoints {
@@ -29,43 +42,84 @@ impl Endpoints {
             // Whoever answers does not choose who else is asked, with these headers and this body.
             .redirect(Policy::none())
             .build()?;
-        Ok(Self {
-            client,
-            hands: Semaphore::new(hands.clamp(1, Semaphore::MAX_PERMITS)),
-        })
+        Ok(Self::of(client, hands))
     }
 
     /// The same, for so many at once.
     pub(super) fn with_hands(&self, hands: usize) -> Self {
+        Self::of(self.client.clone(), hands)
+    }
+
+    fn of(client: Client, hands: usize) -> Self {
+        let hands = hands.clamp(1, Semaphore::MAX_PERMITS / 2);
         Self {
-            client: self.client.clone(),
-            hands: Semaphore::new(hands.clamp(1, Semaphore::MAX_PERMITS)),
+            client,
+            hands: Semaphore::new(hands),
+            places: Semaphore::new(hands + hands / 2),
+            put_off: Mutex::default(),
         }
     }
 
     /// Calls, and says what came of it. Whoever answers can tell by the `Idempotency-Key` that it was called
     /// before, by an attempt at the same turn that died, was stopped, or failed; `Convene-Run` is the run that calls now.
-    pub(super) async fn call(&self, context: &RunContext, call: HttpCall) -> Answer {
+    ///
+    /// # Errors
+    /// [`Error::busy`] where there is no place in line.
+    pub(super) async fn call(
+        &self,
+        context: &RunContext,
+        mut call: HttpCall,
+        until: Instant,
+    ) -> Result<Answer, Error> {
         let Ok(url) = call.url.parse::<Url>() else {
-            return Answer::NoAnswer("its address is none".to_owned());
+            return Ok(Answer::NoAnswer("its address is none".to_owned()));
         };
         let host = url.host_str().unwrap_or_default().to_owned();
-        let line = call.timeout.min(IN_LINE);
-        let answered = match timeout(line, self.hands.acquire()).await {
+        let key = format!("{}/{}/{}", context.conversation.id, context.agent, call.key);
+        let Some((place, patience)) = self.place(&key, call.timeout)? else {
+            return Ok(no_answer(&host, TOO_MANY.to_owned()));
+        };
+        let answered = match timeout_at(patience.min(until), self.hands.acquire()).await {
             Ok(Ok(hand)) => {
-                let answered = self.ask(context, url, call).await;
+                let left = until.saturating_duration_since(Instant::now());
+                call.timeout = call.timeout.min(left);
+                let answered = self.ask(context, url, (key, call)).await;
                 drop(hand);
                 answered
             }
-            Ok(Err(_)) | Err(_) => Err("the agent has too many calls under way".to_owned()),
+            Ok(Err(_)) | Err(_) => Err(TOO_MANY.to_owned()),
         };
-        answered.unwrap_or_else(|why| {
-            tracing::warn!(host, why, "an endpoint did not answer");
-            Answer::NoAnswer(why)
-        })
+        drop(place);
+        Ok(answered.unwrap_or_else(|why| no_answer(&host, why)))
     }
 
-    async fn ask(&self, context: &RunContext, url: Url, call: HttpCall) -> Result<Answer, String> {
+    /// A place in line, and until when to wait there; `None` for who has had none for so long as the answer may take.
+    fn place(
+        &self,
+        key: &str,
+        timeout: Duration,
+    ) -> Result<Option<(SemaphorePermit<'_>, Instant)>, Error> {
+        let now = Instant::now();
+        let mut put_off = self.put_off.lock();
+        let patience = put_off.remove(key).unwrap_or(now + timeout);
+        if let Ok(place) = self.places.try_acquire() {
+            return Ok(Some((place, patience)));
+        }
+        if now >= patience {
+            return Ok(None);
+        }
+        put_off.retain(|_, patience| now < *patience + FORGOTTEN_AFTER);
+        put_off.insert(key.to_owned(), patience);
+        let sorry = "As many of the assistant's calls are under way as there may be";
+        Err(Error::busy("calls_busy", sorry))
+    }
+
+    async fn ask(
+        &self,
+        context: &RunContext,
+        url: Url,
+        (key, call): (String, HttpCall),
+    ) -> Result<Answer, String> {
         let method = match call.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -77,10 +131,7 @@ impl Endpoints {
             .client
             .request(method, url)
             .timeout(call.timeout)
-            .header(
-                "idempotency-key",
-                format!("{}/{}/{}", context.conversation.id, context.agent, call.key),
-            )
+            .header("idempotency-key", key)
             .header("convene-run", context.run.as_str());
         for (name, pieces) in &call.headers {
             let value = header(pieces, |variable| env::var(variable.as_str()).ok())?;
@@ -97,6 +148,11 @@ impl Endpoints {
             body: serde_json::from_slice(&body).ok(),
         })
     }
+}
+
+fn no_answer(host: &str, why: String) -> Answer {
+    tracing::warn!(host, why, "an endpoint did not answer");
+    Answer::NoAnswer(why)
 }
 
 /// A header's value, with what the environment says.
@@ -143,7 +199,28 @@ fn reason(error: reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use convene_agent::ErrorKind;
+    use tokio::time::advance;
+
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_finds_no_place_comes_again_for_as_long_as_an_answer_may_take() {
+        let endpoints = Endpoints::new(2).unwrap();
+        let timeout = Duration::from_secs(10);
+        let all = [(); 3].map(|()| endpoints.places.try_acquire().unwrap());
+        for _ in 0..10 {
+            let busy = endpoints.place("first", timeout).unwrap_err();
+            assert_eq!(busy.kind, ErrorKind::Busy);
+            advance(Duration::from_secs(1)).await;
+        }
+        assert!(endpoints.place("first", timeout).unwrap().is_none());
+        assert!(endpoints.place("second", timeout).is_err());
+        drop(all);
+        let (_place, until) = endpoints.place("second", timeout).unwrap().unwrap();
+        assert_eq!(until - Instant::now(), timeout);
+        assert!(endpoints.put_off.lock().is_empty());
+    }
 
     fn bearer() -> [HeaderPiece; 2] {
         [

@@ -101,8 +101,8 @@ impl FlowAgent {
         self
     }
 
-    /// The same for a worker that has so many runs at once: half of them may wait for this agent's endpoints, and the others
-    /// go on, whoever is slow.
+    /// The same for a worker that has so many runs at once: half of them may wait for this agent's endpoints, half as many
+    /// in line for that, and the others go on, whoever is slow.
     #[must_use]
     pub fn among(mut self, runs: u16) -> Self {
         let calls = usize::from(runs / 2);

@@ -93,12 +93,7 @@ impl Performance<'_> {
 
     async fn ask(&self, run: &mut Run, request: Request) -> Result<Answer, Error> {
         match request {
-            Request::Call(mut call) => {
-                call.timeout = call
-                    .timeout
-                    .min(self.until.saturating_duration_since(Instant::now()));
-                Ok(self.endpoints.call(run.context(), call).await)
-            }
+            Request::Call(call) => self.endpoints.call(run.context(), call, self.until).await,
             Request::Generate(prompt) => match self.model {
                 Some(model) => self.write(run, model, prompt).await,
                 None => Ok(Answer::NoAnswer("there is no model".to_owned())),
