@@ -220,8 +220,8 @@ where
         let text = match message {
             Message::Text(text) => text,
             Message::Binary(_) => return Err(Refusal::bad_request(NOT_BINARY).into()),
-            Message::Ping(_) | Message::Pong(_) => continue,
-            Message::Close(_) => break,
+            // Behind a close its answer is written, and the stream ends.
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => continue,
         };
         return match serde_json::from_str(&text) {
             Ok(ClientFrame::Hello { token, .. }) => Ok(gateway.auth().verify(&token).await?),
