@@ -4,10 +4,10 @@
 use std::{fs, path::Path};
 
 use convene_client::{
-    Error, Options, Rest,
+    ConversationView, Error, Options, Rest, RunStatus,
     proto::{
         error::ErrorCode,
-        event::{EventBody, Happening},
+        event::{EventBody, Happening, Outcome},
         frame::NewEvent,
         id::MessageId,
         position::Seq,
@@ -272,6 +272,12 @@ async fn stops_what_rang(stack: &Stack, warehouse: &Warehouse) {
     warehouse.was_called(1).await;
     let stopped = ada.client.cancel(ada.conversation(), None).await;
     stopped.unwrap();
+    // An answer that comes before the worker has heard of it would still be told.
+    let is_stopped = |view: &ConversationView| {
+        let last = view.runs().last();
+        last.is_some_and(|run| run.status == RunStatus::Finished(Outcome::Cancelled))
+    };
+    ada.until("the run is stopped", is_stopped).await;
     warehouse.opens(true);
     let hours = hears(&mut ada, "what are your opening hours?").await;
     assert!(hours.contains("9:00"), "{hours}");
