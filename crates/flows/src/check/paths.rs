@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use crate::{
     fault::{Code, Faults},
     name::SlotName,
-    project::{FlowSpec, Op, Project, StepSpec, Target, Uses, shown, tested},
+    project::{FlowSpec, Op, Project, StepSpec, Target, Uses},
 };
 
 pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
@@ -32,17 +32,7 @@ fn unreachable(flow: &FlowSpec, reached: &BTreeSet<usize>, faults: &mut Faults) 
         let message = format!("no path leads to the step `{}`", step.id);
         let remedy = "lead to it with `next` or `then`, or take it away";
         faults.add(&flow.file, step.place, Code::Unreachable, message, remedy);
-        let mut rest = vec![index];
-        while let Some(next) = rest.pop() {
-            if told.insert(next) {
-                rest.extend(
-                    flow.steps
-                        .get(next)
-                        .into_iter()
-                        .flat_map(StepSpec::followers),
-                );
-            }
-        }
+        told.extend(flow.reached([index], None));
     }
 }
 
@@ -71,8 +61,8 @@ fn empty_slots(project: &Project, flow: &FlowSpec, reached: &BTreeSet<usize>, fa
         .enumerate()
         .filter(|(index, _)| reached.contains(index))
     {
-        let shown = shown(project, flow, step);
-        let tested = tested(project, flow, step);
+        let uses = Uses::of(project, flow, step);
+        let (shown, tested) = (uses.shown(project, step), uses.tested(project));
         for slot in flow.slots.keys() {
             if !shown.contains(slot.as_str()) && !tested.contains(slot.as_str()) {
                 continue;

@@ -34,15 +34,18 @@ impl Turn<'_> {
     /// for courtesy has a digit or an `@`, and an entity was found that a slot names.
     pub(super) fn is_value_alone(&self, heard: &Heard) -> bool {
         let project = self.projects.current();
-        let own = project.flows().flat_map(|flow| flow.slots.values());
-        let is_ours = own.chain(project.shared.values()).any(|slot| {
-            heard
-                .entities
-                .iter()
-                .any(|entity| slot.entities.contains(&entity.name))
-        });
+        let is_ours = || {
+            let own = project.flows().flat_map(|flow| flow.slots.values());
+            let mut slots = own.chain(project.shared.values());
+            slots.any(|slot| {
+                let mut entities = heard.entities.iter();
+                entities.any(|entity| slot.entities.contains(&entity.name))
+            })
+        };
         let is_word = |word: &&str| !word.contains(|c: char| c.is_numeric() || c == '@');
         let words: Vec<_> = heard.text.split_whitespace().filter(is_word).collect();
-        is_ours && self.project().speech.small.are_courtesy(&words.join(" "))
+        !heard.entities.is_empty()
+            && self.project().speech.small.are_courtesy(&words.join(" "))
+            && is_ours()
     }
 }

@@ -132,12 +132,10 @@ impl Turn<'_> {
 
     /// The flow on top goes on as it is now, and not as it was when it began: so do its values.
     pub(super) fn outdate_own(&mut self, project: &Project, flow: &FlowSpec) {
-        let Some(frame) = self.state.stack.len().checked_sub(1) else {
+        let [below @ .., top] = self.state.stack.as_slice() else {
             return;
         };
-        let Some(top) = self.state.stack.last() else {
-            return;
-        };
+        let frame = below.len();
         let both = [
             (&top.slots, &flow.slots, false),
             (&top.kept, &project.shared, true),

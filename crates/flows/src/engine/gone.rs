@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{state::Frame, turn::Turn};
 use crate::{
     name::SlotName,
-    project::{FlowSpec, Op, Project, shown, tested},
+    project::{FlowSpec, Project, StepSpec, Uses},
 };
 
 impl Turn<'_> {
@@ -46,18 +46,16 @@ fn was_passed(frame: &Frame, flow: &FlowSpec, slot: &SlotName, asks: usize, here
 fn read_from(project: &Project, flow: &FlowSpec, here: usize) -> BTreeSet<String> {
     let ahead = flow.reached([here], None).into_iter();
     let ahead: Vec<_> = ahead.filter_map(|index| flow.steps.get(index)).collect();
-    let called = ahead.iter().filter_map(|step| match &step.op {
-        Op::Flow { name, .. } => Some(name.value.clone()),
-        _ => None,
-    });
-    let called = project.with_called(called);
+    let called = ahead.iter().copied().filter_map(StepSpec::called);
+    let called = project.with_called(called.cloned());
     let called = called.iter().filter_map(|name| project.flow(name));
     let theirs = called.flat_map(|flow| flow.steps.iter().map(move |step| (flow.as_ref(), step)));
     let own = ahead.into_iter().map(|step| (flow, step));
     own.chain(theirs)
         .flat_map(|(flow, step)| {
-            let shown = shown(project, flow, step).into_iter();
-            shown.chain(tested(project, flow, step))
+            let uses = Uses::of(project, flow, step);
+            let shown = uses.shown(project, step).into_iter();
+            shown.chain(uses.tested(project))
         })
         .collect()
 }

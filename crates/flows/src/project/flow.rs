@@ -271,6 +271,14 @@ impl StepSpec {
         })
     }
 
+    /// The flow that it calls.
+    pub(crate) const fn called(&self) -> Option<&FlowName> {
+        match &self.op {
+            Op::Flow { name, .. } => Some(&name.value),
+            _ => None,
+        }
+    }
+
     /// The word for what it does.
     pub(crate) const fn kind(&self) -> &'static str {
         match &self.op {

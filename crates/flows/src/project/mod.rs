@@ -31,7 +31,7 @@ pub use self::{
 pub(crate) use self::{
     scene::{GLOBALS, Scene},
     texts::{FAILED, Phrase, Speech},
-    uses::{Formula, Uses, shown, tested},
+    uses::{Formula, Uses},
 };
 use crate::{
     check,
@@ -183,10 +183,7 @@ impl Project {
         let mut found: BTreeSet<FlowName> = rest.iter().cloned().collect();
         while let Some(next) = rest.pop() {
             let steps = self.flow(&next).into_iter().flat_map(|flow| &flow.steps);
-            let called = steps.filter_map(|step| match &step.op {
-                Op::Flow { name, .. } => Some(name.value.clone()),
-                _ => None,
-            });
+            let called = steps.filter_map(StepSpec::called).cloned();
             rest.extend(called.filter(|name| found.insert(name.clone())));
         }
         found

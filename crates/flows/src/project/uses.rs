@@ -150,48 +150,39 @@ impl<'a> Uses<'a> {
         self.formulas
             .extend(addresses.map(|url| (Formula::Template(url), url.place)));
     }
-}
 
-/// The slots whose values a step shows to somebody.
-pub(crate) fn shown(project: &Project, flow: &FlowSpec, step: &StepSpec) -> BTreeSet<String> {
-    let uses = Uses::of(project, flow, step);
-    let mut names = BTreeSet::new();
-    for text in &uses.texts {
-        for locale in project.speech.locales() {
-            let phrase = project.speech.phrase(locale, text.as_str());
-            names.extend(
-                phrase
-                    .into_iter()
-                    .flat_map(|phrase| phrase.names.iter().cloned()),
-            );
+    /// The slots whose values the step shows to somebody.
+    pub(crate) fn shown(&self, project: &Project, step: &StepSpec) -> BTreeSet<String> {
+        let speech = &project.speech;
+        let phrases = self.texts.iter().flat_map(|text| {
+            let locales = speech.locales();
+            locales.filter_map(|locale| speech.phrase(locale, text.as_str()))
+        });
+        let templates = self.formulas.iter().map(|(formula, _)| match formula {
+            Formula::Template(text) => speech.templates.names_in_text(text).unwrap_or_default(),
+            Formula::Expression(_) | Formula::Answer(_) | Formula::Body(_) => BTreeSet::new(),
+        });
+        let mut names: BTreeSet<String> = phrases
+            .flat_map(|phrase| phrase.names.iter().cloned())
+            .chain(templates.flatten())
+            .collect();
+        // Its own answer is there when it is confirmed.
+        if let Op::Ask { slot, .. } = &step.op {
+            names.remove(slot.as_str());
         }
+        names
     }
-    for (formula, _) in &uses.formulas {
-        if let Formula::Template(text) = formula {
-            names.extend(
-                project
-                    .speech
-                    .templates
-                    .names_in_text(text)
-                    .unwrap_or_default(),
-            );
-        }
-    }
-    // Its own answer is there when it is confirmed.
-    if let Op::Ask { slot, .. } = &step.op {
-        names.remove(slot.as_str());
-    }
-    names
-}
 
-/// The slots that a step looks at: they may be empty, but must be set somewhere.
-pub(crate) fn tested(project: &Project, flow: &FlowSpec, step: &StepSpec) -> BTreeSet<String> {
-    let uses = Uses::of(project, flow, step);
-    let templates = &project.speech.templates;
-    let names = uses.formulas.iter().map(|(formula, _)| match formula {
-        Formula::Expression(text) | Formula::Answer(text) => templates.names_in_expression(text),
-        Formula::Body(json) => templates.names_in_json(json),
-        Formula::Template(text) => templates.names_in_text(text),
-    });
-    names.flat_map(Result::unwrap_or_default).collect()
+    /// The slots that the step looks at: they may be empty, but must be set somewhere.
+    pub(crate) fn tested(&self, project: &Project) -> BTreeSet<String> {
+        let templates = &project.speech.templates;
+        let names = self.formulas.iter().map(|(formula, _)| match formula {
+            Formula::Expression(text) | Formula::Answer(text) => {
+                templates.names_in_expression(text)
+            }
+            Formula::Body(json) => templates.names_in_json(json),
+            Formula::Template(text) => templates.names_in_text(text),
+        });
+        names.flat_map(Result::unwrap_or_default).collect()
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::{FlowSpec, Op, Project, Uses, shown, tested};
+use super::{FlowSpec, Op, Project, Uses};
 use crate::{
     folder::{Flow, Slot},
     name::{SlotName, Version},
@@ -60,14 +60,13 @@ fn named(project: &Project, flow: &FlowSpec) -> BTreeSet<SlotName> {
     let mut named: BTreeSet<SlotName> = own.map(|slot| slot.value.clone()).collect();
     for step in &flow.steps {
         let uses = Uses::of(project, flow, step);
+        let read = uses.shown(project, step).into_iter();
+        named.extend(read.chain(uses.tested(project)).map(SlotName::from));
         let changed = uses.sets.into_iter().chain(uses.clears);
         named.extend(changed.map(|(slot, _)| slot));
         if let Op::Ask { form, .. } = &step.op {
             named.extend(form.iter().map(|slot| slot.value.clone()));
         }
-        let read = shown(project, flow, step).into_iter();
-        let read = read.chain(tested(project, flow, step));
-        named.extend(read.map(SlotName::from));
     }
     named.retain(|slot| !flow.slots.contains_key(slot));
     named

@@ -43,15 +43,12 @@ pub(crate) fn is_ready(text: &str, kinds: &[BuiltIn], language: &Language) -> bo
 
 /// Makes the rules of a language, or waits for whoever does.
 pub(crate) fn get_ready(kinds: &[BuiltIn], language: &Language) {
-    let (lang, dimensions) = (lang(language), dimensions(kinds));
-    rules((lang, dimensions.clone())).get_or_init(|| {
-        parse(
-            "1",
-            &dimensions,
-            lang,
-            &TimeZone::UTC,
-            Timestamp::UNIX_EPOCH,
-        );
+    make_rules(lang(language), &dimensions(kinds));
+}
+
+fn make_rules(lang: Lang, dimensions: &[DimensionKind]) {
+    rules((lang, dimensions.to_vec())).get_or_init(|| {
+        parse("1", dimensions, lang, &TimeZone::UTC, Timestamp::UNIX_EPOCH);
     });
 }
 
@@ -107,9 +104,9 @@ pub(super) fn find(
         return Vec::new();
     }
     let mut found = Vec::new();
-    get_ready(kinds, language);
-    let dimensions = dimensions(kinds);
-    for entity in parse(text, &dimensions, lang(language), zone, now) {
+    let (lang, dimensions) = (lang(language), dimensions(kinds));
+    make_rules(lang, &dimensions);
+    for entity in parse(text, &dimensions, lang, zone, now) {
         let place = entity.start..entity.end;
         // It sees a number in the "l" of "call".
         if !is_whole(text, &place) || is_small_word(text.get(place.clone()), language) {
