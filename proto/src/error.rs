@@ -46,13 +46,15 @@ pub enum ErrorCode {
     Fenced,
     /// Text was written at another offset than where the log stands. Only workers see it.
     Gap,
+    /// Somebody has stopped the run: it can only end as cancelled. Only workers see it.
+    Cancelled,
     /// A defect on the server. It is logged there with the request's trace id.
     Internal,
 }
 
 impl ErrorCode {
     /// Every code, for documents and tests.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::BadRequest,
         Self::Unauthenticated,
         Self::TokenExpired,
@@ -71,6 +73,7 @@ impl ErrorCode {
         Self::Unavailable,
         Self::Fenced,
         Self::Gap,
+        Self::Cancelled,
         Self::Internal,
     ];
 
@@ -96,6 +99,7 @@ impl ErrorCode {
             Self::Unavailable => "unavailable",
             Self::Fenced => "fenced",
             Self::Gap => "gap",
+            Self::Cancelled => "cancelled",
             Self::Internal => "internal",
         }
     }
@@ -122,7 +126,8 @@ impl ErrorCode {
             | Self::NotOffered
             | Self::AlreadyPressed
             | Self::Fenced
-            | Self::Gap => 409,
+            | Self::Gap
+            | Self::Cancelled => 409,
             Self::InvalidValue => 422,
             Self::TooLarge => 413,
             Self::RateLimited => 429,
@@ -153,7 +158,7 @@ impl ErrorCode {
             | Self::NoSuchParticipant
             | Self::NotOffered
             | Self::AlreadyPressed => tonic::Code::FailedPrecondition,
-            Self::Fenced | Self::Gap => tonic::Code::Aborted,
+            Self::Fenced | Self::Gap | Self::Cancelled => tonic::Code::Aborted,
             Self::RateLimited => tonic::Code::ResourceExhausted,
             Self::Unavailable => tonic::Code::Unavailable,
             Self::Internal => tonic::Code::Internal,

@@ -54,6 +54,14 @@ impl Lost {
     }
 }
 
+/// What became of a run's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Written,
+    /// Somebody has stopped the run: it can only end as cancelled.
+    Stopped,
+}
+
 /// A lease in hand.
 pub(crate) struct Lease {
     desk: Desk,
@@ -130,16 +138,53 @@ impl Lease {
         entries: Vec<NewEntry>,
         text: Option<Text>,
     ) -> Result<(), Lost> {
-        self.steps += 1;
         let request = AppendRequest {
-            conversation: self.conversation.clone(),
-            nonce: self.nonce,
             text,
             entries,
+            ..self.append_request()
+        };
+        self.write(request).await
+    }
+
+    /// Writes what ends the run, unless somebody has stopped it by then: then nothing of it is written.
+    pub(crate) async fn append_unless_cancelled(
+        &mut self,
+        entries: Vec<NewEntry>,
+    ) -> Result<Ending, Lost> {
+        let request = AppendRequest {
+            entries,
+            unless_cancelled: true,
+            ..self.append_request()
+        };
+        match self.write(request).await {
+            Ok(()) => Ok(Ending::Written),
+            Err(Lost::Refused(desk::Error::Refused {
+                code: ErrorCode::Cancelled,
+                ..
+            })) => {
+                // The write that takes its place has its number.
+                self.steps -= 1;
+                self.cancel = true;
+                Ok(Ending::Stopped)
+            }
+            Err(lost) => Err(lost),
+        }
+    }
+
+    /// The next write, with nothing in it.
+    fn append_request(&mut self) -> AppendRequest {
+        self.steps += 1;
+        AppendRequest {
+            conversation: self.conversation.clone(),
+            nonce: self.nonce,
             step: self.steps,
             ttl_ms: millis(self.ttl),
             run: self.run.clone(),
-        };
+            ..AppendRequest::default()
+        }
+    }
+
+    async fn write(&mut self, request: AppendRequest) -> Result<(), Lost> {
         let mut pause = FIRST_PAUSE;
         if told(Lie::PublishFirst) && request.entries.is_empty() {
             let unwritten = AppendReply {

@@ -34,7 +34,7 @@ use tracing::{Instrument as _, Span, field};
 use self::{
     brief::{Brief, Unreadable},
     drive::{AtWork, End, drive},
-    lease::{Lease, Lost},
+    lease::{Ending, Lease, Lost},
     pen::Stroke,
     recall::Past,
     scribe::{Attempt, Scribe, Unwritten},
@@ -209,8 +209,7 @@ async fn conduct(
                 failed(shared, &mut scribe, claimed, rung, &error, rest).await
             }
             ended => {
-                ended?;
-                conclude(shared, "completed");
+                conclude(shared, if_not_stopped(ended?, "completed"));
                 Ok(Verdict::Over)
             }
         },
@@ -303,9 +302,22 @@ async fn failed(
         ?delay,
         "the attempt failed; another follows"
     );
-    scribe.retry(rest, error, delay).await?;
-    conclude(shared, "retrying");
-    Ok(Verdict::Retry(delay))
+    try_again(shared, scribe, error, rest, delay).await
+}
+
+async fn try_again(
+    shared: &Shared,
+    scribe: &mut Scribe<'_>,
+    error: &Error,
+    rest: Vec<Stroke>,
+    delay: Duration,
+) -> Result<Verdict, Unwritten> {
+    let ending = scribe.retry(rest, error, delay).await?;
+    conclude(shared, if_not_stopped(ending, "retrying"));
+    Ok(match ending {
+        Ending::Written => Verdict::Retry(delay),
+        Ending::Stopped => Verdict::Over,
+    })
 }
 
 /// Puts the command among the dead letters and only then ends the run, so that no crash between
@@ -333,15 +345,20 @@ async fn bury(
         if let Err(refused) = scribe.lease().held_during(burying).await? {
             tracing::warn!(%refused, "the dead letter is not safe yet; trying again later");
             let delay = jittered(shared.options.backoff(u32::MAX));
-            scribe.retry(rest, error, delay).await?;
-            conclude(shared, "retrying");
-            return Ok(Verdict::Retry(delay));
+            return try_again(shared, scribe, error, rest, delay).await;
         }
         shared.metrics.dead_letter();
     }
-    scribe.fail(rest, error, usage).await?;
-    conclude(shared, "failed");
+    let ending = scribe.fail(rest, error, usage).await?;
+    conclude(shared, if_not_stopped(ending, "failed"));
     Ok(Verdict::Buried)
+}
+
+const fn if_not_stopped(ending: Ending, outcome: &'static str) -> &'static str {
+    match ending {
+        Ending::Written => outcome,
+        Ending::Stopped => "cancelled",
+    }
 }
 
 fn conclude(shared: &Shared, outcome: &'static str) {

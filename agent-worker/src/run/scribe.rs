@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{
-    lease::{Lease, Lost},
+    lease::{Ending, Lease, Lost},
     pen::{Stroke, TimerChanges},
     timers,
 };
@@ -149,30 +149,51 @@ impl<'lease> Scribe<'lease> {
         }
     }
 
-    /// Ends the run well.
-    pub(super) async fn complete(&mut self, rest: Vec<Stroke>, usage: Option<Usage>) -> Result<()> {
-        self.finish(rest, true, Outcome::Completed, usage).await
+    /// Ends the run well, or as cancelled where somebody has stopped it by now: what was said stays.
+    pub(super) async fn complete(
+        &mut self,
+        rest: Vec<Stroke>,
+        usage: Option<Usage>,
+    ) -> Result<Ending> {
+        let mut entries = self.compose(rest)?;
+        if self.excess.is_some() {
+            self.opening = entries;
+            return self.write(Vec::new()).await.map(|_| Ending::Written);
+        }
+        entries.extend(self.end_draft(true)?);
+        let mut entries = self.with_timers(entries).await?;
+        entries.push(self.finished(Outcome::Completed, usage)?);
+        let ending = self.lease.append_unless_cancelled(entries.clone()).await?;
+        if ending == Ending::Stopped {
+            entries.pop();
+            entries.push(self.finished(Outcome::Cancelled, usage)?);
+            self.append(entries, None).await?;
+        }
+        Ok(ending)
     }
 
     /// Ends the run because somebody wished so; what was said stays.
     pub(super) async fn cancel(&mut self, rest: Vec<Stroke>, usage: Option<Usage>) -> Result<()> {
-        self.finish(rest, false, Outcome::Cancelled, usage).await
+        let mut entries = self.compose(rest)?;
+        entries.extend(self.end_draft(false)?);
+        let mut entries = self.with_timers(entries).await?;
+        entries.push(self.finished(Outcome::Cancelled, usage)?);
+        self.append(entries, None).await
     }
 
-    /// Takes the attempt's words back and ends the run as failed. What is noted among the rest is
-    /// told to the agent's next run.
+    /// Takes the attempt's words back and ends the run as failed, unless somebody has stopped it by now:
+    /// then they stay, and it ends as cancelled. What is noted among the rest is told to the agent's next run.
     pub(super) async fn fail(
         &mut self,
         rest: Vec<Stroke>,
         error: &Error,
         usage: Option<Usage>,
-    ) -> Result<()> {
+    ) -> Result<Ending> {
         let outcome = Outcome::Failed {
             error: failure(error),
         };
-        let mut entries = self.take_back(rest)?;
-        entries.push(self.finished(outcome, usage)?);
-        self.append(entries, None).await
+        let last = self.finished(outcome, usage)?;
+        self.end_without_words(rest, last, usage).await
     }
 
     /// Takes the attempt's words back and gives the lease up until the next one is due, for which what
@@ -182,7 +203,7 @@ impl<'lease> Scribe<'lease> {
         rest: Vec<Stroke>,
         error: &Error,
         delay: Duration,
-    ) -> Result<()> {
+    ) -> Result<Ending> {
         let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         let retrying = EventBody::RunRetrying {
             run: self.attempt.run.clone(),
@@ -190,11 +211,9 @@ impl<'lease> Scribe<'lease> {
             error: failure(error),
             delay_ms,
         };
-        let mut entries = self.take_back(rest)?;
         let mut last = entry(&retrying, Effect::Retry, None)?;
         last.delay_ms = delay_ms;
-        entries.push(last);
-        self.append(entries, None).await
+        self.end_without_words(rest, last, None).await
     }
 
     /// Takes the attempt's words back, if any stand in the log, so that another worker can begin
@@ -204,39 +223,57 @@ impl<'lease> Scribe<'lease> {
         if self.is_unopened() && !notes {
             return Ok(());
         }
-        let entries = self.take_back(rest)?;
+        let entries = self.take_back(&rest)?;
         if !entries.is_empty() {
             self.append(entries, None).await?;
         }
         Ok(())
     }
 
-    async fn finish(
+    /// Takes the attempt's words back behind what is noted among the rest, and writes what ends the attempt;
+    /// or ends the run as cancelled, with its words, where somebody has stopped it by now.
+    async fn end_without_words(
         &mut self,
         rest: Vec<Stroke>,
-        whole: bool,
-        outcome: Outcome,
+        last: NewEntry,
         usage: Option<Usage>,
-    ) -> Result<()> {
-        let mut entries = self.compose(rest)?;
-        if self.excess.is_some() && whole {
-            self.opening = entries;
-            return self.write(Vec::new()).await.map(drop);
+    ) -> Result<Ending> {
+        let mut entries = self.take_back(&rest)?;
+        entries.push(last);
+        let mut begun = false;
+        loop {
+            let later = entries.split_off(MOST_ENTRIES.min(entries.len()));
+            match self.lease.append_unless_cancelled(entries.clone()).await? {
+                Ending::Written if later.is_empty() => return Ok(Ending::Written),
+                Ending::Written => (entries, begun) = (later, true),
+                Ending::Stopped if begun => {
+                    // Words that are taken back do not come back.
+                    entries.extend(later);
+                    entries.pop();
+                    entries.push(self.finished(Outcome::Cancelled, usage)?);
+                    self.append(entries, None).await?;
+                    return Ok(Ending::Stopped);
+                }
+                Ending::Stopped => {
+                    self.cancel(rest, usage).await?;
+                    return Ok(Ending::Stopped);
+                }
+            }
         }
-        if let Some(completed) = self.end_draft(whole)? {
-            entries.push(completed);
-        }
+    }
+
+    /// Adds what becomes of the timers, and writes what has no room beside that in the step that ends the
+    /// run. Whatever becomes of us in between: timers are set by runs that are over.
+    async fn with_timers(&mut self, mut entries: Vec<NewEntry>) -> Result<Vec<NewEntry>> {
         let of = (&self.attempt.agent, &self.attempt.run);
-        let mut last = timers::entries(of, &self.timers).map_err(unwritable)?;
-        last.push(self.finished(outcome, usage)?);
-        // Whatever becomes of us in between: timers are set by runs that are over.
-        while entries.len() + last.len() > MOST_ENTRIES {
+        let timers = timers::entries(of, &self.timers).map_err(unwritable)?;
+        while entries.len() + timers.len() >= MOST_ENTRIES {
             let rest = entries.split_off(MOST_ENTRIES.min(entries.len()));
             self.lease.append(entries, None).await?;
             entries = rest;
         }
-        entries.extend(last);
-        self.append(entries, None).await
+        entries.extend(timers);
+        Ok(entries)
     }
 
     /// In one step, unless there are too many entries for one. What ends the run comes last.
@@ -368,18 +405,16 @@ impl<'lease> Scribe<'lease> {
 
     /// The opening if it is still to be written, what was noted meanwhile, then the retraction of what
     /// the log has.
-    fn take_back(&mut self, rest: Vec<Stroke>) -> Result<Vec<NewEntry>> {
-        let mut entries = std::mem::take(&mut self.opening);
+    fn take_back(&self, rest: &[Stroke]) -> Result<Vec<NewEntry>> {
+        let mut entries = self.opening.clone();
         for stroke in rest {
             if let Stroke::Note(note) = stroke {
-                entries.push(self.noted(note)?);
+                entries.push(self.noted(note.clone())?);
             }
         }
-        for message in std::mem::take(&mut self.said) {
-            entries.push(retracted(&self.attempt.run, &message)?);
-        }
-        if let Some(draft) = self.draft.take() {
-            entries.push(retracted(&self.attempt.run, &draft.id)?);
+        let draft = self.draft.as_ref().map(|draft| &draft.id);
+        for message in self.said.iter().chain(draft) {
+            entries.push(retracted(&self.attempt.run, message)?);
         }
         Ok(entries)
     }

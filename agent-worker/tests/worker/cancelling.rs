@@ -1,10 +1,14 @@
 //! Whoever presses stop stops it: the words stay, the agent goes.
 
+use std::sync::Arc;
+
+use convene_agent::Error;
 use convene_proto::event::EventBody;
+use tokio::sync::Notify;
 
 use crate::{
-    actors::{Dropped, stuck_after},
-    house::{House, OwnWorker, quick},
+    actors::{Actor, Dropped, stuck_after},
+    house::{House, OwnWorker, endless, quick},
     log::{answers, attempts, kinds, outcomes},
     room::Room,
 };
@@ -82,4 +86,46 @@ async fn a_cancel_ends_the_wait_for_the_next_attempt() {
     let log = room.finished(1).await;
     assert_eq!(outcomes(&log), ["cancelled"]);
     assert!(kinds(&log).contains(&"message.retracted".to_owned()));
+}
+
+/// Of a run that is about to end in this way somebody is told that it is stopped, and nobody else is.
+async fn stopped_before(end: Result<(), Error>) -> Vec<EventBody> {
+    let house = House::new();
+    let gate = Arc::new(Notify::new());
+    let opened = gate.clone();
+    let agent = Actor::new(move |run| {
+        let (gate, end) = (gate.clone(), end.clone());
+        Box::pin(async move {
+            run.write("half an answer").await?;
+            gate.notified().await;
+            end
+        })
+    });
+    let _worker = house.worker(endless(), agent.alone());
+    let room = house.conversation().await;
+    room.say("go").await;
+    room.writes().await;
+    room.cancel_unheard().await;
+    opened.notify_one();
+    room.finished(1).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_that_was_accepted_ends_the_run_as_cancelled_though_its_last_word_is_under_way() {
+    let log = stopped_before(Ok(())).await;
+    assert_eq!(outcomes(&log), ["cancelled"]);
+    assert_eq!(answers(&log), ["half an answer"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_fails_behind_its_cancel_keeps_what_it_said() {
+    for error in [
+        Error::permanent("broken", "It broke"),
+        Error::transient("away", "It is away"),
+    ] {
+        let log = stopped_before(Err(error)).await;
+        assert_eq!(outcomes(&log), ["cancelled"]);
+        assert_eq!(answers(&log), ["half an answer"]);
+        assert_eq!(attempts(&log), [1]);
+    }
 }

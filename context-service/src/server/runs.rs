@@ -126,6 +126,7 @@ pub(super) async fn append(store: &dyn Store, request: AppendRequest) -> Result<
             .map(new_entry)
             .collect::<Result<_>>()?,
         step: request.step,
+        unless_cancelled: request.unless_cancelled,
         ttl: check::ttl("ttl_ms", request.ttl_ms)?,
     };
     let appended = store.append(append).await?;

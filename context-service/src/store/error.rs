@@ -35,6 +35,8 @@ pub enum Error {
     NothingToCancel,
     #[error("the lease is no longer yours")]
     Fenced,
+    #[error("somebody has stopped this run: it can only end as cancelled")]
+    Cancelled,
     #[error("the text ends at byte {end}")]
     Gap { end: u64 },
     /// A write that is older than the last one, or that leaves some out.
@@ -65,6 +67,7 @@ impl Error {
             Self::AlreadyPressed { .. } => ErrorCode::AlreadyPressed,
             Self::NothingToCancel => ErrorCode::NothingToCancel,
             Self::Fenced => ErrorCode::Fenced,
+            Self::Cancelled => ErrorCode::Cancelled,
             Self::Gap { .. } => ErrorCode::Gap,
             Self::Unavailable(_) => ErrorCode::Unavailable,
             Self::Corrupt(_) => ErrorCode::Internal,

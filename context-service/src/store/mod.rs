@@ -293,7 +293,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Fenced`] unless the nonce is the lease's, [`Error::OutOfStep`] unless it is the next
-    /// write or the last, [`Error::Gap`] where the text does not begin at the part's end,
+    /// write or the last, [`Error::Cancelled`] where it is to be written only [unless somebody has stopped the
+    /// run](Append::unless_cancelled) and somebody has, [`Error::Gap`] where the text does not begin at the part's end,
     /// [`Error::Conflict`] where its message does not stream, its part
     /// is over, a message starts while another streams or after [`MESSAGES_OF_A_RUN`] whole
     /// ones, or there is no room for a timer; then nothing was written.

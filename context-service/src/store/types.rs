@@ -414,6 +414,8 @@ pub struct Append {
     pub entries: Vec<(NewEntry, Effect)>,
     /// Which write under this lease it is: 1 for the first, and one more for each.
     pub step: u64,
+    /// Nothing of it is written where somebody has stopped the run: what ends it otherwise than as cancelled.
+    pub unless_cancelled: bool,
     pub ttl: Duration,
 }
 

@@ -110,6 +110,7 @@ pub(crate) fn append(id: &ConversationId, nonce: Nonce, step: u64) -> Append {
         text: None,
         entries: Vec::new(),
         step,
+        unless_cancelled: false,
         ttl: LONG,
     }
 }

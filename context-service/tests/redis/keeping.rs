@@ -50,6 +50,7 @@ async fn the_hot_path_is_one_command_a_step() {
             }),
             entries: Vec::new(),
             step: offset + 2,
+            unless_cancelled: false,
             ttl: room::TTL,
         };
         store.append(append).await.unwrap();
@@ -121,6 +122,7 @@ async fn an_idle_conversation_is_forgotten_with_all_its_keys() {
         }),
         entries: vec![(room::entry(), Effect::Start(message))],
         step: 1,
+        unless_cancelled: false,
         ttl: room::TTL,
     };
     store.append(append).await.unwrap();

@@ -118,6 +118,7 @@ pub(crate) async fn write(store: &dyn Store, id: &ConversationId, nonce: Nonce, 
         text: None,
         entries: vec![(entry(), effect.clone())],
         step,
+        unless_cancelled: false,
         ttl: TTL,
     };
     let Err(Error::OutOfStep { last }) = store.append(append(0)).await else {

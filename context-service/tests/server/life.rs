@@ -179,6 +179,7 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
         text,
         entries,
         step,
+        unless_cancelled: false,
         ttl_ms: 10_000,
         run: claimed.run.clone(),
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use convene_proto::{event::TurnPolicy::Merge, id::RunId};
 
 use super::{Bench, fixture::*};
-use crate::store::{Cancel, Cancelled, ClaimOutcome, Due, Effect, Error, Limits, Viewer};
+use crate::store::{Append, Cancel, Cancelled, ClaimOutcome, Due, Effect, Error, Limits, Viewer};
 
 pub async fn nothing_to_cancel_is_an_error(bench: &dyn Bench) {
     let room = Room::new(bench.store(Limits::default()).await).await;
@@ -198,4 +198,76 @@ pub async fn a_finished_run_cannot_be_cancelled(bench: &dyn Bench) {
     );
     room.release(claimed.nonce).await.unwrap();
     refused!(room.cancel(None).await, Error::NothingToCancel);
+}
+
+/// What ends a run otherwise than as cancelled.
+fn end(room: &Room, nonce: convene_proto::position::Nonce) -> Append {
+    Append {
+        entries: vec![(entry("its end"), Effect::Finish)],
+        unless_cancelled: true,
+        ..room.draft_append(nonce)
+    }
+}
+
+pub async fn a_stopped_run_ends_as_cancelled_alone(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let claimed = room.claim().await;
+    let message = room.start(claimed.nonce, "half").await;
+    room.cancel(None).await.unwrap();
+    let head = room.head().await;
+    refused!(
+        room.append(end(&room, claimed.nonce)).await,
+        Error::Cancelled
+    );
+    let retry = Append {
+        entries: vec![(entry("again"), Effect::Retry(LONG))],
+        unless_cancelled: true,
+        ..room.draft_append(claimed.nonce)
+    };
+    refused!(room.append(retry).await, Error::Cancelled);
+    assert_eq!(room.head().await, head, "nothing of it was written");
+    assert!(room.streams(&message).await);
+
+    // The number of the write was not used up, and what was said is kept.
+    let complete = Effect::Complete(message);
+    let last = Append {
+        entries: vec![
+            (entry("half"), complete),
+            (entry("cancelled"), Effect::Finish),
+        ],
+        ..room.draft_append(claimed.nonce)
+    };
+    assert!(!room.append(last.clone()).await.unwrap().cancel);
+    let late = Append {
+        step: last.step,
+        ..end(&room, claimed.nonce)
+    };
+    room.append(late).await.unwrap();
+    assert_eq!(
+        room.head().await.0,
+        head.0 + 2,
+        "its kept twin writes nothing"
+    );
+    assert!(room.release(claimed.nonce).await.unwrap().is_none());
+}
+
+pub async fn an_end_that_was_written_before_the_cancel_stands(bench: &dyn Bench) {
+    let room = Room::new(bench.store(Limits::default()).await).await;
+    room.say("hello").await;
+    let first = room.claim().await;
+    let done = end(&room, first.nonce);
+    room.append(done.clone()).await.unwrap();
+    refused!(room.cancel(None).await, Error::NothingToCancel);
+    room.say("and").await;
+    room.cancel(None).await.unwrap();
+    let again = room.append(done.clone()).await.unwrap();
+    assert_eq!(again.entries[0].eid, done.entries[0].0.eid, "it is known");
+    let second = room.release(first.nonce).await.unwrap().unwrap();
+    assert!(second.cancelled);
+    refused!(
+        room.append(end(&room, second.nonce)).await,
+        Error::Cancelled
+    );
+    room.finish(second.nonce).await;
 }

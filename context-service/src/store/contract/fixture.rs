@@ -341,6 +341,7 @@ impl Room {
             text: None,
             entries: Vec::new(),
             step: self.steps.lock().get(&nonce).map_or(1, |steps| steps + 1),
+            unless_cancelled: false,
             ttl: LONG,
         }
     }

@@ -105,6 +105,8 @@ macro_rules! store_contract {
                 a_run_in_backoff_is_cancelled_at_once,
                 a_run_whose_worker_died_is_claimed_as_cancelled,
                 a_finished_run_cannot_be_cancelled,
+                a_stopped_run_ends_as_cancelled_alone,
+                an_end_that_was_written_before_the_cancel_stands,
             ],
             claims: [
                 a_claim_takes_the_lease_and_the_first_input,

@@ -33,6 +33,10 @@ impl Step<'_, '_> {
         if append.step != last.saturating_add(1) {
             return Err(Error::OutOfStep { last });
         }
+        let is_stopped = state.run.as_ref().is_some_and(|run| run.cancelled);
+        if append.unless_cancelled && is_stopped {
+            return Err(Error::Cancelled);
+        }
         let effects = append.entries.iter().map(|(_, effect)| effect);
         self.foresee_timers(id, &state, effects)?;
         let streaming = foresee(&state, append.entries.iter().map(|(_, effect)| effect))?;

@@ -30,7 +30,9 @@ pub(super) async fn append(store: &RedisStore, append: Append) -> Result<Appende
     let sets_timer = append.entries.iter().any(sets);
     if !append.entries.is_empty() {
         let shard = store.at_hand(|keys| keys.timers(&append.conversation));
-        call = call.arg(if sets_timer { shard } else { String::new() });
+        call = call
+            .arg(if sets_timer { shard } else { String::new() })
+            .flag(append.unless_cancelled);
     }
     for (entry, effect) in &append.entries {
         call = call.eid(entry.eid).body(&entry.body);

@@ -136,6 +136,7 @@ fn refusal(reason: &str) -> Failure {
         "unread" => Error::Unavailable("where the agent is at work cannot be read".into()),
         "nothing_to_cancel" => Error::NothingToCancel,
         "fenced" => Error::Fenced,
+        "cancelled" => Error::Cancelled,
         "streams_already" => Error::Conflict("another message streams"),
         "said_too_much" => Error::Conflict("this run has said as many messages as it may"),
         "not_streaming" => Error::Conflict("this message does not stream"),

@@ -176,7 +176,7 @@ export interface components {
          * @description A stable error code. Clients may match on it; the words beside it may change.
          * @enum {string}
          */
-        ErrorCode: "bad_request" | "unauthenticated" | "token_expired" | "forbidden" | "not_found" | "conflict" | "busy" | "nothing_to_cancel" | "last_owner" | "no_such_participant" | "not_offered" | "already_pressed" | "invalid_value" | "too_large" | "rate_limited" | "unavailable" | "fenced" | "gap" | "internal";
+        ErrorCode: "bad_request" | "unauthenticated" | "token_expired" | "forbidden" | "not_found" | "conflict" | "busy" | "nothing_to_cancel" | "last_owner" | "no_such_participant" | "not_offered" | "already_pressed" | "invalid_value" | "too_large" | "rate_limited" | "unavailable" | "fenced" | "gap" | "cancelled" | "internal";
         /** @description One entry of a conversation's log. */
         Event: components["schemas"]["EventBody"] & {
             seq: components["schemas"]["Seq"];

@@ -180,9 +180,9 @@ end
 
 register('append', function(keys, args)
   if not args[12] then return append_text(keys, args) end
-  local shard = args[12]
+  local shard, unless_cancelled = args[12], args[13] == '1'
   local idle, keep, lingers, nonce, run, ttl, step = unpack(args, 1, 7)
-  local entries = entries_of(args, 13)
+  local entries = entries_of(args, 14)
   local fields, before = open(keys)
   if not fields then return fail('fenced') end
   step = tonumber(step)
@@ -198,6 +198,7 @@ register('append', function(keys, args)
   local again, refused = is_again(fields, nonce, run, step)
   if refused then return refused end
   if again then return answer() end
+  if unless_cancelled and fields.cancel then return fail('cancelled') end
 
   -- Everything is checked before anything is written.
   local streams, begins, problem = streams_after(fields, entries)

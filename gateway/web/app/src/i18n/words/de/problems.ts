@@ -27,6 +27,7 @@ export const problems: ProblemWords = {
     unavailable: 'Bei uns ist gerade etwas nicht erreichbar. Versuchen Sie es gleich noch einmal.',
     fenced: 'Jemand anderes hat das übernommen.',
     gap: 'Ein Stück fehlt. Laden Sie die Seite neu.',
+    cancelled: 'Das wurde angehalten.',
     internal: 'Bei uns ist etwas schiefgegangen. Versuchen Sie es gleich noch einmal.',
   },
   unreached:

@@ -26,6 +26,7 @@ export const problems = {
     unavailable: 'Something on our side is away right now. Try again in a moment.',
     fenced: 'Somebody else has taken this over.',
     gap: 'A piece is missing. Reload the page.',
+    cancelled: 'Somebody has stopped this.',
     internal: 'Something went wrong on our side. Try again in a moment.',
   } satisfies Record<ErrorCode, string>,
   unreached: 'The server cannot be reached. Check the connection and try again.',

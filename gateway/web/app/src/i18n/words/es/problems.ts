@@ -24,6 +24,7 @@ export const problems: ProblemWords = {
     unavailable: 'Algo de nuestro lado no está disponible. Pruebe de nuevo en un momento.',
     fenced: 'Otra persona se ha hecho cargo de esto.',
     gap: 'Falta un trozo. Recargue la página.',
+    cancelled: 'Alguien ha detenido esto.',
     internal: 'Algo ha fallado de nuestro lado. Pruebe de nuevo en un momento.',
   },
   unreached: 'No se puede llegar al servidor. Compruebe la conexión y pruebe de nuevo.',

@@ -24,6 +24,7 @@ export const problems: ProblemWords = {
     unavailable: 'Quelque chose de notre côté est indisponible. Réessayez dans un instant.',
     fenced: 'Quelqu’un d’autre a pris le relais.',
     gap: 'Il manque un morceau. Rechargez la page.',
+    cancelled: 'Quelqu’un a arrêté cela.',
     internal: 'Quelque chose n’a pas marché de notre côté. Réessayez dans un instant.',
   },
   unreached: 'Le serveur est injoignable. Vérifiez la connexion et réessayez.',
