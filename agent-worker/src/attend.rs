@@ -23,6 +23,7 @@ use crate::{
     run::{
         Verdict, attempt, is_for,
         lease::{Lease, Lost, millis},
+        ready,
         recall::Past,
     },
     worker::Shared,
@@ -83,6 +84,9 @@ impl Ticket {
 }
 
 async fn settle(shared: &Shared, rung: Rung) -> Settled<()> {
+    if !ready::awaited(shared, &rung.doorbell).await {
+        return rung.requeue().await;
+    }
     // Perhaps the lease is that of a worker which died with this very doorbell in hand: then no
     // other will follow.
     let mut only_one = rung.redelivered;

@@ -33,8 +33,8 @@ impl Metrics {
         Self(Arc::new(Instruments::of(&meter)))
     }
 
-    /// An attempt ended: `completed`, `cancelled`, `failed`, `retrying`, `abandoned`, `absent`, `unknown`, `busy`,
-    /// `fenced` or `lost`. The first three end the run.
+    /// An attempt ended: `completed`, `cancelled`, `failed`, `retrying`, `abandoned`, `absent`, `unready`, `unknown`,
+    /// `busy`, `fenced` or `lost`. The first three end the run.
     pub(crate) fn attempt(&self, outcome: &'static str) {
         self.0.attempts.add(1, &[KeyValue::new("outcome", outcome)]);
         if matches!(outcome, "completed" | "cancelled" | "failed") {

@@ -10,6 +10,7 @@ pub(crate) mod notebook;
 pub(crate) mod pace;
 mod pen;
 pub(crate) mod put_off;
+pub(crate) mod ready;
 pub(crate) mod recall;
 mod scribe;
 mod timers;
@@ -55,7 +56,7 @@ pub(crate) enum Verdict {
     Retry(Duration),
     /// Nothing of the attempt is left in the log; the lease is still ours.
     Abandoned,
-    /// There was none: the agent is not among ours, has no room for it, or what it is to answer is of a kind that
+    /// There was none: the agent is not among ours, is not ready, has no room for it, or what it is to answer is of a kind that
     /// only newer workers know. Others may try at once, we again after this.
     Absent(Duration),
     /// There was none: it was put off, and this is what is left of that.
@@ -147,6 +148,19 @@ async fn conduct(
     }
     if let Some(left) = shared.put_off.left(&run) {
         return Ok(Verdict::Early(left));
+    }
+    if !ready::is_so(shared, &attempt.agent) {
+        match ready::put_off(shared, &run) {
+            Ok(wait) => {
+                conclude(shared, "unready");
+                return Ok(Verdict::Absent(wait));
+            }
+            Err(error) => {
+                let (streaming, complete) = brief::left(claimed).map_err(unreadable)?;
+                let mut scribe = Scribe::new(lease, attempt, streaming, &complete)?;
+                return bury(shared, &mut scribe, claimed, rung, &error, nothing()).await;
+            }
+        }
     }
     let mut brief = match Brief::read(claimed, past) {
         Ok(brief) => brief,

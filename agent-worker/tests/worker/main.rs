@@ -17,6 +17,7 @@ mod log;
 mod noting;
 mod offering;
 mod policies;
+mod readying;
 mod room;
 mod settling;
 mod surviving;

@@ -69,6 +69,10 @@ pub trait Agent: Send + Sync + 'static {
     /// [`Error::from_the_future`] for another worker, and [`Error::busy`] for another time. A panic counts as transient.
     async fn run(&self, run: &mut Run) -> Result<(), Error>;
 
+    /// Ends once it can answer, such as when it has learnt what it needs. What is for it waits until then, with the
+    /// worker or in the queue, and uses up no attempts; it may be asked often, and dropped.
+    async fn ready(&self) {}
+
     /// Whether its runs are told what it [noted](Run::note) before. Where the worker does not know, it
     /// reads the log for it, back to the last [base](Run::note_base).
     fn keeps_notes(&self) -> bool {

@@ -116,13 +116,21 @@ impl FlowAgent {
         watching::watch(&self.project).await;
     }
 
-    /// The project, as soon as it is ready.
-    async fn loaded(&self) -> Result<Arc<Loaded>, Error> {
+    /// The project, as soon as it is ready; none where it is not going to be.
+    async fn learnt(&self) -> Option<Arc<Loaded>> {
         let mut project = self.project.subscribe();
         let is_ready = |stage: &Stage| matches!(stage, Stage::Ready(_));
-        let ready = timeout(LEARNT_WITHIN, project.wait_for(is_ready)).await;
-        match ready.ok().and_then(Result::ok).as_deref() {
-            Some(Stage::Ready(loaded)) => Ok(loaded.clone()),
+        match project.wait_for(is_ready).await.as_deref() {
+            Ok(Stage::Ready(loaded)) => Some(loaded.clone()),
+            _ => None,
+        }
+    }
+
+    /// The same for a run, which does not wait for ever: where it is not begun by a worker, which waits before.
+    async fn loaded(&self) -> Result<Arc<Loaded>, Error> {
+        let learnt = timeout(LEARNT_WITHIN, self.learnt()).await;
+        match learnt {
+            Ok(Some(loaded)) => Ok(loaded),
             _ => Err(Error::transient(
                 "project_not_ready",
                 "what the assistant's project teaches is still being learnt",
@@ -188,6 +196,10 @@ impl Agent for FlowAgent {
         }
         timers::set_again(run, ledger.state(), rung)?;
         ledger.close(run).await
+    }
+
+    async fn ready(&self) {
+        self.learnt().await;
     }
 
     fn keeps_notes(&self) -> bool {

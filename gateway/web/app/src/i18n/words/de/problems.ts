@@ -87,6 +87,7 @@ export const problems: ProblemWords = {
     run_timed_out: 'Die Antwort hat zu lange gebraucht. Fragen Sie nach weniger auf einmal.',
     agent_panicked: 'Der Agent ist abgestürzt. Fragen Sie noch einmal.',
     agent_unknown: 'Dieser Agent arbeitet hier nicht. Geben Sie den Betreibern Bescheid.',
+    agent_not_ready: 'Der Agent ist noch nicht so weit. Fragen Sie gleich noch einmal.',
     attempts_exhausted: 'Kein Versuch zu antworten ist gelungen. Fragen Sie später noch einmal.',
     answer_too_long: 'Die Antwort wurde zu lang. Fragen Sie nach weniger auf einmal.',
     too_many_messages:

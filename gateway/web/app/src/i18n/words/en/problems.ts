@@ -89,6 +89,7 @@ export const problems = {
     run_timed_out: 'The answer took too long. Ask again, for less at once.',
     agent_panicked: 'The agent crashed. Ask again.',
     agent_unknown: 'This agent is not at work here. Tell whoever runs this.',
+    agent_not_ready: 'The agent is not ready to answer yet. Ask again in a moment.',
     attempts_exhausted: 'No attempt to answer worked. Ask again later.',
     answer_too_long: 'The answer became too long. Ask for less at once.',
     too_many_messages: 'The answer became too many messages. Ask for less at once.',

@@ -91,6 +91,7 @@ export const problems: ProblemWords = {
     run_timed_out: 'La respuesta ha tardado demasiado. Pida menos a la vez.',
     agent_panicked: 'El agente ha dejado de funcionar. Pregunte de nuevo.',
     agent_unknown: 'Este agente no trabaja aquí. Avise a quien administra este servicio.',
+    agent_not_ready: 'El agente todavía no está listo. Pregunte de nuevo en un momento.',
     attempts_exhausted: 'Ningún intento de responder ha funcionado. Pregunte de nuevo más tarde.',
     answer_too_long: 'La respuesta se ha hecho demasiado larga. Pida menos a la vez.',
     too_many_messages: 'La respuesta se ha convertido en demasiados mensajes. Pida menos a la vez.',

@@ -90,6 +90,7 @@ export const problems: ProblemWords = {
     run_timed_out: 'La réponse a pris trop de temps. Demandez moins à la fois.',
     agent_panicked: 'L’agent s’est arrêté brutalement. Redemandez.',
     agent_unknown: 'Cet agent ne travaille pas ici. Prévenez les responsables de ce service.',
+    agent_not_ready: 'L’agent n’est pas encore prêt. Redemandez dans un instant.',
     attempts_exhausted: 'Aucune tentative de réponse n’a réussi. Redemandez plus tard.',
     answer_too_long: 'La réponse est devenue trop longue. Demandez moins à la fois.',
     too_many_messages: 'La réponse comptait trop de messages. Demandez moins à la fois.',
