@@ -1,6 +1,6 @@
 //! A sentence encoder in the process, by its weights in a folder. It takes a processor for some milliseconds a
 //! message, so it works on threads of its own, no more than there are processors, and nobody waits for it longer
-//! than is said.
+//! than is said. What is learnt makes way for messages.
 
 use std::{
     path::PathBuf,
@@ -11,11 +11,18 @@ use std::{
 
 use convene_nlu::{Embedding, Encoder, EncoderError};
 use convene_sentence_encoder::{Error, SentenceEncoder, check};
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use serde::{Deserialize, Serialize};
-use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+use tokio::{
+    sync::Semaphore,
+    task::spawn_blocking,
+    time::{Instant, timeout_at},
+};
 
 use super::InvalidOptions;
+
+/// What is learnt makes way for messages this long, again and again, and goes on a little however many there are.
+const MAKING_WAY: Duration = Duration::from_millis(200);
 
 /// Where the encoder is, and how long it may take. All but `path` have defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +43,7 @@ pub struct LocalEncoder {
     opened: Arc<Opened>,
     /// Messages that are computed at a time.
     places: Arc<Semaphore>,
+    messages: Arc<Messages>,
     within: Duration,
 }
 
@@ -83,28 +91,70 @@ impl LocalEncoder {
                 opening: Mutex::new(()),
             }),
             places: Arc::new(Semaphore::new(processors)),
+            messages: Arc::default(),
             within: Duration::from_millis(options.message_timeout_ms),
         })
     }
 
-    /// The vector of what a person has said.
+    /// The vector of what a person has said; none where others were before and there was no time left.
     ///
     /// # Errors
-    /// If there is none in time.
-    pub async fn of_message(&self, text: &str) -> Result<Embedding, EncoderError> {
-        let (opened, places, text) = (self.opened.clone(), self.places.clone(), text.to_owned());
-        let computing = async move {
-            let place = places.acquire_owned().await.map_err(|error| away(&error))?;
-            let computed = spawn_blocking(move || {
-                let vector = opened.of_one(&text);
-                // Held until here also where nobody waits any more.
-                drop(place);
-                vector
-            });
-            computed.await.map_err(|error| away(&error))?
+    /// If the encoder cannot say, or takes too long for this alone.
+    pub async fn of_message(&self, text: &str) -> Result<Option<Embedding>, EncoderError> {
+        let until = Instant::now() + self.within;
+        let comes = self.messages.clone().come();
+        let places = self.places.clone();
+        let has_waited = places.available_permits() == 0;
+        let Ok(place) = timeout_at(until, places.acquire_owned()).await else {
+            return Ok(None);
         };
-        let late = |_| EncoderError::Away("it did not answer in time".into());
-        timeout(self.within, computing).await.map_err(late)?
+        let place = place.map_err(|error| away(&error))?;
+        let (opened, text) = (self.opened.clone(), text.to_owned());
+        let computing = spawn_blocking(move || {
+            let vector = opened.of_one(&text);
+            // Held until here also where nobody waits any more.
+            drop((place, comes));
+            vector
+        });
+        match timeout_at(until, computing).await {
+            Ok(computed) => computed.map_err(|error| away(&error))?.map(Some),
+            Err(_) if has_waited => Ok(None),
+            Err(_) => Err(EncoderError::Away("it did not answer in time".into())),
+        }
+    }
+}
+
+/// Messages that wait for a vector, or are computed.
+#[derive(Default)]
+struct Messages {
+    count: Mutex<usize>,
+    gone: Condvar,
+}
+
+/// One of them, until it is dropped.
+struct Coming(Arc<Messages>);
+
+impl Messages {
+    fn come(self: Arc<Self>) -> Coming {
+        *self.count.lock() += 1;
+        Coming(self)
+    }
+
+    /// Waits until there is none, and no longer than this.
+    fn let_pass(&self, at_most: Duration) {
+        let mut count = self.count.lock();
+        self.gone
+            .wait_while_for(&mut count, |count| *count > 0, at_most);
+    }
+}
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        let mut count = self.0.count.lock();
+        *count -= 1;
+        if *count == 0 {
+            self.0.gone.notify_all();
+        }
     }
 }
 
@@ -146,7 +196,7 @@ impl Encoder for LocalEncoder {
             .collect();
         let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
         let vectors = encoder
-            .encode_all(&sentences)
+            .encode_all(&sentences, || self.messages.let_pass(MAKING_WAY))
             .map_err(|error| told(&error))?;
         vectors.into_iter().map(embedding).collect()
     }
@@ -170,4 +220,56 @@ fn away(error: &impl ToString) -> EncoderError {
 
 const fn message_timeout_ms() -> u64 {
     1_000
+}
+
+#[cfg(test)]
+#[path = "../../../crates/sentence-encoder/tests/tiny/mod.rs"]
+mod tiny;
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    fn encoder(message_timeout_ms: u64) -> LocalEncoder {
+        let folder = tempfile::tempdir().unwrap();
+        let number = |_: &str, index: usize| if index.is_multiple_of(2) { 0.25 } else { -0.5 };
+        tiny::write(folder.path(), &["parcel"], number);
+        let options = LocalEncoderOptions {
+            message_timeout_ms,
+            ..LocalEncoderOptions::new(folder.path())
+        };
+        let encoder = LocalEncoder::new(&options).unwrap();
+        encoder.opened.get().unwrap();
+        encoder
+    }
+
+    #[tokio::test]
+    async fn who_finds_no_place_in_time_has_no_vector_and_the_encoder_is_not_away() {
+        let encoder = encoder(1);
+        let all = encoder.places.available_permits();
+        let others = encoder.places.acquire_many(u32::try_from(all).unwrap());
+        let others = others.await.unwrap();
+        assert!(matches!(encoder.of_message("parcel").await, Ok(None)));
+        drop(others);
+        assert_eq!(*encoder.messages.count.lock(), 0);
+    }
+
+    #[test]
+    fn what_is_learnt_makes_way_for_messages() {
+        let messages = Arc::<Messages>::default();
+        let order = Mutex::new(Vec::new());
+        let comes = messages.clone().come();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                messages.let_pass(Duration::MAX / 4);
+                order.lock().push("lesson");
+            });
+            thread::yield_now();
+            order.lock().push("message");
+            drop(comes);
+        });
+        assert_eq!(order.into_inner(), ["message", "lesson"]);
+    }
 }

@@ -1,12 +1,14 @@
 //! What a folder of sentence-transformers says of its model, and where the tensors are in its file.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::{Error, weights::Weights};
@@ -56,13 +58,9 @@ pub(super) enum Pooling {
     First,
 }
 
+/// Each way of pooling is a field `pooling_mode_...`, and several of them stand for their vectors one behind the other.
 #[derive(Deserialize)]
-struct PoolingFile {
-    #[serde(default)]
-    pooling_mode_cls_token: bool,
-    #[serde(default)]
-    pooling_mode_mean_tokens: bool,
-}
+struct PoolingFile(BTreeMap<String, Value>);
 
 #[derive(Deserialize)]
 struct SentenceFile {
@@ -177,11 +175,23 @@ impl Config {
 }
 
 impl PoolingFile {
-    fn pooling(&self) -> Result<Pooling, &'static str> {
-        match (self.pooling_mode_cls_token, self.pooling_mode_mean_tokens) {
-            (true, false) => Ok(Pooling::First),
-            (false, true) => Ok(Pooling::Mean),
-            _ => Err("only the mean of all tokens is known, or the first token alone"),
+    fn pooling(&self) -> Result<Pooling, String> {
+        let modes = self.0.iter().filter_map(|(name, value)| {
+            let mode = name.strip_prefix("pooling_mode_")?;
+            (*value == Value::Bool(true)).then_some(mode)
+        });
+        match &*modes.collect::<Vec<_>>() {
+            ["cls_token"] => Ok(Pooling::First),
+            ["mean_tokens"] => Ok(Pooling::Mean),
+            others => {
+                let others = match others {
+                    [] => "nothing".to_owned(),
+                    some => format!("`{}`", some.join("` and `")),
+                };
+                Err(format!(
+                    "it makes a sentence's vector of {others}, and only `mean_tokens` alone is known, or `cls_token` alone"
+                ))
+            }
         }
     }
 }

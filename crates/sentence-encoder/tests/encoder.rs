@@ -4,7 +4,11 @@
 
 mod tiny;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+};
 
 use convene_sentence_encoder::{Error, SentenceEncoder, check};
 use tempfile::TempDir;
@@ -86,6 +90,27 @@ fn with_the_first_token_alone_it_is_another() {
 }
 
 #[test]
+fn what_pools_in_two_ways_or_in_another_is_refused() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("1_Pooling")).unwrap();
+    for (modes, said) in [
+        (
+            r#"{"word_embedding_dimension": 8, "pooling_mode_mean_tokens": true, "pooling_mode_max_tokens": true}"#,
+            "of `max_tokens` and `mean_tokens`, and only",
+        ),
+        (
+            r#"{"pooling_mode_mean_tokens": false, "pooling_mode_lasttoken": true}"#,
+            "of `lasttoken`,",
+        ),
+        ("{}", "of nothing,"),
+    ] {
+        fs::write(folder.path().join("1_Pooling/config.json"), modes).unwrap();
+        let refused = check(folder.path()).unwrap_err().to_string();
+        assert!(refused.contains(said), "{refused}");
+    }
+}
+
+#[test]
 fn a_sentence_has_the_same_vector_alone_and_among_others_of_any_length() {
     let encoder = encoder();
     let long = "where is my parcel ? ".repeat(30);
@@ -97,12 +122,17 @@ fn a_sentence_has_the_same_vector_alone_and_among_others_of_any_length() {
             _ => "my parcel is where",
         })
         .collect();
-    let all = encoder.encode_all(&sentences).unwrap();
+    let makes_way = AtomicUsize::new(0);
+    let between = || {
+        makes_way.fetch_add(1, SeqCst);
+    };
+    let all = encoder.encode_all(&sentences, between).unwrap();
+    assert!(makes_way.into_inner() > 5);
     assert_eq!(all.len(), sentences.len());
     for (sentence, vector) in sentences.iter().zip(&all) {
         assert_near(vector, &encoder.encode(sentence).unwrap());
     }
-    assert!(encoder.encode_all(&[]).unwrap().is_empty());
+    assert!(encoder.encode_all(&[], || ()).unwrap().is_empty());
 }
 
 #[test]

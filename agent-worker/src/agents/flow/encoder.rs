@@ -57,13 +57,13 @@ impl SentenceEncoder {
         })
     }
 
-    /// The vector of what a person has said; none where the encoder is away, or was a moment ago.
+    /// The vector of what a person has said; none where the encoder is away, or was a moment ago, or has too much to do.
     pub(super) async fn of_message(&self, text: &str) -> Option<Embedding> {
         if self.is_resting() {
             return None;
         }
         let said = match &self.source {
-            Source::Local(encoder) => encoder.of_message(text).await,
+            Source::Local(encoder) => encoder.of_message(text).await.transpose()?,
             Source::Endpoint(endpoint) => endpoint.of_message(text).await,
         };
         self.heed(said).ok()
