@@ -86,6 +86,12 @@ fn load(paths: &[PathBuf]) -> anyhow::Result<TrainingData> {
     for path in paths {
         data.extend(training_data::load(path)?);
     }
+    if !data.passed_over.is_empty() {
+        warn(&format!(
+            "passed over, since they are no training data: {}",
+            data.passed_over.join(", ")
+        ));
+    }
     Ok(data)
 }
 

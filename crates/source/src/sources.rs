@@ -9,6 +9,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::rasa::is_rasa;
+
 /// A larger file is not one that a person wrote.
 const LARGEST_FILE: u64 = 4 << 20;
 /// The folders of a project that hold files of ours.
@@ -28,6 +30,23 @@ pub struct ReadError {
     pub reason: io::Error,
 }
 
+impl ReadError {
+    /// Where a folder has no project, what it has instead.
+    fn of_project(self, folder: &Path) -> Self {
+        if self.reason.kind() != io::ErrorKind::NotFound || !is_rasa(folder) {
+            return self;
+        }
+        Self {
+            path: folder.display().to_string(),
+            reason: io::Error::new(
+                io::ErrorKind::NotFound,
+                "this is a Rasa project: `convene nlu evaluate --train` reads it as it is; for an assistant, \
+                 run `convene new DIR` and put what is in its `data` into DIR/nlu (docs/from-rasa.md)",
+            ),
+        }
+    }
+}
+
 impl Sources {
     /// Reads `assistant.yaml`, the YAML files in `flows`, `tests` and `texts`, and what may be training data in `nlu`;
     /// folders in them too. What begins with a dot is passed over.
@@ -37,7 +56,9 @@ impl Sources {
     /// When one of them cannot be read, is no file, no UTF-8, or larger than 4 MiB, and when a link leads to a folder.
     pub fn read(folder: &Path) -> Result<Self, ReadError> {
         let mut sources = Self::default();
-        sources.read_file(folder, "assistant.yaml")?;
+        sources
+            .read_file(folder, "assistant.yaml")
+            .map_err(|error| error.of_project(folder))?;
         for name in FOLDERS {
             if folder.join(name).is_dir() {
                 sources.read_folder(folder, name)?;
@@ -133,7 +154,7 @@ fn is_ours(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let (_, extension) = name.rsplit_once('.').unwrap_or_default();
     let is_data = matches!(name, "label" | "seq.in" | "seq.out")
-        || ["csv", "json"].contains(&extension.to_ascii_lowercase().as_str());
+        || ["csv", "json", "txt"].contains(&extension.to_ascii_lowercase().as_str());
     ["yaml", "yml"].contains(&extension.to_ascii_lowercase().as_str())
         || is_data && path.starts_with("nlu/")
 }

@@ -30,6 +30,8 @@ pub enum Code {
     Annotation,
     /// A regular expression that cannot be read.
     Pattern,
+    /// A regular expression that takes too long.
+    SlowPattern,
     /// Nothing stands where something must.
     Empty,
     /// A name that stands for two things.
@@ -49,6 +51,7 @@ impl FaultCode for Code {
             Self::WrongType => "wrong_type",
             Self::Annotation => "annotation",
             Self::Pattern => "pattern",
+            Self::SlowPattern => "slow_pattern",
             Self::Empty => "empty",
             Self::Ambiguous => "ambiguous",
             Self::UnknownLanguage => "unknown_language",

@@ -47,17 +47,31 @@ pub fn survey<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> (Train
         (path.to_owned(), written)
     });
     let mut faults = Faults::default();
-    let data = read_all(&files.collect(), &mut faults);
+    let files: BTreeMap<_, _> = files.collect();
+    let list = |path: &str| files.get(path).map(|file| file.text.clone());
+    let data = read_all(&files, None, &list, &mut faults);
     (data, faults)
 }
 
-/// Reads files by their paths from the root of the training data.
-pub(crate) fn read_all(files: &BTreeMap<String, Written>, faults: &mut Faults) -> TrainingData {
+/// Reads files by their paths from the root of the training data. `language` is that of files that do not say
+/// theirs; `list` reads a word list by its path from the root.
+pub(crate) fn read_all(
+    files: &BTreeMap<String, Written>,
+    language: Option<&Language>,
+    list: rasa::List<'_>,
+    faults: &mut Faults,
+) -> TrainingData {
     let mut data = TrainingData::default();
     let mut folders = BTreeSet::new();
     for (path, file) in files {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let told = folder.split('/').fold(Told::default(), Told::by);
+        let told = folder.split('/').fold(
+            Told {
+                language: language.cloned(),
+                ..Told::default()
+            },
+            Told::by,
+        );
         let in_folder = BIO.map(|name| files.get(&join(folder, name)));
         if let [Some(labels), Some(words), Some(tags)] = in_folder {
             // The folder is one of these, and nothing else.
@@ -80,7 +94,10 @@ pub(crate) fn read_all(files: &BTreeMap<String, Written>, faults: &mut Faults) -
         };
         let text = file.text.strip_prefix('\u{FEFF}').unwrap_or(&file.text);
         let mut read = match extension.as_str() {
-            "yml" | "yaml" => rasa::read(text, told.language, &mut reading),
+            "yml" | "yaml" => {
+                let list = |named: &str| places(folder, named).find_map(|path| list(&path));
+                rasa::read(text, told.language, &list, &mut reading)
+            }
             "json" => clinc::read(text, &mut reading),
             "csv" => csv::read(text, told.language.as_ref(), &mut reading),
             _ => continue,
@@ -102,6 +119,23 @@ fn join(folder: &str, name: &str) -> String {
     } else {
         format!("{folder}/{name}")
     }
+}
+
+/// Where a word list may be that a file in a folder names: below that folder or one around it, by its whole path or
+/// by the end of it, since a folder may have been moved since.
+fn places(folder: &str, named: &str) -> impl Iterator<Item = String> {
+    let names: Vec<_> = named
+        .split(['/', '\\'])
+        .filter(|name| !["", ".", ".."].contains(name))
+        .collect();
+    let around: Vec<_> = folder.split('/').filter(|name| !name.is_empty()).collect();
+    (0..names.len()).flat_map(move |from| {
+        let (names, around) = (names.clone(), around.clone());
+        (0..=around.len()).rev().map(move |deep| {
+            let path = around[..deep].iter().chain(&names[from..]);
+            path.copied().collect::<Vec<_>>().join("/")
+        })
+    })
 }
 
 /// What the names of folders and files say of the sentences in them.

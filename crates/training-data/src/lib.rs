@@ -7,6 +7,7 @@
 mod bio;
 mod clinc;
 mod csv;
+mod expression;
 mod fault;
 mod files;
 mod language;
@@ -18,6 +19,7 @@ mod rasa;
 pub use convene_source::Place;
 
 pub use self::{
+    expression::{Expression, Malformed, TooManySteps},
     fault::{Code, Fault, Faults},
     files::{read, survey},
     language::{Language, NoLanguage},
@@ -36,6 +38,8 @@ pub struct TrainingData {
     pub synonyms: Vec<Synonym>,
     pub lookups: Vec<Lookup>,
     pub patterns: Vec<Pattern>,
+    /// Files of a Rasa project that are about something else, such as its stories.
+    pub passed_over: Vec<String>,
 }
 
 /// A sentence and what it means.
@@ -109,6 +113,7 @@ impl TrainingData {
         self.synonyms.extend(other.synonyms);
         self.lookups.extend(other.lookups);
         self.patterns.extend(other.patterns);
+        self.passed_over.extend(other.passed_over);
     }
 
     /// The examples of a split.

@@ -6,14 +6,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use convene_source::{is_rasa, yaml};
+
 use crate::{
-    TrainingData,
+    Language, TrainingData,
     fault::{Code, Faults, place},
     files::{self, Written, check_name, read_all, split_of},
 };
 
 /// Loads a file, or all training data below a folder in the order of its names. Files and folders
-/// whose names begin with a dot are passed over.
+/// whose names begin with a dot are passed over. Of a Rasa project's root that is what is in `data`, in the language
+/// of `config.yml`.
 ///
 /// A file's language is what it says (`language: de`), or else its name (`de.yml`, `nlu.de.yml`),
 /// or else a folder's name (`de/`). What it is for is what it says, or else its name or a folder's: `test`, or
@@ -23,13 +26,20 @@ use crate::{
 /// All that is wrong in all of the files, each with its place and a remedy.
 pub fn load(path: &Path) -> Result<TrainingData, Faults> {
     let mut loading = Loading::default();
-    if path.is_dir() {
-        loading.folder(path, "");
-    } else {
+    let mut language = None;
+    let root = if !path.is_dir() {
         loading.named(path);
-    }
+        path.parent().unwrap_or(path)
+    } else if is_rasa(path) {
+        language = loading.rasa(path);
+        path
+    } else {
+        loading.folder(path, "");
+        path
+    };
     let Loading { files, mut faults } = loading;
-    let data = read_all(&files, &mut faults);
+    let list = |inside: &str| fs::read_to_string(root.join(inside)).ok();
+    let data = read_all(&files, language.as_ref(), &list, &mut faults);
     if faults.is_empty() && data.examples.is_empty() {
         files::nothing(&mut faults, &path.display().to_string());
     }
@@ -47,6 +57,21 @@ struct Loading {
 }
 
 impl Loading {
+    /// The root of a Rasa project, and the language that it says.
+    fn rasa(&mut self, root: &Path) -> Option<Language> {
+        // What is elsewhere is domains, tests, results, and halves of the same once more.
+        let data = root.join("data");
+        if data.is_dir() {
+            self.folder(&data, "data/");
+        } else {
+            self.folder(root, "");
+        }
+        let config = ["config.yml", "config.yaml"];
+        let config = config.map(|name| fs::read_to_string(root.join(name)).ok());
+        let config = yaml::parse(&config.into_iter().flatten().next()?).ok()?;
+        Language::new(config.get("language")?.text()?).ok()
+    }
+
     fn folder(&mut self, path: &Path, inside: &str) {
         let entries = fs::read_dir(path).and_then(|entries| {
             let paths = entries.map(|entry| Ok(entry?.path()));

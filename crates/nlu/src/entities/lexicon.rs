@@ -3,8 +3,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use convene_training_data::EntityKind;
-use regex::Regex;
+use convene_training_data::{EntityKind, Expression};
 use serde::{Deserialize, Serialize};
 
 use crate::text;
@@ -16,7 +15,7 @@ pub(super) struct Lexicon {
     kept: Kept,
     /// Finds the words, of which the longest wins. None: there are none, or too many.
     words: Option<AhoCorasick>,
-    patterns: Vec<(EntityKind, Regex)>,
+    patterns: Vec<(EntityKind, Expression)>,
 }
 
 /// What it is made of, and how it stands in a file.
@@ -38,7 +37,7 @@ impl From<Kept> for Lexicon {
         let patterns = kept
             .patterns
             .iter()
-            .filter_map(|(entity, pattern)| Some((entity.clone(), Regex::new(pattern).ok()?)));
+            .filter_map(|(entity, pattern)| Some((entity.clone(), Expression::new(pattern).ok()?)));
         Self {
             patterns: patterns.collect(),
             words: words.ok().filter(|_| !kept.words.is_empty()),
@@ -71,8 +70,9 @@ impl Lexicon {
     /// What patterns find in a text.
     pub(super) fn patterns(&self, text: &str) -> Vec<(Range<usize>, &EntityKind)> {
         let each = self.patterns.iter().flat_map(|(entity, pattern)| {
-            let found = pattern.find_iter(text).filter(|found| !found.is_empty());
-            found.map(move |found| (found.range(), entity))
+            // Where that takes too many steps, nothing is found; `check` says so of what may.
+            let found = pattern.find(text).unwrap_or_default();
+            found.into_iter().map(move |place| (place, entity))
         });
         each.collect()
     }

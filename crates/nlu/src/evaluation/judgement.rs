@@ -102,6 +102,7 @@ pub fn cross_validate<'a>(
             synonyms: data.synonyms.clone(),
             lookups: data.lookups.clone(),
             patterns: data.patterns.clone(),
+            ..TrainingData::default()
         };
         let model = Understanding::train(&part, settings, encoder)?;
         let held = held.map(|(_, example)| *example);

@@ -76,7 +76,7 @@ fn everything_that_is_wrong_is_said_at_once() {
     - h
 - regex: i
   examples: |
-    - (?=x)y
+    - (?=x
 - just words
 nul:
 ";

@@ -11,3 +11,4 @@ mod faults;
 mod folder;
 mod formats;
 mod marks;
+mod rasa;

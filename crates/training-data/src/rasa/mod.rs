@@ -1,13 +1,12 @@
 //! Rasa's NLU YAML (versions 2.0 and 3.1): intents, synonyms, lookup tables and regular expressions.
 
-use convene_source::{
-    Place,
-    yaml::{Kind, Node, Style, parse},
-};
-use regex::Regex;
+mod lines;
 
+use convene_source::yaml::{Kind, Node, parse};
+
+use self::lines::{Line, right};
 use crate::{
-    EntityKind, Example, Language, Lookup, Pattern, Split, Synonym, TrainingData,
+    EntityKind, Example, Expression, Language, Lookup, Pattern, Split, Synonym, TrainingData,
     fault::{Code, Reading, place},
     intent, marks,
 };
@@ -35,16 +34,17 @@ const TOP: [&str; 15] = [
 /// The kinds of entries of `nlu`.
 const KINDS: [&str; 4] = ["intent", "synonym", "lookup", "regex"];
 
-/// One line of `examples`, with the place of its first letter.
-struct Line {
-    text: String,
-    place: Place,
-}
+/// What `rasa init` makes beside the training data, with keys of its own.
+const OTHERS: [&str; 3] = ["config", "credentials", "endpoints"];
+
+/// Gives the text of a word list by the name that a lookup has for it.
+pub(crate) type List<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Reads a file's text. `language` is what its name says.
 pub(crate) fn read(
     text: &str,
     language: Option<Language>,
+    list: List<'_>,
     reading: &mut Reading<'_>,
 ) -> TrainingData {
     let mut data = TrainingData::default();
@@ -72,6 +72,13 @@ pub(crate) fn read(
         );
         return data;
     };
+    let name = reading.file.rsplit('/').next().unwrap_or_default();
+    let (name, _) = name.rsplit_once('.').unwrap_or((name, ""));
+    if top.get("nlu").is_none() && OTHERS.contains(&name) {
+        data.passed_over.push(reading.file.to_owned());
+        return data;
+    }
+    let before = reading.faults.len();
     for (key, _) in entries {
         if !key.text().is_some_and(|key| TOP.contains(&key)) {
             reading.fault(
@@ -94,6 +101,9 @@ pub(crate) fn read(
         },
     };
     match top.get("nlu") {
+        None if reading.faults.len() == before => {
+            data.passed_over.push(reading.file.to_owned());
+        }
         None => {}
         Some(Node {
             kind: Kind::List(items),
@@ -102,6 +112,7 @@ pub(crate) fn read(
             let mut file = File {
                 lines: text.lines().collect(),
                 language,
+                list,
                 reading,
                 data: &mut data,
             };
@@ -129,6 +140,7 @@ fn split(sentence: &str) -> (String, String) {
 struct File<'a, 'r> {
     lines: Vec<&'a str>,
     language: Option<Language>,
+    list: List<'a>,
     reading: &'a mut Reading<'r>,
     data: &'a mut TrainingData,
 }
@@ -186,7 +198,10 @@ impl File<'_, '_> {
             return;
         };
         let before = self.reading.faults.len();
-        let lines = self.examples(examples);
+        let lines = match list_named(kind, examples) {
+            Some(file) => self.listed_in(file, examples.place),
+            None => self.examples(examples),
+        };
         if lines.is_empty() && self.reading.faults.len() == before {
             self.reading.fault(
                 examples.place,
@@ -238,16 +253,20 @@ impl File<'_, '_> {
 
     fn patterns(&mut self, name: &str, lines: Vec<Line>) {
         for line in lines {
-            if let Err(error) = Regex::new(&line.text) {
-                let whole = error.to_string();
-                let reason = whole.lines().last().unwrap_or_default();
-                self.reading.fault(
+            match Expression::new(&line.text) {
+                Ok(expression) if is_slow(&expression) => self.reading.fault(
+                    line.place,
+                    Code::SlowPattern,
+                    "this regular expression may take very long: it repeats what repeats",
+                    "write it without a repetition in a repetition, such as `(a+)+`, or without look-around and back-references",
+                ),
+                Ok(_) => {}
+                Err(error) => self.reading.fault(
                     line.place,
                     Code::Pattern,
-                    format!("this is no regular expression that is understood: {reason}"),
-                    "look-around and back-references are not; write it without them",
-                );
-                continue;
+                    error.to_string(),
+                    "write it as Python's `re` or Rust's `regex` has it",
+                ),
             }
             self.data.patterns.push(Pattern {
                 entity: EntityKind::new(name),
@@ -256,98 +275,25 @@ impl File<'_, '_> {
             });
         }
     }
-
-    /// `examples: |` with a line `- ...` for each, or a list of texts, or of maps with `text`.
-    fn examples(&mut self, node: &Node) -> Vec<Line> {
-        match &node.kind {
-            Kind::Scalar { text, style } => self.block(text, *style == Style::Block, node.place),
-            Kind::List(items) => items.iter().filter_map(|item| self.listed(item)).collect(),
-            Kind::Map(_) => {
-                self.reading.fault(
-                    node.place,
-                    Code::WrongType,
-                    "`examples` is a map",
-                    "write `examples: |` and below it a line `- ...` for each",
-                );
-                Vec::new()
-            }
-        }
-    }
-
-    fn listed(&mut self, item: &Node) -> Option<Line> {
-        let said = item.get("text").unwrap_or(item);
-        let Some(text) = said.text().map(str::trim).filter(|text| !text.is_empty()) else {
-            self.reading.fault(
-                item.place,
-                Code::Missing,
-                "this example has no text",
-                "write `- text: ...`",
-            );
-            return None;
-        };
-        let text = text.strip_prefix("- ").unwrap_or(text);
-        let place = self.find(text, said.place);
-        Some(Line {
-            text: text.to_owned(),
-            place,
-        })
-    }
-
-    fn block(&mut self, block: &str, is_block: bool, from: Place) -> Vec<Line> {
-        let mut lines = Vec::new();
-        let mut place = from;
-        for line in block.lines() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            if is_block {
-                place = self.find(line, place);
-            }
-            let text = line.strip_prefix('-').map(str::trim_start);
-            match text {
-                Some(text) if !text.is_empty() => {
-                    let skipped = line.chars().count() - text.chars().count();
-                    lines.push(Line {
-                        text: text.to_owned(),
-                        place: right(place, skipped),
-                    });
-                }
-                Some(_) => self.reading.fault(
-                    place,
-                    Code::Empty,
-                    "this example is empty",
-                    "write something behind `-`, or delete the line",
-                ),
-                None => self.reading.fault(
-                    place,
-                    Code::Malformed,
-                    format!("`{line}` does not begin with `- `"),
-                    "begin each example with `- `",
-                ),
-            }
-            if is_block {
-                place = Place {
-                    line: place.line + 1,
-                    column: 1,
-                };
-            }
-        }
-        lines
-    }
-
-    /// Where a line's text stands in the file, from a place on.
-    fn find(&self, text: &str, from: Place) -> Place {
-        let before = from.line.saturating_sub(1) as usize;
-        for (number, line) in self.lines.iter().enumerate().skip(before) {
-            if let Some(at) = line.find(text) {
-                return place(number + 1, line[..at].chars().count() + 1);
-            }
-        }
-        from
-    }
 }
 
-fn right(from: Place, letters: usize) -> Place {
-    place(from.line as usize, from.column as usize + letters)
+/// The file that a lookup names in place of words: `examples: data/lookup/city.txt`, or as its only line.
+fn list_named<'a>(kind: &str, examples: &'a Node) -> Option<&'a str> {
+    let only = match &examples.kind {
+        Kind::List(items) => match items.as_slice() {
+            [only] => only.get("text").unwrap_or(only),
+            _ => return None,
+        },
+        _ => examples,
+    };
+    let name = only.text()?.trim();
+    let name = name.strip_prefix("- ").unwrap_or(name).trim();
+    let is_file = name.ends_with(".txt") && !name.contains(char::is_whitespace);
+    (kind == "lookup" && is_file).then_some(name)
+}
+
+/// Whether an expression takes too many steps in a text of no great length.
+fn is_slow(expression: &Expression) -> bool {
+    let texts = ["a", "1", "a ", "A-"].map(|piece| piece.repeat(100) + "!");
+    texts.iter().any(|text| expression.find(text).is_err())
 }

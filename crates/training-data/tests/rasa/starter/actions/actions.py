@@ -1,0 +1,1 @@
+from rasa_sdk import Action
