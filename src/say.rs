@@ -1,4 +1,4 @@
-//! Standard output: what commands answer with. Logs go to standard error.
+//! Standard output: what commands answer with. Logs and notes go to standard error.
 
 use std::io::{self, Write as _};
 
@@ -9,4 +9,9 @@ pub(crate) fn say(text: &str) -> anyhow::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => Ok(done?),
     }
+}
+
+/// Writes a line that is no part of the answer. Nothing is lost if nobody can be told.
+pub(crate) fn note(text: &str) {
+    drop(writeln!(io::stderr(), "note: {text}"));
 }

@@ -14,6 +14,8 @@ use convene_nlu::{
     training_data::{self, TrainingData},
 };
 
+use crate::say::note;
+
 use self::{encoder::EncoderArgs, evaluate::EvaluateArgs, parse::ParseArgs};
 
 #[derive(Debug, Args)]
@@ -87,10 +89,8 @@ fn load(paths: &[PathBuf]) -> anyhow::Result<TrainingData> {
         data.extend(training_data::load(path)?);
     }
     if !data.passed_over.is_empty() {
-        warn(&format!(
-            "passed over, since they are no training data: {}",
-            data.passed_over.join(", ")
-        ));
+        let files = data.passed_over.join(", ");
+        note(&format!("passed over, since they are no training data: {files}"));
     }
     Ok(data)
 }

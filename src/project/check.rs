@@ -45,6 +45,10 @@ pub(super) fn run(arguments: &CheckArgs) -> anyhow::Result<()> {
         let faults: Vec<_> = faults.iter().map(|fault| &fault.json).collect();
         say(&serde_json::to_string_pretty(&faults)?)?;
     } else {
+        if !data.passed_over.is_empty() {
+            let files = data.passed_over.join(", ");
+            say(&format!("note: passed over, since they are no training data: {files}"))?;
+        }
         for fault in &faults {
             say(&fault.told)?;
         }

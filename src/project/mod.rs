@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use convene_flows::{Severity, Sources};
+use convene_source::is_rasa;
 
 pub(crate) use self::{
     check::CheckArgs,
@@ -58,7 +59,7 @@ pub(crate) fn flows(action: &FlowsAction) -> anyhow::Result<()> {
 /// The files of a project.
 fn read(folder: &Path) -> anyhow::Result<Sources> {
     let sources = Sources::read(folder);
-    if folder.join("assistant.yaml").exists() {
+    if folder.join("assistant.yaml").exists() || is_rasa(folder) {
         return Ok(sources?);
     }
     sources.with_context(|| {

@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_millis(500);
 
 /// What the guide has the reader do.
 #[derive(Debug)]
-enum Step {
+pub(crate) enum Step {
     Serve,
     /// A script, with lines that are in what it prints.
     Run {
@@ -26,9 +26,9 @@ enum Step {
     },
 }
 
-fn steps() -> Vec<Step> {
+pub(crate) fn steps(guide: &str) -> Vec<Step> {
     let mut steps = Vec::new();
-    for (language, block) in Document::read(GUIDE.to_owned()).all_blocks() {
+    for (language, block) in Document::read(guide.to_owned()).all_blocks() {
         match (language.as_str(), steps.last_mut()) {
             ("bash", _) => steps.push(Step::Run {
                 script: block,
@@ -51,7 +51,7 @@ fn serve(folder: &Path, port: u16) -> Process {
 }
 
 /// Runs a script until it shows what the guide says: the server takes changed files within moments.
-async fn run_until(folder: &Path, url: &str, script: &str, shows: &[String]) {
+pub(crate) async fn run_until(folder: &Path, url: &str, script: &str, shows: &[String]) {
     let began = Instant::now();
     loop {
         let mut ran = Run::from(script_at(url, script).current_dir(folder).output().unwrap());
@@ -78,7 +78,7 @@ async fn the_first_agent_comes_to_be_as_the_guide_says() {
     let url = format!("http://127.0.0.1:{port}");
     let mut server = None;
     let mut shown = 0;
-    for step in steps() {
+    for step in steps(GUIDE) {
         match step {
             Step::Serve => server = Some(serve(folder.path(), port)),
             Step::Run { script, shows } => {

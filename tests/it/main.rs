@@ -24,6 +24,7 @@ mod door;
 mod encoder;
 mod faults;
 mod first_agent;
+mod from_rasa;
 mod flow;
 #[expect(dead_code, unused_imports, reason = "other tests use more of it")]
 #[path = "../harness/mod.rs"]

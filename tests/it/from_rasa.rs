@@ -1,0 +1,74 @@
+//! A Rasa project as it is, and the guide "From Rasa", followed to the letter with it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    documents::Document,
+    first_agent::{Step, run_until, steps},
+    harness::{Run, convene},
+};
+
+pub(crate) const GUIDE: &str = "docs/from-rasa.md";
+
+fn project(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("crates/training-data/tests/rasa")
+        .join(name)
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rasa_project_becomes_an_assistant_as_the_guide_says() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&project("travel"), &folder.path().join("travel"));
+    let mut ran = 0;
+    for step in steps(GUIDE) {
+        if let Step::Run { script, shows } = step {
+            assert!(!shows.is_empty(), "{script}");
+            run_until(folder.path(), "", &script, &shows).await;
+            ran += 1;
+        }
+    }
+    assert!(Document::read(GUIDE.to_owned()).is(|guide| guide.matches("```bash").count() == ran));
+}
+
+#[test]
+fn what_is_no_training_data_is_told_once_and_not_on_standard_output() {
+    let judged = Run::from(
+        convene(&project("starter"))
+            .args(["nlu", "evaluate", "--train", ".", "--json"])
+            .output()
+            .unwrap(),
+    );
+    let told = judged.err.clone();
+    assert_eq!(told.matches("passed over").count(), 1, "{told}");
+    assert!(told.contains("data/rules.yml, "), "{told}");
+    let report: serde_json::Value = serde_json::from_str(&judged.expect_success()).unwrap();
+    assert_eq!(report["training"]["sentences"], 14);
+}
+
+#[test]
+fn who_takes_a_rasa_project_for_an_assistant_is_told_what_to_do() {
+    for command in ["check", "test"] {
+        let ran = Run::from(convene(&project("starter")).arg(command).output().unwrap());
+        let complaint = ran.expect_complaint();
+        assert!(complaint.contains("this is a Rasa project"), "{complaint}");
+        assert!(complaint.contains("docs/from-rasa.md"), "{complaint}");
+        assert!(!complaint.contains("convene new` makes one"), "{complaint}");
+    }
+}
