@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::{
     engine::{Answer, Effect, Engine, Input, Next, Recorded, State},
-    name::Locale,
+    name::{Locale, Who},
     projects::Projects,
 };
 
@@ -45,10 +45,10 @@ impl<'p> Rehearsal<'p> {
         self.state.is_handed_off()
     }
 
-    /// The language that is spoken so far.
+    /// The language in which somebody is answered so far.
     #[must_use]
-    pub fn language(&self) -> Locale {
-        let spoken = self.state.language().cloned();
+    pub fn language_of(&self, who: Option<&Who>) -> Locale {
+        let spoken = self.state.language_of(who).cloned();
         spoken.unwrap_or_else(|| self.projects.current().first_language())
     }
 
@@ -92,7 +92,8 @@ impl<'p> Rehearsal<'p> {
 #[must_use]
 pub fn told(fact: &Recorded) -> Option<String> {
     Some(match fact {
-        Recorded::LanguageSwitched { language } => format!("the language is {language}"),
+        Recorded::LanguageSwitched { language, .. } => format!("the language is {language}"),
+        Recorded::LanguageUnspoken { language, .. } => format!("{language} is not spoken here"),
         Recorded::FlowStarted { flow, why, .. } => format!("{flow} begins ({})", word(why)),
         Recorded::FlowStepped {
             flow, step, why, ..

@@ -21,6 +21,13 @@ const UNTAUGHT: f32 = 0.3;
 const LEAD: f32 = 0.1;
 const LEAD_OF_FEW: f32 = 0.4;
 
+/// What a project knows more than this share of is in none that it does not speak.
+const STRANGE: f32 = 0.3;
+/// The languages of `whichlang`.
+const KNOWN: [&str; 16] = [
+    "ar", "zh", "de", "en", "fr", "hi", "it", "ja", "ko", "nl", "pt", "ru", "es", "sv", "tr", "vi",
+];
+
 /// One of the languages that a message may be in.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Candidate<'a> {
@@ -64,6 +71,23 @@ pub(crate) fn identify<'a>(
     } else {
         Some(usual.language)
     }
+}
+
+/// A language that a message is surely in and that is none of the candidates: there is much to tell it by, and the
+/// project knows little of it. Of languages that `whichlang` does not know nothing is sure, since it takes them for others.
+pub(crate) fn foreign(text: &str, candidates: &[Candidate<'_>]) -> Option<Language> {
+    let is_known = |candidate: &Candidate<'_>| KNOWN.contains(&candidate.language.as_str());
+    let is_familiar =
+        |candidate: &Candidate<'_>| candidate.familiarity.is_some_and(|share| share > STRANGE);
+    if (letters(text) as f32) < SURE_LETTERS
+        || !candidates.iter().all(is_known)
+        || candidates.iter().any(is_familiar)
+    {
+        return None;
+    }
+    let said = code(whichlang::detect_language(text));
+    let is_spoken = candidates.iter().any(|candidate| candidate.language.as_str() == said);
+    Language::new(said).ok().filter(|_| !is_spoken)
 }
 
 /// The words that are of a language: not addresses, and not what has digits in it.
@@ -190,6 +214,25 @@ mod tests {
         assert_eq!(untaught(english, 0.6, Some("fr")), "en");
         // Whoever writes what the project knows is not said to speak another language.
         assert_eq!(untaught(french, 0.7, None), "en");
+    }
+
+    #[test]
+    fn what_is_plainly_in_no_language_of_the_project_is_foreign() {
+        let told = |text: &str, languages: [&str; 2], known: f32| {
+            let languages = languages.map(|code| Language::new(code).unwrap());
+            let candidates = languages.each_ref().map(|language| Candidate {
+                language,
+                familiarity: Some(known),
+            });
+            foreign(text, &candidates).map(|language| language.to_string())
+        };
+        let dutch = "goedendag, ik wil graag weten waar mijn bestelling blijft";
+        assert_eq!(told(dutch, ["en", "de"], 0.1).as_deref(), Some("nl"));
+        // What the project knows, what it speaks, what is short, and where it speaks what nobody here can tell.
+        assert_eq!(told(dutch, ["en", "de"], 0.6), None);
+        assert_eq!(told(dutch, ["en", "nl"], 0.1), None);
+        assert_eq!(told("goedendag", ["en", "de"], 0.1), None);
+        assert_eq!(told(dutch, ["en", "af"], 0.1), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use convene_agent_worker::agents::flow::{Ear, happened, inputs};
-use convene_flows::{Input, Projects, Recorded, Rehearsal, Rehearsed, told};
+use convene_flows::{Input, Projects, Recorded, Rehearsal, Rehearsed, Who, told};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
@@ -86,7 +86,9 @@ pub(super) fn compare(
             }
             let inputs = match told {
                 Told::Message(message) => {
-                    inputs(ear, projects, message, &rehearsal.language(), now)
+                    let author = Who::from(message.author.to_string());
+                    let spoken = rehearsal.language_of(Some(&author));
+                    inputs(ear, projects, message, &spoken, now)
                 }
                 Told::Happened(what) => happened(what).into_iter().collect(),
             };

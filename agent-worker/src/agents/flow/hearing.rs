@@ -179,7 +179,10 @@ pub(super) fn heard(projects: &Projects, text: String, understood: &nlu::Underst
     });
     Heard {
         who: None,
-        language: Some(locale(projects, &understood.language)),
+        language: Some(locale(
+            projects,
+            understood.foreign.as_ref().unwrap_or(&understood.language),
+        )),
         intents: intents.collect(),
         decision,
         by_words_alone: understood.encoding == nlu::Encoding::Missing,

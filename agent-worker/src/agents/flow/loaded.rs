@@ -142,11 +142,8 @@ impl Loaded {
         {
             return Taken::Acts(acts);
         }
-        Taken::Said {
-            who,
-            text,
-            context: self.context(state),
-        }
+        let context = self.context(state, &who);
+        Taken::Said { who, text, context }
     }
 
     /// What somebody has said, and what it is taken for.
@@ -193,10 +190,10 @@ impl Loaded {
         }
     }
 
-    fn context(&self, state: &State) -> Context {
+    fn context(&self, state: &State, who: &Who) -> Context {
         hearing::context(
             &self.projects,
-            state.language(),
+            state.language_of(Some(who)),
             &self.zone,
             Timestamp::now(),
         )

@@ -182,7 +182,7 @@ pub(super) fn unused(project: &Project, used: &BTreeSet<String>, faults: &mut Fa
 
 /// Texts of the engine's group must be texts of the engine, and know nothing of slots.
 fn foreign(project: &Project, faults: &mut Faults) {
-    const NAMES: [&str; 4] = ["limit", "value", "language", "today"];
+    const NAMES: [&str; 5] = ["limit", "value", "language", "languages", "today"];
     let known: BTreeSet<String> = project.built_in_keys();
     for (key, phrase, file, place) in project.speech.written() {
         let Some(name) = key.as_str().strip_prefix(BUILT_IN) else {
@@ -213,7 +213,7 @@ fn foreign(project: &Project, faults: &mut Faults) {
                 place,
                 Code::UnknownPlaceholder,
                 message,
-                "it knows `value` and `limit` alone",
+                "it knows `value` and `limit` alone, and that of languages which are not spoken `languages`",
             );
         }
     }

@@ -30,8 +30,9 @@ impl State {
                 self.turn = *turn;
                 self.place = Some(self.place());
                 self.silence = None;
-                if who.is_some() {
-                    self.who.clone_from(who);
+                if let Some(who) = who {
+                    self.who = Some(who.clone());
+                    self.meet(who);
                 }
                 self.under_way = Some(Box::new(UnderWay {
                     before,
@@ -61,7 +62,10 @@ impl State {
             | Recorded::Checkpoint { .. }
             | Recorded::EventMisfitted { .. }
             | Recorded::ModelAnswered { .. } => {}
-            Recorded::LanguageSwitched { language } => self.language = Some(language.clone()),
+            Recorded::LanguageSwitched { language, who } => self.speak(language, who.as_ref()),
+            Recorded::LanguageUnspoken { who, .. } => {
+                self.told_languages.insert(who.clone());
+            }
             Recorded::FlowStarted {
                 flow,
                 version,

@@ -75,7 +75,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn hear(&mut self, heard: &Heard) {
-        self.switch_language(heard);
+        let is_told = self.hear_language(heard);
         let mut meant = self.meant(heard);
         if self.which_was_said(heard) {
             return;
@@ -116,26 +116,8 @@ impl Turn<'_> {
             self.refuse(heard, &meant);
         } else if meant.cancel {
             self.say("convene.nothing_to_cancel");
-        } else if !self.begin_again(heard) {
+        } else if !self.begin_again(heard) && !is_told {
             self.not_understood(heard);
-        }
-    }
-
-    fn switch_language(&mut self, heard: &Heard) {
-        let Some(spoken) = &heard.language else {
-            return;
-        };
-        let is_ours = self
-            .projects
-            .current()
-            .assistant()
-            .languages
-            .iter()
-            .any(|own| own.value == *spoken);
-        if is_ours && *spoken != self.locale() {
-            self.record(Recorded::LanguageSwitched {
-                language: spoken.clone(),
-            });
         }
     }
 
@@ -275,7 +257,9 @@ impl Turn<'_> {
             });
             if let Some(flow) = self.projects.current().flow_of(&intent).cloned() {
                 self.came_back = false;
+                self.spoken_to.clone_from(&of);
                 self.say("convene.next");
+                self.spoken_to = None;
                 self.entities.append(&mut self.aside);
                 // It is what was said for it first.
                 self.entities.splice(0..0, entities);

@@ -31,6 +31,9 @@ mod form;
 mod gone;
 mod hear;
 mod input;
+mod language;
+#[cfg(test)]
+mod language_tests;
 mod other;
 #[cfg(test)]
 mod outdated_tests;

@@ -36,9 +36,20 @@ pub enum Recorded {
     /// A turn is over.
     #[serde(rename = "turn.ended")]
     TurnEnded { turn: u64 },
-    /// The conversation goes on in another language.
+    /// Somebody goes on in another language; in a log of before there were several: everybody.
     #[serde(rename = "language.switched")]
-    LanguageSwitched { language: Locale },
+    LanguageSwitched {
+        language: Locale,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        who: Option<Who>,
+    },
+    /// Somebody has written in a language that is not spoken here, and is told which ones are.
+    #[serde(rename = "language.unspoken")]
+    LanguageUnspoken {
+        language: Locale,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        who: Option<Who>,
+    },
     /// A flow begins, on top of what runs.
     #[serde(rename = "flow.started")]
     FlowStarted {

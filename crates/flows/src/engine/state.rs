@@ -22,7 +22,14 @@ use crate::{
 pub struct State {
     pub(super) turn: u64,
     pub(super) who: Option<Who>,
+    /// The one that somebody went over to last.
     pub(super) language: Option<Locale>,
+    /// Those in which each person goes on who has done something here; none: the project's first.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) languages: BTreeMap<Who, Option<Locale>>,
+    /// Who was told which languages are spoken.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) told_languages: BTreeSet<Option<Who>>,
     pub(super) slots: BTreeMap<SlotName, Filled>,
     pub(super) stack: Vec<Frame>,
     #[serde(default)]
@@ -196,12 +203,6 @@ impl State {
             self.apply(record);
         }
         self
-    }
-
-    /// The language that is spoken, if somebody has spoken one.
-    #[must_use]
-    pub const fn language(&self) -> Option<&Locale> {
-        self.language.as_ref()
     }
 
     /// The flows that run, the one on top last.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     bounds::cut,
     folder::WhoMayAnswer,
-    name::Locale,
+    name::{Locale, Who},
     phrase::{BadTemplate, Names},
     project::{FAILED, FlowSpec, Project, Scene},
     projects::Projects,
@@ -84,6 +84,8 @@ pub struct Turn<'p> {
     past: VecDeque<Recorded>,
     phase: Phase,
     pub(super) pending: Option<Pending>,
+    /// Who is spoken to, where it is not whose the flow on top is.
+    pub(super) spoken_to: Option<Who>,
     /// The entities that nothing has taken yet.
     pub(super) entities: Vec<Entity>,
     /// Those that belong to what is wanted beside the flow on top.
@@ -118,6 +120,7 @@ impl<'p> Turn<'p> {
             past: VecDeque::new(),
             phase: Phase::Begun,
             pending: None,
+            spoken_to: None,
             came_back: false,
             is_speechless: false,
             steps: 0,
@@ -260,7 +263,9 @@ impl<'p> Turn<'p> {
         };
         self.record(record);
         self.outdate_shared();
+        self.spoken_to = self.input.who().cloned();
         self.take_in();
+        self.spoken_to = None;
     }
 
     fn settle_or_end(&mut self) {
@@ -310,11 +315,6 @@ impl<'p> Turn<'p> {
     pub(super) fn project(&self) -> &'p Arc<Project> {
         self.top()
             .map_or(self.projects.current(), |(project, _)| project)
-    }
-
-    pub(super) fn locale(&self) -> Locale {
-        let known = self.state.language.clone();
-        known.unwrap_or_else(|| self.projects.current().first_language())
     }
 
     /// The value of a slot that the flow on top sees.

@@ -2,6 +2,7 @@
 
 mod built_in;
 mod locale;
+mod own_name;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -9,5 +10,6 @@ mod tests;
 pub(crate) use self::{
     built_in::built_in,
     locale::Tongue,
+    own_name::own_name,
     template::{BadTemplate, Names, Said, Templates, jinja},
 };

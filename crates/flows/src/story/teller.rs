@@ -177,7 +177,7 @@ impl<'p> Teller<'p> {
             Some(understand) => {
                 let heard = understand(Utterance {
                     text: &text,
-                    language: &self.language(),
+                    language: &self.language_of(who(step).as_ref()),
                     now: self.now,
                 });
                 expected.judge(&text, &heard)?;
@@ -204,8 +204,8 @@ impl<'p> Teller<'p> {
         })
     }
 
-    fn language(&self) -> Locale {
-        let spoken = self.state.language().cloned();
+    fn language_of(&self, who: Option<&Who>) -> Locale {
+        let spoken = self.state.language_of(who).cloned();
         spoken.unwrap_or_else(|| self.projects.current().first_language())
     }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     encoder::{self, Embedding, Encoder, EncoderError},
     entities::{Entity, Extractor, Known, built_in},
-    identification::{Candidate, identify, spoken},
+    identification::{Candidate, foreign, identify, spoken},
     intents::{Calibration, Classifier, Sentence},
 };
 
@@ -48,6 +48,14 @@ pub enum Untrainable {
     NothingToHoldOut,
     #[error(transparent)]
     Encoder(#[from] EncoderError),
+}
+
+/// What a message is in, and what it is understood by.
+struct Identified<'a> {
+    language: &'a Language,
+    model: &'a Model,
+    /// See [`Understood::foreign`].
+    foreign: Option<Language>,
 }
 
 impl Understanding {
@@ -119,13 +127,13 @@ impl Understanding {
     /// Whether a message can be understood at once. The first of each language cannot: the rules for built-in
     /// entities are made when they are needed, since they take some 30 MB.
     pub fn is_ready_for(&self, text: &str, context: &Context) -> bool {
-        let (language, _) = self.model(text, context);
+        let Identified { language, .. } = self.model(text, context);
         built_in::is_ready(text, &self.settings.built_ins, language)
     }
 
     /// Has made what a message would wait for: takes some tenths of a second the first time.
     pub fn get_ready_for(&self, text: &str, context: &Context) {
-        let (language, _) = self.model(text, context);
+        let Identified { language, .. } = self.model(text, context);
         built_in::get_ready(&self.settings.built_ins, language);
     }
 
@@ -151,8 +159,8 @@ impl Understanding {
         embedding: Option<&Embedding>,
         context: &Context,
     ) -> Understood {
-        let (language, model) = self.model(text, context);
-        self.ask(language, model, (text, embedding), context).0
+        let identified = self.model(text, context);
+        self.ask(&identified, (text, embedding), context).0
     }
 
     /// What a message means, and why.
@@ -162,9 +170,10 @@ impl Understanding {
         embedding: Option<&Embedding>,
         context: &Context,
     ) -> Explanation {
-        let (language, model) = self.model(text, context);
+        let identified = self.model(text, context);
         let (understood, (sure, lost), overruled) =
-            self.ask(language, model, (text, embedding), context);
+            self.ask(&identified, (text, embedding), context);
+        let model = identified.model;
         let first = understood.first().and_then(|first| {
             model
                 .intents
@@ -197,11 +206,15 @@ impl Understanding {
     /// What a message means, the limits that it was held to, and the entities that lost against others.
     fn ask(
         &self,
-        language: &Language,
-        model: &Model,
+        identified: &Identified<'_>,
         (text, embedding): (&str, Option<&Embedding>),
         context: &Context,
     ) -> (Understood, (Enough, Limit), Vec<Entity>) {
+        let Identified {
+            language,
+            model,
+            foreign,
+        } = identified;
         let scored = model.intents.score(text, embedding);
         let (sure, lost) = self.limits(scored.calibration);
         let confidences = scored.calibration.confidences(&scored.scores);
@@ -224,7 +237,8 @@ impl Understanding {
             },
         );
         let understood = Understood {
-            language: language.clone(),
+            language: Language::clone(language),
+            foreign: foreign.clone(),
             intents,
             decision,
             encoding: scored.encoding,
@@ -235,7 +249,7 @@ impl Understanding {
 
     /// The message's language, and the model that it is understood by: that of the language, or where nothing is
     /// learnt in it, of the one that knows most of its words.
-    fn model<'a>(&'a self, text: &str, context: &'a Context) -> (&'a Language, &'a Model) {
+    fn model<'a>(&'a self, text: &str, context: &'a Context) -> Identified<'a> {
         let allowed = |language: &Language| {
             context.languages.is_empty() || context.languages.contains(language)
         };
@@ -269,6 +283,10 @@ impl Understanding {
             Some((language, _)) => language,
             None => identify(&spoken, &taught, None).unwrap_or(models[0].0),
         };
-        (language, self.languages.get(by).unwrap_or(models[0].1))
+        Identified {
+            language,
+            model: self.languages.get(by).unwrap_or(models[0].1),
+            foreign: foreign(&spoken, &all),
+        }
     }
 }

@@ -12,6 +12,9 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Understood {
     pub language: Language,
+    /// The language that it is surely in, where it is none of those that it may be in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<Language>,
     /// The best first; all of the project's in this language.
     pub intents: Vec<Ranked>,
     pub decision: Decision,

@@ -41,6 +41,7 @@ export const notes: NoteWords = {
     'intent.queued': 'أُجّل إلى ما بعد',
     'intent.taken': 'استُؤنف',
     'language.switched': 'اللغة',
+    'language.unspoken': 'لغة غير مستخدمة هنا',
     'handed.off': 'يطلب إنسانًا',
     'handed.back': 'أعاده إنسان',
   },

@@ -41,6 +41,7 @@ export const notes: NoteWords = {
     'intent.queued': 'für später gemerkt',
     'intent.taken': 'aufgenommen',
     'language.switched': 'Sprache',
+    'language.unspoken': 'Sprache, die hier nicht gesprochen wird',
     'handed.off': 'bittet um einen Menschen',
     'handed.back': 'ein Mensch hat es zurückgegeben',
   },

@@ -40,6 +40,7 @@ export const notes = {
     'intent.queued': 'kept for later',
     'intent.taken': 'taken up',
     'language.switched': 'language',
+    'language.unspoken': 'language that is not spoken here',
     'handed.off': 'asks for a person',
     'handed.back': 'a person gave it back',
   },

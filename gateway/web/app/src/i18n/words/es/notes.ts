@@ -41,6 +41,7 @@ export const notes: NoteWords = {
     'intent.queued': 'guardado para después',
     'intent.taken': 'retomado',
     'language.switched': 'idioma',
+    'language.unspoken': 'idioma que aquí no se habla',
     'handed.off': 'pide una persona',
     'handed.back': 'una persona lo ha devuelto',
   },

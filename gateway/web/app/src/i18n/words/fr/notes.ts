@@ -41,6 +41,7 @@ export const notes: NoteWords = {
     'intent.queued': 'gardé pour plus tard',
     'intent.taken': 'repris',
     'language.switched': 'langue',
+    'language.unspoken': 'langue qui n’est pas parlée ici',
     'handed.off': 'demande une personne',
     'handed.back': 'une personne l’a rendu',
   },
