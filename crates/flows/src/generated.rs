@@ -134,6 +134,8 @@ fn input(draw: Draw, state: &State) -> Input {
             value,
             role: None,
             start: None,
+            end: None,
+            wish: None,
         });
     let heard = |decision, intents: Vec<String>| {
         Input::Heard(Heard {
@@ -156,6 +158,7 @@ fn input(draw: Draw, state: &State) -> Input {
                 .collect(),
             decision,
             entities: entities.clone().collect(),
+            clauses: Vec::new(),
         })
     };
     let question = state.question().map_or(number, |question| question.id);

@@ -31,9 +31,9 @@ pub use convene_source::{At, Place, ReadError, Severity, Sources};
 
 pub use self::{
     engine::{
-        About, Answer, Button, Card, Decision, Effect, Engine, Entity, Filled, Form, FormField,
-        Frame, Heard, HttpCall, Input, Next, Origin, Outcome, Person, Prompt, Question, Ranked,
-        Recorded, Remark, Request, Saying, State, Turn, Waiting, Why,
+        About, Answer, Button, Card, Clause, Decision, Effect, Engine, Entity, Filled, Form,
+        FormField, Frame, Heard, HttpCall, Input, Next, Origin, Outcome, Person, Prompt, Question,
+        Ranked, Recorded, Remark, Request, Saying, State, Turn, Waiting, Why,
     },
     fault::{Code, Fault},
     graph::graph,

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use convene_agent::{ActionId, Happened, Message, ParticipantId, Role, Run, part::Act};
 use convene_flows::{
-    Decision, Engine, Entity, EntityName, Heard, Input, IntentName, Locale, Person, Projects,
-    Ranked, Remark, SlotName, State, Who,
+    Clause, Decision, Engine, Entity, EntityName, Heard, Input, IntentName, Locale, Person,
+    Projects, Ranked, Remark, SlotName, State, Who,
 };
 use convene_nlu as nlu;
 use jiff::{Timestamp, tz::TimeZone};
@@ -172,10 +172,11 @@ pub(super) fn heard(projects: &Projects, text: String, understood: &nlu::Underst
         nlu::Decision::Torn { between } => (Decision::Torn, between.len()),
         nlu::Decision::Lost => (Decision::Lost, INTENTS),
     };
-    let intents = understood.intents.iter().take(most).map(|ranked| Ranked {
-        intent: IntentName::from(ranked.intent.as_str()),
-        // Three digits: nobody reads more, and the log keeps them.
-        score: (f64::from(ranked.confidence) * 1000.0).round() / 1000.0,
+    let intents = understood.intents.iter().take(most).map(ranked);
+    let clauses = understood.clauses.iter().map(|clause| Clause {
+        start: clause.start,
+        end: clause.end,
+        meant: ranked(&clause.meant),
     });
     Heard {
         who: None,
@@ -187,7 +188,16 @@ pub(super) fn heard(projects: &Projects, text: String, understood: &nlu::Underst
         decision,
         by_words_alone: understood.encoding == nlu::Encoding::Missing,
         entities: understood.entities.iter().map(entity).collect(),
+        clauses: clauses.collect(),
         text,
+    }
+}
+
+fn ranked(ranked: &nlu::Ranked) -> Ranked {
+    Ranked {
+        intent: IntentName::from(ranked.intent.as_str()),
+        // Three digits: nobody reads more, and the log keeps them.
+        score: (f64::from(ranked.confidence) * 1000.0).round() / 1000.0,
     }
 }
 
@@ -198,5 +208,7 @@ fn entity(found: &nlu::Entity) -> Entity {
         value: serde_json::to_value(&found.value).unwrap_or_default(),
         role: found.role.clone().or_else(|| found.group.clone()),
         start: Some(found.start),
+        end: Some(found.end),
+        wish: None,
     }
 }

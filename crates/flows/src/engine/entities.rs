@@ -60,6 +60,9 @@ impl Turn<'_> {
             .filter_map(|intent| project.flow(project.flow_of(intent)?))
             .collect();
         let is_theirs = |entity: &Entity| {
+            if let Some(wish) = &entity.wish {
+                return wants.contains(wish);
+            }
             let mut slots = flows.iter().flat_map(|flow| flow.fillable(project));
             let is_asked_for = asked.is_some_and(|slot| slot.takes(entity, true).is_some());
             !is_asked_for && slots.any(|slot| slot.takes(entity, false).is_some())
@@ -75,7 +78,7 @@ impl Turn<'_> {
     pub(super) fn take_entities_for(&mut self, intent: &IntentName) -> Vec<Entity> {
         let project = self.projects.current();
         let flow = project.flow_of(intent).and_then(|name| project.flow(name));
-        let mut taken = Vec::new();
+        let (mut taken, others) = self.take_said_for(intent);
         for slot in flow.iter().flat_map(|flow| flow.fillable(project)) {
             let own = take(&mut self.entities);
             self.entities = take(&mut self.aside);
@@ -86,13 +89,24 @@ impl Turn<'_> {
                 let found = self.entity_for(slot, false);
                 entity = found.map(|(index, _)| self.entities.remove(index));
             }
+            taken.extend(entity);
+        }
+        self.entities.extend(others);
+        for entity in &mut taken {
             // It stands in no message that comes later.
-            taken.extend(entity.map(|entity| Entity {
-                start: None,
-                ..entity
-            }));
+            (entity.start, entity.end) = (None, None);
         }
         taken
+    }
+
+    /// Takes what was said in the clause of a wish, and puts away what was said in others.
+    fn take_said_for(&mut self, wish: &IntentName) -> (Vec<Entity>, Vec<Entity>) {
+        let all = take(&mut self.aside).into_iter();
+        let all = all.chain(take(&mut self.entities));
+        let (told, any): (Vec<_>, Vec<_>) = all.partition(|entity| entity.wish.is_some());
+        self.entities = any;
+        let is_its_own = |entity: &Entity| entity.wish.as_ref() == Some(wish);
+        told.into_iter().partition(is_its_own)
     }
 
     /// Whether there is one for a slot that is asked for.
@@ -122,7 +136,15 @@ impl Turn<'_> {
     }
 
     /// The value that an entity has for a slot, unless it is taken back: "not broken".
-    fn value_for(&self, slot: &SlotSpec, entity: &Entity, is_asked: bool) -> Option<Value> {
+    pub(super) fn value_for(
+        &self,
+        slot: &SlotSpec,
+        entity: &Entity,
+        is_asked: bool,
+    ) -> Option<Value> {
+        if !self.is_for_the_top(entity) {
+            return None;
+        }
         let value = slot.takes(entity, is_asked)?;
         let (Input::Heard(heard), Some(start)) = (&self.input, entity.start) else {
             return Some(value);

@@ -76,11 +76,13 @@ impl Turn<'_> {
 
     pub(super) fn hear(&mut self, heard: &Heard) {
         let is_told = self.hear_language(heard);
-        let mut meant = self.meant(heard);
         if self.which_was_said(heard) {
             return;
         }
         let question = self.question_for(heard.who.as_ref());
+        let apart = self.told_apart(heard, question.as_ref());
+        let heard = apart.as_ref().unwrap_or(heard);
+        let mut meant = self.meant(heard);
         if let Some(question) = &question
             && self.is_plainly_an_answer(heard, question)
         {
@@ -185,6 +187,10 @@ impl Turn<'_> {
             self.end_theirs_above(index, of.as_ref(), Outcome::Dropped);
         }
         self.drop_above(DEEPEST - 1);
+        let intent = match &why {
+            Why::Intent(intent) => Some(intent.clone()),
+            _ => None,
+        };
         self.record(Recorded::FlowStarted {
             flow: name.clone(),
             version: flow.version.clone(),
@@ -192,6 +198,9 @@ impl Turn<'_> {
             of,
             returns: std::collections::BTreeMap::new(),
         });
+        if let Some(intent) = intent {
+            self.wish_for_each(&intent);
+        }
         self.fill_from_entities();
     }
 

@@ -79,6 +79,21 @@ pub struct Heard {
     pub by_words_alone: bool,
     /// The entities, in the order in which they were said.
     pub entities: Vec<Entity>,
+    /// Where several parts of it surely mean something else each: these, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clauses: Vec<Clause>,
+}
+
+/// A part of a message that surely means something by itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Clause {
+    /// Where it begins in the text, in bytes.
+    pub start: usize,
+    /// Where it ends in the text, in bytes.
+    pub end: usize,
+    /// What it means.
+    #[serde(flatten)]
+    pub meant: Ranked,
 }
 
 /// An intent and how likely it is.
@@ -117,6 +132,12 @@ pub struct Entity {
     /// Where it begins in the text, in bytes, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<usize>,
+    /// Where it ends in the text, in bytes, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<usize>,
+    /// The wish in whose clause it was said, where a message has several: it is for that one alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wish: Option<IntentName>,
 }
 
 impl Heard {

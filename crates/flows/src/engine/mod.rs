@@ -20,6 +20,9 @@ mod call;
 mod calls_tests;
 mod card;
 mod chosen;
+mod clauses;
+#[cfg(test)]
+mod clauses_tests;
 mod company;
 mod correct;
 mod effect;
@@ -46,6 +49,7 @@ mod record;
 #[cfg(test)]
 pub(crate) mod replay;
 mod run;
+mod several;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -59,7 +63,7 @@ use jiff::civil::DateTime;
 pub use self::{
     company::{Person, Remark},
     effect::{Answer, Button, Card, Effect, Form, FormField, HttpCall, Prompt, Request, Saying},
-    input::{Decision, Entity, Heard, Input, Ranked},
+    input::{Clause, Decision, Entity, Heard, Input, Ranked},
     record::{About, Origin, Outcome, Recorded, Why},
     state::{Filled, Frame, Question, State, Waiting},
     turn::{Next, Turn},

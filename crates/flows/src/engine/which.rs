@@ -70,7 +70,7 @@ impl Turn<'_> {
         self.say_with("convene.which", &names, buttons);
     }
 
-    fn cancels(&self, intent: &IntentName) -> bool {
+    pub(super) fn cancels(&self, intent: &IntentName) -> bool {
         let commands = &self.projects.current().assistant().commands;
         let mut cancel = commands.cancel.iter();
         cancel.any(|own| own.value == intent.as_str())

@@ -84,6 +84,7 @@ impl Speech {
             negations: speech.words("convene.negation_words"),
             denials: speech.words("convene.denial_words"),
             contrasts: speech.words("convene.contrast_words"),
+            joining: speech.words("convene.joining_words"),
         };
         Some(speech)
     }

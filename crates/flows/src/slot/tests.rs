@@ -49,6 +49,7 @@ fn asking<T>(decimal_comma: bool, ask: impl FnOnce(&Asking<'_>) -> T) -> T {
         yes: &["yes".into(), "ja".into(), "of course".into()],
         no: &["no".into(), "nein".into()],
         small: &SmallWords {
+            joining: Vec::new(),
             courtesy: list("please it is my order or"),
             negations: list("not don't"),
             denials: list("no"),

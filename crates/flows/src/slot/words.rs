@@ -11,6 +11,8 @@ pub(crate) struct SmallWords {
     pub(crate) denials: Vec<String>,
     /// Behind them is said what is meant: "but".
     pub(crate) contrasts: Vec<String>,
+    /// They stand between the values of a list: "and".
+    pub(crate) joining: Vec<String>,
 }
 
 /// A negation takes back a word of a choice over so many others: "I do not want a refund".

@@ -14,6 +14,8 @@ pub(super) fn said(marked: &str) -> Result<(String, Vec<Entity>), Unreadable> {
             .into(),
         role: mark.role.or(mark.group),
         start: Some(mark.start),
+        end: Some(mark.end),
+        wish: None,
     });
     let entities = entities.collect();
     Ok((text, entities))

@@ -221,6 +221,8 @@ fn as_a(said: Utterance<'_>) -> Heard {
             value: serde_json::json!({"type": "text", "text": "Bonn"}),
             role: None,
             start: None,
+            end: None,
+            wish: None,
         }],
         ..Heard::default()
     }

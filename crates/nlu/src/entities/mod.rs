@@ -39,11 +39,34 @@ pub(crate) struct Known<'a> {
 }
 
 /// What was found in a message.
+#[derive(Default)]
 pub(crate) struct Found {
     /// From its front to its end; none overlaps another.
     pub(crate) kept: Vec<Entity>,
     /// What overlaps something stronger.
     pub(crate) lost: Vec<Entity>,
+}
+
+impl Found {
+    /// The same as a part of a text that begins so many bytes before it.
+    pub(crate) fn behind(mut self, bytes: usize) -> Self {
+        for entity in self.kept.iter_mut().chain(&mut self.lost) {
+            entity.start += bytes;
+            entity.end += bytes;
+        }
+        self
+    }
+}
+
+impl FromIterator<Self> for Found {
+    fn from_iter<T: IntoIterator<Item = Self>>(parts: T) -> Self {
+        let mut all = Self::default();
+        for part in parts {
+            all.kept.extend(part.kept);
+            all.lost.extend(part.lost);
+        }
+        all
+    }
 }
 
 impl Extractor {

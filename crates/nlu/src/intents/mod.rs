@@ -18,5 +18,8 @@ pub use self::{
     classifier::{Encoding, Evidence},
 };
 pub(crate) use self::{
-    calibration::top, chance::Chance, classifier::Classifier, training::Sentence,
+    calibration::top,
+    chance::Chance,
+    classifier::{Classifier, Scored},
+    training::Sentence,
 };

@@ -1,5 +1,6 @@
 //! The whole of it: from training data to a model, and from a message to what it means.
 
+mod clauses;
 mod context;
 mod file;
 mod model;
@@ -11,5 +12,5 @@ pub use self::{
     file::{FileError, Fingerprint},
     model::{Understanding, Untrainable},
     settings::Settings,
-    understood::{Decision, Enough, Explanation, Limit, Ranked, Understood},
+    understood::{Clause, Decision, Enough, Explanation, Limit, Ranked, Understood},
 };

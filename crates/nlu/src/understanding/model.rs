@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Context, Fingerprint, Settings,
-    understood::{Enough, Explanation, Limit, Ranked, Understood, decide},
+    clauses::clauses,
+    understood::{Clause, Decision, Enough, Explanation, Limit, Ranked, Understood, decide},
 };
 use crate::{
     encoder::{self, Embedding, Encoder, EncoderError},
     entities::{Entity, Extractor, Known, built_in},
     identification::{Candidate, foreign, identify, spoken},
-    intents::{Calibration, Classifier, Sentence},
+    intents::{Calibration, Classifier, Scored, Sentence},
 };
 
 /// So many n-grams explain an intent.
@@ -216,35 +217,52 @@ impl Understanding {
             foreign,
         } = identified;
         let scored = model.intents.score(text, embedding);
+        let encoding = scored.encoding;
         let (sure, lost) = self.limits(scored.calibration);
-        let confidences = scored.calibration.confidences(&scored.scores);
-        let scores = scored.scores.iter().zip(confidences);
-        let all = model.intents.intents().iter().zip(scores);
-        let ranked = all.map(|(intent, (score, confidence))| Ranked {
-            intent: intent.clone(),
-            confidence,
-            score: *score,
-        });
-        let (intents, decision) = decide(ranked.collect(), sure, lost);
-        let found = model.entities.find(
-            text,
-            &Known {
-                intent: intents.first().map(|first| &first.intent),
-                language,
-                built_ins: &self.settings.built_ins,
-                zone: &context.zone,
-                now: context.now,
-            },
-        );
+        let (intents, decision) = decide(ranked(model, &scored), sure, lost);
+        let clauses = self.clauses(language, model, text);
+        let known = |intent| Known {
+            intent,
+            language,
+            built_ins: &self.settings.built_ins,
+            zone: &context.zone,
+            now: context.now,
+        };
+        let first = intents.first().map(|first| &first.intent);
+        let found = if clauses.is_empty() {
+            model.entities.find(text, &known(first))
+        } else {
+            let parts = clauses.iter().map(|clause| {
+                let own = known(Some(&clause.meant.intent));
+                let found = model.entities.find(&text[clause.start..clause.end], &own);
+                found.behind(clause.start)
+            });
+            parts.collect()
+        };
         let understood = Understood {
             language: Language::clone(language),
             foreign: foreign.clone(),
             intents,
             decision,
-            encoding: scored.encoding,
+            clauses,
+            encoding,
             entities: found.kept,
         };
         (understood, (sure, lost), found.lost)
+    }
+
+    /// A message's clauses, if they mean something else each, by their words.
+    fn clauses(&self, language: &Language, model: &Model, text: &str) -> Vec<Clause> {
+        let decided = |text: &str| {
+            let scored = model.intents.score(text, None);
+            let (sure, lost) = self.limits(scored.calibration);
+            decide(ranked(model, &scored), sure, lost)
+        };
+        let surely = |text: &str| match decided(text) {
+            (ranked, Decision::Sure) => ranked.into_iter().next(),
+            _ => None,
+        };
+        clauses(text, language, surely, || decided(text).0)
     }
 
     /// The message's language, and the model that it is understood by: that of the language, or where nothing is
@@ -289,4 +307,17 @@ impl Understanding {
             foreign: foreign(&spoken, &all),
         }
     }
+}
+
+/// All intents with what speaks for them.
+fn ranked(model: &Model, scored: &Scored<'_>) -> Vec<Ranked> {
+    let confidences = scored.calibration.confidences(&scored.scores);
+    let scores = scored.scores.iter().zip(confidences);
+    let all = model.intents.intents().iter().zip(scores);
+    let ranked = all.map(|(intent, (score, confidence))| Ranked {
+        intent: intent.clone(),
+        confidence,
+        score: *score,
+    });
+    ranked.collect()
 }

@@ -18,10 +18,26 @@ pub struct Understood {
     /// The best first; all of the project's in this language.
     pub intents: Vec<Ranked>,
     pub decision: Decision,
+    /// Where each of several clauses surely means something else: these, in their order. Entities were looked for in each by
+    /// itself then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clauses: Vec<Clause>,
     /// What its vector had to do with that.
     pub encoding: Encoding,
     /// From the message's front to its end; none overlaps another.
     pub entities: Vec<Entity>,
+}
+
+/// A part of a message that surely means something by itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Clause {
+    /// In bytes.
+    pub start: usize,
+    /// In bytes, behind its last letter.
+    pub end: usize,
+    /// What it means, by its words.
+    #[serde(flatten)]
+    pub meant: Ranked,
 }
 
 /// What a message was taken for, and why.

@@ -40,6 +40,7 @@ fn taken_for<'a>(
                 score,
             }],
             decision,
+            clauses: Vec::new(),
             entities: Vec::new(),
         },
     }

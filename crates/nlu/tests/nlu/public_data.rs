@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use convene_nlu::{
     Context, Settings, Understanding,
-    evaluation::{Chosen, Report, judge},
+    evaluation::{Chosen, Judgement, Report, judge},
     training_data::{Split, TrainingData, load},
 };
 use jiff::Timestamp;
@@ -26,6 +26,12 @@ fn report(data: &TrainingData, settings: &Settings) -> Report {
     let model = Understanding::train(data, settings, None).unwrap();
     let context = Context::at(Timestamp::UNIX_EPOCH);
     let judgements = judge(&model, data.of(Split::Validation), None, &context).unwrap();
+    let is_cut = |one: &&Judgement<'_>| !one.understood.clauses.is_empty();
+    let cut = judgements.iter().filter(is_cut).count();
+    assert!(
+        cut * 200 <= judgements.len(),
+        "each has one intent, and {cut} are cut"
+    );
     Report::of(&judgements, None)
 }
 

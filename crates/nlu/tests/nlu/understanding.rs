@@ -128,6 +128,40 @@ fn what_has_nothing_to_do_with_the_project_is_lost() {
 }
 
 #[test]
+fn clauses_that_surely_mean_something_else_are_told_apart() {
+    let model = trained(&shop());
+    let clauses = |text: &'static str| {
+        let understood = model.understand(text, &context());
+        let clauses = understood.clauses.into_iter();
+        let told = clauses.map(|one| (one.meant.intent.to_string(), &text[one.start..one.end]));
+        told.collect::<Vec<_>>()
+    };
+    let named = |intent: &str, text| (intent.to_owned(), text);
+    assert_eq!(
+        clauses("when does the shop open, and where is my order?"),
+        [
+            named("opening_hours", "when does the shop open"),
+            named("track_order", "where is my order")
+        ]
+    );
+    assert_eq!(
+        clauses("wann macht der Laden auf und wo ist mein Paket"),
+        [
+            named("opening_hours", "wann macht der Laden auf"),
+            named("track_order", "wo ist mein Paket")
+        ]
+    );
+    for whole in [
+        "where is my order, where is my parcel",
+        "I want it in red and blue",
+        "my name is Ann and I live in Rome",
+        "when does the shop open",
+    ] {
+        assert_eq!(clauses(whole), [], "{whole}");
+    }
+}
+
+#[test]
 fn between_two_it_is_torn_and_names_both() {
     let mut settings = settings();
     settings.sure = Some(0.95);

@@ -1,0 +1,239 @@
+//! Messages with several wishes, and wishes for several values.
+
+use super::{Clause, Decision, Entity, Heard, Ranked, tests::with_assistant};
+use crate::story::{Hearing, Story, Utterance, run, tests::load};
+
+const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ncommands: {cancel: [cancel], affirm: [yes], deny: [no], correct: [correct]}\n";
+
+const FLOWS: &str = "
+flows:
+  track:
+    description: To track
+    start: {intents: [track]}
+    slots: {order: {pattern: '[A-Z]{2}[0-9]{2}', entities: [order]}}
+    steps:
+      - ask: order
+      - say: tracked
+  back:
+    description: To send back
+    start: {intents: [back]}
+    slots:
+      order: {pattern: '[A-Z]{2}[0-9]{2}', entities: [order]}
+      why: {type: choice, values: [broken, wrong], entities: [why]}
+    steps:
+      - ask: order
+      - ask: why
+      - say: sent
+  hours:
+    description: To know the hours
+    start: {intents: [hours]}
+    steps: [{say: hours}]
+  note:
+    description: To note something
+    start: {intents: [note]}
+    slots: {words: {}}
+    steps: [{ask: words}, {say: noted}]
+";
+
+const TEXTS: &str = "ask: {order: 'Order?', why: 'Why?', words: 'Words?'}\ntracked: 'Tracked {order}'\nsent: 'Sent {order}, {why}'\nhours: 'From nine'\nnoted: 'Noted: {words}'\n";
+
+/// What a clause of the tests means.
+fn meant(clause: &str) -> Option<&'static str> {
+    let known = [
+        ("track", "track"),
+        ("return", "back"),
+        ("open", "hours"),
+        ("note", "note"),
+        ("cancel", "cancel"),
+        ("yes", "yes"),
+    ];
+    let mut known = known.into_iter();
+    known.find_map(|(word, intent)| clause.contains(word).then_some(intent))
+}
+
+/// Clauses stand between commas and between `and`s; orders are two capitals with two digits, and broken is broken.
+fn heard(said: Utterance<'_>) -> Heard {
+    let text = said.text;
+    let place = |part: &str| {
+        let start = part.as_ptr().addr() - text.as_ptr().addr();
+        (start, start + part.len())
+    };
+    let clauses: Vec<_> = text
+        .split(", ")
+        .flat_map(|part| part.split("? "))
+        .flat_map(|part| part.split(" and "))
+        .filter_map(|part| {
+            let (start, end) = place(part);
+            let meant = Ranked {
+                intent: meant(part)?.into(),
+                score: 0.9,
+            };
+            Some(Clause { start, end, meant })
+        })
+        .collect();
+    let entities = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter_map(|word| {
+            let is_order = word.len() == 4 && word.ends_with(|c: char| c.is_ascii_digit());
+            let name = if is_order { "order" } else { "why" };
+            let (start, end) = place(word);
+            (is_order || word == "broken").then(|| Entity {
+                name: name.into(),
+                value: word.into(),
+                role: None,
+                start: Some(start),
+                end: Some(end),
+                wish: None,
+            })
+        })
+        .collect();
+    // What is told is no one wish.
+    let whole = clauses.first().filter(|_| !text.starts_with("that"));
+    let whole = whole.map(|clause| clause.meant.clone());
+    Heard {
+        text: text.to_owned(),
+        decision: if whole.is_some() {
+            Decision::Sure
+        } else {
+            Decision::Lost
+        },
+        intents: whole.into_iter().collect(),
+        clauses: if clauses.len() > 1 {
+            clauses
+        } else {
+            Vec::new()
+        },
+        entities,
+        ..Heard::default()
+    }
+}
+
+/// What is said to these messages, one after the other.
+#[track_caller]
+fn goes_heard(steps: &str) {
+    let intents = [
+        "track", "back", "hours", "note", "cancel", "yes", "no", "correct",
+    ];
+    let examples = intents.map(|intent| {
+        format!("- intent: {intent}\n  examples: '- x [AB12](order) [broken](why)'\n")
+    });
+    let nlu = format!("nlu:\n{}", examples.concat());
+    let steps: String = steps
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| format!("      - {line}\n"))
+        .collect();
+    let stories = format!("stories:\n  - story: Told\n    steps:\n{steps}");
+    let sources = with_assistant(ASSISTANT, FLOWS, TEXTS, &stories);
+    let sources = sources
+        .iter()
+        .chain([("nlu/en.yaml", nlu.as_str())])
+        .collect();
+    let (stories, faults) = Story::all(&sources);
+    assert_eq!(faults, []);
+    let hearing = Hearing::Understood {
+        by: &heard,
+        always: true,
+    };
+    let report = run(&load(&sources), &stories, hearing);
+    assert_eq!(report.failures(), 0, "{report}");
+}
+
+#[test]
+fn each_clause_is_a_wish_with_what_was_said_in_it() {
+    goes_heard(
+        "
+        user: when are you open and track AB12
+        bot: From nine
+        bot: convene.next
+        bot: Tracked AB12
+        user: return AB12, broken and track CD34
+        bot: Sent AB12, broken
+        bot: convene.next
+        bot: Tracked CD34
+        user: track CD34 and return AB12
+        bot: Tracked CD34
+        bot: convene.next
+        bot: 'Why?'
+        user: broken
+        bot: Sent AB12, broken
+        ",
+    );
+}
+
+#[test]
+fn a_wish_beside_what_runs_keeps_what_was_said_for_it() {
+    goes_heard(
+        "
+        user: return AB12
+        bot: 'Why?'
+        user: return it, track CD34
+        bot: Tracked CD34
+        bot: convene.resumed
+        bot: 'Why?'
+        user: broken
+        bot: Sent AB12, broken
+        ",
+    );
+}
+
+#[test]
+fn to_cancel_and_to_want_something_else_is_both() {
+    goes_heard(
+        "
+        user: return AB12
+        bot: 'Why?'
+        user: cancel, track CD34 instead
+        bot: convene.cancelled
+        bot: Tracked CD34
+        user: cancel, track AB12
+        bot: Tracked AB12
+        flow: none
+        ",
+    );
+}
+
+#[test]
+fn courtesy_answers_and_free_text_are_no_wishes() {
+    goes_heard(
+        "
+        user: open up, track AB12
+        bot: Tracked AB12
+        user: open now? track AB12
+        bot: From nine
+        bot: convene.next
+        bot: Tracked AB12
+        user: please note
+        bot: 'Words?'
+        user: that it is open late and they return my calls
+        bot: 'Noted: that it is open late and they return my calls'
+        user: yes and when are you open and track AB12
+        bot: convene.handoff
+        ",
+    );
+}
+
+#[test]
+fn a_list_of_values_is_a_wish_for_each() {
+    goes_heard(
+        "
+        user: track AB12 and CD34
+        bot: Tracked AB12
+        bot: convene.next
+        bot: Tracked CD34
+        user: track AB12, CD34, AB12 and also EF56
+        bot: Tracked AB12
+        bot: convene.next
+        bot: Tracked CD34
+        bot: convene.next
+        bot: Tracked EF56
+        user: track AB12 instead of CD34
+        bot: Tracked AB12
+        user: please track AB12 and please track CD34
+        bot: Tracked AB12
+        bot: convene.next
+        bot: Tracked CD34
+        ",
+    );
+}

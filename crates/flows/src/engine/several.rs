@@ -1,0 +1,114 @@
+//! "Track AB1234 and CD5678": a wish for each of several values.
+
+use super::{input::Entity, input::Input, record::Recorded, turn::Turn};
+use crate::{
+    folder::SlotType,
+    name::IntentName,
+    project::Op,
+    slot::{SlotSpec, bare},
+};
+
+/// More than so many further values are not one wish each.
+const MOST: usize = 8;
+
+impl Turn<'_> {
+    /// What the flow on top asks for first was said several times, in a list: it is for the first of these, and is wanted once
+    /// more for each of the others.
+    pub(super) fn wish_for_each(&mut self, intent: &IntentName) {
+        let of = self.input.who().cloned();
+        for entity in self.take_further() {
+            self.record(Recorded::IntentQueued {
+                intent: intent.clone(),
+                of: of.clone(),
+                entities: vec![Entity {
+                    start: None,
+                    end: None,
+                    ..entity
+                }],
+            });
+        }
+    }
+
+    /// Takes the further values of a list.
+    fn take_further(&mut self) -> Vec<Entity> {
+        let Some((project, flow)) = self.top() else {
+            return Vec::new();
+        };
+        let mut asked = flow.steps.iter().filter_map(|step| match &step.op {
+            Op::Ask { slot, .. } => project.slot(flow, slot.value.as_str()),
+            _ => None,
+        });
+        let Some(slot) = asked.next().filter(|slot| can_be_listed(slot)) else {
+            return Vec::new();
+        };
+        let listed = self.listed(slot);
+        let further = listed.get(1..).unwrap_or_default();
+        let mut taken = Vec::new();
+        for index in further.iter().rev() {
+            taken.push(self.entities.remove(*index));
+        }
+        taken.reverse();
+        taken.truncate(MOST);
+        taken
+    }
+
+    /// Where the values of a slot stand that are said one after the other: "AB1234, CD5678 and EF9012".
+    fn listed(&self, slot: &SlotSpec) -> Vec<usize> {
+        let Input::Heard(heard) = &self.input else {
+            return Vec::new();
+        };
+        let joining = &self.project().speech.small.joining;
+        let mut listed: Vec<usize> = Vec::new();
+        let mut values = Vec::new();
+        let mut entities: Vec<_> = self.entities.iter().enumerate().collect();
+        entities.sort_by_key(|(_, entity)| entity.start);
+        let mut before = None;
+        for (index, entity) in entities {
+            let value = self.value_for(slot, entity, false);
+            let value = value.and_then(|value| slot.accept(value, self.now.date()).ok());
+            let (Some(value), Some(start), Some(end)) = (value, entity.start, entity.end) else {
+                continue;
+            };
+            if let Some((first, behind)) = before
+                && !is_joined(&heard.text, first, behind..start, joining)
+            {
+                break;
+            }
+            before = Some((before.map_or(start, |(first, _)| first), end));
+            if !values.contains(&value) {
+                values.push(value);
+                listed.push(index);
+            }
+        }
+        listed
+    }
+}
+
+/// What has a name, and not what is measured: "from 3 to 5" is no list.
+fn can_be_listed(slot: &SlotSpec) -> bool {
+    matches!(slot.kind, SlotType::Text | SlotType::Choice)
+}
+
+/// Whether nothing stands between two values but what joins them, and what has led to the first: "where is AB1234 and where
+/// is CD5678".
+fn is_joined(
+    text: &str,
+    first: usize,
+    between: std::ops::Range<usize>,
+    joining: &[String],
+) -> bool {
+    let (Some(before), Some(between)) = (text.get(..first), text.get(between)) else {
+        return false;
+    };
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split_whitespace().map(bare);
+        words.filter(|word| !word.is_empty()).collect()
+    };
+    let has_mark = between.contains([',', ';', '&', '+', '/', '.', '?']);
+    let between = words(between);
+    let joins = between
+        .iter()
+        .take_while(|word| joining.contains(word))
+        .count();
+    (has_mark || joins > 0) && words(before).ends_with(&between[joins..])
+}

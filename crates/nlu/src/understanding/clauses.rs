@@ -1,0 +1,215 @@
+//! Messages of several clauses that mean something else each: "where is my parcel, and when are you open?"
+
+use std::ops::Range;
+
+use convene_training_data::Language;
+
+use super::understood::{Clause, Ranked};
+
+/// A message of more pieces is a story, and told as one.
+const MOST: usize = 8;
+
+/// What ends a clause wherever it stands.
+const STOPS: [char; 7] = ['。', '！', '？', '；', '،', '、', '؟'];
+
+/// What ends a clause at the end of a word.
+const MARKS: [char; 6] = ['.', '!', '?', ';', ',', '…'];
+
+/// Words that join clauses and belong to none.
+fn joining(language: &Language) -> &'static [&'static str] {
+    let tag = language.as_str();
+    match tag.split_once('-').map_or(tag, |(first, _)| first) {
+        "en" => &["and", "but", "also", "plus", "then"],
+        "de" => &["und", "aber", "sowie", "außerdem", "dann"],
+        "fr" => &["et", "mais", "puis", "aussi"],
+        "es" => &["y", "e", "pero", "además", "también"],
+        "it" => &["e", "ed", "ma", "inoltre", "poi"],
+        "pt" => &["e", "mas", "também"],
+        "nl" => &["en", "maar", "ook", "dan"],
+        "sv" => &["och", "men"],
+        "da" | "nb" | "no" => &["og", "men"],
+        "pl" => &["i", "oraz", "ale"],
+        "cs" => &["a", "ale"],
+        "ru" => &["и", "а", "но"],
+        "uk" => &["і", "й", "та", "але"],
+        "tr" => &["ve", "ama"],
+        _ => &[],
+    }
+}
+
+/// The clauses of a message, if each of them surely means something else than the one before it, and the message is better
+/// understood so: where all of it is on the side of an intent (its score is above 0), each fits better what it means; else
+/// what they mean are the likeliest that all of it could. Otherwise none. `surely` says what a text surely means, and
+/// `whole` ranks what all of it could.
+///
+/// A piece that is not sure by itself goes with the one before it, and so does one that means the same.
+pub(super) fn clauses(
+    text: &str,
+    language: &Language,
+    surely: impl Fn(&str) -> Option<Ranked>,
+    whole: impl FnOnce() -> Vec<Ranked>,
+) -> Vec<Clause> {
+    let pieces = pieces(text, language);
+    if !(2..=MOST).contains(&pieces.len()) {
+        return Vec::new();
+    }
+    let mut parts = Vec::<(Range<usize>, Option<Ranked>)>::new();
+    for piece in pieces {
+        let meant = surely(&text[piece.clone()]);
+        match parts.last_mut() {
+            Some((_, Some(before)))
+                if meant
+                    .as_ref()
+                    .is_some_and(|meant| meant.intent != before.intent) =>
+            {
+                parts.push((piece, meant));
+            }
+            Some((place, before)) => {
+                place.end = piece.end;
+                *before = surely(&text[place.clone()]);
+            }
+            None => parts.push((piece, meant)),
+        }
+    }
+    if parts.len() < 2 {
+        return Vec::new();
+    }
+    let whole = whole();
+    let likeliest = &whole[..parts.len().min(whole.len())];
+    let fits_better = |meant: &Ranked| match likeliest {
+        [first, ..] if first.score >= 0.0 => meant.score > first.score,
+        _ => likeliest.iter().any(|one| one.intent == meant.intent),
+    };
+    let clauses = parts.into_iter().map(|(place, meant)| {
+        let meant = meant.filter(fits_better)?;
+        Some(Clause {
+            start: place.start,
+            end: place.end,
+            meant,
+        })
+    });
+    let clauses: Vec<_> = clauses.collect::<Option<_>>().unwrap_or_default();
+    let is_said_twice = |pair: &[Clause]| pair[0].meant.intent == pair[1].meant.intent;
+    if clauses.windows(2).any(is_said_twice) {
+        return Vec::new();
+    }
+    clauses
+}
+
+/// What stands between marks and joining words.
+fn pieces(text: &str, language: &Language) -> Vec<Range<usize>> {
+    let joining = joining(language);
+    let mut pieces = Vec::new();
+    let mut open: Option<Range<usize>> = None;
+    let is_between = |c: char| c.is_whitespace() || STOPS.contains(&c);
+    let mut at = 0;
+    for word in text.split_inclusive(is_between) {
+        let start = at;
+        at += word.len();
+        let said = word.trim_end_matches(is_between);
+        let bare = said.trim_end_matches(MARKS);
+        if joining.contains(&bare.trim_start_matches(MARKS).to_lowercase().as_str()) {
+            pieces.extend(open.take());
+            continue;
+        }
+        if bare.contains(char::is_alphanumeric) {
+            let end = start + bare.len();
+            open = Some(open.map_or(start, |open| open.start)..end);
+        }
+        if said.len() > bare.len() || word[said.len()..].contains(STOPS) {
+            pieces.extend(open.take());
+        }
+    }
+    pieces.extend(open);
+    pieces
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests say so when something is wrong")]
+mod tests {
+    use convene_training_data::Intent;
+
+    use super::*;
+
+    /// How well all of a message fits.
+    const POORLY: [(&str, f32); 2] = [("blue", 0.4), ("red", 0.0)];
+
+    fn cut<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
+        let language = Language::new(language).unwrap();
+        let pieces = pieces(text, &language).into_iter();
+        pieces.map(|place| &text[place]).collect()
+    }
+
+    #[test]
+    fn marks_and_joining_words_stand_between_pieces() {
+        for (text, language, expected) in [
+            (
+                "where is it, and when do you open?",
+                "en",
+                vec!["where is it", "when do you open"],
+            ),
+            ("Stop. And then: go on", "en", vec!["Stop", "then: go on"]),
+            ("wo ist es und wann", "de", vec!["wo ist es", "wann"]),
+            ("wo ist es and wann", "de", vec!["wo ist es and wann"]),
+            ("12.5 kg, 3 ... and", "en", vec!["12.5 kg", "3"]),
+            ("在哪里？几点开门", "zh", vec!["在哪里", "几点开门"]),
+            (" ,and, ", "en", vec![]),
+            ("", "en", vec![]),
+        ] {
+            assert_eq!(cut(text, language), expected, "{text}");
+        }
+    }
+
+    fn meant(text: &str) -> Option<Ranked> {
+        let intent = match text {
+            text if text.contains("red") => "red",
+            text if text.contains("blue") => "blue",
+            _ => return None,
+        };
+        Some(Ranked {
+            intent: Intent::new(intent),
+            confidence: 1.0,
+            score: 0.5,
+        })
+    }
+
+    fn told(text: &str, whole: [(&str, f32); 2]) -> Vec<String> {
+        let language = Language::new("en").unwrap();
+        let fits = |(intent, score): &(&str, f32)| Ranked {
+            intent: Intent::new(*intent),
+            confidence: 0.5,
+            score: *score,
+        };
+        let all = || whole.iter().map(fits).collect();
+        let clauses = clauses(text, &language, meant, all).into_iter();
+        clauses
+            .map(|clause| {
+                format!(
+                    "{}: {}",
+                    clause.meant.intent,
+                    &text[clause.start..clause.end]
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_unsure_or_means_the_same_goes_with_what_is_before_it() {
+        assert_eq!(
+            told("red one, blue one", POORLY),
+            ["red: red one", "blue: blue one"]
+        );
+        assert_eq!(
+            told("so, red and very red, or not, blue and green", POORLY),
+            ["red: so, red and very red, or not", "blue: blue and green"]
+        );
+        assert_eq!(told("red, red", POORLY), [""; 0]);
+        assert_eq!(told("green, red", POORLY), [""; 0]);
+        assert_eq!(
+            told("red, blue", [("red", 0.6), ("blue", 0.0)]),
+            [""; 0],
+            "all of it fits one as well"
+        );
+        assert_eq!(told(&"red, blue, ".repeat(5), POORLY), [""; 0], "a story");
+    }
+}
