@@ -34,6 +34,7 @@ fn taken_for<'a>(
         understood: Understood {
             encoding: Encoding::None,
             language: Language::new("en").unwrap(),
+            foreign: None,
             intents: vec![Ranked {
                 intent: Intent::new(intent),
                 confidence: 1.0,
