@@ -1,11 +1,14 @@
 //! Which of a project's languages a message is in.
 //!
-//! Two witnesses are asked: `whichlang`, which knows sixteen languages and nothing of the project, and
-//! the project's own words, of which a message in a language has more than one in another. A language
-//! sticks: what is short or unclear ("ok", "Berlin") is in the language of the message before.
+//! Three witnesses are asked: `whichlang`, which knows sixteen languages and nothing of the project, the
+//! project's own words, of which a message in a language has more than one in another, and the small words that every
+//! sentence has, which are heard where `whichlang` has too few letters. A language sticks: what is short or unclear
+//! ("ok", "Berlin") is in the language of the message before.
 
 use convene_training_data::Language;
 use whichlang::Lang;
+
+use crate::function_words::of_one;
 
 /// A message with fewer letters than this does not change the language. An ideograph counts for three.
 const LETTERS: usize = 6;
@@ -20,6 +23,10 @@ const UNTAUGHT: f32 = 0.3;
 /// two words that are none ("asdf qwer") are like one language more than like another by chance.
 const LEAD: f32 = 0.1;
 const LEAD_OF_FEW: f32 = 0.4;
+/// What small words count, if the message is of nothing else that tells a language.
+const SMALL: f32 = 0.8;
+/// The same of a language that nothing is learnt in: it must not win over what the project knows.
+const SMALL_UNTAUGHT: f32 = 0.2;
 
 /// What a project knows more than this share of is in none that it does not speak.
 const STRANGE: f32 = 0.3;
@@ -48,9 +55,15 @@ pub(crate) fn identify<'a>(
         .iter()
         .find(|candidate| Some(candidate.language) == last)
         .unwrap_or(first);
-    if candidates.len() == 1 || letters(text) < LETTERS {
+    let codes: Vec<_> = candidates.iter().map(|one| one.language.as_str()).collect();
+    let small = of_one(text, &codes);
+    let most = small.iter().copied().max().unwrap_or(0);
+    // "Wo ist" is short, and German; "was" may be anything.
+    let is_short = letters(text) < LETTERS && most < 2;
+    if candidates.len() == 1 || is_short {
         return Some(usual.language);
     }
+    let all = text.split_whitespace().count().max(1);
     let said = code(whichlang::detect_language(text));
     let surety = (letters(text) as f32 / SURE_LETTERS).min(1.0);
     let counts = SAID * surety;
@@ -60,7 +73,12 @@ pub(crate) fn identify<'a>(
         let is_supposed = is_said || candidate.language == usual.language;
         let supposed = if is_supposed { UNTAUGHT } else { 0.0 };
         let familiarity = candidate.familiarity.unwrap_or(supposed);
-        familiarity + if is_said { counts } else { 0.0 }
+        let at = candidates
+            .iter()
+            .position(|one| one.language == candidate.language);
+        let each = candidate.familiarity.map_or(SMALL_UNTAUGHT, |_| SMALL);
+        let small = at.and_then(|at| small.get(at)).copied().unwrap_or(0);
+        familiarity + if is_said { counts } else { 0.0 } + each * small as f32 / all as f32
     };
     let best = candidates
         .iter()

@@ -5,6 +5,7 @@ pub mod evaluation;
 mod encoder;
 mod entities;
 mod files;
+mod function_words;
 mod identification;
 mod intents;
 mod parallel;

@@ -1,5 +1,5 @@
 //! What every project has: numbers, money, dates and times, durations, e-mail addresses, phone and order
-//! numbers, addresses of pages. All but order numbers are found by the crate `duckling`.
+//! numbers, addresses of pages. All but order numbers and German times are found by the crate `duckling`.
 
 use std::{
     collections::HashMap,
@@ -17,7 +17,9 @@ use regex::Regex;
 
 use super::{
     entity::{Entity, Moment, Source, Value},
+    german,
     lexicon::is_whole,
+    small_words,
 };
 
 /// A text that is longer, in bytes, is not looked through.
@@ -104,18 +106,39 @@ pub(super) fn find(
         return Vec::new();
     }
     let mut found = Vec::new();
+    let times = if kinds.contains(&BuiltIn::Time) {
+        own_times(text, language, zone, now)
+    } else {
+        Vec::new()
+    };
     let (lang, dimensions) = (lang(language), dimensions(kinds));
     make_rules(lang, &dimensions);
-    for entity in parse(text, &dimensions, lang, zone, now) {
+    let read = small_words::without_traps(text, language);
+    let mut entities = parse(&read, &dimensions, lang, zone, now);
+    // It sees a number in the "l" of "call", and a Saturday behind the "zwei" of "zwei Salate".
+    let torn = |entity: &duckling::Entity| !is_whole(text, &(entity.start..entity.end));
+    if entities.iter().any(torn) {
+        let torn = entities.iter().filter(|one| torn(one));
+        let read = small_words::without_words(&read, torn.flat_map(|one| [one.start, one.end]));
+        entities = parse(&read, &dimensions, lang, zone, now);
+        entities.retain(|one| is_whole(text, &(one.start..one.end)));
+    }
+    for entity in entities {
         let place = entity.start..entity.end;
-        // It sees a number in the "l" of "call".
-        if !is_whole(text, &place) || is_small_word(text.get(place.clone()), language) {
+        let Some((kind, value)) = value(&entity.value, zone) else {
             continue;
-        }
-        if let Some((kind, value)) = value(&entity.value, zone) {
+        };
+        let is_ours =
+            |(own, _): &(Range<usize>, Value)| own.start < place.end && place.start < own.end;
+        let is_known = kind == BuiltIn::Time && times.iter().any(is_ours);
+        if !is_known && !small_words::is_one(text, &place, kind, language) {
             found.extend(built(text, place, kind, value));
         }
     }
+    for (place, value) in times {
+        found.extend(built(text, place, BuiltIn::Time, value));
+    }
+    join_days_and_hours(text, &mut found, zone);
     if kinds.contains(&BuiltIn::OrderNumber)
         && let Some(pattern) = ORDER_NUMBER.as_ref()
     {
@@ -134,9 +157,67 @@ pub(super) fn find(
     found.into_iter().map(|(_, entity)| entity).collect()
 }
 
-/// German's short Sunday is its word for "like this" far more often: it is one beside a date alone.
-fn is_small_word(piece: Option<&str>, language: &Language) -> bool {
-    language.as_str() == "de" && piece.is_some_and(|piece| piece.eq_ignore_ascii_case("so"))
+/// What stands between a day and its hour.
+const AT: [&str; 8] = ["at", "à", "a", "las", "la", "alle", "às", "om"];
+
+/// "Demain à 20h" is one time, though it is found as two: a day, and an hour of any day.
+fn join_days_and_hours(text: &str, found: &mut Vec<(BuiltIn, Entity)>, zone: &TimeZone) {
+    let joined = |day: &Entity, hour: &Entity| {
+        let (Value::Time { at: date }, Value::Time { at: clock }) = (&day.value, &hour.value)
+        else {
+            return None;
+        };
+        let between = text.get(day.end..hour.start)?;
+        let is_hour = ["hour", "minute"].contains(&clock.grain);
+        let mut words = between.split([',', ' ']);
+        let is_next = words.all(|word| word.is_empty() || AT.contains(&word));
+        if date.grain != "day" || !is_hour || !is_next {
+            return None;
+        }
+        let time = format!("{}{}", date.time.get(..10)?, clock.time.get(10..19)?);
+        let at = zone.to_timestamp(time.parse().ok()?).ok()?;
+        let value = Value::Time {
+            at: said(at, clock.grain, zone),
+        };
+        built(text, day.start..hour.end, BuiltIn::Time, value)
+    };
+    let times = || found.iter().map(|(_, entity)| entity);
+    let all: Vec<_> = times()
+        .flat_map(|day| times().filter_map(move |hour| joined(day, hour)))
+        .collect();
+    // Longer than both of them, they win.
+    found.extend(all);
+}
+
+/// The times that our own rules for a language find.
+fn own_times(
+    text: &str,
+    language: &Language,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Vec<(Range<usize>, Value)> {
+    if language.as_str() != "de" {
+        return Vec::new();
+    }
+    let local = zone.to_datetime(now);
+    let told = |time: civil::DateTime, grain| {
+        let timestamp = zone.to_timestamp(time).ok()?;
+        Some(said(timestamp, grain, zone))
+    };
+    let times = german::times(text, local).into_iter();
+    let valued = times.filter_map(|(place, said)| {
+        let value = match said {
+            german::Said::At(time, grain) => Value::Time {
+                at: told(time, grain)?,
+            },
+            german::Said::Between(from, to, grain) => Value::Interval {
+                from: from.and_then(|from| told(from, grain)),
+                to: to.and_then(|to| told(to, grain)),
+            },
+        };
+        Some((place, value))
+    });
+    valued.collect()
 }
 
 fn built(
@@ -218,20 +299,25 @@ fn moment(point: &TimePoint, zone: &TimeZone) -> Option<Moment> {
         }
         TimePoint::Naive { value, grain } => (zone.to_timestamp(civil(value)?).ok()?, grain),
     };
+    let grain = match grain {
+        Grain::NoGrain | Grain::Second => "second",
+        Grain::Minute => "minute",
+        Grain::Hour => "hour",
+        Grain::Day => "day",
+        Grain::Week => "week",
+        Grain::Month => "month",
+        Grain::Quarter => "quarter",
+        Grain::Year => "year",
+    };
+    Some(said(timestamp, grain, zone))
+}
+
+fn said(timestamp: Timestamp, grain: &'static str, zone: &TimeZone) -> Moment {
     let zoned = timestamp.to_zoned_datetime(zone.clone());
-    Some(Moment {
+    Moment {
         time: zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
-        grain: match grain {
-            Grain::NoGrain | Grain::Second => "second",
-            Grain::Minute => "minute",
-            Grain::Hour => "hour",
-            Grain::Day => "day",
-            Grain::Week => "week",
-            Grain::Month => "month",
-            Grain::Quarter => "quarter",
-            Grain::Year => "year",
-        },
-    })
+        grain,
+    }
 }
 
 fn civil(time: &NaiveDateTime) -> Option<civil::DateTime> {

@@ -100,18 +100,19 @@ fn small_letters(text: &str) -> (String, Vec<usize>) {
 
 /// Whether a piece of a text is there, and begins and ends where words do.
 pub(super) fn is_whole(text: &str, piece: &Range<usize>) -> bool {
-    let splits = |at: usize| {
-        let (Some(before), Some(after)) = (text.get(..at), text.get(at..)) else {
-            return false;
-        };
-        let inside = before
-            .chars()
-            .next_back()
-            .is_some_and(text::is_part_of_word)
-            && after.chars().next().is_some_and(text::is_part_of_word);
-        !inside
+    let is_there = text
+        .get(piece.clone())
+        .is_some_and(|piece| !piece.is_empty());
+    is_there && is_border(text, piece.start) && is_border(text, piece.end)
+}
+
+/// Whether a place of a text is not in the midst of a word.
+pub(super) fn is_border(text: &str, at: usize) -> bool {
+    let (Some(before), Some(after)) = (text.get(..at), text.get(at..)) else {
+        return true;
     };
-    !piece.is_empty() && splits(piece.start) && splits(piece.end)
+    let ends = |sign: Option<char>| sign.is_some_and(text::is_part_of_word);
+    !(ends(before.chars().next_back()) && ends(after.chars().next()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 pub(crate) mod built_in;
 mod chain;
 mod entity;
+mod german;
 mod lexicon;
+mod small_words;
 mod tagger;
 mod tokens;
 

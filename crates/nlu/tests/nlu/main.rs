@@ -10,7 +10,9 @@
 mod encoder;
 mod entities;
 mod evaluation;
+mod languages;
 mod lessons;
+mod moments;
 mod public_data;
 mod small_projects;
 mod thesaurus;

@@ -1,0 +1,153 @@
+//! Small words that look like numbers and times, and mostly are none.
+
+use std::{borrow::Cow, ops::Range, sync::LazyLock};
+
+use convene_training_data::{BuiltIn, Language};
+use regex::Regex;
+
+use super::lexicon::is_border;
+use crate::text::is_part_of_word;
+
+/// Articles that are the number one, too.
+const ARTICLES: [(&str, &[&str]); 8] = [
+    ("de", &["ein", "eine", "einen", "einem", "einer", "eines"]),
+    ("en", &["a", "an"]),
+    ("es", &["un", "una"]),
+    ("fr", &["un", "une"]),
+    ("it", &["un", "una"]),
+    ("nl", &["een"]),
+    ("pt", &["um", "uma"]),
+    ("sv", &["en", "ett"]),
+];
+/// Behind these an article counts.
+const COUNTED: [&str; 12] = [
+    "person", "personne", "persona", "pessoa", "persoon", "gast", "guest", "nacht", "night",
+    "nuit", "noche", "stück",
+];
+/// Nobody counts with these.
+const VAGUE: [&str; 5] = ["couple", "a couple", "a couple of", "paar", "ein paar"];
+/// What says no time, though it is made of what does.
+const NO_TIMES: [&str; 8] = [
+    "as soon as possible",
+    "asap",
+    "so schnell wie möglich",
+    "möglichst bald",
+    "so",
+    "lo antes posible",
+    "dès que possible",
+    "il prima possibile",
+];
+
+/// "For four tomorrow" is for four people, not from four o'clock on: the language, its "for", its numbers.
+const FOR: [(&str, &str, &str); 3] = [
+    (
+        "en",
+        "for",
+        "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve",
+    ),
+    (
+        "es",
+        "para",
+        "uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce",
+    ),
+    (
+        "fr",
+        "pour",
+        "deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze",
+    ),
+];
+static FOR_SO_MANY: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
+    let pattern =
+        |word: &str, numbers: &str| format!(r"(?i)\b({word}) (?:\d{{1,2}}|{numbers})( )(\w+)");
+    let all = FOR
+        .iter()
+        .map(|(language, word, numbers)| (*language, Regex::new(&pattern(word, numbers))));
+    all.filter_map(|(language, pattern)| Some((language, pattern.ok()?)))
+        .collect()
+});
+/// Before these a number is one of time.
+const OF_TIME: [&str; 20] = [
+    "am", "pm", "a", "p", "o", "minute", "minutes", "minutos", "hour", "hours", "heures", "h",
+    "horas", "day", "days", "jours", "días", "week", "weeks", "months",
+];
+
+/// A text as `duckling` should read it, as long as it is: words that lead it astray are others.
+pub(super) fn without_traps<'a>(text: &'a str, language: &Language) -> Cow<'a, str> {
+    let mut patterns = FOR_SO_MANY.iter();
+    let Some((_, pattern)) = patterns.find(|(of, _)| *of == language.as_str()) else {
+        return text.into();
+    };
+    let mut read = text.to_owned();
+    for found in pattern.captures_iter(text) {
+        let (_, [word, space, next]) = found.extract();
+        if OF_TIME.contains(&next.to_lowercase().as_str()) {
+            continue;
+        }
+        let place = |part: &str| {
+            let start = part.as_ptr() as usize - text.as_ptr() as usize;
+            start..start + part.len()
+        };
+        read.replace_range(place(word), &"x".repeat(word.len()));
+        read.replace_range(place(space), "|");
+    }
+    read.into()
+}
+
+/// A text without the words that places are in the midst of, as long as it is.
+pub(super) fn without_words(text: &str, places: impl Iterator<Item = usize>) -> String {
+    let mut read = text.to_owned();
+    for place in places {
+        if is_border(text, place) {
+            continue;
+        }
+        let before = text[..place].trim_end_matches(is_part_of_word).len();
+        let behind = text.len() - text[place..].trim_start_matches(is_part_of_word).len();
+        read.replace_range(before..behind, &"x".repeat(behind - before));
+    }
+    read
+}
+
+/// Whether a piece of a text is such a word, and not what it looks like. What a whole text is, it is meant as.
+pub(super) fn is_one(text: &str, place: &Range<usize>, kind: BuiltIn, language: &Language) -> bool {
+    let small = |part: Option<&str>| part.unwrap_or_default().to_lowercase();
+    let piece = small(text.get(place.clone()));
+    let words = |part: Option<&str>| -> Vec<String> {
+        let part = small(part);
+        let words = part.split(|sign: char| !sign.is_alphanumeric());
+        words
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let (before, after) = (words(text.get(..place.start)), words(text.get(place.end..)));
+    let next = after.first().map_or("", String::as_str);
+    let is_alone = before.is_empty() && after.is_empty();
+    let is_article = |word: &str| {
+        let of = ARTICLES.iter().find(|(of, _)| *of == language.as_str());
+        of.is_some_and(|(_, articles)| articles.contains(&word))
+    };
+    match kind {
+        BuiltIn::Time => NO_TIMES.contains(&piece.trim()),
+        BuiltIn::Number if is_alone => false,
+        BuiltIn::Number if VAGUE.contains(&piece.as_str()) => true,
+        BuiltIn::Number if is_article(&piece) => !COUNTED.contains(&next),
+        BuiltIn::Number if language.as_str() == "en" => {
+            let last = before.last().map_or("", String::as_str);
+            let is_pronoun = [
+                "that", "this", "which", "the", "no", "any", "other", "another", "every",
+            ];
+            piece == "one"
+                && (is_pronoun.contains(&last)
+                    || ["moment", "second", "sec", "minute"].contains(&next))
+        }
+        // "A second", "eine Minute": one waits, and nobody counts.
+        BuiltIn::Duration => piece.split_once(' ').is_some_and(|(article, unit)| {
+            is_article(article)
+                && [
+                    "second", "sec", "minute", "moment", "sekunde", "seconde", "segundo",
+                ]
+                .contains(&unit)
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,108 @@
+//! Which language a short message is in, where the one before was in another.
+
+use convene_nlu::{Context, Language, Understanding};
+use jiff::Timestamp;
+
+use crate::lessons::{ENGLISH, Folder, GERMAN, settings};
+
+const FRENCH: &str = "nlu:
+- intent: track_order
+  examples: |
+    - où en est ma commande
+    - quand arrive mon colis
+    - je voudrais suivre ma livraison
+    - mon paquet n'est pas arrivé
+- intent: return_item
+  examples: |
+    - je veux renvoyer un article
+    - comment retourner une veste
+    - puis-je échanger ce pantalon
+";
+const SPANISH: &str = "nlu:
+- intent: track_order
+  examples: |
+    - dónde está mi pedido
+    - cuándo llega mi paquete
+    - quiero seguir mi envío
+    - mi paquete no ha llegado
+- intent: return_item
+  examples: |
+    - quiero devolver una chaqueta
+    - cómo puedo devolver un artículo
+    - puedo cambiar estos pantalones
+";
+
+/// The language before, the message, and the language that it is in.
+const SAID: &[(&str, &str, &str)] = &[
+    ("en", "wo ist ab1234", "de"),
+    ("en", "wo bleibt CD5678", "de"),
+    ("en", "ich warte noch", "de"),
+    ("en", "was kostet das", "de"),
+    ("en", "wann kommt es", "de"),
+    ("en", "ist das möglich", "de"),
+    ("en", "das geht nicht", "de"),
+    ("en", "nein danke", "de"),
+    ("en", "noch zwei bitte", "de"),
+    ("fr", "wer ist da", "de"),
+    ("es", "wie lange dauert es", "de"),
+    ("de", "where is ab1234", "en"),
+    ("de", "when will it come", "en"),
+    ("de", "what is this", "en"),
+    ("de", "not yet", "en"),
+    ("de", "how much is it", "en"),
+    ("de", "yes please", "en"),
+    ("fr", "who are you", "en"),
+    ("es", "the blue one", "en"),
+    ("es", "can you help", "en"),
+    ("en", "où est ab1234", "fr"),
+    ("en", "je ne sais pas", "fr"),
+    ("de", "c'est combien", "fr"),
+    ("de", "quand est-ce", "fr"),
+    ("en", "oui merci", "fr"),
+    ("es", "pas encore", "fr"),
+    ("en", "dónde está ab1234", "es"),
+    ("en", "y el CD5678", "es"),
+    ("de", "cuánto cuesta", "es"),
+    ("fr", "todavía no", "es"),
+    ("en", "qué es esto", "es"),
+    ("de", "sí, por favor", "es"),
+    // These say no language: they are in the one before.
+    ("de", "AB1234", "de"),
+    ("de", "ok", "de"),
+    ("fr", "ok super", "fr"),
+    ("es", "Berlin", "es"),
+    ("de", "Anna Meier", "de"),
+    ("de", "was", "de"),
+    ("en", "no", "en"),
+    ("es", "no", "es"),
+    ("de", "asdf qwer", "de"),
+];
+
+#[test]
+fn short_messages_are_in_the_language_that_their_words_are_of() {
+    let data = Folder::with(&[
+        ("en.yml", ENGLISH),
+        ("de.yml", GERMAN),
+        ("fr.yml", FRENCH),
+        ("es.yml", SPANISH),
+    ])
+    .load();
+    let model = Understanding::train(&data, &settings(), None).unwrap();
+    let wrong: Vec<_> = SAID
+        .iter()
+        .filter_map(|(last, text, expected)| {
+            let context = Context {
+                last: Some(Language::new(last).unwrap()),
+                ..Context::at(Timestamp::UNIX_EPOCH)
+            };
+            let found = model.understand(text, &context).language;
+            (found.as_str() != *expected).then(|| format!("{text:?} after {last}: {found}"))
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {}: {wrong:#?}",
+        wrong.len(),
+        SAID.len()
+    );
+}

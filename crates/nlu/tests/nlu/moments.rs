@@ -1,0 +1,188 @@
+//! What people write of times and numbers, in German and English, said on a Tuesday noon in Berlin.
+
+use convene_nlu::{Context, Moment, Understanding, Value};
+use jiff::tz::TimeZone;
+
+use crate::lessons::{ENGLISH, Folder, GERMAN, settings};
+
+const GERMAN_SAID: &[(&str, &str)] = &[
+    ("Tisch für übermorgen um 20 Uhr", "time 2026-11-26T20:00"),
+    (
+        "ein Tisch für vier Personen morgen um 19 Uhr",
+        "number 4; time 2026-11-25T19:00",
+    ),
+    ("heute Abend um 8", "time 2026-11-24T20:00"),
+    (
+        "heute Abend um acht für zwei Leute",
+        "time 2026-11-24T20:00; number 2",
+    ),
+    ("morgen früh", "time 2026-11-25T00:00/12:00"),
+    ("morgen früh um 9", "time 2026-11-25T09:00"),
+    ("am Montag um 10", "time 2026-11-30T10:00"),
+    ("um halb drei", "time 2026-11-24T14:30"),
+    ("morgen um halb drei", "time 2026-11-25T14:30"),
+    ("halb acht", "time 2026-11-24T19:30"),
+    ("in zwei Stunden", "time 2026-11-24T14:00"),
+    ("in einer Stunde", "time 2026-11-24T13:00"),
+    ("in einer halben Stunde", "time 2026-11-24T12:30"),
+    ("in 20 Minuten", "time 2026-11-24T12:20"),
+    ("in drei Tagen", "time 2026-11-27"),
+    ("in einer Woche", "time 2026-12-01"),
+    ("nächsten Freitag", "time 2026-11-27"),
+    ("am kommenden Samstag", "time 2026-11-28"),
+    ("am Freitag", "time 2026-11-27"),
+    ("am 3. Dezember", "time 2026-12-03"),
+    ("3.12.", "time 2026-12-03"),
+    ("am 3.12.2026", "time 2026-12-03"),
+    ("am 3.12. um 18 Uhr", "time 2026-12-03T18:00"),
+    ("um 14:30 Uhr", "time 2026-11-24T14:30"),
+    ("um 14.30 Uhr", "time 2026-11-24T14:30"),
+    ("14 Uhr 30", "time 2026-11-24T14:30"),
+    ("Viertel nach drei", "time 2026-11-24T15:15"),
+    ("Viertel vor acht", "time 2026-11-24T19:45"),
+    ("morgen Nachmittag", "time 2026-11-25T12:00/19:00"),
+    ("Freitagabend", "time 2026-11-27T18:00/00:00"),
+    ("am Freitagabend um 8", "time 2026-11-27T20:00"),
+    ("nächste Woche", "time 2026-11-30"),
+    ("heute", "time 2026-11-24"),
+    ("übermorgen", "time 2026-11-26"),
+    ("zwölf", "number 12"),
+    ("einundzwanzig Stück", "number 21"),
+    ("2,5 Kilo", "number 2.5"),
+    ("ich hätte gern einen Tisch", ""),
+    ("eine Pizza bitte", ""),
+    ("ein paar Fragen", ""),
+    ("so schnell wie möglich", ""),
+    ("ein Kuchen und eine Cola", ""),
+    ("einen Moment bitte", ""),
+    ("ich nehme drei", "number 3"),
+    ("einmal Margherita und zwei Salate", "number 2"),
+    ("ab morgen", "time 2026-11-25/"),
+    ("es kostet 12,50 Euro", "money 12.5 EUR"),
+    ("eins", "number 1"),
+];
+
+const ENGLISH_SAID: &[(&str, &str)] = &[
+    (
+        "a table for four tomorrow at 7 pm",
+        "number 4; time 2026-11-25T19:00",
+    ),
+    (
+        "table for 4 tomorrow at 7pm",
+        "number 4; time 2026-11-25T19:00",
+    ),
+    (
+        "a table for two tonight at 8",
+        "number 2; time 2026-11-24T20:00",
+    ),
+    (
+        "for six on Friday at half past seven",
+        "number 6; time 2026-11-27T07:30",
+    ),
+    ("tomorrow at 3 pm", "time 2026-11-25T15:00"),
+    ("the day after tomorrow at noon", "time 2026-11-26T12:00"),
+    ("next Monday at 10 am", "time 2026-11-30T10:00"),
+    ("on Friday", "time 2026-11-27"),
+    ("in two hours", "time 2026-11-24T14:00"),
+    ("in half an hour", "time 2026-11-24T12:30"),
+    ("in 20 minutes", "time 2026-11-24T12:20"),
+    ("on December 3rd", "time 2026-12-03"),
+    ("December 3 at 18:30", "time 2026-12-03T18:30"),
+    ("at 14:30", "time 2026-11-24T14:30"),
+    ("tomorrow morning", "time 2026-11-25T00:00/12:00"),
+    ("this evening", "time 2026-11-24T18:00/00:00"),
+    ("next week", "time 2026-11-30"),
+    ("as soon as possible", ""),
+    ("one moment please", ""),
+    ("just a second", ""),
+    ("wait a minute", ""),
+    ("a pizza please", ""),
+    ("a couple of questions", ""),
+    ("that one", ""),
+    ("I want a table", ""),
+    ("twelve", "number 12"),
+    ("one", "number 1"),
+    ("it was $12.50", "money 12.5 USD"),
+    ("from 5 pm", "time 2026-11-24T17:00/"),
+];
+
+const OTHERS_SAID: &[(&str, &str, &str)] = &[
+    ("es", "quiero dos pizzas", "number 2"),
+    ("es", "quiero una pizza", ""),
+    ("es", "un momento", ""),
+    (
+        "fr",
+        "une table pour quatre demain à 20h",
+        "number 4; time 2026-11-25T20:00",
+    ),
+    ("fr", "je voudrais une pizza", ""),
+    ("fr", "un instant", ""),
+];
+
+fn told(moment: &Moment) -> &str {
+    match moment.grain {
+        "hour" | "minute" | "second" => &moment.time[..16],
+        _ => &moment.time[..10],
+    }
+}
+
+/// `number 4; time 2026-11-25T19:00`: the numbers, times and amounts in a text.
+fn found(model: &Understanding, text: &str) -> String {
+    let context = Context {
+        zone: TimeZone::get("Europe/Berlin").unwrap(),
+        ..Context::at("2026-11-24T11:00:00Z".parse().unwrap())
+    };
+    let entities = model.understand(text, &context).entities;
+    let all = entities.iter().map(|entity| match &entity.value {
+        Value::Number { number } => format!("{} {number}", entity.entity),
+        Value::Time { at } => format!("time {}", told(at)),
+        Value::Interval { from, to } => {
+            let from = from.as_ref().map(told).unwrap_or_default();
+            let to = to.as_ref().map(told).unwrap_or_default();
+            let (day, hour) = to.split_once('T').unwrap_or((to, to));
+            // To the hour of the same day, or its midnight.
+            let to = if day == to { to } else { hour };
+            format!("time {from}/{to}")
+        }
+        Value::Money { amount, currency } => format!("money {amount} {currency}"),
+        Value::Duration { seconds } => format!("duration {seconds}"),
+        Value::Text { text } => format!("{} {text}", entity.entity),
+    });
+    all.collect::<Vec<_>>().join("; ")
+}
+
+#[track_caller]
+fn expect(language: &str, lessons: &str, said: impl Iterator<Item = (&'static str, &'static str)>) {
+    let data = Folder::with(&[(&format!("{language}.yml"), lessons)]).load();
+    let model = Understanding::train(&data, &settings(), None).unwrap();
+    let wrong: Vec<_> = said
+        .filter_map(|(text, expected)| {
+            let found = found(&model, text);
+            (expected != found).then(|| format!("{text:?}: {found:?}, not {expected:?}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}: {}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn german_times_and_numbers_are_what_people_mean() {
+    expect("de", GERMAN, GERMAN_SAID.iter().copied());
+}
+
+#[test]
+fn english_times_and_numbers_are_what_people_mean() {
+    expect("en", ENGLISH, ENGLISH_SAID.iter().copied());
+}
+
+#[test]
+fn articles_count_nothing_in_spanish_and_french_either() {
+    for language in ["es", "fr"] {
+        let lessons = "nlu:\n- intent: a\n  examples: |\n    - hola\n    - salut\n- intent: b\n  examples: |\n    - no\n    - non\n";
+        let said = OTHERS_SAID.iter().filter(|(of, _, _)| *of == language);
+        expect(
+            language,
+            lessons,
+            said.map(|(_, text, expected)| (*text, *expected)),
+        );
+    }
+}
