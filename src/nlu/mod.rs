@@ -90,7 +90,9 @@ fn load(paths: &[PathBuf]) -> anyhow::Result<TrainingData> {
     }
     if !data.passed_over.is_empty() {
         let files = data.passed_over.join(", ");
-        note(&format!("passed over, since they are no training data: {files}"));
+        note(&format!(
+            "passed over, since they are no training data: {files}"
+        ));
     }
     Ok(data)
 }

@@ -47,7 +47,9 @@ pub(super) fn run(arguments: &CheckArgs) -> anyhow::Result<()> {
     } else {
         if !data.passed_over.is_empty() {
             let files = data.passed_over.join(", ");
-            say(&format!("note: passed over, since they are no training data: {files}"))?;
+            say(&format!(
+                "note: passed over, since they are no training data: {files}"
+            ))?;
         }
         for fault in &faults {
             say(&fault.told)?;

@@ -24,8 +24,8 @@ mod door;
 mod encoder;
 mod faults;
 mod first_agent;
-mod from_rasa;
 mod flow;
+mod from_rasa;
 #[expect(dead_code, unused_imports, reason = "other tests use more of it")]
 #[path = "../harness/mod.rs"]
 mod harness;

@@ -45,6 +45,8 @@ pub(crate) struct Teller<'p> {
     /// Who is in the conversation.
     people: Vec<Person>,
     pub(super) transcript: Vec<String>,
+    /// What was said last with an intent and without entities, since none are marked and nobody looks for them.
+    unmarked: Option<String>,
     /// Everything that was recorded.
     pub(crate) records: Vec<Recorded>,
     /// The inputs with the time, and what was answered, for whoever wants to go through it once more.
@@ -76,6 +78,7 @@ impl<'p> Teller<'p> {
             timers: Vec::new(),
             people: Vec::new(),
             transcript: Vec::new(),
+            unmarked: None,
             records: Vec::new(),
             turns: Vec::new(),
         }
@@ -94,12 +97,17 @@ impl<'p> Teller<'p> {
     }
 
     fn failure(&self, place: Place, (expected, found): Otherwise) -> Failure {
+        let unmarked = self.unmarked.iter().map(|text| {
+            format!(
+                "note: nothing is marked in \"{text}\", so it has no entities: mark them, or write `understand: true` beside `story`"
+            )
+        });
         Failure {
             line: place.line,
             column: place.column,
             expected,
             found,
-            transcript: self.transcript.clone(),
+            transcript: self.transcript.iter().cloned().chain(unmarked).collect(),
         }
     }
 
@@ -168,12 +176,17 @@ impl<'p> Teller<'p> {
         Ok(())
     }
 
-    fn heard(&self, step: &StoryStep, text: &str) -> Result<Heard, Otherwise> {
+    fn heard(&mut self, step: &StoryStep, text: &str) -> Result<Heard, Otherwise> {
         // Where its file was read, a mark that cannot be was found.
         let (text, entities) = said(text).unwrap_or_else(|_| (text.to_owned(), Vec::new()));
         let expected = Expected::of(step, entities);
         let mut heard = match self.understand {
-            None => expected.as_heard(),
+            None => {
+                let heard = expected.as_heard();
+                let is_unmarked = step.intent.is_some() && heard.entities.is_empty();
+                self.unmarked = is_unmarked.then(|| text.clone());
+                heard
+            }
             Some(understand) => {
                 let heard = understand(Utterance {
                     text: &text,

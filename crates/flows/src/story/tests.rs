@@ -74,6 +74,25 @@ fn told(story: &str) -> Option<(u32, String, String)> {
 }
 
 #[test]
+fn who_marks_nothing_is_told_so_where_the_story_fails() {
+    let last = |said: &str| {
+        let sources = project(&format!("      - {said}\n      - slot_was_set: {{n: 4}}\n"));
+        let report = run(&load(&sources), &Story::all(&sources).0, Hearing::AsTold);
+        let failure = report.stories.into_iter().next()?.failure?;
+        failure.transcript.last().cloned()
+    };
+    let unmarked = last("{user: four of them, intent: a}").unwrap();
+    assert!(
+        unmarked.contains("nothing is marked in \"four of them\""),
+        "{unmarked}"
+    );
+    let unheard = last("{user: four of them}").unwrap();
+    assert!(!unheard.contains("marked"), "{unheard}");
+    let marked = last("{user: '[four]{\"entity\": \"n\", \"value\": \"5\"} of them', intent: a}");
+    assert!(!marked.unwrap().contains("marked"));
+}
+
+#[test]
 fn a_story_that_goes_otherwise_says_where_and_how() {
     let start = "      - {user: x, intent: a}\n";
     let asked = "      - {user: x, intent: a}\n      - bot: How many?\n";

@@ -1,6 +1,6 @@
 //! Projects of Rasa's, as they are.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use convene_training_data::{Expression, TrainingData, load, read};
 
@@ -21,7 +21,7 @@ fn intents(data: &TrainingData) -> Vec<&str> {
 }
 
 /// Names behind the project's root.
-fn passed_over<'a>(data: &'a TrainingData, root: &PathBuf) -> Vec<&'a str> {
+fn passed_over<'a>(data: &'a TrainingData, root: &Path) -> Vec<&'a str> {
     let root = format!("{}/", root.display());
     let files = data.passed_over.iter();
     files.map(|file| file.trim_start_matches(&root)).collect()
@@ -130,7 +130,11 @@ fn a_list_outside_of_the_data_is_not_read() {
 #[test]
 fn look_around_and_back_references_find_what_they_say() {
     for (expression, text, expected) in [
-        (r"(?<!\w)[A-Z]{2}\d{4}(?!\w)", "AB1234, xAB1234, CD99991", vec!["AB1234"]),
+        (
+            r"(?<!\w)[A-Z]{2}\d{4}(?!\w)",
+            "AB1234, xAB1234, CD99991",
+            vec!["AB1234"],
+        ),
         (r"\b(\w)\d\1\b", "a1a b2c", vec!["a1a"]),
         (r"(?i)\bv-\d+", "V-12 v-3", vec!["V-12", "v-3"]),
         (r"(?P<sign>#)\d+|x*", "#1 a", vec!["#1"]),
@@ -146,7 +150,10 @@ fn an_expression_that_may_take_for_ever_is_a_fault_and_has_an_end() {
     let slow = r"(?=a)(\w+\w+)+(?<=b)$";
     let nlu = format!("nlu:\n- regex: slow\n  examples: |\n    - {slow}\n");
     let faults = Folder::with(&[("nlu.yml", &nlu)]).faults();
-    assert!(faults[0].contains("nlu.yml:4:7: error[slow_pattern]"), "{faults:?}");
+    assert!(
+        faults[0].contains("nlu.yml:4:7: error[slow_pattern]"),
+        "{faults:?}"
+    );
     let text = "a".repeat(5_000) + "!";
     assert!(Expression::new(slow).unwrap().find(&text).is_err());
 }
