@@ -114,6 +114,11 @@ pub(crate) async fn happen(
     new: NewEvent,
 ) -> Result<Submitted> {
     check_id(&new.id)?;
+    if !new.data.is_null() && !new.data.is_object() {
+        return Err(Refusal::bad_request(
+            "the `data` of an event is an object, whose members have names: {\"parcel\": \"AB1234\"}",
+        ));
+    }
     let most = gateway.options().max_message_bytes;
     let size = new.data.to_string().len();
     if size > most {

@@ -3,6 +3,8 @@
 //! SSE sends the same server frames, named by their `type`; REST takes the same bodies as the
 //! client frames of the same meaning.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -120,9 +122,9 @@ pub struct NewEvent {
     /// conversation has the same.
     pub id: MessageId,
     pub name: EventName,
-    /// What is known of it: any JSON.
+    /// What is known of it: an object, whose members have names.
     #[serde(default, skip_serializing_if = "Value::is_null")]
-    #[schema(value_type = Option<Value>)]
+    #[schema(value_type = Option<BTreeMap<String, Value>>)]
     pub data: Value,
 }
 

@@ -308,3 +308,66 @@ async fn a_body_that_cannot_be_taken_is_told_what_is_wrong_with_it() {
         assert!(!message.contains("deserialize"), "{body}: {message}");
     }
 }
+
+/// Neither does a query or a path speak of our insides.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_or_a_path_that_cannot_be_taken_is_told_which_part_of_it() {
+    let stack = Stack::embedded().await;
+    let http = reqwest::Client::new();
+    let token = stack.token("ada", Role::User);
+    for (path, told) in [
+        (
+            "conversations?limit=many",
+            "`limit` in the query takes a whole number",
+        ),
+        (
+            "conversations?limit=99999999999",
+            "`limit` in the query is too large",
+        ),
+        (
+            "conversations?limt=3",
+            "unknown field `limt`, expected `limit` or `after`",
+        ),
+        ("conversations/a%20b/history", "a conversation id"),
+        ("conversations/%FF/history", "`conversation` in the path"),
+        (
+            "conversations/c-1/events?after=x",
+            "`after` in the query cannot be what it is: ",
+        ),
+    ] {
+        let url = format!("{}/v1/{path}", stack.gateway(0).url());
+        let answer = http.get(url).bearer_auth(&token).send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{path}");
+        let problem: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(problem["code"], "bad_request", "{path}: {problem}");
+        let message = problem["message"].as_str().unwrap();
+        assert!(message.contains(told), "{path}: {message}");
+        for ours in ["deserialize", "Invalid URL", "digit"] {
+            assert!(!message.contains(ours), "{path}: {message}");
+        }
+    }
+}
+
+/// What has no names fills nothing: whoever tells it is told so at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_s_data_is_an_object() {
+    let stack = Stack::embedded().await;
+    let url = format!("{}/v1/conversations/c-1/events", stack.gateway(0).url());
+    let http = reqwest::Client::new();
+    for data in ["[1]", "7", r#""AB1234""#, "true"] {
+        let body = format!(r#"{{"id":"e-1","name":"paid","data":{data}}}"#);
+        let request = http
+            .post(&url)
+            .bearer_auth(stack.token("shop", Role::Operator));
+        let request = request.header("content-type", "application/json");
+        let answer = request.body(body).send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{data}");
+        let problem: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(problem["code"], "bad_request", "{data}: {problem}");
+        let message = problem["message"].as_str().unwrap();
+        assert!(
+            message.contains("`data` of an event is an object"),
+            "{message}"
+        );
+    }
+}

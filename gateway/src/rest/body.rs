@@ -3,7 +3,11 @@
 use std::{error::Error as _, time::Duration};
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
+    extract::{
+        FromRequest, FromRequestParts, Request,
+        path::ErrorKind,
+        rejection::{JsonRejection, PathRejection, QueryRejection},
+    },
     http::request::Parts,
 };
 use convene_proto::error::ErrorCode;
@@ -66,7 +70,23 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
         axum::extract::Path::<T>::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Path(value)| Self(value))
-            .map_err(|error| Refusal::bad_request(error.body_text()))
+            .map_err(|error| Refusal::bad_request(lost_way(&error)))
+    }
+}
+
+/// What is wrong with a path, in words for whoever wrote the client.
+fn lost_way(error: &PathRejection) -> String {
+    let PathRejection::FailedToDeserializePathParams(error) = error else {
+        return error.body_text();
+    };
+    match error.kind() {
+        ErrorKind::DeserializeError { key, message, .. } => {
+            format!("`{key}` in the path cannot be what it is: {message}")
+        }
+        ErrorKind::ParseErrorAtKey { key, .. } | ErrorKind::InvalidUtf8InPathParam { key } => {
+            format!("`{key}` in the path cannot be read")
+        }
+        kind => format!("the path cannot be what it is: {kind}"),
     }
 }
 
@@ -80,6 +100,26 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         axum::extract::Query::<T>::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Query(value)| Self(value))
-            .map_err(|error| Refusal::bad_request(error.body_text()))
+            .map_err(|error| Refusal::bad_request(unasked(&error)))
     }
+}
+
+/// What is wrong with a query: which parameter, and what it takes.
+fn unasked(error: &QueryRejection) -> String {
+    let found = error
+        .source()
+        .map_or_else(|| error.body_text(), ToString::to_string);
+    let (parameter, found) = match found.split_once(": ") {
+        Some((parameter, found)) => (format!("`{parameter}` in the query"), found.to_owned()),
+        None => ("the query".to_owned(), found),
+    };
+    let wanted = match found.as_str() {
+        "invalid digit found in string" | "cannot parse integer from empty string" => {
+            "takes a whole number, 0 or above".to_owned()
+        }
+        "number too large to fit in target type" => "is too large a number".to_owned(),
+        "provided string was not `true` or `false`" => "is `true` or `false`".to_owned(),
+        _ => format!("cannot be what it is: {found}"),
+    };
+    format!("{parameter} {wanted} (GET /v1/openapi.json has what this operation takes)")
 }

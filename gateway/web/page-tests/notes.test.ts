@@ -61,6 +61,9 @@ describe.skipIf(isSkipped)('what was understood', () => {
       'track_order begins intent track_order',
       'which first step',
       'because status == "shipped"',
+      'what is known does not fit its slots paid: amount, day',
+      'no longer fits its slot size',
+      'a newer fact',
       'completed',
       'said in passing',
     ]) {

@@ -158,6 +158,7 @@ describe.skipIf(isSkipped)('what agents offer', () => {
     await replies.getByRole('button', { name: 'What can you do?' }).click();
     await page.getByRole('list', { name: 'Messages' }).getByText('What can you do?').waitFor();
     await replies.waitFor({ state: 'detached' });
+    await page.locator('textarea:focus').waitFor();
   });
 
   it('takes a form, and shows beside each field what the server finds', async () => {
@@ -181,6 +182,8 @@ describe.skipIf(isSkipped)('what agents offer', () => {
     await count.fill('2');
     await page.keyboard.press('Enter');
     await button(page, 'Order ✓ you').waitFor();
+    // What was filled in is closed: one writes on.
+    await page.locator('textarea:focus').waitFor();
     expect(gateway.acts[1]?.value).toEqual({
       name: 'Ada',
       count: 2,

@@ -23,6 +23,9 @@ export const FACTS = [
     step: 'say_a_very_long_name_of_a_step_that_is_wider_than_any_phone',
     why: { condition: 'status == "shipped"' },
   },
+  { type: 'event.misfitted', event: 'paid', slots: ['amount', 'day'] },
+  { type: 'slot.outdated', slot: 'size', frame: 0 },
+  { type: 'a.newer.fact', about: ['what', { is: 'unknown' }] },
   { type: 'flow.ended', flow: 'track_order', outcome: 'completed' },
   { type: 'turn.ended', turn: 1 },
 ];

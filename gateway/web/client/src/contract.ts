@@ -501,8 +501,10 @@ export interface components {
              */
             id: components["schemas"]["MessageId"];
             name: components["schemas"]["EventName"];
-            /** @description What is known of it: any JSON. */
-            data?: unknown;
+            /** @description What is known of it: an object, whose members have names. */
+            data?: {
+                [key: string]: unknown;
+            } | null;
         };
         NewGuest: {
             /** @description What to call them on screen. */

@@ -136,9 +136,16 @@ function whatOf(fact: Json): string | undefined {
     const { slot, confirm } = about;
     return textOr(slot) ?? (isObject(confirm) ? textOr(confirm.slot) : undefined);
   }
-  if (Array.isArray(fact.intents)) return fact.intents.join(', ');
+  const several = wordsIn(fact.intents) ?? wordsIn(fact.slots);
+  const event = textOr(fact.event);
+  if (several !== undefined) return event === undefined ? several : `${event}: ${several}`;
   if (typeof fact.status === 'number') return String(fact.status);
-  return textOr(fact.intent) ?? textOr(fact.language) ?? textOr(fact.to) ?? textOr(fact.event);
+  const { slot, intent, language, to, flow } = fact;
+  return event ?? [slot, intent, language, to, flow].map(textOr).find((word) => word !== undefined);
+}
+
+function wordsIn(list: unknown): string | undefined {
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'string').join(', ') : undefined;
 }
 
 type Json = Readonly<Record<string, unknown>>;

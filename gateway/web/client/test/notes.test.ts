@@ -97,6 +97,10 @@ describe('what the agent `flow` notes', () => {
         { type: 'call.answered', good: true, status: 200 },
         { type: 'call.answered', good: false },
         { type: 'model.answered', text: null },
+        { type: 'event.misfitted', event: 'paid', slots: ['amount', 'day'] },
+        { type: 'slot.outdated', slot: 'size', frame: 0, value: { text: 'big' } },
+        { type: 'language.unspoken', language: 'nl', who: 'user:ada' },
+        { type: 'a.newer.one', slot: 'size', more: { than: ['is', 'known'] } },
         { type: 'a.newer.one' },
         'nonsense',
       ]),
@@ -111,6 +115,10 @@ describe('what the agent `flow` notes', () => {
       { type: 'other', of: 'call.answered', what: '200' },
       { type: 'other', of: 'call.failed' },
       { type: 'other', of: 'model.failed' },
+      { type: 'other', of: 'event.misfitted', what: 'paid: amount, day' },
+      { type: 'other', of: 'slot.outdated', what: 'size' },
+      { type: 'other', of: 'language.unspoken', what: 'nl' },
+      { type: 'other', of: 'a.newer.one', what: 'size' },
       { type: 'other', of: 'a.newer.one' },
     ]);
   });

@@ -1,5 +1,6 @@
 /** The place to write: Enter sends, Shift and Enter begin a line, Escape stops who is answering. */
-import { useId } from 'react';
+import { useId, useImperativeHandle } from 'react';
+import type { Ref } from 'react';
 import { IconButton } from '../../../ui/Button.tsx';
 import { SendIcon, StopIcon } from '../../../ui/icons.tsx';
 import { isComposing } from '../../../ui/keys.ts';
@@ -19,12 +20,28 @@ interface ComposerProps {
   readonly onStop?: (() => void) | undefined;
   readonly isStopping?: boolean;
   readonly isBusy?: boolean;
+  readonly handle?: Ref<Focusable>;
+}
+
+/** What can be gone to. */
+export interface Focusable {
+  readonly focus: () => void;
 }
 
 export function Composer(props: ComposerProps) {
-  const { draftKey, placeholder, onSend, onTyping, onStop, isStopping, isBusy = false } = props;
+  const {
+    draftKey,
+    placeholder,
+    onSend,
+    onTyping,
+    onStop,
+    isStopping,
+    isBusy = false,
+    handle,
+  } = props;
   const [text, setText] = useDraft(draftKey);
   const field = useFirstFocus<HTMLTextAreaElement>();
+  useImperativeHandle(handle, () => ({ focus: () => field.current?.focus() }), [field]);
   const hint = useId();
   const words = useWords().conversation;
   const isEmpty = text.trim() === '';

@@ -1,10 +1,11 @@
 /** One conversation: its header, what was said, and the place to say more. */
 import { hasOlder } from '@convene/client';
 import type { Conversation, ConversationState, View } from '@convene/client';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useConversation, useLive } from '../../../live/client.ts';
 import { useComplaint } from '../../../ui/Toast.tsx';
 import { Composer } from '../composer/Composer.tsx';
+import type { Focusable } from '../composer/Composer.tsx';
 import { QuickReplies } from '../offers/QuickReplies.tsx';
 import { AroundContext } from '../offers/context.ts';
 import { Timeline } from '../timeline/Timeline.tsx';
@@ -82,7 +83,11 @@ function Opened({ id, state, view }: OpenedProps) {
 
   const { names } = timeline;
   const me = session.participant;
-  const around = useMemo(() => ({ conversation: id, me, names, isIn }), [id, me, names, isIn]);
+  const composer = useRef<Focusable>(null);
+  const around = useMemo(() => {
+    const toComposer = () => composer.current?.focus();
+    return { conversation: id, me, names, isIn, toComposer };
+  }, [id, me, names, isIn]);
 
   return (
     <AroundContext value={around}>
@@ -102,6 +107,7 @@ function Opened({ id, state, view }: OpenedProps) {
       {isIn && <QuickReplies items={timeline.items} />}
       {isIn ? (
         <Composer
+          handle={composer}
           draftKey={id}
           placeholder={words.draft.write}
           onSend={say}

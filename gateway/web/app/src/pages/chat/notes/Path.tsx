@@ -68,7 +68,7 @@ function Step({ fact, notes }: StepProps) {
       const facts: Partial<Record<string, string>> = notes.facts;
       return (
         <>
-          <span>{facts[fact.of] ?? fact.of}</span>
+          <span>{facts[fact.of] ?? inPlainWords(fact.of)}</span>
           {fact.what !== undefined && <code dir="ltr">{fact.what}</code>}
         </>
       );
@@ -89,4 +89,9 @@ function Reason({ why, notes }: { readonly why: Why; readonly notes: Words['note
       )}
     </span>
   );
+}
+
+/** A fact that this page does not know yet, from a newer server. */
+function inPlainWords(of: string): string {
+  return of.replaceAll(/[._]/g, ' ');
 }

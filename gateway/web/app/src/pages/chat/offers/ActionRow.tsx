@@ -15,10 +15,12 @@ interface ActionRowProps {
   readonly isList?: boolean;
   /** What they are for, to those who hear it. */
   readonly label?: string;
+  /** What was pressed is gone then. */
+  readonly onTaken?: () => void;
 }
 
 export function ActionRow(props: ActionRowProps) {
-  const { item, part, offer, actions, isList = false, label } = props;
+  const { item, part, offer, actions, isList = false, label, onTaken } = props;
   const words = useWords().offers;
   const { isClosed, underWay, refusal, forOthers, press, whoPressed } = usePress(item, part, offer);
   return (
@@ -38,7 +40,7 @@ export function ActionRow(props: ActionRowProps) {
                   aria-disabled={isClosed}
                   aria-busy={underWay === id}
                   onClick={() => {
-                    if (!isClosed) press(id);
+                    if (!isClosed) void press(id).then((isTaken) => isTaken && onTaken?.());
                   }}
                 >
                   <span dir="auto">{action.label}</span>

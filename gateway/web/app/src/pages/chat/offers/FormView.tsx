@@ -8,6 +8,7 @@ import { useTongue } from '../../../i18n/tongue.ts';
 import styles from './Offers.module.css';
 import { answersOf, firstAnswers, givenAnswers } from './answers.ts';
 import type { Answers } from './answers.ts';
+import { useAround } from './context.ts';
 import { usePress } from './usePress.ts';
 
 interface FormViewProps {
@@ -21,6 +22,7 @@ export function FormView({ item, part, form }: FormViewProps) {
   const { isClosed, underWay, refusal, faults, forOthers, press, whoPressed } = pressing;
   const [answers, setAnswers] = useState<Answers>(() => firstAnswers(form.fields));
   const host = useRef<HTMLFormElement>(null);
+  const { toComposer } = useAround();
   const { words, number, day } = useTongue();
   const who = whoPressed(form.id);
   const given = item.presses.findLast((press) => press.part === part)?.value;
@@ -44,7 +46,13 @@ export function FormView({ item, part, form }: FormViewProps) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (!isClosed) press(form.id, answersOf(form.fields, answers));
+        if (isClosed) return;
+        void press(form.id, answersOf(form.fields, answers)).then((isTaken) => {
+          // Who has gone elsewhere meanwhile stays there.
+          const at = document.activeElement;
+          const isHere = at === null || at === document.body || host.current?.contains(at);
+          if (isTaken && isHere) toComposer();
+        });
       }}
     >
       {form.title && <h2 dir="auto">{form.title}</h2>}

@@ -7,7 +7,7 @@ import { useWords } from '../../../i18n/tongue.ts';
 import styles from './Offers.module.css';
 
 export function QuickReplies({ items }: { readonly items: readonly Item[] }) {
-  const { me } = useAround();
+  const { me, toComposer } = useAround();
   const words = useWords().offers;
   const last = lastMessage(items);
   if (last?.status !== 'whole') return null;
@@ -23,6 +23,7 @@ export function QuickReplies({ items }: { readonly items: readonly Item[] }) {
         offer={part}
         actions={part.actions}
         label={words.replies}
+        onTaken={toComposer}
       />
     );
   });

@@ -7,6 +7,8 @@ export interface Around {
   readonly names: ReadonlyMap<string, string>;
   /** Whether the person is in the conversation, and so may press. */
   readonly isIn: boolean;
+  /** Where one goes on behind what was answered. */
+  readonly toComposer: () => void;
 }
 
 export const AroundContext = createContext<Around | undefined>(undefined);

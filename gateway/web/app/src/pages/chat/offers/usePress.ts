@@ -18,7 +18,8 @@ export interface Pressing {
   readonly faults: readonly FieldFault[];
   /** For whom it is, in words, where that is not the reader. */
   readonly forOthers: string | undefined;
-  readonly press: (action: string, value?: unknown) => void;
+  /** Whether it was taken. */
+  readonly press: (action: string, value?: unknown) => Promise<boolean>;
   /** Who has pressed an action, in words; undefined: nobody. */
   readonly whoPressed: (action: string) => string | undefined;
 }
@@ -38,19 +39,20 @@ export function usePress(item: MessageItem, part: number, offer: Offer): Pressin
   const { id: message, whole } = item;
 
   const press = useCallback(
-    (action: string, value?: unknown) => {
-      if (whole === undefined) return;
+    async (action: string, value?: unknown) => {
+      if (whole === undefined) return false;
       setUnderWay(action);
       setRefusal(undefined);
       const act = { seq: whole, message, action };
-      client
-        .act(conversation, value === undefined ? act : { ...act, value })
-        .catch((problem: unknown) => {
-          if (problem instanceof ProblemError) setRefusal(problem);
-        })
-        .finally(() => {
-          setUnderWay(undefined);
-        });
+      try {
+        await client.act(conversation, value === undefined ? act : { ...act, value });
+        return true;
+      } catch (problem) {
+        if (problem instanceof ProblemError) setRefusal(problem);
+        return false;
+      } finally {
+        setUnderWay(undefined);
+      }
     },
     [client, conversation, message, whole],
   );
