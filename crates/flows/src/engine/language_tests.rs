@@ -36,8 +36,7 @@ flows:
     steps: [{say: lost}]
 ";
 
-const ENGLISH: &str =
-    "ask: {day: 'Day?', why: 'Why?'}\nbooked: 'Day {day}: {why}'\nopen: Open\nover: It is over\nlost: Pardon?\n";
+const ENGLISH: &str = "ask: {day: 'Day?', why: 'Why?'}\nbooked: 'Day {day}: {why}'\nopen: Open\nover: It is over\nlost: Pardon?\n";
 const GERMAN: &str = "ask: {day: 'Tag?', why: 'Warum?'}\nbooked: 'Tag {day}: {why}'\nopen: Offen\nover: Es ist vorbei\nlost: Bitte?\n";
 
 fn with(stories: &str) -> Sources {

@@ -43,6 +43,8 @@ const NAMES: [(&str, &str); 36] = [
 /// The language of a tag such as `de-CH`; the tag itself where the name is not known.
 pub(crate) fn own_name(tag: &str) -> &str {
     let language = tag.split(['-', '_']).next().unwrap_or(tag);
-    let known = NAMES.iter().find(|(code, _)| code.eq_ignore_ascii_case(language));
+    let known = NAMES
+        .iter()
+        .find(|(code, _)| code.eq_ignore_ascii_case(language));
     known.map_or(tag, |(_, name)| name)
 }
