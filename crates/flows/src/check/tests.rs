@@ -240,6 +240,24 @@ fn a_fault_says_what_to_do() {
 }
 
 #[test]
+fn a_name_that_is_taken_is_told_which_others_are() {
+    let sources = project(&[(
+        "flows/a.yaml",
+        "flows:\n  a:\n    start: {intents: [greet]}\n    slots: {people: {type: integer}}\n    steps: [{say: one}]\n",
+    )]);
+    let faults = faults(&sources);
+    let mut bad = faults.iter().filter(|fault| fault.code == Code::BadName);
+    let taken = bad.next().unwrap();
+    assert!(
+        taken.message.contains("`people` is no name for a slot: "),
+        "{taken}"
+    );
+    for name in ["`people`", "`text`", "`value`"] {
+        assert!(taken.remedy.contains(name), "{taken}");
+    }
+}
+
+#[test]
 fn a_language_without_built_in_texts_needs_its_own() {
     let sources = project(&[
         ("assistant.yaml", "name: Shop\nlanguages: [nl]\n"),

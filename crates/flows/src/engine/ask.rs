@@ -183,6 +183,11 @@ impl Turn<'_> {
     }
 }
 
+/// Whether a bound of such a slot is one of its length.
+const fn is_counted_in_characters(kind: SlotType) -> bool {
+    matches!(kind, SlotType::Text | SlotType::Email | SlotType::Phone)
+}
+
 /// The text that says why, and the bound in it.
 fn reason(about: &About, slot: Option<&SlotSpec>, misfit: &Misfit) -> (String, Option<String>) {
     if let Some(own) = slot.and_then(|slot| slot.invalid.as_ref())
@@ -193,8 +198,22 @@ fn reason(about: &About, slot: Option<&SlotSpec>, misfit: &Misfit) -> (String, O
     let name = match (misfit, slot.map(|slot| slot.kind)) {
         (Misfit::Below(limit), _) if limit == "today" => "not_before_today",
         (Misfit::Above(limit), _) if limit == "today" => "not_after_today",
-        (Misfit::Below(limit), _) => return ("convene.invalid.below".into(), Some(limit.clone())),
-        (Misfit::Above(limit), _) => return ("convene.invalid.above".into(), Some(limit.clone())),
+        (Misfit::Below(limit), kind) => {
+            let name = if kind.is_some_and(is_counted_in_characters) {
+                "too_short"
+            } else {
+                "below"
+            };
+            return (format!("convene.invalid.{name}"), Some(limit.clone()));
+        }
+        (Misfit::Above(limit), kind) => {
+            let name = if kind.is_some_and(is_counted_in_characters) {
+                "too_long"
+            } else {
+                "above"
+            };
+            return (format!("convene.invalid.{name}"), Some(limit.clone()));
+        }
         (Misfit::TooLong, _) => {
             let most = LONGEST_TEXT.to_string();
             return ("convene.invalid.too_long".into(), Some(most));

@@ -38,6 +38,27 @@ fn a_text_that_is_too_long_is_no_answer_and_it_is_said_why() {
     assert!(log.iter().all(|record| size(record) < FITS));
 }
 
+#[test]
+fn the_bounds_of_a_text_are_characters() {
+    let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {words: {min: 8, max: 9}}\n    steps: [{ask: words}]\n";
+    let projects = Projects::new(checked(&sources(
+        flows,
+        "ask: {words: What?}\n",
+        "stories: []",
+    )));
+    let mut log = Vec::new();
+    feed(&projects, &mut log, hear("x", Some("a")));
+    for (text, why) in [
+        ("quite", "That is too short: I need at least 8 characters."),
+        (
+            "quite a lot",
+            "That is too long: I need it in at most 9 characters.",
+        ),
+    ] {
+        assert_eq!(feed(&projects, &mut log, hear(text, None)), [why, "What?"]);
+    }
+}
+
 /// What is said and recorded where an endpoint answers this.
 fn called(body: &serde_json::Value) -> (Vec<String>, Vec<Recorded>) {
     let slots: Vec<_> = (0..20).map(|n| format!("s{n}")).collect();

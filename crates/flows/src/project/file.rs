@@ -56,16 +56,30 @@ impl File<'_> {
         let mut named = Vec::new();
         for (key, value) in entries {
             let name = key.text().unwrap_or_default().to_owned();
-            if is_identifier(&name) && !RESERVED.contains(&name.as_str()) {
-                named.push((At::new(name, key.place), value));
-            } else {
-                self.faults.add(
-                    self.path,
-                    key.place,
-                    Code::BadName,
+            let fault = if !is_identifier(&name) {
+                Some((
                     format!("`{name}` is no name for a {what}"),
-                    "use letters, digits and `_`, with no digit in front, and no word that expressions use",
-                );
+                    "use letters, digits and `_`, with no digit in front".to_owned(),
+                ))
+            } else if RESERVED.contains(&name.as_str()) {
+                Some((
+                    format!(
+                        "`{name}` is no name for a {what}: it means something else in expressions and steps"
+                    ),
+                    format!(
+                        "take another than {}",
+                        RESERVED.map(|name| format!("`{name}`")).join(", ")
+                    ),
+                ))
+            } else {
+                None
+            };
+            match fault {
+                None => named.push((At::new(name, key.place), value)),
+                Some((message, remedy)) => {
+                    self.faults
+                        .add(self.path, key.place, Code::BadName, message, remedy);
+                }
             }
         }
         named
