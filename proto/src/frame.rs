@@ -3,8 +3,6 @@
 //! SSE sends the same server frames, named by their `type`; REST takes the same bodies as the
 //! client frames of the same meaning.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
