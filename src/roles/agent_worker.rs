@@ -10,12 +10,16 @@ use convene_agent_worker::{
 };
 use convene_bus::Bus;
 use convene_config::{Config, Kind};
-use convene_proto::{context::context_service_client::ContextServiceClient, id::Pool};
+use convene_proto::{
+    context::context_service_client::ContextServiceClient,
+    id::{AgentName, Pool},
+};
 use convene_runtime::{
     Tasks,
     health::{Every, Health},
-    telemetry,
+    metrics, telemetry,
 };
+use tokio::sync::watch;
 use tonic::transport::Channel;
 
 use super::{
@@ -27,6 +31,9 @@ use super::{
 /// What a worker needs beyond the time that its runs get, to leave in order.
 const BEYOND_RUNS: Duration = Duration::from_secs(8);
 
+/// What readiness says of such an agent: what is wrong with the files is not for everybody to read.
+const BEHIND: &str = "the project's files have faults: conversations are held as it was before; the log says what is wrong, and so does convene check";
+
 /// Starts a worker over whatever is behind it.
 pub(super) fn start(
     config: &Config,
@@ -35,7 +42,7 @@ pub(super) fn start(
     health: &Health,
     tasks: &Tasks,
 ) -> anyhow::Result<()> {
-    let agents = agents(config, &config.agent_worker.pool, tasks)?;
+    let agents = agents(config, &config.agent_worker.pool, health, tasks)?;
     let context = ContextServiceClient::new(channel);
     let worker = Worker::start(config.agent_worker.clone(), agents, context, bus, tasks);
     health.watch("agent-worker", Every::default(), tasks, move || {
@@ -57,7 +64,7 @@ pub(super) fn drains_within(config: &Config) -> Duration {
 }
 
 /// The agents of the settings that this pool hosts.
-fn agents(config: &Config, pool: &Pool, tasks: &Tasks) -> anyhow::Result<Agents> {
+fn agents(config: &Config, pool: &Pool, health: &Health, tasks: &Tasks) -> anyhow::Result<Agents> {
     let mut agents = Agents::new();
     for (name, agent) in config
         .agents
@@ -79,11 +86,34 @@ fn agents(config: &Config, pool: &Pool, tasks: &Tasks) -> anyhow::Result<Agents>
                 let watched = agent.clone();
                 // It learns there, while people come in already.
                 tasks.spawn_until_stop(async move { watched.watch().await });
+                tasks.spawn_until_stop(tell(name.clone(), agent.is_behind(), health.clone()));
                 agents.with(name.clone(), agent)
             }
         };
     }
     Ok(agents)
+}
+
+/// Says of an agent whose project's files have faults that it goes on as it was before: in readiness and as a metric.
+async fn tell(agent: AgentName, mut is_behind: watch::Receiver<bool>, health: Health) {
+    let about = format!("agents.{agent}");
+    let described =
+        "1 where an agent's project has faults in its files, and is used as it was before";
+    let behind = metrics::meter()
+        .u64_gauge("convene.project.behind")
+        .with_description(described)
+        .build();
+    loop {
+        let now = *is_behind.borrow_and_update();
+        health.remark(&about, now.then_some(BEHIND));
+        behind.record(
+            u64::from(now),
+            &[metrics::KeyValue::new("agent", agent.to_string())],
+        );
+        if is_behind.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 pub(crate) async fn run(config: Config, telemetry: telemetry::Guard) -> anyhow::Result<()> {

@@ -150,6 +150,16 @@ impl Node {
 
     /// Waits until it says that this part of it is red, and why.
     pub(crate) async fn red(&self, component: &str, why: &str) {
+        self.reports(|report| {
+            let component = &report["components"][component];
+            let reason = component["reason"].as_str().unwrap_or_default();
+            component["status"] == "red" && reason.contains(why)
+        })
+        .await;
+    }
+
+    /// Waits until its readiness is reported like this.
+    pub(crate) async fn reports(&self, is_so: impl Fn(&Value) -> bool) {
         let url = format!("{}/health/ready", self.health_url());
         let began = Instant::now();
         loop {
@@ -157,9 +167,7 @@ impl Node {
                 Ok(answer) => answer.json().await.unwrap(),
                 Err(_) => Value::Null,
             };
-            let component = &report["components"][component];
-            let reason = component["reason"].as_str().unwrap_or_default();
-            if component["status"] == "red" && reason.contains(why) {
+            if is_so(&report) {
                 return;
             }
             assert!(

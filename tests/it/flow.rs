@@ -412,6 +412,31 @@ async fn a_flow_ends_on_the_version_that_it_began_with_though_its_worker_starts_
     assert_eq!(hears(&mut ada, "4").await, "New: 4");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readiness_tells_of_a_project_whose_files_have_faults_and_which_goes_on_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    booking(folder.path(), "old");
+    let mut stack = Stack::embedded_with(&settings(folder.path())).await;
+    let mut ada = customer(&stack, 0, "ada").await;
+    assert_eq!(hears(&mut ada, "please book a table").await, "How many?");
+    let tells = |report: &Value| {
+        let remark = report["remarks"]["agents.shop"].as_str();
+        let green = report["status"] == "green";
+        remark.is_some_and(|remark| green && remark.contains("have faults"))
+    };
+    let tells_nothing =
+        |report: &Value| report["status"] == "green" && report.get("remarks").is_none();
+    stack.gateway(0).reports(tells_nothing).await;
+    write(folder.path(), "flows/a.yaml", "flows: [\n");
+    stack.gateway(0).reports(tells).await;
+    stack.kill(Kind::Gateway, 0);
+    stack.start_again(Kind::Gateway, 0).await;
+    stack.gateway(0).reports(tells).await;
+    assert_eq!(hears(&mut ada, "3").await, "Old: 3");
+    booking(folder.path(), "new");
+    stack.gateway(0).reports(tells_nothing).await;
+}
+
 /// A cluster whose workers hold the shop's conversations.
 pub(crate) fn in_a_cluster(mut settings: Vec<(&'static str, String)>) -> Shape {
     settings.push(("agents.shop.pool", Shape::OWN_POOL.to_owned()));

@@ -23,6 +23,7 @@ pub struct Health {
 #[derive(Debug, Default)]
 struct State {
     components: BTreeMap<&'static str, Component>,
+    remarks: BTreeMap<String, String>,
     draining: bool,
 }
 
@@ -147,6 +148,16 @@ impl Health {
         });
     }
 
+    /// What whoever looks after the process should know of something in it, though it works: never a secret, since
+    /// the report is public. `None`: nothing any more.
+    pub fn remark(&self, about: &str, what: Option<&str>) {
+        let mut state = self.state.lock();
+        match what {
+            Some(what) => state.remarks.insert(about.to_owned(), what.to_owned()),
+            None => state.remarks.remove(about),
+        };
+    }
+
     /// From now on the process wants no more traffic.
     pub fn drain(&self) {
         self.state.lock().draining = true;
@@ -178,6 +189,7 @@ impl Health {
             },
             draining: state.draining,
             components,
+            remarks: state.remarks.clone(),
         }
     }
 }
@@ -237,6 +249,9 @@ pub struct Report {
     /// Shutdown has begun.
     pub draining: bool,
     pub components: BTreeMap<&'static str, ComponentReport>,
+    /// What should be seen to, though it keeps nobody from working, and about what.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub remarks: BTreeMap<String, String>,
 }
 
 /// How one part is.
@@ -279,6 +294,17 @@ mod tests {
         assert!(health.ready().is_green());
         hub.fail("the queue is full");
         assert_eq!(reason(&health, "hub").as_deref(), Some("the queue is full"));
+    }
+
+    #[test]
+    fn a_remark_leaves_a_process_ready() {
+        let health = Health::new();
+        health.remark("agents.desk", Some("it is behind"));
+        let report = health.ready();
+        assert!(report.is_green());
+        assert_eq!(report.remarks["agents.desk"], "it is behind");
+        health.remark("agents.desk", None);
+        assert!(health.ready().remarks.is_empty());
     }
 
     #[tokio::test(start_paused = true)]

@@ -46,6 +46,8 @@ pub(super) struct Draft {
     /// None where it has no training data.
     pub(super) lessons: Option<Lessons>,
     pub(super) stamp: Stamp,
+    /// Its files have faults, and this is what they were before.
+    pub(super) is_former: bool,
 }
 
 /// What is to be learnt, and how.
@@ -96,6 +98,7 @@ impl Home {
             lessons: Lessons::of(&project)?,
             project,
             stamp: self.place.stamp()?,
+            is_former: true,
         })
     }
 
@@ -133,6 +136,7 @@ impl Place {
             lessons: Lessons::of(&project)?,
             project,
             stamp,
+            is_former: false,
         })
     }
 

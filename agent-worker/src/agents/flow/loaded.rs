@@ -23,6 +23,7 @@ pub(super) struct Loaded {
     kept: BTreeSet<String>,
     pub(super) understanding: Option<Arc<Understanding>>,
     stamp: Stamp,
+    is_former: bool,
     /// One may make what a language's first message needs.
     readying: Arc<Semaphore>,
 }
@@ -60,6 +61,7 @@ impl Loaded {
             kept: BTreeSet::new(),
             understanding,
             stamp: draft.stamp.clone(),
+            is_former: draft.is_former,
             readying: Arc::new(Semaphore::new(1)),
         };
         loaded.remember();
@@ -82,6 +84,7 @@ impl Loaded {
         let draft = self.home.place.read()?;
         next.understanding = self.home.learn(&draft, self.understanding.as_ref())?;
         next.stamp = draft.stamp;
+        next.is_former = draft.is_former;
         let [known, now] = [&self.understanding, &next.understanding]
             .map(|one| one.as_ref().map(|one| one.fingerprint()));
         if known == now && draft.project.sources() == self.projects.current().sources() {
@@ -110,6 +113,11 @@ impl Loaded {
                 tracing::warn!(%variable, "flows name it, and it is not set in the environment: calls that need it fail");
             }
         }
+    }
+
+    /// Whether it is what the project was before its files had faults.
+    pub(super) fn is_former(&self) -> bool {
+        self.is_former
     }
 
     pub(super) fn projects(&self) -> &Projects {

@@ -66,6 +66,7 @@ const SPARE: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct FlowAgent {
     project: Arc<watch::Sender<Stage>>,
+    is_behind: Arc<watch::Sender<bool>>,
     model: Option<Model>,
     endpoints: Arc<Endpoints>,
     /// How long others may take to answer in a run.
@@ -84,6 +85,7 @@ impl FlowAgent {
         let draft = home.read().map_err(|error| unusable(error.to_string()))?;
         let draft = Arc::new(draft);
         Ok(Self {
+            is_behind: Arc::new(watch::Sender::new(draft.is_former)),
             project: Arc::new(watch::Sender::new(Stage::Read { draft, home, zone })),
             model: options.model()?,
             endpoints: Arc::new(
@@ -113,7 +115,14 @@ impl FlowAgent {
     /// Learns what the project teaches, and takes it anew whenever its files have changed and have no
     /// faults. Conversations in which a flow runs go on with the version that it began with. Ends never.
     pub async fn watch(&self) {
-        watching::watch(&self.project).await;
+        watching::watch(&self.project, &self.is_behind).await;
+    }
+
+    /// Whether the project's files have faults, so that conversations are held as it was before. It says when that changes, as long
+    /// as somebody [watches](Self::watch).
+    #[must_use]
+    pub fn is_behind(&self) -> watch::Receiver<bool> {
+        self.is_behind.subscribe()
     }
 
     /// The project, as soon as it is ready; none where it is not going to be.

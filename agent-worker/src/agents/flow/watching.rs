@@ -36,6 +36,14 @@ impl Stage {
         }
     }
 
+    /// Whether it is what the project was before its files had faults.
+    pub(super) fn is_former(&self) -> bool {
+        match self {
+            Self::Read { draft, .. } => draft.is_former,
+            Self::Ready(loaded) => loaded.is_former(),
+        }
+    }
+
     pub(super) fn look(&self) -> Result<Looked, Unloadable> {
         match self {
             Self::Read { draft, home, zone } => {
@@ -50,8 +58,8 @@ impl Stage {
     }
 }
 
-/// Ends never.
-pub(super) async fn watch(project: &watch::Sender<Stage>) {
+/// Ends never. `is_behind`: the files have faults, and conversations are held as they were before.
+pub(super) async fn watch(project: &watch::Sender<Stage>, is_behind: &watch::Sender<bool>) {
     // Told once.
     let mut refused = None;
     loop {
@@ -87,6 +95,8 @@ pub(super) async fn watch(project: &watch::Sender<Stage>) {
                 }
             }
         }
+        let behind = refused.is_some() || project.borrow().is_former();
+        is_behind.send_if_modified(|was| std::mem::replace(was, behind) != behind);
         sleep(EVERY).await;
     }
 }
