@@ -60,6 +60,29 @@ fn who_is_called_stands_in_the_file() {
 }
 
 #[test]
+fn a_secret_that_is_written_out_in_an_address_is_told() {
+    for url in [
+        "https://x.example/?token=abc",
+        "https://x.example/orders/{order_number}?lang=en&api_key=abc#top",
+    ] {
+        let told = told_of(&format!("url: '{url}'"));
+        assert_eq!(told, ["bare-secret 11:21"], "{url}");
+    }
+    for url in [
+        "https://x.example/?token={order_number}",
+        "https://x.example/?token=",
+        "https://x.example/?keyboard=qwertz&monkey=1",
+        "https://x.example/token=abc",
+    ] {
+        assert_eq!(
+            told_of(&format!("url: '{url}'")),
+            Vec::<String>::new(),
+            "{url}"
+        );
+    }
+}
+
+#[test]
 fn a_call_has_headers_statuses_and_a_timeout_that_can_be() {
     let of = |rest: &str| told_of(&format!("url: 'https://x.example/', {rest}"));
     for good in [
@@ -83,6 +106,8 @@ fn a_call_has_headers_statuses_and_a_timeout_that_can_be() {
         ("headers: {x: '${CONVENE_REDIS_URL}'}", "bad-call"),
         ("headers: {x: '${FLOW_A}{nobody}'}", "unknown-placeholder"),
         ("headers: {Authorization: Bearer abc}", "bare-secret"),
+        ("headers: {X-API-Key: abc}", "bare-secret"),
+        ("headers: {x-shop-token: abc}", "bare-secret"),
         ("accept: [99]", "bad-call"),
         ("accept: [600]", "bad-call"),
         ("timeout: 301s", "bad-call"),

@@ -89,6 +89,7 @@ pub(super) fn misfit(slot: &SlotSpec, json: &Json) -> Option<String> {
         return Some("it is of another type".into());
     };
     match slot.accept(value, NOON.date()) {
+        Err(Misfit::Type) => Some("it is of another type".into()),
         Err(Misfit::NotOffered) => Some("it is none of its values".into()),
         Err(Misfit::Pattern) => Some("it does not match its pattern".into()),
         _ => None,

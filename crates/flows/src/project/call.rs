@@ -32,13 +32,20 @@ const OURS: [&str; 10] = [
     "upgrade",
 ];
 
-/// Headers whose values are secrets.
-const SECRET: [&str; 5] = [
-    "api-key",
+/// What the values of headers and of a query's fields are secrets of which a word is one of these.
+const SECRET: [&str; 12] = [
+    "apikey",
+    "auth",
     "authorization",
     "cookie",
-    "proxy-authorization",
-    "x-api-key",
+    "credential",
+    "credentials",
+    "key",
+    "password",
+    "secret",
+    "sig",
+    "signature",
+    "token",
 ];
 
 /// Of the variables of a worker's environment, calls may name those that begin so: the others are the server's own.
@@ -108,7 +115,23 @@ impl Caller<'_> {
                     "send them in the header `authorization`, such as `Basic ${FLOW_SHOP}`";
                 self.fault(url.place, message, remedy);
             }
-            Ok(_) => {}
+            Ok(_) => self.query(url),
+        }
+    }
+
+    /// What is written out in the query is read by whoever reads the file, and the logs of those who are called.
+    fn query(&mut self, url: &At<String>) {
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        let query = query.split('#').next().unwrap_or_default();
+        let is_bare = |value: &str| !value.is_empty() && !value.contains('{');
+        let mut fields = query.split('&').filter_map(|field| field.split_once('='));
+        if let Some((name, _)) = fields.find(|(name, value)| is_secret(name) && is_bare(value)) {
+            let message = format!(
+                "what `{name}` says in the address is read by everybody who reads this file"
+            );
+            let remedy = "send it in a header if the endpoint takes it there, such as `authorization: Bearer ${FLOW_SHOP_KEY}`";
+            self.faults
+                .add(self.file, url.place, Code::BareSecret, message, remedy);
         }
     }
 
@@ -141,7 +164,8 @@ impl Caller<'_> {
         let pieces = self.pieces(value);
         let is_bare =
             |piece: &HeaderPiece| matches!(piece, HeaderPiece::Text(text) if !text.contains('{'));
-        if SECRET.contains(&lower.as_str()) && pieces.iter().all(is_bare) {
+        let is_ours = OURS.contains(&lower.as_str());
+        if !is_ours && is_secret(&lower) && pieces.iter().all(is_bare) {
             let message = format!("what `{name}` says is read by everybody who reads this file");
             let remedy = "name a variable of the worker's environment, such as `${FLOW_SHOP_KEY}`";
             self.faults
@@ -190,6 +214,13 @@ impl Caller<'_> {
         }
         pieces
     }
+}
+
+/// Whether what goes by this name is for those who send it and who get it: `X-Shop-Token`, `api_key`.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| SECRET.contains(&word))
 }
 
 /// Whether an environment has variables of such a name: capitals, digits and `_`.

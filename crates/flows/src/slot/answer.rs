@@ -282,6 +282,15 @@ const CODES: [&str; 12] = [
     "eur", "usd", "gbp", "chf", "jpy", "sek", "nok", "dkk", "pln", "czk", "cad", "aud",
 ];
 
+/// Whether a text as a whole is what a type says that it is, such as one that comes from an endpoint.
+pub(super) fn has_form(kind: SlotType, text: &str) -> bool {
+    match kind {
+        SlotType::Email => email(text).as_deref() == Some(text),
+        SlotType::Phone => !text.contains(char::is_alphabetic) && phone(text).is_some(),
+        _ => true,
+    }
+}
+
 /// The only word of a text that looks like an address.
 fn email(text: &str) -> Option<String> {
     let mut found = text

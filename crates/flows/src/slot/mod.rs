@@ -12,6 +12,7 @@ use convene_source::{At, Place};
 use jiff::civil::Date;
 use regex::{Regex, RegexBuilder};
 
+use self::answer::has_form;
 pub(crate) use self::answer::{Asking, bare, is_all, read};
 pub use self::limit::Limit;
 pub(crate) use self::words::{SmallWords, mentions};
@@ -226,6 +227,9 @@ impl SlotSpec {
         };
         // Of what was said, nothing is left.
         if !self.without.is_empty() && matches!(&value, Value::Text(text) if text.is_empty()) {
+            return Err(Misfit::Type);
+        }
+        if matches!(&value, Value::Text(text) if !has_form(self.kind, text)) {
             return Err(Misfit::Type);
         }
         if let (Some(pattern), Value::Text(text)) = (&self.pattern, &value)
