@@ -7,15 +7,17 @@ use serde::{Deserialize, Serialize};
 const LOST_SHARE: f64 = 0.02;
 /// Which share of them fits its intent too badly to be sure of, whatever the others say.
 const POOR_SHARE: f64 = 0.05;
-/// With sentences that are out of scope to go by, the share may move within these.
+/// With sentences that are out of scope to go by, the shares may move within these.
 const LOST_SHARES: (f64, f64) = (0.005, 0.03);
+const POOR_SHARES: (f64, f64) = (POOR_SHARE, 0.10);
 /// Of the sentences that a model is sure of, at most this share may be wrong ...
 const WRONG_SHARE: f64 = 0.02;
-/// ... unless more than this share of all would be asked about.
+/// ... unless more than this share of all would be asked about, or more than are wrong: who is often wrong asks often.
 const ASKED_SHARE: f64 = 0.10;
 /// How far above the score of no words at all a message must be to be in scope.
-const MORE_THAN_SILENCE: f32 = 0.05;
-/// How much what is said of the scores of words alone counts for others.
+const MORE_THAN_SILENCE: f32 = 0.01;
+/// How much what is said before counts of scores that it does not know: those that are not of words alone, and the
+/// lowest ones where sentences that are out of scope lower them, and have their own say.
 const LITTLE: f64 = 0.25;
 /// With fewer held-out sentences than this the shares mean nothing.
 const ENOUGH: usize = 20;
@@ -135,16 +137,29 @@ impl Calibration {
         reached.sort_by(f32::total_cmp);
         let outside = held.iter().filter(|held| held.class.is_none());
         let outside: Vec<f32> = outside.map(|held| highest(held.scores)).collect();
-        let poor = quantile(&reached, POOR_SHARE);
-        let (lost, weight) = match outside.len() {
-            0..ENOUGH => (quantile(&reached, LOST_SHARE), before.sentences),
-            // What is out of scope has its own say, and a class of its own that lowers the scores.
-            _ => (between(&reached, outside), LITTLE * before.sentences),
+        let (poor, lost, weight) = if outside.len() < ENOUGH {
+            let (poor, lost) = (POOR_SHARE, LOST_SHARE);
+            let at = |share| quantile(&reached, share);
+            (at(poor), at(lost), before.sentences)
+        } else {
+            let lost = between(&reached, outside.clone(), LOST_SHARES);
+            // Nobody is to be sure of what is out of scope, nor of what is taken for the wrong thing.
+            let wrong = inside
+                .iter()
+                .filter(|(scores, class)| top(scores) != *class);
+            let bad = outside
+                .into_iter()
+                .chain(wrong.map(|(scores, _)| highest(scores)));
+            let poor = between(&reached, bad.collect(), POOR_SHARES);
+            (poor, lost, LITTLE * before.sentences)
         };
         Self {
             sharpness,
             sure: sure(&judged),
-            poor: mean((poor, to_f64(reached.len())), (before.poor, weight)),
+            poor: mean(
+                (poor, to_f64(reached.len())),
+                (before.poor, before.sentences),
+            ),
             lost: mean((lost, to_f64(reached.len())), (before.lost, weight)),
         }
     }
@@ -228,7 +243,8 @@ fn sharpness(held: &[(&[f32], usize)]) -> f32 {
 
 /// The lowest confidence above which few enough are wrong, from the surest to the least sure.
 fn sure(judged: &[(f32, bool)]) -> f32 {
-    let must_pass = share_of(judged.len(), 1.0 - ASKED_SHARE);
+    let all_wrong = judged.iter().filter(|(_, is_right)| !is_right).count();
+    let must_pass = share_of(judged.len(), 1.0 - ASKED_SHARE).min(judged.len() - all_wrong);
     let (mut wrong, mut passed) = (0, must_pass);
     for (number, (_, is_right)) in judged.iter().enumerate() {
         wrong += usize::from(!is_right);
@@ -241,10 +257,10 @@ fn sure(judged: &[(f32, bool)]) -> f32 {
         .map_or(0.5, |last| last.0)
 }
 
-/// The score that tells best what is in scope, in order of its scores, from what is out of scope.
-fn between(inside: &[f32], mut outside: Vec<f32>) -> f32 {
+/// The score that tells best what is in scope, in order of its scores, from what else there is: one that between these
+/// shares of what is in scope do not reach.
+fn between(inside: &[f32], mut outside: Vec<f32>, (from, to): (f64, f64)) -> f32 {
     outside.sort_by(f32::total_cmp);
-    let (from, to) = LOST_SHARES;
     let (from, to) = (quantile(inside, from), quantile(inside, to));
     let gain = |limit: f32| {
         let below = |scores: &[f32]| {

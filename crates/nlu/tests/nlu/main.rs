@@ -14,6 +14,7 @@ mod languages;
 mod lessons;
 mod moments;
 mod public_data;
+mod shop;
 mod small_projects;
 mod thesaurus;
 mod understanding;

@@ -50,7 +50,7 @@ impl Mean {
 #[ignore = "takes a minute, and asserts nothing"]
 fn small_projects() {
     if let Some(data) = data_set("clinc150/train_val.json") {
-        for strange in [0, 25] {
+        for strange in [0, 5, 10, 25] {
             eprintln!("with {strange} sentences of its own that are out of scope:");
             figures(&data, strange);
         }
