@@ -365,6 +365,39 @@ mod tests {
     }
 
     #[test]
+    fn who_is_often_wrong_asks_often() {
+        // Each third has its scores the wrong way round, and is less sure than those that are right.
+        let held: Vec<_> = (0..300_u16)
+            .map(|number| {
+                let score = 0.5 + f32::from(number) / 300.0;
+                let scores = if number % 3 == 0 {
+                    [0.0, score * 0.1]
+                } else {
+                    [score, 0.0]
+                };
+                (scores, Some(0))
+            })
+            .collect();
+        let learnt = learn(&held);
+        let is_sure = |(scores, _): &&([f32; 2], Option<usize>)| {
+            learnt.confidences(scores)[top(scores)] >= learnt.sure
+        };
+        let sure: Vec<_> = held.iter().filter(is_sure).collect();
+        let wrong = sure.iter().filter(|(scores, _)| top(scores) != 0).count();
+        assert!(sure.len() >= 200, "{}", sure.len());
+        assert!(wrong * 50 <= sure.len(), "{wrong} of {}", sure.len());
+    }
+
+    #[test]
+    fn nobody_is_sure_of_what_scores_as_what_is_out_of_scope_does() {
+        let mut held = poor(2000, -0.2);
+        let before = learn(&held).poor;
+        held.extend((0..40).map(|_| ([-0.15_f32, -1.2], None)));
+        let poor = learn(&held).poor;
+        assert!(before < -0.15 && poor > 0.5, "{poor} {before}");
+    }
+
+    #[test]
     fn sentences_out_of_scope_move_the_limit_within_bounds() {
         let mut held = held(1.0);
         let before = learn(&held).lost;
