@@ -137,6 +137,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "nlu.rs does the like in a project's folder",
     ),
     (
+        "convene nlu evaluate --train examples/shop/nlu --test crates/nlu/tests/shop",
+        "crates/nlu/tests/nlu/shop.rs judges by the same sentences",
+    ),
+    (
+        "convene nlu evaluate --train examples/shop/nlu --folds 5",
+        "nlu.rs does the like in a project's folder",
+    ),
+    (
         "convene nlu evaluate --train ../shared/nlu/clinc150",
         "needs the public data; crates/nlu/tests/nlu/public_data.rs learns a part of it",
     ),
