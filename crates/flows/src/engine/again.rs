@@ -30,6 +30,20 @@ impl Turn<'_> {
         true
     }
 
+    /// Whether a message is nothing but entities and courtesy.
+    pub(super) fn is_entities_alone(&self, heard: &Heard) -> bool {
+        let mut rest = String::new();
+        let mut behind = 0;
+        let places = heard.entities.iter();
+        for (start, end) in places.filter_map(|entity| entity.start.zip(entity.end)) {
+            rest += heard.text.get(behind..start).unwrap_or_default();
+            rest.push(' ');
+            behind = behind.max(end);
+        }
+        rest += heard.text.get(behind..).unwrap_or_default();
+        self.project().speech.small.are_courtesy(&rest)
+    }
+
     /// Whether a message is nothing but what fills slots, such as an address or an order's number: each of its words but
     /// for courtesy has a digit or an `@`, and an entity was found that a slot names.
     pub(super) fn is_value_alone(&self, heard: &Heard) -> bool {

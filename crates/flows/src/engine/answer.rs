@@ -3,7 +3,7 @@
 use super::{
     ask::{NO, YES},
     hear::Meant,
-    input::Heard,
+    input::{Entity, Heard},
     record::{About, Origin, Why},
     state::Question,
     turn::Turn,
@@ -12,7 +12,7 @@ use crate::{
     folder::SlotType,
     name::{SlotName, Who},
     project::Op,
-    slot::{Asking, Misfit, SlotSpec, bare, is_all, read},
+    slot::{Asking, Misfit, SlotSpec, bare, folded, is_all, read},
     value::Value,
 };
 
@@ -92,6 +92,11 @@ impl Turn<'_> {
         let Some(spec) = self.spec(&slot) else {
             return self.outdated();
         };
+        if spec.takes_any_words() && !meant.correct && !self.is_entities_alone(heard) {
+            // They are a part of the answer.
+            let is_own = |entity: &Entity| spec.entities.contains(&entity.name);
+            self.entities.retain(is_own);
+        }
         let mut own = if meant.correct {
             None
         } else {
@@ -275,7 +280,7 @@ impl Turn<'_> {
         };
         // Another value in the same breath is that value: "no, it is AB1235".
         let other = self.take_entity(&spec, true).filter(|other| other != value);
-        let corrected = self.corrections(meant.correct, slot);
+        let corrected = self.corrections(meant.correct, slot).anew;
         if !corrected.is_empty() {
             let is_right = said == Some(true) && other.is_none();
             let own = other.unwrap_or_else(|| value.clone());
@@ -340,10 +345,12 @@ impl Turn<'_> {
             return None;
         };
         let (said, names) = (bare(text), self.spoken());
+        let same = folded(text);
         let by_label = options.iter().position(|option| {
             let mut locales = project.speech.locales();
             locales.any(|locale| {
-                bare(&project.speech.say(locale, option.label.as_str(), 0, &names)) == said
+                let label = project.speech.say(locale, option.label.as_str(), 0, &names);
+                bare(&label) == said || folded(&label) == same
             })
         });
         let by_number = said.parse::<usize>().ok();
@@ -368,10 +375,13 @@ impl Turn<'_> {
         // "No, three of them" is no to what was said, and not to what is offered; and "yes, three of them" is no yes.
         let is_about_earlier = meant.deny || meant.correct || meant.affirm;
         if said.is_none() && is_about_earlier && meant.wants.is_empty() {
-            let corrected = self.corrections(true, &SlotName::default());
-            if !corrected.is_empty() {
+            let said = self.corrections(true, &SlotName::default());
+            if !said.anew.is_empty() {
                 self.say("convene.corrected");
-                return self.set_anew(flow, corrected, heard.who.as_ref());
+                return self.set_anew(flow, said.anew, heard.who.as_ref());
+            }
+            if said.is_restated && !meant.affirm {
+                return self.nothing_changes();
             }
         }
         if let Some(index) = by_intent.or(said) {

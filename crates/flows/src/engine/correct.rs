@@ -15,6 +15,18 @@ use crate::{
     value::Value,
 };
 
+/// A slot, and what it is set to.
+pub(super) type Told = (SlotName, Option<Value>);
+
+/// What was said anew of earlier answers.
+#[derive(Debug)]
+pub(super) struct Corrections {
+    /// Those that have another value now.
+    pub(super) anew: Vec<Told>,
+    /// Whether one was said to be what it is.
+    pub(super) is_restated: bool,
+}
+
 impl Turn<'_> {
     /// Corrects earlier answers of the flow on top, if that is what was said. `asked` is the slot that is asked for
     /// now, and `own` what was said for it.
@@ -29,8 +41,16 @@ impl Turn<'_> {
             return false;
         };
         let is_wrong = meant.correct || (meant.deny && self.is_no_answer(heard, asked));
-        let mut corrected = self.corrections(is_wrong, asked);
-        if corrected.is_empty() && meant.correct {
+        let Corrections {
+            mut anew,
+            is_restated,
+        } = self.corrections(is_wrong, asked);
+        if anew.is_empty() && is_restated && is_wrong && own.is_none() {
+            self.nothing_changes();
+            return true;
+        }
+        let is_told = !anew.is_empty();
+        if anew.is_empty() && meant.correct {
             // What only the question takes is its answer.
             if self.spec(asked).is_some_and(|spec| self.has_entity(&spec)) {
                 return false;
@@ -39,12 +59,16 @@ impl Turn<'_> {
             let Some(last) = self.answered_but(asked).into_iter().next() else {
                 return false;
             };
-            corrected.push((last, None));
+            anew.push((last, None));
         }
-        if corrected.is_empty() {
+        if anew.is_empty() {
             return false;
         }
-        self.say("convene.corrected");
+        self.say(if is_told {
+            "convene.corrected"
+        } else {
+            "convene.rejected"
+        });
         if let Some(value) = own {
             self.set(
                 asked,
@@ -53,7 +77,7 @@ impl Turn<'_> {
                 heard.who.as_ref(),
             );
         }
-        self.set_anew(flow, corrected, heard.who.as_ref());
+        self.set_anew(flow, anew, heard.who.as_ref());
         true
     }
 
@@ -67,43 +91,59 @@ impl Turn<'_> {
 
     /// What was said anew of earlier answers of the flow on top: by entities, and, where it is said that something was
     /// wrong, by words that can be nothing else.
-    pub(super) fn corrections(
-        &mut self,
-        is_wrong: bool,
-        asked: &SlotName,
-    ) -> Vec<(SlotName, Option<Value>)> {
-        let mut corrected = Vec::new();
+    pub(super) fn corrections(&mut self, is_wrong: bool, asked: &SlotName) -> Corrections {
+        let mut anew = Vec::new();
+        let mut is_restated = false;
         for slot in self.answered_but(asked) {
             let Some(spec) = self.spec(&slot) else {
                 continue;
             };
-            if let Some(value) = self.take_entity(&spec, is_wrong)
-                && self.value(&spec) != Some(&value)
-            {
-                corrected.push((slot, Some(value)));
+            let Some(value) = self.take_entity(&spec, is_wrong) else {
+                continue;
+            };
+            if self.value(&spec) == Some(&value) {
+                is_restated = true;
+            } else {
+                anew.push((slot, Some(value)));
             }
         }
-        if corrected.is_empty() && is_wrong {
-            corrected.extend(self.read_anew(asked));
+        if anew.is_empty() && is_wrong {
+            let read = self.read_earlier(asked);
+            let (same, other): (Vec<_>, Vec<_>) = read.partition(|(_, is_same)| *is_same);
+            is_restated |= !same.is_empty();
+            anew.extend(other.into_iter().next().map(|(told, _)| told));
         }
-        corrected
+        Corrections { anew, is_restated }
     }
 
-    /// The last answer of which words say another value: one that was chosen, or looks as its pattern says.
-    fn read_anew(&self, asked: &SlotName) -> Option<(SlotName, Option<Value>)> {
-        let Input::Heard(heard) = &self.input else {
-            return None;
+    /// What was said to be wrong is what is known: that is said, and the question that is open is asked again.
+    pub(super) fn nothing_changes(&mut self) {
+        self.say("convene.unchanged");
+        if let Some(question) = self.state.question().cloned() {
+            self.ask_again(&question, question.tries);
+        }
+    }
+
+    /// The answers of which words say a value, the last first, and whether it is the one that they have: answers that were
+    /// chosen, or look as their pattern says.
+    fn read_earlier(&self, asked: &SlotName) -> impl Iterator<Item = (Told, bool)> {
+        let said = match &self.input {
+            Input::Heard(heard) => heard.text.as_str(),
+            _ => "",
         };
-        self.answered_but(asked).into_iter().find_map(|slot| {
-            let spec = self.spec(&slot)?;
-            let can_be_told = match spec.kind {
-                SlotType::Text => !spec.takes_any_words(),
-                SlotType::Choice | SlotType::Email => true,
-                _ => false,
-            };
-            let value = self.read(&spec, &heard.text).ok().filter(|_| can_be_told)?;
-            (self.value(&spec) != Some(&value)).then_some((slot, Some(value)))
-        })
+        self.answered_but(asked)
+            .into_iter()
+            .filter_map(move |slot| {
+                let spec = self.spec(&slot)?;
+                let can_be_told = match spec.kind {
+                    SlotType::Text => !spec.takes_any_words(),
+                    SlotType::Choice | SlotType::Email => true,
+                    _ => false,
+                };
+                let value = self.read(&spec, said).ok().filter(|_| can_be_told)?;
+                let is_same = self.value(&spec) == Some(&value);
+                Some(((slot, Some(value)), is_same))
+            })
     }
 
     /// The slots that people have filled, but for the one that is asked for: the last one first, and at last those that
@@ -129,7 +169,7 @@ impl Turn<'_> {
     pub(super) fn set_anew(
         &mut self,
         flow: &FlowSpec,
-        corrected: Vec<(SlotName, Option<Value>)>,
+        corrected: Vec<Told>,
         who: Option<&crate::name::Who>,
     ) {
         let project = self.project();

@@ -8,7 +8,11 @@ use super::{
     record::Recorded,
     turn::Turn,
 };
-use crate::{name::IntentName, phrase::Names, slot::bare};
+use crate::{
+    name::IntentName,
+    phrase::Names,
+    slot::{bare, folded},
+};
 
 /// The value of the button that says that none of the others is meant.
 const NEITHER: &str = "";
@@ -142,7 +146,7 @@ impl Turn<'_> {
             .and_then(|number| intents.get(number.checked_sub(1)?));
         let by_label = intents
             .iter()
-            .find(|intent| bare(&self.label_of(intent)) == said);
+            .find(|intent| folded(&self.label_of(intent)) == folded(text));
         by_number.or(by_label).cloned()
     }
 

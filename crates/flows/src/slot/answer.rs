@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, Time};
 
-use super::{Misfit, SlotSpec, SmallWords, mentions};
+use super::{Misfit, SlotSpec, SmallWords, folded, mentions};
 use crate::{
     folder::SlotType,
     value::{Money, Value, whole},
@@ -74,10 +74,10 @@ impl Asking<'_> {
 fn called<'s>(slot: &'s SlotSpec, asking: &'s Asking<'_>) -> Vec<(String, &'s String)> {
     let own = slot.choices.iter().flat_map(|choice| {
         let own = std::iter::once(&choice.value).chain(&choice.synonyms);
-        own.map(move |word| (bare(word), &choice.value))
+        own.map(move |word| (word.clone(), &choice.value))
     });
     let labels = asking.labels.iter();
-    own.chain(labels.map(|(label, value)| (bare(label), value)))
+    own.chain(labels.map(|(label, value)| (label.clone(), value)))
         .collect()
 }
 
@@ -88,15 +88,16 @@ pub(crate) fn is_all(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> bool {
         SlotType::Date | SlotType::Time => return true,
         SlotType::Choice if bare(text).parse::<usize>().is_ok() => return true,
         SlotType::Choice => {
-            let mut names = called(slot, asking);
-            names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-            let without = |text: String, (name, _): &(String, &String)| {
+            let names = called(slot, asking).into_iter();
+            let mut names: Vec<_> = names.map(|(name, _)| folded(&name)).collect();
+            names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+            let without = |text: String, name: &String| {
                 let behind = mentions(&text, name)
                     .next()
                     .map(|(before, behind)| format!("{before} {behind}"));
                 behind.unwrap_or(text)
             };
-            names.iter().fold(text.to_owned(), without)
+            names.iter().fold(folded(text), without)
         }
         SlotType::Text => slot
             .pattern
@@ -339,20 +340,18 @@ fn choice(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Option<String> {
         let index = number.checked_sub(1)?;
         return slot.choices.get(index).map(|choice| choice.value.clone());
     }
-    let words = called(slot, asking);
-    if let Some((_, value)) = words.iter().find(|(word, _)| *word == said) {
+    let names = called(slot, asking);
+    let said = folded(text);
+    let is_all = |(name, _): &&(String, &String)| bare(name) == bare(text) || folded(name) == said;
+    if let Some((_, value)) = names.iter().find(is_all) {
         return Some((*value).clone());
     }
-    let padded = format!(
-        " {} ",
-        said.split(|c: char| !c.is_alphanumeric())
-            .collect::<Vec<_>>()
-            .join(" ")
-    );
-    let mut named: Vec<&String> = words
+    let padded = format!(" {said} ");
+    let is_named = |name: &str| !name.is_empty() && padded.contains(&format!(" {name} "));
+    let mut named: Vec<&String> = names
         .iter()
-        .filter(|(word, _)| !word.is_empty() && padded.contains(&format!(" {word} ")))
-        .filter(|(word, _)| !asking.small.take_back(text, word))
+        .filter(|(name, _)| is_named(&folded(name)))
+        .filter(|(name, _)| !asking.small.take_back(text, &bare(name)))
         .map(|(_, value)| *value)
         .collect();
     named.sort();

@@ -1,6 +1,7 @@
 //! A slot as the engine has it: its bounds and patterns are read, its names are found.
 
 mod answer;
+mod folded;
 mod limit;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use regex::{Regex, RegexBuilder};
 
 use self::answer::has_form;
 pub(crate) use self::answer::{Asking, bare, is_all, read};
+pub(crate) use self::folded::folded;
 pub use self::limit::Limit;
 pub(crate) use self::words::{SmallWords, mentions};
 use crate::{
