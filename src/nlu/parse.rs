@@ -157,6 +157,17 @@ fn draw(out: &mut String, text: &str, explanation: &Explanation) -> fmt::Result 
         .map(|one| format!("{:?} {:+.2}", one.ngram, one.weight))
         .collect();
     writeln!(out, "    {}", evidence.join(", "))?;
+    for clause in &understood.clauses {
+        let (said, meant) = (text.get(clause.start..clause.end), &clause.meant);
+        writeln!(
+            out,
+            "  by itself, {:?} is {}: confidence {:.2}, score {:+.2}",
+            said.unwrap_or_default(),
+            meant.intent,
+            meant.confidence,
+            meant.score
+        )?;
+    }
     for entity in &understood.entities {
         writeln!(out, "  {}", described(entity))?;
     }

@@ -1,7 +1,7 @@
 //! "Cancel that, and when are you open?": a message whose clauses mean something else each.
 
 use super::{
-    input::{Clause, Decision, Entity, Heard, Ranked},
+    input::{Clause, Decision, Entity, Heard, Input, Ranked},
     record::About,
     state::Question,
     turn::Turn,
@@ -64,6 +64,41 @@ impl Turn<'_> {
             About::Choice | About::Confirm { .. } => false,
         };
         takes_any || self.is_plainly_an_answer(heard, question)
+    }
+
+    /// Whether something stands within other words, and not in a part of the message that says it and no more: the pizza in
+    /// "what is in the funghi", and not in "funghi please, and when are you open".
+    pub(super) fn is_within_a_wish(&self, entity: &Entity) -> bool {
+        let (Input::Heard(heard), Some(start)) = (&self.input, entity.start) else {
+            return false;
+        };
+        let small = &self.project().speech.small;
+        let is_told = |place: usize| {
+            let mut all = heard.entities.iter();
+            all.any(|one| one.start <= Some(place) && Some(place) < one.end)
+        };
+        let (mut says_more, mut is_its_own, mut at) = (false, false, 0);
+        for word in heard.text.split_inclusive(char::is_whitespace) {
+            let place = at;
+            at += word.len();
+            let word = word.trim_end();
+            if small.joining.contains(&word.to_lowercase()) {
+                if is_its_own {
+                    break;
+                }
+                says_more = false;
+                continue;
+            }
+            is_its_own |= (place..at).contains(&start);
+            says_more |= !is_told(place) && !small.are_courtesy(word);
+            if word.ends_with([',', ';', '.', '!', '?']) {
+                if is_its_own {
+                    break;
+                }
+                says_more = false;
+            }
+        }
+        says_more
     }
 
     /// Whether something that was said is for the flow on top, and not for another wish of the same message.

@@ -46,6 +46,7 @@ fn meant(clause: &str) -> Option<&'static str> {
         ("note", "note"),
         ("cancel", "cancel"),
         ("yes", "yes"),
+        ("wrong", "correct"),
     ];
     let mut known = known.into_iter();
     known.find_map(|(word, intent)| clause.contains(word).then_some(intent))
@@ -210,6 +211,39 @@ fn courtesy_answers_and_free_text_are_no_wishes() {
         bot: 'Noted: that it is open late and they return my calls'
         user: yes and when are you open and track AB12
         bot: convene.handoff
+        ",
+    );
+}
+
+#[test]
+fn what_stands_within_a_wish_answers_nothing() {
+    goes_heard(
+        "
+        user: return AB12
+        bot: 'Why?'
+        user: when are you open for a broken one
+        bot: From nine
+        bot: convene.resumed
+        bot: 'Why?'
+        user: it is broken, when are you open
+        bot: Sent AB12, broken
+        bot: convene.next
+        bot: From nine
+        ",
+    );
+}
+
+#[test]
+fn what_is_said_anew_and_is_as_it_was_changes_nothing() {
+    goes_heard(
+        "
+        user: return broken
+        bot: 'Order?'
+        user: wrong, it is broken
+        bot: convene.unchanged
+        bot: 'Order?'
+        user: AB12
+        bot: Sent AB12, broken
         ",
     );
 }

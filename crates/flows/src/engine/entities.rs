@@ -52,7 +52,7 @@ impl Turn<'_> {
     }
 
     /// Sets aside what was said for the flows that are wanted: it is nothing to the one on top, but for what that asks
-    /// for now.
+    /// for now, if it stands apart from the wish.
     pub(super) fn set_aside(&mut self, wants: &[IntentName], asked: Option<&SlotSpec>) {
         let project = self.projects.current();
         let flows: Vec<_> = wants
@@ -65,11 +65,13 @@ impl Turn<'_> {
             }
             let mut slots = flows.iter().flat_map(|flow| flow.fillable(project));
             let is_asked_for = asked.is_some_and(|slot| slot.takes(entity, true).is_some());
-            !is_asked_for && slots.any(|slot| slot.takes(entity, false).is_some())
+            if is_asked_for {
+                return !wants.is_empty() && self.is_within_a_wish(entity);
+            }
+            slots.any(|slot| slot.takes(entity, false).is_some())
         };
-        let (aside, own) = std::mem::take(&mut self.entities)
-            .into_iter()
-            .partition(is_theirs);
+        let entities = self.entities.iter().cloned();
+        let (aside, own) = entities.partition(is_theirs);
         self.entities = own;
         self.aside = aside;
     }
