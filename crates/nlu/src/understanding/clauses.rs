@@ -125,7 +125,6 @@ fn pieces(text: &str, language: &Language) -> Vec<Range<usize>> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests say so when something is wrong")]
 mod tests {
     use convene_training_data::Intent;
 
@@ -176,7 +175,7 @@ mod tests {
     fn told(text: &str, whole: [(&str, f32); 2]) -> Vec<String> {
         let language = Language::new("en").unwrap();
         let fits = |(intent, score): &(&str, f32)| Ranked {
-            intent: Intent::new(*intent),
+            intent: Intent::new(intent),
             confidence: 0.5,
             score: *score,
         };
