@@ -145,10 +145,10 @@ fn clauses_that_surely_mean_something_else_are_told_apart() {
         ]
     );
     assert_eq!(
-        clauses("wann macht der Laden auf und wo ist mein Paket"),
+        clauses("wie sind eure Öffnungszeiten und wo ist meine Bestellung"),
         [
-            named("opening_hours", "wann macht der Laden auf"),
-            named("track_order", "wo ist mein Paket")
+            named("opening_hours", "wie sind eure Öffnungszeiten"),
+            named("track_order", "wo ist meine Bestellung")
         ]
     );
     for whole in [
