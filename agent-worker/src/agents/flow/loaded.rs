@@ -124,15 +124,6 @@ impl Loaded {
         &self.projects
     }
 
-    /// Whether a flow begins with what has happened.
-    pub(super) fn is_begun_by(&self, happened: &Input) -> bool {
-        let flow = match happened {
-            Input::Event { name, .. } => self.projects.current().flow_of_event(name),
-            _ => None,
-        };
-        flow.is_some()
-    }
-
     /// The time where the people are.
     pub(super) fn now(&self) -> DateTime {
         Timestamp::now()

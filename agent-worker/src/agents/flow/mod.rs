@@ -28,7 +28,7 @@ mod watching;
 use std::{sync::Arc, time::Duration};
 
 use convene_agent::{Agent, Error, Run, async_trait};
-use convene_flows::Input;
+use convene_flows::{Engine, Input};
 use tokio::{
     sync::watch,
     time::{Instant, timeout},
@@ -165,10 +165,10 @@ impl Agent for FlowAgent {
         if ledger.state().is_half_way() {
             performance.turn(run, &mut ledger, Input::Resumed).await?;
         }
+        let engine = Engine::new(loaded.projects());
         let inputs = run.context().inputs.clone();
         for message in &inputs {
-            if ledger.state().is_handed_off() {
-                // Nobody can be called yet: the assistant goes on, rather than fall silent for ever.
+            if engine.is_given_back_by(ledger.state(), None) {
                 performance
                     .turn(run, &mut ledger, Input::HandedBack)
                     .await?;
@@ -195,8 +195,7 @@ impl Agent for FlowAgent {
             _ => None,
         };
         if let Some(input) = happened {
-            if ledger.state().is_handed_off() && loaded.is_begun_by(&input) {
-                // As with messages.
+            if engine.is_given_back_by(ledger.state(), Some(&input)) {
                 performance
                     .turn(run, &mut ledger, Input::HandedBack)
                     .await?;

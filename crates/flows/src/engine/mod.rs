@@ -88,4 +88,19 @@ impl<'p> Engine<'p> {
     pub fn feed(&self, state: &State, input: Input, now: DateTime) -> Turn<'p> {
         Turn::new(self.projects, state, input, now)
     }
+
+    /// Whether a conversation that a person was asked for is given back by what happens: feed [`Input::HandedBack`] first.
+    /// Nobody can be called yet, so the assistant goes on, rather than fall silent for ever: with what people say and do
+    /// (`happened` is none), and with an event that begins a flow.
+    #[must_use]
+    pub fn is_given_back_by(&self, state: &State, happened: Option<&Input>) -> bool {
+        let begins = || match happened {
+            None => true,
+            Some(Input::Event { name, .. }) => {
+                self.projects.current().flow_of_event(name).is_some()
+            }
+            Some(_) => false,
+        };
+        state.is_handed_off() && begins()
+    }
 }

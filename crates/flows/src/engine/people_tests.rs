@@ -200,6 +200,16 @@ stories:
       - handoff: support
       - ended: {back: handed_off}
       - flow: book
+  - story: The assistant goes on while nobody can be called
+    steps:
+      - {user: human, intent: human}
+      - bot: convene.handoff
+      - {user: when are you open, intent: hours}
+      - bot: open
+      - {user: human, intent: human}
+      - bot: convene.handoff
+      - event: {name: news}
+      - bot: news
   - story: The end
     steps:
       - {user: send it back, intent: back, who: 'user:ada'}

@@ -114,6 +114,7 @@ impl<'p> Teller<'p> {
     fn step(&mut self, step: &StoryStep) -> Result<(), Otherwise> {
         if let Some(text) = &step.user {
             self.nothing_left(&format!("the user says \"{text}\""))?;
+            self.give_back(None);
             let heard = self.heard(step, text)?;
             self.transcript.push(format!("user: {}", heard.text));
             if self.is_for_us(&heard) {
@@ -133,6 +134,7 @@ impl<'p> Teller<'p> {
                 return Err((format!("a button \"{label}\""), self.buttons_there()));
             };
             self.transcript.push(format!("press: {label}"));
+            self.give_back(None);
             self.feed(Input::Pressed {
                 who: who(step),
                 question: button.question,
@@ -154,6 +156,7 @@ impl<'p> Teller<'p> {
                 return Err((format!("a form with `{other}`"), "it is not in it".into()));
             }
             self.transcript.push("submit".into());
+            self.give_back(None);
             self.feed(Input::Submitted {
                 who: who(step),
                 question,
@@ -166,10 +169,12 @@ impl<'p> Teller<'p> {
         } else if let Some(event) = &step.event {
             self.nothing_left(&format!("the event {} happens", event.name))?;
             self.transcript.push(format!("event: {}", event.name));
-            self.feed(Input::Event {
+            let happened = Input::Event {
                 name: event.name.as_str().into(),
                 data: event.data.clone(),
-            });
+            };
+            self.give_back(Some(&happened));
+            self.feed(happened);
         } else {
             return self.judge(step);
         }
@@ -220,6 +225,17 @@ impl<'p> Teller<'p> {
     fn language_of(&self, who: Option<&Who>) -> Locale {
         let spoken = self.state.language_of(who).cloned();
         spoken.unwrap_or_else(|| self.projects.current().first_language())
+    }
+
+    /// As where the assistant runs: who was asked for cannot be called yet, so the assistant goes on.
+    fn give_back(&mut self, happened: Option<&Input>) {
+        if self.engine.is_given_back_by(&self.state, happened) {
+            self.feed(Input::HandedBack);
+            // What waited goes on before any step of the story can answer it.
+            while self.open.is_some() {
+                self.answer(Answer::NoAnswer("nobody answers in this story".into()));
+            }
+        }
     }
 
     fn feed(&mut self, input: Input) {
