@@ -7,7 +7,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use axum::{Json, Router, extract::State, http::HeaderMap, routing::get};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::HeaderMap,
+    routing::{get, post},
+};
 use convene_client::{
     ConversationView, Error, NewParticipant, Options, Rest, press,
     proto::{error::ErrorCode, event::EventBody, part::Part, position::Seq},
@@ -43,6 +48,7 @@ impl Warehouse {
         let address = listener.local_addr().unwrap().to_string();
         let router = Router::new()
             .route("/orders/{order}", get(order))
+            .route("/receipts", post(async || Json(json!({ "id": 7 }))))
             .with_state(warehouse.clone());
         let serving = async move { axum::serve(listener, router).await.unwrap() };
         warehouse.tasks.spawn_until_stop(serving);
@@ -154,13 +160,13 @@ fn form(view: &ConversationView, filled: Value) -> convene_client::proto::frame:
     found.expect("there is a form")
 }
 
-fn rest(stack: &Stack, user: &str, role: Role) -> Rest {
+pub(crate) fn rest(stack: &Stack, user: &str, role: Role) -> Rest {
     let options = Options::new(stack.gateway(0).url(), stack.token(user, role));
     Rest::new(&options).unwrap()
 }
 
 /// Staff that has joined to see.
-async fn watched_by_staff(stack: &Stack, person: &Person) -> Rest {
+pub(crate) async fn watched_by_staff(stack: &Stack, person: &Person) -> Rest {
     let rest = rest(stack, "staff", Role::Operator);
     let staff = NewParticipant {
         id: "user:staff".parse().unwrap(),
@@ -357,7 +363,7 @@ async fn the_shop_in_one_process_goes_on_after_a_kill() {
     assert!(hidden.contains("is hidden"), "{hidden}");
 }
 
-fn write(folder: &Path, path: &str, text: &str) {
+pub(crate) fn write(folder: &Path, path: &str, text: &str) {
     let path = folder.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();

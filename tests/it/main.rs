@@ -38,6 +38,7 @@ mod page;
 mod people;
 mod project;
 mod readers;
+mod replayed;
 mod revoked;
 mod rolling;
 mod startup;

@@ -47,7 +47,7 @@ pub use self::{
     },
     projects::Projects,
     reference::reference,
-    rehearsal::{Rehearsal, Rehearsed, told},
+    rehearsal::{Rehearsal, Rehearsed, Unknown, told},
     schema::{FileSchema, schemas},
     slot::{ChoiceSpec, Limit, SlotSpec},
     story::{

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Rehearsal<'p> {
     projects: &'p Projects,
     state: State,
@@ -27,6 +27,17 @@ pub struct Rehearsed {
     pub said: Vec<String>,
     /// What is recorded.
     pub facts: Vec<Recorded>,
+    /// Whether an answer was asked for that is not known, so that it stands there.
+    pub is_open: bool,
+}
+
+/// What becomes of a request whose answer is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// It has none, and the turn goes on.
+    IsNone,
+    /// The turn stands there, as one that was stopped while it waited.
+    Stands,
 }
 
 impl<'p> Rehearsal<'p> {
@@ -39,10 +50,23 @@ impl<'p> Rehearsal<'p> {
         }
     }
 
-    /// Whether a person was asked for, and has not given the conversation back.
+    /// What is fed before anything else: see [`State::is_half_way`].
     #[must_use]
-    pub const fn is_handed_off(&self) -> bool {
-        self.state.is_handed_off()
+    pub fn is_half_way(&self) -> bool {
+        self.state.is_half_way()
+    }
+
+    /// See [`Engine::is_given_back_by`].
+    #[must_use]
+    pub fn is_given_back_by(&self, happened: Option<&Input>) -> bool {
+        Engine::new(self.projects).is_given_back_by(&self.state, happened)
+    }
+
+    /// The same conversation with these facts, of turns of which the last one was stopped.
+    #[must_use]
+    pub fn stopped_after<'a>(mut self, facts: impl IntoIterator<Item = &'a Recorded>) -> Self {
+        self.state = self.state.after(facts).without_half_turn();
+        self
     }
 
     /// The language in which somebody is answered so far.
@@ -53,12 +77,13 @@ impl<'p> Rehearsal<'p> {
     }
 
     /// What comes of an input. `answers` are the records of what was answered then, from which those that are
-    /// used are taken; a request of which none is left has no answer.
+    /// used are taken.
     pub fn go(
         &mut self,
         input: Input,
         now: DateTime,
         answers: &mut VecDeque<Recorded>,
+        unknown: Unknown,
     ) -> Rehearsed {
         let mut rehearsed = Rehearsed::default();
         let mut turn = Engine::new(self.projects).feed(&self.state, input, now);
@@ -76,6 +101,9 @@ impl<'p> Rehearsal<'p> {
                         .is_some_and(|past| turn.resume_recorded(past));
                     if is_known {
                         answers.pop_front();
+                    } else if unknown == Unknown::Stands {
+                        rehearsed.is_open = true;
+                        return rehearsed;
                     } else {
                         let why = "it was not asked for then".to_owned();
                         turn.resume(Answer::NoAnswer(why));

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
-use convene_agent_worker::agents::flow::{Ear, happened, inputs};
-use convene_flows::{Input, Projects, Recorded, Rehearsal, Rehearsed, Who, told};
-use jiff::{Timestamp, tz::TimeZone};
+use convene_agent_worker::agents::flow::Ear;
+use convene_flows::{Projects, told};
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::past::{Past, Told, understood};
+use super::{
+    again::Again,
+    past::{Noted, Past},
+};
 
 /// What came of it.
 #[derive(Debug, Serialize)]
@@ -45,90 +48,45 @@ pub(super) fn compare(
     ear: Option<&Ear>,
     zone: &TimeZone,
 ) -> anyhow::Result<Compared> {
-    let mut rehearsal = Rehearsal::new(projects);
+    let mut again = Again::new(projects, ear, zone);
     let mut compared = Compared {
         parted: false,
         exchanges: Vec::new(),
         all: 0,
     };
     for run in past {
-        // It was not for the assistant.
-        if run.told.is_empty() || (run.facts.is_empty() && run.said.is_empty()) {
+        let was_nothing = run.noted.is_empty() && run.said.is_empty();
+        if compared.parted {
+            compared.all += usize::from(!was_nothing);
+            continue;
+        }
+        let now = again.go(run)?;
+        // It was not for the assistant, or nothing to it.
+        if was_nothing && now.noted.is_empty() && now.said.is_empty() {
             continue;
         }
         compared.all += 1;
-        if compared.parted {
-            continue;
-        }
-        let now = Timestamp::from_millisecond(i64::try_from(run.at)?)?
-            .to_zoned_datetime(zone.clone())
-            .datetime();
-        let is_answer = |fact: &&Recorded| {
-            matches!(
-                fact,
-                Recorded::CallAnswered { .. } | Recorded::ModelAnswered { .. }
-            )
-        };
-        let mut answers = run.facts.iter().filter(is_answer).cloned().collect();
-        let mut steps = Vec::new();
-        let mut said = Vec::new();
-        let mut take = |rehearsed: Rehearsed, steps: &mut Vec<String>| {
-            steps.extend(rehearsed.facts.iter().filter_map(told));
-            said.extend(rehearsed.said);
-        };
-        for told in &run.told {
-            let is_message = matches!(told, Told::Message(_));
-            if is_message && rehearsal.is_handed_off() {
-                take(
-                    rehearsal.go(Input::HandedBack, now, &mut answers),
-                    &mut steps,
-                );
-            }
-            let inputs = match told {
-                Told::Message(message) => {
-                    let author = Who::from(message.author.to_string());
-                    let spoken = rehearsal.language_of(Some(&author));
-                    inputs(ear, projects, message, &spoken, now)
-                }
-                Told::Happened(what) => happened(what).into_iter().collect(),
-            };
-            for input in inputs {
-                if let Input::Heard(heard) = &input {
-                    steps.push(understood(heard));
-                }
-                take(rehearsal.go(input, now, &mut answers), &mut steps);
-            }
-        }
-        let mut before = run.understood.clone();
-        before.extend(run.facts.iter().filter_map(told));
-        // Of several messages the notes stand between the facts.
-        let is_in_order = run.understood.len() < 2;
         let exchange = Exchange {
             heard: run.told.iter().map(ToString::to_string).collect(),
-            then: Course {
-                steps: before,
-                said: run.said.clone(),
-            },
-            now: Course { steps, said },
+            then: Course::of(&run.noted, run.said.clone()),
+            now: Course::of(&now.noted, now.said),
         };
-        compared.parted = !exchange.is_same(is_in_order);
+        compared.parted = exchange.then != exchange.now;
         compared.exchanges.push(exchange);
     }
     Ok(compared)
 }
 
-impl Exchange {
-    fn is_same(&self, is_in_order: bool) -> bool {
-        let (then, now) = (&self.then, &self.now);
-        if is_in_order {
-            return then == now;
+impl Course {
+    fn of(noted: &[Noted], said: Vec<String>) -> Self {
+        let steps = noted.iter().filter_map(|noted| match noted {
+            Noted::Understood(taken) => Some(taken.clone()),
+            Noted::Fact(fact) => told(fact),
+        });
+        Self {
+            steps: steps.collect(),
+            said,
         }
-        let sorted = |steps: &[String]| {
-            let mut steps = steps.to_vec();
-            steps.sort();
-            steps
-        };
-        then.said == now.said && sorted(&then.steps) == sorted(&now.steps)
     }
 }
 

@@ -1,5 +1,6 @@
 //! `convene replay`: a stored conversation, run against the present files of a project.
 
+mod again;
 mod compare;
 mod past;
 
