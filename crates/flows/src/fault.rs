@@ -89,6 +89,8 @@ codes! {
     MaybeUnset = "maybe-unset", Warning;
     /// Steps go round and round without waiting for anybody.
     EndlessLoop = "endless-loop", Error;
+    /// Steps go round and round for ever, and speak to nobody who could answer: they wait for a time alone.
+    TalksAlone = "talks-alone", Warning;
     /// Flows start each other in a circle.
     FlowCircle = "flow-circle", Error;
     /// Two flows start with the same intent or event.
@@ -103,6 +105,8 @@ codes! {
     ForeignSentences = "foreign-sentences", Warning;
     /// Training data has no sentence in a language that the assistant speaks.
     UntaughtLanguage = "untaught-language", Warning;
+    /// There is training data, and no sentence with an intent to learn from.
+    NothingTaught = "nothing-taught", Error;
     /// It offers more than a message can show: it is answered in words alone.
     TooMuch = "too-much", Warning;
     /// Nothing starts with this intent.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     fault::{Code, Faults},
     name::SlotName,
-    project::{FlowSpec, Op, Project, StepSpec, Target},
+    project::{FlowSpec, Op, Project, StepSpec, Target, Uses},
 };
 
 /// Whether a step waits for somebody, whenever it is come to.
@@ -32,10 +32,49 @@ fn clears(step: &StepSpec, slot: &SlotName) -> bool {
     }
 }
 
-/// A question waits if its slot is empty. So it waits in every lap of a circle if no circle leads through
-/// it that does not empty the slot. What waits is taken away until nothing more can be; what is then left in a circle
-/// goes round without waiting.
-pub(super) fn check(flow: &FlowSpec, faults: &mut Faults) {
+/// Whether a step fills a slot, itself or by the flows that it calls. Whoever asks for it fills it, too.
+fn fills(project: &Project, flow: &FlowSpec, step: &StepSpec, slot: &SlotName) -> bool {
+    let has = |flow: &FlowSpec, step: &StepSpec| {
+        let sets = Uses::of(project, flow, step).sets;
+        sets.iter().any(|(set, _)| set == slot)
+    };
+    let is_in_called = || {
+        let Op::Flow { name, .. } = &step.op else {
+            return false;
+        };
+        let called = project.with_called([name.value.clone()]);
+        let called = called.iter().filter_map(|name| project.flow(name));
+        let mut steps = called.flat_map(|flow| flow.steps.iter().map(move |step| (flow, step)));
+        steps.any(|(flow, step)| has(flow, step))
+    };
+    has(flow, step) || (project.shared.contains_key(slot) && is_in_called())
+}
+
+/// Whether a question is asked in every lap: on each way to it from where its slot is filled, itself included, the slot is
+/// emptied again.
+fn is_asked_anew(
+    project: &Project,
+    flow: &FlowSpec,
+    index: usize,
+    slot: &SlotName,
+    gone: &BTreeSet<usize>,
+) -> bool {
+    let steps = || flow.steps.iter().enumerate();
+    let emptied = steps().filter(|(_, other)| clears(other, slot));
+    let without = emptied.map(|(other, _)| other).chain(gone.iter().copied());
+    let without: BTreeSet<usize> = without.collect();
+    // What is not come to again before somebody was waited for has filled it once.
+    let in_circle = circle(flow, index, gone);
+    steps()
+        .filter(|(other, step)| {
+            *other == index || (in_circle.contains(other) && fills(project, flow, step, slot))
+        })
+        .all(|(other, _)| !from(flow, other, &without).contains(&index))
+}
+
+/// A question waits if its slot is empty. What waits in every lap of a circle is taken away until nothing more can be; what is
+/// then left in a circle goes round without waiting.
+pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
     let mut gone: BTreeSet<usize> = BTreeSet::new();
     for (index, step) in flow.steps.iter().enumerate() {
         if always_waits(step) {
@@ -45,19 +84,8 @@ pub(super) fn check(flow: &FlowSpec, faults: &mut Faults) {
     loop {
         let waits = flow.steps.iter().enumerate().find(|(index, step)| {
             !gone.contains(index)
-                && asks(step).is_some_and(|slot| {
-                    let emptied = flow
-                        .steps
-                        .iter()
-                        .enumerate()
-                        .filter(|(_, other)| clears(other, slot));
-                    let without: BTreeSet<usize> = emptied
-                        .map(|(other, _)| other)
-                        .chain(gone.iter().copied())
-                        .collect();
-                    !is_in_circle(flow, *index, &without)
-                })
                 && is_in_circle(flow, *index, &gone)
+                && asks(step).is_some_and(|slot| is_asked_anew(project, flow, *index, slot, &gone))
         });
         match waits {
             Some((index, _)) => gone.insert(index),
@@ -76,6 +104,47 @@ pub(super) fn check(flow: &FlowSpec, faults: &mut Faults) {
         );
         let remedy = "put a `choose`, a `wait`, or an `ask` with `again: true` into the circle";
         faults.add(&flow.file, step.place, Code::EndlessLoop, message, remedy);
+    }
+    talks_alone(flow, &gone, faults);
+}
+
+/// Circles without a way out in which something is said and a time alone is waited for.
+fn talks_alone(flow: &FlowSpec, waits: &BTreeSet<usize>, faults: &mut Faults) {
+    let is_time = |index: &usize| {
+        let step = flow.steps.get(*index);
+        step.is_some_and(|step| matches!(step.op, Op::Wait { event: None, .. }))
+    };
+    let people: BTreeSet<usize> = waits
+        .iter()
+        .copied()
+        .filter(|index| !is_time(index))
+        .collect();
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
+    for (index, step) in flow.steps.iter().enumerate() {
+        if people.contains(&index) || seen.contains(&index) || !is_in_circle(flow, index, &people) {
+            continue;
+        }
+        let round = circle(flow, index, &people);
+        seen.extend(&round);
+        let steps = || round.iter().filter_map(|index| flow.steps.get(*index));
+        let leads_out = |(target, _): &(Target, _)| match target {
+            Target::Step(next) => !round.contains(next),
+            Target::End => true,
+        };
+        let speaks = steps().any(|step| matches!(step.op, Op::Say { .. } | Op::Generate { .. }));
+        if !speaks
+            || !round.iter().any(is_time)
+            || steps().any(|step| step.ways().iter().any(leads_out))
+        {
+            continue;
+        }
+        let message = format!(
+            "from the step `{}` on it speaks for ever, and waits for a time alone",
+            step.id
+        );
+        let remedy =
+            "lead out of the circle after a while, or wait for an event or an answer in it";
+        faults.add(&flow.file, step.place, Code::TalksAlone, message, remedy);
     }
 }
 

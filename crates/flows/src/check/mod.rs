@@ -34,7 +34,7 @@ pub(crate) fn run(project: &Project, vocabulary: &Vocabulary, faults: &mut Fault
         // Where a name or a step is wrong, so is what follows from it.
         if !has_errors(project, flow, faults) {
             paths::check(project, flow, faults);
-            loops::check(flow, faults);
+            loops::check(project, flow, faults);
         }
     }
     loops::check_calls(project, faults);

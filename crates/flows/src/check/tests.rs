@@ -147,6 +147,10 @@ fn circles_that_wait_are_good() {
         "      - id: a\n        ask: {slot: amount, again: true}\n      - say: hello\n        next: a\n",
         "      - id: a\n        ask: amount\n      - set: {amount: null}\n        next: a\n",
         "      - id: a\n        wait: 10m\n        next: a\n",
+        "      - id: a\n        ask: amount\n      - set: {amount: 3}\n      - say: hello\n      - set: {amount: null}\n        next: a\n",
+        "      - set: {amount: 3}\n      - id: a\n        set: {amount: null}\n      - ask: amount\n        next: a\n",
+        "      - id: a\n        say: hello\n      - wait: {event: paid, for: 1h}\n        next: a\n",
+        "      - id: a\n        say: hello\n      - wait: 1h\n      - branch:\n          - if: waiting > 3\n            then: end\n          - else: a\n",
         "      - id: a\n        choose:\n          text: hello\n          options:\n            - {label: hello, then: a}\n",
     ] {
         assert_eq!(told(&flow(steps)), Vec::<String>::new(), "{steps}");
@@ -154,6 +158,39 @@ fn circles_that_wait_are_good() {
     // One of its circles does not empty the slot.
     let steps = "      - id: a\n        ask: amount\n      - branch:\n          - if: amount > 3\n            then: a\n      - set: {amount: null}\n        next: a\n";
     assert_eq!(told(&flow(steps)), ["endless-loop 10:9"]);
+    // It is filled again by the time that the question is come to.
+    let steps = "      - id: a\n        ask: amount\n      - set: {amount: null}\n      - say: hello\n      - set: {amount: 4}\n        next: a\n";
+    assert_eq!(told(&flow(steps)), ["endless-loop 10:9"]);
+    // Nobody is ever waited for.
+    let steps = "      - id: a\n        say: hello\n      - wait: 1s\n        next: a\n";
+    assert_eq!(told(&flow(steps)), ["talks-alone 10:9"]);
+}
+
+#[test]
+fn training_data_of_which_nothing_is_learnt_is_refused() {
+    let lookup = "nlu:\n- lookup: city\n  examples: |\n    - Rome\n";
+    let told = |nlu: &str| {
+        let sources = [
+            ("assistant.yaml", ASSISTANT),
+            (
+                "flows/a.yaml",
+                "flows: {a: {start: {events: [go]}, steps: [{say: hello}]}}\n",
+            ),
+            ("texts/en.yaml", "hello: Hello\n"),
+            ("nlu/en.yaml", nlu),
+        ];
+        told(&sources.into_iter().collect())
+    };
+    for nlu in [
+        lookup,
+        "version: '3.1'\n",
+        "",
+        "nlu:\n- intent: oos\n  examples: |\n    - hm\n",
+    ] {
+        assert_eq!(told(nlu), ["nothing-taught 0:0"], "{nlu}");
+    }
+    let taught = format!("{lookup}- intent: greet\n  examples: |\n    - hello\n");
+    assert_eq!(told(&taught), Vec::<String>::new());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use convene_source::Place;
-use convene_training_data::{Language, survey};
+use convene_training_data::{Example, Language, Split, survey};
 
 use crate::{
     fault::{Code, Faults},
@@ -12,8 +12,28 @@ use crate::{
 
 /// Sentences in languages that the assistant does not speak, and languages that it speaks and has no sentences in.
 pub(super) fn check(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
+    nothing(project, faults);
     foreign(project, vocabulary, faults);
     untaught(project, vocabulary, faults);
+}
+
+/// Training data of which nothing can be learnt what people want: whoever runs the project would refuse it.
+fn nothing(project: &Project, faults: &mut Faults) {
+    if project.sources().inside("nlu").next().is_none() {
+        return;
+    }
+    let (data, unread) = survey(project.sources().inside("nlu"));
+    let teaches = |example: &Example| example.split == Split::Train && example.intent.is_some();
+    // What cannot be read may teach something.
+    if unread.is_empty() && !data.examples.iter().any(teaches) {
+        faults.add(
+            "nlu/",
+            Place::default(),
+            Code::NothingTaught,
+            "there is training data, and no sentence with an intent to learn from",
+            "add examples of at least one intent, or take the files away: without them nothing is understood but buttons and answers",
+        );
+    }
 }
 
 fn untaught(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
