@@ -69,6 +69,8 @@ codes! {
     UnknownPlaceholder = "unknown-placeholder", Error;
     /// A text is missing in one of the languages.
     MissingTranslation = "missing-translation", Error;
+    /// Something is shown in the same words in all languages.
+    Untranslated = "untranslated", Warning;
     /// A file of texts is of a language that the assistant does not name.
     UnknownLanguage = "unknown-language", Error;
     /// A template or an expression cannot be read.

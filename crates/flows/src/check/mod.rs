@@ -13,6 +13,8 @@ mod starts;
 mod tests;
 mod texts;
 mod training;
+#[cfg(test)]
+mod unheard_tests;
 
 use std::collections::BTreeSet;
 

@@ -9,7 +9,7 @@ use crate::{
     name::Locale,
     phrase::{BadTemplate, Names},
     project::{FlowSpec, Formula, Phrase, Project, Scene},
-    slot::{Misfit, SlotSpec},
+    slot::{Limit, Misfit, SlotSpec},
     value::Value,
 };
 
@@ -92,6 +92,11 @@ pub(super) fn misfit(slot: &SlotSpec, json: &Json) -> Option<String> {
         Err(Misfit::Type) => Some("it is of another type".into()),
         Err(Misfit::NotOffered) => Some("it is none of its values".into()),
         Err(Misfit::Pattern) => Some("it does not match its pattern".into()),
+        // A day that is past by now stays past.
+        Err(Misfit::Below(min)) => Some(format!("it is less than its `min`, {min}")),
+        Err(Misfit::Above(max)) if slot.max != Some(Limit::Today) => {
+            Some(format!("it is more than its `max`, {max}"))
+        }
         _ => None,
     }
 }

@@ -26,10 +26,78 @@ pub(super) fn check(project: &Project, vocabulary: &Vocabulary, faults: &mut Fau
         rule_of(project, rule, faults);
     }
     numbers(project, faults);
+    commands(project, faults);
+    both_at_once(project, faults);
+    if assistant.name.trim().is_empty() {
+        let remedy = "write what people call it";
+        let message = "the assistant has no name";
+        let place = Place::default();
+        faults.add("assistant.yaml", place, Code::WrongForm, message, remedy);
+    }
+}
+
+/// Intents that say two things, of which one is never heard.
+fn commands(project: &Project, faults: &mut Faults) {
+    let commands = &project.assistant().commands;
+    for intent in &commands.deny {
+        if commands
+            .affirm
+            .iter()
+            .any(|other| other.value == intent.value)
+        {
+            let message = format!("`{}` says yes and no", intent.value);
+            let remedy = "take it out of `affirm` or of `deny`";
+            let code = Code::Duplicate;
+            faults.add("assistant.yaml", intent.place, code, message, remedy);
+        }
+    }
+    for flow in project.flows() {
+        for intent in &flow.intents {
+            let mut human = commands.human.iter();
+            if human.any(|other| other.value == intent.as_str()) {
+                let message = format!(
+                    "`{}` asks for a person, so nothing starts with it",
+                    intent.value
+                );
+                let remedy = "take it out of `start`, or out of `commands.human` of assistant.yaml and let this flow ask for a person with `handoff`";
+                faults.add(
+                    &flow.file,
+                    intent.place,
+                    Code::NeverStarted,
+                    message,
+                    remedy,
+                );
+            }
+        }
+    }
+}
+
+/// Whoever says two things at once wants each of them.
+fn both_at_once(project: &Project, faults: &mut Faults) {
+    for flow in project.flows() {
+        for intent in flow
+            .intents
+            .iter()
+            .filter(|intent| intent.as_str().contains('+'))
+        {
+            let message = format!(
+                "nothing starts with `{}`: who says both wants each of them",
+                intent.value
+            );
+            let remedy = "start with one of them";
+            faults.add(
+                &flow.file,
+                intent.place,
+                Code::NeverStarted,
+                message,
+                remedy,
+            );
+        }
+    }
 }
 
 /// The intents that steps, starts and commands name, with the files that they do it in.
-fn named(project: &Project) -> Vec<(&str, At<IntentName>)> {
+pub(super) fn named(project: &Project) -> Vec<(&str, At<IntentName>)> {
     let mut named = Vec::new();
     for flow in project.flows() {
         let chosen = flow.steps.iter().flat_map(|step| match &step.op {

@@ -400,8 +400,11 @@ fn all_told(files: &[(&str, &str)]) -> Vec<String> {
     if let Some(project) = checked.project {
         faults.extend(crate::story::Story::check(&stories, &project, &vocabulary));
     }
-    faults
+    // Flows without titles are the same in every test here.
+    let of_use = faults
         .iter()
+        .filter(|fault| fault.code != Code::Untranslated);
+    of_use
         .map(|fault| format!("{} {}:{}", fault.code.as_str(), fault.file, fault.line))
         .collect()
 }

@@ -33,6 +33,9 @@ pub(super) fn check(project: &Project, faults: &mut Faults) -> BTreeSet<String> 
     let keys = keys(project, &used);
     missing(project, &keys, faults);
     foreign(project, faults);
+    if project.assistant().languages.len() > 1 {
+        untranslated(project, faults);
+    }
     keys
 }
 
@@ -142,6 +145,57 @@ fn missing(project: &Project, used: &BTreeSet<String>, faults: &mut Faults) {
                 Code::MissingTranslation,
                 message,
                 remedy,
+            );
+        }
+    }
+}
+
+/// Of several languages: what stands on buttons as it stands in the files.
+fn untranslated(project: &Project, faults: &mut Faults) {
+    let mut add = |file: &str, place: Place, message: String, remedy: &str| {
+        faults.add(file, place, Code::Untranslated, message, remedy);
+    };
+    for flow in project.flows() {
+        if flow.title.is_none() && !flow.intents.is_empty() {
+            let message = format!(
+                "where it is asked which was meant, the flow `{}` is called the same in all languages",
+                flow.name
+            );
+            add(
+                &flow.file,
+                flow.place,
+                message,
+                "add `title:` with the key of a text",
+            );
+        }
+    }
+    let own = project
+        .flows()
+        .flat_map(|flow| flow.slots.values().map(|slot| (flow.file.as_str(), slot)));
+    let shared = project.shared.values().map(|slot| ("assistant.yaml", slot));
+    for (file, slot) in own.chain(shared) {
+        let is_asked = |flow: &FlowSpec| flow.asks(&slot.name);
+        if !project.flows().any(is_asked) {
+            continue;
+        }
+        // Numbers and sizes are what they are.
+        let is_word = |value: &str| value.chars().any(char::is_lowercase);
+        let bare = slot
+            .choices
+            .iter()
+            .filter(|choice| choice.label.is_none() && is_word(&choice.value));
+        let bare: Vec<_> = bare.map(|choice| choice.value.as_str()).collect();
+        if !bare.is_empty() {
+            let message = format!(
+                "values of `{}` are shown the same in all languages: {}",
+                slot.name,
+                bare.join(", ")
+            );
+            add(
+                file,
+                slot.place,
+                message,
+                "write each as `{value: …, label: …}` with the key of a text",
             );
         }
     }

@@ -1,12 +1,14 @@
 //! Training data that nobody will be heard with, and people who will not be heard for want of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convene_source::Place;
 use convene_training_data::{Example, Language, Split, survey};
 
+use super::starts;
 use crate::{
     fault::{Code, Faults},
+    name::IntentName,
     project::{Project, Vocabulary},
 };
 
@@ -15,6 +17,56 @@ pub(super) fn check(project: &Project, vocabulary: &Vocabulary, faults: &mut Fau
     nothing(project, faults);
     foreign(project, vocabulary, faults);
     untaught(project, vocabulary, faults);
+    unsaid(project, vocabulary, faults);
+}
+
+/// What can be said in some of the languages that are taught, and not in others.
+fn unsaid(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
+    let first = project.first_language();
+    let first = Language::new(first.as_str()).map(|language| language.to_string());
+    let Ok(first) = first else { return };
+    let (data, _) = survey(project.sources().inside("nlu"));
+    let mut said: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for example in &data.examples {
+        let language = example.language.as_ref().map(ToString::to_string);
+        let intents = example.intent.as_ref().map(|intent| intent.as_str());
+        let parts = intents.into_iter().flat_map(|intent| intent.split('+'));
+        said.entry(language.unwrap_or_else(|| first.clone()))
+            .or_default()
+            .extend(parts);
+    }
+    let named: BTreeSet<IntentName> = starts::named(project)
+        .into_iter()
+        .map(|(_, intent)| intent.value)
+        .collect();
+    for locale in &project.assistant().languages {
+        let Ok(language) = Language::new(locale.value.as_str()) else {
+            continue;
+        };
+        // Where nothing is taught, that is told.
+        let Some(here) = said.get(language.as_str()).filter(|here| !here.is_empty()) else {
+            continue;
+        };
+        let missing: Vec<_> = named
+            .iter()
+            .filter(|intent| vocabulary.intents.contains(*intent))
+            .map(IntentName::as_str)
+            .filter(|intent| !intent.split('+').all(|part| here.contains(part)))
+            .collect();
+        if !missing.is_empty() {
+            let message = format!(
+                "there are no sentences in `{}` for: {}",
+                locale.value,
+                missing.join(", ")
+            );
+            let remedy = format!(
+                "write some in nlu/{}.yaml; without them nobody can say so in it",
+                locale.value
+            );
+            let code = Code::UntaughtLanguage;
+            faults.add("assistant.yaml", locale.place, code, message, remedy);
+        }
+    }
 }
 
 /// Training data of which nothing can be learnt what people want: whoever runs the project would refuse it.

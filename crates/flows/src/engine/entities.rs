@@ -195,7 +195,7 @@ impl FlowSpec {
     }
 
     /// Whether a step of it asks for a slot.
-    pub(super) fn asks(&self, slot: &SlotName) -> bool {
+    pub(crate) fn asks(&self, slot: &SlotName) -> bool {
         self.step_that_asks(slot).is_some()
     }
 

@@ -15,6 +15,7 @@ const FLOWS: &str = "
 flows:
   book:
     description: To book
+    title: open
     start: {intents: [book]}
     slots: {day: {type: integer}, why: {type: text}}
     steps:
@@ -23,10 +24,12 @@ flows:
       - say: booked
   hours:
     description: Opening hours
+    title: open
     start: {intents: [hours]}
     steps: [{say: open}]
   pause:
     description: To wait
+    title: over
     start: {intents: [pause]}
     steps:
       - wait: {for: 10 minutes}

@@ -57,6 +57,7 @@ impl Writer<'_> {
     fn spec(&mut self) -> SlotSpec {
         let choices = self.choices();
         let slot = self.slot;
+        let (min, max) = self.limits();
         SlotSpec {
             name: self.name.into(),
             place: self.place,
@@ -83,17 +84,26 @@ impl Writer<'_> {
                 .as_ref()
                 .map_or_else(String::new, |signs| signs.value.clone()),
             pattern: self.pattern(),
-            min: self.limit(
-                slot.min
-                    .as_ref()
-                    .map(|min| (min.place, min.value.0.as_str())),
-            ),
-            max: self.limit(
-                slot.max
-                    .as_ref()
-                    .map(|max| (max.place, max.value.0.as_str())),
-            ),
+            min,
+            max,
         }
+    }
+
+    /// The least and the most that it takes.
+    fn limits(&mut self) -> (Option<Limit>, Option<Limit>) {
+        let slot = self.slot;
+        let min = slot.min.as_ref();
+        let min = self.limit(min.map(|min| (min.place, min.value.0.as_str())));
+        let most = slot.max.as_ref();
+        let max = self.limit(most.map(|max| (max.place, max.value.0.as_str())));
+        if let (Some(least), Some(limit), Some(most)) = (&min, &max, most)
+            && least.excludes(limit)
+        {
+            let message =
+                format!("nobody can answer: its `min`, {least}, is more than its `max`, {limit}");
+            self.fault(most.place, Code::WrongType, message, "swap them");
+        }
+        (min, max)
     }
 
     fn choices(&mut self) -> Vec<ChoiceSpec> {

@@ -48,6 +48,17 @@ impl Limit {
         }
     }
 
+    /// Whether nothing is at least this and at most that, whenever it is.
+    pub(crate) fn excludes(&self, most: &Self) -> bool {
+        match (self, most) {
+            (Self::Number(least), Self::Number(most)) => least > most,
+            (Self::Length(least), Self::Length(most)) => least > most,
+            (Self::Date(least), Self::Date(most)) => least > most,
+            (Self::Time(least), Self::Time(most)) => least > most,
+            _ => false,
+        }
+    }
+
     pub(super) fn is_above(&self, value: &Value, today: Date) -> bool {
         self.compare(value, today) == Some(Ordering::Greater)
     }

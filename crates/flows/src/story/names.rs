@@ -16,7 +16,10 @@ impl Story {
     #[must_use]
     pub fn check(stories: &[Self], project: &Project, vocabulary: &Vocabulary) -> Vec<Fault> {
         let own = project.flows().flat_map(|flow| flow.slots.keys());
+        let built_in = project.built_in_keys();
+        let texts = project.speech.keys().into_iter();
         let known = Known {
+            texts: texts.chain(built_in.iter().map(String::as_str)).collect(),
             intents: vocabulary.intents.iter().map(|one| one.as_str()).collect(),
             slots: own
                 .chain(project.shared.keys())
@@ -48,13 +51,34 @@ impl Story {
                 for flow in on_top.chain(ended) {
                     named(Code::UnknownFlow, "flow", &known.flows, flow);
                 }
+                if let Some(said) = step
+                    .bot
+                    .as_ref()
+                    .filter(|said| is_like_a_key(said, &known.texts))
+                {
+                    named(Code::UnknownText, "text", &known.texts, said);
+                }
             }
         }
         faults.into_sorted()
     }
 }
 
+/// Whether it is the name of a text in one of the groups that are there, rather than a text.
+fn is_like_a_key(said: &str, texts: &BTreeSet<&str>) -> bool {
+    let is_name = |name: &str| {
+        let mut signs = name.chars();
+        !name.is_empty() && signs.all(|sign| sign.is_ascii_lowercase() || sign == '_')
+    };
+    let group = said.rsplit_once('.');
+    group.is_some_and(|(group, name)| {
+        let is_there = |text: &&str| text.rsplit_once('.').is_some_and(|(own, _)| own == group);
+        is_name(name) && texts.iter().any(is_there)
+    })
+}
+
 struct Known<'a> {
+    texts: BTreeSet<&'a str>,
     intents: BTreeSet<&'a str>,
     slots: BTreeSet<&'a str>,
     flows: BTreeSet<&'a str>,
