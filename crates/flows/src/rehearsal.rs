@@ -154,6 +154,11 @@ pub fn told(fact: &Recorded) -> Option<String> {
             format!("what is known of {event} does not fit: {}", word(slots))
         }
         Recorded::IntentQueued { intent, .. } => format!("{intent} comes later"),
+        Recorded::EntitiesKept { entities, .. } => {
+            let names = entities.iter().map(|entity| entity.name.as_str());
+            let names: Vec<_> = names.collect();
+            format!("kept for later: {}", names.join(", "))
+        }
         Recorded::HandedOff { to, .. } => format!("a person of {to} is asked for"),
         Recorded::HandedBack => "the person has given the conversation back".to_owned(),
         _ => return None,

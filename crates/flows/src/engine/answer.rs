@@ -2,6 +2,7 @@
 
 use super::{
     ask::{NO, YES},
+    correct::Corrected,
     hear::Meant,
     input::{Entity, Heard},
     record::{About, Origin, Why},
@@ -107,14 +108,15 @@ impl Turn<'_> {
         } else {
             None
         };
-        if self.correct(heard, &meant, &slot, own.as_ref()) {
+        let corrected = self.correct(heard, &meant, &slot, own.as_ref());
+        if corrected == Corrected::Asked {
             return self.queue(meant.wants);
         }
         if meant.correct {
             // No earlier answer takes it.
             own = self.take_entity(&spec, true);
         }
-        let is_filled = self.fill_from_entities();
+        let is_filled = self.fill_from_entities() || corrected == Corrected::Beside;
         let is_about_more = is_same || is_filled;
         let reading = match (own, is_misfit) {
             (Some(value), _) => Reading::Fits(value),
@@ -280,8 +282,8 @@ impl Turn<'_> {
         };
         // Another value in the same breath is that value: "no, it is AB1235".
         let other = self.take_entity(&spec, true).filter(|other| other != value);
-        let corrected = self.corrections(meant.correct, slot).anew;
-        if !corrected.is_empty() {
+        let corrections = self.corrections(meant.correct, slot);
+        if !corrections.anew.is_empty() {
             let is_right = said == Some(true) && other.is_none();
             let own = other.unwrap_or_else(|| value.clone());
             let from = if is_right {
@@ -292,9 +294,7 @@ impl Turn<'_> {
             };
             self.say("convene.corrected");
             self.set(slot, Some(own), from, heard.who.as_ref());
-            if let Some((_, flow)) = self.top() {
-                self.set_anew(flow, corrected, heard.who.as_ref());
-            }
+            self.set_anew(corrections, heard.who.as_ref());
             return self.queue(meant.wants);
         }
         let is_filled = self.fill_from_entities();
@@ -378,7 +378,7 @@ impl Turn<'_> {
             let said = self.corrections(true, &SlotName::default());
             if !said.anew.is_empty() {
                 self.say("convene.corrected");
-                return self.set_anew(flow, said.anew, heard.who.as_ref());
+                return self.set_anew(said, heard.who.as_ref());
             }
             if said.is_restated && !meant.affirm {
                 return self.nothing_changes();
@@ -400,10 +400,11 @@ impl Turn<'_> {
             self.chosen(index);
             return self.queue(rest);
         }
-        if self.correct(heard, &meant, &SlotName::default(), None) {
+        let corrected = self.correct(heard, &meant, &SlotName::default(), None);
+        if corrected == Corrected::Asked {
             return self.queue(meant.wants);
         }
-        let is_filled = self.fill_from_entities();
+        let is_filled = self.fill_from_entities() || corrected == Corrected::Beside;
         if is_same && meant.wants.is_empty() {
             return self.ask_again(question, question.tries);
         }

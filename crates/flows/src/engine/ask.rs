@@ -157,6 +157,12 @@ impl Turn<'_> {
         project.slot(flow, slot.as_str()).cloned()
     }
 
+    /// A slot that the flow at a place of the stack sees.
+    pub(super) fn spec_at(&self, frame: usize, slot: &SlotName) -> Option<SlotSpec> {
+        let (project, flow) = self.flow_at(frame)?;
+        project.slot(flow, slot.as_str()).cloned()
+    }
+
     /// An answer does not fit: it is said why, and asked again, or there is the way out.
     pub(super) fn misfit(&mut self, question: &Question, misfit: &Misfit) {
         let Some((project, flow)) = self.top() else {

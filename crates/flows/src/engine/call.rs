@@ -1,4 +1,4 @@
-//! Steps that need others: HTTP endpoints, a model, another flow.
+//! Steps that need others: HTTP endpoints and a model.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     bounds::LARGEST_SAVED,
-    name::{FlowName, SlotName},
+    name::SlotName,
     phrase::{BadTemplate, Names, jinja},
     project::{CallSpec, FlowSpec, HeaderPiece, Op, StepSpec},
     value::Value,
@@ -200,37 +200,5 @@ impl Turn<'_> {
             }
         }
         self.go(flow, step.next, Why::Next);
-    }
-
-    pub(super) fn call_flow(
-        &mut self,
-        name: &FlowName,
-        values: &[(SlotName, Json)],
-        returns: BTreeMap<SlotName, SlotName>,
-    ) {
-        // What it calls knows the slots of the conversation as it does itself.
-        let own = self.project().flow(name);
-        let own = own.and_then(|flow| self.projects.flow(name, &flow.version));
-        let own = own.map(|(_, flow)| flow);
-        let Some(flow) = own.or_else(|| self.projects.current().flow(name)) else {
-            return self.fail();
-        };
-        self.record(Recorded::FlowStarted {
-            flow: name.clone(),
-            version: flow.version.clone(),
-            why: Why::Called,
-            of: self.frame().and_then(|frame| frame.of.clone()),
-            returns,
-        });
-        for (slot, json) in values {
-            if json.is_null() {
-                continue;
-            }
-            match self.fitting(flow, slot, json) {
-                Some(value) => self.set(slot, Some(value), Origin::Flow, None),
-                None => return self.fail(),
-            }
-        }
-        self.fill_from_entities();
     }
 }

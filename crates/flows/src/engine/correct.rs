@@ -1,8 +1,10 @@
-//! "No, I meant …": an earlier answer is set anew, and what depends on it is asked for again.
+//! "No, I meant …": an earlier answer is set anew, and what depends on it is asked for again. What a flow has asked that called the
+//! one on top is an earlier answer, too.
 
 use std::collections::BTreeSet;
 
 use super::{
+    gone::read_by,
     hear::Meant,
     input::{Heard, Input},
     record::{Origin, Why},
@@ -10,65 +12,80 @@ use super::{
 };
 use crate::{
     folder::SlotType,
-    name::SlotName,
+    name::{SlotName, Who},
     project::{FlowSpec, Project, Target},
+    slot::SlotSpec,
     value::Value,
 };
 
-/// A slot, and what it is set to.
+/// A slot, and what it is set to; without a value: to be asked for again.
 pub(super) type Told = (SlotName, Option<Value>);
 
-/// What was said anew of earlier answers.
+/// What was said anew of the earlier answers of a flow.
 #[derive(Debug)]
 pub(super) struct Corrections {
+    /// The flow: the one on top, or one that has called it.
+    frame: usize,
     /// Those that have another value now.
     pub(super) anew: Vec<Told>,
     /// Whether one was said to be what it is.
     pub(super) is_restated: bool,
 }
 
+/// What came of a correction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Corrected {
+    /// There was none.
+    Nothing,
+    /// An answer that was not used yet is another one, and the question that is open stays open.
+    Beside,
+    /// A flow went back to its question, or the one that is open was asked again.
+    Asked,
+}
+
 impl Turn<'_> {
-    /// Corrects earlier answers of the flow on top, if that is what was said. `asked` is the slot that is asked for
-    /// now, and `own` what was said for it.
+    /// Corrects earlier answers, if that is what was said. `asked` is the slot that is asked for now, and `own` what was said
+    /// for it.
     pub(super) fn correct(
         &mut self,
         heard: &Heard,
         meant: &Meant,
         asked: &SlotName,
         own: Option<&Value>,
-    ) -> bool {
-        let Some((_, flow)) = self.top() else {
-            return false;
-        };
+    ) -> Corrected {
         let is_wrong = meant.correct || (meant.deny && self.is_no_answer(heard, asked));
-        let Corrections {
-            mut anew,
-            is_restated,
-        } = self.corrections(is_wrong, asked);
-        if anew.is_empty() && is_restated && is_wrong && own.is_none() {
+        let mut said = self.corrections(is_wrong, asked);
+        if said.anew.is_empty() && said.is_restated && is_wrong && own.is_none() {
             self.nothing_changes();
-            return true;
+            return Corrected::Asked;
         }
-        let is_told = !anew.is_empty();
-        if anew.is_empty() && meant.correct {
+        let is_told = !said.anew.is_empty();
+        if !is_told && meant.correct {
             // What only the question takes is its answer.
             if self.spec(asked).is_some_and(|spec| self.has_entity(&spec)) {
-                return false;
+                return Corrected::Nothing;
             }
             // Without a new value: the last answer is asked for again, unless it can be read from the words.
-            let Some(last) = self.answered_but(asked).into_iter().next() else {
-                return false;
-            };
-            anew.push((last, None));
+            let mut chain = self.state.chain();
+            let last = chain.find_map(|frame| {
+                let last = self.answered_but(frame, asked).into_iter().next()?;
+                Some((frame, last))
+            });
+            if let Some((frame, last)) = last {
+                (said.frame, said.anew) = (frame, vec![(last, None)]);
+            }
         }
-        if anew.is_empty() {
-            return false;
+        if said.anew.is_empty() {
+            return Corrected::Nothing;
         }
         self.say(if is_told {
             "convene.corrected"
         } else {
             "convene.rejected"
         });
+        if self.sets_beside(&said, heard.who.as_ref()) {
+            return Corrected::Beside;
+        }
         if let Some(value) = own {
             self.set(
                 asked,
@@ -77,8 +94,8 @@ impl Turn<'_> {
                 heard.who.as_ref(),
             );
         }
-        self.set_anew(flow, anew, heard.who.as_ref());
-        true
+        self.set_anew(said, heard.who.as_ref());
+        Corrected::Asked
     }
 
     /// Whether a no cannot be what was asked for.
@@ -89,112 +106,203 @@ impl Turn<'_> {
         })
     }
 
-    /// What was said anew of earlier answers of the flow on top: by entities, and, where it is said that something was
-    /// wrong, by words that can be nothing else.
+    /// What was said anew of earlier answers: by entities, and, where it is said that something was wrong, by words that can be
+    /// nothing else. The flow on top has the first right to it, then whichever has called it.
     pub(super) fn corrections(&mut self, is_wrong: bool, asked: &SlotName) -> Corrections {
-        let mut anew = Vec::new();
-        let mut is_restated = false;
-        for slot in self.answered_but(asked) {
-            let Some(spec) = self.spec(&slot) else {
+        let mut said = Corrections {
+            frame: self.state.stack.len().saturating_sub(1),
+            anew: Vec::new(),
+            is_restated: false,
+        };
+        for frame in self.state.chain() {
+            if !said.anew.is_empty() {
+                break;
+            }
+            said.frame = frame;
+            self.told_by_entities(is_wrong, asked, &mut said);
+        }
+        let chain = self.state.chain().filter(|_| is_wrong);
+        for frame in chain {
+            if !said.anew.is_empty() {
+                break;
+            }
+            said.frame = frame;
+            let read = self.read_earlier(frame, asked);
+            let (same, other): (Vec<_>, Vec<_>) = read.partition(|(_, is_same)| *is_same);
+            said.is_restated |= !same.is_empty();
+            said.anew
+                .extend(other.into_iter().next().map(|(told, _)| told));
+        }
+        said
+    }
+
+    fn told_by_entities(&mut self, is_wrong: bool, asked: &SlotName, said: &mut Corrections) {
+        for slot in self.answered_but(said.frame, asked) {
+            let Some(spec) = self.spec_at(said.frame, &slot) else {
                 continue;
             };
+            if !is_wrong && self.is_for_a_called_flow(said.frame, &spec) {
+                continue;
+            }
             let Some(value) = self.take_entity(&spec, is_wrong) else {
                 continue;
             };
-            if self.value(&spec) == Some(&value) {
-                is_restated = true;
+            if self.value_at(said.frame, &slot) == Some(&value) {
+                said.is_restated = true;
             } else {
-                anew.push((slot, Some(value)));
+                said.anew.push((slot, Some(value)));
             }
         }
-        if anew.is_empty() && is_wrong {
-            let read = self.read_earlier(asked);
-            let (same, other): (Vec<_>, Vec<_>) = read.partition(|(_, is_same)| *is_same);
-            is_restated |= !same.is_empty();
-            anew.extend(other.into_iter().next().map(|(told, _)| told));
-        }
-        Corrections { anew, is_restated }
     }
 
     /// What was said to be wrong is what is known: that is said, and the question that is open is asked again.
     pub(super) fn nothing_changes(&mut self) {
         self.say("convene.unchanged");
-        if let Some(question) = self.state.question().cloned() {
-            self.ask_again(&question, question.tries);
-        }
+        self.ask_what_is_open();
     }
 
-    /// The answers of which words say a value, the last first, and whether it is the one that they have: answers that were
-    /// chosen, or look as their pattern says.
-    fn read_earlier(&self, asked: &SlotName) -> impl Iterator<Item = (Told, bool)> {
+    /// Whether what was said for a slot of a flow would fill one that is empty yet of those that it has called.
+    fn is_for_a_called_flow(&self, frame: usize, slot: &SlotSpec) -> bool {
+        let Some((index, _)) = self.entity_for(slot, false) else {
+            return false;
+        };
+        let mut called = self.state.chain().take_while(|above| *above != frame);
+        self.entities.get(index).is_some_and(|entity| {
+            called.any(|above| {
+                self.flow_at(above).is_some_and(|(project, flow)| {
+                    let mut empty = flow
+                        .fillable(project)
+                        .filter(|slot| self.value_at(above, &slot.name).is_none());
+                    empty.any(|slot| slot.takes(entity, false).is_some())
+                })
+            })
+        })
+    }
+
+    /// The answers of a flow of which words say a value, the last first, and whether it is the one that they have: answers that
+    /// were chosen, or look as their pattern says.
+    fn read_earlier(&self, frame: usize, asked: &SlotName) -> impl Iterator<Item = (Told, bool)> {
         let said = match &self.input {
             Input::Heard(heard) => heard.text.as_str(),
             _ => "",
         };
-        self.answered_but(asked)
+        self.answered_but(frame, asked)
             .into_iter()
             .filter_map(move |slot| {
-                let spec = self.spec(&slot)?;
+                let spec = self.spec_at(frame, &slot)?;
                 let can_be_told = match spec.kind {
                     SlotType::Text => !spec.takes_any_words(),
                     SlotType::Choice | SlotType::Email => true,
                     _ => false,
                 };
                 let value = self.read(&spec, said).ok().filter(|_| can_be_told)?;
-                let is_same = self.value(&spec) == Some(&value);
+                let is_same = self.value_at(frame, &slot) == Some(&value);
                 Some(((slot, Some(value)), is_same))
             })
     }
 
-    /// The slots that people have filled, but for the one that is asked for: the last one first, and at last those that
-    /// the flow did not ask for since they were known before it began.
-    fn answered_but(&self, asked: &SlotName) -> Vec<SlotName> {
-        let (Some(frame), Some((project, flow))) = (self.frame(), self.top()) else {
+    /// The slots of a flow that people have filled, but for the one that is asked for: the last one first, and at last those
+    /// that the flow did not ask for since they were known before it began.
+    fn answered_but(&self, frame: usize, asked: &SlotName) -> Vec<SlotName> {
+        let (Some(own), Some((project, flow))) = (self.state.stack.get(frame), self.flow_at(frame))
+        else {
             return Vec::new();
         };
-        let here = frame.step.as_ref().and_then(|step| flow.index_of(step));
+        let here = own.step.as_ref().and_then(|step| flow.index_of(step));
         let is_behind = |slot: &SlotName| flow.step_that_asks(slot) < here;
         let known = project.shared.keys().filter(|slot| {
-            let filled = self.state.filled(slot.as_str());
+            let filled = self.state.filled_at(frame, slot.as_str());
             filled.is_some_and(|filled| filled.from.is_person())
                 && flow.asks(slot)
                 && is_behind(slot)
-                && !frame.answered.contains(slot)
+                && !own.answered.contains(slot)
         });
-        let answered = frame.answered.iter().rev().chain(known);
+        let answered = own.answered.iter().rev().chain(known);
         answered.filter(|slot| *slot != asked).cloned().collect()
     }
 
-    /// Sets slots anew, empties what depends on them, and goes back to where the first of all these was asked for.
-    pub(super) fn set_anew(
-        &mut self,
-        flow: &FlowSpec,
-        corrected: Vec<Told>,
-        who: Option<&crate::name::Who>,
-    ) {
-        let project = self.project();
-        let mut touched: BTreeSet<SlotName> =
-            corrected.iter().map(|(slot, _)| slot.clone()).collect();
+    /// Sets slots anew, empties what depends on them, and goes back to where the first of all these was asked for: what was called
+    /// behind that is called again.
+    pub(super) fn set_anew(&mut self, corrections: Corrections, who: Option<&Who>) {
+        if self.sets_beside(&corrections, who) {
+            return self.ask_what_is_open();
+        }
+        let Corrections {
+            frame, anew: slots, ..
+        } = corrections;
+        let Some((project, flow)) = self.flow_at(frame) else {
+            return;
+        };
+        let mut touched: BTreeSet<SlotName> = slots.iter().map(|(slot, _)| slot.clone()).collect();
         let dependent = dependents(project, flow, &touched);
-        for (slot, value) in corrected {
-            self.set(&slot, value, Origin::Correction, who);
+        touched.extend(dependent.iter().cloned());
+        let asked = touched.iter().filter_map(|slot| flow.step_that_asks(slot));
+        let first = asked.min();
+        if first.is_some() {
+            self.drop_called_by(frame);
+            self.renew();
+        }
+        let below = (frame + 1 < self.state.stack.len()).then_some(frame);
+        for (slot, value) in slots {
+            self.set_at(below, &slot, value, Origin::Correction, who);
         }
         for slot in &dependent {
-            self.set(slot, None, Origin::Dependence, None);
+            self.set_at(below, slot, None, Origin::Dependence, None);
         }
-        touched.extend(dependent);
-        let first = touched
-            .iter()
-            .filter_map(|slot| flow.step_that_asks(slot))
-            .min();
         match first {
             Some(index) => self.go(flow, Target::Step(index), Why::Corrected),
-            None => {
-                if let Some(question) = self.state.question().cloned() {
-                    self.ask_again(&question, question.tries);
-                }
-            }
+            None => self.ask_what_is_open(),
         }
+    }
+
+    fn ask_what_is_open(&mut self) {
+        if let Some(question) = self.state.question().cloned() {
+            self.ask_again(&question, question.tries);
+        }
+    }
+
+    /// Sets slots anew of a flow that has called the one on top, where nothing has used them yet and nothing depends on them:
+    /// what it has called goes on. False, and nothing is set, where that is not so.
+    fn sets_beside(&mut self, corrections: &Corrections, who: Option<&Who>) -> bool {
+        let Corrections {
+            frame, anew: slots, ..
+        } = corrections;
+        if !self.are_unused(*frame, slots) {
+            return false;
+        }
+        for (slot, value) in slots {
+            self.set_at(Some(*frame), slot, value.clone(), Origin::Correction, who);
+        }
+        true
+    }
+
+    fn are_unused(&self, frame: usize, slots: &[Told]) -> bool {
+        let is_below = frame + 1 < self.state.stack.len();
+        let (Some(own), Some((project, flow))) = (
+            self.state.stack.get(frame).filter(|_| is_below),
+            self.flow_at(frame),
+        ) else {
+            return false;
+        };
+        let Some(here) = own.step.as_ref().and_then(|step| flow.index_of(step)) else {
+            return false;
+        };
+        let corrected: BTreeSet<_> = slots.iter().map(|(slot, _)| slot.clone()).collect();
+        let is_unused = |slot: &SlotName| {
+            let Some(asks) = flow.step_that_asks(slot) else {
+                return true;
+            };
+            let is_between = |step: &usize| flow.reached([*step], None).contains(&here);
+            let between = flow.reached([asks], Some(here)).into_iter();
+            let between = between.filter(is_between).chain([here]);
+            let confirms = flow.steps.get(asks);
+            !confirms.is_some_and(|step| self.is_to_confirm(&step.op, Origin::Correction))
+                && !read_by(project, flow, between).contains(slot.as_str())
+        };
+        slots
+            .iter()
+            .all(|(slot, value)| value.is_some() && is_unused(slot))
+            && dependents(project, flow, &corrected).is_empty()
     }
 }
 

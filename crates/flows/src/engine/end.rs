@@ -2,29 +2,23 @@
 
 use super::{
     effect::Effect,
-    record::{Origin, Outcome, Recorded, Why},
-    state::Waiting,
+    record::{Outcome, Recorded, Why},
     turn::Turn,
 };
 use crate::{
     folder::{SilenceEnd, WayOut},
     name::Who,
     project::{FAILED, Op, Target},
-    value::Value,
 };
 
 impl Turn<'_> {
-    /// Ends the flow on top. One that was called gives back its values, and its caller goes on; if it did not
-    /// complete, its caller ends in the same way.
+    /// Ends the flow on top. Where another has called it, that goes on.
     pub(super) fn end_flow(&mut self, outcome: Outcome) {
-        let Some(frame) = self.frame() else {
-            return;
-        };
-        let was_called = frame.why == Why::Called;
         let is_speechless = std::mem::take(&mut self.is_speechless);
         let Some(frame) = self.frame() else {
             return;
         };
+        let was_called = frame.why == Why::Called;
         let outcome = if is_speechless {
             Outcome::Failed
         } else if frame.is_cancelled {
@@ -32,39 +26,14 @@ impl Turn<'_> {
         } else {
             outcome
         };
-        let values: Vec<_> = frame
-            .returns
-            .iter()
-            .map(|(mine, theirs)| {
-                (
-                    mine.clone(),
-                    frame.slots.get(theirs).map(|filled| filled.value.clone()),
-                )
-            })
-            .collect();
         self.record(Recorded::FlowEnded {
             flow: frame.flow.clone(),
             outcome,
         });
-        if !was_called {
+        if was_called {
+            self.go_on_behind_call();
+        } else {
             self.came_back = true;
-            return;
-        }
-        if outcome != Outcome::Completed {
-            return self.end_flow(outcome);
-        }
-        let Some((_, flow)) = self.top() else {
-            return;
-        };
-        for (slot, value) in values {
-            let value: Option<Value> =
-                value.and_then(|value| self.fitting(flow, &slot, &value.to_json()));
-            self.set(&slot, value, Origin::Flow, None);
-        }
-        if let Some(step) = self.step_on_top(flow)
-            && matches!(step.op, Op::Flow { .. })
-        {
-            self.go(flow, step.next, Why::Next);
         }
     }
 
@@ -81,67 +50,24 @@ impl Turn<'_> {
         self.end_flow(Outcome::Failed);
     }
 
-    /// The version on which the flow on top runs is gone. If the flow has its step still, it goes on there, or behind it where
-    /// that has waited for what came since; or at a question before it whose answer is gone, too. Else it is over.
-    pub(super) fn outdated(&mut self) {
+    /// A person cancels: the flow on top ends, with those that called it. Each does what it has for that, the innermost first.
+    pub(super) fn cancel(&mut self) {
+        self.say("convene.cancelled");
+        self.cancel_top();
+    }
+
+    pub(super) fn cancel_top(&mut self) {
         let Some(frame) = self.frame() else {
             return;
         };
-        let (step, waiting) = (frame.step.clone(), frame.waiting.clone());
-        let now = self.projects.current().flow(&frame.flow);
-        let known =
-            now.and_then(|flow| Some((flow, step.as_ref().and_then(|step| flow.index_of(step))?)));
-        match known {
-            Some((flow, index)) if flow.version != frame.version => {
-                let project = self.projects.current();
-                self.outdate_own(project, flow);
-                if let Some(asks) = self.question_gone(project, flow, index) {
-                    return self.go(flow, Target::Step(asks), Why::Corrected);
-                }
-                let waited = flow
-                    .steps
-                    .get(index)
-                    .filter(|step| matches!(step.op, Op::Wait { .. }));
-                match (waiting, waited) {
-                    (Waiting::Over { in_time }, Some(step)) => {
-                        self.go(flow, step.after_wait(in_time), Why::Waited);
-                    }
-                    _ => self.go(flow, Target::Step(index), Why::Next),
-                }
+        let can_go_on = frame.step.is_some() && !frame.is_cancelled;
+        let own = self.flow_at(self.state.stack.len() - 1);
+        let target = own.and_then(|(_, flow)| Some((flow, flow.on_cancel?)));
+        match target {
+            Some((flow, target @ Target::Step(_))) if can_go_on => {
+                self.renew();
+                self.go(flow, target, Why::Cancelled);
             }
-            _ => {
-                self.say("convene.outdated");
-                self.end_flow(Outcome::Outdated);
-            }
-        }
-    }
-
-    /// A person cancels: the flow on top ends, with those that called it. It may have steps for that.
-    pub(super) fn cancel(&mut self) {
-        let callers = self
-            .state
-            .stack
-            .iter()
-            .rev()
-            .take_while(|frame| frame.why == Why::Called)
-            .count();
-        for _ in 0..callers {
-            if let Some(frame) = self.frame() {
-                self.record(Recorded::FlowEnded {
-                    flow: frame.flow.clone(),
-                    outcome: Outcome::Cancelled,
-                });
-            }
-        }
-        let Some((_, flow)) = self.top() else {
-            return self.end_flow(Outcome::Cancelled);
-        };
-        self.say("convene.cancelled");
-        let can_go_on = self
-            .frame()
-            .is_some_and(|frame| frame.step.is_some() && !frame.is_cancelled);
-        match flow.on_cancel {
-            Some(target) if can_go_on => self.go(flow, target, Why::Cancelled),
             _ => self.end_flow(Outcome::Cancelled),
         }
     }

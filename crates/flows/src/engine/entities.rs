@@ -41,7 +41,8 @@ impl Turn<'_> {
                 is_filled = true;
             }
         }
-        is_filled
+        is_filled |= self.fill_callers();
+        self.keep_for_called() || is_filled
     }
 
     /// Takes the first entity that fills a slot. While the slot is asked for, a built-in one of its type does, too.
@@ -173,7 +174,7 @@ impl Turn<'_> {
 
 impl SlotSpec {
     /// The value of its type that an entity has, if it is one for this slot.
-    fn takes(&self, entity: &Entity, is_asked: bool) -> Option<Value> {
+    pub(super) fn takes(&self, entity: &Entity, is_asked: bool) -> Option<Value> {
         let is_named = self.entities.contains(&entity.name);
         let is_built_in = is_asked && self.built_in() == Some(entity.name.as_str());
         let is_its_role = self.role.is_none() || self.role == entity.role;

@@ -81,6 +81,7 @@ impl State {
                 waiting: Waiting::Nothing,
                 slots: BTreeMap::new(),
                 kept: BTreeMap::new(),
+                said: Vec::new(),
                 returns: returns.clone(),
                 answered: Vec::new(),
                 emptied: BTreeSet::new(),
@@ -96,22 +97,7 @@ impl State {
                     top.waiting = Waiting::Nothing;
                 }
             }
-            Recorded::FlowEnded { outcome, .. } => {
-                let ended = self.stack.pop();
-                if let (Some(ended), Outcome::Completed) = (ended, outcome) {
-                    self.done
-                        .retain(|done| done.flow != ended.flow || done.of != ended.of);
-                    self.done.push_back(Done {
-                        flow: ended.flow,
-                        of: ended.of,
-                    });
-                    let surplus = self.done.len().saturating_sub(MOST_DONE);
-                    self.done.drain(..surplus);
-                }
-                if *outcome == Outcome::Silence {
-                    self.wishes.clear();
-                }
-            }
+            Recorded::FlowEnded { outcome, .. } => self.end_top(*outcome),
             Recorded::SlotSet {
                 slot,
                 shared,
@@ -195,6 +181,7 @@ impl State {
                 question,
                 intents,
                 of,
+                said,
             } => {
                 self.numbers = *question;
                 self.which = Some(Which {
@@ -202,6 +189,7 @@ impl State {
                     intents: intents.clone(),
                     of: of.clone(),
                     refused: BTreeSet::new(),
+                    said: said.clone(),
                 });
             }
             Recorded::WhichClosed => self.which = None,
@@ -240,6 +228,11 @@ impl State {
                 of: of.clone(),
                 entities: entities.clone(),
             }),
+            Recorded::EntitiesKept { frame, entities } => {
+                if let Some(frame) = self.stack.get_mut(*frame) {
+                    frame.said.clone_from(entities);
+                }
+            }
             Recorded::IntentTaken { .. } => drop(self.wishes.pop_front()),
             Recorded::SilenceWatched { timer, stage } => {
                 self.numbers = *timer;
@@ -253,6 +246,37 @@ impl State {
                 self.which = self.which.take().filter(|which| is_anothers(&which.of));
             }
             Recorded::HandedBack => self.is_handed_off = false,
+        }
+    }
+
+    fn end_top(&mut self, outcome: Outcome) {
+        if outcome == Outcome::Silence {
+            self.wishes.clear();
+        }
+        let Some(ended) = self.stack.pop() else {
+            return;
+        };
+        if ended.why == Why::Called
+            && let Some(caller) = self.stack.last_mut()
+        {
+            let value = |theirs| ended.slots.get(theirs).map(|filled| filled.value.clone());
+            let returns = ended.returns.iter();
+            caller.waiting = Waiting::Returned {
+                outcome,
+                values: returns
+                    .map(|(mine, theirs)| (mine.clone(), value(theirs)))
+                    .collect(),
+            };
+        }
+        if outcome == Outcome::Completed {
+            self.done
+                .retain(|done| done.flow != ended.flow || done.of != ended.of);
+            self.done.push_back(Done {
+                flow: ended.flow,
+                of: ended.of,
+            });
+            let surplus = self.done.len().saturating_sub(MOST_DONE);
+            self.done.drain(..surplus);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{
     effect::{Prompt, Request},
     input::Heard,
-    record::{Outcome, Recorded, Why},
+    record::{Recorded, Why},
     state::Wish,
     turn::{Pending, Turn},
 };
@@ -11,9 +11,6 @@ use crate::{
     folder::{Commands, ModelUse},
     name::{FlowName, IntentName, Who},
 };
-
-/// More flows than this do not run at once: a further one ends the one on top.
-const DEEPEST: usize = 8;
 
 /// From this score on a flow is cancelled at once; below it is asked whether it is to be.
 const SURELY_CANCEL: f64 = 0.95;
@@ -31,6 +28,12 @@ pub(super) struct Meant {
     pub(super) intents: Vec<IntentName>,
     /// Those of them that start a flow.
     pub(super) wants: Vec<IntentName>,
+}
+
+/// Whether it is so sure that something was to be cancelled that nobody is asked.
+pub(super) fn surely_cancels(heard: &Heard) -> bool {
+    let first = heard.intents.first();
+    first.is_some_and(|first| first.score >= SURELY_CANCEL)
 }
 
 impl Turn<'_> {
@@ -75,14 +78,21 @@ impl Turn<'_> {
     }
 
     pub(super) fn hear(&mut self, heard: &Heard) {
+        let who = heard.who.as_ref();
+        let was_doubted = self.is_asked_whether_to_cancel(who);
         let is_told = self.hear_language(heard);
         if self.which_was_said(heard) {
             return;
         }
-        let question = self.question_for(heard.who.as_ref());
+        let question = self.question_for(who);
         let apart = self.told_apart(heard, question.as_ref());
         let heard = apart.as_ref().unwrap_or(heard);
         let mut meant = self.meant(heard);
+        if was_doubted && meant.wants.is_empty() && !surely_cancels(heard) {
+            // It was asked, and this is no yes.
+            meant.cancel = false;
+            meant.intents.retain(|intent| !self.cancels(intent));
+        }
         if let Some(question) = &question
             && self.is_plainly_an_answer(heard, question)
         {
@@ -95,13 +105,11 @@ impl Turn<'_> {
         }
         let is_asked = self.state.asked_first().is_some();
         let is_anothers = question.is_none() && is_asked;
-        let who = heard.who.as_ref();
         if meant.human {
             self.hand_off(who, None, None, Some(heard.text.clone()));
         } else if meant.cancel && self.raise_theirs(who) {
-            let score = heard.intents.first().map_or(0.0, |first| first.score);
-            if score < SURELY_CANCEL && meant.wants.is_empty() {
-                self.ask_which(&meant.intents);
+            if !surely_cancels(heard) && meant.wants.is_empty() {
+                self.ask_whether_to_cancel(&meant.intents, &heard.text);
             } else {
                 self.cancel();
                 self.want(std::mem::take(&mut meant.wants));
@@ -165,28 +173,12 @@ impl Turn<'_> {
         let Some(flow) = self.projects.current().flow(name) else {
             return;
         };
-        if let Some(index) = self.state.stack.iter().position(|frame| {
-            let is_theirs = self.may_answer(frame.of.as_ref(), of.as_ref());
-            is_theirs && frame.flow == *name && frame.why != Why::Called
-        }) {
-            // Below it may stand what it has called: the question is there.
-            let asks = self
-                .state
-                .stack
-                .iter()
-                .skip(index)
-                .take_while(|frame| frame.flow == *name || frame.why == Why::Called);
-            let (count, last) = asks.fold((0, None), |(count, _), frame| (count + 1, Some(frame)));
-            if last.and_then(super::Frame::question).is_some() {
-                self.end_theirs_above(index + count, of.as_ref(), Outcome::Dropped);
-                self.raise_to_top(index + count - 1);
-                self.came_back = true;
-                self.fill_from_entities();
-                return;
-            }
-            self.end_theirs_above(index, of.as_ref(), Outcome::Dropped);
+        if self.runs_already(name, &why, of.as_ref()) {
+            return;
         }
-        self.drop_above(DEEPEST - 1);
+        if !self.makes_room(of.as_ref()) {
+            return self.say("convene.too_much");
+        }
         let intent = match &why {
             Why::Intent(intent) => Some(intent.clone()),
             _ => None,
@@ -202,19 +194,6 @@ impl Turn<'_> {
             self.wish_for_each(&intent);
         }
         self.fill_from_entities();
-    }
-
-    /// Ends the flows above so many.
-    pub(super) fn drop_above(&mut self, count: usize) {
-        while self.state.stack.len() > count {
-            let Some(frame) = self.frame() else {
-                return;
-            };
-            self.record(Recorded::FlowEnded {
-                flow: frame.flow.clone(),
-                outcome: Outcome::Dropped,
-            });
-        }
     }
 
     /// A model answers if there is one; else the fallback flow; else a person.

@@ -9,13 +9,20 @@
 //! anew.
 
 mod again;
+mod ahead;
 mod answer;
 mod ask;
 #[cfg(test)]
 mod asked_tests;
+mod begin;
+#[cfg(test)]
+mod begin_tests;
 #[cfg(test)]
 mod bounds_tests;
 mod call;
+mod called;
+#[cfg(test)]
+mod called_tests;
 #[cfg(test)]
 mod calls_tests;
 mod card;

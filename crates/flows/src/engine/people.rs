@@ -83,13 +83,7 @@ impl Turn<'_> {
             let root = self.state.root_of(index).max(count);
             self.raise_to_top(index);
             for _ in root..=index {
-                let Some(frame) = self.frame() else {
-                    return;
-                };
-                self.record(Recorded::FlowEnded {
-                    flow: frame.flow.clone(),
-                    outcome,
-                });
+                self.end_top(outcome);
             }
         }
     }

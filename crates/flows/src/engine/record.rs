@@ -126,6 +126,9 @@ pub enum Recorded {
         /// Who was asked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         of: Option<Who>,
+        /// What was said that may have been meant to cancel: an answer, where it was not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        said: Option<String>,
     },
     /// Somebody else has answered this question, and is told that they were not asked.
     #[serde(rename = "answer.refused")]
@@ -177,6 +180,9 @@ pub enum Recorded {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         entities: Vec<Entity>,
     },
+    /// What was said for flows that the one at this place of the stack, or one that it has called, may call: all of it.
+    #[serde(rename = "entities.kept")]
+    EntitiesKept { frame: usize, entities: Vec<Entity> },
     /// It is being done.
     #[serde(rename = "intent.taken")]
     IntentTaken { intent: IntentName },

@@ -12,7 +12,6 @@ use super::{
 use crate::{
     folder::{End, ModelUse},
     name::SlotName,
-    phrase::BadTemplate,
     project::{FlowSpec, Op, StepSpec, Target},
 };
 
@@ -30,6 +29,10 @@ impl Turn<'_> {
         if matches!(waiting, Waiting::Outside { .. }) {
             return self.raise();
         }
+        if matches!(waiting, Waiting::Returned { .. }) {
+            self.go_on_behind_call();
+            return true;
+        }
         let Some((_, flow)) = self.top() else {
             self.outdated();
             return true;
@@ -43,7 +46,9 @@ impl Turn<'_> {
             return true;
         };
         match waiting {
-            Waiting::Answer(_) | Waiting::Outside { .. } => return false,
+            Waiting::Answer(_) | Waiting::Outside { .. } | Waiting::Returned { .. } => {
+                return false;
+            }
             Waiting::Over { in_time } => self.go(flow, step.after_wait(in_time), Why::Waited),
             Waiting::Nothing => {
                 self.steps += 1;
@@ -130,25 +135,7 @@ impl Turn<'_> {
                     self.pending = Some(Pending::Generate(Request::Generate(request)));
                 }
             }
-            Op::Flow { name, with, save } => {
-                let names = self.plain();
-                let project = self.project();
-                let values: Result<Vec<(SlotName, Json)>, _> = with
-                    .iter()
-                    .map(|(slot, value)| {
-                        let value = project.speech.templates.evaluate(value, &names)?;
-                        Ok::<_, BadTemplate>((slot.clone(), value))
-                    })
-                    .collect();
-                let returns = save
-                    .iter()
-                    .map(|(mine, theirs)| (mine.clone(), theirs.value.clone()))
-                    .collect();
-                match values {
-                    Ok(values) => self.call_flow(name, &values, returns),
-                    Err(_) => self.fail(),
-                }
-            }
+            Op::Flow { name, with, save } => self.call_flow(name, with, save),
             Op::Wait { time, event, .. } => {
                 let timer = time.map(|_| self.number());
                 self.record(Recorded::WaitStarted {

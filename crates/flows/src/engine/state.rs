@@ -107,6 +107,9 @@ pub struct Frame {
     /// Slots of the conversation as they are to it and to those that it calls, where another flow has set them otherwise.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub kept: BTreeMap<SlotName, Filled>,
+    /// What was said for flows that it, or one that it has called, may call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<Entity>,
     /// Slots of the flow that called it, with its own that fill them.
     pub returns: BTreeMap<SlotName, SlotName>,
     /// The slots that people filled, in order.
@@ -148,6 +151,13 @@ pub enum Waiting {
         /// Whether it came.
         in_time: bool,
     },
+    /// Nothing any more: the flow that it called is over.
+    Returned {
+        /// How that has ended.
+        outcome: Outcome,
+        /// What it gives back.
+        values: BTreeMap<SlotName, Option<Value>>,
+    },
 }
 
 /// A question that is open.
@@ -177,6 +187,9 @@ pub(super) struct Which {
     /// Others who have answered, and were told that they were not asked.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) refused: BTreeSet<Who>,
+    /// What was said that may have been meant to cancel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) said: Option<String>,
 }
 
 impl Frame {
@@ -219,11 +232,14 @@ impl State {
 
     /// The same, with where it is from.
     pub(super) fn filled(&self, name: &str) -> Option<&Filled> {
-        let top = self.stack.last();
-        let root = self
-            .stack
-            .get(self.root_of(self.stack.len().wrapping_sub(1)));
-        top.and_then(|frame| frame.slots.get(name))
+        self.filled_at(self.stack.len().wrapping_sub(1), name)
+    }
+
+    /// The same as the flow at a place of the stack sees it.
+    pub(super) fn filled_at(&self, frame: usize, name: &str) -> Option<&Filled> {
+        let root = self.stack.get(self.root_of(frame));
+        let own = self.stack.get(frame);
+        own.and_then(|frame| frame.slots.get(name))
             .or_else(|| root.and_then(|frame| frame.kept.get(name)))
             .or_else(|| self.slots.get(name))
     }
@@ -238,6 +254,19 @@ impl State {
             .rev()
             .find(|frame| !is_called(frame))
             .unwrap_or(0)
+    }
+
+    /// The flow on top and those that have called it, it first.
+    pub(super) fn chain(&self) -> impl Iterator<Item = usize> + use<> {
+        let count = self.stack.len();
+        (self.root_of(count.wrapping_sub(1))..count).rev()
+    }
+
+    /// Where the last of the flows stands that the one at this place has called, over any number of calls: the place itself
+    /// where it has called none.
+    pub(super) fn end_of_chain(&self, root: usize) -> usize {
+        let above = self.stack.iter().skip(root + 1);
+        root + above.take_while(|frame| frame.why == Why::Called).count()
     }
 
     /// The question that the flow on top has open.
@@ -296,8 +325,13 @@ impl State {
     /// feed [`super::Input::Resumed`].
     #[must_use]
     pub fn is_half_way(&self) -> bool {
-        let is_running =
-            |top: &Frame| matches!(top.waiting, Waiting::Nothing | Waiting::Over { .. });
+        let is_running = |top: &Frame| {
+            let waiting = &top.waiting;
+            matches!(
+                waiting,
+                Waiting::Nothing | Waiting::Over { .. } | Waiting::Returned { .. }
+            )
+        };
         !self.is_under_way() && !self.is_handed_off && self.stack.last().is_some_and(is_running)
     }
 

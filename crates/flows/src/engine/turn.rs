@@ -14,7 +14,7 @@ use super::{
 use crate::{
     bounds::cut,
     folder::WhoMayAnswer,
-    name::{Locale, Who},
+    name::{Locale, SlotName, Who},
     phrase::{BadTemplate, Names},
     project::{FAILED, FlowSpec, Project, Scene},
     projects::Projects,
@@ -320,6 +320,12 @@ impl<'p> Turn<'p> {
     /// The value of a slot that the flow on top sees.
     pub(super) fn value(&self, slot: &SlotSpec) -> Option<&Value> {
         self.state.slot(slot.name.as_str())
+    }
+
+    /// The value of a slot that the flow at a place of the stack sees.
+    pub(super) fn value_at(&self, frame: usize, slot: &SlotName) -> Option<&Value> {
+        let filled = self.state.filled_at(frame, slot.as_str());
+        filled.map(|filled| &filled.value)
     }
 
     /// Names for texts.

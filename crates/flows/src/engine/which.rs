@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use super::{
     effect::Button,
+    hear::{Meant, surely_cancels},
     input::{Decision, Heard},
-    record::Recorded,
+    record::{About, Recorded},
+    state::Question,
     turn::Turn,
 };
 use crate::{
-    name::IntentName,
+    name::{IntentName, Who},
     phrase::Names,
     slot::{bare, folded},
 };
@@ -43,6 +45,15 @@ impl Turn<'_> {
 
     /// It could be one of these: which?
     pub(super) fn ask_which(&mut self, intents: &[IntentName]) {
+        self.ask_which_of(intents, None);
+    }
+
+    /// What was said may have been meant to cancel: was it?
+    pub(super) fn ask_whether_to_cancel(&mut self, meant: &[IntentName], said: &str) {
+        self.ask_which_of(meant, Some(said.to_owned()));
+    }
+
+    fn ask_which_of(&mut self, intents: &[IntentName], said: Option<String>) {
         let project = self.projects.current();
         let mut flows = BTreeSet::new();
         let intents: Vec<IntentName> = intents
@@ -70,8 +81,16 @@ impl Turn<'_> {
             question,
             intents,
             of: self.state.who.clone(),
+            said,
         });
         self.say_with("convene.which", &names, buttons);
+    }
+
+    fn takes_any_words(&self, question: &Question) -> bool {
+        let About::Slot(slot) = &question.about else {
+            return false;
+        };
+        self.spec(slot).is_some_and(|spec| spec.takes_any_words())
     }
 
     pub(super) fn cancels(&self, intent: &IntentName) -> bool {
@@ -109,7 +128,10 @@ impl Turn<'_> {
         }
         // To say it again, or yes to the only one, is to choose it.
         let meant = self.meant(heard).intents;
-        let again = which.intents.iter().find(|intent| meant.contains(intent));
+        let is_sure = surely_cancels(heard);
+        let mut again = which.intents.iter();
+        let again =
+            again.find(|intent| meant.contains(intent) && (is_sure || !self.cancels(intent)));
         let only = match which.intents.as_slice() {
             [only] => self.flag_said(&heard.text).map(|yes| (yes, only)),
             _ => None,
@@ -123,11 +145,17 @@ impl Turn<'_> {
             self.choose_which(intent);
             true
         } else if is_no || bare(&heard.text) == self.text_of_neither() {
-            self.neither(&heard.text);
+            self.neither(&heard.text, which.said);
             true
         } else {
             false
         }
+    }
+
+    /// Whether this person is being asked if they want to cancel.
+    pub(super) fn is_asked_whether_to_cancel(&self, who: Option<&Who>) -> bool {
+        let which = self.state.which.as_ref();
+        which.is_some_and(|which| which.said.is_some() && self.may_answer(which.of.as_ref(), who))
     }
 
     /// Whether somebody, whoever it is, says which flow was meant.
@@ -175,17 +203,31 @@ impl Turn<'_> {
 
     /// A button that says which flow was meant was pressed.
     pub(super) fn which_was_pressed(&mut self, value: &str) {
+        let said = self
+            .state
+            .which
+            .as_mut()
+            .and_then(|which| which.said.take());
         self.record(Recorded::WhichClosed);
         if value == NEITHER {
-            self.neither("");
+            self.neither("", said);
         } else {
             self.choose_which(value.into());
         }
     }
 
-    fn neither(&mut self, text: &str) {
+    /// Nothing that was offered was meant. `said` was no cancelling then: it is an answer, where any words are.
+    fn neither(&mut self, text: &str, said: Option<String>) {
         let who = self.input.who().cloned();
         match self.question_for(who.as_ref()) {
+            Some(question) if let Some(said) = said.filter(|_| self.takes_any_words(&question)) => {
+                let heard = Heard {
+                    text: said,
+                    who,
+                    ..Heard::default()
+                };
+                self.answer(&heard, Meant::default(), &question);
+            }
             Some(question) => self.ask_again(&question, question.tries),
             None => self.lost(text),
         }

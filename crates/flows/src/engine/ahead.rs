@@ -1,0 +1,141 @@
+//! Out of turn where flows call others: what is said is for those, too, that have called the flow on top, and is kept for those
+//! that will be called.
+
+use super::{
+    input::Entity,
+    record::{Origin, Recorded},
+    turn::Turn,
+};
+use crate::project::{FlowSpec, StepSpec};
+
+/// Bytes of what is kept for flows that are not called yet.
+const MOST_KEPT: usize = 1 << 10;
+
+impl Turn<'_> {
+    /// Fills slots that are empty yet of the flows that have called the one on top. Whether some were.
+    pub(super) fn fill_callers(&mut self) -> bool {
+        let who = self.input.who().cloned();
+        let mut is_filled = false;
+        for frame in self.state.chain().skip(1) {
+            let Some((project, flow)) = self.flow_at(frame) else {
+                continue;
+            };
+            for slot in flow.fillable(project) {
+                if self.value_at(frame, &slot.name).is_none()
+                    && let Some(value) = self.take_entity(slot, false)
+                {
+                    self.set_at(
+                        Some(frame),
+                        &slot.name,
+                        Some(value),
+                        Origin::Entity,
+                        who.as_ref(),
+                    );
+                    is_filled = true;
+                }
+            }
+        }
+        is_filled
+    }
+
+    /// Keeps what was said for flows that are still to be called. Whether there was any.
+    pub(super) fn keep_for_called(&mut self) -> bool {
+        let mut found = Vec::new();
+        for frame in self.state.chain() {
+            let (Some(own), Some((project, flow))) =
+                (self.state.stack.get(frame), self.flow_at(frame))
+            else {
+                continue;
+            };
+            let here = own.step.as_ref().and_then(|step| flow.index_of(step));
+            let called = flow.called_behind(here).cloned();
+            let called = project.with_called(called).into_iter();
+            let called = called.filter_map(|name| project.flow(&name));
+            let asked = called.flat_map(|flow| {
+                let slots = flow.fillable(project);
+                slots.filter(|slot| flow.asks(&slot.name))
+            });
+            for slot in asked {
+                if let Some((index, _)) = self.entity_for(slot, false) {
+                    found.push(self.entities.remove(index));
+                }
+            }
+        }
+        if found.is_empty() {
+            return false;
+        }
+        let (root, mut kept) = self.kept();
+        for entity in found {
+            let is_other = |other: &Entity| other.name != entity.name || other.role != entity.role;
+            kept.retain(is_other);
+            // It stands in no message that comes later.
+            kept.push(Entity {
+                start: None,
+                end: None,
+                ..entity
+            });
+        }
+        let size = |kept: &[Entity]| serde_json::to_vec(kept).map_or(0, |json| json.len());
+        while size(&kept) > MOST_KEPT {
+            kept.remove(0);
+        }
+        self.record(Recorded::EntitiesKept {
+            frame: root,
+            entities: kept,
+        });
+        true
+    }
+
+    /// A flow was called that asks for what was kept: it fills its empty slots.
+    pub(super) fn fill_from_kept(&mut self) {
+        let (root, mut kept) = self.kept();
+        let Some((project, flow)) = self.top().filter(|_| !kept.is_empty()) else {
+            return;
+        };
+        let who = self.frame().and_then(|frame| frame.of.clone());
+        let before = kept.len();
+        let asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
+        for slot in asked {
+            let is_known = flow.slots.contains_key(&slot.name) && self.value(slot).is_some();
+            let value = |entity: &Entity| {
+                let value = slot.takes(entity, false)?;
+                slot.accept(value, self.now.date()).ok()
+            };
+            let mut said = kept.iter().enumerate();
+            let said = said.find_map(|(index, entity)| Some((index, value(entity)?)));
+            if let Some((index, value)) = said.filter(|_| !is_known) {
+                kept.remove(index);
+                self.set(&slot.name, Some(value), Origin::Entity, who.as_ref());
+            }
+        }
+        if kept.len() < before {
+            self.record(Recorded::EntitiesKept {
+                frame: root,
+                entities: kept,
+            });
+        }
+    }
+
+    /// What is kept by the flow that has called those above it, and where that stands.
+    fn kept(&self) -> (usize, Vec<Entity>) {
+        let root = self.state.chain().last().unwrap_or_default();
+        let frame = self.state.stack.get(root);
+        (
+            root,
+            frame.map(|frame| frame.said.clone()).unwrap_or_default(),
+        )
+    }
+}
+
+impl FlowSpec {
+    /// The flows that steps behind this one call; without one: all steps.
+    fn called_behind(&self, step: Option<usize>) -> impl Iterator<Item = &crate::name::FlowName> {
+        let from: Vec<usize> = match step.and_then(|step| self.steps.get(step)) {
+            Some(step) => step.followers().collect(),
+            None => vec![0],
+        };
+        let ahead = self.reached(from, None).into_iter();
+        let ahead = ahead.filter_map(|index| self.steps.get(index));
+        ahead.filter_map(StepSpec::called)
+    }
+}

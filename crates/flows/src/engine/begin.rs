@@ -1,0 +1,93 @@
+//! Flows begin: how many at once, and what becomes of one that runs already.
+
+use super::{
+    record::{Outcome, Recorded, Why},
+    state::Waiting,
+    turn::Turn,
+};
+use crate::name::{FlowName, Who};
+
+/// More flows of one person than this do not run at once: a further one ends the oldest of these.
+const MOST_OF_ONE: usize = 8;
+
+/// Nor do more than this of all people together.
+const MOST: usize = 32;
+
+impl Turn<'_> {
+    /// Whether a flow runs already that is wanted: it goes on, or, where it waits for a time or an event, it waits on, unless
+    /// it is wanted for another value.
+    pub(super) fn runs_already(&mut self, name: &FlowName, why: &Why, of: Option<&Who>) -> bool {
+        let frames = self.state.stack.iter().enumerate();
+        let same: Vec<(usize, usize)> = frames
+            .filter(|(_, frame)| {
+                let is_theirs = self.may_answer(frame.of.as_ref(), of);
+                is_theirs && frame.flow == *name && frame.why != Why::Called
+            })
+            // Above it may stand what it has called: the question is there.
+            .map(|(root, _)| (root, self.state.end_of_chain(root)))
+            .collect();
+        let waits = |end: usize| {
+            let frame = self.state.stack.get(end);
+            frame.is_some_and(|frame| matches!(frame.waiting, Waiting::Outside { .. }))
+        };
+        if let Some((_, end)) = same.iter().rfind(|(_, end)| !waits(*end)) {
+            self.end_theirs_above(end + 1, of, Outcome::Dropped);
+            self.raise_to_top(*end);
+            self.came_back = true;
+            self.fill_from_entities();
+            return true;
+        }
+        let is_wish = !matches!(why, Why::Event(_));
+        let waits = same.iter().any(|(root, _)| !self.is_said_otherwise(*root));
+        if is_wish && waits {
+            self.say("convene.waits");
+            self.came_back = true;
+        }
+        is_wish && waits
+    }
+
+    /// Whether another value was said for a slot that a flow asks for and has filled.
+    fn is_said_otherwise(&self, frame: usize) -> bool {
+        let Some((project, flow)) = self.flow_at(frame) else {
+            return false;
+        };
+        let mut asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
+        asked.any(|slot| {
+            let said = self.entity_for(slot, false);
+            let before = self.value_at(frame, &slot.name);
+            said.is_some_and(|(_, said)| before.is_some_and(|before| *before != said))
+        })
+    }
+
+    /// Whether there is room for another flow of this person. Where they have too many, their oldest ends.
+    pub(super) fn makes_room(&mut self, of: Option<&Who>) -> bool {
+        loop {
+            let frames = &self.state.stack;
+            let mut own = frames.iter().enumerate();
+            let oldest = own.find(|(_, frame)| frame.of.as_ref() == of);
+            let own = frames.iter().filter(|frame| frame.of.as_ref() == of);
+            let is_full = frames.len() >= MOST;
+            if !is_full && own.count() < MOST_OF_ONE {
+                return true;
+            }
+            let Some((root, _)) = oldest else {
+                return false;
+            };
+            let end = self.state.end_of_chain(root);
+            self.raise_to_top(end);
+            for _ in root..=end {
+                self.end_top(Outcome::Dropped);
+            }
+        }
+    }
+
+    /// Ends the flow on top, and nothing goes on for it.
+    pub(super) fn end_top(&mut self, outcome: Outcome) {
+        if let Some(frame) = self.frame() {
+            self.record(Recorded::FlowEnded {
+                flow: frame.flow.clone(),
+                outcome,
+            });
+        }
+    }
+}
