@@ -56,7 +56,9 @@ fn step(index: usize, count: usize, draw: Draw) -> Json {
             0 => json!({ "wait": "10m" }),
             1 => json!({ "wait": { "event": "paid", "for": "5m", "otherwise": id(one) } }),
             2 if next % 2 == 0 => json!({ "flow": "child" }),
-            2 => json!({ "flow": { "name": "child", "with": { "word": "word" }, "save": { "n": "n" } } }),
+            2 => {
+                json!({ "flow": { "name": "child", "with": { "word": "word" }, "save": { "n": "n" } } })
+            }
             _ => json!({ "handoff": {} }),
         },
         _ => json!({ "end": if two % 2 == 0 { "flow" } else { "all" } }),

@@ -175,24 +175,28 @@ stories:
     ));
 }
 
+/// `main` asks for the city, and then does this; `child` gets a number from a flow of its own.
+fn asking_the_city(then: &str) -> String {
+    format!(
+        "flows:
+  main:
+    start: {{intents: [go]}}
+    slots: {{city: {{entities: [city]}}}}
+    steps: [{{ask: city}}, {then}]
+  child:
+    slots: {{n: {{type: integer}}}}
+    steps: [{{flow: {{name: grandchild, save: {{n: n}}}}}}, {{say: child}}]
+  grandchild:
+    slots: {{n: {{type: integer}}}}
+    steps: [{{ask: n}}]
+"
+    )
+}
+
 #[test]
 fn what_a_caller_has_asked_is_corrected_while_the_called_flow_asks() {
     goes_with_more(&stories(
-        "flows:
-  main:
-    start: {intents: [go]}
-    slots: {city: {entities: [city]}, y: {}}
-    steps:
-      - ask: city
-      - flow: child
-      - say: went
-  child:
-    slots: {n: {type: integer}}
-    steps: [{flow: {name: grandchild, save: {n: n}}}, {say: child}]
-  grandchild:
-    slots: {n: {type: integer}}
-    steps: [{ask: n}]
-",
+        &asking_the_city("{flow: child}, {say: went}"),
         "
 stories:
   - story: With a correcting word
@@ -237,19 +241,7 @@ stories:
 #[test]
 fn a_correction_of_a_callers_answer_goes_back_where_it_was_used_already() {
     goes_with_more(&stories(
-        "flows:
-  main:
-    start: {intents: [go]}
-    slots: {city: {entities: [city]}, y: {}}
-    steps:
-      - ask: city
-      - say: went
-      - flow: child
-      - say: more
-  child:
-    slots: {n: {type: integer}}
-    steps: [{ask: n}, {say: child}]
-",
+        &asking_the_city("{say: went}, {flow: child}, {say: more}"),
         "
 stories:
   - story: It was said
