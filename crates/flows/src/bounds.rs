@@ -1,7 +1,7 @@
 //! How much there may be of anything: what is kept of a conversation goes into notes of its log, and what is offered into
 //! messages, and both have bounds.
 
-/// Characters of a text that a slot holds.
+/// Characters of a text that a slot holds, and of what a person is told who takes over.
 pub const LONGEST_TEXT: usize = 8000;
 
 /// Characters of an answer in a field of a form.
@@ -10,7 +10,7 @@ pub const LONGEST_ANSWER: usize = 4000;
 /// Characters of a text that is said, or that a model writes: longer ones are cut.
 pub const LONGEST_SAID: usize = 16_000;
 
-/// Bytes, as JSON, of all that is kept of one answer of an HTTP endpoint.
+/// Bytes, as JSON, of all that is kept of one answer of an HTTP endpoint, and of an event that comes early.
 pub const LARGEST_SAVED: usize = 32 << 10;
 
 /// Buttons of a message.
@@ -28,9 +28,14 @@ pub const LONGEST_LABEL: usize = 1000;
 /// Bytes of a card's main text.
 pub const LONGEST_CARD: usize = 8 << 10;
 
-/// The beginning of a text that is too long, with a sign that there was more.
+/// The beginning of a text that is too long to be said, with a sign that there was more.
 pub(crate) fn cut(text: String) -> String {
-    match text.char_indices().nth(LONGEST_SAID) {
+    cut_to(text, LONGEST_SAID)
+}
+
+/// The same for a text of so many characters at most.
+pub(crate) fn cut_to(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
         None => text,
         Some((end, _)) => text[..end].to_owned() + "…",
     }

@@ -153,6 +153,8 @@ pub fn told(fact: &Recorded) -> Option<String> {
         Recorded::EventMisfitted { event, slots } => {
             format!("what is known of {event} does not fit: {}", word(slots))
         }
+        Recorded::EventKept { event, .. } => format!("{event} is kept until it is waited for"),
+        Recorded::EventTaken { event } => format!("{event} came before"),
         Recorded::IntentQueued { intent, .. } => format!("{intent} comes later"),
         Recorded::EntitiesKept { entities, .. } => {
             let names = entities.iter().map(|entity| entity.name.as_str());

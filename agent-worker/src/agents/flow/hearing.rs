@@ -105,7 +105,7 @@ pub(super) fn is_for_us(projects: &Projects, state: &State, message: &Message, r
         text: &message.text(),
         who: &Who::from(message.author.to_string()),
         to_us: message.to.as_ref().map(|to| to.contains(&me)),
-        our_name: &run.name_of(&me),
+        called_too: &[context.agent.as_str(), &run.name_of(&me)],
         people: &people,
     };
     Engine::new(projects).is_for_us(state, &remark)

@@ -25,7 +25,11 @@ impl Turn<'_> {
         // While it is the same question, it keeps its number, so its buttons and forms stay good, and whom it asks.
         let (question, of) = match open {
             Some(open) => (open.id, open.of.clone()),
-            None => (self.number(), self.owner()),
+            None => {
+                // The flow that is come back to goes on by itself.
+                self.came_back = false;
+                (self.number(), self.owner())
+            }
         };
         self.record(Recorded::QuestionAsked {
             question,

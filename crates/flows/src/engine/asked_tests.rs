@@ -243,7 +243,7 @@ fn who_was_asked_which_was_meant_need_not_address_the_assistant() {
             text: "1",
             who: &Who::from(who),
             to_us: None,
-            our_name: "Test",
+            called_too: &[],
             people: &people,
         };
         Engine::new(&projects).is_for_us(&state, &remark)

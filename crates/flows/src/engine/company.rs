@@ -23,8 +23,8 @@ pub struct Remark<'a> {
     pub who: &'a Who,
     /// Whether those to whom it was sent include the assistant; none where it was sent to all.
     pub to_us: Option<bool>,
-    /// What the assistant is called.
-    pub our_name: &'a str,
+    /// What the assistant is called beside the name that its project has: by the settings, and in the conversation.
+    pub called_too: &'a [&'a str],
     /// All people who are in the conversation.
     pub people: &'a [Person],
 }
@@ -48,9 +48,9 @@ impl Engine<'_> {
         } else {
             remark.people.len()
         };
-        let is_addressed = names(remark.text, remark.our_name);
-        let is_anothers = !is_addressed && remark.is_to_another();
         let project = self.projects.current();
+        let is_addressed = remark.is_to(&project.assistant().name);
+        let is_anothers = !is_addressed && remark.is_to_another();
         match &project.assistant().groups {
             Groups::Always => true,
             _ if people <= 1 => !is_anothers,
@@ -77,6 +77,14 @@ impl Engine<'_> {
 }
 
 impl Remark<'_> {
+    /// Whether it has the assistant's name in it, or calls it by another one. Those may be words like others, such as
+    /// `desk`, and by its first name alone people only call it.
+    fn is_to(&self, name: &str) -> bool {
+        let first = name.split_whitespace().next();
+        let mut others = self.called_too.iter().copied().chain(first);
+        names(self.text, name) || others.any(|other| calls(self.text, other))
+    }
+
     /// Whether it calls another person by name: `Bob, do you know it?`, `hi Bob: …`, `@Bob`.
     fn is_to_another(&self) -> bool {
         let others = self.people.iter().filter(|one| one.who != *self.who);
@@ -92,12 +100,14 @@ fn names(text: &str, name: &str) -> bool {
     mentions(text, name).next().is_some()
 }
 
-/// Whether somebody of this name is called: at the beginning, perhaps behind a greeting, or with an `@`.
+/// Whether somebody of this name is called: at the beginning, perhaps behind a greeting; at the end, behind a comma; or with an `@`.
 fn calls(text: &str, name: &str) -> bool {
     mentions(text, name).any(|(before, behind)| {
         let is_first = before.split_whitespace().count() <= 1;
         let is_apart = behind.starts_with([',', ':', '!', '?']);
-        before.ends_with('@') || (is_first && is_apart)
+        let is_last = behind.chars().all(|rest| !rest.is_alphanumeric());
+        let is_behind = before.trim_end().ends_with(',');
+        before.ends_with('@') || (is_first && is_apart) || (is_last && is_behind)
     })
 }
 
@@ -122,6 +132,7 @@ mod tests {
             "Bob, do you know it?",
             "hi bob: which?",
             "I ask @Bob",
+            "do you know it, Bob?",
             "Bob?",
         ] {
             assert!(calls(text, "Bob"), "{text}");
@@ -129,6 +140,8 @@ mod tests {
         for text in [
             "Bob",
             "it is for Bob, my friend",
+            "it is for Ann, Bob and me",
+            "I ask Bob?",
             "Bobby, hi",
             "bob@example.org",
         ] {

@@ -6,6 +6,7 @@ use super::{
     turn::Turn,
 };
 use crate::{
+    bounds::{LONGEST_TEXT, cut_to},
     folder::{SilenceEnd, WayOut},
     name::Who,
     project::{FAILED, Op, Target},
@@ -106,9 +107,11 @@ impl Turn<'_> {
         let to = to.unwrap_or_else(|| handoff.to.clone());
         let own = handoff.say.as_ref().map(|say| say.as_str());
         self.say(say.or(own).unwrap_or("convene.handoff"));
+        let reason = reason.map(|reason| cut_to(reason, LONGEST_TEXT));
         self.record(Recorded::HandedOff {
             to: to.clone(),
             of: of.cloned(),
+            reason: reason.clone(),
         });
         self.effect(Effect::HandOff { to, reason });
         self.end_all(of, Outcome::HandedOff);

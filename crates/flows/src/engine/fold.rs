@@ -1,12 +1,15 @@
 //! How a record changes the state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
     record::{Origin, Outcome, Recorded, Why},
-    state::{Done, Filled, Frame, Question, State, UnderWay, Waiting, Which, Wish},
+    state::{Done, Early, Filled, Frame, Question, State, UnderWay, Waiting, Which, Wish},
 };
 use crate::name::{SlotName, Who};
+
+/// So many events are kept for a flow that has not waited for them yet: the last ones.
+const MOST_EARLY: usize = 8;
 
 /// So many flows that are over are remembered.
 const MOST_DONE: usize = 16;
@@ -85,6 +88,7 @@ impl State {
                 returns: returns.clone(),
                 answered: Vec::new(),
                 emptied: BTreeSet::new(),
+                early: VecDeque::new(),
                 is_cancelled: false,
             }),
             Recorded::FlowStepped {
@@ -205,6 +209,23 @@ impl State {
             Recorded::WaitOver { frame, in_time } => {
                 if let Some(frame) = self.stack.get_mut(*frame) {
                     frame.waiting = Waiting::Over { in_time: *in_time };
+                }
+            }
+            Recorded::EventKept { frame, event, data } => {
+                if let Some(frame) = self.stack.get_mut(*frame) {
+                    frame.early.push_back(Early {
+                        event: event.clone(),
+                        data: data.clone(),
+                    });
+                    let surplus = frame.early.len().saturating_sub(MOST_EARLY);
+                    frame.early.drain(..surplus);
+                }
+            }
+            Recorded::EventTaken { event } => {
+                let root = self.root_of(self.stack.len().wrapping_sub(1));
+                if let Some(root) = self.stack.get_mut(root) {
+                    let first = root.early.iter().position(|early| early.event == *event);
+                    first.and_then(|first| root.early.remove(first));
                 }
             }
             Recorded::FlowRaised { frame } => {

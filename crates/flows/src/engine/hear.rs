@@ -10,6 +10,7 @@ use super::{
 use crate::{
     folder::{Commands, ModelUse},
     name::{FlowName, IntentName, Who},
+    project::FlowSpec,
 };
 
 /// From this score on a flow is cancelled at once; below it is asked whether it is to be.
@@ -183,17 +184,23 @@ impl Turn<'_> {
             Why::Intent(intent) => Some(intent.clone()),
             _ => None,
         };
+        self.begin_flow(flow, why, of);
+        if let Some(intent) = intent {
+            self.wish_for_each(&intent);
+        }
+        self.fill_from_entities();
+    }
+
+    /// Begins a flow on top of what runs.
+    pub(super) fn begin_flow(&mut self, flow: &FlowSpec, why: Why, of: Option<Who>) {
+        self.drop_above(DEEPEST - 1);
         self.record(Recorded::FlowStarted {
-            flow: name.clone(),
+            flow: flow.name.clone(),
             version: flow.version.clone(),
             why,
             of,
             returns: std::collections::BTreeMap::new(),
         });
-        if let Some(intent) = intent {
-            self.wish_for_each(&intent);
-        }
-        self.fill_from_entities();
     }
 
     /// A model answers if there is one; else the fallback flow; else a person.

@@ -35,6 +35,9 @@ mod correct;
 mod effect;
 mod end;
 mod entities;
+mod event;
+#[cfg(test)]
+mod event_tests;
 mod fill;
 mod fold;
 mod form;

@@ -1,16 +1,6 @@
-//! Timers, events, and a conversation that is given back.
+//! What an input is to a conversation as it stands; timers, and a conversation that is given back.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value as Json;
-
-use super::{
-    input::Input,
-    record::{Origin, Recorded, Why},
-    state::Waiting,
-    turn::Turn,
-};
-use crate::name::{EventName, SlotName};
+use super::{input::Input, record::Recorded, state::Waiting, turn::Turn};
 
 impl Turn<'_> {
     /// Whether the input is anything to this conversation as it stands.
@@ -18,14 +8,13 @@ impl Turn<'_> {
         match &self.input {
             Input::HandedBack => self.state.is_handed_off,
             Input::Resumed => self.state.is_half_way(),
-            _ if self.state.is_handed_off => false,
             Input::Timer { timer } => {
                 self.silence_of(*timer).is_some() || self.frame_of_timer(*timer).is_some()
             }
-            Input::Event { name, .. } => {
-                self.frame_of_event(name).is_some()
-                    || self.projects.current().flow_of_event(name).is_some()
-            }
+            // Whoever asks for a person ends nothing of others: what they wait for comes.
+            Input::Event { name, data } if !self.takers(name, data).is_empty() => true,
+            _ if self.state.is_handed_off => false,
+            Input::Event { name, .. } => self.projects.current().flow_of_event(name).is_some(),
             Input::Heard(_) | Input::Pressed { .. } | Input::Submitted { .. } => true,
         }
     }
@@ -71,12 +60,6 @@ impl Turn<'_> {
         })
     }
 
-    fn frame_of_event(&self, name: &EventName) -> Option<usize> {
-        self.state.stack.iter().rposition(|frame| {
-            matches!(&frame.waiting, Waiting::Outside { event: Some(own), .. } if own == name)
-        })
-    }
-
     fn timer_over(&mut self, timer: u64) {
         if let Some(stage) = self.silence_of(timer) {
             return self.silence_over(stage);
@@ -92,49 +75,5 @@ impl Turn<'_> {
             frame: index,
             in_time: !has_event,
         });
-    }
-
-    /// An event: a flow that waits for it goes on, or one begins that starts with it.
-    fn happened(&mut self, name: &EventName, data: &BTreeMap<SlotName, Json>) {
-        if let Some(index) = self.frame_of_event(name) {
-            self.fill_from_event(index, name, data);
-            return self.record(Recorded::WaitOver {
-                frame: index,
-                in_time: true,
-            });
-        }
-        if let Some(flow) = self.projects.current().flow_of_event(name).cloned() {
-            self.start_flow(&flow, Why::Event(name.clone()), None);
-            self.fill_from_event(self.state.stack.len().saturating_sub(1), name, data);
-        }
-    }
-
-    /// What is known of an event fills slots of the flow whose event it is, wherever that stands. What fits none of its slots'
-    /// declarations is told to those who read the notes.
-    fn fill_from_event(
-        &mut self,
-        frame: usize,
-        event: &EventName,
-        data: &BTreeMap<SlotName, Json>,
-    ) {
-        let Some((project, flow)) = self.flow_at(frame) else {
-            return;
-        };
-        let below = (frame + 1 < self.state.stack.len()).then_some(frame);
-        let mut misfits = Vec::new();
-        for (slot, json) in data {
-            match self.fitting_in(project, flow, slot, json) {
-                Some(value) => self.set_at(below, slot, Some(value), Origin::Event, None),
-                // Much may be known that no slot is there for.
-                None if project.slot(flow, slot.as_str()).is_some() => misfits.push(slot.clone()),
-                None => {}
-            }
-        }
-        if !misfits.is_empty() {
-            self.record(Recorded::EventMisfitted {
-                event: event.clone(),
-                slots: misfits,
-            });
-        }
     }
 }

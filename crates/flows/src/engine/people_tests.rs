@@ -274,7 +274,8 @@ fn a_group_is_answered_as_it_is_set() {
     let ada = Who::from("user:ada");
     let bob = Who::from("user:bob");
     let of = |groups: &str| {
-        let assistant = format!("{PLAIN}groups: {groups}\n");
+        let assistant = PLAIN.replace("name: Test", "name: Shop");
+        let assistant = format!("{assistant}groups: {groups}\n");
         let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer}}\n    steps: [{ask: n}]\n";
         Projects::new(checked(&with_assistant(
             &assistant,
@@ -308,7 +309,7 @@ fn a_group_is_answered_as_it_is_set() {
             text,
             who,
             to_us,
-            our_name: "Shop",
+            called_too: &["desk"],
             people,
         };
         Engine::new(projects).is_for_us(&state, &remark)
@@ -319,6 +320,11 @@ fn a_group_is_answered_as_it_is_set() {
     assert!(is_heard(&ada, "shop, Bob says 3"));
     assert!(!is_heard(&bob, "3"));
     assert!(is_heard(&bob, "Shop, 3"));
+    assert!(is_heard(&bob, "when is the shop open"));
+    for text in ["desk, 3", "@desk 3", "is it 3, desk?"] {
+        assert!(is_heard(&bob, text), "the settings call it so: {text}");
+    }
+    assert!(!is_heard(&bob, "I put 3 on my desk"));
     assert!(hears(&projects, &everybody, &bob, "3", Some(true)));
     assert!(!hears(&projects, &everybody, &ada, "Shop, 3", Some(false)));
     let alone = [person("Bob", false)];
@@ -387,6 +393,7 @@ fn to_ask_for_a_person_takes_back_ones_own_wishes_alone() {
     let asks = |of| Recorded::HandedOff {
         to: "team".to_owned(),
         of,
+        reason: None,
     };
     let left = |of| {
         let mut state = state.clone();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::{
     input::Entity,
@@ -153,7 +154,19 @@ pub enum Recorded {
         event: EventName,
         slots: Vec<SlotName>,
     },
-    /// A flow whose wait is over, counted from the bottom of the stack, comes to the top with those that called it.
+    /// An event has come before the step that waits for it: it is kept for this flow, counted from the bottom of the stack.
+    #[serde(rename = "event.kept")]
+    EventKept {
+        frame: usize,
+        event: EventName,
+        /// What is known of it that slots are there for.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        data: BTreeMap<SlotName, Json>,
+    },
+    /// The flow on top waits for such an event, and takes the first that is kept.
+    #[serde(rename = "event.taken")]
+    EventTaken { event: EventName },
+    /// A flow whose wait is over, or that has not begun, counted from the bottom of the stack, comes to the top with those that called it.
     #[serde(rename = "flow.raised")]
     FlowRaised { frame: usize },
     /// An HTTP endpoint has answered, or has not.
@@ -196,6 +209,9 @@ pub enum Recorded {
         /// For whom; for nobody in particular: for everybody.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         of: Option<Who>,
+        /// What the person is told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// The person has given the conversation back.
     #[serde(rename = "handed.back")]

@@ -62,11 +62,14 @@ impl Turn<'_> {
         true
     }
 
-    /// The flow on top waits, and so asks nobody: one below whose own wait is over goes on. False, if there is none.
+    /// The flow on top waits, and so asks nobody: one below whose own wait is over, or that has not begun, goes on. False, if
+    /// there is none.
     fn raise(&mut self) -> bool {
-        let is_over = |frame: &super::Frame| matches!(frame.waiting, Waiting::Over { .. });
-        let over = self.state.stack.iter().rposition(is_over);
-        match over.filter(|_| self.state.which.is_none()) {
+        let can_go_on = |frame: &super::Frame| {
+            matches!(frame.waiting, Waiting::Over { .. }) || frame.step.is_none()
+        };
+        let ready = self.state.stack.iter().rposition(can_go_on);
+        match ready.filter(|_| self.state.which.is_none()) {
             Some(frame) => self.record(Recorded::FlowRaised { frame }),
             None => return false,
         }
@@ -137,6 +140,11 @@ impl Turn<'_> {
             }
             Op::Flow { name, with, save } => self.call_flow(name, with, save),
             Op::Wait { time, event, .. } => {
+                if let Some(event) = event
+                    && self.take_early(&event.value)
+                {
+                    return;
+                }
                 let timer = time.map(|_| self.number());
                 self.record(Recorded::WaitStarted {
                     event: event.as_ref().map(|event| event.value.clone()),

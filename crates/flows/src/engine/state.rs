@@ -7,6 +7,7 @@ use std::{
 
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::{
     input::Entity,
@@ -117,8 +118,21 @@ pub struct Frame {
     /// The slots that it saw and that were emptied while it ran, since they are declared otherwise.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub emptied: BTreeSet<SlotName>,
+    /// Events that came before it, or what it calls, has waited for them.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    pub early: VecDeque<Early>,
     /// Whether a person has cancelled it, and it does what it has for that.
     pub is_cancelled: bool,
+}
+
+/// An event that came before it was waited for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Early {
+    /// What has happened.
+    pub event: EventName,
+    /// What is known of it that slots are there for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<SlotName, Json>,
 }
 
 /// A value and where it is from.
@@ -335,8 +349,8 @@ impl State {
         !self.is_under_way() && !self.is_handed_off && self.stack.last().is_some_and(is_running)
     }
 
-    /// Records of all of this, which stand for those before them: the first one holds everything but the values, of which
-    /// each has one of its own, since together they may be large.
+    /// Records of all of this, which stand for those before them: the first one holds everything but the values and the events
+    /// that came early, of which each has one of its own, since together they may be large.
     #[must_use]
     pub fn checkpoint(&self) -> Vec<Recorded> {
         let mut bare = self.clone();
@@ -357,6 +371,12 @@ impl State {
             values.extend(own.map(restored(Some(index), false)));
             let kept = take(&mut frame.kept).into_iter();
             values.extend(kept.map(restored(Some(index), true)));
+            let early = take(&mut frame.early).into_iter();
+            values.extend(early.map(|Early { event, data }| Recorded::EventKept {
+                frame: index,
+                event,
+                data,
+            }));
         }
         let bare = Recorded::Checkpoint {
             state: Box::new(bare),

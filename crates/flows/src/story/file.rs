@@ -144,6 +144,9 @@ pub struct StoryStep {
     /// A person of this team was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handoff: Option<String>,
+    /// Beside `handoff`: what that person is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Something that happens outside.

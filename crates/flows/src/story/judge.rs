@@ -93,15 +93,31 @@ impl Teller<'_> {
                 ));
             }
         }
-        if let Some(team) = &step.handoff
-            && !self.handoffs.contains(team)
-        {
-            return Err((
-                format!("a person of {team} is asked for"),
-                format!("{:?}", self.handoffs),
-            ));
+        if let Some(team) = &step.handoff {
+            self.handed_off(team, step.reason.as_deref())?;
         }
         Ok(())
+    }
+
+    fn handed_off(&self, team: &str, told: Option<&str>) -> Result<(), Otherwise> {
+        let mut handoffs = self.handoffs.iter();
+        let is_it = |(to, reason): &(String, Option<String>)| {
+            to == team && (told.is_none() || reason.as_deref() == told)
+        };
+        if handoffs.any(is_it) {
+            return Ok(());
+        }
+        let told = told.map_or_else(String::new, |told| format!(" and told {told:?}"));
+        let found = self.handoffs.iter().map(|(to, reason)| match reason {
+            Some(reason) => format!("{to} was asked for and told {reason:?}"),
+            None => format!("{to} was asked for"),
+        });
+        let found: Vec<_> = found.collect();
+        let found = match found.as_slice() {
+            [] => "nobody was asked for".to_owned(),
+            found => found.join(", "),
+        };
+        Err((format!("a person of {team} is asked for{told}"), found))
     }
 
     fn bot(&mut self, expected: &str) -> Result<(), Otherwise> {

@@ -39,7 +39,8 @@ pub(crate) struct Teller<'p> {
     pub(super) last: Vec<Saying>,
     /// Everything that had buttons or a form.
     pub(super) shown: Vec<Saying>,
-    pub(super) handoffs: Vec<String>,
+    /// Who was asked for, and what they are told.
+    pub(super) handoffs: Vec<(String, Option<String>)>,
     pub(super) ended: BTreeMap<FlowName, String>,
     timers: Vec<(DateTime, u64)>,
     /// Who is in the conversation.
@@ -209,13 +210,12 @@ impl<'p> Teller<'p> {
     }
 
     fn is_for_us(&self, heard: &Heard) -> bool {
-        let our_name = &self.projects.current().assistant().name;
         heard.who.as_ref().is_none_or(|who| {
             let remark = Remark {
                 text: &heard.text,
                 who,
                 to_us: None,
-                our_name,
+                called_too: &[],
                 people: &self.people,
             };
             self.engine.is_for_us(&self.state, &remark)
@@ -271,7 +271,7 @@ impl<'p> Teller<'p> {
                     let after = SignedDuration::try_from(after).unwrap_or(SignedDuration::MAX);
                     self.timers.push((self.now.saturating_add(after), timer));
                 }
-                Next::Do(Effect::HandOff { to, .. }) => self.handoffs.push(to),
+                Next::Do(Effect::HandOff { to, reason }) => self.handoffs.push((to, reason)),
                 Next::Ask(request) => {
                     self.open = Some(request);
                     self.turn = Some(turn);
