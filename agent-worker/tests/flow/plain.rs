@@ -149,3 +149,40 @@ async fn an_event_is_answered_though_nobody_took_over() {
         "Parcel P1 is on its way."
     );
 }
+
+#[tokio::test]
+async fn what_the_person_is_told_who_takes_over_stands_in_the_notes() {
+    let flows = "flows:\n  a:\n    slots: {what: {}}\n    steps: [{ask: what}, {handoff: {to: desk, reason: 'About {what}'}}]\n";
+    let assistant = "name: Plain\nlanguages: [en]\nfallback: a\n";
+    let mut talk = Plain::begin(assistant, flows, "ask: {what: What?}\n");
+    assert_eq!(talk.says("help").await, "What?");
+    assert!(talk.says("the saddle").await.contains("person"));
+    let facts = talk.notes.iter().filter_map(|note| note.value.as_array());
+    let told = facts.flatten().find(|fact| fact["type"] == "handed.off");
+    let told = told.unwrap();
+    assert_eq!(told["to"], "desk");
+    assert_eq!(told["reason"], "About the saddle");
+}
+
+#[tokio::test]
+async fn in_a_group_it_hears_the_name_of_its_project_and_is_called_by_its_key() {
+    let flows = "flows:\n  a:\n    steps: [{say: hello}]\n";
+    let assistant = "name: Velo\nlanguages: [en]\nfallback: a\n";
+    let mut talk = Plain::begin(assistant, flows, "hello: Hello\n");
+    let mut hears = async |text: &str| {
+        let scene = Rehearsal::new(text).with(|context| {
+            let mut bob = context.conversation.participants[0].clone();
+            bob.id = "user:bob".parse().unwrap();
+            bob.name = "Bob".to_owned();
+            context.conversation.participants.push(bob);
+            context.agent = "desk".parse().unwrap();
+        });
+        !talk.goes(scene).await.messages.is_empty()
+    };
+    for text in ["Velo, when are you open?", "desk, when?", "I ask @desk"] {
+        assert!(hears(text).await, "{text}");
+    }
+    for text in ["I put it on my desk", "when is it open?"] {
+        assert!(!hears(text).await, "{text}");
+    }
+}

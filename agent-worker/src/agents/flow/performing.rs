@@ -46,6 +46,11 @@ impl Performance<'_> {
         input: Input,
     ) -> Result<(), Error> {
         let mut path = Path::default();
+        // An event that is nothing to the conversation leaves no trace in it.
+        let mut event = match &input {
+            Input::Event { name, .. } => Some(name.clone()),
+            _ => None,
+        };
         // A turn that somebody stops has neither set nor cleared a timer before its end.
         let mut set = Vec::new();
         ledger.take_up(run).await?;
@@ -62,6 +67,7 @@ impl Performance<'_> {
             match next {
                 Next::Record(fact) => {
                     path.take(&fact);
+                    event = None;
                     if let Recorded::EventMisfitted { event, slots } = &fact {
                         tracing::warn!(%event, ?slots, "what is known of an event does not fit the flow's slots");
                     }
@@ -84,6 +90,9 @@ impl Performance<'_> {
                 }
                 Next::Done => {
                     path.tell();
+                    if let Some(event) = &event {
+                        tracing::info!(%event, "no flow waits for this event, keeps it or begins with it");
+                    }
                     ledger.note(run).await?;
                     return timers::settle(run, ledger.state(), set);
                 }

@@ -68,7 +68,8 @@ impl Turn<'_> {
 
     /// Whether a wait for this event is ahead of a flow, or in what it is still to call.
     fn waits_later(&self, frame: usize, name: &EventName) -> bool {
-        let (Some((project, flow)), Some(frame)) = (self.flow_at(frame), self.state.stack.get(frame))
+        let (Some((project, flow)), Some(frame)) =
+            (self.flow_at(frame), self.state.stack.get(frame))
         else {
             return false;
         };
@@ -87,12 +88,9 @@ impl Turn<'_> {
         let called = ahead.iter().copied().filter_map(StepSpec::called).cloned();
         let called = project.with_called(called);
         let called = called.iter().filter_map(|name| project.flow(name));
-        let mut steps = ahead
-            .into_iter()
-            .chain(called.flat_map(|flow| &flow.steps));
-        steps.any(|step| {
-            matches!(&step.op, Op::Wait { event: Some(own), .. } if own.value == *name)
-        })
+        let mut steps = ahead.into_iter().chain(called.flat_map(|flow| &flow.steps));
+        steps
+            .any(|step| matches!(&step.op, Op::Wait { event: Some(own), .. } if own.value == *name))
     }
 
     fn likeness(
@@ -125,7 +123,9 @@ impl Turn<'_> {
         let takers = self.takers(name, data);
         let is_awaited = takers.iter().any(|taker| matches!(taker, Taker::Waits(_)));
         let begins = self.projects.current().flow_of_event(name);
-        let begins = begins.filter(|_| !is_awaited && !self.state.is_handed_off).cloned();
+        let begins = begins
+            .filter(|_| !is_awaited && !self.state.is_handed_off)
+            .cloned();
         for taker in takers {
             match taker {
                 Taker::Waits(frame) => {
@@ -164,7 +164,12 @@ impl Turn<'_> {
         };
         let asking = self.state.root_of(below);
         let is_asking = self.state.stack.get(asking).is_some_and(is_alike)
-            && self.state.stack.get(below).and_then(Frame::question).is_some();
+            && self
+                .state
+                .stack
+                .get(below)
+                .and_then(Frame::question)
+                .is_some();
         if !is_asking {
             return;
         }

@@ -262,7 +262,8 @@ fn few_events_are_kept_with_what_slots_are_there_for() {
     let mut log = Vec::new();
     feed(&projects, &mut log, hear("x", Some("twice")));
     for amount in 1..=20 {
-        let data = json!({ "paid": { "amount": amount, "currency": "EUR" }, "more": "x".repeat(1000) });
+        let data =
+            json!({ "paid": { "amount": amount, "currency": "EUR" }, "more": "x".repeat(1000) });
         feed(&projects, &mut log, event("paid", &data));
     }
     let state = State::fold(&log);

@@ -53,7 +53,7 @@ pub struct Assistant {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Groups {
-    /// When it is addressed by its name, or has asked the one who speaks.
+    /// When its `name` is said, it is called by the name that the settings give it, or it has asked the one who speaks.
     #[default]
     Addressed,
     /// When this expression holds, over `text`, `who`, `people` (how many) and `addressed`.

@@ -326,7 +326,7 @@ pub struct HandoffStep {
     /// What is said. Without it: `handoff.say` of `assistant.yaml`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub say: Option<At<String>>,
-    /// What the person is told, with placeholders.
+    /// What the person is told who takes over, with placeholders: it stands in the notes. At most 8000 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<At<String>>,
 }

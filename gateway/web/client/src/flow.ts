@@ -141,6 +141,8 @@ function whatOf(fact: Json): string | undefined {
   if (several !== undefined) return event === undefined ? several : `${event}: ${several}`;
   if (typeof fact.status === 'number') return String(fact.status);
   const { slot, intent, language, to, flow } = fact;
+  const reason = textOr(fact.reason);
+  if (typeof to === 'string' && reason !== undefined) return `${to}: ${reason}`;
   return event ?? [slot, intent, language, to, flow].map(textOr).find((word) => word !== undefined);
 }
 

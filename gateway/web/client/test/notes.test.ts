@@ -101,7 +101,9 @@ describe('what the agent `flow` notes', () => {
         { type: 'slot.outdated', slot: 'size', frame: 0, value: { text: 'big' } },
         { type: 'language.unspoken', language: 'nl', who: 'user:ada' },
         { type: 'a.newer.one', slot: 'size', more: { than: ['is', 'known'] } },
-        { type: 'a.newer.one' },
+        { type: 'handed.off', to: 'complaints', reason: 'The saddle was missing.' },
+        { type: 'handed.off', to: 'support' },
+        { type: 'event.kept', frame: 0, event: 'paid' },
         'nonsense',
       ]),
     );
@@ -119,7 +121,9 @@ describe('what the agent `flow` notes', () => {
       { type: 'other', of: 'slot.outdated', what: 'size' },
       { type: 'other', of: 'language.unspoken', what: 'nl' },
       { type: 'other', of: 'a.newer.one', what: 'size' },
-      { type: 'other', of: 'a.newer.one' },
+      { type: 'other', of: 'handed.off', what: 'complaints: The saddle was missing.' },
+      { type: 'other', of: 'handed.off', what: 'support' },
+      { type: 'other', of: 'event.kept', what: 'paid' },
     ]);
   });
 

@@ -47,6 +47,8 @@ export const notes: NoteWords = {
     'slot.kept': 'يحتفظ بقيمته هنا',
     'flow.raised': 'ما كان ينتظر يتابع',
     'answer.refused': 'أُبلغ بأن السؤال لشخص آخر',
+    'event.kept': 'يحتفظ بحدث جاء مبكرًا',
+    'event.taken': 'يأخذ ما جاء مبكرًا',
     'handed.off': 'يطلب إنسانًا',
     'handed.back': 'أعاده إنسان',
   },

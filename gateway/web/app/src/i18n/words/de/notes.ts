@@ -47,6 +47,8 @@ export const notes: NoteWords = {
     'slot.kept': 'behält hier seinen Wert',
     'flow.raised': 'was gewartet hat, geht weiter',
     'answer.refused': 'wurde nicht gefragt und erfährt das',
+    'event.kept': 'ein Ereignis, das zu früh kommt, wird aufgehoben',
+    'event.taken': 'was zu früh kam, wird genommen',
     'handed.off': 'bittet um einen Menschen',
     'handed.back': 'ein Mensch hat es zurückgegeben',
   },

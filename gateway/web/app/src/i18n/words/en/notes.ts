@@ -46,6 +46,8 @@ export const notes = {
     'slot.kept': 'keeps its value here',
     'flow.raised': 'what waited goes on',
     'answer.refused': 'told that somebody else was asked',
+    'event.kept': 'an event that comes early is kept',
+    'event.taken': 'what came early is taken',
     'handed.off': 'asks for a person',
     'handed.back': 'a person gave it back',
   },

@@ -47,6 +47,8 @@ export const notes: NoteWords = {
     'slot.kept': 'conserva aquí su valor',
     'flow.raised': 'sigue lo que esperaba',
     'answer.refused': 'se le dice que se preguntó a otra persona',
+    'event.kept': 'guarda un suceso que llega antes de tiempo',
+    'event.taken': 'toma lo que llegó antes',
     'handed.off': 'pide una persona',
     'handed.back': 'una persona lo ha devuelto',
   },

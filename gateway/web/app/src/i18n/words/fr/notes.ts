@@ -47,6 +47,8 @@ export const notes: NoteWords = {
     'slot.kept': 'garde ici sa valeur',
     'flow.raised': 'ce qui attendait continue',
     'answer.refused': 'apprend que la question était pour quelqu’un d’autre',
+    'event.kept': 'garde un événement arrivé trop tôt',
+    'event.taken': 'prend ce qui était arrivé plus tôt',
     'handed.off': 'demande une personne',
     'handed.back': 'une personne l’a rendu',
   },
