@@ -162,7 +162,7 @@ fn a_story_that_goes_otherwise_says_where_and_how() {
             format!("{called}      - call: {{}}\n      - handoff: x\n"),
             8,
             "a person of x",
-            "[]",
+            "nobody was asked for",
         ),
     ] {
         let (at, wanted, was) = told(&story).unwrap_or_default();
