@@ -360,10 +360,20 @@ stories:
       - call: {returns: {body: {}}}
       - {user: 'go [b](x)', intent: go}
       - call: {returns: {body: {}}}
-      - event: {name: paid}
+      - event: {name: paid, data: {x: b}}
       - bot: Said b
       - event: {name: paid}
       - bot: Said a
+  - story: Of two that wait, an event that names neither is for the first
+    steps:
+      - {user: 'go [a](x)', intent: go}
+      - call: {returns: {body: {}}}
+      - {user: 'go [b](x)', intent: go}
+      - call: {returns: {body: {}}}
+      - event: {name: paid}
+      - bot: Said a
+      - event: {name: paid}
+      - bot: Said b
 ",
     ));
 }

@@ -33,7 +33,7 @@ impl Turn<'_> {
         let stack = &self.state.stack;
         let mut root = 0;
         while let Some(first) = stack.get(root) {
-            let next = self.chain_end(root);
+            let next = self.state.end_of_chain(root) + 1;
             if let Some(taker) = self.taker(root..next, name) {
                 let likeness = self.likeness(root..next, data, taker);
                 let is_better = best
@@ -46,12 +46,6 @@ impl Turn<'_> {
             root = next;
         }
         best.into_values().map(|(_, taker)| taker).collect()
-    }
-
-    /// Where the flows end that the one at this place of the stack has called, over any number of calls.
-    fn chain_end(&self, root: usize) -> usize {
-        let behind = self.state.stack.iter().skip(root + 1);
-        root + 1 + behind.take_while(|frame| frame.why == Why::Called).count()
     }
 
     fn taker(&self, chain: std::ops::Range<usize>, name: &EventName) -> Option<Taker> {
@@ -154,6 +148,9 @@ impl Turn<'_> {
     /// answer that is on its way is none to what nobody has read yet.
     fn begin_with(&mut self, flow: &FlowSpec, name: &EventName, data: &BTreeMap<SlotName, Json>) {
         let is_alike = |frame: &Frame| frame.flow == flow.name;
+        if !self.makes_room(None) {
+            return self.say("convene.too_much");
+        }
         self.begin_flow(flow, Why::Event(name.clone()), None);
         let Some(new) = self.state.stack.len().checked_sub(1) else {
             return;
@@ -179,7 +176,7 @@ impl Turn<'_> {
         let first = asking - in_line;
         // Those in front go by, one after the other, and at last the one that asks.
         for _ in 0..=in_line {
-            self.raise_to_top(self.chain_end(first) - 1);
+            self.raise_to_top(self.state.end_of_chain(first));
         }
     }
 

@@ -193,7 +193,6 @@ impl Turn<'_> {
 
     /// Begins a flow on top of what runs.
     pub(super) fn begin_flow(&mut self, flow: &FlowSpec, why: Why, of: Option<Who>) {
-        self.drop_above(DEEPEST - 1);
         self.record(Recorded::FlowStarted {
             flow: flow.name.clone(),
             version: flow.version.clone(),
