@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 const LOST_SHARE: f64 = 0.02;
 /// Which share of them fits its intent too badly to be sure of, whatever the others say.
 const POOR_SHARE: f64 = 0.05;
-/// With sentences that are out of scope to go by, the shares may move within these.
-const LOST_SHARES: (f64, f64) = (0.005, 0.03);
-const POOR_SHARES: (f64, f64) = (POOR_SHARE, 0.07);
+/// With sentences that are out of scope to go by, the shares may move within these. Chosen on the first list of what
+/// the shop hears and CLINC150's validation sentences: all of it, and 15 intents at a time.
+const LOST_SHARES: (f64, f64) = (0.005, 0.04);
+const POOR_SHARES: (f64, f64) = (POOR_SHARE, 0.2);
+/// To be asked costs half of what it costs to be taken for something that one did not say.
+const ASKED_COSTS: f64 = 0.5;
 /// Of the sentences that a model is sure of, at most this share may be wrong ...
 const WRONG_SHARE: f64 = 0.02;
 /// ... unless more than this share of all would be asked about, or more than are wrong: who is often wrong asks often.
@@ -43,6 +46,9 @@ struct Held<'a> {
     scores: &'a [f32],
     /// Its class; none if it is out of scope.
     class: Option<usize>,
+    /// Whether it is one word. Where that is held out it says nothing, and where it is learnt it says all: so it
+    /// tells nothing of what the scores of others are worth.
+    is_word: bool,
 }
 
 /// What is said of limits before a project's own sentences are heard: of a few, the lowest scores say little.
@@ -94,16 +100,19 @@ impl Default for Calibration {
 
 impl Calibration {
     /// Learns from the scores of held-out sentences, of which those whose class is behind the last intent's are
-    /// out of scope.
+    /// out of scope, and some are one word.
     pub(crate) fn of(
         scores: &[Vec<f32>],
         classes: &[usize],
+        are_words: &[bool],
         intents: usize,
         before: &SaidBefore,
     ) -> Self {
-        let held = scores.iter().zip(classes).map(|(scores, class)| Held {
+        let each = scores.iter().zip(classes).zip(are_words);
+        let held = each.map(|((scores, class), is_word)| Held {
             scores,
             class: (*class < intents).then_some(*class),
+            is_word: *is_word,
         });
         Self::learn(&held.collect::<Vec<_>>(), before)
     }
@@ -136,21 +145,23 @@ impl Calibration {
         let mut reached: Vec<f32> = inside.iter().map(|(scores, _)| highest(scores)).collect();
         reached.sort_by(f32::total_cmp);
         let outside = held.iter().filter(|held| held.class.is_none());
-        let outside: Vec<f32> = outside.map(|held| highest(held.scores)).collect();
+        let mut outside: Vec<f32> = outside.map(|held| highest(held.scores)).collect();
         let (poor, lost, weight) = if outside.len() < ENOUGH {
             let (poor, lost) = (POOR_SHARE, LOST_SHARE);
             let at = |share| quantile(&reached, share);
             (at(poor), at(lost), before.sentences)
         } else {
-            let lost = between(&reached, outside.clone(), LOST_SHARES);
-            // Nobody is to be sure of what is out of scope, nor of what is taken for the wrong thing.
-            let wrong = inside
+            let many = held
                 .iter()
-                .filter(|(scores, class)| top(scores) != *class);
-            let bad = outside
-                .into_iter()
-                .chain(wrong.map(|(scores, _)| highest(scores)));
-            let poor = between(&reached, bad.collect(), POOR_SHARES);
+                .filter(|held| held.class.is_some() && !held.is_word);
+            let mut many: Vec<f32> = many.map(|held| highest(held.scores)).collect();
+            if many.len() >= ENOUGH {
+                many.sort_by(f32::total_cmp);
+                reached = many;
+            }
+            outside.sort_by(f32::total_cmp);
+            let lost = between(&reached, &outside, LOST_SHARES, 1.0);
+            let poor = between(&reached, &outside, POOR_SHARES, ASKED_COSTS);
             (poor, lost, LITTLE * before.sentences)
         };
         Self {
@@ -257,16 +268,15 @@ fn sure(judged: &[(f32, bool)]) -> f32 {
         .map_or(0.5, |last| last.0)
 }
 
-/// The score that tells best what is in scope, in order of its scores, from what else there is: one that between these
-/// shares of what is in scope do not reach.
-fn between(inside: &[f32], mut outside: Vec<f32>, (from, to): (f64, f64)) -> f32 {
-    outside.sort_by(f32::total_cmp);
+/// The score that tells best what is in scope from what is not, both in order of their scores: one that between these
+/// shares of what is in scope do not reach, each of which costs so much of what is gained by one of the others.
+fn between(inside: &[f32], outside: &[f32], (from, to): (f64, f64), costs: f64) -> f32 {
     let (from, to) = (quantile(inside, from), quantile(inside, to));
     let gain = |limit: f32| {
         let below = |scores: &[f32]| {
             to_f64(scores.partition_point(|score| *score < limit)) / to_f64(scores.len())
         };
-        below(&outside) - below(inside)
+        below(outside) - costs * below(inside)
     };
     let candidates = inside.iter().copied();
     candidates
@@ -333,6 +343,7 @@ mod tests {
             .map(|(scores, class)| Held {
                 scores,
                 class: *class,
+                is_word: false,
             })
             .collect();
         Calibration::learn(&held, &SaidBefore::WORDS)
@@ -401,6 +412,33 @@ mod tests {
     }
 
     #[test]
+    fn single_words_that_were_held_out_say_nothing_of_the_limits_of_others() {
+        let inside = |number| if number % 20 == 0 { -1.5 } else { 0.9 };
+        let held: Vec<[f32; 2]> = (0..400).map(|number| [inside(number), -1.6]).collect();
+        let outside = [-1.0_f32, -1.6];
+        let limit = |is_word: bool| {
+            let inside = held.iter().map(|scores| Held {
+                scores,
+                class: Some(0),
+                is_word: is_word && scores[0] < 0.0,
+            });
+            let outside = std::iter::repeat_n(&outside, 40).map(|scores| Held {
+                scores,
+                class: None,
+                is_word: false,
+            });
+            let all: Vec<_> = inside.chain(outside).collect();
+            Calibration::learn(&all, &SaidBefore::WORDS).lost
+        };
+        assert!(
+            limit(true) > -1.0 && limit(false) < -1.0,
+            "{} {}",
+            limit(true),
+            limit(false)
+        );
+    }
+
+    #[test]
     fn sentences_out_of_scope_move_the_limit_within_bounds() {
         let mut held = held(1.0);
         let before = learn(&held).lost;
@@ -409,7 +447,7 @@ mod tests {
         assert!(with > before, "{with} {before}");
         let inside = held.iter().filter(|(_, class)| class.is_some());
         let rejected = inside.filter(|(scores, _)| highest(scores) < with).count();
-        assert!(rejected <= 6, "{rejected}");
+        assert!(rejected <= 8, "{rejected}");
     }
 
     /// Sentences of which some fit badly: each tenth has this score.

@@ -14,6 +14,7 @@ mod languages;
 mod lessons;
 mod moments;
 mod public_data;
+mod resplit;
 mod shop;
 mod small_projects;
 mod thesaurus;

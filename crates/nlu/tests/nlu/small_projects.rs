@@ -119,7 +119,7 @@ fn projects(data: &TrainingData, examples: usize, strange: usize, seed: u64) -> 
 }
 
 /// Something that looks like chance (FNV-1a).
-fn place(seed: u64, text: &str) -> u64 {
+pub(crate) fn place(seed: u64, text: &str) -> u64 {
     let bytes = seed.to_le_bytes().into_iter().chain(text.bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
