@@ -43,6 +43,8 @@ struct Inner {
 #[derive(Debug, Clone)]
 pub struct DefaultAgent {
     pub agent: convene_proto::id::AgentName,
+    /// What the settings have people see it called.
+    pub title: Option<String>,
     pub pool: convene_proto::id::Pool,
 }
 

@@ -77,7 +77,7 @@ impl<W: Write> Screen<W> {
         }
         self.partial.retain(|id, _| view.message(id).is_some());
         for run in view.runs() {
-            self.run(run)?;
+            self.run(run, view)?;
         }
         for message in view.messages() {
             self.message(message, view)?;
@@ -146,19 +146,20 @@ impl<W: Write> Screen<W> {
         Ok(())
     }
 
-    fn run(&mut self, run: &RunView) -> io::Result<()> {
+    fn run(&mut self, run: &RunView, view: &ConversationView) -> io::Result<()> {
         if self.notes.get(&run.id) == Some(&run.status) {
             return Ok(());
         }
         self.notes.insert(run.id.clone(), run.status.clone());
+        let agent = || view.name_of(&ParticipantId::Agent(run.agent.clone()));
         match &run.status {
             RunStatus::Running | RunStatus::Finished(Outcome::Completed) => Ok(()),
             RunStatus::Retrying(error) => {
-                self.note(&format!("{} will try again: {}", run.agent, error.message))
+                self.note(&format!("{} will try again: {}", agent(), error.message))
             }
             RunStatus::Finished(Outcome::Cancelled) => self.note("stopped"),
             RunStatus::Finished(Outcome::Failed { error }) => {
-                self.note(&format!("{} has no answer: {}", run.agent, error.message))
+                self.note(&format!("{} has no answer: {}", agent(), error.message))
             }
         }
     }

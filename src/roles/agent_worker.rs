@@ -66,12 +66,12 @@ pub(super) fn drains_within(config: &Config) -> Duration {
 /// The agents of the settings that this pool hosts.
 fn agents(config: &Config, pool: &Pool, health: &Health, tasks: &Tasks) -> anyhow::Result<Agents> {
     let mut agents = Agents::new();
-    for (name, agent) in config
+    for (name, options) in config
         .agents
         .iter()
-        .filter(|(_, agent)| agent.pool == *pool)
+        .filter(|(_, options)| options.pool == *pool)
     {
-        agents = match &agent.kind {
+        agents = match &options.kind {
             Kind::Guide => agents.with(name.clone(), Guide),
             Kind::Llm(options) => {
                 let agent = LlmAgent::from_options(options)
@@ -90,6 +90,9 @@ fn agents(config: &Config, pool: &Pool, health: &Health, tasks: &Tasks) -> anyho
                 agents.with(name.clone(), agent)
             }
         };
+        if let Some(title) = &options.title {
+            agents = agents.titled(name.clone(), title);
+        }
     }
     Ok(agents)
 }

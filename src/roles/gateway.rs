@@ -29,9 +29,10 @@ pub(super) async fn start(
     tasks: &Tasks,
 ) -> anyhow::Result<()> {
     let auth = Auth::new(config.auth.clone()).context("the settings of auth cannot be used")?;
-    let default_agent = config.default_agent().map(|(agent, pool)| DefaultAgent {
-        agent: agent.clone(),
-        pool: pool.clone(),
+    let default_agent = config.default_agent().map(|(name, agent)| DefaultAgent {
+        agent: name.clone(),
+        title: agent.title.clone(),
+        pool: agent.pool.clone(),
     });
     let gateway = Gateway::start(
         config.gateway.clone(),

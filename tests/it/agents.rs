@@ -7,7 +7,7 @@ use xtask::process::Process;
 use crate::{
     flow::{hears, presses},
     harness::{Shape, Stack, Terminal, convene},
-    people::{PATIENCE, Person, client},
+    people::{Person, announced},
 };
 
 /// An example of the documents, built with the features that everything else here has.
@@ -32,19 +32,7 @@ async fn join(stack: &Stack, name: &'static str) -> Process {
     }
     let log = stack.folder().join(format!("{name}.log"));
     let worker = Process::start(name, worker, &log, Duration::ZERO).unwrap();
-    let ada = client(stack, &stack.gateway(0).url(), "ada").await;
-    let comes = async {
-        loop {
-            let agents = ada.rest().agents().await.unwrap();
-            if agents.iter().any(|agent| agent.name.as_str() == name) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, comes)
-        .await
-        .expect("the agent is announced");
+    announced(stack, &stack.gateway(0).url(), |agent| agent.name == name).await;
     worker
 }
 

@@ -23,7 +23,7 @@ use tokio::{net::TcpListener, sync::watch, time::timeout};
 
 use crate::{
     harness::{Kind, Role, Run, Shape, Stack, convene},
-    people::{PATIENCE, Person, client},
+    people::{PATIENCE, Person, announced, client},
 };
 
 /// The shop's warehouse, which answers once it may.
@@ -263,10 +263,14 @@ async fn ends(ada: &mut Person) {
 async fn a_newcomer_meets_the_shop_and_need_not_wait_until_it_has_learnt() {
     let stack = Stack::newcomers().await;
     let url = stack.gateway(0).url();
-    let mut ada = Person::beginning(&stack, &url, "ada").await;
-    let agents = ada.client.rest().agents().await.unwrap();
-    let shop = agents.iter().find(|agent| agent.default).unwrap();
+    let shop = announced(&stack, &url, |agent| agent.default).await;
     assert!(shop.description.contains("support desk of a shop"));
+    let mut ada = Person::beginning(&stack, &url, "ada").await;
+    // People see what it is called, not the key of the settings.
+    let id = ada.conversation().clone();
+    let begun = ada.client.rest().conversation(&id).await.unwrap();
+    let names: Vec<_> = begun.participants.iter().map(|one| &*one.name).collect();
+    assert!(names.contains(&"Shop"), "{names:?}");
     let hello = hears(&mut ada, "hello").await;
     assert!(hello.contains("support desk"), "{hello}");
     let packed = hears(&mut ada, "where is my order CD5678?").await;

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use convene_client::{
-    Client, ConversationView, Live, MessageStatus, NewConversation, Options, Update, message,
+    Agent, Client, ConversationView, Live, MessageStatus, NewConversation, Options, Update,
+    message,
     proto::{
         event::{Conversation, Event},
         frame::ServerFrame,
@@ -38,6 +39,23 @@ pub(crate) fn options(url: &str, token: String) -> Options {
 pub(crate) async fn client(stack: &Stack, url: &str, user: &str) -> Client {
     let token = stack.token(user, Role::User);
     Client::connect(options(url, token)).await.unwrap()
+}
+
+/// The agent of this sort, as soon as one is announced.
+pub(crate) async fn announced(stack: &Stack, url: &str, is_so: impl Fn(&Agent) -> bool) -> Agent {
+    let anybody = client(stack, url, "anybody").await;
+    let comes = async {
+        loop {
+            let agents = anybody.rest().agents().await.unwrap();
+            match agents.into_iter().find(&is_so) {
+                Some(agent) => return agent,
+                None => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, comes)
+        .await
+        .expect("the agent is announced")
 }
 
 /// A conversation that `client` owns.

@@ -24,7 +24,7 @@ use convene_context_service::{
 };
 use convene_proto::{
     context::{
-        CreateConversationRequest, ListAgentsRequest, claim_reply::Outcome,
+        Agent, CreateConversationRequest, ListAgentsRequest, claim_reply::Outcome,
         context_service_client::ContextServiceClient, work_reply::Reply,
     },
     event::TurnPolicy,
@@ -65,6 +65,20 @@ pub(crate) struct House {
 }
 
 impl House {
+    /// The first announced agent, as soon as it is so.
+    pub(crate) async fn announced(&self, is_so: impl Fn(&Agent) -> bool) -> Agent {
+        let announced = async {
+            loop {
+                let known = self.context.clone().list_agents(ListAgentsRequest {}).await;
+                match known.unwrap().into_inner().agents.into_iter().next() {
+                    Some(agent) if is_so(&agent) => return agent,
+                    _ => tokio::time::sleep(Duration::from_millis(5)).await,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, announced).await.unwrap()
+    }
+
     pub(crate) fn new() -> Self {
         Self::with(Limits::default())
     }

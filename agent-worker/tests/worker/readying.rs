@@ -34,9 +34,10 @@ impl Pupil {
         house.worker(options, Agents::new().with(name(), self.clone()))
     }
 
-    /// Until somebody waits for it who did not before.
+    /// Until somebody waits for it who did not before: beside the one that each worker tells people by whether it is
+    /// ready.
     async fn awaited(&self, times: usize) {
-        until_at_least(times, || self.asked.so_far()).await;
+        until_at_least(2 * times, || self.asked.so_far()).await;
     }
 }
 
@@ -45,6 +46,10 @@ impl Agent for Pupil {
     async fn run(&self, run: &mut Run) -> Result<(), Error> {
         assert!(*self.has_learnt.borrow());
         run.write("learnt").await
+    }
+
+    fn title(&self) -> Option<String> {
+        Some("Pupil".to_owned())
     }
 
     async fn ready(&self) {
@@ -69,6 +74,23 @@ async fn what_is_said_while_an_agent_learns_is_answered_once_it_has() {
         (answers(&log), attempts(&log)),
         (vec!["learnt".to_owned()], vec![1])
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_told_what_an_agent_is_called_and_whether_it_still_learns() {
+    let house = House::new();
+    let pupil = Pupil::new();
+    let _worker = pupil.at_work_in(&house);
+    let learning = house.announced(|agent| agent.learning).await;
+    assert_eq!(learning.title, "Pupil");
+    pupil.has_learnt.send_replace(true);
+    let ready = house.announced(|agent| !agent.learning).await;
+    assert_eq!(ready.title, "Pupil");
+    let titled = Agents::new()
+        .with(name(), pupil.clone())
+        .titled(name(), "Bachelor");
+    let _other = house.worker(endless(), titled);
+    house.announced(|agent| agent.title == "Bachelor").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -312,19 +312,7 @@ async fn a_doorbell_that_rings_twice_is_answered_once() {
 async fn the_agents_at_work_are_announced_and_the_worker_is_ready() {
     let house = House::new();
     let worker = house.guide();
-    let announced = async {
-        loop {
-            let request = convene_proto::context::ListAgentsRequest {};
-            let known = house.context.clone().list_agents(request).await.unwrap();
-            match known.into_inner().agents.pop() {
-                Some(agent) if worker.worker.faults().is_empty() => return agent,
-                _ => tokio::time::sleep(Duration::from_millis(5)).await,
-            }
-        }
-    };
-    let Ok(agent) = tokio::time::timeout(PATIENCE, announced).await else {
-        panic!("{:?}", worker.worker.faults());
-    };
+    let agent = house.announced(|_| worker.worker.faults().is_empty()).await;
     assert_eq!(
         (agent.name.as_str(), agent.pool.as_str()),
         ("guide", "default")

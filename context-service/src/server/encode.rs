@@ -169,8 +169,10 @@ pub(super) fn millis(duration: Duration) -> u64 {
 pub(super) fn agent(agent: AgentInfo) -> context::Agent {
     context::Agent {
         name: agent.name.into(),
+        title: agent.title.unwrap_or_default(),
         description: agent.description,
         model: agent.model.unwrap_or_default(),
         pool: agent.pool.into(),
+        learning: agent.is_learning,
     }
 }

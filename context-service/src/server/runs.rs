@@ -227,12 +227,15 @@ fn agent_info(agent: Agent, pool: &Pool) -> Result<AgentInfo> {
         agent.description.len(),
         check::MAX_NAME,
     )?;
+    check::at_most("agents.title", agent.title.len(), check::MAX_NAME)?;
     check::at_most("agents.model", agent.model.len(), check::MAX_NAME)?;
     Ok(AgentInfo {
         name: field("agents.name", &agent.name)?,
+        title: Some(agent.title).filter(|title| !title.is_empty()),
         description: agent.description,
         model: Some(agent.model).filter(|model| !model.is_empty()),
         pool: optional("agents.pool", &agent.pool)?.unwrap_or_else(|| pool.clone()),
+        is_learning: agent.learning,
     })
 }
 

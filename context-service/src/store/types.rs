@@ -503,9 +503,13 @@ pub struct Due {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentInfo {
     pub name: AgentName,
+    /// What people see it called, where it is not its name.
+    pub title: Option<String>,
     pub description: String,
     pub model: Option<String>,
     pub pool: Pool,
+    /// What is for it waits.
+    pub is_learning: bool,
 }
 
 /// What makes tokens good no longer. Times are seconds since 1970 (UTC).

@@ -79,6 +79,11 @@ pub trait Agent: Send + Sync + 'static {
         false
     }
 
+    /// What people see it called; none: the name that it is hosted under.
+    fn title(&self) -> Option<String> {
+        None
+    }
+
     /// One line that tells people what the agent is for.
     fn description(&self) -> String {
         String::new()
@@ -156,7 +161,10 @@ impl Error {
 
 /// The agents that a worker hosts, by name.
 #[derive(Clone, Default)]
-pub struct Agents(BTreeMap<AgentName, Arc<dyn Agent>>);
+pub struct Agents {
+    hosted: BTreeMap<AgentName, Arc<dyn Agent>>,
+    titles: BTreeMap<AgentName, String>,
+}
 
 impl Agents {
     #[must_use]
@@ -167,28 +175,42 @@ impl Agents {
     /// Adds an agent; one of the same name is replaced.
     #[must_use]
     pub fn with(mut self, name: AgentName, agent: impl Agent) -> Self {
-        self.0.insert(name, Arc::new(agent));
+        self.hosted.insert(name, Arc::new(agent));
         self
+    }
+
+    /// Has people see the agent of this name called so, whatever [it says itself](Agent::title).
+    #[must_use]
+    pub fn titled(mut self, name: AgentName, title: impl Into<String>) -> Self {
+        self.titles.insert(name, title.into());
+        self
+    }
+
+    /// What people see an agent called, where it is not its name.
+    #[must_use]
+    pub fn title(&self, name: &AgentName) -> Option<String> {
+        let own = || self.hosted.get(name)?.title();
+        self.titles.get(name).cloned().or_else(own)
     }
 
     #[must_use]
     pub fn get(&self, name: &AgentName) -> Option<Arc<dyn Agent>> {
-        self.0.get(name).cloned()
+        self.hosted.get(name).cloned()
     }
 
     /// In the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&AgentName, &Arc<dyn Agent>)> {
-        self.0.iter()
+        self.hosted.iter()
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.hosted.is_empty()
     }
 }
 
 impl fmt::Debug for Agents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.hosted.keys()).finish()
     }
 }

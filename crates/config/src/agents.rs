@@ -13,11 +13,17 @@ use super::{fault::Fault, layers, read::Reader};
 const GUIDE: &str = "guide";
 const SHOP: &str = "shop";
 
+/// The longest title of an agent, in characters: as much as names on screen have.
+const TITLE_CHARS: usize = 60;
+
 /// One agent of the settings.
 #[derive(Debug, Clone, Serialize)]
 pub struct AgentOptions {
     /// The pool of workers that host it.
     pub pool: Pool,
+    /// What people see it called; none: what it calls itself, or else its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     #[serde(flatten)]
     pub kind: Kind,
 }
@@ -41,6 +47,8 @@ struct Common {
     kind: KindName,
     #[serde(default)]
     pool: Pool,
+    #[serde(default)]
+    title: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -119,16 +127,20 @@ pub(super) fn read(reader: &mut Reader) -> Agents {
 fn add(agents: &mut Agents, name: &str, kind: Kind) {
     if let Ok(name) = AgentName::new(name) {
         let pool = Pool::default();
-        agents.entry(name).or_insert(AgentOptions { pool, kind });
+        let title = None;
+        agents
+            .entry(name)
+            .or_insert(AgentOptions { pool, title, kind });
     }
 }
 
 fn read_one(reader: &mut Reader, key: &str, mut own: Dict) -> Option<AgentOptions> {
-    let common: Dict = ["kind", "pool"]
+    let common: Dict = ["kind", "pool", "title"]
         .into_iter()
         .filter_map(|name| own.remove_entry(name))
         .collect();
-    let Common { kind, pool } = reader.read(key, Value::from(common))?;
+    let Common { kind, pool, title } = reader.read(key, Value::from(common))?;
+    check_title(reader, key, title.as_deref());
     let kind = match kind {
         KindName::Guide => reader
             .read::<Nothing>(key, Value::from(own))
@@ -146,7 +158,19 @@ fn read_one(reader: &mut Reader, key: &str, mut own: Dict) -> Option<AgentOption
             Kind::Flow(Box::new(options))
         }
     };
-    Some(AgentOptions { pool, kind })
+    Some(AgentOptions { pool, title, kind })
+}
+
+fn check_title(reader: &mut Reader, key: &str, title: Option<&str>) {
+    let fits = |title: &str| {
+        let is_line = !title.chars().any(char::is_control);
+        is_line && !title.trim().is_empty() && title.chars().count() <= TITLE_CHARS
+    };
+    if !title.is_none_or(fits) {
+        let reason = format!("must be one line of 1 to {TITLE_CHARS} characters");
+        let fault = Fault::new(format!("{key}.title"), reason);
+        reader.faults.push(fault);
+    }
 }
 
 /// One with a path is in the process, any other behind an endpoint.

@@ -14,7 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use convene_proto::id::{AgentName, Pool};
+use convene_proto::id::AgentName;
 use convene_runtime::grpc;
 use figment::{
     Figment,
@@ -23,8 +23,11 @@ use figment::{
 use serde::{Deserialize, Serialize};
 use tonic::transport::Uri;
 
-use self::{agents::Agents, read::Reader};
 pub use self::{agents::Kind, fault::Invalid, layers::Sources, print::print};
+use self::{
+    agents::{AgentOptions, Agents},
+    read::Reader,
+};
 
 /// All settings of all services; each service takes what it needs.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -224,8 +227,8 @@ impl Config {
         }
     }
 
-    /// Who answers where a conversation names no agent, and in which pool.
-    pub fn default_agent(&self) -> Option<(&AgentName, &Pool)> {
+    /// Who answers where a conversation names no agent.
+    pub fn default_agent(&self) -> Option<(&AgentName, &AgentOptions)> {
         let named = self.conversations.agent.as_ref();
         let chosen = named.and_then(|name| self.agents.get_key_value(name));
         let first = || {
@@ -233,8 +236,7 @@ impl Config {
                 .iter()
                 .min_by_key(|(_, agent)| agent.kind.rank())
         };
-        let (name, agent) = chosen.or_else(first)?;
-        Some((name, &agent.pool))
+        chosen.or_else(first)
     }
 
     /// Has the agents that hold conversations by flows keep what they were in a folder, each in its own, unless

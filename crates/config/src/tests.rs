@@ -324,6 +324,29 @@ fn a_model_needs_what_it_cannot_do_without() {
 }
 
 #[test]
+fn an_agent_has_the_title_of_the_settings_and_that_is_one_line() {
+    let (_folder, sources) = with_file(
+        "[agents.bot]\nkind = \"guide\"\ntitle = \"Ask Ada\"\n[agents.other]\nkind = \"guide\"",
+    );
+    let config = load(&sources);
+    let (name, agent) = config.default_agent().unwrap();
+    assert_eq!(
+        (name.as_str(), agent.title.as_deref()),
+        ("bot", Some("Ask Ada"))
+    );
+    assert_eq!(config.agents["other"].title, None);
+    for title in ["", "  ", "two\\nlines", &"x".repeat(61)] {
+        let text = format!("[agents.bot]\nkind = \"guide\"\ntitle = \"{title}\"");
+        let (_folder, sources) = with_file(&text);
+        assert_eq!(
+            faults(&sources, Role::Tool),
+            ["agents.bot.title must be one line of 1 to 60 characters"],
+            "{title:?}"
+        );
+    }
+}
+
+#[test]
 fn openai_variables_make_an_agent_that_answers_by_default() {
     let config = load(&sources(&[
         ("OPENAI_API_KEY", "sk-1"),

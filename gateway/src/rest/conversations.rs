@@ -4,19 +4,21 @@ use axum::{Json, extract::State, http::StatusCode};
 use convene_proto::{
     context::{
         AddParticipantRequest, CreateConversationRequest, GetConversationRequest,
-        ListAgentsRequest, ListConversationsRequest, RemoveParticipantRequest,
-        RenameConversationRequest,
+        ListConversationsRequest, RemoveParticipantRequest, RenameConversationRequest,
     },
-    convert::{self, Invalid},
+    convert::Invalid,
     error::ErrorCode,
     event::{Conversation, Participant, Role, TurnPolicy},
-    id::{AgentName, ConversationId, ParticipantId},
+    id::{ConversationId, ParticipantId},
     position::{Epoch, Seq},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::body::{Body, Path, Query};
+use super::{
+    agents::choose_agent,
+    body::{Body, Path, Query},
+};
 use crate::{
     auth::{self, Caller},
     error::{Refusal, Result},
@@ -101,16 +103,16 @@ pub(super) async fn create(
         role: Role::Owner,
     }];
     let agent = choose_agent(&gateway, new.agent.as_deref()).await?;
-    if let Some((name, _)) = &agent {
+    if let Some(agent) = &agent {
         participants.push(Participant {
-            id: ParticipantId::Agent(name.clone()),
-            name: name.to_string(),
+            id: ParticipantId::Agent(agent.name.clone()),
+            name: agent.title.clone(),
             role: Role::Agent,
         });
     }
     let (agent, pool) = agent.map_or_else(
         || (String::new(), "default".to_owned()),
-        |(agent, pool)| (agent.to_string(), pool),
+        |agent| (agent.name.to_string(), agent.pool),
     );
     let reply = gateway
         .context()
@@ -138,39 +140,6 @@ pub(super) async fn create(
         StatusCode::OK
     };
     Ok((status, Json(conversation)))
-}
-
-async fn choose_agent(
-    gateway: &Gateway,
-    wanted: Option<&str>,
-) -> Result<Option<(AgentName, String)>> {
-    match wanted {
-        Some("") => Ok(None),
-        None => Ok(gateway
-            .default_agent()
-            .map(|default| (default.agent.clone(), default.pool.to_string()))),
-        Some(wanted) => {
-            let reply = gateway.context().list_agents(ListAgentsRequest {}).await?;
-            let agent = reply
-                .agents
-                .iter()
-                .find(|agent| agent.name == wanted)
-                .ok_or_else(|| {
-                    let mut at_work: Vec<_> = reply
-                        .agents
-                        .iter()
-                        .map(|agent| agent.name.as_str())
-                        .collect();
-                    at_work.dedup();
-                    Refusal::bad_request(format!(
-                        "no agent {wanted:?} is at work; those that are: {}",
-                        at_work.join(", ")
-                    ))
-                })?;
-            let name = convert::field("agent", &agent.name)?;
-            Ok(Some((name, agent.pool.clone())))
-        }
-    }
 }
 
 /// One conversation.
@@ -251,7 +220,7 @@ pub(super) struct NewParticipant {
     /// `user:<id>` or `agent:<name>`.
     #[schema(value_type = String)]
     id: ParticipantId,
-    /// What to call them on screen; absent: as before, or else their id.
+    /// What to call them on screen; absent: as before, or else an agent's title and a person's id.
     name: Option<String>,
     /// What they may do; absent: a member. Agents are given none.
     role: Option<NewRole>,
@@ -287,11 +256,12 @@ pub(super) async fn add_participant(
 ) -> Result<StatusCode> {
     let own = new.id == caller.participant();
     let viewer = caller.participant().to_string();
+    let mut agent = None;
     let (viewer, role) = match (&new.id, new.role) {
         (_, None) if own && caller.is_staff() => (String::new(), Role::Operator),
         (ParticipantId::User(_), role) => (viewer, role.unwrap_or(NewRole::Member).into()),
         (ParticipantId::Agent(name), None) => {
-            choose_agent(&gateway, Some(name.as_str())).await?;
+            agent = choose_agent(&gateway, Some(name.as_str())).await?;
             (viewer, Role::Agent)
         }
         (ParticipantId::Agent(_), Some(_)) => {
@@ -303,7 +273,10 @@ pub(super) async fn add_participant(
         Some(name) => {
             auth::tidy_name(name).ok_or_else(|| Refusal::bad_request("name must say something"))?
         }
-        None => name_in(&gateway, &conversation, &viewer, &new.id).await?,
+        None => {
+            let unknown = agent.map(|agent| agent.title);
+            name_in(&gateway, &conversation, &viewer, &new.id, unknown).await?
+        }
     };
     let participant = Participant {
         id: new.id,
@@ -314,19 +287,20 @@ pub(super) async fn add_participant(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What somebody is called in a conversation, or would be.
+/// What somebody is called in a conversation, or would be; an agent by its title.
 async fn name_in(
     gateway: &Gateway,
     conversation: &ConversationId,
     viewer: &str,
     who: &ParticipantId,
+    title: Option<String>,
 ) -> Result<String> {
     let known = fetch(gateway, conversation, viewer).await?;
     let known = known.participants.into_iter().find(|one| one.id == *who);
     Ok(match (known, who) {
         (Some(known), _) => known.name,
         (None, ParticipantId::User(id)) => id.to_string(),
-        (None, ParticipantId::Agent(name)) => name.to_string(),
+        (None, ParticipantId::Agent(name)) => title.unwrap_or_else(|| name.to_string()),
     })
 }
 

@@ -1,5 +1,6 @@
 //! REST: everything that a socket can say, and what needs no socket.
 
+mod agents;
 mod body;
 mod conversations;
 mod dead_letters;
@@ -27,7 +28,7 @@ pub(crate) fn routes() -> (Router<Gateway>, utoipa::openapi::OpenApi) {
         .routes(routes!(people::guest))
         .routes(routes!(people::renew))
         .routes(routes!(people::me))
-        .routes(routes!(people::agents))
+        .routes(routes!(agents::agents))
         .routes(routes!(conversations::list, conversations::create))
         .routes(routes!(conversations::show, conversations::rename))
         .routes(routes!(conversations::add_participant))

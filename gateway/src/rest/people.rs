@@ -1,7 +1,7 @@
-//! Who one is, and whom one can talk to.
+//! Who one is.
 
 use axum::{Json, extract::State};
-use convene_proto::{context::ListAgentsRequest, id::ParticipantId};
+use convene_proto::id::ParticipantId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -86,43 +86,4 @@ pub(super) async fn me(caller: Caller) -> Json<Me> {
         role: caller.account,
         expires_at: caller.expires_at,
     })
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Agent {
-    name: String,
-    description: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    model: Option<String>,
-    /// Whether it answers in conversations that name no agent.
-    default: bool,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Agents {
-    agents: Vec<Agent>,
-}
-
-/// The agents that some worker hosts now.
-#[utoipa::path(get, path = "/v1/agents", tag = "people",
-    responses((status = 200, body = Agents), Refusal))]
-pub(super) async fn agents(
-    State(gateway): State<Gateway>,
-    _caller: Caller,
-) -> Result<Json<Agents>> {
-    let reply = gateway.context().list_agents(ListAgentsRequest {}).await?;
-    let default = gateway
-        .default_agent()
-        .map(|default| default.agent.as_str());
-    let agents = reply
-        .agents
-        .into_iter()
-        .map(|agent| Agent {
-            default: default == Some(agent.name.as_str()),
-            model: Some(agent.model).filter(|model| !model.is_empty()),
-            name: agent.name,
-            description: agent.description,
-        })
-        .collect();
-    Ok(Json(Agents { agents }))
 }

@@ -220,7 +220,7 @@ fn a_failed_attempt_is_taken_back_and_told() {
     ];
     assert_eq!(
         transcript(false, &frames),
-        "Guide: One\n[that attempt failed; forget its words]\n[guide will try again: tired]\nGuide: Two\n"
+        "Guide: One\n[that attempt failed; forget its words]\n[Guide will try again: tired]\nGuide: Two\n"
     );
 }
 

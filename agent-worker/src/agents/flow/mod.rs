@@ -214,6 +214,11 @@ impl Agent for FlowAgent {
         true
     }
 
+    fn title(&self) -> Option<String> {
+        let stage = self.project.borrow();
+        Some(stage.project().assistant().name.clone())
+    }
+
     fn description(&self) -> String {
         let stage = self.project.borrow();
         let assistant = stage.project().assistant();

@@ -10,9 +10,11 @@ use crate::store::{AgentInfo, Limits, Store};
 fn agent(name: &str, description: &str) -> AgentInfo {
     AgentInfo {
         name: name.parse().unwrap(),
+        title: Some(format!("{name} the {description}")),
         description: description.to_owned(),
         model: Some("parrot-1".to_owned()),
         pool: "kitchen".parse().unwrap(),
+        is_learning: description == "first",
     }
 }
 

@@ -84,9 +84,11 @@ pub async fn what_waits_for_an_agent_that_is_removed_ends_and_blocks_nothing(ben
     let room = Room::new(bench.store(Limits::default()).await).await;
     let studio = AgentInfo {
         name: "painter".parse().unwrap(),
+        title: None,
         description: String::new(),
         model: None,
         pool: "studio".parse().unwrap(),
+        is_learning: false,
     };
     let announced = room.store.announce(&inbox("w"), &[studio], LONG).await;
     announced.unwrap();

@@ -158,9 +158,11 @@ pub async fn another_agent_is_rung_in_its_own_pool(bench: &dyn Bench) {
     .await;
     let painter = AgentInfo {
         name: "painter".parse().unwrap(),
+        title: None,
         description: String::new(),
         model: None,
         pool: "studio".parse().unwrap(),
+        is_learning: false,
     };
     let ask = |name: &str| room.draft_question(name, "you there");
     let unknown = room

@@ -12,9 +12,13 @@ use crate::store::{AgentInfo, Error, Result};
 #[derive(Serialize, Deserialize)]
 struct Announced {
     name: AgentName,
+    #[serde(default)]
+    title: Option<String>,
     description: String,
     model: Option<String>,
     pool: Pool,
+    #[serde(default)]
+    is_learning: bool,
 }
 
 pub(super) async fn announce(
@@ -28,9 +32,11 @@ pub(super) async fn announce(
         .cloned()
         .map(|agent| Announced {
             name: agent.name,
+            title: agent.title,
             description: agent.description,
             model: agent.model,
             pool: agent.pool,
+            is_learning: agent.is_learning,
         })
         .collect();
     let call = Call::new("announce", &store.keys.agents())
@@ -64,9 +70,11 @@ fn latest(mut reply: Reply) -> Result<Vec<AgentInfo>> {
     let by_name: BTreeMap<_, _> = agents.map(|agent| (agent.name.clone(), agent)).collect();
     let infos = by_name.into_values().map(|agent| AgentInfo {
         name: agent.name,
+        title: agent.title,
         description: agent.description,
         model: agent.model,
         pool: agent.pool,
+        is_learning: agent.is_learning,
     });
     Ok(infos.collect())
 }

@@ -32,10 +32,21 @@ pub struct Me {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Agent {
     pub name: String,
+    /// What to call it on screen; empty where the server is older than titles.
+    #[serde(default)]
+    pub title: String,
     pub description: String,
     pub model: Option<String>,
     /// Whether it answers in conversations that name no agent.
     pub default: bool,
+    /// False while it still learns: what is said to it waits until it is.
+    #[serde(default = "is_ready")]
+    pub ready: bool,
+}
+
+/// As with servers that say nothing of it.
+const fn is_ready() -> bool {
+    true
 }
 
 #[derive(Debug, Deserialize)]
