@@ -37,6 +37,18 @@ describe.skipIf(isSkipped)('the page', () => {
     expect(await page.title()).toBe('Hello there · Convene');
   });
 
+  it('says that an agent which still learns is getting ready, until it answers', async () => {
+    gateway.isLearning = true;
+    const { page, log } = await begun('Are you there?');
+    await page.getByText('guide is getting ready').waitFor();
+    gateway.isLearning = false;
+    const answer = new Answering(log).start();
+    await page.getByText('guide is thinking').waitFor();
+    expect(await page.getByText('guide is getting ready').count()).toBe(0);
+    answer.begin('Here.').complete().finish();
+    await isThere(page, 'Here.');
+  });
+
   it('names first who answers where nobody is chosen', async () => {
     const page = await openPage(browser, url, complaints);
     await enter(page, 'Ada');
@@ -44,6 +56,7 @@ describe.skipIf(isSkipped)('the page', () => {
     await agents.first().waitFor();
     expect(await agents.first().getAttribute('value')).toBe('guide');
     expect(await agents.first().isChecked()).toBe(true);
+    await page.getByText('Parrot').waitFor();
   });
 
   it('goes on at the exact byte after a reload and after a cut', async () => {

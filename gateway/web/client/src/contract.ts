@@ -47,10 +47,14 @@ export interface components {
         };
         Agent: {
             name: string;
+            /** @description What to call it on screen. */
+            title: string;
             description: string;
             model?: string | null;
             /** @description Whether it answers in conversations that name no agent. */
             default: boolean;
+            /** @description False while it still learns: what is said to it waits until it is. */
+            ready: boolean;
         };
         AgentName: string;
         Agents: {
@@ -522,7 +526,7 @@ export interface components {
         NewParticipant: {
             /** @description `user:<id>` or `agent:<name>`. */
             id: string;
-            /** @description What to call them on screen; absent: as before, or else their id. */
+            /** @description What to call them on screen; absent: as before, or else an agent's title and a person's id. */
             name?: string | null;
             role?: components["schemas"]["NewRole"] | null;
         };

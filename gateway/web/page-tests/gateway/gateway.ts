@@ -31,6 +31,8 @@ export class FakeGateway {
   /** Why the next press is refused. */
   refuseAct: ProblemBody | undefined;
   guestsAllowed = true;
+  /** Whether the guide is not ready yet. */
+  isLearning = false;
   /** Whether REST requests are cut off without an answer. */
   isSilent = false;
   /** How many messages to refuse as `unavailable` before one is accepted. */

@@ -45,7 +45,7 @@ function route(gateway: FakeGateway, request: IncomingMessage, fields: Fields): 
         },
       ];
     case 'GET agents':
-      return [200, { agents: AGENTS }];
+      return [200, { agents: AGENTS.map((agent) => ({ ready: !gateway.isLearning, ...agent })) }];
     case 'GET conversations':
       return [200, { conversations: mine(gateway, person) }];
     case 'POST conversations':
@@ -77,9 +77,17 @@ function route(gateway: FakeGateway, request: IncomingMessage, fields: Fields): 
 }
 
 const AGENTS = [
-  { name: 'llm', description: 'Answers with a language model.', model: 'smollm2', default: false },
+  {
+    name: 'llm',
+    title: 'Parrot',
+    description: 'Answers with a language model.',
+    model: 'smollm2',
+    default: false,
+    ready: true,
+  },
   {
     name: 'guide',
+    title: 'guide',
     description: 'Shows what Convene does, without a model.',
     default: true,
   },

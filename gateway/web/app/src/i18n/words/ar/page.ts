@@ -137,6 +137,7 @@ export const page: PageWords = {
             two: `${names[0] ?? ''} واثنان آخران يكتبون`,
             other: `${names[0] ?? ''} و# آخرون يكتبون`,
           }),
+    gettingReady: (agent) => `${agent} يستعدّ`,
     thinking: (agent) => `${agent} يفكّر`,
     tryingAgain: (agent) => `${agent} يحاول مجدّدًا`,
     brokeOff: (agent) => `انقطعت الإجابة. ${agent} يحاول مجدّدًا`,

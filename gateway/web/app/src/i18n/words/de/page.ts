@@ -152,6 +152,7 @@ export const page: PageWords = {
       names.length < 3
         ? `${list(names)} ${names.length > 1 ? 'schreiben' : 'schreibt'}`
         : plural(names.length - 1, { other: `${names[0] ?? ''} und # andere schreiben` }),
+    gettingReady: (agent) => `${agent} macht sich bereit`,
     thinking: (agent) => `${agent} denkt nach`,
     tryingAgain: (agent) => `${agent} versucht es noch einmal`,
     brokeOff: (agent) => `Die Antwort ist abgebrochen. ${agent} versucht es noch einmal`,

@@ -137,6 +137,7 @@ export const page = {
       names.length < 3
         ? `${list(names)} ${names.length > 1 ? 'are' : 'is'} typing`
         : plural(names.length - 1, { other: `${names[0] ?? ''} and # others are typing` }),
+    gettingReady: (agent: string) => `${agent} is getting ready`,
     thinking: (agent: string) => `${agent} is thinking`,
     tryingAgain: (agent: string) => `${agent} is trying again`,
     brokeOff: (agent: string) => `The answer broke off. ${agent} is trying again`,

@@ -142,6 +142,7 @@ export const page: PageWords = {
       names.length < 3
         ? `${list(names)} ${names.length > 1 ? 'están' : 'está'} escribiendo`
         : plural(names.length - 1, { other: `${names[0] ?? ''} y # más están escribiendo` }),
+    gettingReady: (agent) => `${agent} se está preparando`,
     thinking: (agent) => `${agent} está pensando`,
     tryingAgain: (agent) => `${agent} lo intenta de nuevo`,
     brokeOff: (agent) => `La respuesta se ha cortado. ${agent} lo intenta de nuevo`,

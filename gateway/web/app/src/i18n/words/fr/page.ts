@@ -143,6 +143,7 @@ export const page: PageWords = {
       names.length < 3
         ? `${list(names)} ${names.length > 1 ? 'écrivent' : 'écrit'}`
         : plural(names.length - 1, { other: `${names[0] ?? ''} et # autres écrivent` }),
+    gettingReady: (agent) => `${agent} se prépare`,
     thinking: (agent) => `${agent} réfléchit`,
     tryingAgain: (agent) => `${agent} essaie encore`,
     brokeOff: (agent) => `La réponse s’est interrompue. ${agent} essaie encore`,

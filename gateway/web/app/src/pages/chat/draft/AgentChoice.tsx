@@ -13,7 +13,7 @@ export function AgentChoice({ agents, chosen, onChoose }: AgentChoiceProps) {
   return (
     <fieldset className={styles.agents}>
       <legend className="unseen">{words.whoAnswers}</legend>
-      {agents.map(({ name, description, model }) => (
+      {agents.map(({ name, title, description, model }) => (
         <label key={name}>
           <input
             type="radio"
@@ -25,7 +25,7 @@ export function AgentChoice({ agents, chosen, onChoose }: AgentChoiceProps) {
             }}
           />
           <span className={styles.agentName}>
-            {name}
+            {title}
             {model && <span>{model}</span>}
           </span>
           <span className={styles.agentText}>{description}</span>

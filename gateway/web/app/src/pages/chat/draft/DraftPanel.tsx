@@ -27,6 +27,7 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
   const id = useRef(freshId());
   const first = agents?.[0];
   const agent = chosen ?? first?.name;
+  const title = agents?.find(({ name }) => name === agent)?.title;
 
   const begin = async (text: string): Promise<boolean> => {
     setBusy(true);
@@ -68,7 +69,7 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
       </div>
       <Composer
         draftKey="new"
-        placeholder={agent === undefined ? words.write : words.writeTo(agent)}
+        placeholder={title === undefined ? words.write : words.writeTo(isolated(title))}
         isBusy={isBusy}
         onSend={begin}
       />

@@ -4,16 +4,20 @@ import { isolated, plainName } from '../names.ts';
 import { useWords } from '../../../i18n/tongue.ts';
 import type { Words } from '../../../i18n/words/en/index.ts';
 import styles from './Activity.module.css';
+import { useLearning } from './useLearning.ts';
 
 interface ActivityProps {
   readonly timeline: Timeline;
+  /** Who answers where nobody is named. */
+  readonly agent: string | undefined;
   readonly company: Company;
   readonly me: string;
 }
 
-export function Activity({ timeline, company, me }: ActivityProps) {
+export function Activity({ timeline, agent, company, me }: ActivityProps) {
   const { active, items, names } = timeline;
   const words = useWords().message;
+  const isLearning = useLearning(agent, timeline);
   const name = (id: string) => isolated(names.get(id) ?? plainName(id));
   const isWriting = items.some(
     (item) => item.kind === 'message' && item.status === 'streaming' && item.parts.length > 0,
@@ -21,6 +25,7 @@ export function Activity({ timeline, company, me }: ActivityProps) {
   const typing = [...company.typing].filter((id) => id !== me).map(name);
 
   const sentences = [
+    isLearning ? words.gettingReady(name(`agent:${agent ?? ''}`)) : '',
     active && !isWriting ? wordsForRun(active, name, words) : '',
     typing.length === 0 ? '' : words.typing(typing),
   ].filter(Boolean);

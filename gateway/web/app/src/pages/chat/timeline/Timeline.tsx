@@ -74,7 +74,12 @@ export function Timeline(props: TimelineProps) {
           </ol>
           {isEmpty && <EmptyState agent={view.conversation.agent ?? undefined} onSay={onSay} />}
           <Seen view={view} company={company} me={me} />
-          <Activity timeline={view.timeline} company={company} me={me} />
+          <Activity
+            timeline={view.timeline}
+            agent={view.conversation.agent ?? undefined}
+            company={company}
+            me={me}
+          />
         </div>
       </div>
       {!atBottom && (
