@@ -7,19 +7,20 @@ const WORDS: [(&str, &str); 7] = [
         "ich du er es sie wir ihr mich mir dich dir der die das den dem ein eine einen einem ist sind war bin bist \
          habe hat haben wo was wer wie wann warum welche und oder aber nicht kein keine nein ja doch noch schon auch \
          nur mal bitte danke mein meine meinen für mit von zu zum zur auf bei nach im am um geht kann können kostet \
-         kommt bleibt viel lange",
+         kommt bleibt viel lange in an will des plus per",
     ),
     (
         "en",
         "i you he she it we they me my your his her our the a an is are was were am be been have has do does did \
          where what who how when why which and or but not no yes please thanks thank for with of to from on at in \
-         can could will would this that there here much many long yet still one",
+         can could will would this that there here much many long yet still one am \
+         plus per",
     ),
     (
         "es",
         "yo tú él ella usted me mi mis te tu se el la los las un una es está son estoy soy he ha dónde qué quién cómo \
          cuándo cuánto por para con de del en y o pero no sí gracias favor quiero puedo todavía ya esto esta muy más \
-         donde como cuando hola",
+         donde como cuando hola a al",
     ),
     (
         "fr",

@@ -10,7 +10,8 @@ use whichlang::Lang;
 
 use crate::function_words::of_one;
 
-/// A message with fewer letters than this does not change the language. An ideograph counts for three.
+/// A message with fewer letters than this does not change the language, unless its small words do. An ideograph counts for
+/// three.
 const LETTERS: usize = 6;
 /// What the word of `whichlang` counts, in shares of known n-grams; of a message with fewer letters than
 /// these in proportion, since it has a word for everything.
@@ -57,14 +58,17 @@ pub(crate) fn identify<'a>(
         .find(|candidate| Some(candidate.language) == last)
         .unwrap_or(first);
     let codes: Vec<_> = candidates.iter().map(|one| one.language.as_str()).collect();
+    let (written, text) = (text, spoken(text));
+    let text = text.as_str();
     let small = of_one(text, &codes);
     let most = small.iter().copied().max().unwrap_or(0);
-    // "Wo ist" is short, and German; "was" may be anything.
-    let is_short = letters(text) < LETTERS && most < 2;
+    let all = words(text).max(1);
+    // "Wo ist" is short, and German; so is "und AB1234?", of which one word alone is of a language. "Ja" may be anything.
+    let is_plain = most > 1 || most == all && all < words(written);
+    let is_short = letters(text) < LETTERS && !is_plain;
     if candidates.len() == 1 || is_short {
         return Some(usual.language);
     }
-    let all = text.split_whitespace().count().max(1);
     let said = code(whichlang::detect_language(text));
     let surety = (letters(text) as f32 / SURE_LETTERS).min(1.0);
     let counts = SAID * surety;
@@ -119,6 +123,11 @@ pub(crate) fn spoken(text: &str) -> String {
     };
     let words: Vec<_> = text.split_whitespace().filter(is_spoken).collect();
     words.join(" ")
+}
+
+fn words(text: &str) -> usize {
+    let is_word = |word: &&str| word.contains(char::is_alphanumeric);
+    text.split_whitespace().filter(is_word).count()
 }
 
 fn letters(text: &str) -> usize {

@@ -296,10 +296,10 @@ impl Understanding {
         let may_be = taught.iter().filter(|one| allowed(one.language)).copied();
         let all: Vec<_> = may_be.chain(untaught).collect();
         let last = context.last.as_ref();
-        let language = identify(&spoken, &all, last).unwrap_or(models[0].0);
+        let language = identify(text, &all, last).unwrap_or(models[0].0);
         let by = match self.languages.get_key_value(language) {
             Some((language, _)) => language,
-            None => identify(&spoken, &taught, None).unwrap_or(models[0].0),
+            None => identify(text, &taught, None).unwrap_or(models[0].0),
         };
         Identified {
             language,

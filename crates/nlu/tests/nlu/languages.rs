@@ -66,8 +66,15 @@ const SAID: &[(&str, &str, &str)] = &[
     ("fr", "todavía no", "es"),
     ("en", "qué es esto", "es"),
     ("de", "sí, por favor", "es"),
+    // One word, and what is of no language.
+    ("en", "und AB1234?", "de"),
+    ("de", "and CD5678?", "en"),
+    ("en", "et CD5678 ?", "fr"),
     // These say no language: they are in the one before.
     ("de", "AB1234", "de"),
+    ("de", "an ben@example.org", "de"),
+    ("de", "in 10115", "de"),
+    ("en", "plus CD5678", "en"),
     ("de", "ok", "de"),
     ("fr", "ok super", "fr"),
     ("es", "Berlin", "es"),
