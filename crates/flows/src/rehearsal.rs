@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::{
-    engine::{Answer, Effect, Engine, Input, Next, Recorded, State},
+    engine::{Answer, Effect, Engine, Input, Next, Person, Recorded, State},
     name::{Locale, Who},
     projects::Projects,
 };
@@ -18,6 +18,7 @@ use crate::{
 pub struct Rehearsal<'p> {
     projects: &'p Projects,
     state: State,
+    people: Vec<Person>,
 }
 
 /// What comes of an input.
@@ -47,6 +48,7 @@ impl<'p> Rehearsal<'p> {
         Self {
             projects,
             state: State::default(),
+            people: Vec::new(),
         }
     }
 
@@ -76,6 +78,11 @@ impl<'p> Rehearsal<'p> {
         spoken.unwrap_or_else(|| self.projects.current().first_language())
     }
 
+    /// Who is in the conversation from now on.
+    pub fn among(&mut self, people: Vec<Person>) {
+        self.people = people;
+    }
+
     /// What comes of an input. `answers` are the records of what was answered then, from which those that are
     /// used are taken.
     pub fn go(
@@ -86,7 +93,8 @@ impl<'p> Rehearsal<'p> {
         unknown: Unknown,
     ) -> Rehearsed {
         let mut rehearsed = Rehearsed::default();
-        let mut turn = Engine::new(self.projects).feed(&self.state, input, now);
+        let turn = Engine::new(self.projects).feed(&self.state, input, now);
+        let mut turn = turn.among(&self.people);
         loop {
             match turn.next() {
                 Next::Record(fact) => {

@@ -240,11 +240,14 @@ fn date(text: &str) -> Option<Date> {
     day.parse().ok()
 }
 
-/// A time, perhaps with a day in front of it.
+/// A time, perhaps with a day in front of it. What people write, such as `02:30 pm`, is none of it.
 fn time(text: &str) -> Option<Time> {
     let (_, clock) = text.split_once('T').unwrap_or(("", text));
-    let clock = clock.trim();
-    Time::strptime("%H:%M", clock.get(..5).unwrap_or(clock)).ok()
+    let (clock, rest) = clock.trim().split_at_checked(5).unwrap_or((clock, ""));
+    let is_plain = rest.is_empty() || rest.starts_with([':', 'Z', '+', '-']);
+    Time::strptime("%H:%M", clock.trim())
+        .ok()
+        .filter(|_| is_plain)
 }
 
 #[cfg(test)]

@@ -81,6 +81,7 @@ impl<'p> Again<'p> {
             },
         };
         let mut now = Now::default();
+        self.rehearsal.among(past.people.clone());
         if self.rehearsal.is_half_way() {
             self.feed(Input::Resumed, &mut given, &mut now);
         }

@@ -7,8 +7,8 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use convene_agent::Happened;
-use convene_agent_worker::agents::flow::{FACTS, UNDERSTOOD};
-use convene_flows::{Decision, Heard, Recorded};
+use convene_agent_worker::agents::flow::{FACTS, UNDERSTOOD, people};
+use convene_flows::{Decision, Heard, Person, Recorded};
 use convene_proto::{
     event::{Event, EventBody, Message, Outcome},
     id::{AgentName, MessageId, ParticipantId, RunId},
@@ -20,6 +20,8 @@ use serde::Deserialize;
 pub(super) struct Past {
     /// When the first of it was said, in milliseconds since 1970.
     pub(super) at: u64,
+    /// Who was in the conversation.
+    pub(super) people: Vec<Person>,
     pub(super) told: Vec<Told>,
     /// What stands of what it noted, in order.
     pub(super) noted: Vec<Noted>,
@@ -68,6 +70,7 @@ impl fmt::Display for Told {
 struct Run {
     attempt: u32,
     inputs: Vec<Seq>,
+    people: Vec<Person>,
     noted: Vec<Noted>,
     /// The messages of which it was noted what they were taken for; none where one is not told.
     heard: Option<BTreeSet<MessageId>>,
@@ -99,9 +102,18 @@ pub(super) fn read(events: &[Event], agent: Option<&AgentName>) -> anyhow::Resul
     };
     let me = ParticipantId::Agent(agent.clone());
     let mut told = BTreeMap::new();
+    let mut present = BTreeMap::new();
     let mut runs = Vec::<(RunId, Run)>::new();
     for event in events {
         match &event.body {
+            EventBody::ConversationCreated { participants, .. } => {
+                let named = participants.iter().map(|one| (one.id.clone(), one.clone()));
+                present.extend(named);
+            }
+            EventBody::ParticipantJoined { participant } => {
+                present.insert(participant.id.clone(), participant.clone());
+            }
+            EventBody::ParticipantLeft { participant } => drop(present.remove(participant)),
             EventBody::RunStarted {
                 run,
                 agent: its,
@@ -114,6 +126,7 @@ pub(super) fn read(events: &[Event], agent: Option<&AgentName>) -> anyhow::Resul
                     attempt: *attempt,
                     inputs: inputs.clone(),
                     heard: Some(BTreeSet::new()),
+                    people: people(present.values()),
                     ..Run::default()
                 };
                 runs.push((run.clone(), begun));
@@ -205,6 +218,7 @@ impl Run {
         let told: Vec<_> = self.inputs.iter().filter_map(|seq| told.get(seq)).collect();
         Past {
             at: told.first().map_or(0, |(at, _)| *at),
+            people: self.people,
             told: told
                 .into_iter()
                 .map(|(_, told)| match told {

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use convene_agent::{ActionId, Happened, Message, ParticipantId, Role, Run, part::Act};
+use convene_agent::{
+    ActionId, Happened, Message, Participant, ParticipantId, Role, Run, part::Act,
+};
 use convene_flows::{
     Clause, Decision, Engine, Entity, EntityName, Heard, Input, IntentName, Locale, Person,
     Projects, Ranked, Remark, SlotName, State, Who,
@@ -88,19 +90,23 @@ pub fn happened(happened: &Happened) -> Option<Input> {
     })
 }
 
+/// The people among those who are in a conversation.
+#[must_use]
+pub fn people<'p>(participants: impl IntoIterator<Item = &'p Participant>) -> Vec<Person> {
+    let people = participants.into_iter();
+    let people = people.filter(|one| one.role != Role::Agent);
+    let person = |one: &Participant| Person {
+        who: Who::from(one.id.to_string()),
+        name: one.name.clone(),
+        is_staff: one.role == Role::Operator,
+    };
+    people.map(person).collect()
+}
+
 /// Whether a message is for the assistant.
 pub(super) fn is_for_us(projects: &Projects, state: &State, message: &Message, run: &Run) -> bool {
-    let context = run.context();
-    let me = ParticipantId::Agent(context.agent.clone());
-    let people = context.conversation.participants.iter();
-    let people: Vec<_> = people
-        .filter(|one| one.role != Role::Agent)
-        .map(|one| Person {
-            who: Who::from(one.id.to_string()),
-            name: one.name.clone(),
-            is_staff: one.role == Role::Operator,
-        })
-        .collect();
+    let me = ParticipantId::Agent(run.context().agent.clone());
+    let people = people(&run.context().conversation.participants);
     let remark = Remark {
         text: &message.text(),
         who: &Who::from(message.author.to_string()),

@@ -47,7 +47,7 @@ pub use self::{
     encoder::EncoderOptions,
     example::Example,
     files::Unloadable,
-    hearing::happened,
+    hearing::{happened, people},
     ledger::{FACTS, UNDERSTOOD},
     options::Options,
 };

@@ -116,8 +116,13 @@ fn input(field: &FormField) -> Input {
             pattern: field.pattern.clone(),
             multiline: false,
         },
-        // The engine reads what people write.
-        SlotType::Time | SlotType::Money => Input::text(),
+        // The engine reads what people write, and knows its bounds.
+        SlotType::Time | SlotType::Money => Input::Text {
+            min_length: None,
+            max_length: None,
+            pattern: field.pattern.clone(),
+            multiline: false,
+        },
         SlotType::Number => Input::Number {
             min: number(min),
             max: number(max),
@@ -195,6 +200,12 @@ mod tests {
             assert_eq!(json["id"], "q7-form");
             assert_eq!(json["once"], true);
         }
+        let mut time = saying(Time, Some("09:00"));
+        for field in &mut time.form.as_mut().unwrap().fields {
+            field.pattern = Some("[0-9:]+".to_owned());
+        }
+        let json = serde_json::to_value(offer(&time)).unwrap();
+        assert_eq!(json[0]["fields"][0]["pattern"], "[0-9:]+");
         let whole = offer(&saying(Integer, Some("0.5")));
         let json = serde_json::to_value(whole).unwrap();
         assert_eq!(json[0]["fields"][0]["min"], 1);

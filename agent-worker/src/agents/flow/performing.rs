@@ -7,6 +7,7 @@ use tracing::Instrument as _;
 
 use super::{
     calls::Endpoints,
+    hearing,
     ledger::Ledger,
     loaded::Loaded,
     model::Model,
@@ -55,7 +56,9 @@ impl Performance<'_> {
         let mut set = Vec::new();
         ledger.take_up(run).await?;
         let engine = Engine::new(self.loaded.projects());
-        let mut turn = engine.feed(ledger.state(), input, self.loaded.now());
+        let people = hearing::people(&run.context().conversation.participants);
+        let turn = engine.feed(ledger.state(), input, self.loaded.now());
+        let mut turn = turn.among(&people);
         let mut has_answer = false;
         loop {
             let next = turn.next();

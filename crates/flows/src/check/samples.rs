@@ -36,6 +36,7 @@ fn with_names<T>(
         locale,
         now: NOON,
         who: None,
+        name: None,
         waiting: 0,
     };
     let value = |slot: &SlotSpec| values.get(&slot.name);

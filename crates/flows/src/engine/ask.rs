@@ -179,17 +179,22 @@ impl Turn<'_> {
         if question.tries >= own.unwrap_or(project.assistant().ask.tries) {
             return self.way_out();
         }
-        let slot = match &question.about {
+        self.say_why(&question.about, misfit);
+        self.ask_again(question, question.tries + 1);
+    }
+
+    /// Why an answer does not fit.
+    pub(super) fn say_why(&mut self, about: &About, misfit: &Misfit) {
+        let slot = match about {
             About::Slot(slot) => self.spec(slot),
             About::Choice | About::Confirm { .. } => None,
         };
-        let (key, limit) = reason(&question.about, slot.as_ref(), misfit);
+        let (key, limit) = reason(about, slot.as_ref(), misfit);
         let mut names: Names = self.spoken();
         if let Some(limit) = limit {
             names.insert("limit".into(), minijinja::Value::from(limit));
         }
         self.say_with(&key, &names, Vec::new());
-        self.ask_again(question, question.tries + 1);
     }
 }
 

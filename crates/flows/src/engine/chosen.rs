@@ -79,7 +79,7 @@ impl Turn<'_> {
         self.read(spec, json.as_str().ok_or(Misfit::Type)?)
     }
 
-    /// A form fills several slots. The first that does not fit is asked for by itself.
+    /// A form fills several slots. Of each that does not fit it is said why, and it is asked for by itself.
     pub(super) fn submitted(
         &mut self,
         who: Option<&Who>,
@@ -92,7 +92,7 @@ impl Turn<'_> {
         let About::Slot(asked) = &question.about else {
             return self.ask_again(&question, question.tries);
         };
-        let mut misfit = None;
+        let (mut misfit, mut others) = (None, Vec::new());
         let mut is_answered = false;
         for (slot, json) in values {
             let Some(spec) = self.spec(slot) else {
@@ -104,8 +104,14 @@ impl Turn<'_> {
                     is_answered |= slot == asked;
                 }
                 Err(found) if slot == asked => misfit = Some(found),
-                Err(_) => self.set(slot, None, Origin::Form, who),
+                Err(found) => {
+                    self.set(slot, None, Origin::Form, who);
+                    others.push((slot.clone(), found));
+                }
             }
+        }
+        for (slot, found) in others {
+            self.say_why(&About::Slot(slot), &found);
         }
         match (misfit, self.top()) {
             (Some(misfit), _) => self.misfit(&question, &misfit),

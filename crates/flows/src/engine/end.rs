@@ -45,6 +45,16 @@ impl Turn<'_> {
         self.came_back = true;
     }
 
+    /// Ends the flows that have asked somebody. What waits for a time or an event goes on, whoever is silent.
+    fn end_asked(&mut self, outcome: Outcome) {
+        self.is_speechless = false;
+        let asks = |frame: &super::Frame| frame.question().is_some();
+        while let Some(index) = self.state.stack.iter().rposition(asks) {
+            self.end_whole(index, self.state.root_of(index), outcome);
+        }
+        self.came_back = true;
+    }
+
     /// Something went wrong that a person cannot mend.
     pub(super) fn fail(&mut self) {
         self.say(FAILED);
@@ -145,7 +155,7 @@ impl Turn<'_> {
                 if self.state.which.is_some() {
                     self.record(Recorded::WhichClosed);
                 }
-                self.end_all(None, Outcome::Silence);
+                self.end_asked(Outcome::Silence);
             }
         }
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     folder::SlotType,
     project::{FlowSpec, Op},
-    slot::{Limit, SlotSpec},
+    slot::{Limit, SlotSpec, written},
     value::Value,
 };
 
@@ -66,7 +66,7 @@ impl Turn<'_> {
                     .pattern
                     .as_ref()
                     .map(|pattern| pattern.whole().to_owned()),
-                _ => None,
+                kind => written(kind).map(ToOwned::to_owned),
             },
             min: slot.min.as_ref().map(bound),
             max: slot.max.as_ref().map(bound),

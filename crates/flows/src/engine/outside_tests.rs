@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     Input, Recorded, State,
-    tests::{checked, feed, goes, hear, sources},
+    tests::{ASSISTANT as PLAIN, checked, feed, goes, hear, sources, with_assistant},
 };
 use crate::{name::SlotName, projects::Projects};
 
@@ -196,6 +196,36 @@ stories:
       - event: {name: payment}
       - user: '3'
       - bot: 'Paid '
+      - flow: none
+",
+    ));
+}
+
+#[test]
+fn silence_ends_what_was_asked_and_nothing_that_waits() {
+    let assistant =
+        format!("{PLAIN}groups: always\nsilence: {{after: 1m, then_after: 1m, then: end}}\n");
+    goes(&with_assistant(
+        &assistant,
+        FLOWS,
+        TEXTS,
+        "
+stories:
+  - story: Another's wait, and one's own
+    steps:
+      - {user: x, intent: a, who: 'user:bob'}
+      - {user: x, intent: c, who: 'user:ada'}
+      - {user: x, intent: b, who: 'user:ada'}
+      - bot: ask.n
+      - after: 1m
+      - bot: convene.silence
+      - after: 1m
+      - bot: convene.silence_end
+      - ended: {b: silence}
+      - event: {name: payment, data: {paid: {amount: 12.5, currency: eur}}}
+      - bot: Paid 12.50 EUR
+      - after: 3h
+      - bot: slept
       - flow: none
 ",
     ));

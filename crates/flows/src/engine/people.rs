@@ -80,11 +80,15 @@ impl Turn<'_> {
             let Some(index) = theirs.filter(|index| *index >= count) else {
                 return;
             };
-            let root = self.state.root_of(index).max(count);
-            self.raise_to_top(index);
-            for _ in root..=index {
-                self.end_top(outcome);
-            }
+            self.end_whole(index, self.state.root_of(index).max(count), outcome);
+        }
+    }
+
+    /// Ends a flow and those that have called it, down to one of them.
+    pub(super) fn end_whole(&mut self, index: usize, down_to: usize, outcome: Outcome) {
+        self.raise_to_top(index);
+        for _ in down_to..=index {
+            self.end_top(outcome);
         }
     }
 

@@ -6,8 +6,8 @@ use convene_source::Sources;
 use serde_json::json;
 
 use super::{
-    Engine, Heard, Input, Person, Recorded, Remark, State,
-    tests::{ASSISTANT as PLAIN, checked, feed, goes, hear, with_assistant},
+    Answer, Engine, Heard, Input, Person, Recorded, Remark, State,
+    tests::{ASSISTANT as PLAIN, NOW, checked, feed, goes, hear, through, with_assistant},
 };
 use crate::{name::Who, projects::Projects};
 
@@ -406,4 +406,30 @@ fn to_ask_for_a_person_takes_back_ones_own_wishes_alone() {
     };
     assert_eq!(left(Some(ada)), ["b".into()]);
     assert_eq!(left(None), []);
+}
+
+#[test]
+fn texts_call_people_by_their_names() {
+    let flows = "flows:\n  a:\n    start: {intents: [a]}\n    steps: [{branch: [{if: \"who == 'user:bob'\", then: [{say: other, next: end}]}]}, {say: own}]\n";
+    let texts = "own: 'Hello {who} ({who.value})'\nother: 'And hello {who}'\n";
+    let projects = Projects::new(checked(&with_assistant(PLAIN, flows, texts, "stories: []")));
+    let people = [Person {
+        who: "user:ada".into(),
+        name: "Ada Lovelace".to_owned(),
+        is_staff: false,
+    }];
+    let says = |who: &str| {
+        let Input::Heard(heard) = hear("x", Some("a")) else {
+            return Vec::new();
+        };
+        let heard = Heard {
+            who: Some(who.into()),
+            ..heard
+        };
+        let turn = Engine::new(&projects).feed(&State::default(), Input::Heard(heard), NOW);
+        let nobody = Answer::NoAnswer("none".to_owned());
+        through(turn.among(&people), &mut Vec::new(), &nobody)
+    };
+    assert_eq!(says("user:ada"), ["Hello Ada Lovelace (user:ada)"]);
+    assert_eq!(says("user:bob"), ["And hello bob"], "nobody knows his name");
 }

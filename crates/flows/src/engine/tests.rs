@@ -3,7 +3,7 @@
 use convene_source::Sources;
 use jiff::civil::DateTime;
 
-use super::{Answer, Decision, Effect, Engine, Heard, Input, Next, Ranked, Recorded, State};
+use super::{Answer, Decision, Effect, Engine, Heard, Input, Next, Ranked, Recorded, State, Turn};
 use crate::{
     project::{Project, Vocabulary},
     projects::Projects,
@@ -81,7 +81,11 @@ pub(super) fn feed_with(
     answer: &Answer,
 ) -> Vec<String> {
     let state = State::fold(log.iter());
-    let mut turn = Engine::new(projects).feed(&state, input, NOW);
+    through(Engine::new(projects).feed(&state, input, NOW), log, answer)
+}
+
+/// Goes through a turn, writes its records to the log, and gives what was said.
+pub(super) fn through(mut turn: Turn<'_>, log: &mut Vec<Recorded>, answer: &Answer) -> Vec<String> {
     let mut said = Vec::new();
     loop {
         match turn.next() {
@@ -191,8 +195,45 @@ stories:
       - {user: x, intent: a}
       - bot: ask.size
       - submit: {size: l, n: 9}
+      - bot: convene.invalid.above
       - bot: ask.n
 "));
+}
+
+#[test]
+fn what_does_not_fit_in_a_form_is_told_of_each_field() {
+    let flows = "
+flows:
+  a:
+    start: {intents: [a]}
+    slots:
+      mail: {type: email, label: it}
+      at: {type: time, min: '09:00', label: it}
+      paid: {type: money, max: 100, label: it}
+    steps: [{ask: {slot: mail, form: [at, paid]}}, {ask: at}, {ask: paid}, {say: done}]
+";
+    let texts = "ask: {mail: 'Mail?', at: 'When?', paid: 'How much?'}\nit: It\ndone: '{mail} {at} {paid}'\n";
+    let projects = Projects::new(checked(&sources(flows, texts, "stories: []")));
+    let submitted = |at: &str, paid: &str| {
+        let mut log = Vec::new();
+        feed(&projects, &mut log, hear("x", Some("a")));
+        let values = [("at", at), ("mail", "a@b.de"), ("paid", paid)];
+        let input = Input::Submitted {
+            who: None,
+            question: 1,
+            values: values
+                .map(|(slot, value)| (slot.into(), value.into()))
+                .into(),
+        };
+        feed(&projects, &mut log, input).join(" / ")
+    };
+    assert_eq!(
+        submitted("02:30 pm", "EUR 12.50"),
+        "a@b.de 2:30\u{202f}PM 12.50\u{a0}EUR"
+    );
+    let told = submitted("8:00", "250 euros");
+    assert!(told.contains("09:00") && told.contains("100"), "{told}");
+    assert!(told.ends_with(" / When?"), "{told}");
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! A turn: what comes of one input, one thing after the other.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use jiff::civil::DateTime;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
+    company::Person,
     effect::{Answer, Button, Card, Effect, Form, Request, Saying},
     input::{Entity, Input},
     record::{Outcome, Recorded},
@@ -98,6 +102,8 @@ pub struct Turn<'p> {
     pub(super) steps: u32,
     pub(super) said: u64,
     diverged: bool,
+    /// What those are called who are in the conversation.
+    called: BTreeMap<Who, String>,
 }
 
 /// The flow on top, with its project.
@@ -126,6 +132,7 @@ impl<'p> Turn<'p> {
             steps: 0,
             said: 0,
             diverged: false,
+            called: BTreeMap::new(),
         };
         match turn.state.under_way.take() {
             Some(begun) if begun.input == hash => {
@@ -147,7 +154,28 @@ impl<'p> Turn<'p> {
         if let Some(begun) = before.under_way.take() {
             before = begun.before;
         }
-        Self::new(self.projects, &before, self.input, self.now)
+        let called = self.called;
+        Self {
+            called,
+            ..Self::new(self.projects, &before, self.input, self.now)
+        }
+    }
+
+    /// The same among these people: texts call them by their names.
+    #[must_use]
+    pub fn among(mut self, people: &[Person]) -> Self {
+        let named = people.iter().filter(|one| !one.name.trim().is_empty());
+        self.called = named
+            .map(|one| (one.who.clone(), one.name.clone()))
+            .collect();
+        self
+    }
+
+    /// What somebody is called; whose name nobody knows, by the end of their id.
+    fn name_of<'a>(&'a self, who: &'a Who) -> &'a str {
+        let id = who.as_str();
+        let own = id.split_once(':').map_or(id, |(_, own)| own);
+        self.called.get(who).map_or(own, String::as_str)
     }
 
     /// What comes next. Asked again while a request is open, it gives the same request again.
@@ -332,7 +360,8 @@ impl<'p> Turn<'p> {
     pub(super) fn spoken(&self) -> Names {
         let locale = self.locale();
         let flow = self.top().map(|(_, flow)| flow.as_ref());
-        self.scene(&locale)
+        let to = self.spoken_to.clone().or_else(|| self.owner());
+        self.scene(&locale, to.as_ref())
             .spoken(self.project(), flow, |slot| self.value(slot))
     }
 
@@ -340,15 +369,16 @@ impl<'p> Turn<'p> {
     pub(super) fn plain(&self) -> Names {
         let locale = self.locale();
         let flow = self.top().map(|(_, flow)| flow.as_ref());
-        self.scene(&locale)
+        self.scene(&locale, self.state.who.as_ref())
             .plain(self.project(), flow, |slot| self.value(slot))
     }
 
-    fn scene<'a>(&'a self, locale: &'a Locale) -> Scene<'a> {
+    fn scene<'a>(&'a self, locale: &'a Locale, who: Option<&'a Who>) -> Scene<'a> {
         Scene {
             locale,
             now: self.now,
-            who: self.state.who.as_ref(),
+            who,
+            name: who.map(|who| self.name_of(who)),
             waiting: self.waiting(),
         }
     }

@@ -170,7 +170,7 @@ pub enum WayOut {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WhoMayAnswer {
-    /// The one who was asked: who spoke last when the question was asked.
+    /// The one who was asked: who wanted the flow that asks; where nobody in particular did, who spoke last.
     #[default]
     Asked,
     /// Anybody.

@@ -22,8 +22,8 @@ pub use self::{
     slot::{Bound, Choice, LetterCase, Slot, SlotType},
     span::Span,
     step::{
-        Arm, AskStep, Call, Choose, End, Generate, HandoffStep, Method, Say, Start as StartFlow,
-        Step, StepKind, ThenChoice, Wait,
+        Arm, AskStep, Call, Choose, End, Generate, HandoffStep, Method, Say, StartFlow, Step,
+        StepKind, ThenChoice, Wait,
     },
     steps::Steps,
     text::{Text, Texts},

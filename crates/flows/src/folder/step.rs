@@ -44,11 +44,11 @@ pub struct Step {
     pub generate: Option<Generate>,
     /// Starts another flow and comes back when it has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub flow: Option<Short<Start>>,
+    pub flow: Option<Short<StartFlow>>,
     /// Waits for a time, or for an event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait: Option<Short<Wait>>,
-    /// Asks for a person and ends all flows.
+    /// Asks for a person and ends all flows of whoever the flow is; those that others have begun go on when it is given back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handoff: Option<Short<HandoffStep>>,
     /// Ends this flow, or all of them.
@@ -74,7 +74,7 @@ pub enum StepKind<'a> {
     /// `generate`
     Generate(&'a Generate),
     /// `flow`
-    Flow(&'a Start),
+    Flow(&'a StartFlow),
     /// `wait`
     Wait(&'a Wait),
     /// `handoff`
@@ -290,7 +290,7 @@ pub struct Generate {
 /// Starts another flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Start {
+pub struct StartFlow {
     /// The flow.
     pub name: At<String>,
     /// Slots of that flow that are given: an expression over this flow's slots for each.
@@ -360,7 +360,7 @@ impl From<At<String>> for AskStep {
     }
 }
 
-impl From<At<String>> for Start {
+impl From<At<String>> for StartFlow {
     fn from(name: At<String>) -> Self {
         Self {
             name,

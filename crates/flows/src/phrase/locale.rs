@@ -13,6 +13,12 @@ use jiff::civil::{Date, Time};
 
 use crate::value::{Money, Value};
 
+/// The currencies that have no smaller unit, by ISO 4217.
+const WHOLE: [&str; 16] = [
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
+    "XAF", "XOF", "XPF",
+];
+
 /// How a language writes things.
 #[derive(Debug, Clone)]
 pub(crate) struct Tongue(IcuLocale);
@@ -44,7 +50,12 @@ impl Tongue {
     }
 
     pub(crate) fn money(&self, money: &Money) -> String {
-        let amount = self.decimal(&format!("{:.2}", money.amount()));
+        let is_whole = money.hundredths % 100 == 0;
+        let amount = if is_whole && WHOLE.contains(&&*money.currency) {
+            self.decimal(&(money.hundredths / 100).to_string())
+        } else {
+            self.decimal(&format!("{:.2}", money.amount()))
+        };
         if money.currency.is_empty() {
             amount
         } else {

@@ -139,3 +139,18 @@ fn what_is_filled_in_never_climbs_out_of_its_place() {
         "https://api/P-1_0~a"
     );
 }
+
+#[test]
+fn an_amount_has_the_decimals_of_its_currency() {
+    let said = |hundredths, currency: &str| {
+        let currency = currency.to_owned();
+        let money = Money {
+            hundredths,
+            currency,
+        };
+        Tongue::new("en").money(&money)
+    };
+    assert_eq!(said(100_000, "JPY"), "1,000\u{a0}JPY");
+    assert_eq!(said(100_050, "JPY"), "1,000.50\u{a0}JPY", "as it is");
+    assert_eq!(said(100_000, "EUR"), "1,000.00\u{a0}EUR");
+}

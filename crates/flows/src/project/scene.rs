@@ -23,6 +23,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) locale: &'a Locale,
     pub(crate) now: DateTime,
     pub(crate) who: Option<&'a Who>,
+    /// What they are called.
+    pub(crate) name: Option<&'a str>,
     /// How many other flows of the same person wait.
     pub(crate) waiting: usize,
 }
@@ -71,6 +73,13 @@ impl Scene<'_> {
         let mut names = self.globals();
         let tongue = project.speech.tongue(self.locale);
         names.insert("today".into(), Jinja::from(tongue.date(self.now.date())));
+        if let Some(who) = self.who {
+            let called = Said {
+                plain: who.as_str().into(),
+                spoken: self.name.unwrap_or(who.as_str()).to_owned(),
+            };
+            names.insert("who".into(), Jinja::from_object(called));
+        }
         for slot in visible(project, flow) {
             let said = match value(slot) {
                 None => Jinja::from(()),

@@ -6,6 +6,7 @@ mod limit;
 #[cfg(test)]
 mod tests;
 mod words;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ pub(crate) use self::answer::{Asking, bare, is_all, read};
 pub(crate) use self::folded::folded;
 pub use self::limit::Limit;
 pub(crate) use self::words::{SmallWords, mentions};
+pub(crate) use self::written::written;
 use crate::{
     bounds::LONGEST_TEXT,
     folder::{LetterCase, SlotType},

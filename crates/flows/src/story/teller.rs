@@ -242,7 +242,8 @@ impl<'p> Teller<'p> {
         self.last.clear();
         self.ended.clear();
         self.turns.push((input.clone(), self.now, Vec::new()));
-        self.turn = Some(self.engine.feed(&self.state, input, self.now));
+        let turn = self.engine.feed(&self.state, input, self.now);
+        self.turn = Some(turn.among(&self.people));
         self.go_on();
     }
 
