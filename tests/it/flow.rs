@@ -500,7 +500,12 @@ async fn the_shop_of_a_cluster_goes_on_with_any_worker_and_repeats_no_call() {
     );
     let for_staff = notes(&stack, &ada, Role::Operator).await;
     let understood = for_staff.iter().find(|(name, _)| name == "understood");
-    assert_eq!(understood.unwrap().1["intents"][0]["intent"], "greet");
+    let greeting = &understood.unwrap().1["intents"][0];
+    assert_eq!(greeting["intent"], "greet");
+    assert!(
+        greeting["confidence"].is_f64() && greeting["score"].is_f64(),
+        "{greeting}"
+    );
     assert!(
         for_staff.iter().any(|(name, value)| {
             name == "flow" && value.to_string().contains("\"return_item\"")

@@ -156,7 +156,8 @@ fn input(draw: Draw, state: &State) -> Input {
                 .into_iter()
                 .map(|intent| Ranked {
                     intent: intent.as_str().into(),
-                    score: 0.5,
+                    confidence: 0.5,
+                    score: None,
                 })
                 .collect(),
             decision,
@@ -285,7 +286,7 @@ proptest! {
         for intent in ["i0", &intent, ""] {
             let heard = Heard {
                 text: text.clone(),
-                intents: vec![Ranked { intent: intent.into(), score: 1.0 }],
+                intents: vec![Ranked { intent: intent.into(), confidence: 1.0, score: None }],
                 decision: if intent.is_empty() { Decision::Lost } else { Decision::Sure },
                 ..Heard::default()
             };

@@ -6,8 +6,8 @@ export const UNDERSTOOD = {
   language: 'en',
   decision: 'sure',
   intents: [
-    { intent: 'track_order', score: 0.912 },
-    { intent: 'return_item', score: 0.071 },
+    { intent: 'track_order', confidence: 0.912, score: 0.84 },
+    { intent: 'return_item', confidence: 0.071, score: -0.6 },
   ],
   entities: [{ name: 'order_number', value: { type: 'text', text: 'AB1234' } }],
 };

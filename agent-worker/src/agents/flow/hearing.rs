@@ -202,9 +202,14 @@ pub(super) fn heard(projects: &Projects, text: String, understood: &nlu::Underst
 fn ranked(ranked: &nlu::Ranked) -> Ranked {
     Ranked {
         intent: IntentName::from(ranked.intent.as_str()),
-        // Three digits: nobody reads more, and the log keeps them.
-        score: (f64::from(ranked.confidence) * 1000.0).round() / 1000.0,
+        confidence: brief(ranked.confidence),
+        score: Some(brief(ranked.score)).filter(|score| score.is_finite()),
     }
+}
+
+/// Three digits: nobody reads more, and the log keeps them.
+fn brief(number: f32) -> f64 {
+    (f64::from(number) * 1000.0).round() / 1000.0
 }
 
 fn entity(found: &nlu::Entity) -> Entity {

@@ -23,6 +23,7 @@ pub(super) fn span(input: &Input) -> Span {
         input = kind,
         decision = field::Empty,
         intent = field::Empty,
+        confidence = field::Empty,
         score = field::Empty,
         entities = field::Empty,
         language = field::Empty,
@@ -37,7 +38,10 @@ pub(super) fn span(input: &Input) -> Span {
         span.record("decision", decision);
         if let Some(likeliest) = heard.intents.first() {
             span.record("intent", likeliest.intent.as_str());
-            span.record("score", likeliest.score);
+            span.record("confidence", likeliest.confidence);
+            if let Some(score) = likeliest.score {
+                span.record("score", score);
+            }
         }
         let entities = heard.entities.iter().map(|entity| entity.name.as_str());
         let entities: Vec<_> = entities.collect();

@@ -225,7 +225,8 @@ fn who_was_asked_which_was_meant_need_not_address_the_assistant() {
         intents: ["a", "b"]
             .map(|intent| Ranked {
                 intent: intent.into(),
-                score: 0.5,
+                confidence: 0.5,
+                score: None,
             })
             .into(),
         decision: Decision::Torn,

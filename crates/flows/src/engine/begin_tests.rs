@@ -114,7 +114,7 @@ fn doubtful(text: &str) -> Input {
         unreachable!()
     };
     for intent in &mut heard.intents {
-        intent.score = 0.6;
+        intent.confidence = 0.6;
     }
     Input::Heard(heard)
 }

@@ -32,11 +32,12 @@ impl Turn<'_> {
             entity.wish = clause.map(|clause| clause.meant.intent.clone());
         }
         let intents: Vec<_> = wishes.iter().map(|one| one.meant.intent.as_str()).collect();
-        let scores = wishes.iter().map(|one| one.meant.score);
+        let confidences = wishes.iter().map(|one| one.meant.confidence);
         Some(Heard {
             intents: vec![Ranked {
                 intent: IntentName::from(intents.join("+").as_str()),
-                score: scores.fold(1.0, f64::min),
+                confidence: confidences.fold(1.0, f64::min),
+                score: None,
             }],
             decision: Decision::Sure,
             clauses: Vec::new(),

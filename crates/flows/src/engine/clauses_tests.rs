@@ -67,7 +67,8 @@ fn heard(said: Utterance<'_>) -> Heard {
             let (start, end) = place(part);
             let meant = Ranked {
                 intent: meant(part)?.into(),
-                score: 0.9,
+                confidence: 0.9,
+                score: None,
             };
             Some(Clause { start, end, meant })
         })

@@ -34,7 +34,7 @@ pub(super) struct Meant {
 /// Whether it is so sure that something was to be cancelled that nobody is asked.
 pub(super) fn surely_cancels(heard: &Heard) -> bool {
     let first = heard.intents.first();
-    first.is_some_and(|first| first.score >= SURELY_CANCEL)
+    first.is_some_and(|first| first.confidence >= SURELY_CANCEL)
 }
 
 impl Turn<'_> {

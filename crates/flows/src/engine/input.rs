@@ -98,11 +98,55 @@ pub struct Clause {
 
 /// An intent and how likely it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Ranked {
     /// The intent.
     pub intent: IntentName,
-    /// From 0 to 1.
-    pub score: f64,
+    /// From 0 to 1; those of all intents add up to 1.
+    pub confidence: f64,
+    /// How well the words fit it, whatever the others: about 1 for what was learnt, about -1 for what has nothing to do with
+    /// it. None where nobody has told.
+    pub score: Option<f64>,
+}
+
+/// How [`Ranked`] is written. Logs of before there were both have the confidence as the only `score`, and what they say is
+/// written as they have it: the hash of an input stays what it was.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    intent: IntentName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confidence: Option<f64>,
+    score: f64,
+}
+
+impl From<Written> for Ranked {
+    fn from(written: Written) -> Self {
+        let Written {
+            intent,
+            confidence,
+            score,
+        } = written;
+        Self {
+            intent,
+            confidence: confidence.unwrap_or(score),
+            score: confidence.map(|_| score),
+        }
+    }
+}
+
+impl From<Ranked> for Written {
+    fn from(ranked: Ranked) -> Self {
+        let Ranked {
+            intent,
+            confidence,
+            score,
+        } = ranked;
+        Self {
+            intent,
+            confidence: score.map(|_| confidence),
+            score: score.unwrap_or(confidence),
+        }
+    }
 }
 
 /// How sure it is what was meant.
@@ -151,6 +195,27 @@ impl Heard {
                 .map(IntentName::from)
                 .collect(),
             _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_of_before_there_were_two_numbers_are_read_and_written_as_they_are() {
+        for (log, confidence, score) in [
+            (r#"{"intent":"a","score":0.6}"#, 0.6, None),
+            (
+                r#"{"intent":"a","confidence":0.6,"score":-0.2}"#,
+                0.6,
+                Some(-0.2),
+            ),
+        ] {
+            let read: Ranked = serde_json::from_str(log).unwrap();
+            assert_eq!((read.confidence, read.score), (confidence, score), "{log}");
+            assert_eq!(serde_json::to_string(&read).unwrap(), log);
         }
     }
 }

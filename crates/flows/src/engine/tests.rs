@@ -55,7 +55,8 @@ pub(super) fn hear(text: &str, intent: Option<&str>) -> Input {
         intents: intent
             .map(|intent| Ranked {
                 intent: intent.into(),
-                score: 1.0,
+                confidence: 1.0,
+                score: None,
             })
             .into_iter()
             .collect(),

@@ -33,7 +33,8 @@ impl<'a> Expected<'a> {
     pub(super) fn as_heard(&self) -> Heard {
         let ranked = self.intents.iter().map(|intent| Ranked {
             intent: IntentName::from(*intent),
-            score: 1.0,
+            confidence: 1.0,
+            score: None,
         });
         Heard {
             intents: ranked.collect(),

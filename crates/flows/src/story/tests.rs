@@ -232,7 +232,8 @@ fn as_a(said: Utterance<'_>) -> Heard {
         text: said.text.to_owned(),
         intents: vec![Ranked {
             intent: "a".into(),
-            score: 0.9,
+            confidence: 0.9,
+            score: None,
         }],
         decision: Decision::Sure,
         entities: vec![Entity {

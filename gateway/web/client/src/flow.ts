@@ -19,7 +19,9 @@ export interface Understood {
 export interface RankedIntent {
   readonly intent: string;
   /** From 0 to 1. */
-  readonly score: number;
+  readonly confidence: number;
+  /** How well the words fit it, whatever the other intents; below its limit nobody is sure. */
+  readonly score: number | undefined;
 }
 
 export interface FoundEntity {
@@ -58,6 +60,14 @@ export interface Why {
   readonly what: string | undefined;
 }
 
+/** Notes of before there were both have the confidence as their `score`. */
+function readRanked({ intent, confidence, score }: Json): RankedIntent[] {
+  if (typeof intent !== 'string' || typeof score !== 'number') return [];
+  return typeof confidence === 'number'
+    ? [{ intent, confidence, score }]
+    : [{ intent, confidence: score, score: undefined }];
+}
+
 /** Of a note named `understood`. */
 export function readUnderstood({ name, value }: Noted): Understood | undefined {
   if (name !== 'understood' || !isObject(value)) return undefined;
@@ -66,9 +76,7 @@ export function readUnderstood({ name, value }: Noted): Understood | undefined {
     who: textOr(who),
     language: textOr(language),
     decision: decision === 'sure' || decision === 'torn' ? decision : 'lost',
-    intents: listOf(value.intents).flatMap(({ intent, score }) =>
-      typeof intent === 'string' && typeof score === 'number' ? [{ intent, score }] : [],
-    ),
+    intents: listOf(value.intents).flatMap(readRanked),
     entities: listOf(value.entities).flatMap((entity) =>
       typeof entity.name === 'string'
         ? [{ name: entity.name, value: entity.value, role: textOr(entity.role) }]

@@ -22,8 +22,8 @@ const UNDERSTOOD = {
   language: 'de',
   decision: 'torn',
   intents: [
-    { intent: 'track_order', score: 0.6 },
-    { intent: 'return_item', score: 0.3 },
+    { intent: 'track_order', confidence: 0.6, score: 0.2 },
+    { intent: 'return_item', confidence: 0.3, score: -0.4 },
   ],
   entities: [{ name: 'order_number', value: { type: 'text', text: 'AB1234' } }],
 };
@@ -80,6 +80,9 @@ describe('what the agent `flow` notes', () => {
       readUnderstood(note('understood', UNDERSTOOD)) ?? {};
     expect({ decision, language }).toEqual({ decision: 'torn', language: 'de' });
     expect(intents).toEqual(UNDERSTOOD.intents);
+    const older = { ...UNDERSTOOD, intents: [{ intent: 'track_order', score: 0.6 }] };
+    const read = readUnderstood(note('understood', older))?.intents;
+    expect(read).toEqual([{ intent: 'track_order', confidence: 0.6, score: undefined }]);
     expect(entities?.map(({ name }) => name)).toEqual(['order_number']);
     expect(readUnderstood(note('flow', UNDERSTOOD))).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-/** The intents with their scores, and the entities, of one message. */
+/** The intents with how likely they are, and the entities, of one message. */
 import type { FoundEntity, RankedIntent, Understood } from '@convene/client';
 import { useTongue } from '../../../i18n/tongue.ts';
 import styles from './Notes.module.css';
@@ -24,7 +24,7 @@ export function UnderstoodView({ understood }: { readonly understood: Understood
           <h3>{notes.intents}</h3>
           <ol>
             {intents
-              .filter(({ score }, index) => index === 0 || score >= WORTH)
+              .filter(({ confidence }, index) => index === 0 || confidence >= WORTH)
               .map((ranked) => (
                 <Intent key={ranked.intent} ranked={ranked} />
               ))}
@@ -45,15 +45,15 @@ export function UnderstoodView({ understood }: { readonly understood: Understood
   );
 }
 
-function Intent({ ranked: { intent, score } }: { readonly ranked: RankedIntent }) {
+function Intent({ ranked: { intent, confidence } }: { readonly ranked: RankedIntent }) {
   const { percent } = useTongue();
   return (
     <li className={styles.intent}>
       <code dir="ltr">{intent}</code>
-      <span className={styles.score}>{percent(score)}</span>
+      <span className={styles.score}>{percent(confidence)}</span>
       <svg className={styles.bar} viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
         <rect width="100" height="1" />
-        <rect width={Math.max(0, Math.min(1, score)) * 100} height="1" />
+        <rect width={Math.max(0, Math.min(1, confidence)) * 100} height="1" />
       </svg>
     </li>
   );
