@@ -1,11 +1,11 @@
 //! `convene test`: the conversations in `tests/`, run against the project.
 
-use std::path::Path;
+use std::{path::Path, slice};
 
 use anyhow::Context as _;
 use clap::Args;
-use convene_agent_worker::agents::flow::Ear;
-use convene_flows::{Hearing, Project, Projects, Story, Utterance, run_stories};
+use convene_agent_worker::agents::flow::{Ear, Finder};
+use convene_flows::{Hearing, Project, Projects, Report, Story, Utterance, run_stories};
 use jiff::tz::TimeZone;
 
 use super::{FolderArgs, read};
@@ -58,18 +58,26 @@ pub(super) fn run(arguments: &TestArgs) -> anyhow::Result<()> {
     } else {
         None
     };
+    // Stories that are told need no training data; what is wrong with it, `convene check` tells.
+    let finder = Finder::of(&project, TimeZone::UTC).ok().flatten();
     let projects = Projects::new(project);
     let hear = ear
         .as_ref()
         .map(|ear| |said: Utterance<'_>| ear.hear(&projects, said.text, said.language, said.now));
-    let hearing = match &hear {
-        Some(by) => Hearing::Understood {
-            by,
-            always: arguments.understand,
-        },
-        None => Hearing::AsTold,
+    let find = finder.as_ref().map(|finder| {
+        |said: Utterance<'_>| finder.find(&projects, said.text, said.language, said.now)
+    });
+    let hearing = |story: &Story| match (&hear, &find) {
+        (Some(by), _) if is_asked(story) => Hearing::Understood { by, always: true },
+        (_, Some(find)) => Hearing::Found(find),
+        _ => Hearing::AsTold,
     };
-    let report = run_stories(&projects, &stories, hearing);
+    let told = stories
+        .iter()
+        .flat_map(|story| run_stories(&projects, slice::from_ref(story), hearing(story)).stories);
+    let report = Report {
+        stories: told.collect(),
+    };
     say(&if arguments.json {
         serde_json::to_string_pretty(&report)?
     } else {

@@ -76,6 +76,24 @@ fn faults_are_told_with_place_and_remedy() {
 }
 
 #[test]
+fn what_needs_no_learning_is_found_in_what_a_story_does_not_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    run(at, &["new", "desk"]).expect_success();
+    let story = r#"stories:
+  - story: Marks nothing
+    now: 2026-11-26T10:00
+    steps:
+      - {user: deliver AB1234 tomorrow, intent: change_delivery}
+      - bot: "November 27, 2026: is that right?"
+      - {user: "no, in two days", intent: deny}
+      - bot: "November 28, 2026: is that right?"
+"#;
+    fs::write(at.join("desk/tests/unmarked.yaml"), story).unwrap();
+    run(at, &["test", "desk", "--only", "Marks nothing"]).expect_success();
+}
+
+#[test]
 fn a_story_that_fails_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();

@@ -21,7 +21,7 @@ pub use self::{
     entities::{Entity, Moment, Source, Value},
     intents::{Calibration, Encoding, Evidence},
     understanding::{
-        Clause, Context, Decision, Enough, Explanation, FileError, Fingerprint, Limit, Ranked,
-        Settings, Understanding, Understood, Untrainable,
+        Clause, Context, Decision, Enough, EntityRules, Explanation, FileError, Fingerprint, Limit,
+        Ranked, Settings, Understanding, Understood, Untrainable,
     },
 };

@@ -2,8 +2,8 @@
 //! are replayed.
 
 use convene_agent::Message;
-use convene_flows::{Heard, Input, Locale, Project, Projects, Who};
-use convene_nlu::Understanding;
+use convene_flows::{Entity, Heard, Input, Locale, Project, Projects, Who};
+use convene_nlu::{Context, EntityRules, Understanding};
 use jiff::{civil::DateTime, tz::TimeZone};
 
 use super::{
@@ -55,10 +55,43 @@ impl Ear {
 
     /// What a text means that is said at a time, where a language is spoken.
     pub fn hear(&self, projects: &Projects, text: &str, spoken: &Locale, now: DateTime) -> Heard {
-        let now = self.zone.to_ambiguous_timestamp(now).compatible();
-        let now = now.unwrap_or_default();
-        let context = hearing::context(projects, Some(spoken), &self.zone, now);
+        let context = context(projects, spoken, &self.zone, now);
         let understood = self.understanding.understand(text, &context);
         hearing::heard(projects, text.to_owned(), &understood)
     }
+}
+
+/// What a project finds in words without having learnt anything: patterns, word lists, and what every project has.
+pub struct Finder {
+    rules: EntityRules,
+    zone: TimeZone,
+}
+
+impl Finder {
+    /// Of a project's training data; none where it has none, since then nothing is looked for in what is said to it.
+    ///
+    /// # Errors
+    /// Where the training data has faults, or nothing can be learnt from it.
+    pub fn of(project: &Project, zone: TimeZone) -> Result<Option<Self>, Unloadable> {
+        let rules = Lessons::of(project)?.map(|lessons| lessons.rules(project));
+        Ok(rules.map(|rules| Self { rules, zone }))
+    }
+
+    /// What a text names that is said at a time, where a language is spoken.
+    pub fn find(
+        &self,
+        projects: &Projects,
+        text: &str,
+        spoken: &Locale,
+        now: DateTime,
+    ) -> Vec<Entity> {
+        let context = context(projects, spoken, &self.zone, now);
+        let found = self.rules.find(text, &context);
+        found.iter().map(hearing::entity).collect()
+    }
+}
+
+fn context(projects: &Projects, spoken: &Locale, zone: &TimeZone, now: DateTime) -> Context {
+    let now = zone.to_ambiguous_timestamp(now).compatible();
+    hearing::context(projects, Some(spoken), zone, now.unwrap_or_default())
 }

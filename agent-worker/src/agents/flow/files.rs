@@ -10,7 +10,7 @@ use std::{
 
 use convene_flows::{LoadError, Project, ReadError, Sources};
 use convene_nlu::{
-    Encoder, Fingerprint, Language, Settings, Understanding, Untrainable,
+    Encoder, EntityRules, Fingerprint, Language, Settings, Understanding, Untrainable,
     training_data::{self, Faults, Split, TrainingData},
 };
 
@@ -227,6 +227,13 @@ impl Lessons {
     pub(super) fn sentences(&self) -> impl Iterator<Item = &str> {
         let examples = self.data.of(Split::Train);
         examples.map(|example| example.text.as_str())
+    }
+
+    /// What is found without learning, in the project's languages.
+    pub(super) fn rules(&self, project: &Project) -> EntityRules {
+        let locales = project.assistant().languages.iter();
+        let languages = locales.filter_map(|locale| Language::new(locale.value.as_str()).ok());
+        EntityRules::of(&self.data, &self.settings, languages)
     }
 
     /// Takes seconds where there is much.

@@ -212,7 +212,8 @@ fn brief(number: f32) -> f64 {
     (f64::from(number) * 1000.0).round() / 1000.0
 }
 
-fn entity(found: &nlu::Entity) -> Entity {
+/// An entity, as it was found.
+pub(super) fn entity(found: &nlu::Entity) -> Entity {
     Entity {
         name: EntityName::from(found.entity.as_str()),
         // The flows read it as understanding writes it.

@@ -43,7 +43,7 @@ use self::{
     watching::Stage,
 };
 pub use self::{
-    ear::{Ear, inputs},
+    ear::{Ear, Finder, inputs},
     encoder::EncoderOptions,
     example::Example,
     files::Unloadable,

@@ -8,7 +8,11 @@ use super::{
     report::{Report, Told},
     teller::Teller,
 };
-use crate::{engine::Heard, name::Locale, projects::Projects};
+use crate::{
+    engine::{Entity, Heard},
+    name::Locale,
+    projects::Projects,
+};
 
 /// What somebody says in a story that is understood.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +30,8 @@ pub struct Utterance<'a> {
 pub enum Hearing<'a> {
     /// Nobody: words mean what a story says that they mean, else nothing.
     AsTold,
+    /// Nobody; but where a story marks nothing in what is said, this finds its entities.
+    Found(&'a dyn Fn(Utterance<'_>) -> Vec<Entity>),
     /// The project's own understanding.
     Understood {
         /// What words mean.
@@ -42,6 +48,7 @@ pub fn run(projects: &Projects, stories: &[Story], hearing: Hearing<'_>) -> Repo
         file: story.file.clone(),
         line: story.place.line,
         failure: Teller::new(projects, story.now, hearing.of(story))
+            .finding(hearing.found())
             .tell(story)
             .err(),
     });
@@ -53,8 +60,15 @@ pub fn run(projects: &Projects, stories: &[Story], hearing: Hearing<'_>) -> Repo
 impl<'a> Hearing<'a> {
     fn of(self, story: &Story) -> Option<&'a dyn Fn(Utterance<'_>) -> Heard> {
         match self {
-            Self::AsTold => None,
+            Self::AsTold | Self::Found(_) => None,
             Self::Understood { by, always } => story.understand.unwrap_or(always).then_some(by),
+        }
+    }
+
+    fn found(self) -> Option<&'a dyn Fn(Utterance<'_>) -> Vec<Entity>> {
+        match self {
+            Self::Found(by) => Some(by),
+            Self::AsTold | Self::Understood { .. } => None,
         }
     }
 }

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     engine::{
-        Answer, Effect, Engine, Heard, Input, Next, Person, Recorded, Remark, Request, Saying,
-        State, Turn,
+        Answer, Effect, Engine, Entity, Heard, Input, Next, Person, Recorded, Remark, Request,
+        Saying, State, Turn,
     },
     name::{FlowName, Locale, SlotName, Who},
     projects::Projects,
@@ -28,6 +28,8 @@ pub(crate) struct Teller<'p> {
     engine: Engine<'p>,
     projects: &'p Projects,
     understand: Option<&'p dyn Fn(Utterance<'_>) -> Heard>,
+    /// Finds entities where none are marked and nobody understands.
+    find: Option<&'p dyn Fn(Utterance<'_>) -> Vec<Entity>>,
     now: DateTime,
     pub(crate) state: State,
     turn: Option<Turn<'p>>,
@@ -46,7 +48,7 @@ pub(crate) struct Teller<'p> {
     /// Who is in the conversation.
     people: Vec<Person>,
     pub(super) transcript: Vec<String>,
-    /// What was said last with an intent and without entities, since none are marked and nobody looks for them.
+    /// What was said last with an intent and without entities: none are marked, and none were found without learning.
     unmarked: Option<String>,
     /// Everything that was recorded.
     pub(crate) records: Vec<Recorded>,
@@ -67,6 +69,7 @@ impl<'p> Teller<'p> {
             engine: Engine::new(projects),
             projects,
             understand,
+            find: None,
             now: now.unwrap_or(NOW),
             state: State::default(),
             turn: None,
@@ -83,6 +86,11 @@ impl<'p> Teller<'p> {
             records: Vec::new(),
             turns: Vec::new(),
         }
+    }
+
+    /// With entities that are found where none are marked.
+    pub(super) fn finding(self, find: Option<&'p dyn Fn(Utterance<'_>) -> Vec<Entity>>) -> Self {
+        Self { find, ..self }
     }
 
     pub(crate) fn tell(&mut self, story: &Story) -> Result<(), Failure> {
@@ -185,6 +193,19 @@ impl<'p> Teller<'p> {
     fn heard(&mut self, step: &StoryStep, text: &str) -> Result<Heard, Otherwise> {
         // Where its file was read, a mark that cannot be was found.
         let (text, entities) = said(text).unwrap_or_else(|_| (text.to_owned(), Vec::new()));
+        let spoken = self.language_of(who(step).as_ref());
+        let utterance = Utterance {
+            text: &text,
+            language: &spoken,
+            now: self.now,
+        };
+        let entities = match (self.understand, self.find) {
+            (None, Some(find)) if entities.is_empty() => find(Utterance {
+                language: step.language.as_ref().unwrap_or(&spoken),
+                ..utterance
+            }),
+            _ => entities,
+        };
         let expected = Expected::of(step, entities);
         let mut heard = match self.understand {
             None => {
@@ -194,11 +215,7 @@ impl<'p> Teller<'p> {
                 heard
             }
             Some(understand) => {
-                let heard = understand(Utterance {
-                    text: &text,
-                    language: &self.language_of(who(step).as_ref()),
-                    now: self.now,
-                });
+                let heard = understand(utterance);
                 expected.judge(&text, &heard)?;
                 heard
             }

@@ -307,3 +307,28 @@ fn what_is_understood_must_be_what_the_story_says() {
     ];
     assert_eq!(understood("understand: false", &as_told.concat()), None);
 }
+
+#[test]
+fn what_is_found_counts_where_nothing_is_marked() {
+    let four = |_: Utterance<'_>| {
+        vec![Entity {
+            name: "n".into(),
+            value: serde_json::json!({"type": "number", "number": 4}),
+            role: None,
+            start: None,
+            end: None,
+            wish: None,
+        }]
+    };
+    let marked = "'[five]{\"entity\": \"n\", \"value\": \"5\"} of them'";
+    for (said, number) in [("four of them", 4), (marked, 5)] {
+        let story = format!(
+            "      - {{user: {said}, intent: a}}\n      - slot_was_set: {{n: {number}}}\n      - call: {{}}\n"
+        );
+        let sources = project(&story);
+        let (stories, faults) = Story::all(&sources);
+        assert_eq!(faults, []);
+        let report = run(&load(&sources), &stories, Hearing::Found(&four));
+        assert_eq!(report.failures(), 0, "{report}");
+    }
+}

@@ -74,7 +74,7 @@ impl FromIterator<Self> for Found {
 impl Extractor {
     /// Learns from a language's sentences, and takes the word lists that are for it.
     pub(crate) fn train(data: &TrainingData, examples: &[&Example], language: &Language) -> Self {
-        let lexicon = Lexicon::from(lexicon(data, examples, language));
+        let Self { lexicon, .. } = Self::by_rules(data, examples, language);
         let mut by_intent = BTreeMap::<&Intent, Vec<Sentence<'_>>>::new();
         for example in examples {
             if let Some(intent) = &example.intent {
@@ -93,6 +93,18 @@ impl Extractor {
                 .filter_map(|((intent, _), tagger)| Some(((*intent).clone(), tagger?)))
                 .collect(),
             lexicon,
+        }
+    }
+
+    /// The word lists and patterns alone; of sentences it takes what their words stand for.
+    pub(crate) fn by_rules(
+        data: &TrainingData,
+        examples: &[&Example],
+        language: &Language,
+    ) -> Self {
+        Self {
+            lexicon: Lexicon::from(lexicon(data, examples, language)),
+            taggers: BTreeMap::new(),
         }
     }
 

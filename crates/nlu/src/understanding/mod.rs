@@ -4,6 +4,7 @@ mod clauses;
 mod context;
 mod file;
 mod model;
+mod rules;
 mod settings;
 mod understood;
 
@@ -11,6 +12,7 @@ pub use self::{
     context::Context,
     file::{FileError, Fingerprint},
     model::{Understanding, Untrainable},
+    rules::EntityRules,
     settings::Settings,
     understood::{Clause, Decision, Enough, Explanation, Limit, Ranked, Understood},
 };

@@ -1,6 +1,6 @@
 //! What sentences name.
 
-use convene_nlu::{BuiltIn, Context, Entity, Source, Understanding, Value};
+use convene_nlu::{BuiltIn, Context, Entity, EntityRules, Language, Source, Understanding, Value};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
@@ -233,4 +233,37 @@ fn the_german_word_for_like_this_is_no_sunday() {
     };
     assert_eq!(times("so geht das nicht"), Vec::<String>::new());
     assert_eq!(times("am Sonntag"), ["Sonntag"]);
+}
+
+#[test]
+fn what_needs_no_learning_is_found_without_it() {
+    let data = Folder::with(&[("en.yml", ENGLISH), ("more.yml", MORE)]).load();
+    let rules = EntityRules::of(&data, &settings(), [Language::new("de").unwrap()]);
+    let named = |text: &str, kind: &str| {
+        let found = rules.find(text, &context());
+        let of_kind = found.into_iter().find(|one| one.entity.as_str() == kind);
+        of_kind.map(|entity| (entity.value, entity.source))
+    };
+    let said = "use V-1234 for it, and send it to Köln";
+    assert_eq!(
+        named(said, "voucher"),
+        Some((text("V-1234"), Source::Pattern))
+    );
+    assert_eq!(named(said, "city"), Some((text("Cologne"), Source::Lookup)));
+    // What sentences have taught alone.
+    assert_eq!(named("send it from Jena to Trier", "city"), None);
+    for (said, expected) in [
+        ("send it tomorrow at three", "2026-11-25T15:00:00+01:00"),
+        (
+            "bitte erst übermorgen um halb drei",
+            "2026-11-26T14:30:00+01:00",
+        ),
+    ] {
+        let (time, source) = named(said, "time").unwrap();
+        assert_eq!(source, Source::BuiltIn);
+        assert!(
+            matches!(&time, Value::Time { at } if at.time == expected),
+            "{said}: {time:?}"
+        );
+    }
 }
