@@ -253,7 +253,7 @@ fn what_needs_no_learning_is_found_without_it() {
     // What sentences have taught alone.
     assert_eq!(named("send it from Jena to Trier", "city"), None);
     for (said, expected) in [
-        ("send it tomorrow at three", "2026-11-25T15:00:00+01:00"),
+        ("send it tomorrow at 3 pm", "2026-11-25T15:00:00+01:00"),
         (
             "bitte erst übermorgen um halb drei",
             "2026-11-26T14:30:00+01:00",
