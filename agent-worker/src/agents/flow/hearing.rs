@@ -105,8 +105,9 @@ pub fn people<'p>(participants: impl IntoIterator<Item = &'p Participant>) -> Ve
 
 /// Whether a message is for the assistant.
 pub(super) fn is_for_us(projects: &Projects, state: &State, message: &Message, run: &Run) -> bool {
-    let me = ParticipantId::Agent(run.context().agent.clone());
-    let people = people(&run.context().conversation.participants);
+    let context = run.context();
+    let me = ParticipantId::Agent(context.agent.clone());
+    let people = people(&context.conversation.participants);
     let remark = Remark {
         text: &message.text(),
         who: &Who::from(message.author.to_string()),
