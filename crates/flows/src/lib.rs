@@ -51,7 +51,7 @@ pub use self::{
     schema::{FileSchema, schemas},
     slot::{ChoiceSpec, Limit, SlotSpec},
     story::{
-        CallStub, CardShown, EventStep, Failure, Hearing, Report, Returns, Story, StoryFile,
+        CallStub, CardShown, EventStep, Failure, Find, Hearing, Report, Returns, Story, StoryFile,
         StoryStep, Told, Utterance, run as run_stories,
     },
     value::{Money, Value},

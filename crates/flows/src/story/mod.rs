@@ -14,5 +14,5 @@ pub(crate) mod tests;
 pub use self::{
     file::{CallStub, CardShown, EventStep, Returns, Story, StoryFile, StoryStep},
     report::{Failure, Report, Told},
-    run::{Hearing, Utterance, run},
+    run::{Find, Hearing, Utterance, run},
 };

@@ -25,13 +25,16 @@ pub struct Utterance<'a> {
     pub now: DateTime,
 }
 
+/// Finds the entities of what is said.
+pub type Find<'a> = dyn Fn(Utterance<'_>) -> Vec<Entity> + 'a;
+
 /// Who hears what is said in stories.
 #[derive(Clone, Copy)]
 pub enum Hearing<'a> {
     /// Nobody: words mean what a story says that they mean, else nothing.
     AsTold,
     /// Nobody; but where a story marks nothing in what is said, this finds its entities.
-    Found(&'a dyn Fn(Utterance<'_>) -> Vec<Entity>),
+    Found(&'a Find<'a>),
     /// The project's own understanding.
     Understood {
         /// What words mean.
@@ -65,7 +68,7 @@ impl<'a> Hearing<'a> {
         }
     }
 
-    fn found(self) -> Option<&'a dyn Fn(Utterance<'_>) -> Vec<Entity>> {
+    fn found(self) -> Option<&'a Find<'a>> {
         match self {
             Self::Found(by) => Some(by),
             Self::AsTold | Self::Understood { .. } => None,

@@ -10,12 +10,13 @@ use super::{
     expected::Expected,
     file::{Story, StoryStep},
     report::Failure,
+    run::Find,
     said::said,
 };
 use crate::{
     engine::{
-        Answer, Effect, Engine, Entity, Heard, Input, Next, Person, Recorded, Remark, Request,
-        Saying, State, Turn,
+        Answer, Effect, Engine, Heard, Input, Next, Person, Recorded, Remark, Request, Saying,
+        State, Turn,
     },
     name::{FlowName, Locale, SlotName, Who},
     projects::Projects,
@@ -29,7 +30,7 @@ pub(crate) struct Teller<'p> {
     projects: &'p Projects,
     understand: Option<&'p dyn Fn(Utterance<'_>) -> Heard>,
     /// Finds entities where none are marked and nobody understands.
-    find: Option<&'p dyn Fn(Utterance<'_>) -> Vec<Entity>>,
+    find: Option<&'p Find<'p>>,
     now: DateTime,
     pub(crate) state: State,
     turn: Option<Turn<'p>>,
@@ -89,7 +90,7 @@ impl<'p> Teller<'p> {
     }
 
     /// With entities that are found where none are marked.
-    pub(super) fn finding(self, find: Option<&'p dyn Fn(Utterance<'_>) -> Vec<Entity>>) -> Self {
+    pub(super) fn finding(self, find: Option<&'p Find<'p>>) -> Self {
         Self { find, ..self }
     }
 

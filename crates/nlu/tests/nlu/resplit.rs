@@ -16,11 +16,13 @@ use crate::{lessons::settings, public_data::data_set, small_projects::place};
 
 const SEED: u64 = 2026;
 
+/// Of so many sentences of an intent, how many are held out.
+type HeldOut = fn(usize) -> usize;
+
 #[test]
 #[ignore = "takes a minute, and asserts nothing"]
 fn resplit() {
-    // Of an intent's sentences so many are held out.
-    let sets: [(&str, fn(usize) -> usize); 3] = [
+    let sets: [(&str, HeldOut); 3] = [
         ("clinc150/train_val.json", |all| all.saturating_sub(100)),
         ("banking77/train.csv", |all| all / 5),
         ("snips", |_| 100),
