@@ -5,12 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     calibration::Calibration,
-    ngrams::{self, Ngram},
+    ngrams::{self, Kind, Ngram},
     semantic::Semantic,
     svm::{LANES, Lanes},
     tfidf::{Vector, Vocabulary},
 };
 use crate::{encoder::Embedding, text};
+
+/// Where fewer than one of so many n-grams is known, and all of those are pairs of letters, a text is nonsense.
+const FEW_PAIRS: usize = 6;
 
 /// A trained model of a project's intents in one language.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -135,7 +138,8 @@ impl Classifier {
 
     /// How well a message fits each intent.
     pub(crate) fn score(&self, text: &str, embedding: Option<&Embedding>) -> Scored<'_> {
-        let mut scores = self.by_words(text);
+        let said = if self.says_something(text) { text } else { "" };
+        let mut scores = self.by_words(said);
         let (calibration, encoding) = match (&self.semantic, embedding) {
             (None, _) => (&self.calibration, Encoding::None),
             (Some(semantic), Some(embedding)) if semantic.knows(embedding) => {
@@ -149,6 +153,22 @@ impl Classifier {
             calibration,
             encoding,
         }
+    }
+
+    /// Whether of a text more is known than a few pairs of letters, which nonsense has, too. Where a pair of letters is
+    /// a word, as in Chinese, more of the text is known.
+    fn says_something(&self, text: &str) -> bool {
+        let words = text::words(text);
+        let ngrams = ngrams::of(&words);
+        let known = ngrams.iter().filter(|ngram| self.place(**ngram).is_some());
+        let mut pairs = 0;
+        for ngram in known {
+            if ngram.kind == Kind::Words || ngram.text.chars().count() > 2 {
+                return true;
+            }
+            pairs += 1;
+        }
+        pairs * FEW_PAIRS >= ngrams.len()
     }
 
     /// What the words of a text say, by intent.

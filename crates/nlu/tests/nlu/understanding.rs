@@ -162,6 +162,16 @@ fn clauses_that_surely_mean_something_else_are_told_apart() {
 }
 
 #[test]
+fn nonsense_of_which_nothing_but_pairs_of_letters_is_known_is_lost() {
+    let model = trained(&shop());
+    for text in ["hjkl qwert", "qwertz", "asdfgh jklö"] {
+        let explained = model.explain(text, None, &context());
+        assert!(explained.familiarity > 0.0, "{text}");
+        assert_eq!(explained.understood.decision, Decision::Lost, "{text}");
+    }
+}
+
+#[test]
 fn between_two_it_is_torn_and_names_both() {
     let mut settings = settings();
     settings.sure = Some(0.95);
