@@ -38,8 +38,9 @@ fn joining(language: &Language) -> &'static [&'static str] {
 }
 
 /// The clauses of a message, if each of them surely means something else than the one before it, and the message is better
-/// understood so: where all of it is on the side of an intent (its score is above 0), each fits better what it means; else
-/// what they mean are the likeliest that all of it could. Otherwise none. `surely` says what a text surely means, and
+/// understood so: the mean of their scores is above 0 and above the best of all of it; and where that is on the side of an
+/// intent (its score is above 0), each fits better what it means than all of it does; else what they mean are the likeliest
+/// that all of it could. Otherwise none. `surely` says what a text surely means, and
 /// `whole` ranks what all of it could.
 ///
 /// A piece that is not sure by itself goes with the one before it, and so does one that means the same.
@@ -76,10 +77,23 @@ pub(super) fn clauses(
     }
     let whole = whole();
     let likeliest = &whole[..parts.len().min(whole.len())];
-    let fits_better = |meant: &Ranked| match likeliest {
-        [first, ..] if first.score >= 0.0 => meant.score > first.score,
-        _ => likeliest.iter().any(|one| one.intent == meant.intent),
+    let is_on_a_side = likeliest.first().is_some_and(|first| first.score >= 0.0);
+    let fits_better = |meant: &Ranked| {
+        let mut compared = if is_on_a_side {
+            whole.as_slice()
+        } else {
+            likeliest
+        }
+        .iter();
+        let same = compared.find(|one| one.intent == meant.intent);
+        same.is_some_and(|same| !is_on_a_side || meant.score > same.score)
     };
+    let scores = parts.iter().filter_map(|(_, meant)| meant.as_ref());
+    let over = likeliest.first().map_or(0.0, |first| first.score.max(0.0));
+    let gained: f32 = scores.map(|meant| meant.score - over).sum();
+    if gained <= 0.0 {
+        return Vec::new();
+    }
     let clauses = parts.into_iter().map(|(place, meant)| {
         let meant = meant.filter(fits_better)?;
         Some(Clause {
@@ -168,7 +182,7 @@ mod tests {
         Some(Ranked {
             intent: Intent::new(intent),
             confidence: 1.0,
-            score: 0.5,
+            score: if text.contains("pale") { 0.3 } else { 0.5 },
         })
     }
 
@@ -208,6 +222,16 @@ mod tests {
             told("red, blue", [("red", 0.6), ("blue", 0.0)]),
             [""; 0],
             "all of it fits one as well"
+        );
+        assert_eq!(
+            told("red, pale blue", [("red", 0.35), ("blue", 0.0)]),
+            ["red: red", "blue: pale blue"],
+            "one fits little, but both together better than all of it"
+        );
+        assert_eq!(
+            told("red, pale blue", [("red", 0.35), ("blue", 0.32)]),
+            [""; 0],
+            "all of it fits the other as well"
         );
         assert_eq!(told(&"red, blue, ".repeat(5), POORLY), [""; 0], "a story");
     }
