@@ -1,11 +1,15 @@
 //! What the desk answers, by what it was asked before: the project's flow, once more.
 
+use std::collections::VecDeque;
+
 #[cfg(test)]
 use convene_invariants::Question;
 use convene_invariants::{Asked, Woke};
 
 /// What it keeps where nothing was stamped in time.
 const LATE: &str = "late";
+/// So many events are kept that come before they are waited for.
+const EARLY: usize = 8;
 
 /// Where its flow stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +25,8 @@ enum Stands {
 struct Desk {
     stands: Stands,
     kept: Vec<String>,
+    /// What was stamped before anything waited for it.
+    early: VecDeque<String>,
 }
 
 impl Desk {
@@ -28,6 +34,7 @@ impl Desk {
         let mut desk = Self {
             stands: Stands::Idle,
             kept: Vec::new(),
+            early: VecDeque::new(),
         };
         for asked in before {
             desk.answers(asked);
@@ -49,13 +56,27 @@ impl Desk {
         match (self.stands, asked) {
             (Stands::Asks { .. }, Asked::Said(said)) => {
                 self.stands = Stands::Waits;
-                self.keeps(&said.text)
+                let kept = self.keeps(&said.text);
+                match self.early.pop_front() {
+                    Some(stamp) => kept + &self.keeps(&stamp) + self.asks(),
+                    None => kept,
+                }
             }
-            // Whoever speaks while it waits begins anew.
-            (Stands::Idle | Stands::Waits, Asked::Said(_)) => self.asks().to_owned(),
+            (Stands::Idle, Asked::Said(_)) => self.asks().to_owned(),
+            // Whoever speaks while it waits has it wait on.
+            (Stands::Waits, Asked::Said(_)) => "Soon. ".to_owned(),
             (Stands::Waits, Asked::Woke(woke)) => {
                 let kept = self.keeps(&word(woke));
                 kept + self.asks()
+            }
+            (Stands::Asks { .. }, Asked::Woke(woke @ Woke::Event(_))) => {
+                self.early.push_back(word(woke));
+                if self.early.len() > EARLY {
+                    self.early.pop_front();
+                }
+                // Something has happened: whoever was silent has time again.
+                self.stands = Stands::Asks { silence: false };
+                String::new()
             }
             (Stands::Asks { silence: false }, Asked::Woke(Woke::Timer(_))) => {
                 self.stands = Stands::Asks { silence: true };
@@ -63,9 +84,10 @@ impl Desk {
             }
             (Stands::Asks { silence: true }, Asked::Woke(Woke::Timer(_))) => {
                 self.stands = Stands::Idle;
+                self.early.clear();
                 "Goodbye. ".to_owned()
             }
-            (_, Asked::Woke(_)) => String::new(),
+            (Stands::Idle, Asked::Woke(_)) => String::new(),
         }
     }
 }
@@ -124,13 +146,14 @@ pub(super) fn story() -> Vec<Asked> {
         stamp(0),
         said("p0-3"),
         stamp(1),
-        said("p0-4"),
-        timer(),
-        timer(),
         stamp(2),
+        said("p0-4"),
+        said("p0-5"),
+        timer(),
+        timer(),
         timer(),
         stamp(3),
-        said("p0-5"),
         said("p0-6"),
+        said("p0-7"),
     ]
 }
