@@ -16,10 +16,11 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use regex::Regex;
 
 use super::{
+    english,
     entity::{Entity, Moment, Source, Value},
     german,
     lexicon::is_whole,
-    small_words,
+    phone_numbers, small_words,
 };
 
 /// A text that is longer, in bytes, is not looked through.
@@ -113,21 +114,43 @@ pub(super) fn find(
     };
     let (lang, dimensions) = (lang(language), dimensions(kinds));
     make_rules(lang, &dimensions);
-    let read = small_words::without_traps(text, language);
+    let read = phone_numbers::without_slashes(text);
+    let is_english = language.as_str() == "en";
+    let read = if is_english && kinds.contains(&BuiltIn::Time) {
+        english::with_plain_dates(&read).into_owned()
+    } else {
+        read.into_owned()
+    };
+    let read = small_words::without_traps(&read, language).into_owned();
     let mut entities = parse(&read, &dimensions, lang, zone, now);
     // It sees a number in the "l" of "call", and a Saturday behind the "zwei" of "zwei Salate".
-    let torn = |entity: &duckling::Entity| !is_whole(text, &(entity.start..entity.end));
+    let torn = |entity: &duckling::Entity| !is_whole(&read, &(entity.start..entity.end));
     if entities.iter().any(torn) {
         let torn = entities.iter().filter(|one| torn(one));
         let read = small_words::without_words(&read, torn.flat_map(|one| [one.start, one.end]));
         entities = parse(&read, &dimensions, lang, zone, now);
-        entities.retain(|one| is_whole(text, &(one.start..one.end)));
     }
+    entities.retain(|one| is_whole(text, &(one.start..one.end)));
+    let phones: Vec<_> = entities
+        .iter()
+        .filter(|one| matches!(one.value, DimensionValue::PhoneNumber(_)))
+        .map(|one| one.start..one.end)
+        .collect();
     for entity in entities {
         let place = entity.start..entity.end;
-        let Some((kind, value)) = value(&entity.value, zone) else {
+        let Some((kind, mut value)) = value(&entity.value, zone) else {
             continue;
         };
+        // "Nummer ist 0171" is an hour to it.
+        let is_of_phone = phones
+            .iter()
+            .any(|phone| phone.start < place.end && place.start < phone.end);
+        if kind == BuiltIn::Time && is_of_phone {
+            continue;
+        }
+        if kind == BuiltIn::Time && is_english {
+            value = as_meant(&text[place.clone()], value, zone, now);
+        }
         let is_ours =
             |(own, _): &(Range<usize>, Value)| own.start < place.end && place.start < own.end;
         let is_known = kind == BuiltIn::Time && times.iter().any(is_ours);
@@ -137,6 +160,16 @@ pub(super) fn find(
     }
     for (place, value) in times {
         found.extend(built(text, place, BuiltIn::Time, value));
+    }
+    if language.as_str() == "de" && kinds.contains(&BuiltIn::Number) {
+        for (place, number) in german::together(text) {
+            found.extend(built(
+                text,
+                place,
+                BuiltIn::Number,
+                Value::Number { number },
+            ));
+        }
     }
     join_days_and_hours(text, &mut found, zone);
     if kinds.contains(&BuiltIn::OrderNumber)
@@ -155,6 +188,32 @@ pub(super) fn find(
     // Of the same piece, the kinds in the order in which they are listed.
     found.sort_by_key(|(kind, _)| *kind);
     found.into_iter().map(|(_, entity)| entity).collect()
+}
+
+/// An English time as its words say it, where `duckling` has read them otherwise.
+fn as_meant(piece: &str, value: Value, zone: &TimeZone, now: Timestamp) -> Value {
+    let local = zone.to_datetime(now);
+    let read = |moment: &Moment| moment.time.get(..19)?.parse::<civil::DateTime>().ok();
+    let told = |time, grain| Some(said(zone.to_timestamp(time).ok()?, grain, zone));
+    let other = match &value {
+        Value::Time { at } => read(at).and_then(|time| {
+            let has_hour = ["hour", "minute"].contains(&at.grain);
+            let at = told(english::meant(piece, time, has_hour, local), at.grain)?;
+            Some(Value::Time { at })
+        }),
+        Value::Interval {
+            from: Some(from),
+            to: Some(to),
+        } => read(from).zip(read(to)).and_then(|span| {
+            let span = english::meant_between(piece, span, local);
+            Some(Value::Interval {
+                from: Some(told(span.0, from.grain)?),
+                to: Some(told(span.1, to.grain)?),
+            })
+        }),
+        _ => None,
+    };
+    other.unwrap_or(value)
 }
 
 /// What stands between a day and its hour.

@@ -3,9 +3,11 @@
 
 pub(crate) mod built_in;
 mod chain;
+mod english;
 mod entity;
 mod german;
 mod lexicon;
+mod phone_numbers;
 mod small_words;
 mod tagger;
 mod tokens;

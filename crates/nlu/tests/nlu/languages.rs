@@ -70,6 +70,17 @@ const SAID: &[(&str, &str, &str)] = &[
     ("en", "und AB1234?", "de"),
     ("de", "and CD5678?", "en"),
     ("en", "et CD5678 ?", "fr"),
+    // Numbers and hours.
+    ("en", "quarter past eight", "en"),
+    ("en", "ten past nine", "en"),
+    ("en", "half past seven", "en"),
+    ("en", "viertel nach acht", "de"),
+    ("de", "quarter past eight", "en"),
+    ("de", "viertel vor elf", "de"),
+    ("de", "tomorrow at seven", "en"),
+    ("en", "übermorgen um halb drei", "de"),
+    ("en", "à huit heures", "fr"),
+    ("en", "mañana a las ocho", "es"),
     // These say no language: they are in the one before.
     ("de", "AB1234", "de"),
     ("de", "an ben@example.org", "de"),

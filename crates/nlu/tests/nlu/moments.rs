@@ -60,6 +60,18 @@ const GERMAN_SAID: &[(&str, &str)] = &[
     ("ab morgen", "time 2026-11-25/"),
     ("es kostet 12,50 Euro", "money 12.5 EUR"),
     ("eins", "number 1"),
+    ("wir sind zu zweit", "number 2"),
+    (
+        "morgen um 19 Uhr zu dritt",
+        "time 2026-11-25T19:00; number 3",
+    ),
+    ("an Heiligabend um 19 Uhr", "time 2026-12-24T19:00"),
+    ("am Heiligen Abend", "time 2026-12-24"),
+    ("Silvester um 20 Uhr", "time 2026-12-31T20:00"),
+    (
+        "meine Nummer ist 0171/234 56 78",
+        "phone-number 01712345678",
+    ),
 ];
 
 const ENGLISH_SAID: &[(&str, &str)] = &[
@@ -104,6 +116,42 @@ const ENGLISH_SAID: &[(&str, &str)] = &[
     ("one", "number 1"),
     ("it was $12.50", "money 12.5 USD"),
     ("from 5 pm", "time 2026-11-24T17:00/"),
+    ("on 5 December at 19:30", "time 2026-12-05T19:30"),
+    ("5 December at 7 pm", "time 2026-12-05T19:00"),
+    ("on 12 Dec at 19:30", "time 2026-12-12T19:30"),
+    ("on 12 Dec 7 pm", "time 2026-12-12T19:00"),
+    ("7 pm on Saturday 5 December", "time 2026-12-05T19:00"),
+    ("for 5 December", "time 2026-12-05"),
+    (
+        "from 5 December to 7 December",
+        "time 2026-12-05/2026-12-08",
+    ),
+    ("from 5 to 7 December", "time 2026-12-05/2026-12-08"),
+    (
+        "a table for 2 December 5 at 7 pm",
+        "number 2; time 2026-12-05T19:00",
+    ),
+    ("christmas eve at 7 pm", "time 2026-12-24T19:00"),
+    ("on Christmas Eve", "time 2026-12-24"),
+    ("tomorrow at 3", "time 2026-11-25T15:00"),
+    ("today at half past seven", "time 2026-11-24T19:30"),
+    ("today at 10 am", "time 2026-11-24T10:00"),
+    ("my number is 0171/234 56 78", "phone-number 01712345678"),
+    ("call +49 171/2345678", "phone-number (+49) 1712345678"),
+];
+
+/// Said where today is one of the days that it is about.
+const ON_A_TUESDAY: &[(&str, &str)] = &[
+    ("tuesday half past seven", "time 2026-11-24T19:30"),
+    ("on Tuesday at 8 pm", "time 2026-11-24T20:00"),
+    ("this tuesday", "time 2026-11-24"),
+    ("this tuesday evening", "time 2026-11-24T18:00/00:00"),
+    ("next tuesday", "time 2026-12-01"),
+    ("next tuesday at 8 pm", "time 2026-12-01T20:00"),
+    ("tuesday 1 december at 8 pm", "time 2026-12-01T20:00"),
+    ("tuesday the 1st", "time 2026-12-01"),
+    // That is over for today.
+    ("tuesday at 10 am", "time 2026-12-01T10:00"),
 ];
 
 const OTHERS_SAID: &[(&str, &str, &str)] = &[
@@ -172,6 +220,11 @@ fn german_times_and_numbers_are_what_people_mean() {
 #[test]
 fn english_times_and_numbers_are_what_people_mean() {
     expect("en", ENGLISH, ENGLISH_SAID.iter().copied());
+}
+
+#[test]
+fn a_weekday_that_is_today_is_today_as_long_as_its_hour_is_to_come() {
+    expect("en", ENGLISH, ON_A_TUESDAY.iter().copied());
 }
 
 #[test]

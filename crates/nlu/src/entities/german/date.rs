@@ -18,14 +18,7 @@ impl Words {
         let today = self.now.date();
         let is_meant = ["am", "vom", "zum", "den", "dem", "ab", "bis"].contains(&self.before(at));
         let word = self.at(at);
-        let coming = |month: i8, day: i8, year: Option<i16>| {
-            let date = Date::new(year.unwrap_or(today.year()), month, day).ok()?;
-            Some(if year.is_none() && date < today {
-                date.checked_add(1.year()).ok()?
-            } else {
-                date
-            })
-        };
+        let coming = |month: i8, day: i8, year: Option<i16>| self.coming(month, day, year);
         let found = |date: Option<Date>, taken: usize| Some((Part::Day(date?, "day"), taken));
         let numbers: Vec<&str> = word.split('.').collect();
         match numbers.as_slice() {
@@ -69,6 +62,17 @@ impl Words {
             Date::new(month.year(), month.month(), day).ok()
         });
         found(months.into_iter().find(|date| *date >= today), 1)
+    }
+
+    /// A date of a year, or the next that comes.
+    pub(super) fn coming(&self, month: i8, day: i8, year: Option<i16>) -> Option<Date> {
+        let today = self.now.date();
+        let date = Date::new(year.unwrap_or(today.year()), month, day).ok()?;
+        Some(if year.is_none() && date < today {
+            date.checked_add(1.year()).ok()?
+        } else {
+            date
+        })
     }
 
     fn is_month(&self, at: usize) -> bool {

@@ -13,6 +13,11 @@ impl Words {
         let word = self.at(at);
         match word {
             "heute" => return day(Some(today), 1),
+            "heiligabend" => return day(self.coming(12, 24, None), 1),
+            "heilig" | "heiligen" | "heiliger" if self.at(at + 1) == "abend" => {
+                return day(self.coming(12, 24, None), 2);
+            }
+            "silvester" | "sylvester" => return day(self.coming(12, 31, None), 1),
             "übermorgen" => return day(in_days(2), 1),
             "gestern" => return day(in_days(-1), 1),
             "vorgestern" => return day(in_days(-2), 1),

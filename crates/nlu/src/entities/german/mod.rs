@@ -9,14 +9,15 @@ mod later;
 mod part;
 mod parts;
 mod said;
+mod together;
 mod words;
 
 use std::ops::Range;
 
 use jiff::civil::DateTime;
 
-pub(super) use self::said::Said;
 use self::{parts::FILLERS, words::Words};
+pub(super) use self::{said::Said, together::together};
 
 /// The times in a text, with their places in bytes.
 pub(super) fn times(text: &str, now: DateTime) -> Vec<(Range<usize>, Said)> {
