@@ -221,8 +221,8 @@ impl Turn<'_> {
         answered.filter(|slot| *slot != asked).cloned().collect()
     }
 
-    /// Sets slots anew, empties what depends on them, and goes back to where the first of all these was asked for: what was called
-    /// behind that is called again.
+    /// Sets slots anew, empties what depends on them, and goes back to where the first of all these was asked for, but never
+    /// forward: what was called behind that is called again.
     pub(super) fn set_anew(&mut self, corrections: Corrections, who: Option<&Who>) {
         if self.sets_beside(&corrections, who) {
             return self.ask_what_is_open();
@@ -236,8 +236,10 @@ impl Turn<'_> {
         let mut touched: BTreeSet<SlotName> = slots.iter().map(|(slot, _)| slot.clone()).collect();
         let dependent = dependents(project, flow, &touched);
         touched.extend(dependent.iter().cloned());
+        let here = self.state.stack.get(frame).and_then(|own| own.step.as_ref());
+        let here = here.and_then(|step| flow.index_of(step));
         let asked = touched.iter().filter_map(|slot| flow.step_that_asks(slot));
-        let first = asked.min();
+        let first = first_asked(flow, asked, here);
         if first.is_some() {
             self.drop_called_by(frame);
             self.renew();
@@ -304,6 +306,23 @@ impl Turn<'_> {
             .all(|(slot, value)| value.is_some() && is_unused(slot))
             && dependents(project, flow, &corrected).is_empty()
     }
+}
+
+/// Where the first of these questions was asked. What is asked only behind this step has its turn still: from here it goes on.
+fn first_asked(
+    flow: &FlowSpec,
+    asks: impl Iterator<Item = usize>,
+    here: Option<usize>,
+) -> Option<usize> {
+    let Some(here) = here else {
+        return asks.min();
+    };
+    let was_passed = |asks: usize| {
+        let leads_here = flow.reached([asks], None).contains(&here);
+        leads_here && (asks < here || !flow.reached([0], Some(asks)).contains(&here))
+    };
+    asks.map(|asks| if was_passed(asks) { asks } else { here })
+        .min()
 }
 
 /// The slots that depend on these, over any number of steps.

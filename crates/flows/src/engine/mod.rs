@@ -32,6 +32,8 @@ mod clauses;
 mod clauses_tests;
 mod company;
 mod correct;
+#[cfg(test)]
+mod early_tests;
 mod effect;
 mod end;
 mod entities;
