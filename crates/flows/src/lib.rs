@@ -14,6 +14,7 @@ pub mod folder;
 #[cfg(test)]
 mod generated;
 mod graph;
+mod moment;
 mod name;
 mod phrase;
 mod project;

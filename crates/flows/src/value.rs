@@ -4,9 +4,9 @@ use std::fmt;
 
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use crate::folder::SlotType;
+use crate::{folder::SlotType, moment};
 
 /// The value of a slot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -149,18 +149,8 @@ impl Value {
                 None => whole(number.as_f64()?)?,
             }),
             (SlotType::Integer, Json::String(text)) => Self::Integer(text.trim().parse().ok()?),
-            (SlotType::Date, Json::String(text)) => Self::Date(date(text)?),
-            (SlotType::Time, Json::String(text)) => Self::Time(time(text)?),
-            (SlotType::Date, Json::Object(map))
-                if is_as_fine(map, &["day", "hour", "minute", "second"]) =>
-            {
-                Self::Date(date(map.get("time")?.as_str()?)?)
-            }
-            (SlotType::Time, Json::Object(map))
-                if is_as_fine(map, &["hour", "minute", "second"]) =>
-            {
-                Self::Time(time(map.get("time")?.as_str()?)?)
-            }
+            (SlotType::Date, json) => Self::Date(moment::date(json)?),
+            (SlotType::Time, json) => Self::Time(moment::time(json)?),
             (SlotType::Money, Json::Object(map)) => {
                 let currency = map
                     .get("currency")
@@ -206,6 +196,11 @@ impl fmt::Display for Value {
     }
 }
 
+/// What is left of an entity's value when a slot of a type has taken its part of it: of a day and an hour, the other one.
+pub(crate) fn left(taken: SlotType, json: &Json) -> Option<Json> {
+    moment::rest(taken, tagged(json).unwrap_or(json))
+}
+
 /// What an entity's value says about itself: `{"type": "number", "number": 5}`. An amount is whole already.
 fn tagged(json: &Json) -> Option<&Json> {
     let key = match json.get("type")?.as_str()? {
@@ -218,12 +213,6 @@ fn tagged(json: &Json) -> Option<&Json> {
     json.get(key)
 }
 
-/// "Next week" is no day, and a day is no time of a day.
-fn is_as_fine(moment: &Map<String, Json>, grains: &[&str]) -> bool {
-    let grain = moment.get("grain").and_then(Json::as_str);
-    grain.is_some_and(|grain| grains.contains(&grain))
-}
-
 /// Hours and minutes, and seconds where there are some.
 pub(crate) fn clock(time: Time) -> String {
     let format = if time.second() == 0 {
@@ -232,22 +221,6 @@ pub(crate) fn clock(time: Time) -> String {
         "%H:%M:%S"
     };
     time.strftime(format).to_string()
-}
-
-/// A day, perhaps with a time behind it.
-fn date(text: &str) -> Option<Date> {
-    let day = text.get(..10).unwrap_or(text);
-    day.parse().ok()
-}
-
-/// A time, perhaps with a day in front of it. What people write, such as `02:30 pm`, is none of it.
-fn time(text: &str) -> Option<Time> {
-    let (_, clock) = text.split_once('T').unwrap_or(("", text));
-    let (clock, rest) = clock.trim().split_at_checked(5).unwrap_or((clock, ""));
-    let is_plain = rest.is_empty() || rest.starts_with([':', 'Z', '+', '-']);
-    Time::strptime("%H:%M", clock.trim())
-        .ok()
-        .filter(|_| is_plain)
 }
 
 #[cfg(test)]

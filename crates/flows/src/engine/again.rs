@@ -1,10 +1,17 @@
 //! "And CD5678?": a flow that is over, wanted again for another value; and messages that are a value and no more.
 
-use super::{input::Heard, record::Why, turn::Turn};
+use super::{
+    input::{Entity, Heard},
+    record::Why,
+    turn::Turn,
+};
 use crate::name::FlowName;
 
 /// "And what about CD5678?" has no more words than this.
 const FEW: usize = 5;
+
+/// What a number is called that is no more than that.
+const NUMBER: &str = "number";
 
 impl Turn<'_> {
     /// In a few words that surely mean nothing else, somebody says a value while nothing runs: of what they wanted before,
@@ -42,6 +49,30 @@ impl Turn<'_> {
         }
         rest += heard.text.get(behind..).unwrap_or_default();
         self.project().speech.small.are_courtesy(&rest)
+    }
+
+    /// Where a time is asked for, "8" and "after 7" are a try at one, and no number of anything: "4 people" is.
+    pub(super) fn drop_bare_numbers(&mut self, heard: &Heard) {
+        let small = &self.project().speech.small;
+        let is_number = |entity: &Entity| entity.name.as_str() == NUMBER;
+        let is_bare = |entity: &Entity| {
+            let before = entity.start.and_then(|start| heard.text.get(..start));
+            let behind = entity.end.and_then(|end| heard.text.get(end..));
+            let others = |text: &str| -> usize {
+                let words = text.split_whitespace();
+                let is_other =
+                    |word: &&str| !word.contains(char::is_numeric) && !small.are_courtesy(word);
+                words.filter(is_other).count()
+            };
+            behind.is_none_or(|text| others(text) == 0)
+                && before.is_none_or(|text| others(text) <= 1)
+        };
+        let (numbers, mut others): (Vec<_>, Vec<_>) =
+            self.entities.iter().cloned().partition(is_number);
+        if !numbers.iter().any(is_bare) {
+            others.clone_from(&self.entities);
+        }
+        self.entities = others;
     }
 
     /// Whether a message is nothing but what fills slots, such as an address or an order's number: each of its words but

@@ -2,6 +2,7 @@
 //! that will be called.
 
 use super::{
+    entities::take_from,
     input::Entity,
     record::{Origin, Recorded},
     turn::Turn,
@@ -93,7 +94,7 @@ impl Turn<'_> {
             return;
         };
         let who = self.frame().and_then(|frame| frame.of.clone());
-        let before = kept.len();
+        let mut changed = false;
         let asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
         for slot in asked {
             let is_known = flow.slots.contains_key(&slot.name) && self.value(slot).is_some();
@@ -104,11 +105,12 @@ impl Turn<'_> {
             let mut said = kept.iter().enumerate();
             let said = said.find_map(|(index, entity)| Some((index, value(entity)?)));
             if let Some((index, value)) = said.filter(|_| !is_known) {
-                kept.remove(index);
+                changed = true;
+                take_from(&mut kept, index, slot);
                 self.set(&slot.name, Some(value), Origin::Entity, who.as_ref());
             }
         }
-        if kept.len() < before {
+        if changed {
             self.record(Recorded::EntitiesKept {
                 frame: root,
                 entities: kept,

@@ -103,6 +103,9 @@ impl Turn<'_> {
         } else {
             self.take_entity(&spec, true)
         };
+        if own.is_none() && !meant.correct && spec.kind == SlotType::Time {
+            self.drop_bare_numbers(heard);
+        }
         let is_misfit = if own.is_none() && !meant.correct {
             self.misfitting_entity(&spec)
         } else {

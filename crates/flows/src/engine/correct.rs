@@ -236,7 +236,11 @@ impl Turn<'_> {
         let mut touched: BTreeSet<SlotName> = slots.iter().map(|(slot, _)| slot.clone()).collect();
         let dependent = dependents(project, flow, &touched);
         touched.extend(dependent.iter().cloned());
-        let here = self.state.stack.get(frame).and_then(|own| own.step.as_ref());
+        let here = self
+            .state
+            .stack
+            .get(frame)
+            .and_then(|own| own.step.as_ref());
         let here = here.and_then(|step| flow.index_of(step));
         let asked = touched.iter().filter_map(|slot| flow.step_that_asks(slot));
         let first = first_asked(flow, asked, here);

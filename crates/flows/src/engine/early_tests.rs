@@ -3,7 +3,8 @@
 use super::tests::{goes, with_assistant};
 use convene_source::Sources;
 
-const ASSISTANT: &str = "name: Test\nlanguages: [en]\ncommands: {affirm: [yes], deny: [no], correct: [correct]}\n";
+const ASSISTANT: &str =
+    "name: Test\nlanguages: [en]\ncommands: {affirm: [yes], deny: [no], correct: [correct]}\n";
 
 const FLOWS: &str = "
 flows:
@@ -49,8 +50,7 @@ stories:
       - user: '19:00'
       - bot: ask.size
       - user: big
-      - slot_was_set: {day: '2026-11-28', hour: '19:00', persons: 8, size: big}
-      - bot: done
+      - bot: \"November 28, 2026 7:00\\u202fPM 8 big\"
   - story: What depends on it is asked for in its turn
     steps:
       - {user: 'for [6](number), [big](size)', intent: a}
@@ -81,6 +81,76 @@ stories:
       - bot: ask.hour
       - user: '19:00'
       - bot: ask.persons
+",
+    ));
+}
+
+#[test]
+fn a_time_fills_what_fits_of_a_day_and_an_hour() {
+    goes(&with(
+        "
+stories:
+  - story: Both at once
+    steps:
+      - {user: 'a table [tomorrow at 7 pm]{\"entity\": \"time\", \"value\": \"2026-11-28T19:00\"}', intent: a}
+      - slot_was_set: {day: '2026-11-28', hour: '19:00'}
+      - bot: ask.persons
+  - story: Both, where the day is asked for
+    steps:
+      - {user: 'a table', intent: a}
+      - bot: ask.day
+      - user: '[tomorrow at 7 pm]{\"entity\": \"time\", \"value\": \"2026-11-28T19:00\"}'
+      - slot_was_set: {day: '2026-11-28', hour: '19:00'}
+      - bot: ask.persons
+  - story: An hour is no day, and a day no hour
+    steps:
+      - {user: 'a table', intent: a}
+      - bot: ask.day
+      - user: '[7 pm]{\"entity\": \"time\", \"value\": \"19:00\"}'
+      - slot_was_set: {day: null, hour: '19:00'}
+      - bot: ask.day
+      - user: '[2026-11-28](time)'
+      - bot: ask.persons
+  - story: An hour of another day changes the day
+    steps:
+      - {user: 'a table on [2026-11-28](time)', intent: a}
+      - bot: ask.hour
+      - user: '[sunday at 8 pm]{\"entity\": \"time\", \"value\": \"2026-11-29T20:00\"}'
+      - bot: convene.corrected
+      - slot_was_set: {day: '2026-11-29', hour: '20:00'}
+      - bot: ask.persons
+",
+    ));
+}
+
+#[test]
+fn a_bare_number_is_no_answer_but_to_the_question_for_a_time() {
+    goes(&with(
+        "
+stories:
+  - story: It is said why
+    steps:
+      - {user: 'a table on [2026-11-28](time)', intent: a}
+      - bot: ask.hour
+      - user: '[8](number)'
+      - slot_was_set: {persons: null}
+      - bot: convene.invalid.time
+      - bot: ask.hour
+      - user: 'between [7](number) and [8](number)'
+      - slot_was_set: {persons: null}
+      - bot: convene.invalid.time
+      - bot: ask.hour
+  - story: Of something, it is that
+    steps:
+      - {user: 'a table on [2026-11-28](time)', intent: a}
+      - bot: ask.hour
+      - user: '[4](number) people'
+      - slot_was_set: {persons: 4}
+      - bot: ask.hour
+      - user: '[19:00](time) for [6](number)'
+      - bot: convene.corrected
+      - slot_was_set: {hour: '19:00', persons: 6}
+      - bot: ask.size
 ",
     ));
 }

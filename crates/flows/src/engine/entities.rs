@@ -12,7 +12,7 @@ use crate::{
     name::{IntentName, SlotName},
     project::{FlowSpec, Op, Project},
     slot::SlotSpec,
-    value::Value,
+    value::{Value, left},
 };
 
 impl Turn<'_> {
@@ -48,7 +48,7 @@ impl Turn<'_> {
     /// Takes the first entity that fills a slot. While the slot is asked for, a built-in one of its type does, too.
     pub(super) fn take_entity(&mut self, slot: &SlotSpec, is_asked: bool) -> Option<Value> {
         let (index, value) = self.entity_for(slot, is_asked)?;
-        self.entities.remove(index);
+        take_from(&mut self.entities, index, slot);
         Some(value)
     }
 
@@ -169,6 +169,17 @@ impl Turn<'_> {
             .iter()
             .filter_map(|entity| self.value_for(slot, entity, true));
         values.find_map(|value| slot.accept(value, today).err())
+    }
+}
+
+/// A slot has taken an entity: what it has no use for stays, such as the hour of "tomorrow at 7".
+pub(super) fn take_from(entities: &mut Vec<Entity>, index: usize, slot: &SlotSpec) {
+    let Some(entity) = entities.get_mut(index) else {
+        return;
+    };
+    match left(slot.kind, &entity.value) {
+        Some(left) => entity.value = left,
+        None => drop(entities.remove(index)),
     }
 }
 
