@@ -327,6 +327,7 @@ stories:
       - bot: Seen 5.00 EUR
       - flow: none
       - event: {name: begun}
+      - bot: begun
   - story: For a time
     steps:
       - {user: x, intent: slow, who: 'user:bob'}

@@ -16,6 +16,7 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use regex::Regex;
 
 use super::{
+    any_day::mark_any_day,
     english,
     entity::{Entity, Moment, Source, Value},
     german,
@@ -97,6 +98,20 @@ const fn dimension(kind: BuiltIn) -> Option<DimensionKind> {
 
 /// Finds what every project has, of these kinds. Several may overlap: an order number is a number.
 pub(super) fn find(
+    text: &str,
+    kinds: &[BuiltIn],
+    language: &Language,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Vec<Entity> {
+    let mut found = find_at(text, kinds, language, zone, now);
+    mark_any_day(&mut found, zone, now, |text, now| {
+        find_at(text, kinds, language, zone, now)
+    });
+    found
+}
+
+fn find_at(
     text: &str,
     kinds: &[BuiltIn],
     language: &Language,
@@ -376,6 +391,7 @@ fn said(timestamp: Timestamp, grain: &'static str, zone: &TimeZone) -> Moment {
     Moment {
         time: zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         grain,
+        any_day: false,
     }
 }
 

@@ -57,6 +57,9 @@ pub struct Moment {
     pub time: String,
     /// How exactly it was said: `second`, `minute`, `hour`, `day`, `week`, `month`, `quarter` or `year`.
     pub grain: &'static str,
+    /// It is an hour of no day that was said: "at 7" is the next time that it is 7.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub any_day: bool,
 }
 
 /// Where an entity comes from, the strongest first: where two overlap, that of the stronger source

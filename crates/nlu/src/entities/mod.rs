@@ -1,6 +1,7 @@
 //! What a sentence names: by patterns and word lists, by what annotated sentences have taught, and by
 //! what every project has.
 
+mod any_day;
 pub(crate) mod built_in;
 mod chain;
 mod english;

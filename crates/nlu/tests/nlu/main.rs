@@ -7,6 +7,7 @@
     reason = "tests say so when something is wrong"
 )]
 
+mod any_day;
 mod encoder;
 mod entities;
 mod evaluation;
