@@ -54,7 +54,7 @@ fn project(story: &str) -> Sources {
     let tests = format!("stories:\n  - story: it\n    steps:\n{story}");
     [
         ("assistant.yaml", "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\n"),
-        ("flows/a.yaml", "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer}}\n    steps:\n      - ask: n\n      - call: {url: \"http://x/{n}\", method: POST, body: {n: \"{n}\"}, on_error: end}\n      - say: done\n"),
+        ("flows/a.yaml", "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer, entities: [number]}}\n    steps:\n      - ask: n\n      - call: {url: \"http://x/{n}\", method: POST, body: {n: \"{n}\"}, on_error: end}\n      - say: done\n"),
         ("texts/en.yaml", "ask: {n: How many?}\ndone: Done\n"),
         ("tests/a.yaml", &tests),
     ]
@@ -312,7 +312,7 @@ fn what_is_understood_must_be_what_the_story_says() {
 fn what_is_found_counts_where_nothing_is_marked() {
     let four = |_: Utterance<'_>| {
         vec![Entity {
-            name: "n".into(),
+            name: "number".into(),
             value: serde_json::json!({"type": "number", "number": 4}),
             role: None,
             start: None,
@@ -320,7 +320,7 @@ fn what_is_found_counts_where_nothing_is_marked() {
             wish: None,
         }]
     };
-    let marked = "'[five]{\"entity\": \"n\", \"value\": \"5\"} of them'";
+    let marked = "'[five]{\"entity\": \"number\", \"value\": \"5\"} of them'";
     for (said, number) in [("four of them", 4), (marked, 5)] {
         let story = format!(
             "      - {{user: {said}, intent: a}}\n      - slot_was_set: {{n: {number}}}\n      - call: {{}}\n"
