@@ -88,13 +88,22 @@ fn load(paths: &[PathBuf]) -> anyhow::Result<TrainingData> {
     for path in paths {
         data.extend(training_data::load(path)?);
     }
-    if !data.passed_over.is_empty() {
-        let files = data.passed_over.join(", ");
-        note(&format!(
-            "passed over, since they are no training data: {files}"
-        ));
+    if let Some(told) = passed_over(&data) {
+        note(&told);
     }
     Ok(data)
+}
+
+/// Which files are about something else, if there are any.
+pub(crate) fn passed_over(data: &TrainingData) -> Option<String> {
+    let files = &data.passed_over;
+    let told = || {
+        format!(
+            "passed over, since they are no training data: {}",
+            files.join(", ")
+        )
+    };
+    (!files.is_empty()).then(told)
 }
 
 /// A message that comes now, here.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{FolderArgs, count, read};
-use crate::say;
+use crate::{nlu::passed_over, say};
 
 /// What to check, and how strictly.
 #[derive(Debug, Args)]
@@ -45,11 +45,8 @@ pub(super) fn run(arguments: &CheckArgs) -> anyhow::Result<()> {
         let faults: Vec<_> = faults.iter().map(|fault| &fault.json).collect();
         say(&serde_json::to_string_pretty(&faults)?)?;
     } else {
-        if !data.passed_over.is_empty() {
-            let files = data.passed_over.join(", ");
-            say(&format!(
-                "note: passed over, since they are no training data: {files}"
-            ))?;
+        if let Some(told) = passed_over(&data) {
+            say(&format!("note: {told}"))?;
         }
         for fault in &faults {
             say(&fault.told)?;

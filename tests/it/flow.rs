@@ -100,7 +100,7 @@ pub(crate) fn shop(folder: &Path, warehouse: &str) -> PathBuf {
     shop
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -39,13 +39,8 @@ fn fills(project: &Project, flow: &FlowSpec, step: &StepSpec, slot: &SlotName) -
         sets.iter().any(|(set, _)| set == slot)
     };
     let is_in_called = || {
-        let Op::Flow { name, .. } = &step.op else {
-            return false;
-        };
-        let called = project.with_called([name.value.clone()]);
-        let called = called.iter().filter_map(|name| project.flow(name));
-        let mut steps = called.flat_map(|flow| flow.steps.iter().map(move |step| (flow, step)));
-        steps.any(|(flow, step)| has(flow, step))
+        let mut called = project.with_called(step.called().cloned());
+        called.any(|flow| flow.steps.iter().any(|step| has(flow, step)))
     };
     has(flow, step) || (project.shared.contains_key(slot) && is_in_called())
 }
@@ -193,8 +188,8 @@ pub(super) fn check_calls(project: &Project, faults: &mut Faults) {
             let Op::Flow { name, .. } = &step.op else {
                 continue;
             };
-            let seen = project.with_called([name.value.clone()]);
-            if seen.contains(&flow.name) {
+            let mut called = project.with_called([name.value.clone()]);
+            if called.any(|called| called.name == flow.name) {
                 let message = format!(
                     "`{}` leads back to the flow `{}`, which started it",
                     name.value, flow.name

@@ -60,13 +60,8 @@ fn commands(project: &Project, faults: &mut Faults) {
                     intent.value
                 );
                 let remedy = "take it out of `start`, or out of `commands.human` of assistant.yaml and let this flow ask for a person with `handoff`";
-                faults.add(
-                    &flow.file,
-                    intent.place,
-                    Code::NeverStarted,
-                    message,
-                    remedy,
-                );
+                let (place, code) = (intent.place, Code::NeverStarted);
+                faults.add(&flow.file, place, code, message, remedy);
             }
         }
     }
@@ -85,13 +80,8 @@ fn both_at_once(project: &Project, faults: &mut Faults) {
                 intent.value
             );
             let remedy = "start with one of them";
-            faults.add(
-                &flow.file,
-                intent.place,
-                Code::NeverStarted,
-                message,
-                remedy,
-            );
+            let (place, code) = (intent.place, Code::NeverStarted);
+            faults.add(&flow.file, place, code, message, remedy);
         }
     }
 }

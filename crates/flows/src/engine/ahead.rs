@@ -48,11 +48,8 @@ impl Turn<'_> {
             else {
                 continue;
             };
-            let here = own.step.as_ref().and_then(|step| flow.index_of(step));
-            let called = flow.called_behind(here).cloned();
-            let called = project.with_called(called).into_iter();
-            let called = called.filter_map(|name| project.flow(&name));
-            let asked = called.flat_map(|flow| {
+            let called = flow.called_behind(own.index_in(flow)).cloned();
+            let asked = project.with_called(called).flat_map(|flow| {
                 let slots = flow.fillable(project);
                 slots.filter(|slot| flow.asks(&slot.name))
             });
@@ -69,12 +66,7 @@ impl Turn<'_> {
         for entity in found {
             let is_other = |other: &Entity| other.name != entity.name || other.role != entity.role;
             kept.retain(is_other);
-            // It stands in no message that comes later.
-            kept.push(Entity {
-                start: None,
-                end: None,
-                ..entity
-            });
+            kept.push(entity.without_place());
         }
         let size = |kept: &[Entity]| serde_json::to_vec(kept).map_or(0, |json| json.len());
         while size(&kept) > MOST_KEPT {

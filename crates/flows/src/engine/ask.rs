@@ -213,19 +213,13 @@ fn reason(about: &About, slot: Option<&SlotSpec>, misfit: &Misfit) -> (String, O
     let name = match (misfit, slot.map(|slot| slot.kind)) {
         (Misfit::Below(limit), _) if limit == "today" => "not_before_today",
         (Misfit::Above(limit), _) if limit == "today" => "not_after_today",
-        (Misfit::Below(limit), kind) => {
-            let name = if kind.is_some_and(is_counted_in_characters) {
-                "too_short"
-            } else {
-                "below"
-            };
-            return (format!("convene.invalid.{name}"), Some(limit.clone()));
-        }
-        (Misfit::Above(limit), kind) => {
-            let name = if kind.is_some_and(is_counted_in_characters) {
-                "too_long"
-            } else {
-                "above"
+        (Misfit::Below(limit) | Misfit::Above(limit), kind) => {
+            let is_below = matches!(misfit, Misfit::Below(_));
+            let name = match (kind.is_some_and(is_counted_in_characters), is_below) {
+                (true, true) => "too_short",
+                (true, false) => "too_long",
+                (false, true) => "below",
+                (false, false) => "above",
             };
             return (format!("convene.invalid.{name}"), Some(limit.clone()));
         }

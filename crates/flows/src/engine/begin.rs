@@ -73,11 +73,7 @@ impl Turn<'_> {
             let Some((root, _)) = oldest else {
                 return false;
             };
-            let end = self.state.end_of_chain(root);
-            self.raise_to_top(end);
-            for _ in root..=end {
-                self.end_top(Outcome::Dropped);
-            }
+            self.end_whole(self.state.end_of_chain(root), root, Outcome::Dropped);
         }
     }
 

@@ -94,7 +94,7 @@ impl Turn<'_> {
                 heard.who.as_ref(),
             );
         }
-        self.set_anew(said, heard.who.as_ref());
+        self.go_back_for(said, heard.who.as_ref());
         Corrected::Asked
     }
 
@@ -208,7 +208,7 @@ impl Turn<'_> {
         else {
             return Vec::new();
         };
-        let here = own.step.as_ref().and_then(|step| flow.index_of(step));
+        let here = own.index_in(flow);
         let is_behind = |slot: &SlotName| flow.step_that_asks(slot) < here;
         let known = project.shared.keys().filter(|slot| {
             let filled = self.state.filled_at(frame, slot.as_str());
@@ -221,12 +221,17 @@ impl Turn<'_> {
         answered.filter(|slot| *slot != asked).cloned().collect()
     }
 
-    /// Sets slots anew, empties what depends on them, and goes back to where the first of all these was asked for, but never
-    /// forward: what was called behind that is called again.
+    /// Sets slots anew, and asks again what is open, or for what comes of them.
     pub(super) fn set_anew(&mut self, corrections: Corrections, who: Option<&Who>) {
         if self.sets_beside(&corrections, who) {
             return self.ask_what_is_open();
         }
+        self.go_back_for(corrections, who);
+    }
+
+    /// Sets slots anew, empties what depends on them, and goes back to where the first of all these was asked for, but never
+    /// forward: what was called behind that is called again.
+    fn go_back_for(&mut self, corrections: Corrections, who: Option<&Who>) {
         let Corrections {
             frame, anew: slots, ..
         } = corrections;
@@ -236,12 +241,8 @@ impl Turn<'_> {
         let mut touched: BTreeSet<SlotName> = slots.iter().map(|(slot, _)| slot.clone()).collect();
         let dependent = dependents(project, flow, &touched);
         touched.extend(dependent.iter().cloned());
-        let here = self
-            .state
-            .stack
-            .get(frame)
-            .and_then(|own| own.step.as_ref());
-        let here = here.and_then(|step| flow.index_of(step));
+        let here = self.state.stack.get(frame);
+        let here = here.and_then(|own| own.index_in(flow));
         let asked = touched.iter().filter_map(|slot| flow.step_that_asks(slot));
         let first = first_asked(flow, asked, here);
         if first.is_some() {
@@ -290,7 +291,7 @@ impl Turn<'_> {
         ) else {
             return false;
         };
-        let Some(here) = own.step.as_ref().and_then(|step| flow.index_of(step)) else {
+        let Some(here) = own.index_in(flow) else {
             return false;
         };
         let corrected: BTreeSet<_> = slots.iter().map(|(slot, _)| slot.clone()).collect();

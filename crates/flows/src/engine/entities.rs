@@ -95,11 +95,7 @@ impl Turn<'_> {
             taken.extend(entity);
         }
         self.entities.extend(others);
-        for entity in &mut taken {
-            // It stands in no message that comes later.
-            (entity.start, entity.end) = (None, None);
-        }
-        taken
+        taken.into_iter().map(Entity::without_place).collect()
     }
 
     /// Takes what was said in the clause of a wish, and puts away what was said in others.

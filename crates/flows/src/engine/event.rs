@@ -80,9 +80,8 @@ impl Turn<'_> {
             .filter_map(|step| flow.steps.get(step))
             .collect();
         let called = ahead.iter().copied().filter_map(StepSpec::called).cloned();
-        let called = project.with_called(called);
-        let called = called.iter().filter_map(|name| project.flow(name));
-        let mut steps = ahead.into_iter().chain(called.flat_map(|flow| &flow.steps));
+        let called = project.with_called(called).flat_map(|flow| &flow.steps);
+        let mut steps = ahead.iter().copied().chain(called);
         steps
             .any(|step| matches!(&step.op, Op::Wait { event: Some(own), .. } if own.value == *name))
     }

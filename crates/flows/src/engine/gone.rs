@@ -20,11 +20,11 @@ impl Turn<'_> {
         let Some(frame) = self.frame() else {
             return;
         };
-        let (step, waiting) = (frame.step.clone(), frame.waiting.clone());
+        let waiting = frame.waiting.clone();
         let project = self.projects.current();
         let now = project.flow(&frame.flow);
         let now = now.filter(|flow| flow.version != frame.version);
-        let step = now.and_then(|flow| Some((flow, flow.index_of(step.as_ref()?)?)));
+        let step = now.and_then(|flow| Some((flow, frame.index_in(flow)?)));
         let Some((flow, index)) = step else {
             self.say("convene.outdated");
             return self.end_flow(Outcome::Outdated);
@@ -78,7 +78,7 @@ impl Turn<'_> {
         gone.retain(|slot| needed.contains(slot.as_str()));
         let asked = self.state.chain().skip(1).find_map(|index| {
             let (frame, (_, caller)) = (self.state.stack.get(index)?, self.flow_at(index)?);
-            let called = caller.index_of(frame.step.as_ref()?)?;
+            let called = frame.index_in(caller)?;
             let asked = gone.iter().filter_map(|slot| {
                 let asks = caller.step_that_asks(slot)?;
                 was_passed(frame, caller, slot, asks, called).then_some(asks)
@@ -141,14 +141,12 @@ pub(super) fn read_by(
     let steps = steps.into_iter();
     let steps: Vec<_> = steps.filter_map(|index| flow.steps.get(index)).collect();
     let called = steps.iter().copied().filter_map(StepSpec::called);
-    let called = project.with_called(called.cloned());
     let read = |flow: &FlowSpec, step: &StepSpec| {
         let uses = Uses::of(project, flow, step);
         let shown = uses.shown(project, step).into_iter();
         shown.chain(uses.tested(project)).collect::<Vec<_>>()
     };
-    let theirs = called.iter().filter_map(|name| project.flow(name));
-    let theirs = theirs.flat_map(|flow| {
+    let theirs = project.with_called(called.cloned()).flat_map(|flow| {
         let names = flow.steps.iter().flat_map(|step| read(flow, step));
         // Their own slots are others of the same name.
         names.filter(|name| !flow.slots.contains_key(name.as_str()))

@@ -13,7 +13,7 @@ use crate::{
     project::FlowSpec,
 };
 
-/// From this score on a flow is cancelled at once; below it is asked whether it is to be.
+/// From this confidence on a flow is cancelled at once; below it is asked whether it is to be.
 const SURELY_CANCEL: f64 = 0.95;
 
 /// What was surely meant.

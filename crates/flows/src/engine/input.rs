@@ -184,6 +184,17 @@ pub struct Entity {
     pub wish: Option<IntentName>,
 }
 
+impl Entity {
+    /// It, with no place in any message: it stands in none that comes later.
+    pub(super) fn without_place(self) -> Self {
+        Self {
+            start: None,
+            end: None,
+            ..self
+        }
+    }
+}
+
 impl Heard {
     /// The intents that were surely meant.
     pub(crate) fn sure_intents(&self) -> Vec<IntentName> {

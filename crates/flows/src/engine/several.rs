@@ -20,11 +20,7 @@ impl Turn<'_> {
             self.record(Recorded::IntentQueued {
                 intent: intent.clone(),
                 of: of.clone(),
-                entities: vec![Entity {
-                    start: None,
-                    end: None,
-                    ..entity
-                }],
+                entities: vec![entity.without_place()],
             });
         }
     }

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     name::{EventName, FlowName, IntentName, Locale, SlotName, StepId, Version, Who},
+    project::FlowSpec,
     value::Value,
 };
 
@@ -207,6 +208,11 @@ pub(super) struct Which {
 }
 
 impl Frame {
+    /// Where its step stands in its flow.
+    pub(super) fn index_in(&self, flow: &FlowSpec) -> Option<usize> {
+        flow.index_of(self.step.as_ref()?)
+    }
+
     /// The question that it has open.
     pub(super) fn question(&self) -> Option<&Question> {
         match &self.waiting {

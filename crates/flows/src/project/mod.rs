@@ -178,7 +178,7 @@ impl Project {
     pub(crate) fn with_called(
         &self,
         flows: impl IntoIterator<Item = FlowName>,
-    ) -> BTreeSet<FlowName> {
+    ) -> impl Iterator<Item = &FlowSpec> {
         let mut rest: Vec<FlowName> = flows.into_iter().collect();
         let mut found: BTreeSet<FlowName> = rest.iter().cloned().collect();
         while let Some(next) = rest.pop() {
@@ -186,7 +186,8 @@ impl Project {
             let called = steps.filter_map(StepSpec::called).cloned();
             rest.extend(called.filter(|name| found.insert(name.clone())));
         }
-        found
+        let found = found.into_iter();
+        found.filter_map(|name| self.flow(&name).map(AsRef::as_ref))
     }
 
     /// A slot as a flow sees it: its own, or one of the whole conversation.

@@ -39,8 +39,7 @@ fn hash(text: &str) -> Version {
 
 /// The slots of the conversation that a flow or one that it calls uses, and those on which these depend.
 fn shared_uses(project: &Project, flow: &FlowSpec) -> BTreeSet<SlotName> {
-    let called = project.with_called([flow.name.clone()]);
-    let flows = called.iter().filter_map(|name| project.flow(name));
+    let flows = project.with_called([flow.name.clone()]);
     let mut rest: Vec<SlotName> = flows.flat_map(|flow| named(project, flow)).collect();
     let mut found = BTreeSet::new();
     while let Some(slot) = rest.pop() {

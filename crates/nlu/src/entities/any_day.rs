@@ -39,7 +39,7 @@ pub(super) fn mark_any_day(
     let farthest = now.checked_add(FARTHEST.hours()).unwrap_or(now);
     let farthest = zone.to_datetime(farthest);
     for entity in found {
-        let is_near = |moment: &Moment| local(moment).is_some_and(|time| time <= farthest);
+        let is_near = |moment: &Moment| moment.local().is_some_and(|time| time <= farthest);
         let said = entity.text.to_lowercase();
         if said.split_whitespace().any(|word| TODAY.contains(&word)) {
             continue;
@@ -77,13 +77,9 @@ fn has_hour(moment: &Moment) -> bool {
     ["hour", "minute", "second"].contains(&moment.grain)
 }
 
-fn local(moment: &Moment) -> Option<DateTime> {
-    moment.time.get(..19)?.parse().ok()
-}
-
 /// "In two hours" is another hour then, too.
 fn is_another_time(early: &Moment, late: &Moment) -> bool {
-    let (Some(early), Some(late)) = (local(early), local(late)) else {
+    let (Some(early), Some(late)) = (early.local(), late.local()) else {
         return false;
     };
     let clock = |time: DateTime| (i32::from(time.hour()) * 60 + i32::from(time.minute())) % HALF;

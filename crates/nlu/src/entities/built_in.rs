@@ -208,10 +208,9 @@ fn find_at(
 /// An English time as its words say it, where `duckling` has read them otherwise.
 fn as_meant(piece: &str, value: Value, zone: &TimeZone, now: Timestamp) -> Value {
     let local = zone.to_datetime(now);
-    let read = |moment: &Moment| moment.time.get(..19)?.parse::<civil::DateTime>().ok();
     let told = |time, grain| Some(said(zone.to_timestamp(time).ok()?, grain, zone));
     let other = match &value {
-        Value::Time { at } => read(at).and_then(|time| {
+        Value::Time { at } => at.local().and_then(|time| {
             let has_hour = ["hour", "minute"].contains(&at.grain);
             let at = told(english::meant(piece, time, has_hour, local), at.grain)?;
             Some(Value::Time { at })
@@ -219,7 +218,7 @@ fn as_meant(piece: &str, value: Value, zone: &TimeZone, now: Timestamp) -> Value
         Value::Interval {
             from: Some(from),
             to: Some(to),
-        } => read(from).zip(read(to)).and_then(|span| {
+        } => from.local().zip(to.local()).and_then(|span| {
             let span = english::meant_between(piece, span, local);
             Some(Value::Interval {
                 from: Some(told(span.0, from.grain)?),

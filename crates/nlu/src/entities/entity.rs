@@ -1,6 +1,7 @@
 //! A thing that a sentence names.
 
 use convene_training_data::EntityKind;
+use jiff::civil::DateTime;
 use serde::Serialize;
 
 /// A thing that a sentence names.
@@ -60,6 +61,13 @@ pub struct Moment {
     /// It is an hour of no day that was said: "at 7" is the next time that it is 7.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub any_day: bool,
+}
+
+impl Moment {
+    /// What clocks show then, where it was said.
+    pub(super) fn local(&self) -> Option<DateTime> {
+        self.time.get(..19)?.parse().ok()
+    }
 }
 
 /// Where an entity comes from, the strongest first: where two overlap, that of the stronger source

@@ -79,16 +79,15 @@ pub(super) fn without_traps<'a>(text: &'a str, language: &Language) -> Cow<'a, s
     };
     let mut read = text.to_owned();
     for found in pattern.captures_iter(text) {
-        let (_, [word, space, next]) = found.extract();
-        if OF_TIME.contains(&next.to_lowercase().as_str()) {
+        let (Some(word), Some(space), Some(next)) = (found.get(1), found.get(2), found.get(3))
+        else {
+            continue;
+        };
+        if OF_TIME.contains(&next.as_str().to_lowercase().as_str()) {
             continue;
         }
-        let place = |part: &str| {
-            let start = part.as_ptr() as usize - text.as_ptr() as usize;
-            start..start + part.len()
-        };
-        read.replace_range(place(word), &"x".repeat(word.len()));
-        read.replace_range(place(space), "|");
+        read.replace_range(word.range(), &"x".repeat(word.len()));
+        read.replace_range(space.range(), "|");
     }
     read.into()
 }

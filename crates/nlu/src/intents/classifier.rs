@@ -138,8 +138,12 @@ impl Classifier {
 
     /// How well a message fits each intent.
     pub(crate) fn score(&self, text: &str, embedding: Option<&Embedding>) -> Scored<'_> {
-        let said = if self.says_something(text) { text } else { "" };
-        let mut scores = self.by_words(said);
+        let words = text::words(text);
+        let mut scores = if self.says_something(&words) {
+            self.by_normal(&words)
+        } else {
+            self.by_words("")
+        };
         let (calibration, encoding) = match (&self.semantic, embedding) {
             (None, _) => (&self.calibration, Encoding::None),
             (Some(semantic), Some(embedding)) if semantic.knows(embedding) => {
@@ -155,11 +159,10 @@ impl Classifier {
         }
     }
 
-    /// Whether of a text more is known than a few pairs of letters, which nonsense has, too. Where a pair of letters is
-    /// a word, as in Chinese, more of the text is known.
-    fn says_something(&self, text: &str) -> bool {
-        let words = text::words(text);
-        let ngrams = ngrams::of(&words);
+    /// Whether of words, as they are learnt, more is known than a few pairs of letters, which nonsense has, too. Where a
+    /// pair of letters is a word, as in Chinese, more of the text is known.
+    fn says_something(&self, words: &str) -> bool {
+        let ngrams = ngrams::of(words);
         let known = ngrams.iter().filter(|ngram| self.place(**ngram).is_some());
         let mut pairs = 0;
         for ngram in known {
@@ -173,7 +176,12 @@ impl Classifier {
 
     /// What the words of a text say, by intent.
     pub(super) fn by_words(&self, text: &str) -> Vec<f32> {
-        let vector = self.vocabulary.vector(&text::words(text));
+        self.by_normal(&text::words(text))
+    }
+
+    /// The same of words as they are learnt.
+    fn by_normal(&self, words: &str) -> Vec<f32> {
+        let vector = self.vocabulary.vector(words);
         let mut scores = Vec::with_capacity(self.blocks.len() * LANES);
         for block in &self.blocks {
             scores.extend(block.scores(&vector));
