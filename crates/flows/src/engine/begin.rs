@@ -1,11 +1,14 @@
 //! Flows begin: how many at once, and what becomes of one that runs already.
 
 use super::{
+    frame::Waiting,
     record::{Outcome, Recorded, Why},
-    state::Waiting,
     turn::Turn,
 };
-use crate::name::{FlowName, Who};
+use crate::{
+    name::{FlowName, Who},
+    project::FlowSpec,
+};
 
 /// More flows of one person than this do not run at once: a further one ends the oldest of these.
 const MOST_OF_ONE: usize = 8;
@@ -77,13 +80,38 @@ impl Turn<'_> {
         }
     }
 
-    /// Ends the flow on top, and nothing goes on for it.
-    pub(super) fn end_top(&mut self, outcome: Outcome) {
-        if let Some(frame) = self.frame() {
-            self.record(Recorded::FlowEnded {
-                flow: frame.flow.clone(),
-                outcome,
-            });
+    /// Starts a flow on top of what runs. If it runs already and has a question open, what stands
+    /// above it is dropped, and it goes on.
+    /// What others have begun stays as it is.
+    pub(super) fn start_flow(&mut self, name: &FlowName, why: Why, of: Option<Who>) {
+        let Some(flow) = self.projects.current().flow(name) else {
+            return;
+        };
+        if self.runs_already(name, &why, of.as_ref()) {
+            return;
         }
+        if !self.makes_room(of.as_ref()) {
+            return self.say("convene.too_much");
+        }
+        let intent = match &why {
+            Why::Intent(intent) => Some(intent.clone()),
+            _ => None,
+        };
+        self.begin_flow(flow, why, of);
+        if let Some(intent) = intent {
+            self.wish_for_each(&intent);
+        }
+        self.fill_from_entities();
+    }
+
+    /// Begins a flow on top of what runs.
+    pub(super) fn begin_flow(&mut self, flow: &FlowSpec, why: Why, of: Option<Who>) {
+        self.record(Recorded::FlowStarted {
+            flow: flow.name.clone(),
+            version: flow.version.clone(),
+            why,
+            of,
+            returns: std::collections::BTreeMap::new(),
+        });
     }
 }

@@ -6,8 +6,8 @@ use convene_source::At;
 use serde_json::Value as Json;
 
 use super::{
+    frame::Waiting,
     record::{Origin, Outcome, Recorded, Why},
-    state::Waiting,
     turn::Turn,
 };
 use crate::{

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::{
+    frame::Question,
     record::{About, Origin, Outcome, Why},
-    state::Question,
     turn::Turn,
 };
 use crate::{

@@ -1,9 +1,9 @@
 //! "Cancel that, and when are you open?": a message whose clauses mean something else each.
 
 use super::{
+    frame::Question,
     input::{Clause, Decision, Entity, Heard, Input, Ranked},
     record::About,
-    state::Question,
     turn::Turn,
 };
 use crate::name::IntentName;

@@ -6,8 +6,8 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use serde_json::Value as Json;
 
 use super::{
+    frame::{Frame, Waiting},
     record::{Origin, Recorded, Why},
-    state::{Frame, Waiting},
     turn::Turn,
 };
 use crate::{

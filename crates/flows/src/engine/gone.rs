@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
+    frame::{Frame, Waiting},
     record::{Outcome, Why},
-    state::{Frame, Waiting},
     turn::Turn,
 };
 use crate::{

@@ -25,13 +25,18 @@ mod called;
 mod called_tests;
 #[cfg(test)]
 mod calls_tests;
+mod cancel;
 mod card;
+mod checkpoint;
+mod choice;
 mod chosen;
 mod clauses;
 #[cfg(test)]
 mod clauses_tests;
 mod company;
+mod confirm;
 mod correct;
+mod corrections;
 #[cfg(test)]
 mod early_tests;
 mod effect;
@@ -43,13 +48,20 @@ mod event_tests;
 mod fill;
 mod fold;
 mod form;
+mod frame;
+mod go_back;
 mod gone;
+mod half_turn;
+mod handoff;
 mod hear;
 mod input;
+mod intake;
 mod language;
 #[cfg(test)]
 mod language_tests;
-mod other;
+mod lost;
+mod meant;
+mod misfit;
 #[cfg(test)]
 mod outdated_tests;
 #[cfg(test)]
@@ -57,27 +69,36 @@ mod outside_tests;
 mod people;
 #[cfg(test)]
 mod people_tests;
+mod read;
 mod record;
 #[cfg(test)]
 pub(crate) mod replay;
+mod resume;
 mod run;
+mod say;
 mod several;
+mod silence;
 mod state;
 #[cfg(test)]
 mod tests;
+mod timer;
+mod top;
 mod turn;
 #[cfg(test)]
 mod turns_tests;
+mod values;
 mod which;
+mod wish;
 
 use jiff::civil::DateTime;
 
 pub use self::{
     company::{Person, Remark},
     effect::{Answer, Button, Card, Effect, Form, FormField, HttpCall, Prompt, Request, Saying},
+    frame::{Filled, Frame, Question, Waiting},
     input::{Clause, Decision, Entity, Heard, Input, Ranked},
     record::{About, Origin, Outcome, Recorded, Why},
-    state::{Filled, Frame, Question, State, Waiting},
+    state::State,
     turn::{Next, Turn},
 };
 use crate::projects::Projects;

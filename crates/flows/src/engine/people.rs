@@ -1,10 +1,11 @@
 //! Several people: whose a flow is, who is asked, and who is told that somebody else was.
 
 use super::{
-    hear::Meant,
+    frame::Question,
     input::Heard,
-    record::{About, Outcome, Recorded, Why},
-    state::{Question, State},
+    meant::Meant,
+    record::{About, Recorded, Why},
+    state::State,
     turn::Turn,
 };
 use crate::{folder::WhoMayAnswer, name::Who};
@@ -66,29 +67,6 @@ impl Turn<'_> {
     pub(super) fn raise_to_top(&mut self, frame: usize) {
         if frame + 1 < self.state.stack.len() {
             self.record(Recorded::FlowRaised { frame });
-        }
-    }
-
-    /// Ends this person's flows above so many, and leaves what others have begun.
-    pub(super) fn end_theirs_above(&mut self, count: usize, who: Option<&Who>, outcome: Outcome) {
-        loop {
-            let theirs = self
-                .state
-                .stack
-                .iter()
-                .rposition(|frame| self.may_answer(frame.of.as_ref(), who));
-            let Some(index) = theirs.filter(|index| *index >= count) else {
-                return;
-            };
-            self.end_whole(index, self.state.root_of(index).max(count), outcome);
-        }
-    }
-
-    /// Ends a flow and those that have called it, down to one of them.
-    pub(super) fn end_whole(&mut self, index: usize, down_to: usize, outcome: Outcome) {
-        self.raise_to_top(index);
-        for _ in down_to..=index {
-            self.end_top(outcome);
         }
     }
 

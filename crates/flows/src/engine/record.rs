@@ -6,10 +6,7 @@ use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{
-    input::Entity,
-    state::{Filled, State},
-};
+use super::{frame::Filled, input::Entity, state::State};
 use crate::{
     name::{EventName, FlowName, IntentName, Locale, SlotName, StepId, Version, Who},
     value::Value,
@@ -332,4 +329,21 @@ pub enum Origin {
     Flow,
     /// An event from outside.
     Event,
+}
+
+impl Outcome {
+    /// The word for it, as the record has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+            Self::GaveUp => "gave_up",
+            Self::Failed => "failed",
+            Self::HandedOff => "handed_off",
+            Self::Silence => "silence",
+            Self::Dropped => "dropped",
+            Self::Outdated => "outdated",
+        }
+    }
 }

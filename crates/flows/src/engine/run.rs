@@ -5,9 +5,10 @@ use serde_json::Value as Json;
 
 use super::{
     effect::{Effect, Request, Saying},
+    frame::Waiting,
     record::{Origin, Outcome, Recorded, Why},
-    state::Waiting,
-    turn::{Offer, Pending, Turn},
+    say::Offer,
+    turn::{Pending, Turn},
 };
 use crate::{
     folder::{End, ModelUse},

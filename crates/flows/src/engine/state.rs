@@ -1,21 +1,17 @@
 //! The state of a conversation: the fold of what was recorded.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    mem::take,
-};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 use super::{
+    frame::{Filled, Frame, Question, Waiting},
     input::Entity,
-    record::{About, Origin, Outcome, Recorded, Why},
+    record::{Recorded, Why},
 };
 use crate::{
-    name::{EventName, FlowName, IntentName, Locale, SlotName, StepId, Version, Who},
-    project::FlowSpec,
+    name::{FlowName, IntentName, Locale, SlotName, Version, Who},
     value::Value,
 };
 
@@ -88,109 +84,6 @@ pub(super) struct UnderWay {
     pub(super) records: Vec<Recorded>,
 }
 
-/// A flow that runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Frame {
-    /// The flow.
-    pub flow: FlowName,
-    /// Its version: it ends on it.
-    pub version: Version,
-    /// Why it began.
-    pub why: Why,
-    /// Whose it is: who wanted it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub of: Option<Who>,
-    /// The step at which it is.
-    pub step: Option<StepId>,
-    /// What it waits for.
-    pub waiting: Waiting,
-    /// Its own slots.
-    pub slots: BTreeMap<SlotName, Filled>,
-    /// Slots of the conversation as they are to it and to those that it calls, where another flow has set them otherwise.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub kept: BTreeMap<SlotName, Filled>,
-    /// What was said for flows that it, or one that it has called, may call.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub said: Vec<Entity>,
-    /// Slots of the flow that called it, with its own that fill them.
-    pub returns: BTreeMap<SlotName, SlotName>,
-    /// The slots that people filled, in order.
-    pub answered: Vec<SlotName>,
-    /// The slots that it saw and that were emptied while it ran, since they are declared otherwise.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub emptied: BTreeSet<SlotName>,
-    /// Events that came before it, or what it calls, has waited for them.
-    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
-    pub early: VecDeque<Early>,
-    /// Whether a person has cancelled it, and it does what it has for that.
-    pub is_cancelled: bool,
-}
-
-/// An event that came before it was waited for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Early {
-    /// What has happened.
-    pub event: EventName,
-    /// What is known of it that slots are there for.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub data: BTreeMap<SlotName, Json>,
-}
-
-/// A value and where it is from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Filled {
-    /// The value.
-    pub value: Value,
-    /// Where it is from.
-    pub from: Origin,
-    /// Who said it.
-    pub who: Option<Who>,
-}
-
-/// What a flow waits for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Waiting {
-    /// Nothing: it runs.
-    Nothing,
-    /// An answer.
-    Answer(Question),
-    /// A time or an event.
-    Outside {
-        /// The event.
-        event: Option<EventName>,
-        /// The timer.
-        timer: Option<u64>,
-    },
-    /// Nothing any more: what it waited for came in time, or did not.
-    Over {
-        /// Whether it came.
-        in_time: bool,
-    },
-    /// Nothing any more: the flow that it called is over.
-    Returned {
-        /// How that has ended.
-        outcome: Outcome,
-        /// What it gives back.
-        values: BTreeMap<SlotName, Option<Value>>,
-    },
-}
-
-/// A question that is open.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Question {
-    /// Its number.
-    pub id: u64,
-    /// What it is about.
-    pub about: About,
-    /// How often it was asked.
-    pub tries: u32,
-    /// Who was asked.
-    pub of: Option<Who>,
-    /// Others who have answered, and were told that they were not asked.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub refused: BTreeSet<Who>,
-}
-
 /// The question which flow was meant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Which {
@@ -205,21 +98,6 @@ pub(super) struct Which {
     /// What was said that may have been meant to cancel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) said: Option<String>,
-}
-
-impl Frame {
-    /// Where its step stands in its flow.
-    pub(super) fn index_in(&self, flow: &FlowSpec) -> Option<usize> {
-        flow.index_of(self.step.as_ref()?)
-    }
-
-    /// The question that it has open.
-    pub(super) fn question(&self) -> Option<&Question> {
-        match &self.waiting {
-            Waiting::Answer(question) => Some(question),
-            _ => None,
-        }
-    }
 }
 
 impl State {
@@ -324,72 +202,6 @@ impl State {
         self.turn
     }
 
-    /// The state without the turn that has begun and not ended, if there is one. Of a turn in which a call was answered
-    /// all stands up to its last answer and where that has led: the call is not made again.
-    #[must_use]
-    pub fn without_half_turn(mut self) -> Self {
-        let Some(begun) = self.under_way.take() else {
-            return self;
-        };
-        let stands = stands(&begun.records);
-        if stands == 0 {
-            return begun.before;
-        }
-        // The turn that it was is over there, whatever followed.
-        let mut state = begun.before.after(&begun.records[..stands]);
-        state.under_way = None;
-        state
-    }
-
-    /// Whether a turn was stopped behind an answered call, so that the flow on top waits for nobody and is to go on:
-    /// feed [`super::Input::Resumed`].
-    #[must_use]
-    pub fn is_half_way(&self) -> bool {
-        let is_running = |top: &Frame| {
-            let waiting = &top.waiting;
-            matches!(
-                waiting,
-                Waiting::Nothing | Waiting::Over { .. } | Waiting::Returned { .. }
-            )
-        };
-        !self.is_under_way() && !self.is_handed_off && self.stack.last().is_some_and(is_running)
-    }
-
-    /// Records of all of this, which stand for those before them: the first one holds everything but the values and the events
-    /// that came early, of which each has one of its own, since together they may be large.
-    #[must_use]
-    pub fn checkpoint(&self) -> Vec<Recorded> {
-        let mut bare = self.clone();
-        let restored = |frame: Option<usize>, kept: bool| {
-            move |(slot, filled)| Recorded::SlotRestored {
-                slot,
-                frame,
-                kept,
-                filled,
-            }
-        };
-        let mut values: Vec<_> = take(&mut bare.slots)
-            .into_iter()
-            .map(restored(None, false))
-            .collect();
-        for (index, frame) in bare.stack.iter_mut().enumerate() {
-            let own = take(&mut frame.slots).into_iter();
-            values.extend(own.map(restored(Some(index), false)));
-            let kept = take(&mut frame.kept).into_iter();
-            values.extend(kept.map(restored(Some(index), true)));
-            let early = take(&mut frame.early).into_iter();
-            values.extend(early.map(|Early { event, data }| Recorded::EventKept {
-                frame: index,
-                event,
-                data,
-            }));
-        }
-        let bare = Recorded::Checkpoint {
-            state: Box::new(bare),
-        };
-        std::iter::once(bare).chain(values).collect()
-    }
-
     /// Whether a turn has begun and not ended.
     #[must_use]
     pub const fn is_under_way(&self) -> bool {
@@ -399,49 +211,5 @@ impl State {
     /// The flows and versions that run.
     pub fn running(&self) -> impl Iterator<Item = (&FlowName, &Version)> {
         self.stack.iter().map(|frame| (&frame.flow, &frame.version))
-    }
-}
-
-/// How many of a half turn's records stand: none, or those up to where its last answered call has led.
-fn stands(records: &[Recorded]) -> usize {
-    let led_to = |call: usize| {
-        let filled = records.iter().skip(call + 1).take_while(|record| {
-            matches!(
-                record,
-                Recorded::SlotSet { .. } | Recorded::SlotKept { .. } | Recorded::FlowEnded { .. }
-            )
-        });
-        let (mut end, mut has_ended) = (call + 1, false);
-        for record in filled {
-            end += 1;
-            has_ended |= matches!(record, Recorded::FlowEnded { .. });
-        }
-        match records.get(end) {
-            Some(Recorded::FlowStepped { .. }) => Some(end + 1),
-            _ => has_ended.then_some(end),
-        }
-    };
-    let is_call = |record: &Recorded| matches!(record, Recorded::CallAnswered { .. });
-    let calls = (0..records.len()).rev();
-    calls
-        .filter(|index| records.get(*index).is_some_and(is_call))
-        .find_map(led_to)
-        .unwrap_or_default()
-}
-
-impl Outcome {
-    /// The word for it, as the record has it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Cancelled => "cancelled",
-            Self::GaveUp => "gave_up",
-            Self::Failed => "failed",
-            Self::HandedOff => "handed_off",
-            Self::Silence => "silence",
-            Self::Dropped => "dropped",
-            Self::Outdated => "outdated",
-        }
     }
 }

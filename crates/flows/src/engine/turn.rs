@@ -1,30 +1,18 @@
 //! A turn: what comes of one input, one thing after the other.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::civil::DateTime;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     company::Person,
-    effect::{Answer, Button, Card, Effect, Form, Request, Saying},
+    effect::{Effect, Request},
     input::{Entity, Input},
     record::{Outcome, Recorded},
-    state::{Frame, State},
+    state::State,
 };
-use crate::{
-    bounds::cut,
-    folder::WhoMayAnswer,
-    name::{Locale, SlotName, Who},
-    phrase::{BadTemplate, Names},
-    project::{FAILED, FlowSpec, Project, Scene},
-    projects::Projects,
-    slot::SlotSpec,
-    value::Value,
-};
+use crate::{name::Who, projects::Projects};
 
 /// What comes next in a turn.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,14 +57,6 @@ enum Phase {
     Over,
 }
 
-/// What is under a text.
-#[derive(Debug, Default)]
-pub(super) struct Offer {
-    pub(super) card: Option<Card>,
-    pub(super) buttons: Vec<Button>,
-    pub(super) form: Option<Form>,
-}
-
 /// What comes of one input.
 #[derive(Debug)]
 pub struct Turn<'p> {
@@ -103,11 +83,8 @@ pub struct Turn<'p> {
     pub(super) said: u64,
     diverged: bool,
     /// What those are called who are in the conversation.
-    called: BTreeMap<Who, String>,
+    pub(super) called: BTreeMap<Who, String>,
 }
-
-/// The flow on top, with its project.
-pub(super) type Top<'p> = (&'p Arc<Project>, &'p Arc<FlowSpec>);
 
 impl<'p> Turn<'p> {
     pub(super) fn new(projects: &'p Projects, state: &State, input: Input, now: DateTime) -> Self {
@@ -171,13 +148,6 @@ impl<'p> Turn<'p> {
         self
     }
 
-    /// What somebody is called; whose name nobody knows, by the end of their id.
-    fn name_of<'a>(&'a self, who: &'a Who) -> &'a str {
-        let id = who.as_str();
-        let own = id.split_once(':').map_or(id, |(_, own)| own);
-        self.called.get(who).map_or(own, String::as_str)
-    }
-
     /// What comes next. Asked again while a request is open, it gives the same request again.
     #[expect(
         clippy::should_implement_trait,
@@ -231,53 +201,6 @@ impl<'p> Turn<'p> {
         }
     }
 
-    /// Tells what came of the request that is open. Without one it does nothing.
-    pub fn resume(&mut self, answer: Answer) {
-        match self.pending.take() {
-            Some(Pending::Call(_)) => self.call_answered(&answer),
-            Some(Pending::Generate(_)) => self.generated(written(answer), false),
-            Some(Pending::Lost(_)) => self.lost_answered(written(answer), false),
-            None => {}
-        }
-    }
-
-    /// Tells that what comes of the open request is what came of one in a conversation that was: its record. False,
-    /// and nothing is told, where the record is not of a request of this kind.
-    pub fn resume_recorded(&mut self, record: &Recorded) -> bool {
-        match (self.pending.take(), record) {
-            (
-                Some(Pending::Call(_)),
-                Recorded::CallAnswered {
-                    good,
-                    status,
-                    saved,
-                },
-            ) => self.call_over(*good, *status, saved.clone()),
-            (Some(Pending::Generate(_)), Recorded::ModelAnswered { text }) => {
-                self.generated(text.clone(), true);
-            }
-            (Some(Pending::Lost(_)), Recorded::ModelAnswered { text }) => {
-                self.lost_answered(text.clone(), true);
-            }
-            (pending, _) => {
-                self.pending = pending;
-                return false;
-            }
-        }
-        true
-    }
-
-    /// The answer was recorded by an earlier attempt.
-    fn answered_before(&mut self) {
-        let Some(record) = self.past.front().cloned() else {
-            return;
-        };
-        if !self.resume_recorded(&record) {
-            self.pending = None;
-            self.diverged = true;
-        }
-    }
-
     fn begin(&mut self) {
         if !self.is_relevant() {
             self.phase = Phase::Over;
@@ -320,133 +243,20 @@ impl<'p> Turn<'p> {
         self.out.push_back(Output::Do(effect));
     }
 
-    /// The flow on top: its frame, its project and itself, if its version is still known.
-    pub(super) fn top(&self) -> Option<Top<'p>> {
-        let frame = self.state.stack.last()?;
-        self.projects.flow(&frame.flow, &frame.version)
-    }
-
-    /// The flow at a place of the stack, with its project: where its version is gone, as it is now.
-    pub(super) fn flow_at(&self, index: usize) -> Option<Top<'p>> {
-        let frame = self.state.stack.get(index)?;
-        let project = self.projects.current();
-        self.projects
-            .flow(&frame.flow, &frame.version)
-            .or_else(|| Some((project, project.flow(&frame.flow)?)))
-    }
-
-    pub(super) fn frame(&self) -> Option<&Frame> {
-        self.state.stack.last()
-    }
-
-    /// The project whose texts are said: that of the flow on top, or that of now.
-    pub(super) fn project(&self) -> &'p Arc<Project> {
-        self.top()
-            .map_or(self.projects.current(), |(project, _)| project)
-    }
-
-    /// The value of a slot that the flow on top sees.
-    pub(super) fn value(&self, slot: &SlotSpec) -> Option<&Value> {
-        self.state.slot(slot.name.as_str())
-    }
-
-    /// The value of a slot that the flow at a place of the stack sees.
-    pub(super) fn value_at(&self, frame: usize, slot: &SlotName) -> Option<&Value> {
-        let filled = self.state.filled_at(frame, slot.as_str());
-        filled.map(|filled| &filled.value)
-    }
-
-    /// Names for texts.
-    pub(super) fn spoken(&self) -> Names {
-        let locale = self.locale();
-        let flow = self.top().map(|(_, flow)| flow.as_ref());
-        let to = self.spoken_to.clone().or_else(|| self.owner());
-        self.scene(&locale, to.as_ref())
-            .spoken(self.project(), flow, |slot| self.value(slot))
-    }
-
-    /// Names for expressions.
-    pub(super) fn plain(&self) -> Names {
-        let locale = self.locale();
-        let flow = self.top().map(|(_, flow)| flow.as_ref());
-        self.scene(&locale, self.state.who.as_ref())
-            .plain(self.project(), flow, |slot| self.value(slot))
-    }
-
-    fn scene<'a>(&'a self, locale: &'a Locale, who: Option<&'a Who>) -> Scene<'a> {
-        Scene {
-            locale,
-            now: self.now,
-            who,
-            name: who.map(|who| self.name_of(who)),
-            waiting: self.waiting(),
-        }
-    }
-
-    /// A text of the project as it is said now.
-    fn text(&mut self, key: &str, names: &Names) -> Result<String, BadTemplate> {
-        self.said += 1;
-        let turn = self.state.turn.wrapping_sub(1) + self.said.wrapping_sub(1);
-        let text = self.project().speech.fill(&self.locale(), key, turn, names);
-        text.map(cut)
-    }
-
-    /// Says a text.
-    pub(super) fn say(&mut self, key: &str) {
-        let names = self.spoken();
-        self.say_with(key, &names, Vec::new());
-    }
-
-    pub(super) fn say_with(&mut self, key: &str, names: &Names, buttons: Vec<Button>) {
-        let offer = Offer {
-            buttons,
-            ..Offer::default()
-        };
-        self.offer(key, names, offer);
-    }
-
-    /// Says a text with what is shown and can be pressed or filled in under it.
-    pub(super) fn offer(&mut self, key: &str, names: &Names, offer: Offer) {
-        let (key, text, offer) = match self.text(key, names) {
-            Ok(text) => (key, text, offer),
-            // The flow that would say it ends before it does anything else.
-            Err(_) => {
-                self.is_speechless = true;
-                let text = self.project().speech.failed(&self.locale());
-                (FAILED, text, Offer::default())
-            }
-        };
-        let Offer {
-            card,
-            buttons,
-            form,
-        } = offer;
-        let is_for_anyone = self.project().assistant().ask.who_may_answer == WhoMayAnswer::Anyone;
-        let offered = form.as_ref().map(|form| form.question);
-        let offered = offered.or_else(|| buttons.first().map(|button| button.question));
-        let asked = offered.and_then(|question| self.state.asked_by(question));
-        let only_for = asked.filter(|_| !is_for_anyone).cloned();
-        self.effect(Effect::Say(Saying {
-            key: Some(key.into()),
-            text,
-            card: card.map(Box::new),
-            buttons,
-            form,
-            only_for,
-        }));
-    }
-
     /// The number of the next question or timer.
     pub(super) const fn number(&self) -> u64 {
         self.state.numbers + 1
     }
-}
 
-fn written(answer: Answer) -> Option<String> {
-    match answer {
-        // What is recorded of it.
-        Answer::Written(text) => Some(cut(text)),
-        Answer::Http { .. } | Answer::NoAnswer(_) => None,
+    /// The answer was recorded by an earlier attempt.
+    fn answered_before(&mut self) {
+        let Some(record) = self.past.front().cloned() else {
+            return;
+        };
+        if !self.resume_recorded(&record) {
+            self.pending = None;
+            self.diverged = true;
+        }
     }
 }
 

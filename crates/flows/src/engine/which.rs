@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{
+    cancel::surely_cancels,
     effect::Button,
-    hear::{Meant, surely_cancels},
+    frame::Question,
     input::{Decision, Heard},
+    meant::Meant,
     record::{About, Recorded},
-    state::Question,
     turn::Turn,
 };
 use crate::{

@@ -1,6 +1,6 @@
-//! What an input is to a conversation as it stands; timers, and a conversation that is given back.
+//! What an input is to a conversation as it stands, and what takes it in.
 
-use super::{input::Input, record::Recorded, state::Waiting, turn::Turn};
+use super::{input::Input, record::Recorded, turn::Turn};
 
 impl Turn<'_> {
     /// Whether the input is anything to this conversation as it stands.
@@ -39,41 +39,5 @@ impl Turn<'_> {
             // The flow on top waits for nothing: it runs.
             Input::Resumed => {}
         }
-    }
-
-    /// The stage of the silence whose timer this is: as it was before this turn, whose start ends it.
-    fn silence_of(&self, timer: u64) -> Option<u8> {
-        let before = self
-            .state
-            .under_way
-            .as_ref()
-            .map_or(&self.state, |under_way| &under_way.before);
-        before
-            .silence
-            .filter(|(own, _)| *own == timer)
-            .map(|(_, stage)| stage)
-    }
-
-    fn frame_of_timer(&self, timer: u64) -> Option<usize> {
-        self.state.stack.iter().position(|frame| {
-            matches!(&frame.waiting, Waiting::Outside { timer: Some(own), .. } if *own == timer)
-        })
-    }
-
-    fn timer_over(&mut self, timer: u64) {
-        if let Some(stage) = self.silence_of(timer) {
-            return self.silence_over(stage);
-        }
-        let Some(index) = self.frame_of_timer(timer) else {
-            return;
-        };
-        let has_event =
-            self.state.stack.get(index).is_some_and(|frame| {
-                matches!(&frame.waiting, Waiting::Outside { event: Some(_), .. })
-            });
-        self.record(Recorded::WaitOver {
-            frame: index,
-            in_time: !has_event,
-        });
     }
 }

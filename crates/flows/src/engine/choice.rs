@@ -1,0 +1,141 @@
+//! One of several buttons is chosen, in words, too.
+
+use super::{
+    correct::Corrected,
+    effect::Button,
+    frame::Question,
+    input::Heard,
+    meant::Meant,
+    record::{About, Why},
+    say::Offer,
+    turn::Turn,
+};
+use crate::{
+    name::SlotName,
+    project::Op,
+    slot::{Misfit, bare, folded},
+};
+
+impl Turn<'_> {
+    /// The option of the `choose` step on top whose label, or whose number, these words are.
+    pub(super) fn option_said(&self, text: &str) -> Option<usize> {
+        let (project, flow) = self.top()?;
+        let Op::Choose { options, .. } = &self.step_on_top(flow)?.op else {
+            return None;
+        };
+        let (said, names) = (bare(text), self.spoken());
+        let same = folded(text);
+        let by_label = options.iter().position(|option| {
+            let mut locales = project.speech.locales();
+            locales.any(|locale| {
+                let label = project.speech.say(locale, option.label.as_str(), 0, &names);
+                bare(&label) == said || folded(&label) == same
+            })
+        });
+        let by_number = said.parse::<usize>().ok();
+        let by_number = by_number.and_then(|number| number.checked_sub(1));
+        by_label.or(by_number.filter(|index| *index < options.len()))
+    }
+
+    pub(super) fn answer_choice(
+        &mut self,
+        heard: &Heard,
+        meant: Meant,
+        question: &Question,
+        is_same: bool,
+    ) {
+        let Some((_, flow)) = self.top() else {
+            return self.outdated();
+        };
+        let Some(Op::Choose { options, .. }) = self.step_on_top(flow).map(|step| &step.op) else {
+            return self.outdated();
+        };
+        let by_intent = options.iter().position(|option| {
+            option
+                .intents
+                .iter()
+                .any(|intent| meant.intents.contains(&intent.value))
+        });
+        let said = self.option_said(&heard.text);
+        // "No, three of them" is no to what was said, and not to what is offered; and "yes, three of them" is no yes.
+        let is_about_earlier = meant.deny || meant.correct || meant.affirm;
+        if said.is_none() && is_about_earlier && meant.wants.is_empty() {
+            let said = self.corrections(true, &SlotName::default());
+            if !said.anew.is_empty() {
+                self.say("convene.corrected");
+                return self.set_anew(said, heard.who.as_ref());
+            }
+            if said.is_restated && !meant.affirm {
+                return self.nothing_changes();
+            }
+        }
+        if let Some(index) = by_intent.or(said) {
+            // What was wanted is what is chosen.
+            self.entities.append(&mut self.aside);
+            let own = |intent: &crate::name::IntentName| {
+                options
+                    .get(index)
+                    .is_some_and(|option| option.intents.iter().any(|one| one.value == *intent))
+            };
+            let rest: Vec<_> = meant
+                .wants
+                .into_iter()
+                .filter(|intent| !own(intent))
+                .collect();
+            self.chosen(index);
+            return self.queue(rest);
+        }
+        let corrected = self.correct(heard, &meant, &SlotName::default(), None);
+        if corrected == Corrected::Asked {
+            return self.queue(meant.wants);
+        }
+        let is_filled = self.fill_from_entities() || corrected == Corrected::Beside;
+        if is_same && meant.wants.is_empty() {
+            return self.ask_again(question, question.tries);
+        }
+        self.answer_misfits(heard, meant, question, &Misfit::NotOffered, is_filled);
+    }
+
+    /// One of the buttons of the `choose` step on top.
+    pub(super) fn chosen(&mut self, index: usize) {
+        let Some((_, flow)) = self.top() else {
+            return self.outdated();
+        };
+        let Some(Op::Choose { options, .. }) = self.step_on_top(flow).map(|step| &step.op) else {
+            return;
+        };
+        if let Some(option) = options.get(index) {
+            self.go(flow, option.then, Why::Chosen(option.label.to_string()));
+        }
+    }
+
+    pub(super) fn ask_choice(&mut self, tries: u32) {
+        let Some((project, flow)) = self.top() else {
+            return;
+        };
+        let Some(Op::Choose {
+            text,
+            card,
+            options,
+            ..
+        }) = self.step_on_top(flow).map(|step| &step.op)
+        else {
+            return;
+        };
+        let question = self.asked(About::Choice, tries);
+        let (names, locale) = (self.spoken(), self.locale());
+        let buttons = options.iter().enumerate().map(|(index, option)| Button {
+            label: project
+                .speech
+                .say(&locale, option.label.as_str(), 0, &names),
+            question,
+            value: index.to_string(),
+        });
+        let offer = Offer {
+            buttons: buttons.collect(),
+            card: self.card(card.as_deref(), &names),
+            form: None,
+        };
+        self.offer(text.as_str(), &names, offer);
+    }
+}

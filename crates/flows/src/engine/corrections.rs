@@ -1,0 +1,138 @@
+//! What is said anew of earlier answers: those of the flow on top, and of those that have called it.
+
+use super::{input::Input, turn::Turn};
+use crate::{folder::SlotType, name::SlotName, slot::SlotSpec, value::Value};
+
+/// A slot, and what it is set to; without a value: to be asked for again.
+pub(super) type Told = (SlotName, Option<Value>);
+
+/// What was said anew of the earlier answers of a flow.
+#[derive(Debug)]
+pub(super) struct Corrections {
+    /// The flow: the one on top, or one that has called it.
+    pub(super) frame: usize,
+    /// Those that have another value now.
+    pub(super) anew: Vec<Told>,
+    /// Whether one was said to be what it is.
+    pub(super) is_restated: bool,
+}
+
+impl Turn<'_> {
+    /// What was said anew of earlier answers: by entities, and, where it is said that something was wrong, by words that can be
+    /// nothing else. The flow on top has the first right to it, then whichever has called it.
+    pub(super) fn corrections(&mut self, is_wrong: bool, asked: &SlotName) -> Corrections {
+        let mut said = Corrections {
+            frame: self.state.stack.len().saturating_sub(1),
+            anew: Vec::new(),
+            is_restated: false,
+        };
+        for frame in self.state.chain() {
+            if !said.anew.is_empty() {
+                break;
+            }
+            said.frame = frame;
+            self.told_by_entities(is_wrong, asked, &mut said);
+        }
+        let chain = self.state.chain().filter(|_| is_wrong);
+        for frame in chain {
+            if !said.anew.is_empty() {
+                break;
+            }
+            said.frame = frame;
+            let read = self.read_earlier(frame, asked);
+            let (same, other): (Vec<_>, Vec<_>) = read.partition(|(_, is_same)| *is_same);
+            said.is_restated |= !same.is_empty();
+            said.anew
+                .extend(other.into_iter().next().map(|(told, _)| told));
+        }
+        said
+    }
+
+    pub(super) fn told_by_entities(
+        &mut self,
+        is_wrong: bool,
+        asked: &SlotName,
+        said: &mut Corrections,
+    ) {
+        for slot in self.answered_but(said.frame, asked) {
+            let Some(spec) = self.spec_at(said.frame, &slot) else {
+                continue;
+            };
+            if !is_wrong && self.is_for_a_called_flow(said.frame, &spec) {
+                continue;
+            }
+            let Some(value) = self.take_entity(&spec, is_wrong) else {
+                continue;
+            };
+            if self.value_at(said.frame, &slot) == Some(&value) {
+                said.is_restated = true;
+            } else {
+                said.anew.push((slot, Some(value)));
+            }
+        }
+    }
+
+    /// Whether what was said for a slot of a flow would fill one that is empty yet of those that it has called.
+    pub(super) fn is_for_a_called_flow(&self, frame: usize, slot: &SlotSpec) -> bool {
+        let Some((index, _)) = self.entity_for(slot, false) else {
+            return false;
+        };
+        let mut called = self.state.chain().take_while(|above| *above != frame);
+        self.entities.get(index).is_some_and(|entity| {
+            called.any(|above| {
+                self.flow_at(above).is_some_and(|(project, flow)| {
+                    let mut empty = flow
+                        .fillable(project)
+                        .filter(|slot| self.value_at(above, &slot.name).is_none());
+                    empty.any(|slot| slot.takes(entity, false).is_some())
+                })
+            })
+        })
+    }
+
+    /// The answers of a flow of which words say a value, the last first, and whether it is the one that they have: answers that
+    /// were chosen, or look as their pattern says.
+    pub(super) fn read_earlier(
+        &self,
+        frame: usize,
+        asked: &SlotName,
+    ) -> impl Iterator<Item = (Told, bool)> {
+        let said = match &self.input {
+            Input::Heard(heard) => heard.text.as_str(),
+            _ => "",
+        };
+        self.answered_but(frame, asked)
+            .into_iter()
+            .filter_map(move |slot| {
+                let spec = self.spec_at(frame, &slot)?;
+                let can_be_told = match spec.kind {
+                    SlotType::Text => !spec.takes_any_words(),
+                    SlotType::Choice | SlotType::Email => true,
+                    _ => false,
+                };
+                let value = self.read(&spec, said).ok().filter(|_| can_be_told)?;
+                let is_same = self.value_at(frame, &slot) == Some(&value);
+                Some(((slot, Some(value)), is_same))
+            })
+    }
+
+    /// The slots of a flow that people have filled, but for the one that is asked for: the last one first, and at last those
+    /// that the flow did not ask for since they were known before it began.
+    pub(super) fn answered_but(&self, frame: usize, asked: &SlotName) -> Vec<SlotName> {
+        let (Some(own), Some((project, flow))) = (self.state.stack.get(frame), self.flow_at(frame))
+        else {
+            return Vec::new();
+        };
+        let here = own.index_in(flow);
+        let is_behind = |slot: &SlotName| flow.step_that_asks(slot) < here;
+        let known = project.shared.keys().filter(|slot| {
+            let filled = self.state.filled_at(frame, slot.as_str());
+            filled.is_some_and(|filled| filled.from.is_person())
+                && flow.asks(slot)
+                && is_behind(slot)
+                && !own.answered.contains(slot)
+        });
+        let answered = own.answered.iter().rev().chain(known);
+        answered.filter(|slot| *slot != asked).cloned().collect()
+    }
+}

@@ -1,0 +1,139 @@
+//! A flow goes back to the first question whose answer is another one now.
+
+use std::collections::BTreeSet;
+
+use super::{
+    corrections::{Corrections, Told},
+    gone::read_by,
+    record::{Origin, Why},
+    turn::Turn,
+};
+use crate::{
+    name::{SlotName, Who},
+    project::{FlowSpec, Project, Target},
+};
+
+impl Turn<'_> {
+    /// Sets slots anew, and asks again what is open, or for what comes of them.
+    pub(super) fn set_anew(&mut self, corrections: Corrections, who: Option<&Who>) {
+        if self.sets_beside(&corrections, who) {
+            return self.ask_what_is_open();
+        }
+        self.go_back_for(corrections, who);
+    }
+
+    /// Sets slots anew, empties what depends on them, and goes back to where the first of all these was asked for, but never
+    /// forward: what was called behind that is called again.
+    pub(super) fn go_back_for(&mut self, corrections: Corrections, who: Option<&Who>) {
+        let Corrections {
+            frame, anew: slots, ..
+        } = corrections;
+        let Some((project, flow)) = self.flow_at(frame) else {
+            return;
+        };
+        let mut touched: BTreeSet<SlotName> = slots.iter().map(|(slot, _)| slot.clone()).collect();
+        let dependent = dependents(project, flow, &touched);
+        touched.extend(dependent.iter().cloned());
+        let here = self.state.stack.get(frame);
+        let here = here.and_then(|own| own.index_in(flow));
+        let asked = touched.iter().filter_map(|slot| flow.step_that_asks(slot));
+        let first = first_asked(flow, asked, here);
+        if first.is_some() {
+            self.drop_called_by(frame);
+            self.renew();
+        }
+        let below = (frame + 1 < self.state.stack.len()).then_some(frame);
+        for (slot, value) in slots {
+            self.set_at(below, &slot, value, Origin::Correction, who);
+        }
+        for slot in &dependent {
+            self.set_at(below, slot, None, Origin::Dependence, None);
+        }
+        match first {
+            Some(index) => self.go(flow, Target::Step(index), Why::Corrected),
+            None => self.ask_what_is_open(),
+        }
+    }
+
+    /// Sets slots anew of a flow that has called the one on top, where nothing has used them yet and nothing depends on them:
+    /// what it has called goes on. False, and nothing is set, where that is not so.
+    pub(super) fn sets_beside(&mut self, corrections: &Corrections, who: Option<&Who>) -> bool {
+        let Corrections {
+            frame, anew: slots, ..
+        } = corrections;
+        if !self.are_unused(*frame, slots) {
+            return false;
+        }
+        for (slot, value) in slots {
+            self.set_at(Some(*frame), slot, value.clone(), Origin::Correction, who);
+        }
+        true
+    }
+
+    pub(super) fn are_unused(&self, frame: usize, slots: &[Told]) -> bool {
+        let is_below = frame + 1 < self.state.stack.len();
+        let (Some(own), Some((project, flow))) = (
+            self.state.stack.get(frame).filter(|_| is_below),
+            self.flow_at(frame),
+        ) else {
+            return false;
+        };
+        let Some(here) = own.index_in(flow) else {
+            return false;
+        };
+        let corrected: BTreeSet<_> = slots.iter().map(|(slot, _)| slot.clone()).collect();
+        let is_unused = |slot: &SlotName| {
+            let Some(asks) = flow.step_that_asks(slot) else {
+                return true;
+            };
+            let is_between = |step: &usize| flow.reached([*step], None).contains(&here);
+            let between = flow.reached([asks], Some(here)).into_iter();
+            let between = between.filter(is_between).chain([here]);
+            let confirms = flow.steps.get(asks);
+            !confirms.is_some_and(|step| self.is_to_confirm(&step.op, Origin::Correction))
+                && !read_by(project, flow, between).contains(slot.as_str())
+        };
+        slots
+            .iter()
+            .all(|(slot, value)| value.is_some() && is_unused(slot))
+            && dependents(project, flow, &corrected).is_empty()
+    }
+}
+
+/// Where the first of these questions was asked. What is asked only behind this step has its turn still: from here it goes on.
+fn first_asked(
+    flow: &FlowSpec,
+    asks: impl Iterator<Item = usize>,
+    here: Option<usize>,
+) -> Option<usize> {
+    let Some(here) = here else {
+        return asks.min();
+    };
+    let was_passed = |asks: usize| {
+        let leads_here = flow.reached([asks], None).contains(&here);
+        leads_here && (asks < here || !flow.reached([0], Some(asks)).contains(&here))
+    };
+    asks.map(|asks| if was_passed(asks) { asks } else { here })
+        .min()
+}
+
+/// The slots that depend on these, over any number of steps.
+fn dependents(project: &Project, flow: &FlowSpec, on: &BTreeSet<SlotName>) -> BTreeSet<SlotName> {
+    let mut found: BTreeSet<SlotName> = BTreeSet::new();
+    loop {
+        let slots = flow.slots.values().chain(project.shared.values());
+        let more: Vec<SlotName> = slots
+            .filter(|slot| !found.contains(&slot.name) && !on.contains(&slot.name))
+            .filter(|slot| {
+                slot.depends_on
+                    .iter()
+                    .any(|other| on.contains(&other.value) || found.contains(&other.value))
+            })
+            .map(|slot| slot.name.clone())
+            .collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
+}

@@ -1,0 +1,137 @@
+//! An answer does not fit: it is said why, and asked again, so often as there are tries.
+
+use super::{
+    frame::Question,
+    input::Heard,
+    meant::Meant,
+    record::{About, Outcome, Why},
+    turn::Turn,
+};
+use crate::{
+    bounds::LONGEST_TEXT,
+    folder::{SlotType, WayOut},
+    phrase::Names,
+    project::Op,
+    slot::{Misfit, SlotSpec},
+};
+
+impl Turn<'_> {
+    /// An answer that fits not may be torn between other things.
+    pub(super) fn answer_misfits(
+        &mut self,
+        heard: &Heard,
+        meant: Meant,
+        question: &Question,
+        misfit: &Misfit,
+        is_filled: bool,
+    ) {
+        let candidates = self.candidates(heard);
+        if !meant.wants.is_empty() {
+            self.want(meant.wants);
+        } else if is_filled {
+            self.ask_again(question, question.tries);
+        } else if candidates.is_empty() {
+            self.misfit(question, misfit);
+        } else {
+            self.ask_which(&candidates);
+        }
+    }
+
+    /// An answer does not fit: it is said why, and asked again, or there is the way out.
+    pub(super) fn misfit(&mut self, question: &Question, misfit: &Misfit) {
+        let Some((project, flow)) = self.top() else {
+            return self.outdated();
+        };
+        let own = self.step_on_top(flow).and_then(|step| match &step.op {
+            Op::Ask { tries, .. } | Op::Choose { tries, .. } => *tries,
+            _ => None,
+        });
+        if question.tries >= own.unwrap_or(project.assistant().ask.tries) {
+            return self.way_out();
+        }
+        self.say_why(&question.about, misfit);
+        self.ask_again(question, question.tries + 1);
+    }
+
+    /// Why an answer does not fit.
+    pub(super) fn say_why(&mut self, about: &About, misfit: &Misfit) {
+        let slot = match about {
+            About::Slot(slot) => self.spec(slot),
+            About::Choice | About::Confirm { .. } => None,
+        };
+        let (key, limit) = reason(about, slot.as_ref(), misfit);
+        let mut names: Names = self.spoken();
+        if let Some(limit) = limit {
+            names.insert("limit".into(), minijinja::Value::from(limit));
+        }
+        self.say_with(&key, &names, Vec::new());
+    }
+
+    /// No answer fitted, so often as it was asked.
+    pub(super) fn way_out(&mut self) {
+        let Some((project, flow)) = self.top() else {
+            return self.outdated();
+        };
+        let otherwise = self.step_on_top(flow).and_then(|step| match &step.op {
+            Op::Ask { otherwise, .. } | Op::Choose { otherwise, .. } => *otherwise,
+            _ => None,
+        });
+        match (otherwise, project.assistant().ask.way_out) {
+            (Some(target), _) => self.go(flow, target, Why::Otherwise),
+            (None, WayOut::Handoff) => {
+                let own = self.owner();
+                self.hand_off(own.as_ref(), None, None, None);
+            }
+            (None, WayOut::Cancel) => {
+                self.say("convene.cancelled");
+                self.end_flow(Outcome::GaveUp);
+            }
+        }
+    }
+}
+
+/// Whether a bound of such a slot is one of its length.
+const fn is_counted_in_characters(kind: SlotType) -> bool {
+    matches!(kind, SlotType::Text | SlotType::Email | SlotType::Phone)
+}
+
+/// The text that says why, and the bound in it.
+fn reason(about: &About, slot: Option<&SlotSpec>, misfit: &Misfit) -> (String, Option<String>) {
+    if let Some(own) = slot.and_then(|slot| slot.invalid.as_ref())
+        && *misfit != Misfit::TooLong
+    {
+        return (own.to_string(), None);
+    }
+    let name = match (misfit, slot.map(|slot| slot.kind)) {
+        (Misfit::Below(limit), _) if limit == "today" => "not_before_today",
+        (Misfit::Above(limit), _) if limit == "today" => "not_after_today",
+        (Misfit::Below(limit) | Misfit::Above(limit), kind) => {
+            let is_below = matches!(misfit, Misfit::Below(_));
+            let name = match (kind.is_some_and(is_counted_in_characters), is_below) {
+                (true, true) => "too_short",
+                (true, false) => "too_long",
+                (false, true) => "below",
+                (false, false) => "above",
+            };
+            return (format!("convene.invalid.{name}"), Some(limit.clone()));
+        }
+        (Misfit::TooLong, _) => {
+            let most = LONGEST_TEXT.to_string();
+            return ("convene.invalid.too_long".into(), Some(most));
+        }
+        (Misfit::Pattern, _) => "pattern",
+        (Misfit::NotOffered, _) | (_, Some(SlotType::Choice)) => "choice",
+        (_, Some(SlotType::Text)) => "text",
+        (_, Some(SlotType::Number)) => "number",
+        (_, Some(SlotType::Integer)) => "integer",
+        (_, Some(SlotType::Boolean)) => "boolean",
+        (_, Some(SlotType::Date)) => "date",
+        (_, Some(SlotType::Time)) => "time",
+        (_, Some(SlotType::Money)) => "money",
+        (_, Some(SlotType::Email)) => "email",
+        (_, Some(SlotType::Phone)) => "phone",
+        (Misfit::Type, None) if *about == About::Choice => "choice",
+        (Misfit::Type, None) => "boolean",
+    };
+    (format!("convene.invalid.{name}"), None)
+}

@@ -1,0 +1,42 @@
+//! Words are read as values.
+
+use super::turn::Turn;
+use crate::{
+    slot::{Asking, Misfit, SlotSpec, read},
+    value::Value,
+};
+
+impl Turn<'_> {
+    /// Reads words as a slot's value.
+    pub(super) fn read(&self, spec: &SlotSpec, text: &str) -> Result<Value, Misfit> {
+        read(spec, text, &self.asking(spec))
+    }
+
+    pub(super) fn asking(&self, spec: &SlotSpec) -> Asking<'_> {
+        let (project, locale) = (self.project(), self.locale());
+        let speech = &project.speech;
+        let labels = speech.locales().flat_map(|locale| {
+            let choices = spec.choices.iter();
+            choices.map(move |choice| {
+                let value = Value::Choice(choice.value.clone());
+                (project.spoken(locale, spec, &value), choice.value.clone())
+            })
+        });
+        Asking {
+            today: self.now.date(),
+            decimal_comma: speech.tongue(&locale).has_decimal_comma(),
+            yes: &speech.yes,
+            no: &speech.no,
+            small: &speech.small,
+            labels: labels.collect(),
+        }
+    }
+
+    /// Whether these words say yes, or no.
+    pub(super) fn flag_said(&self, text: &str) -> Option<bool> {
+        match self.read(&SlotSpec::yes_or_no(), text) {
+            Ok(Value::Boolean(flag)) => Some(flag),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Wishes: the first begins, and the others when what runs is over.
+
+use super::{
+    record::{Recorded, Why},
+    state::Wish,
+    turn::Turn,
+};
+use crate::name::IntentName;
+
+impl Turn<'_> {
+    /// Starts what is wanted; further wishes wait their turn.
+    pub(super) fn want(&mut self, wants: Vec<IntentName>) {
+        let mut wants = wants.into_iter();
+        self.entities.append(&mut self.aside);
+        if let Some(first) = wants.next() {
+            self.start_wanted(first);
+        }
+        self.queue(wants);
+    }
+
+    /// These are done when what runs is over, with what was said for them.
+    pub(super) fn queue(&mut self, wants: impl IntoIterator<Item = IntentName>) {
+        let of = self.input.who().cloned();
+        for intent in wants {
+            let is_known = |wish: &Wish| wish.intent == intent && wish.of == of;
+            if self.state.wishes.iter().any(is_known) {
+                continue;
+            }
+            let entities = self.take_entities_for(&intent);
+            self.record(Recorded::IntentQueued {
+                intent,
+                of: of.clone(),
+                entities,
+            });
+        }
+    }
+
+    pub(super) fn start_wanted(&mut self, intent: IntentName) {
+        let who = self.input.who().cloned();
+        match self.projects.current().flow_of(&intent) {
+            Some(flow) => self.start_flow(&flow.clone(), Why::Intent(intent), who),
+            None => self.lost(""),
+        }
+    }
+
+    /// When nothing runs any more: what was queued begins, or a question that was left is asked again.
+    /// False, if there is nothing to do.
+    pub(super) fn settle(&mut self) -> bool {
+        if self.state.is_handed_off || (!self.came_back && !self.state.stack.is_empty()) {
+            return false;
+        }
+        if let Some(Wish {
+            intent,
+            of,
+            entities,
+        }) = self.state.wishes.front().cloned()
+        {
+            self.record(Recorded::IntentTaken {
+                intent: intent.clone(),
+            });
+            if let Some(flow) = self.projects.current().flow_of(&intent).cloned() {
+                self.came_back = false;
+                self.spoken_to.clone_from(&of);
+                self.say("convene.next");
+                self.spoken_to = None;
+                self.entities.append(&mut self.aside);
+                // It is what was said for it first.
+                self.entities.splice(0..0, entities);
+                self.start_flow(&flow, Why::Intent(intent), of);
+            }
+            return true;
+        }
+        if !std::mem::take(&mut self.came_back) {
+            return false;
+        }
+        match self.state.question().cloned() {
+            Some(question) => {
+                self.say("convene.resumed");
+                self.ask_again(&question, question.tries);
+                true
+            }
+            None => false,
+        }
+    }
+}
