@@ -29,8 +29,6 @@ pub(super) struct Lesson<'a> {
     pub(super) classes: &'a [usize],
     /// By sentence: the fold in which it is held out.
     pub(super) folds: &'a [usize],
-    /// By sentence.
-    pub(super) are_words: &'a [bool],
     pub(super) intents: usize,
     /// By sentence: what the machines say of it that had not learnt from it.
     pub(super) held: &'a [Vec<f32>],
@@ -57,7 +55,6 @@ impl Semantic {
             calibration: Calibration::of(
                 &joined,
                 lesson.classes,
-                lesson.are_words,
                 lesson.intents,
                 &SaidBefore::of_others(&joined, lesson.held),
             ),

@@ -127,21 +127,13 @@ impl Classifier {
         }
         // Sentences of ours say nothing about what this project's people say.
         held.truncate(sentences.len());
-        let are_words = words.iter().map(|words| !words.trim().contains(' '));
-        let are_words: Vec<bool> = are_words.collect();
-        let calibration = Calibration::of(
-            &held,
-            &lesson.classes,
-            &are_words,
-            intents.len(),
-            &SaidBefore::WORDS,
-        );
+        let calibration =
+            Calibration::of(&held, &lesson.classes, intents.len(), &SaidBefore::WORDS);
         let semantic = embeddings.and_then(|embeddings| {
             Semantic::learn(&semantic::Lesson {
                 embeddings,
                 classes: &lesson.classes[..sentences.len()],
                 folds: &lesson.folds[..sentences.len()],
-                are_words: &are_words,
                 intents: intents.len(),
                 held: &held,
             })
