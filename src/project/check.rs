@@ -7,7 +7,7 @@ use convene_source::{Fault, FaultCode};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{FolderArgs, count, read};
+use super::{FolderArgs, count, survey};
 use crate::{nlu::passed_over, say};
 
 /// What to check, and how strictly.
@@ -24,7 +24,7 @@ pub(crate) struct CheckArgs {
 }
 
 pub(super) fn run(arguments: &CheckArgs) -> anyhow::Result<()> {
-    let sources = read(&arguments.folder.folder)?;
+    let sources = survey(&arguments.folder.folder)?;
     let (data, untaught) = training_data::survey(sources.inside("nlu"));
     let vocabulary = Vocabulary::from(&data);
     let checked = Project::check(&sources, &vocabulary);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use convene_flows::{Severity, Sources};
+use convene_flows::{ReadError, Severity, Sources};
 use convene_source::is_rasa;
 
 pub(crate) use self::{
@@ -58,7 +58,15 @@ pub(crate) fn flows(action: &FlowsAction) -> anyhow::Result<()> {
 
 /// The files of a project.
 fn read(folder: &Path) -> anyhow::Result<Sources> {
-    let sources = Sources::read(folder);
+    explained(folder, Sources::read(folder))
+}
+
+/// Those that can be read, and why others cannot.
+fn survey(folder: &Path) -> anyhow::Result<Sources> {
+    explained(folder, Sources::survey(folder))
+}
+
+fn explained(folder: &Path, sources: Result<Sources, ReadError>) -> anyhow::Result<Sources> {
     if folder.join("assistant.yaml").exists() || is_rasa(folder) {
         return Ok(sources?);
     }

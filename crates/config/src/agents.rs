@@ -1,9 +1,10 @@
 //! The agents that workers host: `[agents.<name>]`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs};
 
 use convene_agent_worker::agents::{InvalidOptions, flow, flow::EncoderOptions, llm};
 use convene_proto::id::{AgentName, Pool};
+use convene_source::{RASA, is_rasa};
 use figment::value::{Dict, Value};
 use serde::{Deserialize, Serialize};
 
@@ -206,10 +207,18 @@ fn check_flow(reader: &mut Reader, key: &str, options: &flow::Options) {
         return;
     };
     if !folder.join("assistant.yaml").is_file() {
-        let folder = folder.display();
+        let is_taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+        let shown = folder.display();
+        let remedy = if is_rasa(folder) {
+            RASA.to_owned()
+        } else if is_taken {
+            "name the folder that it is in; `convene new DIR` makes one".to_owned()
+        } else {
+            format!("`convene new {shown}` makes one")
+        };
         reader.faults.push(Fault::new(
             format!("{key}.project"),
-            format!("is no project: {folder}/assistant.yaml is missing; `convene new {folder}` makes one"),
+            format!("is no project: {shown}/assistant.yaml is missing; {remedy}"),
         ));
     }
 }

@@ -131,9 +131,10 @@ pub(crate) fn did_you_mean<'a>(
     known: impl IntoIterator<Item = &'a str>,
     otherwise: &str,
 ) -> String {
+    let lower = str::to_lowercase;
     let nearest = known
         .into_iter()
-        .map(|other| (strsim::levenshtein(name, other), other))
+        .map(|other| (strsim::osa_distance(&lower(name), &lower(other)), other))
         .filter(|(far, other)| *far <= 1 + other.chars().count() / 4)
         .min();
     match nearest {

@@ -14,6 +14,7 @@ pub mod folder;
 #[cfg(test)]
 mod generated;
 mod graph;
+mod misread;
 mod moment;
 mod name;
 mod phrase;

@@ -83,3 +83,29 @@ pub(crate) fn is_identifier(name: &str) -> bool {
         .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
+
+/// What flows and slots are not called: it means something else in expressions and steps.
+pub(crate) const RESERVED: [&str; 22] = [
+    "and",
+    "body",
+    "else",
+    "end",
+    "false",
+    "if",
+    "in",
+    "is",
+    "language",
+    "limit",
+    "loop",
+    "none",
+    "not",
+    "now",
+    "or",
+    "people",
+    "status_code",
+    "text",
+    "today",
+    "true",
+    "value",
+    "who",
+];

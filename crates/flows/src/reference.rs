@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use crate::{fault::Code, schema::schemas};
+use crate::{fault::Code, name::RESERVED, schema::schemas};
 
 const HEAD: &str = "# The project folder
 
@@ -22,13 +22,14 @@ and checks the files.
 | `nlu/*.yaml` | training data, in Rasa's format |
 | `tests/*.yaml` | conversations that must go as they are told |
 
-Keys in **bold** are required.
-";
+Flows, slots and steps are called by names of letters, digits and `_`, with no digit in front. These mean something else in
+expressions and steps, and are no names: ";
 
 /// The reference, in Markdown.
 #[must_use]
 pub fn reference() -> String {
-    let mut out = HEAD.to_owned();
+    let reserved = RESERVED.map(|name| format!("`{name}`")).join(", ");
+    let mut out = format!("{HEAD}{reserved}.\n\nKeys in **bold** are required.\n");
     // Some belong to several files.
     let mut told = BTreeSet::new();
     for file in schemas() {

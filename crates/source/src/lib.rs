@@ -15,6 +15,6 @@ pub mod yaml;
 pub use self::{
     fault::{Fault, FaultCode, Faults, Severity},
     place::{AT, At, Place},
-    rasa::is_rasa,
+    rasa::{RASA, is_rasa},
     sources::{ReadError, Sources},
 };

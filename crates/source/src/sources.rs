@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::rasa::is_rasa;
+use crate::rasa::{RASA, is_rasa};
 
 /// A larger file is not one that a person wrote.
 const LARGEST_FILE: u64 = 4 << 20;
@@ -18,7 +18,13 @@ const FOLDERS: [&str; 4] = ["flows", "nlu", "tests", "texts"];
 
 /// The texts of files by their paths in the project's folder, with `/` between the names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sources(BTreeMap<String, String>);
+#[serde(transparent)]
+pub struct Sources {
+    files: BTreeMap<String, String>,
+    /// Why others could not be read.
+    #[serde(skip)]
+    unread: BTreeMap<String, String>,
+}
 
 /// A file or folder that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -38,11 +44,7 @@ impl ReadError {
         }
         Self {
             path: folder.display().to_string(),
-            reason: io::Error::new(
-                io::ErrorKind::NotFound,
-                "this is a Rasa project: `convene nlu evaluate --train` reads it as it is; for an assistant, \
-                 run `convene new DIR` and put what is in its `data` into DIR/nlu (docs/from-rasa.md)",
-            ),
+            reason: io::Error::new(io::ErrorKind::NotFound, RASA),
         }
     }
 }
@@ -55,10 +57,25 @@ impl Sources {
     ///
     /// When one of them cannot be read, is no file, no UTF-8, or larger than 4 MiB, and when a link leads to a folder.
     pub fn read(folder: &Path) -> Result<Self, ReadError> {
+        let sources = Self::survey(folder)?;
+        if let Some((path, reason)) = sources.unread().next() {
+            return Err(ReadError {
+                path: folder.join(path).display().to_string(),
+                reason: io::Error::new(io::ErrorKind::InvalidData, reason),
+            });
+        }
+        Ok(sources)
+    }
+
+    /// The same, but a file that cannot be read is one of [`unread`](Self::unread), beside the others.
+    ///
+    /// # Errors
+    ///
+    /// When there is no `assistant.yaml`, or a folder cannot be read.
+    pub fn survey(folder: &Path) -> Result<Self, ReadError> {
         let mut sources = Self::default();
-        sources
-            .read_file(folder, "assistant.yaml")
-            .map_err(|error| error.of_project(folder))?;
+        let assistant = sources.read_file(folder, "assistant.yaml");
+        assistant.map_err(|error| error.of_project(folder))?;
         for name in FOLDERS {
             if folder.join(name).is_dir() {
                 sources.read_folder(folder, name)?;
@@ -119,18 +136,29 @@ impl Sources {
                 io::Error::new(io::ErrorKind::InvalidData, message)
             })
         };
-        let text = read().map_err(|reason| ReadError {
-            path: whole.display().to_string(),
-            reason,
-        })?;
-        self.0.insert(path.to_owned(), text);
+        match read() {
+            Ok(text) => drop(self.files.insert(path.to_owned(), text)),
+            Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
+                return Err(ReadError {
+                    path: whole.display().to_string(),
+                    reason,
+                });
+            }
+            Err(reason) => drop(self.unread.insert(path.to_owned(), reason.to_string())),
+        }
         Ok(())
+    }
+
+    /// The files that could not be read, in the order of their names, each with the reason.
+    pub fn unread(&self) -> impl Iterator<Item = (&str, &str)> {
+        let unread = self.unread.iter();
+        unread.map(|(path, reason)| (path.as_str(), reason.as_str()))
     }
 
     /// The text of a file.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&str> {
-        self.0.get(path).map(String::as_str)
+        self.files.get(path).map(String::as_str)
     }
 
     /// The files in a folder, in the order of their names.
@@ -143,7 +171,7 @@ impl Sources {
 
     /// All files, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.files
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
@@ -162,11 +190,12 @@ fn is_ours(path: &str) -> bool {
 impl<P: Into<String>, T: Into<String>> FromIterator<(P, T)> for Sources {
     fn from_iter<I: IntoIterator<Item = (P, T)>>(files: I) -> Self {
         let files = files.into_iter();
-        Self(
-            files
+        Self {
+            files: files
                 .map(|(path, text)| (path.into(), text.into()))
                 .collect(),
-        )
+            unread: BTreeMap::new(),
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod calls_tests;
 mod loops;
+#[cfg(test)]
+mod mistakes_tests;
 mod names;
 mod offers;
 mod paths;
@@ -51,12 +53,13 @@ pub(crate) fn run(project: &Project, vocabulary: &Vocabulary, faults: &mut Fault
 pub(crate) fn spare_followers(faults: &mut Faults) {
     let unread: BTreeSet<String> = faults
         .iter()
-        .filter(|fault| fault.code == Code::NotYaml)
+        .filter(|fault| matches!(fault.code, Code::NotYaml | Code::Unreadable))
         .filter_map(|fault| Some(fault.file.split_once('/')?.0.to_owned()))
         .collect();
     let is_follower = |code: Code| match code {
         Code::UnknownFlow => unread.contains("flows"),
         Code::UnknownText | Code::MissingTranslation => unread.contains("texts"),
+        Code::UnknownIntent | Code::UnknownEntity => unread.contains("nlu"),
         _ => false,
     };
     faults.retain(|fault| !is_follower(fault.code));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use convene_source::{At, Place};
 
-use super::samples;
+use super::{has_errors, samples};
 use crate::{
     fault::{Code, Faults, did_you_mean},
     name::{FlowName, SlotName},
@@ -127,7 +127,10 @@ impl Checker<'_> {
         for slot in form {
             self.slot(slot.as_str(), slot.place);
             let is_asked = |step: &StepSpec| matches!(&step.op, Op::Ask { slot: asked, .. } if asked.value == slot.value);
-            if !self.flow.steps.iter().any(is_asked) {
+            // What cannot be read may ask for it.
+            if !has_errors(self.project, self.flow, self.faults)
+                && !self.flow.steps.iter().any(is_asked)
+            {
                 self.add(
                     slot.place,
                     Code::WrongForm,

@@ -126,7 +126,13 @@ pub(super) fn unused(project: &Project, vocabulary: &Vocabulary, faults: &mut Fa
         let is_used = intent.as_str().split('+').all(|part| used.contains(part));
         if !is_used && !used.contains(intent) {
             let message = format!("nothing starts with the intent `{intent}`");
-            let remedy = "let a flow start with it, or take its examples away";
+            let remedy = match intent.as_str() {
+                // What other frameworks call it.
+                "out_of_scope" => {
+                    "call it `oos`: that is what nothing is meant to be understood as"
+                }
+                _ => "let a flow start with it, or take its examples away",
+            };
             faults.add(
                 "nlu/",
                 Place::default(),

@@ -95,6 +95,11 @@ fn one_of() -> Json {
 }
 
 impl Step {
+    /// Whether a step does something of this name.
+    pub(crate) fn is_kind(name: &str) -> bool {
+        KINDS.contains(&name)
+    }
+
     /// What it does, if it says one thing; else how many things it says.
     pub(crate) fn kind(&self) -> Result<StepKind<'_>, usize> {
         let kinds = [

@@ -9,6 +9,7 @@ use icu_datetime::{
 use icu_decimal::{DecimalFormatter, input::Decimal};
 use icu_locale_core::Locale as IcuLocale;
 use icu_plurals::{PluralCategory, PluralOperands, PluralRules, PluralRulesOptions};
+use isolang::Language;
 use jiff::civil::{Date, Time};
 
 use crate::value::{Money, Value};
@@ -29,8 +30,18 @@ impl Tongue {
         Self(locale.parse().unwrap_or(IcuLocale::UNKNOWN))
     }
 
+    /// Whether it is a tag such as `en` or `de-CH`. Codes of languages have two or three letters, and no more.
     pub(crate) fn is_tag(locale: &str) -> bool {
-        !locale.is_empty() && locale.parse::<IcuLocale>().is_ok()
+        let code = locale.split(['-', '_']).next().unwrap_or_default();
+        matches!(code.len(), 2 | 3) && locale.parse::<IcuLocale>().is_ok()
+    }
+
+    /// The code of a language by its name, in English or in itself: `German`, `deutsch`.
+    pub(crate) fn code_of(name: &str) -> Option<&'static str> {
+        let name = name.to_lowercase();
+        let language = Language::from_name_lowercase(&name);
+        let mut own = Language::match_autonyms(move |own| own.to_lowercase() == name);
+        language.or_else(|| own.next())?.to_639_1()
     }
 
     pub(crate) fn number(&self, number: f64) -> String {

@@ -1,5 +1,7 @@
 //! What the files of a project say, before names are looked up.
 
+use std::collections::BTreeSet;
+
 use convene_source::{At, Place};
 
 use crate::{
@@ -27,6 +29,8 @@ pub(super) struct DrawnFlow {
     pub(super) slot_places: Vec<(String, Place)>,
     /// Where each step stands, in the order of `flow.steps`.
     pub(super) step_places: Vec<Place>,
+    /// The ids in steps that cannot be read: they are there all the same.
+    pub(super) unread: BTreeSet<String>,
 }
 
 /// A text in a language.

@@ -6,8 +6,10 @@ use convene_source::{
 };
 
 use crate::{
-    fault::{Code, Faults, did_you_mean},
-    name::is_identifier,
+    fault::{Code, Faults},
+    folder::Text,
+    misread::explain,
+    name::{RESERVED, is_identifier},
 };
 
 /// Reads pieces of one file.
@@ -21,7 +23,7 @@ impl File<'_> {
         yaml::parse(text)
             .map_err(|error| {
                 let place = error.place.unwrap_or_default();
-                let remedy = "mend the YAML: look at quotes, brackets and indentation around here";
+                let remedy = yaml::remedy(text, &error);
                 self.faults
                     .add(self.path, place, Code::NotYaml, error.message, remedy);
             })
@@ -42,6 +44,22 @@ impl File<'_> {
         node: &Node,
     ) -> Option<T> {
         read(node).map_err(|error| self.misread(what, error)).ok()
+    }
+
+    /// A text, or a group of them.
+    pub(super) fn text(&mut self, name: &str, node: &Node) -> Option<At<Text>> {
+        let is_placeholder = |node: &Node| match &node.kind {
+            Kind::Map(entries) => entries.iter().any(|(_, value)| value.is_null()),
+            _ => false,
+        };
+        if is_placeholder(node) {
+            let message = format!("the text `{name}` is a map that says nothing");
+            let remedy = "where it begins with a placeholder, put it in quotes: \"{order_number}\"";
+            let (place, code) = (node.place, Code::WrongForm);
+            self.faults.add(self.path, place, code, message, remedy);
+            return None;
+        }
+        self.piece(&format!("the text `{name}`"), node)
     }
 
     /// The entries of a map whose keys are names of ours.
@@ -84,55 +102,4 @@ impl File<'_> {
         }
         named
     }
-}
-
-/// Names that mean something else in expressions and steps.
-const RESERVED: [&str; 22] = [
-    "and",
-    "body",
-    "else",
-    "end",
-    "false",
-    "if",
-    "in",
-    "is",
-    "language",
-    "limit",
-    "none",
-    "not",
-    "now",
-    "or",
-    "people",
-    "status_code",
-    "text",
-    "today",
-    "true",
-    "value",
-    "who",
-    "loop",
-];
-
-/// serde's words, and what to do.
-fn explain(message: &str) -> (String, String) {
-    let ticks = |text: &str| -> Vec<String> {
-        text.split('`')
-            .skip(1)
-            .step_by(2)
-            .map(ToOwned::to_owned)
-            .collect()
-    };
-    if message.starts_with("unknown field") || message.starts_with("unknown variant") {
-        let words = ticks(message);
-        if let Some((name, known)) = words.split_first() {
-            let list = format!("it can be one of: {}", known.join(", "));
-            let remedy = did_you_mean(name, known.iter().map(String::as_str), &list);
-            return (format!("`{name}` is not known here"), remedy);
-        }
-    }
-    if message.starts_with("missing field") {
-        let name = ticks(message).join("");
-        return (format!("`{name}` is missing"), format!("add `{name}:`"));
-    }
-    let remedy = "see the reference of the project folder for what can stand here";
-    (message.to_owned(), remedy.to_owned())
 }

@@ -31,6 +31,7 @@ pub(super) fn flow(drawn: &DrawnFlow, vocabulary: &Vocabulary, faults: &mut Faul
         file,
         faults,
         ids: &ids,
+        unread: &drawn.unread,
     };
     let on_cancel = flow
         .on_cancel

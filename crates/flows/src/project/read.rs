@@ -21,7 +21,17 @@ use crate::{
 impl Draft {
     pub(super) fn read(sources: &Sources, faults: &mut Faults) -> Self {
         let mut draft = Self::default();
+        for (path, reason) in sources.unread() {
+            let remedy = match path {
+                "assistant.yaml" => "mend this first: all else depends on it",
+                _ => "mend the file, or take it away; what is in it counts as there",
+            };
+            let message = format!("the file cannot be read: {reason}");
+            faults.add(path, Place::default(), Code::Unreadable, message, remedy);
+        }
+        let is_there = sources.unread().any(|(path, _)| path == "assistant.yaml");
         match sources.get("assistant.yaml") {
+            None if is_there => {}
             Some(text) => draft.read_assistant(&mut File { path: "assistant.yaml", faults }, text),
             None => faults.add(
                 "assistant.yaml",
@@ -60,12 +70,20 @@ impl Draft {
             );
             return;
         }
-        for locale in &assistant.languages {
+        for locale in &mut assistant.languages {
             if !Tongue::is_tag(locale.as_str()) {
-                let message = format!("`{}` is no language", locale.value);
-                let remedy = "use a tag such as `en` or `de-CH`";
+                let message = format!("`{}` is no language's code", locale.value);
+                let code = Tongue::code_of(locale.as_str());
+                let remedy = code.map_or_else(
+                    || "use a code such as `en` or `de-CH`".to_owned(),
+                    |code| format!("write `{code}`, here and in the names of files"),
+                );
                 file.faults
                     .add(file.path, locale.place, Code::WrongForm, message, remedy);
+                // What follows is judged by what was meant.
+                if let Some(code) = code {
+                    locale.value = Locale::from(code);
+                }
             }
         }
         if let Some(slots) = slots {
@@ -134,7 +152,7 @@ impl Draft {
         let mut found = Vec::new();
         for (key, value) in entries {
             let name = key.text().unwrap_or_default().to_owned();
-            let text = file.piece::<At<Text>>(&format!("the text `{name}`"), &value);
+            let text = file.text(&name, &value);
             // One that is wrong is there all the same.
             let text = text.unwrap_or_else(|| At::new(Text::One(String::new()), value.place));
             flatten(name, key.place, text, &mut found);
@@ -244,12 +262,15 @@ fn read_flow(file: &mut File<'_>, name: At<String>, mut node: Node) -> Option<Dr
         (flow.slots, slot_places) = read_slots(file, slots);
     }
     let mut step_places = Vec::new();
+    let mut unread = BTreeSet::new();
     match steps.map(|steps| (steps.place, steps.kind)) {
         Some((_, Kind::List(steps))) if !steps.is_empty() => {
             for node in steps {
                 if let Some(step) = file.piece(&format!("a step of {what}"), &node) {
                     flow.steps.push(step);
                     step_places.push(node.place);
+                } else {
+                    ids(&node, &mut unread);
                 }
             }
         }
@@ -272,5 +293,16 @@ fn read_flow(file: &mut File<'_>, name: At<String>, mut node: Node) -> Option<Dr
         flow,
         slot_places,
         step_places,
+        unread,
     })
+}
+
+/// The ids of a step and of those in it.
+fn ids(node: &Node, found: &mut BTreeSet<String>) {
+    found.extend(node.get("id").and_then(Node::text).map(ToOwned::to_owned));
+    match &node.kind {
+        Kind::Scalar { .. } => {}
+        Kind::List(items) => items.iter().for_each(|item| ids(item, found)),
+        Kind::Map(entries) => entries.iter().for_each(|(_, value)| ids(value, found)),
+    }
 }

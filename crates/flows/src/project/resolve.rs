@@ -1,5 +1,7 @@
 //! Steps whose followers are found: names become indices.
 
+use std::collections::BTreeSet;
+
 use convene_source::{At, Place};
 
 use super::{
@@ -22,6 +24,7 @@ pub(super) struct Resolver<'a> {
     pub(super) file: &'a str,
     pub(super) faults: &'a mut Faults,
     pub(super) ids: &'a [StepId],
+    pub(super) unread: &'a BTreeSet<String>,
 }
 
 impl Resolver<'_> {
@@ -33,6 +36,7 @@ impl Resolver<'_> {
         };
         match self.ids.iter().position(|other| other.as_str() == id.value) {
             Some(index) => Target::Step(index),
+            None if self.unread.contains(&id.value) => Target::End,
             None => {
                 let known = self.ids.iter().map(StepId::as_str);
                 let remedy = did_you_mean(id, known, "give a step this `id`, or lead to `end`");

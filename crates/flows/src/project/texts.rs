@@ -91,16 +91,16 @@ impl Speech {
 
     fn add(&mut self, text: DrawnText, faults: &mut Faults) {
         let Some(texts) = self.texts.get_mut(&text.locale) else {
-            faults.add(
-                &text.file,
-                Place::default(),
-                Code::UnknownLanguage,
-                format!(
-                    "`languages` of assistant.yaml does not name `{}`",
-                    text.locale
-                ),
-                "add it there, or name the file after one of the languages",
+            let message = format!(
+                "`languages` of assistant.yaml does not name `{}`",
+                text.locale
             );
+            let remedy = match Tongue::code_of(text.locale.as_str()) {
+                Some(code) => format!("name the file after the language's code: {code}.yaml"),
+                None => "add it there, or name the file after one of the languages".to_owned(),
+            };
+            let (file, place) = (&text.file, Place::default());
+            faults.add(file, place, Code::UnknownLanguage, message, remedy);
             return;
         };
         let mut names = BTreeSet::new();

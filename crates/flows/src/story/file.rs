@@ -16,6 +16,7 @@ use crate::{
     engine::Person,
     fault::{Code, Fault, Faults},
     folder::{Method, Span},
+    misread::explain,
     name::{Locale, SlotName, Who},
 };
 
@@ -250,13 +251,8 @@ impl Story {
                 Ok(node) => node,
                 Err(error) => {
                     let place = error.place.unwrap_or_default();
-                    faults.add(
-                        path,
-                        place,
-                        Code::NotYaml,
-                        error.message,
-                        "mend the YAML around here",
-                    );
+                    let remedy = yaml::remedy(text, &error);
+                    faults.add(path, place, Code::NotYaml, error.message, remedy);
                     continue;
                 }
             };
@@ -306,13 +302,9 @@ impl Story {
         let head = match head {
             Ok(head) => head,
             Err(error) => {
-                faults.add(
-                    path,
-                    error.place.unwrap_or_default(),
-                    Code::WrongForm,
-                    error.message,
-                    REMEDY,
-                );
+                let (message, remedy) = explain(&error.message);
+                let place = error.place.unwrap_or_default();
+                faults.add(path, place, Code::WrongForm, message, remedy);
                 return None;
             }
         };
@@ -348,13 +340,9 @@ impl Story {
                     faults.add(path, node.place, Code::WrongForm, message, REMEDY);
                 }
                 Err(error) => {
-                    faults.add(
-                        path,
-                        error.place.unwrap_or(node.place),
-                        Code::WrongForm,
-                        error.message,
-                        REMEDY,
-                    );
+                    let (message, remedy) = explain(&error.message);
+                    let place = error.place.unwrap_or(node.place);
+                    faults.add(path, place, Code::WrongForm, message, remedy);
                 }
             }
         }

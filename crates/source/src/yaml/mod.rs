@@ -5,10 +5,12 @@
 
 mod de;
 mod node;
+mod remedy;
 #[cfg(test)]
 mod tests;
 
 pub use self::{
     de::{Misread, read},
     node::{Kind, Node, Style, parse},
+    remedy::remedy,
 };

@@ -2,7 +2,7 @@
 
 mod lines;
 
-use convene_source::yaml::{Kind, Node, parse};
+use convene_source::yaml::{Kind, Node, parse, remedy};
 
 use self::lines::{Line, right};
 use crate::{
@@ -55,7 +55,7 @@ pub(crate) fn read(
                 error.place.unwrap_or(place(1, 1)),
                 Code::Malformed,
                 format!("this is no YAML: {}", error.message),
-                "mend the indentation, the quotes or the brackets here",
+                remedy(text, &error),
             );
             return data;
         }
