@@ -112,6 +112,11 @@ fn timers_that_are_forgotten() {
 }
 
 #[test]
+fn stops_that_are_forgotten() {
+    Lie::of("forgotten-cancel", "one-writer", "none").is_told();
+}
+
+#[test]
 fn subscribers_who_join_the_audience_late() {
     // Some of the seeds are without audits by themselves.
     Lie::of("late-audience", "no-window", "none").is_told();

@@ -101,6 +101,11 @@ async fn dead_attempts_that_are_not_taken_back() {
 }
 
 #[tokio::test]
+async fn stops_that_are_forgotten() {
+    is_caught("forgotten-cancel", "one-writer").await;
+}
+
+#[tokio::test]
 async fn a_store_that_answers_the_last_message_first() {
     is_caught("other-order", "no-lost-wake-up").await;
 }

@@ -57,6 +57,8 @@ pub(crate) struct Person {
     /// Of those, what was refused, since somebody else was first or it was taken back: it may not be said.
     outdone: BTreeSet<usize>,
     asked: BTreeMap<RequestId, usize>,
+    /// Of `stops`, those of which they have not heard on this connection.
+    stopping: BTreeMap<RequestId, usize>,
     requests: RequestId,
     progress: watch::Sender<Progress>,
 }
@@ -106,6 +108,7 @@ impl Person {
             acts: BTreeMap::new(),
             outdone: BTreeSet::new(),
             asked: BTreeMap::new(),
+            stopping: BTreeMap::new(),
             requests: 0,
             progress,
             name,
@@ -121,6 +124,7 @@ impl Person {
                 self.visit(&world).await;
                 self.view.detach();
                 self.asked.clear();
+                self.stopping.clear();
                 sleep(self.stage.up_to(AWAY)).await;
             }
         };
@@ -245,6 +249,12 @@ impl Person {
             } => {
                 self.settle(*request, Fate::Accepted(*seq));
             }
+            ServerFrame::Accepted { request, .. } => {
+                if let Some(index) = self.stopping.remove(request) {
+                    let stop = &mut self.stops[index];
+                    (stop.settled, stop.accepted) = (now_ms(), true);
+                }
+            }
             ServerFrame::Error {
                 request: Some(request),
                 problem,
@@ -339,14 +349,17 @@ impl Person {
     }
 
     async fn cancel(&mut self, run: RunId, socket: &mut Socket) -> bool {
+        let request = self.request();
+        self.stopping.insert(request, self.stops.len());
         self.stops.push(Stop {
             run: Some(run.clone()),
             asked: now_ms(),
             settled: u64::MAX,
+            accepted: false,
         });
         self.stage.note(format_args!("{} cancels {run}", self.name));
         let frame = ClientFrame::Cancel {
-            request: self.request(),
+            request,
             conversation: self.conversation.clone(),
             run: Some(run),
         };

@@ -1,6 +1,7 @@
 //! What people said, saw and had done for them in a conversation, held against its log when
 //! everything is quiet again.
 
+mod stops;
 mod view;
 mod woken;
 
@@ -8,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use convene_proto::{
     event::{Event, Outcome},
-    id::{ConversationId, MessageId, RunId},
+    id::{ConversationId, MessageId},
     position::Seq,
 };
 
 pub use self::{
+    stops::Stop,
     view::View,
     woken::{Deed, Told, Waking, Woken},
 };
@@ -87,17 +89,6 @@ pub struct Said {
     pub asked: u64,
     pub settled: u64,
     pub fate: Fate,
-}
-
-/// A wish that a run be stopped.
-#[derive(Debug, Clone)]
-pub struct Stop {
-    /// `None`: whichever is under way.
-    pub run: Option<RunId>,
-    /// When it was uttered, and when its author heard what came of it, or never did; on the clock of
-    /// the events.
-    pub asked: u64,
-    pub settled: u64,
 }
 
 /// Something that a run did beyond the log, as often as it did.
@@ -213,6 +204,7 @@ impl History {
             found.extend(self.fate(said, &ledger));
             found.extend(self.answer(said, &ledger));
         }
+        found.extend(self.stopped(&ledger));
         found.extend(self.turns());
         found.extend(self.strangers(&ledger));
         found.extend(self.done(&ledger));
@@ -316,33 +308,6 @@ impl History {
                 Some((HealsInSight, what))
             }
         }
-    }
-
-    /// Whether somebody wished this run to be stopped while it was under way.
-    fn is_stopped(&self, run: &RunRecord, ledger: &Ledger) -> bool {
-        // It may have been claimed as soon as its last input stood in the log, and begins to write later.
-        let (Some(asked), Some(finished)) = (run.inputs.last().copied(), run.finished) else {
-            return false;
-        };
-        let time = |seq| {
-            self.log
-                .iter()
-                .find(|event| event.seq == seq)
-                .map(|event| event.at)
-        };
-        let (Some(begins), Some(ends)) = (time(asked), time(finished)) else {
-            return false;
-        };
-        let wished = |stop: &Stop| {
-            let means_it = stop.run.as_ref().is_none_or(|wish| *wish == run.run);
-            means_it && stop.asked <= ends && begins <= stop.settled
-        };
-        let interrupts = |said: &Said| {
-            let stands = ledger.said(&said.message);
-            let is_between = stands.is_some_and(|(at, _)| asked < at && at < finished);
-            said.interrupts && (is_between || self.may_move(said))
-        };
-        self.stops.iter().any(wished) || self.said.iter().any(interrupts)
     }
 
     /// Whether what was said after another had been accepted stands behind it.

@@ -39,11 +39,13 @@ pub enum Lie {
     NeverAccept,
     /// 4: the store forgets each timer that an agent sets.
     ForgottenTimer,
+    /// 3: the store accepts that a run be stopped, and forgets it.
+    ForgottenCancel,
 }
 
 impl Lie {
     /// Every one, as `CONVENE_LIE` names it.
-    pub const ALL: [(&str, Self); 14] = [
+    pub const ALL: [(&str, Self); 15] = [
         ("publish-first", Self::PublishFirst),
         ("accept-first", Self::AcceptFirst),
         ("no-fencing", Self::NoFencing),
@@ -58,6 +60,7 @@ impl Lie {
         ("refuse-all", Self::RefuseAll),
         ("never-accept", Self::NeverAccept),
         ("forgotten-timer", Self::ForgottenTimer),
+        ("forgotten-cancel", Self::ForgottenCancel),
     ];
 }
 

@@ -125,6 +125,7 @@ impl Shared {
                 run: None,
                 asked: now_ms(),
                 settled: u64::MAX,
+                accepted: false,
             });
             stops.len() - 1
         };
@@ -140,14 +141,13 @@ impl Shared {
         let stopped = tokio::time::timeout(Duration::from_secs(10), stopping).await;
         self.trace
             .note(format!("{} heard of stopping: {stopped:?}", self.name));
+        let accepted = matches!(stopped, Ok(Ok(())));
         // Refused for good, it stops nothing any more.
-        let is_settled = match stopped {
-            Ok(Ok(())) => true,
-            Ok(Err(Error::Refused(problem))) => !problem.retryable,
-            _ => false,
-        };
+        let is_settled = accepted
+            || matches!(stopped, Ok(Err(Error::Refused(problem))) if !problem.retryable);
         if is_settled {
-            self.stops.lock().unwrap()[index].settled = now_ms();
+            let stop = &mut self.stops.lock().unwrap()[index];
+            (stop.settled, stop.accepted) = (now_ms(), accepted);
         }
     }
 

@@ -6,6 +6,7 @@ use convene_proto::{
     id::{ConversationId, Pool, RunId},
     position::Nonce,
 };
+use convene_runtime::lies::{Lie, told};
 use redb::ReadableTable;
 
 use super::{
@@ -256,6 +257,12 @@ impl Step<'_, '_> {
         let holder = state.lease.as_ref().filter(|_| held);
         let holder = holder.map(|lease| lease.holder.clone());
         let run = state.run.as_mut().ok_or(Error::NothingToCancel)?;
+        if told(Lie::ForgottenCancel) {
+            return Ok(Cancelled {
+                run: Some(run.id.clone()),
+                holder: None,
+            });
+        }
         run.cancelled = true;
         run.retry_at = None;
         state.looks = 0;

@@ -49,7 +49,7 @@ impl Library {
 }
 
 /// What a lie puts in the place of what.
-const LIES: [(Lie, &str, &str); 8] = [
+const LIES: [(Lie, &str, &str); 9] = [
     (
         Lie::NoFencing,
         "local again, refused = is_again(fields, nonce, run, step)",
@@ -89,6 +89,11 @@ const LIES: [(Lie, &str, &str); 8] = [
         Lie::ForgottenTimer,
         "fields[timer_field(fields.run_agent, name)] = int(rings)",
         "local _ = int(rings)",
+    ),
+    (
+        Lie::ForgottenCancel,
+        "fields.cancel = 1\n  fields.not_before = nil\n  stir(fields)",
+        "do return { fields.run, '' } end",
     ),
 ];
 

@@ -22,6 +22,8 @@ pub struct RunRecord {
     pub attempts: u32,
     /// What the last attempt has said and not taken back, in order; whether each is whole.
     pub messages: Vec<(Message, bool)>,
+    /// The event with which its first attempt began.
+    pub started: Seq,
     /// `None`: it is not over.
     pub outcome: Option<Outcome>,
     /// The event with which it ended.
@@ -190,6 +192,7 @@ impl Runs {
             attempt,
             attempts: attempt,
             messages: Vec::new(),
+            started: seq,
             outcome: None,
             finished: None,
         });

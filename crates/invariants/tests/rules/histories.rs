@@ -25,7 +25,7 @@ type Lie = fn(&mut History);
 
 #[test]
 fn each_rule_is_told_by_its_name() {
-    let cases: [(&str, Invariant, Lie); 31] = [
+    let cases: [(&str, Invariant, Lie); 36] = [
         (
             "accepted and lost",
             Invariant::AcceptedIsDurable,
@@ -140,6 +140,48 @@ fn each_rule_is_told_by_its_name() {
                 stopped(history);
                 history.said[0].answer = Answer::Text("b".into());
                 history.stops = vec![stop(None, 35, 36)];
+            },
+        ),
+        (
+            "its stop was accepted, and it completed",
+            Invariant::OneWriter,
+            |history| history.stops = vec![accepted(stop(Some("r"), 35, 36))],
+        ),
+        (
+            "a stop was accepted while it was under way, and it completed",
+            Invariant::OneWriter,
+            |history| history.stops = vec![accepted(stop(None, 35, 36))],
+        ),
+        (
+            "a stop was accepted where nothing was under way",
+            Invariant::OneWriter,
+            |history| history.stops = vec![accepted(stop(None, 65, 66))],
+        ),
+        (
+            "interrupted, and it completed",
+            Invariant::OneWriter,
+            |history| {
+                let begun = Story::begun().said("q").starts("r", 1, &[2]).said("p");
+                let over = begun.writes("r", "a").completes("r", "a").finishes("r");
+                let other = over.starts("s", 1, &[4]).writes("s", "b");
+                history.log = other.completes("s", "b").finishes("s").0;
+                history.views.clear();
+                history.said.push(said("p", 4, Some("b")));
+                history.said[1].interrupts = true;
+            },
+        ),
+        (
+            "stopped, and it spoke in one attempt after the other",
+            Invariant::OneWriter,
+            |history| {
+                let mut log = Story::begun().said("q").starts("r", 1, &[2]);
+                for attempt in 2..=3 {
+                    let said = log.retries("r", attempt - 1).starts("r", attempt, &[2]);
+                    log = said.writes("r", "a").retracts("r", "a");
+                }
+                history.log = log.ends("r", Outcome::Cancelled).0;
+                history.views.clear();
+                history.stops = vec![accepted(stop(None, 35, 36))];
             },
         ),
         ("failed", Invariant::HealsInSight, |history| {
@@ -381,6 +423,28 @@ fn what_may_be() {
         history.stops = vec![wish];
         assert_eq!(history.judge(), []);
     }
+    // It ends so whichever attempt hears of it, of which one may have been claimed before.
+    let mut heard_late = history();
+    let begun = Story::begun().said("q").starts("r", 1, &[2]);
+    let again = begun.retries("r", 1).starts("r", 2, &[2]);
+    let spoke = again.writes("r", "a").retracts("r", "a");
+    heard_late.log = spoke.ends("r", Outcome::Cancelled).0;
+    heard_late.views.clear();
+    for wish in [Some("r"), None] {
+        heard_late.stops = vec![accepted(stop(wish, 35, 36))];
+        assert_eq!(heard_late.judge(), []);
+    }
+    // What waited when a stop was accepted is stopped before it begins; what was over by then, or not there yet, need not be.
+    let mut waited = history();
+    stopped(&mut waited);
+    waited.stops = vec![accepted(stop(None, 21, 22))];
+    assert_eq!(waited.judge(), []);
+    let mut between = history();
+    between.loss = Loss::Tail { from: 30, to: 40 };
+    between.stops = vec![accepted(stop(None, 35, 36))];
+    between.views.clear();
+    assert_eq!(between.judge(), [], "what was accepted is lost");
+
     let mut interrupted = history();
     interrupted.log.truncate(3);
     let more = Story(interrupted.log.clone()).said("p");
@@ -455,6 +519,14 @@ fn stop(run: Option<&str>, asked: u64, settled: u64) -> Stop {
         run: run.map(|run| run.parse().unwrap()),
         asked,
         settled,
+        accepted: false,
+    }
+}
+
+fn accepted(stop: Stop) -> Stop {
+    Stop {
+        accepted: true,
+        ..stop
     }
 }
 

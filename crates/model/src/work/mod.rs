@@ -30,6 +30,8 @@ pub struct Work {
     pub lost_answers: u8,
     /// Gateways that die under a submit: the client makes it again elsewhere.
     pub gateway_deaths: u8,
+    /// Times that somebody stops what is under way, or what is next.
+    pub cancels: u8,
     pub sweeper: bool,
     pub weakness: Option<Weakness>,
 }
@@ -47,6 +49,7 @@ impl Work {
             lost_bells: 0,
             lost_answers: 0,
             gateway_deaths: 0,
+            cancels: 0,
             sweeper: true,
             weakness: None,
         }
@@ -87,6 +90,12 @@ pub enum Weakness {
     SweepsForNothing,
     /// Of what waits, the newest is answered first.
     NewestFirst,
+    /// The end of a run is written whether somebody has stopped it or not.
+    EndsUnchecked,
+    /// Whoever takes up a run forgets that it was stopped.
+    AttemptForgetsStop,
+    /// What stopped a run is not taken back at its end.
+    StopOutlivesRun,
 }
 
 /// An event of the log.
@@ -98,6 +107,8 @@ pub enum Event {
     Begun { input: u8, nonce: u8 },
     /// The answer is complete.
     Finished { input: u8, nonce: u8 },
+    /// The run has ended as one that was stopped.
+    Cancelled { input: u8, nonce: u8 },
 }
 
 /// How far a client's submit is.
@@ -130,6 +141,8 @@ pub enum Worker {
     Claims(Bell),
     Begins(Bell, Hold),
     Finishes(Bell, Hold),
+    /// It has heard that its run is stopped, and ends it so.
+    Stops(Bell, Hold),
     Releases(Bell, Hold),
     /// [`Weakness::CheckThenRelease`]: it has seen an empty mailbox.
     GivesBack(Bell, Hold),
@@ -159,6 +172,12 @@ pub struct State {
     pub mailbox: Vec<u8>,
     /// The input of the run that was claimed and is not finished.
     pub run: Option<u8>,
+    /// That run is stopped.
+    pub is_cancelled: bool,
+    /// Of what waits, what was stopped before it was claimed.
+    pub marked: Vec<u8>,
+    /// Inputs of which it was accepted that they be stopped: the protocol does not look at it.
+    pub stopped: Vec<u8>,
     pub lease: Option<Lease>,
     pub nonces: u8,
     /// The conversation's token in the due set; none where it is not in it.
@@ -180,6 +199,7 @@ pub struct State {
     lost_bells: u8,
     lost_answers: u8,
     gateway_deaths: u8,
+    cancels: u8,
 }
 
 /// One atomic step, or one fault.
@@ -237,6 +257,7 @@ pub enum Action {
     GatewayDies {
         input: u8,
     },
+    Cancel,
 }
 
 impl Action {
@@ -251,6 +272,7 @@ impl Action {
                 | Self::BeginUnheard { .. }
                 | Self::FinishUnheard { .. }
                 | Self::GatewayDies { .. }
+                | Self::Cancel
         )
     }
 }
@@ -264,6 +286,9 @@ impl Model for Work {
             log: Vec::new(),
             mailbox: Vec::new(),
             run: None,
+            is_cancelled: false,
+            marked: Vec::new(),
+            stopped: Vec::new(),
             lease: None,
             nonces: 0,
             due: None,
@@ -280,6 +305,7 @@ impl Model for Work {
             lost_bells: self.lost_bells,
             lost_answers: self.lost_answers,
             gateway_deaths: self.gateway_deaths,
+            cancels: self.cancels,
         }]
     }
 

@@ -12,6 +12,8 @@ pub const NO_DOUBLE_COMMIT: &str = "no double commit";
 pub const ONE_WRITER: &str = "one writer";
 /// Inputs are answered in the order in which the log has them.
 pub const NO_REORDER: &str = "no reorder";
+/// What was stopped ends so, and nothing else does.
+pub const STOPS_ARE_KEPT: &str = "stops are kept";
 
 pub(super) fn all() -> Vec<Property<Work>> {
     vec![
@@ -31,11 +33,15 @@ pub(super) fn all() -> Vec<Property<Work>> {
                 Event::Input(input) => Some(*input),
                 _ => None,
             });
-            let answered = state.log.iter().filter_map(|event| match event {
-                Event::Finished { input, .. } => Some(*input),
-                _ => None,
-            });
+            let answered = state.log.iter().filter_map(Event::ended);
             said.zip(answered).all(|(said, answered)| said == answered)
+        }),
+        Property::always(STOPS_ARE_KEPT, |_, state: &State| {
+            state.log.iter().all(|event| match event {
+                Event::Input(_) | Event::Begun { .. } => true,
+                Event::Finished { input, .. } => !state.stopped.contains(input),
+                Event::Cancelled { input, .. } => state.stopped.contains(input),
+            })
         }),
         Property::sometimes("everything is answered", |model: &Work, state: &State| {
             model.is_quiescent(state) && state.is_all_answered()
@@ -45,13 +51,20 @@ pub(super) fn all() -> Vec<Property<Work>> {
 
 fn is_same_commit(one: &Event, other: &Event) -> bool {
     match (one, other) {
-        (Event::Input(one), Event::Input(other))
-        | (Event::Finished { input: one, .. }, Event::Finished { input: other, .. }) => {
-            one == other
-        }
+        (Event::Input(one), Event::Input(other)) => one == other,
         // An attempt begins once under its lease.
         (Event::Begun { .. }, Event::Begun { .. }) => one == other,
-        _ => false,
+        _ => one.ended().is_some() && one.ended() == other.ended(),
+    }
+}
+
+impl Event {
+    /// The input whose run it ends, be it stopped or not.
+    fn ended(&self) -> Option<u8> {
+        match self {
+            Self::Finished { input, .. } | Self::Cancelled { input, .. } => Some(*input),
+            Self::Input(_) | Self::Begun { .. } => None,
+        }
     }
 }
 
@@ -69,10 +82,7 @@ impl Work {
 
 impl State {
     fn is_all_answered(&self) -> bool {
-        let finished = |input: u8| {
-            let of = |event: &Event| matches!(event, Event::Finished { input: other, .. } if *other == input);
-            self.log.iter().any(of)
-        };
+        let finished = |input: u8| self.log.iter().any(|event| event.ended() == Some(input));
         self.submits.iter().enumerate().all(|(input, submit)| {
             *submit == Submit::Accepted && u8::try_from(input).is_ok_and(finished)
         }) && self.workers.iter().all(|worker| *worker == Worker::Idle)
@@ -82,7 +92,8 @@ impl State {
         let mut begun = None;
         for event in &self.log {
             match event {
-                Event::Input(_) => {}
+                // Whoever hears that a run is stopped need not begin it.
+                Event::Input(_) | Event::Cancelled { .. } => {}
                 Event::Begun { input, nonce } => begun = Some((*input, *nonce)),
                 Event::Finished { input, nonce } => {
                     if begun != Some((*input, *nonce)) {

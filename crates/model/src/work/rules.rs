@@ -34,7 +34,9 @@ impl Work {
                 }
                 Worker::Claims(_) => actions.push(Action::Claim { worker }),
                 Worker::Begins(..) => actions.push(Action::Begin { worker }),
-                Worker::Finishes(..) => actions.push(Action::Finish { worker }),
+                Worker::Finishes(..) | Worker::Stops(..) => {
+                    actions.push(Action::Finish { worker });
+                }
                 Worker::Releases(..) | Worker::GivesBack(..) => {
                     actions.push(Action::Release { worker });
                 }
@@ -77,7 +79,9 @@ impl Work {
             if state.lost_answers > 0 {
                 match does {
                     Worker::Begins(..) => actions.push(Action::BeginUnheard { worker }),
-                    Worker::Finishes(..) => actions.push(Action::FinishUnheard { worker }),
+                    Worker::Finishes(..) | Worker::Stops(..) => {
+                        actions.push(Action::FinishUnheard { worker });
+                    }
                     _ => {}
                 }
             }
@@ -89,6 +93,9 @@ impl Work {
             if state.again > 0 {
                 actions.push(Action::LoseBell { redelivered: true });
             }
+        }
+        if state.cancels > 0 && state.has_work() {
+            actions.push(Action::Cancel);
         }
         if state.gateway_deaths > 0 {
             for (input, submit) in (0..).zip(&state.submits) {
@@ -192,6 +199,17 @@ impl Work {
                 state.gateway_deaths -= 1;
                 state.submits[usize::from(input)] = Submit::New;
             }
+            Action::Cancel => {
+                state.cancels -= 1;
+                let Some(input) = self.next_input(state) else {
+                    return;
+                };
+                match state.run {
+                    Some(_) => state.is_cancelled = true,
+                    None => state.marked.push(input),
+                }
+                state.stopped.push(input);
+            }
         }
     }
 
@@ -245,8 +263,23 @@ impl Work {
             steps: 0,
             over: false,
         });
+        self.take_up(state, worker, bell, Hold { nonce, input });
+    }
+
+    /// A worker begins with a run, or with another attempt at it. It is told whether that is stopped.
+    fn take_up(&self, state: &mut State, worker: usize, bell: Bell, hold: Hold) {
+        let Hold { input, .. } = hold;
+        if state.run.is_none() {
+            state.is_cancelled |= state.marked.contains(&input);
+            state.marked.retain(|marked| *marked != input);
+        } else if self.is(Weakness::AttemptForgetsStop) {
+            state.is_cancelled = false;
+        }
         state.run = Some(input);
-        state.workers[worker] = Worker::Begins(bell, Hold { nonce, input });
+        state.workers[worker] = match state.is_cancelled {
+            true => Worker::Stops(bell, hold),
+            false => Worker::Begins(bell, hold),
+        };
     }
 
     /// What a worker is given to do.
@@ -284,32 +317,56 @@ impl Work {
                     state.log.push(Event::Begun { input, nonce });
                 }
                 if heard {
-                    state.workers[worker] = Worker::Finishes(bell, hold);
+                    // Each answer tells whether the run is stopped.
+                    state.workers[worker] = match state.is_cancelled {
+                        true => Worker::Stops(bell, hold),
+                        false => Worker::Finishes(bell, hold),
+                    };
                 }
             }
         }
     }
 
     fn finish(&self, state: &mut State, worker: usize, heard: bool) {
-        let Worker::Finishes(bell, hold) = state.workers[worker] else {
-            return;
+        let (bell, hold, stops) = match state.workers[worker] {
+            Worker::Finishes(bell, hold) => (bell, hold, false),
+            Worker::Stops(bell, hold) => (bell, hold, true),
+            _ => return,
         };
+        if !stops && self.is_refused(state, hold) {
+            if heard {
+                state.workers[worker] = Worker::Stops(bell, hold);
+            }
+            return;
+        }
         match self.fenced(state, hold, 2) {
             None => state.lose(worker, bell),
             Some(new) => {
                 if new {
                     let Hold { input, nonce } = hold;
-                    state.log.push(Event::Finished { input, nonce });
+                    state.log.push(match stops {
+                        true => Event::Cancelled { input, nonce },
+                        false => Event::Finished { input, nonce },
+                    });
                     if let Some(at) = state.mailbox.iter().position(|waits| *waits == input) {
                         state.mailbox.remove(at);
                     }
                     state.run = None;
+                    state.is_cancelled &= self.is(Weakness::StopOutlivesRun);
                 }
                 if heard {
                     state.workers[worker] = Worker::Releases(bell, hold);
                 }
             }
         }
+    }
+
+    /// Whether the end that this holder writes is refused, since its run is stopped.
+    fn is_refused(&self, state: &State, hold: Hold) -> bool {
+        let is_new = |lease: &Lease| lease.nonce == hold.nonce && lease.steps < 2;
+        state.is_cancelled
+            && state.lease.as_ref().is_some_and(is_new)
+            && !self.is(Weakness::EndsUnchecked)
     }
 
     fn release(&self, state: &mut State, worker: usize) {
@@ -326,13 +383,12 @@ impl Work {
         let next = self.next_input(state).filter(|_| !checked);
         if let Some(input) = next {
             let nonce = hold.nonce;
-            state.run = Some(input);
             state.lease = Some(Lease {
                 nonce,
                 steps: 0,
                 over: false,
             });
-            state.workers[worker] = Worker::Begins(bell, Hold { nonce, input });
+            self.take_up(state, worker, bell, Hold { nonce, input });
         } else if self.is(Weakness::CheckThenRelease) && !checked {
             state.workers[worker] = Worker::GivesBack(bell, hold);
         } else {
@@ -381,6 +437,7 @@ impl State {
         self.workers.iter().any(|worker| match worker {
             Worker::Begins(_, hold)
             | Worker::Finishes(_, hold)
+            | Worker::Stops(_, hold)
             | Worker::Releases(_, hold)
             | Worker::GivesBack(_, hold) => hold.nonce == nonce,
             _ => false,
@@ -414,6 +471,7 @@ impl Worker {
             Self::Claims(bell)
             | Self::Begins(bell, _)
             | Self::Finishes(bell, _)
+            | Self::Stops(bell, _)
             | Self::Releases(bell, _)
             | Self::GivesBack(bell, _)
             | Self::Acks(bell) => Some(bell),

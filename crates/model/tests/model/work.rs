@@ -2,7 +2,7 @@
 
 use convene_model::work::{
     Weakness, Work,
-    promises::{NO_DOUBLE_COMMIT, NO_LOST_WORK, NO_REORDER, ONE_WRITER},
+    promises::{NO_DOUBLE_COMMIT, NO_LOST_WORK, NO_REORDER, ONE_WRITER, STOPS_ARE_KEPT},
 };
 
 use crate::looks::{breaks, holds};
@@ -163,4 +163,52 @@ fn a_sweeper_that_looks_and_does_nothing_is_none() {
 #[test]
 fn the_newest_first_is_another_order() {
     breaks(NO_REORDER, Work::sound(2, 1).weak(Weakness::NewestFirst));
+}
+
+/// Somebody stops what is under way, or what is next, while a worker dies, or is taken for dead.
+#[test]
+fn what_is_stopped_ends_so_and_nothing_else_does() {
+    let model = Work {
+        cancels: 1,
+        deaths: 1,
+        false_expiries: 1,
+        ..Work::sound(2, 1)
+    };
+    holds("two inputs, one worker, a stop", model);
+    let model = Work {
+        cancels: 1,
+        deaths: 1,
+        false_expiries: 1,
+        lost_answers: 1,
+        ..Work::sound(1, 2)
+    };
+    holds("one input, two workers, a stop", model);
+}
+
+#[test]
+fn an_end_that_does_not_look_whether_it_was_stopped_comes_after_the_stop() {
+    let model = Work {
+        cancels: 1,
+        ..Work::sound(1, 1)
+    };
+    breaks(STOPS_ARE_KEPT, model.weak(Weakness::EndsUnchecked));
+}
+
+#[test]
+fn an_attempt_that_forgets_a_stop_completes_the_run() {
+    let model = Work {
+        cancels: 1,
+        deaths: 1,
+        ..Work::sound(1, 1)
+    };
+    breaks(STOPS_ARE_KEPT, model.weak(Weakness::AttemptForgetsStop));
+}
+
+#[test]
+fn a_stop_that_outlives_its_run_stops_the_next_one() {
+    let model = Work {
+        cancels: 1,
+        ..Work::sound(2, 1)
+    };
+    breaks(STOPS_ARE_KEPT, model.weak(Weakness::StopOutlivesRun));
 }
