@@ -13,6 +13,8 @@ use convene_client::{
     },
 };
 
+use convene_flows::unescaped;
+
 use super::offers;
 
 /// How much of what was said before is shown at first.
@@ -125,7 +127,12 @@ impl<W: Write> Screen<W> {
                 write!(self.out, "{}:{goes_on} ", tame(&name))?;
                 self.open = Some(message.id.clone());
             }
-            write!(self.out, "{}", tame(rest))?;
+            // Other signs of Markdown are as they are typed; an escape is for whoever draws it.
+            let shown = match message.author {
+                ParticipantId::Agent(_) => tame(&unescaped(rest)),
+                _ => tame(rest),
+            };
+            write!(self.out, "{shown}")?;
         }
         if streaming {
             self.partial.insert(message.id.clone(), text.len());

@@ -43,6 +43,7 @@ pub use self::{
         EntityName, EnvironmentName, EventName, FlowName, IntentName, Locale, SlotName, StepId,
         TextKey, Version, Who,
     },
+    phrase::unescaped,
     project::{
         CallSpec, CardSpec, Checked, ChoiceTarget, FlowSpec, HeaderPiece, LoadError, Op, Project,
         StepSpec, Target, Vocabulary,

@@ -225,6 +225,20 @@ fn a_failed_attempt_is_taken_back_and_told() {
 }
 
 #[test]
+fn what_an_agent_has_escaped_is_shown_as_it_is_read() {
+    let frames = [
+        snapshot(),
+        said(1, "b", "user:bob", r"a\*b"),
+        started(2, "m"),
+        completed(3, "m", r"Your code is A\*17\*B."),
+    ];
+    assert_eq!(
+        transcript(false, &frames),
+        "Bob: a\\*b\nGuide: Your code is A*17*B.\n"
+    );
+}
+
+#[test]
 fn nobody_commands_the_terminal() {
     let frames = [
         snapshot(),

@@ -149,7 +149,7 @@ impl Turn<'_> {
         let project = self.project();
         let templates = &project.speech.templates;
         let write = |text: &str, names: &Names| {
-            let written = templates.say(text, names);
+            let written = templates.label(text, names);
             written.unwrap_or_else(|_| text.to_owned())
         };
         let mut facts: Vec<_> = facts.iter().map(|fact| write(fact, &names)).collect();

@@ -15,11 +15,17 @@ impl Turn<'_> {
     pub(super) fn card(&self, card: Option<&CardSpec>, names: &Names) -> Option<Card> {
         let card = card?;
         let (project, locale) = (self.project(), self.locale());
-        let written = |key: &At<TextKey>, most: usize| {
-            let text = project.speech.say(&locale, key.as_str(), 0, names);
+        let written = |text: String, most: usize| {
             Some(short(text, most)).filter(|text| !text.trim().is_empty())
         };
-        let label = |key: &At<TextKey>| written(key, LONGEST_LABEL);
+        let label = |key: &At<TextKey>| {
+            let label = project.speech.say(&locale, key.as_str(), 0, names);
+            written(label, LONGEST_LABEL)
+        };
+        let text = |key: &At<TextKey>| {
+            let text = project.speech.fill(&locale, key.as_str(), 0, names);
+            written(text.ok()?, LONGEST_CARD)
+        };
         // What was filled in may not make an address of it, which is no reason to say nothing.
         let plain = self.plain();
         let address = |url: &At<String>| {
@@ -32,10 +38,7 @@ impl Turn<'_> {
             title: label(&card.title)?,
             subtitle: card.subtitle.as_ref().and_then(label),
             image: card.image.as_ref().and_then(address),
-            text: card
-                .text
-                .as_ref()
-                .and_then(|key| written(key, LONGEST_CARD)),
+            text: card.text.as_ref().and_then(text),
             fields: fields
                 .filter_map(|(name, value)| Some((label(name)?, label(value)?)))
                 .take(MOST_FIELDS)

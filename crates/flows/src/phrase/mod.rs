@@ -2,11 +2,13 @@
 
 mod built_in;
 mod locale;
+mod markdown;
 mod own_name;
 mod template;
 #[cfg(test)]
 mod tests;
 
+pub use self::markdown::unescaped;
 pub(crate) use self::{
     built_in::built_in,
     locale::Tongue,

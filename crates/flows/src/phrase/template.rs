@@ -14,7 +14,10 @@ use minijinja::{
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
-use super::Tongue;
+use super::{
+    Tongue,
+    markdown::{escaped, without_lists},
+};
 
 /// What a template may burn: some thousand steps, so that none runs for long.
 const FUEL: u64 = 20_000;
@@ -60,6 +63,7 @@ pub(crate) fn jinja(json: &Json) -> Jinja {
 #[derive(Debug)]
 pub(crate) struct Templates {
     said: Environment<'static>,
+    label: Environment<'static>,
     plain: Environment<'static>,
     url: Environment<'static>,
 }
@@ -94,17 +98,32 @@ impl Templates {
             environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
             environment
         };
-        let mut said = environment();
-        said.add_filter("plural", plural);
-        said.add_filter("number", |state: &State<'_, '_>, number: f64| {
-            tongue(state).number(number)
-        });
+        let spoken = || {
+            let mut spoken = environment();
+            spoken.add_filter("plural", plural);
+            spoken.add_filter("number", |state: &State<'_, '_>, number: f64| {
+                tongue(state).number(number)
+            });
+            spoken.add_filter("markdown", |value: Jinja| {
+                Jinja::from_safe_string(value.to_string())
+            });
+            spoken
+        };
+        let mut said = spoken();
         said.set_formatter(|out, state, value| {
-            let text = match (value.kind(), f64::try_from(value.clone())) {
-                (ValueKind::None | ValueKind::Undefined, _) => return Ok(()),
-                (ValueKind::Number, Ok(number)) => tongue(state).number(number),
-                _ => value.to_string(),
+            let Some(text) = spoken_value(state, value) else {
+                return Ok(());
             };
+            let text = if value.is_safe() {
+                text
+            } else {
+                escaped(&text)
+            };
+            out.write_str(&text).map_err(Error::from)
+        });
+        let mut label = spoken();
+        label.set_formatter(|out, state, value| {
+            let text = spoken_value(state, value).unwrap_or_default();
             out.write_str(&text).map_err(Error::from)
         });
         let mut plain = environment();
@@ -121,7 +140,12 @@ impl Templates {
             let escaped = utf8_percent_encode(&text, RESERVED);
             write!(out, "{escaped}").map_err(Error::from)
         });
-        Ok(Self { said, plain, url })
+        Ok(Self {
+            said,
+            label,
+            plain,
+            url,
+        })
     }
 
     /// The names that a text uses.
@@ -136,9 +160,16 @@ impl Templates {
         Ok(expression.undeclared_variables(false).into_iter().collect())
     }
 
-    /// A text as it is said. `names` has the language under `language`.
+    /// A text as it is said, which is Markdown; what placeholders stand for is text, unless `|markdown` says that it is
+    /// Markdown, too. `names` has the language under `language`.
     pub(crate) fn say(&self, text: &str, names: &Names) -> Result<String, BadTemplate> {
-        Ok(self.said.render_str(text, Jinja::from(names.clone()))?)
+        let said = self.said.render_str(text, Jinja::from(names.clone()))?;
+        Ok(without_lists(text, said))
+    }
+
+    /// A text that is no Markdown, such as what stands on a button, otherwise as [`Self::say`].
+    pub(crate) fn label(&self, text: &str, names: &Names) -> Result<String, BadTemplate> {
+        Ok(self.label.render_str(text, Jinja::from(names.clone()))?)
     }
 
     /// A text for machines: numbers are as JSON has them.
@@ -232,6 +263,15 @@ fn expression_alone(text: &str) -> Option<&str> {
     is_one.then_some(inside)
 }
 
+/// A value as a language has it; none where there is nothing to say.
+fn spoken_value(state: &State<'_, '_>, value: &Jinja) -> Option<String> {
+    match (value.kind(), f64::try_from(value.clone())) {
+        (ValueKind::None | ValueKind::Undefined, _) => None,
+        (ValueKind::Number, Ok(number)) => Some(tongue(state).number(number)),
+        _ => Some(value.to_string()),
+    }
+}
+
 fn tongue(state: &State<'_, '_>) -> Tongue {
     let language = state.lookup(LANGUAGE);
     Tongue::new(language.as_ref().and_then(Jinja::as_str).unwrap_or("en"))
@@ -251,7 +291,7 @@ fn plural(state: &State<'_, '_>, number: Jinja, forms: Kwargs) -> Result<Jinja, 
     }
     forms.assert_all_used()?;
     match form.or(other) {
-        Some(form) => Ok(Jinja::from(form)),
+        Some(form) => Ok(Jinja::from_safe_string(form)),
         None => Err(Error::new(
             ErrorKind::MissingArgument,
             "plural needs the form `other`: plural(one=\"order\", other=\"orders\")",

@@ -69,6 +69,48 @@ fn a_text_is_said_as_its_language_has_it() {
 }
 
 #[test]
+fn what_a_placeholder_stands_for_is_no_markdown() {
+    let templates = Templates::new().unwrap();
+    for (text, value, said, label) in [
+        (
+            "**Hello** {x}!",
+            "[Reset](http://evil.example)",
+            r"**Hello** \[Reset\](http://evil.example)!",
+            "**Hello** [Reset](http://evil.example)!",
+        ),
+        ("{x}", "# h\n# i", "\\# h\n\\# i", "# h\n# i"),
+        ("{x}", "A*17*B", r"A\*17\*B", "A*17*B"),
+        (
+            "at {x}",
+            "snake_case@a-b.org",
+            "at snake_case@a-b.org",
+            "at snake_case@a-b.org",
+        ),
+        ("{x}", "_a_ AB-1 -", r"\_a\_ AB-1 -", "_a_ AB-1 -"),
+        ("{x}", "- a & b &amp;", r"\- a & b \&amp;", "- a & b &amp;"),
+        (
+            "{x}: is that right?",
+            "1. Dezember",
+            r"1\. Dezember: is that right?",
+            "1. Dezember: is that right?",
+        ),
+        ("1. {x}\n2. b", "3. c", "1. 3. c\n2. b", "1. 3. c\n2. b"),
+        ("{x|markdown}", "*so*", "*so*", "*so*"),
+        (
+            "{count|plural(one='*one*', other='o')} of {x}",
+            "*",
+            r"*one* of \*",
+            "*one* of *",
+        ),
+    ] {
+        let mut names = names("en");
+        names.insert("x".into(), value.into());
+        assert_eq!(templates.say(text, &names).unwrap(), said, "{text}");
+        assert_eq!(templates.label(text, &names).unwrap(), label, "{text}");
+    }
+}
+
+#[test]
 fn machines_get_plain_values() {
     let templates = Templates::new().unwrap();
     let names = names("de");

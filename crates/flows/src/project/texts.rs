@@ -192,7 +192,7 @@ impl Speech {
             .unwrap_or_else(|| Tongue::new(self.first.as_str()))
     }
 
-    /// A text as it is said. Its variants take turns: `turn` counts.
+    /// A text as it is said, in Markdown. Its variants take turns: `turn` counts.
     ///
     /// # Errors
     /// Where an expression in it cannot be evaluated: what was tried when the project was read may still meet a value that it
@@ -204,22 +204,27 @@ impl Speech {
         turn: u64,
         names: &Names,
     ) -> Result<String, BadTemplate> {
+        match self.variant(locale, key, turn) {
+            Some(text) => self.templates.say(text, names),
+            None => Ok(key.to_owned()),
+        }
+    }
+
+    /// A text that is shown as it stands, such as a label; where a value in it cannot be said, its key.
+    pub(crate) fn say(&self, locale: &Locale, key: &str, turn: u64, names: &Names) -> String {
+        let text = self.variant(locale, key, turn);
+        let text = text.and_then(|text| self.templates.label(text, names).ok());
+        text.unwrap_or_else(|| key.to_owned())
+    }
+
+    fn variant(&self, locale: &Locale, key: &str, turn: u64) -> Option<&str> {
         let phrase = self
             .phrase(locale, key)
             .or_else(|| self.phrase(&self.first, key));
         let variants = phrase.map_or(&[][..], |phrase| &phrase.variants);
         let count = variants.len().max(1) as u64;
         let index = usize::try_from(turn % count).unwrap_or_default();
-        match variants.get(index) {
-            Some(text) => self.templates.say(text, names),
-            None => Ok(key.to_owned()),
-        }
-    }
-
-    /// A text that has no values in it, such as a label; where it has all the same, what can be said of it.
-    pub(crate) fn say(&self, locale: &Locale, key: &str, turn: u64, names: &Names) -> String {
-        let text = self.fill(locale, key, turn, names);
-        text.unwrap_or_else(|_| key.to_owned())
+        variants.get(index).map(|text| text.value.as_str())
     }
 
     /// That something went wrong: by the project's own text, or by the built-in one where that has failed itself.

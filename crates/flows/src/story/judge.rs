@@ -4,7 +4,10 @@ use super::{
     file::{CallStub, CardShown, StoryStep},
     teller::{Otherwise, Teller},
 };
-use crate::engine::{Answer, Card, HttpCall, Request};
+use crate::{
+    engine::{Answer, Card, HttpCall, Request},
+    phrase::unescaped,
+};
 
 impl Teller<'_> {
     /// A step that says what must have happened, or what a request brings.
@@ -212,9 +215,9 @@ impl Teller<'_> {
     }
 }
 
-/// A no-break space is a space to whoever writes a story.
+/// A no-break space is a space to whoever writes a story, and a sign that is escaped is the sign.
 fn plain(text: &str) -> String {
-    text.trim().replace(['\u{a0}', '\u{202f}'], " ")
+    unescaped(text.trim()).replace(['\u{a0}', '\u{202f}'], " ")
 }
 
 fn same(found: &serde_json::Value, expected: &serde_json::Value) -> bool {

@@ -332,3 +332,30 @@ fn what_is_found_counts_where_nothing_is_marked() {
         assert_eq!(report.failures(), 0, "{report}");
     }
 }
+
+#[test]
+fn what_somebody_is_called_is_no_markdown_of_the_assistant_s() {
+    let sources: Sources = [
+        ("assistant.yaml", "name: Test\nlanguages: [en]\n"),
+        (
+            "flows/a.yaml",
+            "flows:\n  a:\n    start: {intents: [a]}\n    slots: {guest: {type: text}}\n    steps:\n      - ask: guest\n      - say: hello\n",
+        ),
+        (
+            "texts/en.yaml",
+            "ask: {guest: In which name?}\nhello: '**Hello** {guest}!'\n",
+        ),
+        (
+            "tests/a.yaml",
+            "stories:\n  - story: it\n    steps:\n      - {user: x, intent: a}\n      - bot: ask.guest\n      - user: '# *Eve* <b>'\n      - bot: '**Hello** # *Eve* <b>!'\n",
+        ),
+    ]
+    .into_iter()
+    .collect();
+    let projects = load(&sources);
+    let (stories, _) = Story::all(&sources);
+    let mut teller = Teller::new(&projects, None, None);
+    teller.tell(&stories[0]).unwrap();
+    let said = teller.transcript.last().unwrap();
+    assert_eq!(said, r"bot: **Hello** \# \*Eve\* \<b>!");
+}
