@@ -5,10 +5,10 @@ use super::{
     record::Why,
     turn::Turn,
 };
-use crate::name::FlowName;
+use crate::name::{FlowName, IntentName};
 
 /// "And what about CD5678?" has no more words than this.
-const FEW: usize = 5;
+pub(super) const FEW: usize = 5;
 
 /// What a number is called that is no more than that.
 const NUMBER: &str = "number";
@@ -17,24 +17,30 @@ impl Turn<'_> {
     /// In a few words that surely mean nothing else, somebody says a value while nothing runs: of what they wanted before,
     /// the last flow that asks for such a value begins again with it.
     pub(super) fn begin_again(&mut self, heard: &Heard) -> bool {
-        let is_short = heard.text.split_whitespace().count() <= FEW;
-        if !is_short || !self.state.stack.is_empty() {
+        if !self.state.stack.is_empty() {
             return false;
+        }
+        let Some((flow, intent)) = self.wanted_again(heard) else {
+            return false;
+        };
+        self.start_flow(&flow, Why::Intent(intent), heard.who.clone());
+        true
+    }
+
+    /// The flow, and what it is wanted by, of which a few words say another value.
+    pub(super) fn wanted_again(&self, heard: &Heard) -> Option<(FlowName, IntentName)> {
+        if heard.text.split_whitespace().count() > FEW {
+            return None;
         }
         let project = self.projects.current();
         let mut done = self.state.done.iter().rev();
-        let again = done.find_map(|done| {
+        done.find_map(|done| {
             let flow = project.flow(&done.flow).filter(|_| done.of == heard.who)?;
             let intent = flow.intents.first()?;
             let mut asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
             let is_said = asked.any(|slot| self.entity_for(slot, false).is_some());
             is_said.then(|| (done.flow.clone(), intent.value.clone()))
-        });
-        let Some((flow, intent)): Option<(FlowName, _)> = again else {
-            return false;
-        };
-        self.start_flow(&flow, Why::Intent(intent), heard.who.clone());
-        true
+        })
     }
 
     /// Whether a message is nothing but entities and courtesy.

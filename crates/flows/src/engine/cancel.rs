@@ -1,11 +1,12 @@
 //! What a person has begun is cancelled.
 
 use super::{
+    frame::Question,
     input::Heard,
     record::{Outcome, Why},
     turn::Turn,
 };
-use crate::project::Target;
+use crate::{name::IntentName, project::Target};
 
 /// From this confidence on a flow is cancelled at once; below it is asked whether it is to be.
 const SURELY_CANCEL: f64 = 0.95;
@@ -17,10 +18,26 @@ pub(super) fn surely_cancels(heard: &Heard) -> bool {
 }
 
 impl Turn<'_> {
+    /// Whether it is one word, where words are no answer by themselves: there is nothing to doubt.
+    pub(super) fn cancels_in_a_word(&self, heard: &Heard, question: Option<&Question>) -> bool {
+        let is_free = question.is_some_and(|question| self.takes_any_words(question));
+        !is_free && heard.text.split_whitespace().count() == 1
+    }
+
     /// A person cancels: the flow on top ends, with those that called it. Each does what it has for that, the innermost first.
     pub(super) fn cancel(&mut self) {
         self.say("convene.cancelled");
         self.cancel_top();
+    }
+
+    /// The same, and something else is wanted: where the flow has something to do for its end, that comes first.
+    pub(super) fn cancel_and_want(&mut self, wants: Vec<IntentName>) {
+        self.cancel();
+        if self.frame().is_some_and(|frame| frame.is_cancelled) {
+            self.queue(wants);
+        } else {
+            self.want(wants);
+        }
     }
 
     pub(super) fn cancel_top(&mut self) {

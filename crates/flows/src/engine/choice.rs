@@ -2,6 +2,7 @@
 
 use super::{
     correct::Corrected,
+    corrections::Tone,
     effect::Button,
     frame::Question,
     input::Heard,
@@ -37,6 +38,19 @@ impl Turn<'_> {
         by_label.or(by_number.filter(|index| *index < options.len()))
     }
 
+    /// The option that is meant: by an intent of its own, or else by its words.
+    pub(super) fn option_meant(&self, heard: &Heard, meant: &Meant) -> Option<usize> {
+        let (_, flow) = self.top()?;
+        let Op::Choose { options, .. } = &self.step_on_top(flow)?.op else {
+            return None;
+        };
+        let by_intent = options.iter().position(|option| {
+            let mut intents = option.intents.iter();
+            intents.any(|intent| meant.intents.contains(&intent.value))
+        });
+        by_intent.or_else(|| self.option_said(&heard.text))
+    }
+
     pub(super) fn answer_choice(
         &mut self,
         heard: &Heard,
@@ -50,17 +64,11 @@ impl Turn<'_> {
         let Some(Op::Choose { options, .. }) = self.step_on_top(flow).map(|step| &step.op) else {
             return self.outdated();
         };
-        let by_intent = options.iter().position(|option| {
-            option
-                .intents
-                .iter()
-                .any(|intent| meant.intents.contains(&intent.value))
-        });
         let said = self.option_said(&heard.text);
         // "No, three of them" is no to what was said, and not to what is offered; and "yes, three of them" is no yes.
         let is_about_earlier = meant.deny || meant.correct || meant.affirm;
         if said.is_none() && is_about_earlier && meant.wants.is_empty() {
-            let said = self.corrections(true, &SlotName::default());
+            let said = self.corrections(Tone::Wrong, &SlotName::default());
             if !said.anew.is_empty() {
                 self.say("convene.corrected");
                 return self.set_anew(said, heard.who.as_ref());
@@ -69,7 +77,7 @@ impl Turn<'_> {
                 return self.nothing_changes();
             }
         }
-        if let Some(index) = by_intent.or(said) {
+        if let Some(index) = self.option_meant(heard, &meant) {
             // What was wanted is what is chosen.
             self.entities.append(&mut self.aside);
             let own = |intent: &crate::name::IntentName| {

@@ -19,7 +19,7 @@ impl Turn<'_> {
         heard: &Heard,
         question: Option<&Question>,
     ) -> Option<Heard> {
-        let wishes = self.wishes_in(heard)?;
+        let wishes = self.wishes_in(heard, question)?;
         if question.is_some_and(|question| self.is_answer(heard, question)) {
             return None;
         }
@@ -45,17 +45,32 @@ impl Turn<'_> {
         })
     }
 
-    fn wishes_in<'h>(&self, heard: &'h Heard) -> Option<Vec<&'h Clause>> {
+    fn wishes_in<'h>(
+        &self,
+        heard: &'h Heard,
+        question: Option<&Question>,
+    ) -> Option<Vec<&'h Clause>> {
         let project = self.projects.current();
         let is_wish = |clause: &Clause| project.flow_of(&clause.meant.intent).is_some();
         let cancels = |clause: &Clause| self.cancels(&clause.meant.intent);
+        // Before it, and whether it is a yes or a no to what was asked.
+        let answers =
+            |clause: &Clause| question.is_some() && self.is_a_yes_or_no(&clause.meant.intent);
+        let is_first = |clause: &Clause| cancels(clause) || answers(clause);
         let clauses = heard.clauses.iter();
         let wishes: Vec<_> = clauses
-            .filter(|clause| cancels(clause) || !is_courtesy(heard, clause))
+            .filter(|clause| is_first(clause) || !is_courtesy(heard, clause))
             .collect();
         let (first, others) = wishes.split_first()?;
         let are_wishes = others.iter().all(|clause| is_wish(clause));
-        (are_wishes && (is_wish(first) || cancels(first))).then_some(wishes)
+        let is_more = !answers(first) || !others.is_empty();
+        (are_wishes && is_more && (is_wish(first) || is_first(first))).then_some(wishes)
+    }
+
+    fn is_a_yes_or_no(&self, intent: &IntentName) -> bool {
+        let commands = &self.projects.current().assistant().commands;
+        let mut flags = commands.affirm.iter().chain(&commands.deny);
+        flags.any(|own| own.value == intent.as_str())
     }
 
     /// While any words are an answer, they are one; and so are those that say a value and nothing else.

@@ -33,9 +33,14 @@ flows:
     start: {intents: [note]}
     slots: {words: {}}
     steps: [{ask: words}, {say: noted}]
+  buy:
+    description: To buy
+    start: {intents: [buy]}
+    slots: {sure: {type: boolean}}
+    steps: [{ask: sure}, {say: bought}]
 ";
 
-const TEXTS: &str = "ask: {order: 'Order?', why: 'Why?', words: 'Words?'}\ntracked: 'Tracked {order}'\nsent: 'Sent {order}, {why}'\nhours: 'From nine'\nnoted: 'Noted: {words}'\n";
+const TEXTS: &str = "ask: {order: 'Order?', why: 'Why?', words: 'Words?', sure: 'Sure?'}\ntracked: 'Tracked {order}'\nsent: 'Sent {order}, {why}'\nhours: 'From nine'\nnoted: 'Noted: {words}'\nbought: Bought\n";
 
 /// What a clause of the tests means.
 fn meant(clause: &str) -> Option<&'static str> {
@@ -47,6 +52,7 @@ fn meant(clause: &str) -> Option<&'static str> {
         ("cancel", "cancel"),
         ("yes", "yes"),
         ("wrong", "correct"),
+        ("sure", "buy"),
     ];
     let mut known = known.into_iter();
     known.find_map(|(word, intent)| clause.contains(word).then_some(intent))
@@ -114,7 +120,7 @@ fn heard(said: Utterance<'_>) -> Heard {
 #[track_caller]
 fn goes_heard(steps: &str) {
     let intents = [
-        "track", "back", "hours", "note", "cancel", "yes", "no", "correct",
+        "track", "back", "hours", "note", "cancel", "yes", "no", "correct", "buy",
     ];
     let examples = intents.map(|intent| {
         format!("- intent: {intent}\n  examples: '- x [AB12](order) [broken](why)'\n")
@@ -269,6 +275,24 @@ fn a_list_of_values_is_a_wish_for_each() {
         bot: Tracked AB12
         bot: convene.next
         bot: Tracked CD34
+        ",
+    );
+}
+
+#[test]
+fn a_yes_and_a_wish_are_both() {
+    goes_heard(
+        "
+        user: sure thing
+        bot: 'Sure?'
+        user: yes, and track CD34
+        bot: Bought
+        bot: convene.next
+        bot: Tracked CD34
+        user: sure thing
+        bot: 'Sure?'
+        user: yes
+        bot: Bought
         ",
     );
 }

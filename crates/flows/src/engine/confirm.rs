@@ -36,7 +36,7 @@ impl Turn<'_> {
         };
         // Another value in the same breath is that value: "no, it is AB1235".
         let other = self.take_entity(&spec, true).filter(|other| other != value);
-        let corrections = self.corrections(meant.correct, slot);
+        let corrections = self.corrections(meant.tone(), slot);
         if !corrections.anew.is_empty() {
             let is_right = said == Some(true) && other.is_none();
             let own = other.unwrap_or_else(|| value.clone());

@@ -1,7 +1,7 @@
 //! "No, I meant …": an earlier answer is set anew, and what depends on it is asked for again. What a flow has asked that called the
 //! one on top is an earlier answer, too.
 
-use super::{input::Heard, meant::Meant, record::Origin, turn::Turn};
+use super::{corrections::Tone, input::Heard, meant::Meant, record::Origin, turn::Turn};
 use crate::{folder::SlotType, name::SlotName, value::Value};
 
 /// What came of a correction.
@@ -26,7 +26,8 @@ impl Turn<'_> {
         own: Option<&Value>,
     ) -> Corrected {
         let is_wrong = meant.correct || (meant.deny && self.is_no_answer(heard, asked));
-        let mut said = self.corrections(is_wrong, asked);
+        let tone = if is_wrong { Tone::Wrong } else { meant.tone() };
+        let mut said = self.corrections(tone, asked);
         if said.anew.is_empty() && said.is_restated && is_wrong && own.is_none() {
             self.nothing_changes();
             return Corrected::Asked;

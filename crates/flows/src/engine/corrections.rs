@@ -1,10 +1,38 @@
 //! What is said anew of earlier answers: those of the flow on top, and of those that have called it.
 
-use super::{input::Input, turn::Turn};
+use std::mem::take;
+
+use super::{
+    input::{Entity, Input},
+    meant::Meant,
+    turn::Turn,
+};
 use crate::{folder::SlotType, name::SlotName, slot::SlotSpec, value::Value};
 
 /// A slot, and what it is set to; without a value: to be asked for again.
 pub(super) type Told = (SlotName, Option<Value>);
+
+/// How something is said of earlier answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// It is said that something was wrong.
+    Wrong,
+    /// In passing.
+    Passing,
+    /// In a message that is another wish: what is a part of that corrects nothing.
+    Beside,
+}
+
+impl Meant {
+    /// How a message says what it says of earlier answers.
+    pub(super) fn tone(&self) -> Tone {
+        match (self.correct, self.wants.is_empty()) {
+            (true, _) => Tone::Wrong,
+            (false, true) => Tone::Passing,
+            (false, false) => Tone::Beside,
+        }
+    }
+}
 
 /// What was said anew of the earlier answers of a flow.
 #[derive(Debug)]
@@ -20,7 +48,17 @@ pub(super) struct Corrections {
 impl Turn<'_> {
     /// What was said anew of earlier answers: by entities, and, where it is said that something was wrong, by words that can be
     /// nothing else. The flow on top has the first right to it, then whichever has called it.
-    pub(super) fn corrections(&mut self, is_wrong: bool, asked: &SlotName) -> Corrections {
+    pub(super) fn corrections(&mut self, tone: Tone, asked: &SlotName) -> Corrections {
+        let entities = take(&mut self.entities);
+        let is_apart = |entity: &Entity| tone != Tone::Beside || !self.is_within_a_wish(entity);
+        let (own, within) = entities.into_iter().partition(is_apart);
+        self.entities = own;
+        let said = self.told_anew(tone == Tone::Wrong, asked);
+        self.entities.extend(within);
+        said
+    }
+
+    fn told_anew(&mut self, is_wrong: bool, asked: &SlotName) -> Corrections {
         let mut said = Corrections {
             frame: self.state.stack.len().saturating_sub(1),
             anew: Vec::new(),

@@ -152,7 +152,15 @@ impl Turn<'_> {
         let over = small.negated_over(&heard.text, start);
         let is_negated = match slot.kind {
             SlotType::Choice => over.is_some(),
-            _ => over == Some(0),
+            SlotType::Text | SlotType::Boolean | SlotType::Email | SlotType::Phone => {
+                over == Some(0)
+            }
+            // "I don't have one" says how many only to whom that was asked.
+            SlotType::Number
+            | SlotType::Integer
+            | SlotType::Money
+            | SlotType::Date
+            | SlotType::Time => over == Some(0) || (over.is_some() && !is_asked),
         };
         (!is_negated).then_some(value)
     }

@@ -257,7 +257,7 @@ impl State {
             }
             Recorded::IntentTaken { .. } => drop(self.wishes.pop_front()),
             Recorded::SilenceWatched { timer, stage } => {
-                self.numbers = *timer;
+                self.numbers = self.numbers.max(*timer);
                 self.silence = Some((*timer, *stage));
             }
             Recorded::HandedOff { of, .. } => {

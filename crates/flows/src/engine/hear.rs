@@ -10,7 +10,7 @@ impl Turn<'_> {
         if self.which_was_said(heard) {
             return;
         }
-        let question = self.question_for(who);
+        let mut question = self.question_for(who);
         let apart = self.told_apart(heard, question.as_ref());
         let heard = apart.as_ref().unwrap_or(heard);
         let mut meant = self.meant(heard);
@@ -29,16 +29,25 @@ impl Turn<'_> {
                 ..Meant::default()
             };
         }
+        if let Some(question) = &question
+            && self.is_a_story(heard, question)
+        {
+            meant.tells_a_story();
+        }
+        if self.is_nothing_to_the_menu(heard, &meant) {
+            self.drop_menu();
+            question = self.question_for(who);
+        }
+        let is_sure = surely_cancels(heard) || self.cancels_in_a_word(heard, question.as_ref());
         let is_asked = self.state.asked_first().is_some();
         let is_anothers = question.is_none() && is_asked;
         if meant.human {
             self.hand_off(who, None, None, Some(heard.text.clone()));
         } else if meant.cancel && self.raise_theirs(who) {
-            if !surely_cancels(heard) && meant.wants.is_empty() {
+            if !is_sure && meant.wants.is_empty() {
                 self.ask_whether_to_cancel(&meant.intents, &heard.text);
             } else {
-                self.cancel();
-                self.want(std::mem::take(&mut meant.wants));
+                self.cancel_and_want(std::mem::take(&mut meant.wants));
             }
         } else if meant.repeat
             && let Some(question) = &question
@@ -52,7 +61,11 @@ impl Turn<'_> {
             self.refuse(heard, &meant);
         } else if meant.cancel {
             self.say("convene.nothing_to_cancel");
-        } else if !self.begin_again(heard) && !is_told {
+        } else if self.begin_again(heard) {
+            // It is another value for what was wanted before.
+        } else if self.is_a_nod(heard, &meant) {
+            self.say("convene.nothing_open");
+        } else if !is_told {
             self.not_understood(heard);
         }
     }

@@ -18,6 +18,19 @@ pub(super) struct Meant {
     pub(super) wants: Vec<IntentName>,
 }
 
+impl Meant {
+    /// It is told what has happened: no wish, and no yes or no.
+    pub(super) fn tells_a_story(&mut self) {
+        *self = Self {
+            cancel: self.cancel,
+            correct: self.correct,
+            human: self.human,
+            repeat: self.repeat,
+            ..Self::default()
+        };
+    }
+}
+
 impl Turn<'_> {
     pub(super) fn meant(&self, heard: &Heard) -> Meant {
         let project = self.projects.current();

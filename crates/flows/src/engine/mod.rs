@@ -78,7 +78,11 @@ mod run;
 mod say;
 mod several;
 mod silence;
+mod small_talk;
+#[cfg(test)]
+mod small_talk_tests;
 mod state;
+mod story_told;
 #[cfg(test)]
 mod tests;
 mod timer;

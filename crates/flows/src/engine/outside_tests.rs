@@ -256,3 +256,36 @@ fn what_does_not_fit_is_told_to_those_who_read_the_notes() {
     let expected = ["mail", "number", "paid", "phone"].map(SlotName::from);
     assert_eq!(misfitted, [expected]);
 }
+
+#[test]
+fn what_is_nothing_to_who_is_silent_does_not_begin_their_silence_anew() {
+    let assistant =
+        format!("{PLAIN}groups: always\nsilence: {{after: 10m, then_after: 10m, then: handoff}}\n");
+    goes(&with_assistant(
+        &assistant,
+        FLOWS,
+        TEXTS,
+        "
+stories:
+  - story: An event and a time that others wait for, and a person for whom was asked
+    steps:
+      - {user: x, intent: a, who: 'user:bob'}
+      - {user: x, intent: b, who: 'user:cy'}
+      - bot: ask.n
+      - {user: x, intent: b, who: 'user:ada'}
+      - bot: ask.n
+      - after: 6m
+      - event: {name: payment, data: {paid: {amount: 12.5, currency: eur}}}
+      - after: 4m
+      - bot: convene.silence
+      - after: 10m
+      - bot: convene.handoff
+      - handoff: support
+      - ended: {b: handed_off}
+      - flow: b
+      - {user: '3', who: 'user:cy'}
+      - bot: Paid 12.50 EUR
+      - flow: none
+",
+    ));
+}

@@ -118,6 +118,12 @@ impl State {
         }
     }
 
+    /// Who is asked what is open now, on top or which flow was meant.
+    pub(super) fn asked_last(&self) -> Option<&Who> {
+        let question = self.question().and_then(|question| question.of.as_ref());
+        question.or_else(|| self.which.as_ref()?.of.as_ref())
+    }
+
     /// The question that is asked now, with those who were told that it was not for them.
     pub(super) fn asked_first(&self) -> Option<(u64, &std::collections::BTreeSet<Who>)> {
         let question = self.question().map(|open| (open.id, &open.refused));

@@ -2,6 +2,7 @@
 
 use super::{
     effect::Effect,
+    input::Input,
     record::{Outcome, Recorded},
     turn::Turn,
 };
@@ -40,7 +41,11 @@ impl Turn<'_> {
             return;
         }
         match silence.then {
-            SilenceEnd::Handoff => self.hand_off(None, None, None, None),
+            SilenceEnd::Handoff => {
+                // For whoever was asked last: what others have begun goes on.
+                let of = self.state.asked_last().cloned();
+                self.hand_off(of.as_ref(), None, None, None);
+            }
             SilenceEnd::End => {
                 self.say("convene.silence_end");
                 if self.state.which.is_some() {
@@ -51,6 +56,16 @@ impl Turn<'_> {
         }
     }
 
+    /// Who was silent before and still is, where nobody has done or heard anything in this turn: their clock runs on.
+    fn silence_goes_on(&self) -> Option<(u64, u8)> {
+        let is_outside = matches!(&self.input, Input::Event { .. } | Input::Timer { .. });
+        let before = self.state.under_way.as_ref().map(|begun| &begun.before);
+        let before = before.filter(|_| is_outside && self.said == 0)?;
+        let is_same =
+            before.asked_first().map(|(id, _)| id) == self.state.asked_first().map(|(id, _)| id);
+        before.silence.filter(|_| is_same)
+    }
+
     /// If a question is open, somebody is waited for no longer than is set.
     pub(super) fn watch_silence(&mut self) {
         let is_open = self.state.question().is_some();
@@ -59,6 +74,9 @@ impl Turn<'_> {
             || self.state.is_handed_off
         {
             return;
+        }
+        if let Some((timer, stage)) = self.silence_goes_on() {
+            return self.record(Recorded::SilenceWatched { timer, stage });
         }
         if let Some(silence) = &self.project().assistant().silence {
             let timer = self.number();

@@ -87,7 +87,7 @@ impl Turn<'_> {
         self.say_with("convene.which", &names, buttons);
     }
 
-    fn takes_any_words(&self, question: &Question) -> bool {
+    pub(super) fn takes_any_words(&self, question: &Question) -> bool {
         let About::Slot(slot) = &question.about else {
             return false;
         };
