@@ -74,8 +74,7 @@ impl Desk {
                 if self.early.len() > EARLY {
                     self.early.pop_front();
                 }
-                // Something has happened: whoever was silent has time again.
-                self.stands = Stands::Asks { silence: false };
+                // Nobody hears of it: whoever is silent has no more time.
                 String::new()
             }
             (Stands::Asks { silence: false }, Asked::Woke(Woke::Timer(_))) => {
