@@ -6,7 +6,11 @@ use anyhow::Context as _;
 use convene_agent::Agents;
 use convene_agent_worker::{
     Worker,
-    agents::{flow::FlowAgent, guide::Guide, llm::LlmAgent},
+    agents::{
+        flow::{Condition, FlowAgent},
+        guide::Guide,
+        llm::LlmAgent,
+    },
 };
 use convene_bus::Bus;
 use convene_config::{Config, Kind};
@@ -31,8 +35,9 @@ use super::{
 /// What a worker needs beyond the time that its runs get, to leave in order.
 const BEYOND_RUNS: Duration = Duration::from_secs(8);
 
-/// What readiness says of such an agent: what is wrong with the files is not for everybody to read.
+/// What readiness says of agents whose projects have faults: what is wrong with the files is not for everybody to read.
 const BEHIND: &str = "the project's files have faults: conversations are held as it was before; the log says what is wrong, and so does convene check";
+const UNUSABLE: &str = "the project's files have faults, and no version of it without is known: what is said to it waits until they are mended; the log says what is wrong, and so does convene check";
 
 /// Starts a worker over whatever is behind it.
 pub(super) fn start(
@@ -63,14 +68,16 @@ pub(super) fn drains_within(config: &Config) -> Duration {
     Duration::from_millis(config.agent_worker.drain_deadline_ms) + BEYOND_RUNS
 }
 
-/// The agents of the settings that this pool hosts.
+/// The agents of the settings that this pool hosts. One whose project cannot be used is there all the same, and waits until it
+/// is mended, as long as another one can be talked to.
 fn agents(config: &Config, pool: &Pool, health: &Health, tasks: &Tasks) -> anyhow::Result<Agents> {
     let mut agents = Agents::new();
-    for (name, options) in config
-        .agents
-        .iter()
-        .filter(|(_, options)| options.pool == *pool)
-    {
+    let mut unusable = Vec::new();
+    let hosted = || {
+        let all = config.agents.iter();
+        all.filter(|(_, options)| options.pool == *pool)
+    };
+    for (name, options) in hosted() {
         agents = match &options.kind {
             Kind::Guide => agents.with(name.clone(), Guide),
             Kind::Llm(options) => {
@@ -79,14 +86,16 @@ fn agents(config: &Config, pool: &Pool, health: &Health, tasks: &Tasks) -> anyho
                 agents.with(name.clone(), agent)
             }
             Kind::Flow(options) => {
-                let agent = FlowAgent::load(options)
-                    .with_context(|| format!("the settings of agents.{name} cannot be used"))?
+                let (agent, faulty) = FlowAgent::open(options)
+                    .with_context(|| format!("the settings of agents.{name} cannot be used"))?;
+                unusable.extend(faulty.map(|faulty| (name, faulty)));
+                let agent = agent
                     .within(Duration::from_millis(config.agent_worker.run_deadline_ms))
                     .among(config.agent_worker.concurrency);
                 let watched = agent.clone();
                 // It learns there, while people come in already.
                 tasks.spawn_until_stop(async move { watched.watch().await });
-                tasks.spawn_until_stop(tell(name.clone(), agent.is_behind(), health.clone()));
+                tasks.spawn_until_stop(tell(name.clone(), agent.condition(), health.clone()));
                 agents.with(name.clone(), agent)
             }
         };
@@ -94,26 +103,37 @@ fn agents(config: &Config, pool: &Pool, health: &Health, tasks: &Tasks) -> anyho
             agents = agents.titled(name.clone(), title);
         }
     }
+    // The guide is there without being asked for.
+    let asked_for = hosted().filter(|(_, options)| !matches!(options.kind, Kind::Guide));
+    if !unusable.is_empty() && unusable.len() == asked_for.count() {
+        let told = unusable.iter().map(|(name, faulty)| {
+            format!("the settings of agents.{name} cannot be used: agents.{name}.project: {faulty}")
+        });
+        anyhow::bail!(told.collect::<Vec<_>>().join("\n"));
+    }
     Ok(agents)
 }
 
-/// Says of an agent whose project's files have faults that it goes on as it was before: in readiness and as a metric.
-async fn tell(agent: AgentName, mut is_behind: watch::Receiver<bool>, health: Health) {
+/// Says of an agent whose project's files have faults whether it goes on as it was before: in readiness and as a metric.
+async fn tell(agent: AgentName, mut condition: watch::Receiver<Condition>, health: Health) {
     let about = format!("agents.{agent}");
-    let described =
-        "1 where an agent's project has faults in its files, and is used as it was before";
+    let described = "1 where an agent's project has faults in its files, and is used as it was before, or not at all";
     let behind = metrics::meter()
         .u64_gauge("convene.project.behind")
         .with_description(described)
         .build();
     loop {
-        let now = *is_behind.borrow_and_update();
-        health.remark(&about, now.then_some(BEHIND));
+        let remark = match *condition.borrow_and_update() {
+            Condition::Good => None,
+            Condition::Behind => Some(BEHIND),
+            Condition::Unusable => Some(UNUSABLE),
+        };
+        health.remark(&about, remark);
         behind.record(
-            u64::from(now),
+            u64::from(remark.is_some()),
             &[metrics::KeyValue::new("agent", agent.to_string())],
         );
-        if is_behind.changed().await.is_err() {
+        if condition.changed().await.is_err() {
             return;
         }
     }

@@ -374,7 +374,7 @@ pub(crate) fn write(folder: &Path, path: &str, text: &str) {
 }
 
 /// A project that says at its end which one it is.
-fn booking(folder: &Path, done: &str) {
+pub(crate) fn booking(folder: &Path, done: &str) {
     let steps = format!("steps: [{{ask: n}}, {{say: {done}}}]");
     let flow = "start: {intents: [book]}\n    slots: {n: {type: integer}}";
     let flows = format!("flows:\n  book:\n    {flow}\n    {steps}\n");

@@ -46,4 +46,5 @@ mod talk;
 mod tls;
 mod tokens;
 mod traces;
+mod unusable;
 mod waiting;

@@ -77,6 +77,8 @@ codes! {
     BadExpression = "bad-expression", Error;
     /// A value, a bound or a pattern does not fit the slot's type.
     WrongType = "wrong-type", Error;
+    /// A value goes from one slot into another that does not take all of them.
+    LooseType = "loose-type", Warning;
     /// A call cannot be made: its address, a header, a status or its timeout is none.
     BadCall = "bad-call", Error;
     /// A placeholder stands in the host of a call: whoever fills it would choose who is called.
@@ -101,6 +103,10 @@ codes! {
     NeverStarted = "never-started", Warning;
     /// No step says this text.
     UnusedText = "unused-text", Warning;
+    /// A text that is shown has no words, or a flow answers a wish with silence.
+    SaysNothing = "says-nothing", Warning;
+    /// Two things that can be chosen are called the same: in words, the second cannot be.
+    CalledTheSame = "called-the-same", Warning;
     /// Nothing uses this slot.
     UnusedSlot = "unused-slot", Warning;
     /// Training data has sentences in a language that the assistant does not speak.

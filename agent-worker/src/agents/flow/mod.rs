@@ -50,6 +50,7 @@ pub use self::{
     hearing::{happened, people},
     ledger::{FACTS, UNDERSTOOD},
     options::Options,
+    watching::Condition,
 };
 use super::InvalidOptions;
 
@@ -66,7 +67,7 @@ const SPARE: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct FlowAgent {
     project: Arc<watch::Sender<Stage>>,
-    is_behind: Arc<watch::Sender<bool>>,
+    condition: Arc<watch::Sender<Condition>>,
     model: Option<Model>,
     endpoints: Arc<Endpoints>,
     /// How long others may take to answer in a run.
@@ -80,19 +81,36 @@ impl FlowAgent {
     /// # Errors
     /// Where the project has faults and no former version without is kept, or a setting makes no sense.
     pub fn load(options: &Options) -> Result<Self, InvalidOptions> {
+        match Self::open(options)? {
+            (agent, None) => Ok(agent),
+            (_, Some(faulty)) => Err(InvalidOptions::new("project", faulty.to_string())),
+        }
+    }
+
+    /// The same where the project has faults, and no former version without is kept, with what is wrong: it is ready as soon
+    /// as they are mended.
+    ///
+    /// # Errors
+    /// Where a setting makes no sense.
+    pub fn open(options: &Options) -> Result<(Self, Option<Unloadable>), InvalidOptions> {
         let (home, zone) = (options.home()?, options.zone()?);
-        let unusable = |error: String| InvalidOptions::new("project", error);
-        let draft = home.read().map_err(|error| unusable(error.to_string()))?;
-        let draft = Arc::new(draft);
-        Ok(Self {
-            is_behind: Arc::new(watch::Sender::new(draft.is_former)),
-            project: Arc::new(watch::Sender::new(Stage::Read { draft, home, zone })),
+        let (stage, faulty) = match home.read() {
+            Ok(draft) => {
+                let draft = Arc::new(draft);
+                (Stage::Read { draft, home, zone }, None)
+            }
+            Err(faulty) => (Stage::Faulty { home, zone }, Some(faulty)),
+        };
+        let endpoints = Endpoints::new(CALLS)
+            .map_err(|error| InvalidOptions::new("project", error.to_string()))?;
+        let agent = Self {
+            condition: Arc::new(watch::Sender::new(stage.condition(false))),
+            project: Arc::new(watch::Sender::new(stage)),
             model: options.model()?,
-            endpoints: Arc::new(
-                Endpoints::new(CALLS).map_err(|error| unusable(error.to_string()))?,
-            ),
+            endpoints: Arc::new(endpoints),
             patience: PATIENCE,
-        })
+        };
+        Ok((agent, faulty))
     }
 
     /// The same for a worker that ends its runs after this: whoever is asked must have answered before, so that the turn can
@@ -115,14 +133,13 @@ impl FlowAgent {
     /// Learns what the project teaches, and takes it anew whenever its files have changed and have no
     /// faults. Conversations in which a flow runs go on with the version that it began with. Ends never.
     pub async fn watch(&self) {
-        watching::watch(&self.project, &self.is_behind).await;
+        watching::watch(&self.project, &self.condition).await;
     }
 
-    /// Whether the project's files have faults, so that conversations are held as it was before. It says when that changes, as long
-    /// as somebody [watches](Self::watch).
+    /// How its project fares. It says when that changes, as long as somebody [watches](Self::watch).
     #[must_use]
-    pub fn is_behind(&self) -> watch::Receiver<bool> {
-        self.is_behind.subscribe()
+    pub fn condition(&self) -> watch::Receiver<Condition> {
+        self.condition.subscribe()
     }
 
     /// The project, as soon as it is ready; none where it is not going to be.
@@ -216,12 +233,15 @@ impl Agent for FlowAgent {
 
     fn title(&self) -> Option<String> {
         let stage = self.project.borrow();
-        Some(stage.project().assistant().name.clone())
+        Some(stage.project()?.assistant().name.clone())
     }
 
     fn description(&self) -> String {
         let stage = self.project.borrow();
-        let assistant = stage.project().assistant();
+        let Some(project) = stage.project() else {
+            return String::new();
+        };
+        let assistant = project.assistant();
         let described = assistant.description.clone();
         described.unwrap_or_else(|| format!("{}: answers as its flows say", assistant.name))
     }

@@ -23,24 +23,41 @@ pub(super) enum Stage {
         home: Home,
         zone: TimeZone,
     },
+    /// Its files have faults, and no version of it without is known.
+    Faulty { home: Home, zone: TimeZone },
     /// Conversations can be held.
     Ready(Arc<Loaded>),
 }
 
+/// How a project fares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// Conversations are held as its files say, or will be as soon as all is learnt.
+    Good,
+    /// Its files have faults: conversations are held as it was before.
+    Behind,
+    /// Its files have faults, and no version of it without is known: whoever says something waits.
+    Unusable,
+}
+
 impl Stage {
     /// The project as it was read last.
-    pub(super) fn project(&self) -> &Arc<Project> {
+    pub(super) fn project(&self) -> Option<&Arc<Project>> {
         match self {
-            Self::Read { draft, .. } => &draft.project,
-            Self::Ready(loaded) => loaded.projects().current(),
+            Self::Read { draft, .. } => Some(&draft.project),
+            Self::Faulty { .. } => None,
+            Self::Ready(loaded) => Some(loaded.projects().current()),
         }
     }
 
-    /// Whether it is what the project was before its files had faults.
-    pub(super) fn is_former(&self) -> bool {
+    /// How it fares; `is_refused`: its files are not taken as they are now.
+    pub(super) fn condition(&self, is_refused: bool) -> Condition {
         match self {
-            Self::Read { draft, .. } => draft.is_former,
-            Self::Ready(loaded) => loaded.is_former(),
+            Self::Faulty { .. } => Condition::Unusable,
+            Self::Read { .. } if is_refused => Condition::Unusable,
+            Self::Read { draft, .. } if draft.is_former => Condition::Behind,
+            Self::Ready(loaded) if is_refused || loaded.is_former() => Condition::Behind,
+            Self::Read { .. } | Self::Ready(_) => Condition::Good,
         }
     }
 
@@ -53,13 +70,17 @@ impl Stage {
                 let draft = again.as_ref().unwrap_or(draft);
                 Loaded::learn(draft, home.clone(), zone.clone()).map(Looked::Changed)
             }
+            Self::Faulty { home, zone } => {
+                let draft = home.read()?;
+                Loaded::learn(&draft, home.clone(), zone.clone()).map(Looked::Changed)
+            }
             Self::Ready(loaded) => loaded.look(),
         }
     }
 }
 
-/// Ends never. `is_behind`: the files have faults, and conversations are held as they were before.
-pub(super) async fn watch(project: &watch::Sender<Stage>, is_behind: &watch::Sender<bool>) {
+/// Ends never.
+pub(super) async fn watch(project: &watch::Sender<Stage>, condition: &watch::Sender<Condition>) {
     // Told once.
     let mut refused = None;
     loop {
@@ -71,19 +92,25 @@ pub(super) async fn watch(project: &watch::Sender<Stage>, is_behind: &watch::Sen
                 refused = None;
             }
             Ok(Ok(Looked::Changed(loaded))) => {
-                let loaded = Stage::Ready(Arc::new(loaded));
-                let name = &loaded.project().assistant().name;
+                let name = &loaded.projects().current().assistant().name;
                 tracing::info!(name, "the project is ready as its files are now");
-                project.send_replace(loaded);
+                project.send_replace(Stage::Ready(Arc::new(loaded)));
                 refused = None;
             }
             Ok(Err(error)) => {
                 let error = error.to_string();
                 if refused.as_ref() != Some(&error) {
-                    tracing::error!(
-                        error,
-                        "the project has changed and has faults: it stays as it was"
-                    );
+                    if matches!(&*project.borrow(), Stage::Ready(_)) {
+                        tracing::error!(
+                            error,
+                            "the project has changed and has faults: it stays as it was"
+                        );
+                    } else {
+                        tracing::error!(
+                            error,
+                            "the project has faults, and no version of it without is known: nobody is answered until they are mended; run `convene check` for all of them"
+                        );
+                    }
                     refused = Some(error);
                 }
             }
@@ -95,8 +122,8 @@ pub(super) async fn watch(project: &watch::Sender<Stage>, is_behind: &watch::Sen
                 }
             }
         }
-        let behind = refused.is_some() || project.borrow().is_former();
-        is_behind.send_if_modified(|was| std::mem::replace(was, behind) != behind);
+        let now = project.borrow().condition(refused.is_some());
+        condition.send_if_modified(|was| std::mem::replace(was, now) != now);
         sleep(EVERY).await;
     }
 }

@@ -38,7 +38,7 @@ fn changed(path: &str, from: &str, to: &str) -> Sources {
 
 #[test]
 fn a_step_that_cannot_be_read_is_there_for_those_that_lead_to_it() {
-    let leading = "      - choose:\n          text: hello\n          options:\n            - {label: hello, then: book}\n            - {label: hello, then: tell}\n";
+    let leading = "      - choose:\n          text: hello\n          options:\n            - {label: hello, then: book}\n            - {label: ask.kind, then: tell}\n";
     for (wrong, expected) in [
         ("{url: http://x, timout: 3s}", "did you mean `timeout`?"),
         ("{url: http://x, method: post}", "did you mean `POST`?"),

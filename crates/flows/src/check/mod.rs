@@ -1,8 +1,12 @@
 //! What can only be judged when all files were read: names, paths, and whether a conversation can get
 //! stuck.
 
+mod alike;
+#[cfg(test)]
+mod blind_tests;
 #[cfg(test)]
 mod calls_tests;
+mod fitting;
 mod loops;
 #[cfg(test)]
 mod mistakes_tests;
@@ -10,6 +14,7 @@ mod names;
 mod offers;
 mod paths;
 mod samples;
+mod silent;
 mod starts;
 #[cfg(test)]
 mod tests;
@@ -33,6 +38,8 @@ pub(crate) fn run(project: &Project, vocabulary: &Vocabulary, faults: &mut Fault
     starts::check(project, vocabulary, faults);
     let texts = texts::check(project, faults);
     offers::check(project, faults);
+    fitting::check(project, faults);
+    alike::check(project, faults);
     training::check(project, vocabulary, faults);
     for flow in project.flows() {
         // Where a name or a step is wrong, so is what follows from it.
@@ -46,6 +53,7 @@ pub(crate) fn run(project: &Project, vocabulary: &Vocabulary, faults: &mut Fault
         names::unused(project, &slots, faults);
         starts::unused(project, vocabulary, faults);
         texts::unused(project, &texts, faults);
+        silent::check(project, &texts, faults);
     }
 }
 

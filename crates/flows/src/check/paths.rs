@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use super::samples;
 use crate::{
     fault::{Code, Faults},
     name::SlotName,
-    project::{FlowSpec, Op, Project, StepSpec, Target, Uses},
+    project::{FlowSpec, Formula, Op, Project, StepSpec, Target, Uses},
 };
 
 pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
@@ -63,6 +64,7 @@ fn empty_slots(project: &Project, flow: &FlowSpec, reached: &BTreeSet<usize>, fa
     {
         let uses = Uses::of(project, flow, step);
         let (shown, tested) = (uses.shown(project, step), uses.tested(project));
+        let needed = needed(project, flow, step, &uses);
         for slot in flow.slots.keys() {
             if !shown.contains(slot.as_str()) && !tested.contains(slot.as_str()) {
                 continue;
@@ -71,7 +73,7 @@ fn empty_slots(project: &Project, flow: &FlowSpec, reached: &BTreeSet<usize>, fa
                 let message = format!("nothing ever sets the slot `{slot}`, which this step uses");
                 let remedy = "ask for it, `set` it, or `save` a call's answer in it before";
                 faults.add(&flow.file, step.place, Code::NeverSet, message, remedy);
-            } else if shown.contains(slot.as_str())
+            } else if (shown.contains(slot.as_str()) || needed.contains(slot))
                 && before
                     .get(index)
                     .is_some_and(|known| known.as_ref().is_some_and(|known| !known.contains(slot)))
@@ -83,6 +85,21 @@ fn empty_slots(project: &Project, flow: &FlowSpec, reached: &BTreeSet<usize>, fa
             }
         }
     }
+}
+
+/// The slots without which a value that the step sets, sends or gives to a flow cannot be told.
+fn needed(project: &Project, flow: &FlowSpec, step: &StepSpec, uses: &Uses<'_>) -> Known {
+    let gives = matches!(step.op, Op::Flow { .. });
+    let formulas = uses.formulas.iter().map(|(formula, _)| *formula);
+    formulas
+        .filter(|formula| match formula {
+            Formula::Body(_) => true,
+            Formula::Expression(_) => gives,
+            Formula::Template(_) | Formula::Answer(_) => false,
+        })
+        .flat_map(|formula| samples::needed(project, flow, formula))
+        .cloned()
+        .collect()
 }
 
 /// Own slots that a flow which starts this one gives it.
@@ -155,6 +172,8 @@ fn after(project: &Project, flow: &FlowSpec, step: &StepSpec, way: usize, before
     match &step.op {
         // Its second way is the one where it went wrong.
         Op::Ask { .. } | Op::Call(_) if way > 0 => {}
+        // Without a model, nothing is saved.
+        Op::Generate { .. } => {}
         Op::Branch { arms, .. } => {
             for (index, (condition, _)) in arms.iter().enumerate() {
                 let names = project

@@ -1,12 +1,14 @@
 //! Expressions and texts are tried on values of their slots' types.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::DateTime;
 use regex::Regex;
 use serde_json::Value as Json;
 
 use crate::{
     folder::SlotType,
-    name::Locale,
+    name::{Locale, SlotName},
     phrase::{BadTemplate, Names},
     project::{FlowSpec, Formula, Phrase, Project, Scene},
     slot::{Limit, Misfit, SlotSpec},
@@ -20,16 +22,17 @@ fn sample(slot: &SlotSpec) -> Value {
     Value::sample(slot.kind, choice)
 }
 
-/// Names with a value for each slot.
+/// Names with a value for each slot, but for one that is empty.
 fn with_names<T>(
     project: &Project,
     flow: &FlowSpec,
-    locale: &Locale,
-    spoken: bool,
+    (locale, spoken): (&Locale, bool),
+    empty: Option<&SlotName>,
     then: impl FnOnce(&Names) -> T,
 ) -> T {
     let slots = flow.slots.values().chain(project.shared.values());
-    let values: std::collections::BTreeMap<_, _> = slots
+    let values: BTreeMap<_, _> = slots
+        .filter(|slot| Some(&slot.name) != empty)
         .map(|slot| (slot.name.clone(), sample(slot)))
         .collect();
     let scene = Scene {
@@ -54,9 +57,33 @@ pub(super) fn try_formula(
     flow: &FlowSpec,
     formula: Formula<'_>,
 ) -> Result<(), BadTemplate> {
+    try_without(project, flow, formula, None)
+}
+
+/// The slots of a flow without which a formula has no value, such as `n` of `n + 1`.
+pub(super) fn needed<'f>(
+    project: &Project,
+    flow: &'f FlowSpec,
+    formula: Formula<'_>,
+) -> Vec<&'f SlotName> {
+    if try_formula(project, flow, formula).is_err() {
+        return Vec::new();
+    }
+    let slots = flow.slots.keys();
+    let fails_without = |slot: &&SlotName| try_without(project, flow, formula, Some(slot)).is_err();
+    slots.filter(fails_without).collect()
+}
+
+fn try_without(
+    project: &Project,
+    flow: &FlowSpec,
+    formula: Formula<'_>,
+    empty: Option<&SlotName>,
+) -> Result<(), BadTemplate> {
     let templates = &project.speech.templates;
     let locale = project.first_language();
-    with_names(project, flow, &locale, false, |names| match formula {
+    let plain = (&locale, false);
+    with_names(project, flow, plain, empty, |names| match formula {
         Formula::Template(text) => templates.write(text, names).map(drop),
         Formula::Expression(text) => templates.evaluate(text, names).map(drop),
         Formula::Body(json) => templates.fill(json, names).map(drop),
@@ -71,7 +98,7 @@ pub(super) fn try_text(
     locale: &Locale,
     phrase: &Phrase,
 ) -> Result<(), BadTemplate> {
-    with_names(project, flow, locale, true, |names| {
+    with_names(project, flow, (locale, true), None, |names| {
         let templates = &project.speech.templates;
         phrase
             .variants

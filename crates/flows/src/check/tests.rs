@@ -146,7 +146,7 @@ fn circles_that_wait_are_good() {
     for steps in [
         "      - id: a\n        ask: {slot: amount, again: true}\n      - say: hello\n        next: a\n",
         "      - id: a\n        ask: amount\n      - set: {amount: null}\n        next: a\n",
-        "      - id: a\n        wait: 10m\n        next: a\n",
+        "      - say: hello\n      - id: a\n        wait: 10m\n        next: a\n",
         "      - id: a\n        ask: amount\n      - set: {amount: 3}\n      - say: hello\n      - set: {amount: null}\n        next: a\n",
         "      - set: {amount: 3}\n      - id: a\n        set: {amount: null}\n      - ask: amount\n        next: a\n",
         "      - id: a\n        say: hello\n      - wait: {event: paid, for: 1h}\n        next: a\n",

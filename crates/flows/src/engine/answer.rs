@@ -153,7 +153,7 @@ impl Turn<'_> {
             .intents
             .iter()
             .find_map(|intent| spec.intents.get(intent))
-            .cloned();
+            .map(|said| said.value.clone());
         let by_command = match (spec.kind, meant.affirm, meant.deny) {
             (SlotType::Boolean, true, false) => Some(Value::Boolean(true)),
             (SlotType::Boolean, false, true) => Some(Value::Boolean(false)),

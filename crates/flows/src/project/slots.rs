@@ -176,7 +176,7 @@ impl Writer<'_> {
             .collect()
     }
 
-    fn intents(&mut self) -> BTreeMap<IntentName, Value> {
+    fn intents(&mut self) -> BTreeMap<IntentName, At<Value>> {
         let mut intents = BTreeMap::new();
         for (intent, written) in &self.slot.intents {
             if !self.vocabulary.intents.is_empty() && !self.vocabulary.intents.contains(intent) {
@@ -191,7 +191,9 @@ impl Writer<'_> {
             }
             let json = serde_json::Value::String(written.value.clone());
             match Value::from_json(self.slot.kind, &json) {
-                Some(value) => drop(intents.insert(intent.clone(), value)),
+                Some(value) => {
+                    intents.insert(intent.clone(), At::new(value, written.place));
+                }
                 None => {
                     let message = format!("`{}` is no value of its type", written.value);
                     self.fault(

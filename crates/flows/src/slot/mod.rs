@@ -43,7 +43,7 @@ pub struct SlotSpec {
     /// The role or group that an entity must have.
     pub role: Option<String>,
     /// Intents that say a value.
-    pub intents: BTreeMap<IntentName, Value>,
+    pub intents: BTreeMap<IntentName, At<Value>>,
     /// The text of the question.
     pub ask: At<TextKey>,
     /// The text that names it in a form.

@@ -1,0 +1,134 @@
+//! Values that go from one slot into another: of another type, not each of them fits there, or none does.
+
+use convene_source::Place;
+
+use super::samples;
+use crate::{
+    fault::{Code, Faults},
+    folder::SlotType,
+    name::FlowName,
+    project::{FlowSpec, Op, Project},
+    slot::SlotSpec,
+    value::Value,
+};
+
+/// Whether what one slot holds is a value of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Always,
+    Sometimes,
+    Never,
+}
+
+pub(super) fn check(project: &Project, faults: &mut Faults) {
+    for flow in project.flows() {
+        for (from, to, place) in moves(project, flow) {
+            let (message, code) = match fit(from, to) {
+                Fit::Always => continue,
+                Fit::Sometimes => (
+                    format!("not all that `{}` may hold fits `{}`", from.name, to.name),
+                    Code::LooseType,
+                ),
+                Fit::Never => (
+                    format!("nothing that `{}` holds fits `{}`", from.name, to.name),
+                    Code::WrongType,
+                ),
+            };
+            let remedy = "give both the same `type`; where somebody is asked for the first one, what does not fit is then asked again";
+            faults.add(&flow.file, place, code, message, remedy);
+        }
+    }
+    let shared = project.shared.values().map(|slot| ("assistant.yaml", slot));
+    let own = project
+        .flows()
+        .flat_map(|flow| flow.slots.values().map(|slot| (flow.file.as_str(), slot)));
+    for (file, slot) in shared.chain(own) {
+        said_by_intents(file, slot, faults);
+    }
+}
+
+/// The slots between which a flow moves values as they are.
+fn moves<'p>(project: &'p Project, flow: &'p FlowSpec) -> Vec<(&'p SlotSpec, &'p SlotSpec, Place)> {
+    let mut moves = Vec::new();
+    let here = |name: &str| project.slot(flow, name);
+    for step in &flow.steps {
+        match &step.op {
+            Op::Set(values) => {
+                for (slot, value) in values {
+                    let named = value
+                        .as_str()
+                        .and_then(|text| text.strip_prefix('{')?.strip_suffix('}').map(str::trim));
+                    if let (Some(from), Some(to)) = (named.and_then(here), here(slot.as_str())) {
+                        moves.push((from, to, value.place));
+                    }
+                }
+            }
+            Op::Flow { name, with, save } => {
+                let other = |flow: &FlowName| project.flow(flow).map(AsRef::as_ref);
+                let Some(other) = other(name) else { continue };
+                for (slot, value) in with {
+                    let to = other.slots.get(slot);
+                    if let (Some(from), Some(to)) = (here(value.trim()), to) {
+                        moves.push((from, to, value.place));
+                    }
+                }
+                for (slot, theirs) in save {
+                    let from = other.slots.get(theirs.as_str());
+                    if let (Some(from), Some(to)) = (from, here(slot.as_str())) {
+                        moves.push((from, to, theirs.place));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    moves
+}
+
+fn fit(from: &SlotSpec, to: &SlotSpec) -> Fit {
+    let takes = |value: &Value| Value::from_json(to.kind, &value.to_json()).is_some();
+    match (from.kind, to.kind) {
+        (SlotType::Choice, SlotType::Choice) => of(from, |value| {
+            to.choices.iter().any(|choice| choice.value == value)
+        }),
+        (SlotType::Choice, _) => of(from, |value| takes(&Value::Choice(value.to_owned()))),
+        (one, other) if one == other => Fit::Always,
+        (_, SlotType::Text) if takes(&Value::sample(from.kind, None)) => Fit::Always,
+        // Whoever wrote a pattern knows what it lets through.
+        (SlotType::Text, _) if from.pattern.is_some() => Fit::Always,
+        (SlotType::Text, _) => Fit::Sometimes,
+        // Half of something is rare where it is counted.
+        _ if takes(&Value::sample(from.kind, None)) || is_number(from) && is_number(to) => {
+            Fit::Always
+        }
+        _ => Fit::Never,
+    }
+}
+
+fn is_number(slot: &SlotSpec) -> bool {
+    matches!(slot.kind, SlotType::Number | SlotType::Integer)
+}
+
+/// How many of a choice's values are taken.
+fn of(from: &SlotSpec, takes: impl Fn(&str) -> bool) -> Fit {
+    let taken = from.choices.iter().filter(|choice| takes(&choice.value));
+    match taken.count() {
+        0 => Fit::Never,
+        all if all == from.choices.len() => Fit::Always,
+        _ => Fit::Sometimes,
+    }
+}
+
+/// What intents say for a slot is one of its values, too.
+fn said_by_intents(file: &str, slot: &SlotSpec, faults: &mut Faults) {
+    for (intent, value) in &slot.intents {
+        if let Some(why) = samples::misfit(slot, &value.to_json()) {
+            let message = format!(
+                "what `{intent}` says is no value for the slot `{}`: {why}",
+                slot.name
+            );
+            let remedy = "write a value that the slot takes";
+            faults.add(file, value.place, Code::WrongType, message, remedy);
+        }
+    }
+}
