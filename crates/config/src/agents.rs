@@ -78,7 +78,7 @@ impl Kind {
     }
 }
 
-/// Reads all of them; a guide is added where there is none, and the example where none is named.
+/// Reads all of them; the example and a guide are added where none is named.
 pub(super) fn read(reader: &mut Reader) -> Agents {
     let settings = reader
         .take("agents")
@@ -117,9 +117,6 @@ pub(super) fn read(reader: &mut Reader) -> Agents {
             ..flow::Options::default()
         };
         add(&mut agents, SHOP, Kind::Flow(Box::new(options)));
-    }
-    let is_guide = |agent: &AgentOptions| matches!(agent.kind, Kind::Guide);
-    if !agents.values().any(is_guide) {
         add(&mut agents, GUIDE, Kind::Guide);
     }
     agents

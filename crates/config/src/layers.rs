@@ -85,8 +85,8 @@ impl Sources {
         })
     }
 
-    /// The variables that OpenAI's own tools read. They make an agent `llm`, or, where there is an
-    /// agent with a model already, bring the key that it lacks.
+    /// The variables that OpenAI's own tools read. They make an agent `llm` where none is named, or
+    /// bring the key that one with a model lacks.
     fn openai(&self, settings: &Figment) -> Vec<Text> {
         let variable = |name| {
             let value = self
@@ -113,7 +113,7 @@ impl Sources {
         let Some((first, _)) = key.or(url).or(model) else {
             return Vec::new();
         };
-        if with_model.is_empty() {
+        if agents.is_empty() {
             let model = model.unwrap_or((first, DEFAULT_MODEL));
             let settings = [
                 ("kind", Some((first, "llm"))),

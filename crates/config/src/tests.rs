@@ -400,11 +400,11 @@ fn the_shop_answers_where_settings_name_nobody() {
     let with_guide = "[conversations]\nagent = \"guide\"";
     assert_eq!(answers(&with_file(with_guide).1).0, "guide");
 
-    // Whoever names agents has these, and the guide.
+    // Whoever names agents has these and no other.
     let named = "[agents.bot]\nkind = \"llm\"\nmodel = \"m\"\nbase_url = \"http://a/v1\"";
     let (name, all) = answers(&with_file(named).1);
     assert_eq!(name, "bot");
-    assert_eq!(all, "bot, m at a; guide, without a model");
+    assert_eq!(all, "bot, m at a");
     let guide = "[agents.helper]\nkind = \"guide\"";
     assert_eq!(answers(&with_file(guide).1).1, "helper, without a model");
     let example = "[agents.desk]\nkind = \"flow\"\ntimezone = \"Europe/Berlin\"";
@@ -418,10 +418,12 @@ fn openai_key_goes_to_the_configured_agent_that_lacks_one() {
         .environment
         .insert("OPENAI_API_KEY".into(), "sk-1".into());
     let config = load(&sources);
-    assert_eq!(
-        config.describe_agents(),
-        "bot, gpt-x at api.openai.com; guide, without a model"
-    );
+    assert_eq!(config.describe_agents(), "bot, gpt-x at api.openai.com");
+    let (_folder, mut sources) = with_file("[agents.desk]\nkind = \"flow\"");
+    let key = ("OPENAI_API_KEY".into(), "sk-1".into());
+    sources.environment.extend([key]);
+    let all = load(&sources).describe_agents();
+    assert!(!all.contains("llm"), "{all}");
 }
 
 #[test]
