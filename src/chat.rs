@@ -18,9 +18,15 @@ use clap::Args;
 use convene_client::{
     Client, Error, GuestTokens, Live, NewConversation, Options, Rest, RunStatus, Status, Update,
     message,
-    proto::{event::Outcome, frame::NewAct, id::ConversationId, position::Seq},
+    proto::{
+        event::Outcome,
+        frame::NewAct,
+        id::{ConversationId, Timezone},
+        position::Seq,
+    },
 };
 use futures_util::{FutureExt as _, future::BoxFuture};
+use jiff::tz::TimeZone;
 use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep_until},
@@ -103,13 +109,14 @@ fn is_unread(error: &anyhow::Error) -> bool {
 async fn enter(arguments: &ChatArgs) -> anyhow::Result<Client> {
     let url = &arguments.url;
     let entered = async {
-        let options = match &arguments.token {
+        let mut options = match &arguments.token {
             Some(token) => Options::new(url, token),
             None => {
                 let guest = Rest::guest(url, &arguments.name).await?;
                 Options::with(url, GuestTokens::new(url, guest))
             }
         };
+        options.timezone = here();
         Client::connect(options).await
     };
     entered.await.map_err(|error| match error {
@@ -118,6 +125,11 @@ async fn enter(arguments: &ChatArgs) -> anyhow::Result<Client> {
         }
         error => anyhow::Error::new(error).context(format!("{url} does not let you in")),
     })
+}
+
+/// The time zone of this machine, where it has a name.
+fn here() -> Option<Timezone> {
+    TimeZone::system().iana_name()?.parse().ok()
 }
 
 async fn choose(client: &Client, arguments: &ChatArgs) -> anyhow::Result<ConversationId> {

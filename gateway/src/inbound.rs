@@ -55,6 +55,7 @@ pub(crate) async fn submit(
             author: author.clone(),
             parts: new.parts,
             to: new.to,
+            timezone: new.timezone,
         },
     };
     let request = SubmitRequest {
@@ -100,6 +101,7 @@ pub(crate) async fn act(
             message: convert::or_empty(new.message.as_ref()),
             action: new.action.to_string(),
             value: value.into(),
+            timezone: convert::or_empty(new.timezone.as_ref()),
         }),
         ..SubmitRequest::default()
     };

@@ -341,6 +341,7 @@ mod tests {
                 author: "user:ada".parse().unwrap(),
                 parts: vec![Part::Text { text }],
                 to: None,
+                timezone: None,
             },
         }
     }

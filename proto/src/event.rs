@@ -8,7 +8,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    id::{AgentName, ConversationId, EventName, MessageId, ParticipantId, RunId, TimerName},
+    id::{
+        AgentName, ConversationId, EventName, MessageId, ParticipantId, RunId, TimerName, Timezone,
+    },
     note::Note,
     part::Act,
     position::{Eid, Seq},
@@ -216,6 +218,9 @@ pub struct Message {
     /// the agents named here are woken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Vec<ParticipantId>>,
+    /// Where its author is, as their client tells: what they mean by "tomorrow".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<Timezone>,
 }
 
 impl Message {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     error::ErrorCode,
     event::{Conversation, Event, Part, TurnPolicy},
-    id::{ActionId, ConversationId, EventName, MessageId, ParticipantId, RunId},
+    id::{ActionId, ConversationId, EventName, MessageId, ParticipantId, RunId, Timezone},
     part::FieldFault,
     position::{Position, Seq},
 };
@@ -88,6 +88,9 @@ pub struct NewMessage {
     /// Overrides the conversation's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<TurnPolicy>,
+    /// Where its author is: what they mean by "tomorrow". A name of the IANA database, such as `Europe/Berlin`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<Timezone>,
 }
 
 /// A press, or a form that is submitted, as its author's client hands it in.
@@ -110,6 +113,9 @@ pub struct NewAct {
     /// Overrides the conversation's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<TurnPolicy>,
+    /// See `NewMessage.timezone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<Timezone>,
 }
 
 /// Something that happened outside, as a service of the operator's tells it.

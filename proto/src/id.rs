@@ -51,6 +51,21 @@ fn subject(text: &str) -> Result<(), &'static str> {
     }
 }
 
+/// Names of the IANA database, such as `America/Argentina/Buenos_Aires` and `Etc/GMT+3`. Whether there is such a zone is for
+/// those to tell who have the database.
+fn zone(text: &str) -> Result<(), &'static str> {
+    let fits = text.len() <= 64
+        && text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte));
+    if fits {
+        Ok(())
+    } else {
+        Err("must be a name of the IANA database, such as Europe/Berlin, of at most 64 characters")
+    }
+}
+
 /// What issuers put into `jti`: any text that is no longer than a name of theirs could be.
 fn token(text: &str) -> Result<(), &'static str> {
     if !text.is_empty() && text.len() <= 256 && !text.contains(char::is_control) {
@@ -211,6 +226,11 @@ id!(
 id!(
     /// What kind of thing happened outside, such as `payment.received`.
     EventName, "an event's name", dotted
+);
+
+id!(
+    /// A time zone, by its name in the IANA database, such as `Europe/Berlin`.
+    Timezone, "a time zone", zone
 );
 
 id!(

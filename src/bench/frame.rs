@@ -150,6 +150,7 @@ mod tests {
                             text: "one\n\"two\" ".into(),
                         }],
                         to: None,
+                        timezone: None,
                     },
                     run: "r1".parse().unwrap(),
                     whole: true,

@@ -213,6 +213,7 @@ mod tests {
                         author: "agent:guide".parse().unwrap(),
                         parts,
                         to: None,
+                        timezone: None,
                     },
                     run: "r".parse().unwrap(),
                     whole: true,

@@ -6,7 +6,6 @@ use anyhow::Context as _;
 use clap::Args;
 use convene_agent_worker::agents::flow::{Ear, Finder};
 use convene_flows::{Hearing, Project, Projects, Report, Story, Utterance, run_stories};
-use jiff::tz::TimeZone;
 
 use super::{FolderArgs, read};
 use crate::say;
@@ -47,7 +46,7 @@ pub(super) fn run(arguments: &TestArgs) -> anyhow::Result<()> {
     );
     let is_asked = |story: &Story| story.understand.unwrap_or(arguments.understand);
     let ear = if stories.iter().any(is_asked) {
-        let ear = Ear::train(&project, TimeZone::UTC)?;
+        let ear = Ear::train(&project)?;
         Some(ear.with_context(|| {
             let data = folder.join("nlu");
             format!(
@@ -59,7 +58,7 @@ pub(super) fn run(arguments: &TestArgs) -> anyhow::Result<()> {
         None
     };
     // Stories that are told need no training data; what is wrong with it, `convene check` tells.
-    let finder = Finder::of(&project, TimeZone::UTC).ok().flatten();
+    let finder = Finder::of(&project).ok().flatten();
     let projects = Projects::new(project);
     let hear = ear
         .as_ref()

@@ -228,6 +228,7 @@ impl Person {
                 To::TheAgentTogether => Some(TurnPolicy::Merge),
                 To::TheAgent | To::Nobody => None,
             },
+            timezone: None,
         };
         let comes = match (line.to, shared.agent) {
             (To::Nobody, _) => Answer::None,

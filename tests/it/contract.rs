@@ -70,6 +70,7 @@ fn absent() -> NewAct {
         action: "none".parse().unwrap(),
         value: None,
         policy: None,
+        timezone: None,
     }
 }
 

@@ -48,3 +48,4 @@ mod tokens;
 mod traces;
 mod unusable;
 mod waiting;
+mod zones;

@@ -344,6 +344,7 @@ impl Person {
             action: action(),
             value: None,
             policy: None,
+            timezone: None,
         };
         self.acts.insert(index, act);
     }
@@ -395,6 +396,7 @@ fn new_message(id: &MessageId, text: &str) -> NewMessage {
         }],
         to: None,
         policy: None,
+        timezone: None,
     }
 }
 

@@ -183,6 +183,7 @@ impl World {
                     text: format!("{number}"),
                 }],
                 to: Some(Vec::new()),
+                timezone: None,
             };
             let (id, text) = (message.id.clone(), message.text());
             let asked = now_ms();

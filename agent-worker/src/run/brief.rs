@@ -188,6 +188,7 @@ mod tests {
                 text: id.to_owned(),
             }],
             to: None,
+            timezone: None,
         }
     }
 

@@ -235,6 +235,7 @@ mod tests {
                 text: seq.to_string(),
             }],
             to: None,
+            timezone: None,
         };
         Entry {
             seq,

@@ -375,6 +375,7 @@ impl<'lease> Scribe<'lease> {
                 author: ParticipantId::Agent(self.attempt.agent.clone()),
                 parts,
                 to: None,
+                timezone: None,
             },
             run: self.attempt.run.clone(),
             whole,

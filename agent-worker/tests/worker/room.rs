@@ -126,6 +126,7 @@ impl Room {
                     .map(|value| value.to_string())
                     .unwrap_or_default()
                     .into(),
+                timezone: String::new(),
             }),
             ..SubmitRequest::default()
         };
@@ -152,6 +153,7 @@ impl Room {
                 text: text.to_owned(),
             }],
             to: None,
+            timezone: None,
         };
         let id = message.id.to_string();
         let body = EventBody::MessageCreated { message }.encode().unwrap();

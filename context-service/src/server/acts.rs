@@ -5,7 +5,7 @@ use convene_proto::{
     context,
     convert::{Invalid, field, optional},
     event::{EventBody, Message, Part},
-    id::{ActionId, ConversationId, MessageId, ParticipantId},
+    id::{ActionId, ConversationId, MessageId, ParticipantId, Timezone},
     part::{Act, answer, answer::Wrong, bounds},
     position::Seq,
 };
@@ -44,6 +44,7 @@ pub(super) async fn judge(
 ) -> Result<Pressed> {
     let action: ActionId = field("act.action", &press.action)?;
     let named: Option<MessageId> = optional("act.message", &press.message)?;
+    let timezone: Option<Timezone> = optional("act.timezone", &press.timezone)?;
     let value = match &press.value[..] {
         [] => None,
         json => Some(
@@ -78,6 +79,7 @@ pub(super) async fn judge(
             author: presser.author.clone(),
             parts: vec![Part::Act(act)],
             to: Some(vec![offering.author]),
+            timezone,
         },
     };
     Ok(Pressed {
@@ -172,6 +174,7 @@ mod tests {
                 author: "user:ada".parse().unwrap(),
                 parts: vec![Part::Text { text: text.into() }],
                 to: None,
+                timezone: None,
             };
             EventBody::MessageCreated { message }.encode().unwrap()
         };

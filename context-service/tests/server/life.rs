@@ -51,6 +51,7 @@ fn message(id: &str, author: &str, text: &str) -> event::Message {
         author: author.parse().unwrap(),
         parts: vec![event::Part::Text { text: text.into() }],
         to: None,
+        timezone: None,
     }
 }
 

@@ -241,6 +241,7 @@ fn scene(text: String) -> Result<RunContext, convene_proto::id::InvalidId> {
             author: ada,
             parts: vec![Part::Text { text }],
             to: None,
+            timezone: None,
         }],
         history: Vec::new(),
         notes: Vec::new(),

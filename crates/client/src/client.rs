@@ -140,7 +140,7 @@ impl Client {
     ) -> Result<Seq, Error> {
         self.ask(|accepted| Command::Send {
             conversation: conversation.clone(),
-            saying: Saying::Message(message),
+            saying: Saying::Message(self.0.rest.here(message)),
             accepted,
         })
         .await
@@ -155,7 +155,7 @@ impl Client {
     pub async fn act(&self, conversation: &ConversationId, act: NewAct) -> Result<Seq, Error> {
         self.ask(|accepted| Command::Send {
             conversation: conversation.clone(),
-            saying: Saying::Act(act),
+            saying: Saying::Act(self.0.rest.here(act)),
             accepted,
         })
         .await

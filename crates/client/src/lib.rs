@@ -72,6 +72,7 @@ pub fn message(text: impl Into<String>) -> NewMessage {
         parts: vec![Part::Text { text: text.into() }],
         to: None,
         policy: None,
+        timezone: None,
     }
 }
 
@@ -85,5 +86,6 @@ pub fn press(message: &MessageView, action: ActionId, value: Option<serde_json::
         action,
         value,
         policy: None,
+        timezone: None,
     }
 }

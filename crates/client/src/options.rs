@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use convene_proto::id::Timezone;
 use futures_util::future::{BoxFuture, FutureExt as _, ready};
 use reqwest::Url;
 
@@ -40,6 +41,8 @@ pub struct Options {
     /// Frames that a subscription holds for a reader that is busy. One that falls further behind
     /// reads on from the log when it comes back.
     pub buffer: usize,
+    /// Where the person is: told with all that they say, press and submit, so that agents know what "tomorrow" is to them.
+    pub timezone: Option<Timezone>,
 }
 
 impl Options {
@@ -61,6 +64,7 @@ impl Options {
             backoff_max: Duration::from_secs(10),
             outbox: 256,
             buffer: 1024,
+            timezone: None,
         }
     }
 }

@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     engine::{
-        Answer, Decision, Engine, Entity, Heard, Input, Next, Ranked, Recorded, Request, State,
-        Waiting, replay,
+        Answer, Clock, Decision, Engine, Entity, Heard, Input, Next, Ranked, Recorded, Request,
+        State, Waiting, replay,
     },
     project::{Project, Vocabulary},
     projects::Projects,
@@ -17,7 +17,7 @@ use crate::{
 const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
 /// No turn of a project that is this small records more.
 const MOST_RECORDS: usize = 400;
-const SLOTS: [&str; 4] = ["n", "flag", "kind", "word"];
+const SLOTS: [&str; 5] = ["n", "flag", "kind", "word", "hour"];
 
 const CONDITIONS: [&str; 4] = ["n and n > 3", "flag", "kind == \"a\"", "word"];
 
@@ -52,12 +52,15 @@ fn step(index: usize, count: usize, draw: Draw) -> Json {
             json!({ "call": { "url": "http://x/{n}", "save": { "n": "body.n" }, "on_error": id(two) } })
         }
         11 => json!({ "generate": { "prompt": "{word}", "otherwise": "hello", "save": "word" } }),
-        12 => match two % 4 {
+        12 => match two % 5 {
             0 => json!({ "wait": "10m" }),
             1 => json!({ "wait": { "event": "paid", "for": "5m", "otherwise": id(one) } }),
             2 if next % 2 == 0 => json!({ "flow": "child" }),
             2 => {
                 json!({ "flow": { "name": "child", "with": { "word": "word" }, "save": { "n": "n" } } })
+            }
+            3 => {
+                json!({ "wait": { "event": "paid", "until": "hour", "otherwise": id(one) } })
             }
             _ => json!({ "handoff": {} }),
         },
@@ -76,6 +79,7 @@ fn slots() -> Json {
         "flag": { "type": "boolean" },
         "kind": { "type": "choice", "values": ["a", "b"], "entities": ["kind"], "depends_on": ["n"] },
         "word": {},
+        "hour": { "type": "time", "entities": ["hour"] },
     })
 }
 
@@ -111,13 +115,13 @@ fn project(main: &[Draw], child: &[Draw], is_confirmed: bool) -> Sources {
     });
     let texts = json!({
         "hello": "Hello {n}", "yes": "Yes", "no": "No",
-        "ask": { "n": "N?", "flag": "Flag?", "kind": "Kind?", "word": "Word?" },
+        "ask": { "n": "N?", "flag": "Flag?", "kind": "Kind?", "word": "Word?", "hour": "When?" },
     });
     // JSON is YAML.
     [("assistant.yaml", assistant), ("flows/all.yaml", flows), ("texts/en.yaml", texts)]
         .map(|(path, json)| (path, json.to_string()))
         .into_iter()
-        .chain([("nlu/en.yaml", "nlu: [{intent: i0, examples: '- [1](n) [a](kind)'}, {intent: i1, examples: '- i1'}, {intent: i2, examples: '- i2'}, {intent: i3, examples: '- i3'}, {intent: i4, examples: '- i4'}]".to_owned())])
+        .chain([("nlu/en.yaml", "nlu: [{intent: i0, examples: '- [1](n) [a](kind) [9](hour)'}, {intent: i1, examples: '- i1'}, {intent: i2, examples: '- i2'}, {intent: i3, examples: '- i3'}, {intent: i4, examples: '- i4'}]".to_owned())])
         .collect()
 }
 
@@ -128,10 +132,11 @@ fn input(draw: Draw, state: &State) -> Input {
     let entities = [
         ("n", json!(number)),
         ("kind", json!(["a", "b", "c"][usize::from(two) % 3])),
+        ("hour", json!("14:30")),
     ];
     let entities = entities
         .into_iter()
-        .take(usize::from(three) % 3)
+        .take(usize::from(three) % 4)
         .map(|(name, value)| Entity {
             name: name.into(),
             value,
@@ -147,7 +152,8 @@ fn input(draw: Draw, state: &State) -> Input {
                 "yes".into(),
                 "b".into(),
                 "no idea what to say".into(),
-            ][usize::from(one) % 4]
+                "9:30".into(),
+            ][usize::from(one) % 5]
                 .clone(),
             who: Some(["user:ada", "user:bob"][usize::from(three / 3) % 2].into()),
             language: None,
@@ -242,7 +248,10 @@ proptest! {
         for draw in inputs {
             let state = State::fold(&log);
             let input = input(draw, &state);
-            let mut turn = engine.feed(&state, input.clone(), NOW);
+            let zones = [None, Some("Asia/Tokyo"), Some("America/New_York"), Some("No/Where")];
+            let zone = zones[usize::from(draw.3) % zones.len()];
+            let clock = Clock::from(NOW).told(zone.map(Into::into));
+            let mut turn = engine.feed(&state, input.clone(), clock.clone());
             let mut given = Vec::new();
             let mut count = 0;
             loop {
@@ -262,7 +271,7 @@ proptest! {
             }
             let now = State::fold(&log);
             prop_assert!(is_waiting(&now), "it runs, and waits for nobody: {:#?}", now.stack());
-            turns.push((input, NOW, given));
+            turns.push((input, clock, given));
         }
         replay::prove(&projects, &turns, &log);
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     name::FlowName,
-    project::{FlowSpec, Op, Project, StepSpec, Target},
+    project::{FlowSpec, Op, Project, StepSpec, Target, WaitTime},
 };
 
 /// Longer labels are cut.
@@ -112,7 +112,14 @@ fn about(step: &StepSpec) -> String {
         Op::Generate { otherwise, .. } => otherwise.to_string(),
         Op::Flow { name, .. } => name.to_string(),
         Op::Wait { time, event, .. } => {
-            let time = time.map(|time| time.to_string());
+            let time = time.as_ref().map(|time| match time {
+                WaitTime::For(time) => time.to_string(),
+                WaitTime::Until { slot, hour: None } => format!("until {}", slot.value),
+                WaitTime::Until {
+                    slot,
+                    hour: Some(hour),
+                } => format!("until {} {}", slot.value, hour.value),
+            });
             let event = event.as_ref().map(|event| event.value.to_string());
             [event, time]
                 .into_iter()

@@ -33,20 +33,20 @@ pub use convene_source::{At, Place, ReadError, Severity, Sources};
 
 pub use self::{
     engine::{
-        About, Answer, Button, Card, Clause, Decision, Effect, Engine, Entity, Filled, Form,
-        FormField, Frame, Heard, HttpCall, Input, Next, Origin, Outcome, Person, Prompt, Question,
-        Ranked, Recorded, Remark, Request, Saying, State, Turn, Waiting, Why,
+        About, Answer, Button, Card, Clause, Clock, Decision, Due, Effect, Engine, Entity, Filled,
+        Form, FormField, Frame, Heard, HttpCall, Input, Next, Origin, Outcome, Person, Prompt,
+        Question, Ranked, Recorded, Remark, Request, Saying, State, Turn, Waiting, Why,
     },
     fault::{Code, Fault},
     graph::graph,
     name::{
         EntityName, EnvironmentName, EventName, FlowName, IntentName, Locale, SlotName, StepId,
-        TextKey, Version, Who,
+        TextKey, Version, Who, Zone,
     },
     phrase::unescaped,
     project::{
         CallSpec, CardSpec, Checked, ChoiceTarget, FlowSpec, HeaderPiece, LoadError, Op, Project,
-        StepSpec, Target, Vocabulary,
+        StepSpec, Target, Vocabulary, WaitTime,
     },
     projects::Projects,
     reference::reference,

@@ -70,6 +70,8 @@ names! {
     Version;
     /// Who takes part in the conversation, such as `user:ada`.
     Who;
+    /// A time zone of the IANA database, such as `Europe/Berlin`.
+    Zone;
     /// A variable of a worker's environment, such as `FLOW_SHOP_KEY`.
     EnvironmentName;
 }

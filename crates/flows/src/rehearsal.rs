@@ -3,12 +3,12 @@
 
 use std::collections::VecDeque;
 
-use jiff::civil::DateTime;
+use jiff::ZonedDateTime;
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::{
-    engine::{Answer, Effect, Engine, Input, Next, Person, Recorded, State},
+    engine::{Answer, Clock, Effect, Engine, Input, Next, Person, Recorded, State},
     name::{Locale, Who},
     projects::Projects,
 };
@@ -78,6 +78,12 @@ impl<'p> Rehearsal<'p> {
         spoken.unwrap_or_else(|| self.projects.current().first_language())
     }
 
+    /// The time where somebody is who says something: see [`Clock::for_whom`].
+    #[must_use]
+    pub fn now_of(&self, clock: &Clock, who: Option<&Who>) -> ZonedDateTime {
+        clock.for_whom(&self.state, who)
+    }
+
     /// Who is in the conversation from now on.
     pub fn among(&mut self, people: Vec<Person>) {
         self.people = people;
@@ -88,7 +94,7 @@ impl<'p> Rehearsal<'p> {
     pub fn go(
         &mut self,
         input: Input,
-        now: DateTime,
+        now: Clock,
         answers: &mut VecDeque<Recorded>,
         unknown: Unknown,
     ) -> Rehearsed {

@@ -81,6 +81,7 @@ fn steps() -> Vec<Json> {
         json!({ "generate": { "prompt": "p", "facts": ["f"], "otherwise": "x", "save": "one" } }),
         json!({ "flow": { "name": "f", "with": { "one": "two" }, "save": { "two": "one" } } }),
         json!({ "wait": { "event": "e", "for": "5m", "otherwise": "end" } }),
+        json!({ "wait": { "until": "x", "at": "y" } }),
         json!({ "handoff": { "reason": "r", "say": "x", "to": "team" } }),
         json!({ "end": "all" }),
     ]

@@ -71,6 +71,7 @@ fn message(id: &str, author: &str, text: &str) -> Message {
         author: author.parse().unwrap(),
         parts: vec![Part::Text { text: text.into() }],
         to: None,
+        timezone: None,
     }
 }
 

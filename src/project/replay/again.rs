@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use convene_agent_worker::agents::flow::{Ear, happened, inputs};
-use convene_flows::{Input, Projects, Recorded, Rehearsal, Unknown, Who};
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use convene_agent_worker::agents::flow::{Ear, happened, inputs, zone};
+use convene_flows::{Clock, Input, Projects, Recorded, Rehearsal, Unknown, Who, Zone};
+use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
 
 use super::past::{Noted, Past, Told, understood};
 
@@ -27,7 +27,7 @@ pub(super) struct Now {
 
 /// What a run has at hand.
 struct Given {
-    at: DateTime,
+    at: ZonedDateTime,
     answers: VecDeque<Recorded>,
     unknown: Unknown,
 }
@@ -72,8 +72,7 @@ impl<'p> Again<'p> {
         let facts = past.noted.iter().filter_map(Noted::fact);
         let mut given = Given {
             at: Timestamp::from_millisecond(i64::try_from(past.at)?)?
-                .to_zoned_datetime(self.zone.clone())
-                .datetime(),
+                .to_zoned_datetime(self.zone.clone()),
             answers: facts.filter(is_answer).cloned().collect(),
             unknown: match past.is_whole {
                 true => Unknown::IsNone,
@@ -83,38 +82,41 @@ impl<'p> Again<'p> {
         let mut now = Now::default();
         self.rehearsal.among(past.people.clone());
         if self.rehearsal.is_half_way() {
-            self.feed(Input::Resumed, &mut given, &mut now);
+            self.feed(Input::Resumed, None, &mut given, &mut now);
         }
         for told in &past.told {
-            let inputs = match told {
+            let (inputs, zone) = match told {
                 Told::Message(message, was_heard) => {
                     if self.rehearsal.is_given_back_by(None) {
-                        self.feed(Input::HandedBack, &mut given, &mut now);
+                        self.feed(Input::HandedBack, None, &mut given, &mut now);
                     }
                     let author = Who::from(message.author.to_string());
                     let spoken = self.rehearsal.language_of(Some(&author));
-                    let mut inputs = inputs(self.ear, self.projects, message, &spoken, given.at);
+                    let zone = zone(message);
+                    let clock = Clock::new(given.at.clone()).told(zone.clone());
+                    let now = self.rehearsal.now_of(&clock, Some(&author));
+                    let mut inputs = inputs(self.ear, self.projects, message, &spoken, &now);
                     let is_heard = |input: &Input| matches!(input, Input::Heard(_));
                     inputs.retain(|input| was_heard.unwrap_or(true) || !is_heard(input));
-                    inputs
+                    (inputs, zone)
                 }
                 Told::Happened(what) => {
                     let input = happened(what);
                     let gives_back = |input| self.rehearsal.is_given_back_by(Some(input));
                     if input.as_ref().is_some_and(gives_back) {
-                        self.feed(Input::HandedBack, &mut given, &mut now);
+                        self.feed(Input::HandedBack, None, &mut given, &mut now);
                     }
-                    input.into_iter().collect()
+                    (input.into_iter().collect(), None)
                 }
             };
             for input in inputs {
-                self.feed(input, &mut given, &mut now);
+                self.feed(input, zone.clone(), &mut given, &mut now);
             }
         }
         Ok(now)
     }
 
-    fn feed(&mut self, input: Input, given: &mut Given, now: &mut Now) {
+    fn feed(&mut self, input: Input, zone: Option<Zone>, given: &mut Given, now: &mut Now) {
         // What was stopped has come to nothing behind it.
         if now.is_open {
             return;
@@ -127,7 +129,9 @@ impl<'p> Again<'p> {
             answers,
             unknown,
         } = given;
-        let rehearsed = self.rehearsal.go(input, *at, answers, *unknown);
+        let rehearsed =
+            self.rehearsal
+                .go(input, Clock::new(at.clone()).told(zone), answers, *unknown);
         let facts = rehearsed.facts.into_iter();
         now.noted.extend(facts.map(Noted::Fact));
         now.said.extend(rehearsed.said);

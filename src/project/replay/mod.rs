@@ -82,7 +82,7 @@ pub(crate) async fn run(arguments: ReplayArgs, loaded: &Loaded) -> anyhow::Resul
     let past = past::read(&events, arguments.agent.as_ref())?;
     let project = Project::load(&arguments.folder.folder)
         .context("run `convene check` for all that is wrong")?;
-    let ear = Ear::train(&project, arguments.timezone.clone())?;
+    let ear = Ear::train(&project)?;
     let projects = Projects::new(project);
     let compared = compare::compare(&past, &projects, ear.as_ref(), &arguments.timezone)?;
     say(&if arguments.json {

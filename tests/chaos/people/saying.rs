@@ -143,8 +143,8 @@ impl Shared {
             .note(format!("{} heard of stopping: {stopped:?}", self.name));
         let accepted = matches!(stopped, Ok(Ok(())));
         // Refused for good, it stops nothing any more.
-        let is_settled = accepted
-            || matches!(stopped, Ok(Err(Error::Refused(problem))) if !problem.retryable);
+        let is_settled =
+            accepted || matches!(stopped, Ok(Err(Error::Refused(problem))) if !problem.retryable);
         if is_settled {
             let stop = &mut self.stops.lock().unwrap()[index];
             (stop.settled, stop.accepted) = (now_ms(), accepted);

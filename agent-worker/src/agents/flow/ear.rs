@@ -3,8 +3,8 @@
 
 use convene_agent::Message;
 use convene_flows::{Entity, Heard, Input, Locale, Project, Projects, Who};
-use convene_nlu::{Context, EntityRules, Understanding};
-use jiff::{civil::DateTime, tz::TimeZone};
+use convene_nlu::{EntityRules, Understanding};
+use jiff::ZonedDateTime;
 
 use super::{
     files::{Lessons, Unloadable},
@@ -17,7 +17,7 @@ pub fn inputs(
     projects: &Projects,
     message: &Message,
     spoken: &Locale,
-    now: DateTime,
+    now: &ZonedDateTime,
 ) -> Vec<Input> {
     let who = Who::from(message.author.to_string());
     let acts = hearing::presses(&who, message);
@@ -36,7 +36,6 @@ pub fn inputs(
 /// What a project has learnt to understand.
 pub struct Ear {
     understanding: Understanding,
-    zone: TimeZone,
 }
 
 impl Ear {
@@ -44,18 +43,21 @@ impl Ear {
     ///
     /// # Errors
     /// Where the training data has faults, or nothing can be learnt from it.
-    pub fn train(project: &Project, zone: TimeZone) -> Result<Option<Self>, Unloadable> {
+    pub fn train(project: &Project) -> Result<Option<Self>, Unloadable> {
         let lessons = Lessons::of(project)?;
         let understanding = lessons.map(|lessons| lessons.learn(None)).transpose()?;
-        Ok(understanding.map(|understanding| Self {
-            understanding,
-            zone,
-        }))
+        Ok(understanding.map(|understanding| Self { understanding }))
     }
 
-    /// What a text means that is said at a time, where a language is spoken.
-    pub fn hear(&self, projects: &Projects, text: &str, spoken: &Locale, now: DateTime) -> Heard {
-        let context = context(projects, spoken, &self.zone, now);
+    /// What a text means that is said at a time and a place, where a language is spoken.
+    pub fn hear(
+        &self,
+        projects: &Projects,
+        text: &str,
+        spoken: &Locale,
+        now: &ZonedDateTime,
+    ) -> Heard {
+        let context = hearing::context(projects, Some(spoken), now);
         let understood = self.understanding.understand(text, &context);
         hearing::heard(projects, text.to_owned(), &understood)
     }
@@ -64,7 +66,6 @@ impl Ear {
 /// What a project finds in words without having learnt anything: patterns, word lists, and what every project has.
 pub struct Finder {
     rules: EntityRules,
-    zone: TimeZone,
 }
 
 impl Finder {
@@ -72,26 +73,21 @@ impl Finder {
     ///
     /// # Errors
     /// Where the training data has faults, or nothing can be learnt from it.
-    pub fn of(project: &Project, zone: TimeZone) -> Result<Option<Self>, Unloadable> {
+    pub fn of(project: &Project) -> Result<Option<Self>, Unloadable> {
         let rules = Lessons::of(project)?.map(|lessons| lessons.rules(project));
-        Ok(rules.map(|rules| Self { rules, zone }))
+        Ok(rules.map(|rules| Self { rules }))
     }
 
-    /// What a text names that is said at a time, where a language is spoken.
+    /// What a text names that is said at a time and a place, where a language is spoken.
     pub fn find(
         &self,
         projects: &Projects,
         text: &str,
         spoken: &Locale,
-        now: DateTime,
+        now: &ZonedDateTime,
     ) -> Vec<Entity> {
-        let context = context(projects, spoken, &self.zone, now);
+        let context = hearing::context(projects, Some(spoken), now);
         let found = self.rules.find(text, &context);
         found.iter().map(hearing::entity).collect()
     }
-}
-
-fn context(projects: &Projects, spoken: &Locale, zone: &TimeZone, now: DateTime) -> Context {
-    let now = zone.to_ambiguous_timestamp(now).compatible();
-    hearing::context(projects, Some(spoken), zone, now.unwrap_or_default())
 }

@@ -7,10 +7,10 @@ use convene_agent::{
 };
 use convene_flows::{
     Clause, Decision, Engine, Entity, EntityName, Heard, Input, IntentName, Locale, Person,
-    Projects, Ranked, Remark, SlotName, State, Who,
+    Projects, Ranked, Remark, SlotName, State, Who, Zone,
 };
 use convene_nlu as nlu;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::ZonedDateTime;
 use serde_json::Value as Json;
 use tokio::task::spawn_blocking;
 
@@ -90,6 +90,13 @@ pub fn happened(happened: &Happened) -> Option<Input> {
     })
 }
 
+/// Where whoever has written a message is, as it tells.
+#[must_use]
+pub fn zone(message: &Message) -> Option<Zone> {
+    let zone = message.timezone.as_ref()?;
+    Some(Zone::from(zone.as_str()))
+}
+
 /// The people among those who are in a conversation.
 #[must_use]
 pub fn people<'p>(participants: impl IntoIterator<Item = &'p Participant>) -> Vec<Person> {
@@ -130,12 +137,12 @@ fn locale(projects: &Projects, language: &nlu::Language) -> Locale {
     )
 }
 
-/// What there is to know about a message before it is understood: which languages it may be in, and what "now" is.
+/// What there is to know about a message before it is understood: which languages it may be in, and what "now"
+/// is where whoever says it is.
 pub(super) fn context(
     projects: &Projects,
     spoken: Option<&Locale>,
-    zone: &TimeZone,
-    now: Timestamp,
+    now: &ZonedDateTime,
 ) -> nlu::Context {
     let language = |locale: &Locale| nlu::Language::new(locale.as_str()).ok();
     let locales = projects.current().assistant().languages.iter();
@@ -144,8 +151,8 @@ pub(super) fn context(
             .filter_map(|locale| language(&locale.value))
             .collect(),
         last: spoken.and_then(language),
-        zone: zone.clone(),
-        now,
+        zone: now.time_zone().clone(),
+        now: now.timestamp(),
     }
 }
 

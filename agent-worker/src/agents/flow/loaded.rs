@@ -3,9 +3,9 @@
 use std::{collections::BTreeSet, env, sync::Arc};
 
 use convene_agent::{Message, Run};
-use convene_flows::{Heard, Input, Projects, State, Who};
+use convene_flows::{Clock, Heard, Input, Projects, State, Who};
 use convene_nlu::{Context, Understanding};
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::{
@@ -124,11 +124,9 @@ impl Loaded {
         &self.projects
     }
 
-    /// The time where the people are.
-    pub(super) fn now(&self) -> DateTime {
-        Timestamp::now()
-            .to_zoned_datetime(self.zone.clone())
-            .datetime()
+    /// The time where the assistant is.
+    pub(super) fn clock(&self) -> Clock {
+        Clock::new(Timestamp::now().to_zoned_datetime(self.zone.clone()))
     }
 
     /// What a message is; nothing where it is not for the assistant.
@@ -141,7 +139,9 @@ impl Loaded {
         {
             return Taken::Acts(acts);
         }
-        let context = self.context(state, &who);
+        let clock = self.clock().told(hearing::zone(message));
+        let now = clock.for_whom(state, Some(&who));
+        let context = hearing::context(&self.projects, state.language_of(Some(&who)), &now);
         Taken::Said { who, text, context }
     }
 
@@ -187,14 +187,5 @@ impl Loaded {
                 tracing::error!(%error, "what a message needs to be understood cannot be made");
             }
         }
-    }
-
-    fn context(&self, state: &State, who: &Who) -> Context {
-        hearing::context(
-            &self.projects,
-            state.language_of(Some(who)),
-            &self.zone,
-            Timestamp::now(),
-        )
     }
 }

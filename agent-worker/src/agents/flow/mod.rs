@@ -47,7 +47,7 @@ pub use self::{
     encoder::EncoderOptions,
     example::Example,
     files::Unloadable,
-    hearing::{happened, people},
+    hearing::{happened, people, zone},
     ledger::{FACTS, UNDERSTOOD},
     options::Options,
     watching::Condition,
@@ -180,14 +180,16 @@ impl Agent for FlowAgent {
             until,
         };
         if ledger.state().is_half_way() {
-            performance.turn(run, &mut ledger, Input::Resumed).await?;
+            performance
+                .turn(run, &mut ledger, Input::Resumed, None)
+                .await?;
         }
         let engine = Engine::new(loaded.projects());
         let inputs = run.context().inputs.clone();
         for message in &inputs {
             if engine.is_given_back_by(ledger.state(), None) {
                 performance
-                    .turn(run, &mut ledger, Input::HandedBack)
+                    .turn(run, &mut ledger, Input::HandedBack, None)
                     .await?;
             }
             let inputs = match loaded.take(ledger.state(), message, run) {
@@ -203,7 +205,8 @@ impl Agent for FlowAgent {
                 if let Input::Heard(heard) = &mut input {
                     ledger.understood(run, &message.id, heard).await?;
                 }
-                performance.turn(run, &mut ledger, input).await?;
+                let zone = hearing::zone(message);
+                performance.turn(run, &mut ledger, input, zone).await?;
             }
         }
         let happened = run.happened().and_then(hearing::happened);
@@ -214,10 +217,10 @@ impl Agent for FlowAgent {
         if let Some(input) = happened {
             if engine.is_given_back_by(ledger.state(), Some(&input)) {
                 performance
-                    .turn(run, &mut ledger, Input::HandedBack)
+                    .turn(run, &mut ledger, Input::HandedBack, None)
                     .await?;
             }
-            performance.turn(run, &mut ledger, input).await?;
+            performance.turn(run, &mut ledger, input, None).await?;
         }
         timers::set_again(run, ledger.state(), rung)?;
         ledger.close(run).await

@@ -26,7 +26,7 @@ pub struct Options {
     /// Absent: they are known to whoever has seen them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub versions: Option<PathBuf>,
-    /// The zone of the people it talks to, such as `Europe/Berlin`: what "tomorrow" is.
+    /// Where the assistant is, such as `Europe/Berlin`: what "tomorrow" is to people whose clients tell no zone of theirs.
     #[serde(default = "utc")]
     pub timezone: String,
     /// A model for what the flows leave to one. Without it they do without.

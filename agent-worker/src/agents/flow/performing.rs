@@ -1,7 +1,9 @@
 //! Carries a turn out: what is recorded is noted before anybody else is asked, behind a call, and at its end.
 
 use convene_agent::{Error, FinishReason, Run};
-use convene_flows::{Answer, Effect, Engine, Input, Next, Prompt, Recorded, Request, Saying};
+use convene_flows::{
+    Answer, Clock, Effect, Engine, Input, Next, Prompt, Recorded, Request, Saying, Zone,
+};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -30,14 +32,19 @@ pub(super) struct Performance<'a> {
 }
 
 impl Performance<'_> {
+    /// `zone` is where whoever does this is, as they tell.
     pub(super) async fn turn(
         &self,
         run: &mut Run,
         ledger: &mut Ledger,
         input: Input,
+        zone: Option<Zone>,
     ) -> Result<(), Error> {
         let span = path::span(&input);
-        self.carry_out(run, ledger, input).instrument(span).await
+        let clock = self.loaded.clock().told(zone);
+        self.carry_out(run, ledger, input, clock)
+            .instrument(span)
+            .await
     }
 
     async fn carry_out(
@@ -45,6 +52,7 @@ impl Performance<'_> {
         run: &mut Run,
         ledger: &mut Ledger,
         input: Input,
+        clock: Clock,
     ) -> Result<(), Error> {
         let mut path = Path::default();
         // An event that is nothing to the conversation leaves no trace in it.
@@ -57,7 +65,7 @@ impl Performance<'_> {
         ledger.take_up(run).await?;
         let engine = Engine::new(self.loaded.projects());
         let people = hearing::people(&run.context().conversation.participants);
-        let turn = engine.feed(ledger.state(), input, self.loaded.now());
+        let turn = engine.feed(ledger.state(), input, clock);
         let mut turn = turn.among(&people);
         let mut has_answer = false;
         loop {
@@ -78,7 +86,7 @@ impl Performance<'_> {
                     ledger.record(fact);
                 }
                 Next::Do(Effect::Say(saying)) => say(run, saying).await?,
-                Next::Do(Effect::SetTimer { timer, after }) => set.push((timer, after)),
+                Next::Do(Effect::SetTimer { timer, due }) => set.push((timer, due)),
                 // The facts have it, and a text that says so.
                 Next::Do(Effect::HandOff { .. }) => {}
                 Next::Ask(request) => {

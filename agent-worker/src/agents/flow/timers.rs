@@ -3,24 +3,27 @@
 use std::time::Duration;
 
 use convene_agent::{Error, Run, TimerName};
-use convene_flows::State;
+use convene_flows::{Due, State};
 
 /// Does what a turn that is over wants of its timers: those that nothing waits for make room for those that were set
 /// and are waited for still. It is done at once, with nothing in between that could be stopped.
-pub(super) fn settle(run: &mut Run, state: &State, set: Vec<(u64, Duration)>) -> Result<(), Error> {
+pub(super) fn settle(run: &mut Run, state: &State, set: Vec<(u64, Due)>) -> Result<(), Error> {
     clear_idle(run, state);
-    for (timer, after) in set {
+    for (timer, due) in set {
         if state.timers().any(|awaited| awaited == timer) {
-            self::set(run, timer, after)?;
+            self::set(run, timer, due)?;
         }
     }
     Ok(())
 }
 
-fn set(run: &mut Run, timer: u64, after: Duration) -> Result<(), Error> {
+fn set(run: &mut Run, timer: u64, due: Due) -> Result<(), Error> {
     let name = TimerName::new(format!("t{timer}"))
         .map_err(|error| Error::permanent("timer_invalid", error.to_string()))?;
-    run.set_timer(name, after)
+    match due {
+        Due::After(time) => run.set_timer(name, time),
+        Due::At(at) => run.set_timer_at(name, at.into()),
+    }
 }
 
 /// Takes back those that nothing waits for.
@@ -43,7 +46,7 @@ pub(super) fn set_again(run: &mut Run, state: &State, rung: Option<u64>) -> Resu
         .timers()
         .filter(|timer| !set.contains(timer) && Some(*timer) != rung);
     for timer in lost.collect::<Vec<_>>() {
-        self::set(run, timer, Duration::ZERO)?;
+        self::set(run, timer, Due::After(Duration::ZERO))?;
     }
     Ok(())
 }

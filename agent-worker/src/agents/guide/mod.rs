@@ -184,6 +184,7 @@ mod tests {
                 text: text.to_owned(),
             }],
             to: None,
+            timezone: None,
         }
     }
 

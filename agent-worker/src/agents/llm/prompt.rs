@@ -186,6 +186,7 @@ mod tests {
             author: author.parse().unwrap(),
             parts: vec![Part::Text { text: text.into() }],
             to: None,
+            timezone: None,
         }
     }
 

@@ -70,6 +70,7 @@ mod tests {
                 shown.into(),
                 Form::new(id("order"), "Order", [field]).into(),
             ],
+            timezone: None,
         };
         let read = of(&message);
         for piece in [

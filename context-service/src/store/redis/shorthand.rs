@@ -188,6 +188,7 @@ mod tests {
                     author,
                     to: None,
                     parts: vec![Part::Text { text }],
+                    timezone: None,
                 },
                 run: run.clone(),
                 whole: true,

@@ -8,7 +8,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use convene_proto::{
     event::Conversation,
     frame::{NewAct, NewEvent, NewMessage},
-    id::{ConversationId, ParticipantId, Pool, RunId, TokenId, UserId},
+    id::{ConversationId, ParticipantId, Pool, RunId, Timezone, TokenId, UserId},
     position::{Position, Seq},
 };
 use reqwest::{Method, RequestBuilder, Response, Url, redirect};
@@ -30,6 +30,23 @@ const SILENCE: Duration = Duration::from_secs(45);
 /// A page of history holds up to 1000 events.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
+/// What is said somewhere.
+pub(crate) trait Placed {
+    fn timezone(&mut self) -> &mut Option<Timezone>;
+}
+
+impl Placed for NewMessage {
+    fn timezone(&mut self) -> &mut Option<Timezone> {
+        &mut self.timezone
+    }
+}
+
+impl Placed for NewAct {
+    fn timezone(&mut self) -> &mut Option<Timezone> {
+        &mut self.timezone
+    }
+}
+
 /// Everything that needs no socket. Clones share one pool of connections.
 #[derive(Clone)]
 pub struct Rest {
@@ -37,6 +54,7 @@ pub struct Rest {
     address: Address,
     token: Option<Arc<dyn TokenSource>>,
     timeout: Duration,
+    timezone: Option<Timezone>,
 }
 
 impl Rest {
@@ -70,6 +88,7 @@ impl Rest {
             address: Address::parse(&options.url)?,
             token,
             timeout: options.request_timeout,
+            timezone: options.timezone.clone(),
         })
     }
 
@@ -235,7 +254,8 @@ impl Rest {
     /// # Errors
     /// As every call.
     pub async fn say(&self, id: &ConversationId, message: &NewMessage) -> Result<Sent, Error> {
-        self.call(Method::POST, self.under(id, &["messages"]), Some(message))
+        let message = self.here(message.clone());
+        self.call(Method::POST, self.under(id, &["messages"]), Some(&message))
             .await
     }
 
@@ -244,8 +264,18 @@ impl Rest {
     /// # Errors
     /// As every call.
     pub async fn act(&self, id: &ConversationId, act: &NewAct) -> Result<Sent, Error> {
-        self.call(Method::POST, self.under(id, &["acts"]), Some(act))
+        let act = self.here(act.clone());
+        self.call(Method::POST, self.under(id, &["acts"]), Some(&act))
             .await
+    }
+
+    /// What is said, with where this person is, unless it tells itself.
+    pub(crate) fn here<S: Placed>(&self, mut said: S) -> S {
+        let timezone = said.timezone();
+        if timezone.is_none() {
+            timezone.clone_from(&self.timezone);
+        }
+        said
     }
 
     /// Tells the conversation that something happened outside, once: what fails here is not sent again.

@@ -65,6 +65,7 @@ pub(crate) fn said(message: &str, words: &str) -> EventBody {
             author: "user:ada".parse().unwrap(),
             parts: text(words),
             to: None,
+            timezone: None,
         },
     }
 }
@@ -108,6 +109,7 @@ pub(crate) fn completed(message: &str, words: &str) -> EventBody {
             author: "agent:guide".parse().unwrap(),
             parts: text(words),
             to: None,
+            timezone: None,
         },
         run: "r".parse().unwrap(),
         whole: true,

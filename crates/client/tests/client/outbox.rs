@@ -6,7 +6,8 @@ use convene_client::{
     Error, Options, message,
     proto::{
         error::ErrorCode,
-        frame::{Problem, ServerFrame},
+        frame::{ClientFrame, NewAct, NewMessage, Problem, ServerFrame},
+        id::MessageId,
         position::Seq,
     },
 };
@@ -123,4 +124,47 @@ async fn what_is_written_without_a_connection_is_sent_with_the_next_up_to_a_boun
     );
     assert_eq!((one.unwrap(), words.as_str()), (Seq(1), "one"));
     assert_eq!(two.unwrap_err(), Error::OutboxFull(1));
+}
+
+#[tokio::test]
+async fn all_that_is_said_tells_where_the_person_is() {
+    let mut server = Server::start().await;
+    let tokyo = Options {
+        timezone: Some("Asia/Tokyo".parse().unwrap()),
+        ..server.options()
+    };
+    let (client, mut peer) = server.client_with(tokyo).await;
+    let conversation = conversation();
+    let elsewhere = NewMessage {
+        timezone: Some("Europe/Berlin".parse().unwrap()),
+        ..message("from elsewhere")
+    };
+    let act = NewAct {
+        id: MessageId::random(),
+        seq: Seq(1),
+        message: None,
+        action: "yes".parse().unwrap(),
+        value: None,
+        policy: None,
+        timezone: None,
+    };
+    let said = async {
+        client.send(&conversation, message("hi")).await.unwrap();
+        client.send(&conversation, elsewhere).await.unwrap();
+        client.act(&conversation, act).await.unwrap();
+    };
+    let serving = async {
+        for (seq, zone) in [(2, "Asia/Tokyo"), (3, "Europe/Berlin"), (4, "Asia/Tokyo")] {
+            let (request, told) = match peer.receive().await {
+                ClientFrame::Send {
+                    request, message, ..
+                } => (request, message.timezone),
+                ClientFrame::Act { request, act, .. } => (request, act.timezone),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(told.unwrap().as_str(), zone);
+            peer.accept(request, seq).await;
+        }
+    };
+    tokio::join!(said, serving);
 }

@@ -7,7 +7,7 @@ use axum::{
     routing::{any, get},
 };
 use convene_client::{
-    Error, Guest, GuestTokens, NewConversation, Rest, TokenSource as _,
+    Error, Guest, GuestTokens, NewConversation, Options, Rest, TokenSource as _,
     proto::{
         error::ErrorCode,
         frame::{Problem, ServerFrame},
@@ -59,6 +59,23 @@ async fn calls_carry_the_token_and_reach_their_paths() {
     rest.cancel(&id, None).await.unwrap();
     let guest = Rest::guest(&server.url(), "Ada").await.unwrap();
     assert_eq!(guest.name, "POST /v1/auth/guest  {\"name\":\"Ada\"}");
+}
+
+#[tokio::test]
+async fn what_is_said_over_rest_tells_where_the_person_is() {
+    let tells =
+        any(async |Json(said): Json<Value>| Json(json!({"message": said["timezone"], "seq": 4})));
+    let server = Server::with(Router::new().fallback_service(tells)).await;
+    let options = Options {
+        timezone: Some("Japan".parse().unwrap()),
+        ..server.options()
+    };
+    let rest = Rest::new(&options).unwrap();
+    let sent = rest
+        .say(&conversation(), &convene_client::message("hi"))
+        .await
+        .unwrap();
+    assert_eq!(sent.message.as_str(), "Japan");
 }
 
 #[tokio::test]

@@ -208,6 +208,7 @@ impl Peer {
                     author: "user:ada".parse().unwrap(),
                     parts: message.parts,
                     to: None,
+                    timezone: None,
                 };
                 (request, message.id.to_string(), said.text())
             }

@@ -206,7 +206,8 @@ fn frames() -> impl Strategy<Value = Vec<ServerFrame>> {
                 id: id(&message),
                 author: "agent:a".parse().unwrap(),
                 parts: vec![],
-                to: None
+                to: None,
+                timezone: None,
             },
             run: "r".parse().unwrap(),
             whole: false,

@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use crate::{
     fault::{Code, Faults},
     name::SlotName,
-    project::{FlowSpec, Op, Project, StepSpec, Target, Uses},
+    project::{FlowSpec, Op, Project, StepSpec, Target, Uses, WaitTime},
 };
 
 /// Whether a step waits for somebody, whenever it is come to.
 fn always_waits(step: &StepSpec) -> bool {
-    matches!(
-        step.op,
-        Op::Choose { .. } | Op::Wait { .. } | Op::Ask { again: true, .. }
-    )
+    match &step.op {
+        Op::Choose { .. } | Op::Ask { again: true, .. } => true,
+        // A moment may be past.
+        Op::Wait { time, .. } => !matches!(time, Some(WaitTime::Until { .. })),
+        _ => false,
+    }
 }
 
 fn asks(step: &StepSpec) -> Option<&SlotName> {

@@ -7,9 +7,10 @@ use convene_source::{At, Place};
 use super::{has_errors, samples};
 use crate::{
     fault::{Code, Faults, did_you_mean},
+    folder::SlotType,
     name::{FlowName, SlotName},
     phrase::BadTemplate,
-    project::{FlowSpec, Formula, GLOBALS, Op, Project, StepSpec, Uses},
+    project::{FlowSpec, Formula, GLOBALS, Op, Project, StepSpec, Uses, WaitTime},
 };
 
 /// The names that an expression over a call's answer may use in addition.
@@ -91,7 +92,7 @@ impl Checker<'_> {
 
     fn step(&mut self, step: &StepSpec) {
         let uses = Uses::of(self.project, self.flow, step);
-        for (slot, place) in uses.sets.iter().chain(&uses.clears) {
+        for (slot, place) in uses.sets.iter().chain(&uses.clears).chain(&uses.needs) {
             self.slot(slot.as_str(), *place);
         }
         for (formula, place) in &uses.formulas {
@@ -102,6 +103,13 @@ impl Checker<'_> {
         }
         if let Op::Ask { form, .. } = &step.op {
             self.form(form);
+        }
+        if let Op::Wait {
+            time: Some(WaitTime::Until { slot, hour }),
+            ..
+        } = &step.op
+        {
+            self.moment(slot, hour.as_ref());
         }
         if let Op::Flow { name, with, save } = &step.op {
             self.called(name, with, save);
@@ -143,6 +151,23 @@ impl Checker<'_> {
                         slot.value
                     ),
                 );
+            }
+        }
+    }
+
+    /// A day, an hour, or an hour of a day.
+    fn moment(&mut self, slot: &At<SlotName>, hour: Option<&At<SlotName>>) {
+        let days: &[SlotType] = match hour {
+            Some(_) => &[SlotType::Date],
+            None => &[SlotType::Date, SlotType::Time],
+        };
+        let hours = hour.map(|hour| (hour, &[SlotType::Time] as &[_]));
+        for (slot, kinds) in std::iter::once((slot, days)).chain(hours) {
+            let spec = self.project.slot(self.flow, slot.as_str());
+            if spec.is_some_and(|spec| !kinds.contains(&spec.kind)) {
+                let message = format!("nobody can wait until `{}`", slot.value);
+                let remedy = "give `until` a slot of type `date` or `time`, and `at` one of type `time` for an `until` that is a date";
+                self.add(slot.place, Code::WrongType, message, remedy);
             }
         }
     }

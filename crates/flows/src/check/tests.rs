@@ -576,3 +576,41 @@ fn what_stories_name_must_be_there() {
         ]
     );
 }
+
+#[test]
+fn what_can_be_no_moment_is_not_waited_for() {
+    let told_of = |steps: &str| {
+        let flow = format!(
+            "flows:\n  main:\n    start: {{intents: [greet, order]}}\n    slots: {{day: {{type: date}}, hour: {{type: time}}, n: {{type: integer}}}}\n    steps:\n{steps}"
+        );
+        let texts = "hello: Hello\nask: {day: Which?, hour: When?, n: How many?}\n";
+        told(&project(&[
+            ("flows/main.yaml", &flow),
+            ("texts/en.yaml", texts),
+        ]))
+    };
+    let asked = "      - ask: day\n      - ask: hour\n      - ask: n\n";
+    for (wait, expected) in [
+        ("{until: day}", None),
+        ("{until: hour}", None),
+        ("{until: day, at: hour}", None),
+        ("{until: n}", Some("wrong-type 9:23")),
+        ("{until: hour, at: hour}", Some("wrong-type 9:23")),
+        ("{until: day, at: day}", Some("wrong-type 9:32")),
+        ("{until: week}", Some("unknown-slot 9:23")),
+        ("{until: day, for: 5m}", Some("wrong-form 9:23")),
+        ("{at: hour}", Some("wrong-form 9:20")),
+    ] {
+        let told = told_of(&format!(
+            "{asked}      - wait: {wait}\n      - say: hello\n"
+        ));
+        assert_eq!(told, expected.into_iter().collect::<Vec<_>>(), "{wait}");
+    }
+    assert_eq!(told_of("      - wait: {until: day}\n"), ["never-set 6:9"]);
+    let maybe = "      - ask: {slot: day, tries: 1, otherwise: late}\n      - id: late\n        wait: {until: day}\n";
+    assert_eq!(told_of(maybe), ["maybe-unset 7:9"]);
+    // It may be past.
+    let round =
+        format!("{asked}      - id: again\n        wait: {{until: day}}\n        next: again\n");
+    assert_eq!(told_of(&round), ["endless-loop 9:9"]);
+}

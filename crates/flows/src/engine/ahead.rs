@@ -92,7 +92,7 @@ impl Turn<'_> {
             let is_known = flow.slots.contains_key(&slot.name) && self.value(slot).is_some();
             let value = |entity: &Entity| {
                 let value = slot.takes(entity, false)?;
-                slot.accept(value, self.now.date()).ok()
+                slot.accept(value, self.now().date()).ok()
             };
             let mut said = kept.iter().enumerate();
             let said = said.find_map(|(index, entity)| Some((index, value(entity)?)));

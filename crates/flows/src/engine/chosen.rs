@@ -74,7 +74,7 @@ impl Turn<'_> {
 
     fn value_of(&self, spec: &SlotSpec, json: &Json) -> Result<Value, Misfit> {
         if let Some(value) = Value::from_json(spec.kind, json) {
-            return spec.accept(value, self.now.date());
+            return spec.accept(value, self.now().date());
         }
         self.read(spec, json.as_str().ok_or(Misfit::Type)?)
     }

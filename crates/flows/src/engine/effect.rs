@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -17,13 +18,13 @@ use crate::{
 pub enum Effect {
     /// Say this.
     Say(Saying),
-    /// Feed [`super::Input::Timer`] after this time. A later timer does not end an earlier one: those that are not waited
+    /// Feed [`super::Input::Timer`] when it is due. A later timer does not end an earlier one: those that are not waited
     /// for any more are nothing to the engine.
     SetTimer {
         /// Its number, unique in the conversation.
         timer: u64,
-        /// The time.
-        after: Duration,
+        /// When it rings.
+        due: Due,
     },
     /// Ask for a person.
     HandOff {
@@ -32,6 +33,16 @@ pub enum Effect {
         /// What the person should know.
         reason: Option<String>,
     },
+}
+
+/// When a timer rings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Due {
+    /// So long after the turn.
+    After(Duration),
+    /// At this moment.
+    At(Timestamp),
 }
 
 /// A text with what belongs to it.

@@ -117,7 +117,7 @@ impl Turn<'_> {
         if is_asked && self.has_alternatives(slot) {
             return None;
         }
-        let today = self.now.date();
+        let today = self.now().date();
         let mut entities = self.entities.iter().enumerate();
         entities.find_map(|(index, entity)| {
             let value = self.value_for(slot, entity, is_asked)?;
@@ -167,7 +167,7 @@ impl Turn<'_> {
 
     /// An entity that is meant for the slot that is asked for, and does not fit.
     pub(super) fn misfitting_entity(&self, slot: &SlotSpec) -> Option<crate::slot::Misfit> {
-        let today = self.now.date();
+        let today = self.now().date();
         let mut values = self
             .entities
             .iter()

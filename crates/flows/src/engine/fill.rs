@@ -171,6 +171,6 @@ impl Turn<'_> {
     ) -> Option<Value> {
         let spec = project.slot(flow, slot.as_str())?;
         let value = Value::from_json(spec.kind, json)?;
-        spec.accept(value, self.now.date()).ok()
+        spec.accept(value, self.now().date()).ok()
     }
 }

@@ -23,6 +23,7 @@ impl State {
                 turn,
                 input,
                 who,
+                zone,
                 at,
             } => {
                 let is_begun_anew = *turn == self.turn;
@@ -37,6 +38,9 @@ impl State {
                 if let Some(who) = who {
                     self.who = Some(who.clone());
                     self.meet(who);
+                    if let Some(zone) = zone {
+                        self.zones.insert(who.clone(), zone.clone());
+                    }
                 }
                 self.under_way = Some(Box::new(UnderWay {
                     before,

@@ -51,7 +51,7 @@ impl Turn<'_> {
         });
         let choices = choices.collect();
         let bound = |limit: &Limit| match limit {
-            Limit::Today => self.now.date().to_string(),
+            Limit::Today => self.now().date().to_string(),
             limit => limit.to_string(),
         };
         let label = slot.label.as_ref().unwrap_or(&slot.ask);

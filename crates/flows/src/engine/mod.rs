@@ -33,6 +33,7 @@ mod chosen;
 mod clauses;
 #[cfg(test)]
 mod clauses_tests;
+mod clock;
 mod company;
 mod confirm;
 mod correct;
@@ -91,14 +92,16 @@ mod turn;
 #[cfg(test)]
 mod turns_tests;
 mod values;
+mod wait;
 mod which;
 mod wish;
 
-use jiff::civil::DateTime;
-
 pub use self::{
+    clock::Clock,
     company::{Person, Remark},
-    effect::{Answer, Button, Card, Effect, Form, FormField, HttpCall, Prompt, Request, Saying},
+    effect::{
+        Answer, Button, Card, Due, Effect, Form, FormField, HttpCall, Prompt, Request, Saying,
+    },
     frame::{Filled, Frame, Question, Waiting},
     input::{Clause, Decision, Entity, Heard, Input, Ranked},
     record::{About, Origin, Outcome, Recorded, Why},
@@ -120,10 +123,10 @@ impl<'p> Engine<'p> {
         Self { projects }
     }
 
-    /// What is to be done about an input. `now` is the time where the person is.
+    /// What is to be done about an input, and what time it is; a civil time is one in UTC.
     #[must_use]
-    pub fn feed(&self, state: &State, input: Input, now: DateTime) -> Turn<'p> {
-        Turn::new(self.projects, state, input, now)
+    pub fn feed(&self, state: &State, input: Input, now: impl Into<Clock>) -> Turn<'p> {
+        Turn::new(self.projects, state, input, now.into())
     }
 
     /// Whether a conversation that a person was asked for is given back by what happens: feed [`Input::HandedBack`] first.

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::{frame::Filled, input::Entity, state::State};
 use crate::{
-    name::{EventName, FlowName, IntentName, Locale, SlotName, StepId, Version, Who},
+    name::{EventName, FlowName, IntentName, Locale, SlotName, StepId, Version, Who, Zone},
     value::Value,
 };
 
@@ -29,6 +29,10 @@ pub enum Recorded {
         input: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         who: Option<Who>,
+        /// Where they are, as they tell, if that is news.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        zone: Option<Zone>,
+        /// The time where the assistant is.
         at: DateTime,
     },
     /// A turn is over.

@@ -1,8 +1,6 @@
 //! For tests: goes through a conversation once more, and lets every turn die at each of its records.
 
-use jiff::civil::DateTime;
-
-use super::{Answer, Effect, Engine, Input, Next, Recorded, State, Turn};
+use super::{Answer, Clock, Effect, Engine, Input, Next, Recorded, State, Turn};
 use crate::projects::Projects;
 
 /// What came of a turn.
@@ -39,14 +37,14 @@ fn without_models(effects: &[Effect]) -> Vec<&Effect> {
 /// Panics where a turn that was begun again would do something else, or a fold is another state.
 pub(crate) fn prove(
     projects: &Projects,
-    turns: &[(Input, DateTime, Vec<Answer>)],
+    turns: &[(Input, Clock, Vec<Answer>)],
     records: &[Recorded],
 ) {
     let engine = Engine::new(projects);
     let mut log: Vec<Recorded> = Vec::new();
-    for (input, now, answers) in turns {
+    for (input, clock, answers) in turns {
         let before = State::fold(&log);
-        let whole = through(engine.feed(&before, input.clone(), *now), answers);
+        let whole = through(engine.feed(&before, input.clone(), clock.clone()), answers);
         let mut state = before.clone();
         for (count, record) in whole.records.iter().enumerate() {
             let done = &whole.records[..count];
@@ -55,7 +53,8 @@ pub(crate) fn prove(
                 State::fold(log.iter().chain(done)),
                 "the fold is another state"
             );
-            let later = now.saturating_add(jiff::SignedDuration::from_secs(7));
+            let mut later = clock.clone();
+            later.now = later.now.saturating_add(jiff::SignedDuration::from_secs(7));
             // The answers that were recorded are not asked for again.
             let known = done.iter().filter(|record| {
                 matches!(

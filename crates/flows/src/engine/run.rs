@@ -140,24 +140,7 @@ impl Turn<'_> {
                 }
             }
             Op::Flow { name, with, save } => self.call_flow(name, with, save),
-            Op::Wait { time, event, .. } => {
-                if let Some(event) = event
-                    && self.take_early(&event.value)
-                {
-                    return;
-                }
-                let timer = time.map(|_| self.number());
-                self.record(Recorded::WaitStarted {
-                    event: event.as_ref().map(|event| event.value.clone()),
-                    timer,
-                });
-                if let (Some(timer), Some(time)) = (timer, time) {
-                    self.effect(Effect::SetTimer {
-                        timer,
-                        after: time.duration(),
-                    });
-                }
-            }
+            Op::Wait { time, event, .. } => self.wait((flow, step), time.as_ref(), event.as_ref()),
             Op::Handoff { to, say, reason } => {
                 let names = self.plain();
                 let templates = &self.project().speech.templates;

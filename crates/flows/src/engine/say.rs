@@ -48,7 +48,7 @@ impl Turn<'_> {
     pub(super) fn scene<'a>(&'a self, locale: &'a Locale, who: Option<&'a Who>) -> Scene<'a> {
         Scene {
             locale,
-            now: self.now,
+            now: self.now().datetime(),
             who,
             name: who.map(|who| self.name_of(who)),
             waiting: self.waiting(),

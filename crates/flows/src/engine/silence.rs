@@ -1,7 +1,7 @@
 //! Nobody answers: something is said, and at last it is ended.
 
 use super::{
-    effect::Effect,
+    effect::{Due, Effect},
     input::Input,
     record::{Outcome, Recorded},
     turn::Turn,
@@ -36,7 +36,7 @@ impl Turn<'_> {
             self.record(Recorded::SilenceWatched { timer, stage: 2 });
             self.effect(Effect::SetTimer {
                 timer,
-                after: silence.then_after.unwrap_or(silence.after).duration(),
+                due: Due::After(silence.then_after.unwrap_or(silence.after).duration()),
             });
             return;
         }
@@ -83,7 +83,7 @@ impl Turn<'_> {
             self.record(Recorded::SilenceWatched { timer, stage: 1 });
             self.effect(Effect::SetTimer {
                 timer,
-                after: silence.after.duration(),
+                due: Due::After(silence.after.duration()),
             });
         }
     }

@@ -11,7 +11,7 @@ use super::{
     record::{Recorded, Why},
 };
 use crate::{
-    name::{FlowName, IntentName, Locale, SlotName, Version, Who},
+    name::{FlowName, IntentName, Locale, SlotName, Version, Who, Zone},
     value::Value,
 };
 
@@ -25,6 +25,9 @@ pub struct State {
     /// Those in which each person goes on who has done something here; none: the project's first.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) languages: BTreeMap<Who, Option<Locale>>,
+    /// Where people are, as they told last.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) zones: BTreeMap<Who, Zone>,
     /// Who was told which languages are spoken.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) told_languages: BTreeSet<Option<Who>>,

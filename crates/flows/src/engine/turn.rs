@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use jiff::civil::DateTime;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
+    clock::Clock,
     company::Person,
     effect::{Effect, Request},
     input::{Entity, Input},
@@ -63,7 +63,7 @@ pub struct Turn<'p> {
     pub(super) projects: &'p Projects,
     pub(super) state: State,
     pub(super) input: Input,
-    pub(super) now: DateTime,
+    pub(super) clock: Clock,
     out: VecDeque<Output>,
     past: VecDeque<Recorded>,
     phase: Phase,
@@ -87,7 +87,7 @@ pub struct Turn<'p> {
 }
 
 impl<'p> Turn<'p> {
-    pub(super) fn new(projects: &'p Projects, state: &State, input: Input, now: DateTime) -> Self {
+    pub(super) fn new(projects: &'p Projects, state: &State, input: Input, clock: Clock) -> Self {
         let hash = hash(&input);
         let mut turn = Self {
             projects,
@@ -98,7 +98,7 @@ impl<'p> Turn<'p> {
             },
             aside: Vec::new(),
             input,
-            now,
+            clock,
             out: VecDeque::new(),
             past: VecDeque::new(),
             phase: Phase::Begun,
@@ -115,7 +115,7 @@ impl<'p> Turn<'p> {
             Some(begun) if begun.input == hash => {
                 turn.state = begun.before;
                 turn.past = begun.records.into();
-                turn.now = begun.at;
+                turn.clock = turn.clock.at(begun.at);
             }
             // The fold does the same when it comes to this turn's start.
             Some(_) => turn.state = state.clone().without_half_turn(),
@@ -134,7 +134,7 @@ impl<'p> Turn<'p> {
         let called = self.called;
         Self {
             called,
-            ..Self::new(self.projects, &before, self.input, self.now)
+            ..Self::new(self.projects, &before, self.input, self.clock)
         }
     }
 
@@ -210,7 +210,8 @@ impl<'p> Turn<'p> {
             turn: self.state.turn + 1,
             input: hash(&self.input),
             who: self.input.who().cloned(),
-            at: self.now,
+            zone: self.zone_news(),
+            at: self.clock.now.datetime(),
         };
         self.record(record);
         self.outdate_shared();

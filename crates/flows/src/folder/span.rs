@@ -6,14 +6,14 @@ use jiff::SignedDuration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Nobody is waited for longer than this.
-const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 366);
-
 /// A length of time: `90s`, `10m`, `1h 30m`. More than nothing, and no longer than 366 days (8784h).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(SignedDuration);
 
 impl Span {
+    /// Nobody is waited for longer than this.
+    pub(crate) const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 366);
+
     pub(crate) const fn of_seconds(seconds: i64) -> Self {
         Self(SignedDuration::from_secs(seconds))
     }
@@ -32,7 +32,7 @@ impl std::str::FromStr for Span {
         let span: SignedDuration = text.parse().map_err(|_| {
             format!("`{text}` is no length of time: write it as `90s`, `10m` or `1h 30m`")
         })?;
-        if span <= SignedDuration::ZERO || span > LONGEST {
+        if span <= SignedDuration::ZERO || span > Self::LONGEST {
             return Err(format!(
                 "`{text}` must be more than nothing and at most 8784h"
             ));

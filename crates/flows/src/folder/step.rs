@@ -45,7 +45,7 @@ pub struct Step {
     /// Starts another flow and comes back when it has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flow: Option<Short<StartFlow>>,
-    /// Waits for a time, or for an event.
+    /// Waits for a length of time, until a moment, or for an event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait: Option<Short<Wait>>,
     /// Asks for a person and ends all flows of whoever the flow is; those that others have begun go on when it is given back.
@@ -306,13 +306,20 @@ pub struct StartFlow {
     pub save: BTreeMap<String, At<String>>,
 }
 
-/// Waits: for a time, for an event, or for whichever comes first.
+/// Waits: for a length of time or until a moment, for an event, or for whichever comes first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Wait {
     /// How long at most.
     #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
     pub time: Option<At<String>>,
+    /// Until when, instead of `for`: a slot that is a day, or the next time that it is the hour of a slot. It is in the zone of
+    /// the person whose wish the flow was, and at most 8784h off. A moment that is past is not waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<At<String>>,
+    /// Beside `until`, where that is a day: a slot that is its hour. Without it: when the day begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<At<String>>,
     /// The event's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<At<String>>,

@@ -105,7 +105,7 @@ pub enum Op {
         save: Vec<(SlotName, At<SlotName>)>,
     },
     Wait {
-        time: Option<Span>,
+        time: Option<WaitTime>,
         event: Option<At<EventName>>,
         otherwise: Target,
     },
@@ -115,6 +115,20 @@ pub enum Op {
         reason: Option<At<String>>,
     },
     End(End),
+}
+
+/// How long a step waits at most.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WaitTime {
+    /// So long.
+    For(Span),
+    /// Until a moment.
+    Until {
+        /// The slot that is its day; where that is an hour, the next time that it is.
+        slot: At<SlotName>,
+        /// The slot that is the hour of the day.
+        hour: Option<At<SlotName>>,
+    },
 }
 
 /// A button of `choose`.

@@ -155,7 +155,10 @@ fn given_name(step: &Step) -> String {
         Ok(StepKind::Flow(flow)) => ("flow", flow.name.as_str()),
         Ok(StepKind::Wait(wait)) => (
             "wait",
-            wait.event.as_ref().map_or("", |event| event.as_str()),
+            wait.event
+                .as_ref()
+                .or(wait.until.as_ref())
+                .map_or("", |what| what.as_str()),
         ),
         Ok(StepKind::Handoff(_)) => ("handoff", ""),
         Ok(StepKind::End(_)) | Err(_) => ("end", "flow"),
@@ -184,6 +187,7 @@ fn place_of(step: &Step) -> Place {
         Ok(StepKind::Wait(wait)) => wait
             .time
             .as_ref()
+            .or(wait.until.as_ref())
             .or(wait.event.as_ref())
             .map(|at| at.place),
         Ok(StepKind::Handoff(handoff)) => {

@@ -25,7 +25,9 @@ use convene_source::{Place, ReadError, Sources};
 
 use self::draft::Draft;
 pub use self::{
-    flow::{CallSpec, CardSpec, ChoiceTarget, FlowSpec, HeaderPiece, Op, StepSpec, Target},
+    flow::{
+        CallSpec, CardSpec, ChoiceTarget, FlowSpec, HeaderPiece, Op, StepSpec, Target, WaitTime,
+    },
     vocabulary::Vocabulary,
 };
 pub(crate) use self::{

@@ -6,13 +6,13 @@ use convene_source::{At, Place};
 
 use super::{
     call::Caller,
-    flow::{CardSpec, ChoiceTarget, Op, StepSpec, Target},
+    flow::{CardSpec, ChoiceTarget, Op, StepSpec, Target, WaitTime},
     layout::{Goal, Laid},
     lower::convert,
 };
 use crate::{
     fault::{Code, Faults, did_you_mean},
-    folder::{Arm, Card, End, StepKind},
+    folder::{Arm, Card, End, StepKind, Wait},
     name::{SlotName, StepId},
 };
 
@@ -187,27 +187,8 @@ impl Resolver<'_> {
             },
             Ok(StepKind::Wait(wait)) => {
                 let otherwise = next();
-                let time = wait.time.as_ref().and_then(|time| {
-                    let read = time.parse();
-                    let what = |why: String| {
-                        let remedy = "write a length of time, or `wait: {event: …}` for an event";
-                        self.faults
-                            .add(self.file, time.place, Code::WrongForm, why, remedy);
-                    };
-                    read.map_err(what).ok()
-                });
-                if wait.time.is_none() && wait.event.is_none() {
-                    let remedy = "write `wait: 10m`, or `wait: {event: paid}`";
-                    self.faults.add(
-                        self.file,
-                        laid.place,
-                        Code::WrongForm,
-                        "this waits for nothing",
-                        remedy,
-                    );
-                }
                 Op::Wait {
-                    time,
+                    time: self.wait_time(laid.place, wait),
                     event: wait.event.as_ref().map(convert),
                     otherwise,
                 }
@@ -219,6 +200,39 @@ impl Resolver<'_> {
             },
             Ok(StepKind::End(end)) => Op::End(end),
             Err(_) => Op::End(End::Flow),
+        }
+    }
+
+    fn wait_time(&mut self, place: Place, wait: &Wait) -> Option<WaitTime> {
+        let mut fault = |place: Place, message: String, remedy: &str| {
+            self.faults
+                .add(self.file, place, Code::WrongForm, message, remedy);
+        };
+        if let (Some(_), Some(until)) = (&wait.time, &wait.until) {
+            let message = "this waits for a length of time and until a moment".to_owned();
+            fault(until.place, message, "leave `for` or `until` away");
+        }
+        if let (None, Some(at)) = (&wait.until, &wait.at) {
+            let message = "this waits for an hour of no day".to_owned();
+            fault(at.place, message, "write `until` with the slot of the day");
+        }
+        if let Some(until) = &wait.until {
+            let hour = wait.at.as_ref().map(convert);
+            let slot = convert(until);
+            return Some(WaitTime::Until { slot, hour });
+        }
+        if wait.time.is_none() && wait.at.is_none() && wait.event.is_none() {
+            let remedy = "write `wait: 10m`, `wait: {until: day}` or `wait: {event: paid}`";
+            fault(place, "this waits for nothing".to_owned(), remedy);
+        }
+        let time = wait.time.as_ref()?;
+        let remedy = "write a length of time, `wait: {until: …}` for a moment, or `wait: {event: …}` for an event";
+        match time.parse() {
+            Ok(time) => Some(WaitTime::For(time)),
+            Err(why) => {
+                fault(time.place, why, remedy);
+                None
+            }
         }
     }
 

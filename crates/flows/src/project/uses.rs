@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use convene_source::{At, Place};
 use serde_json::Value as Json;
 
-use super::{CardSpec, FlowSpec, HeaderPiece, Op, Project, StepSpec};
+use super::{CardSpec, FlowSpec, HeaderPiece, Op, Project, StepSpec, WaitTime};
 use crate::name::{SlotName, TextKey};
 
 /// Something with names in it.
@@ -28,6 +28,8 @@ pub(crate) struct Uses<'a> {
     pub(crate) formulas: Vec<(Formula<'a>, Place)>,
     /// The slots that it fills when it goes on as planned.
     pub(crate) sets: Vec<(SlotName, Place)>,
+    /// The slots without which it cannot be done.
+    pub(crate) needs: Vec<(SlotName, Place)>,
     /// The slots that it empties.
     pub(crate) clears: Vec<(SlotName, Place)>,
 }
@@ -138,7 +140,14 @@ impl<'a> Uses<'a> {
                         .map(|reason| (Formula::Template(reason), reason.place)),
                 );
             }
-            Op::Wait { .. } | Op::End(_) => {}
+            Op::Wait { time, .. } => {
+                if let Some(WaitTime::Until { slot, hour }) = time {
+                    let slots = std::iter::once(slot).chain(hour);
+                    uses.needs
+                        .extend(slots.map(|slot| (slot.value.clone(), slot.place)));
+                }
+            }
+            Op::End(_) => {}
         }
         uses
     }
@@ -151,7 +160,7 @@ impl<'a> Uses<'a> {
             .extend(addresses.map(|url| (Formula::Template(url), url.place)));
     }
 
-    /// The slots whose values the step shows to somebody.
+    /// The slots whose values the step shows to somebody, or cannot do without.
     pub(crate) fn shown(&self, project: &Project, step: &StepSpec) -> BTreeSet<String> {
         let speech = &project.speech;
         let phrases = self.texts.iter().flat_map(|text| {
@@ -165,6 +174,7 @@ impl<'a> Uses<'a> {
         let mut names: BTreeSet<String> = phrases
             .flat_map(|phrase| phrase.names.iter().cloned())
             .chain(templates.flatten())
+            .chain(self.needs.iter().map(|(slot, _)| slot.to_string()))
             .collect();
         // Its own answer is there when it is confirmed.
         if let Op::Ask { slot, .. } = &step.op {

@@ -6,7 +6,7 @@ use convene_source::{
     At, Place, Sources,
     yaml::{self, Kind, read},
 };
-use jiff::civil::DateTime;
+use jiff::{ZonedDateTime, civil::DateTime, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -17,8 +17,11 @@ use crate::{
     fault::{Code, Fault, Faults},
     folder::{Method, Span},
     misread::explain,
-    name::{Locale, SlotName, Who},
+    name::{Locale, SlotName, Who, Zone},
 };
+
+/// When stories begin that do not say when.
+const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
 
 /// What must be on a card: the texts as they are shown.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -62,6 +65,9 @@ pub struct Story {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub now: Option<DateTime>,
+    /// The zone of the assistant, such as `Europe/Berlin`: of `now`, and of whoever tells none. Without it: UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<Zone>,
     /// Whether the project's own understanding hears what the user says. Then an `intent` and entities that stand beside
     /// it are what it must hear. Without it: where `convene test` is told to with `--understand`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,6 +109,10 @@ pub struct StoryStep {
     /// Beside `user`, `press` and `submit`: who it is, such as `user:ada`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
+    /// Beside `user`, `press` and `submit`: where they are from now on, such as `America/New_York`. Without it: where they
+    /// were, or where the assistant is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<Zone>,
     /// The bot has said this: the key of a text, or the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bot: Option<String>,
@@ -222,6 +232,15 @@ impl StoryStep {
 }
 
 impl Story {
+    /// The time when it begins, where the assistant is.
+    pub(crate) fn begins(&self) -> ZonedDateTime {
+        let zone = self.timezone.as_ref().and_then(Zone::find);
+        let zone = zone.unwrap_or(TimeZone::UTC);
+        let now = self.now.unwrap_or(NOW);
+        let now = zone.to_ambiguous_zoned_datetime(now).compatible();
+        now.unwrap_or_default()
+    }
+
     /// Everybody who is in the conversation, called by what stands behind `user:`.
     pub(super) fn everybody(&self) -> Vec<Person> {
         let speaking = self.steps.iter().filter_map(|step| step.who.as_deref());
@@ -308,9 +327,13 @@ impl Story {
                 return None;
             }
         };
+        if let Some(zone) = &head.timezone {
+            check_zone(path, zone.place, &zone.value, faults);
+        }
         let mut story = Self {
             story: head.story.value,
             now: head.now,
+            timezone: head.timezone.map(|zone| zone.value),
             understand: head.understand,
             people: head.people,
             staff: head.staff,
@@ -331,6 +354,9 @@ impl Story {
                             error.remedy,
                         );
                     }
+                    if let Some(zone) = &step.timezone {
+                        check_zone(path, node.place, zone, faults);
+                    }
                     story.steps.push(step);
                     story.places.push(node.place);
                 }
@@ -350,12 +376,22 @@ impl Story {
     }
 }
 
+fn check_zone(path: &str, place: Place, zone: &Zone, faults: &mut Faults) {
+    if zone.find().is_none() {
+        let message = format!("there is no time zone `{zone}`");
+        let remedy = "name one of the IANA database, such as `Europe/Berlin`";
+        faults.add(path, place, Code::WrongForm, message, remedy);
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Head {
     story: At<String>,
     #[serde(default)]
     now: Option<DateTime>,
+    #[serde(default)]
+    timezone: Option<At<Zone>>,
     #[serde(default)]
     understand: Option<bool>,
     #[serde(default)]

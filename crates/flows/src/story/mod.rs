@@ -10,6 +10,8 @@ mod said;
 mod teller;
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod zone_tests;
 
 pub use self::{
     file::{CallStub, CardShown, EventStep, Returns, Story, StoryFile, StoryStep},

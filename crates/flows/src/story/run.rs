@@ -1,7 +1,7 @@
 //! Runs stories. Nothing is waited for, called or asked: the story says what time it is and what is
 //! answered.
 
-use jiff::civil::DateTime;
+use jiff::ZonedDateTime;
 
 use super::{
     file::Story,
@@ -21,8 +21,8 @@ pub struct Utterance<'a> {
     pub text: &'a str,
     /// The language that is spoken so far.
     pub language: &'a Locale,
-    /// The time.
-    pub now: DateTime,
+    /// The time where whoever says it is.
+    pub now: &'a ZonedDateTime,
 }
 
 /// Finds the entities of what is said.
@@ -50,7 +50,7 @@ pub fn run(projects: &Projects, stories: &[Story], hearing: Hearing<'_>) -> Repo
         story: story.story.clone(),
         file: story.file.clone(),
         line: story.place.line,
-        failure: Teller::new(projects, story.now, hearing.of(story))
+        failure: Teller::new(projects, story.begins(), hearing.of(story))
             .finding(hearing.found())
             .tell(story)
             .err(),

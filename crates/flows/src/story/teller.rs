@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use convene_source::Place;
-use jiff::{SignedDuration, civil::DateTime};
+use jiff::{SignedDuration, ZonedDateTime};
 
 use super::{
     Utterance,
@@ -15,15 +15,12 @@ use super::{
 };
 use crate::{
     engine::{
-        Answer, Effect, Engine, Heard, Input, Next, Person, Recorded, Remark, Request, Saying,
-        State, Turn,
+        Answer, Clock, Due, Effect, Engine, Heard, Input, Next, Person, Recorded, Remark, Request,
+        Saying, State, Turn,
     },
     name::{FlowName, Locale, SlotName, Who},
     projects::Projects,
 };
-
-/// When stories begin that do not say when.
-const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
 
 pub(crate) struct Teller<'p> {
     engine: Engine<'p>,
@@ -31,7 +28,7 @@ pub(crate) struct Teller<'p> {
     understand: Option<&'p dyn Fn(Utterance<'_>) -> Heard>,
     /// Finds entities where none are marked and nobody understands.
     find: Option<&'p Find<'p>>,
-    now: DateTime,
+    now: ZonedDateTime,
     pub(crate) state: State,
     turn: Option<Turn<'p>>,
     /// What waits for its answer.
@@ -45,7 +42,7 @@ pub(crate) struct Teller<'p> {
     /// Who was asked for, and what they are told.
     pub(super) handoffs: Vec<(String, Option<String>)>,
     pub(super) ended: BTreeMap<FlowName, String>,
-    timers: Vec<(DateTime, u64)>,
+    timers: Vec<(ZonedDateTime, u64)>,
     /// Who is in the conversation.
     people: Vec<Person>,
     pub(super) transcript: Vec<String>,
@@ -54,7 +51,7 @@ pub(crate) struct Teller<'p> {
     /// Everything that was recorded.
     pub(crate) records: Vec<Recorded>,
     /// The inputs with the time, and what was answered, for whoever wants to go through it once more.
-    pub(crate) turns: Vec<(Input, DateTime, Vec<Answer>)>,
+    pub(crate) turns: Vec<(Input, Clock, Vec<Answer>)>,
 }
 
 /// What should have been, and what was.
@@ -63,7 +60,7 @@ pub(super) type Otherwise = (String, String);
 impl<'p> Teller<'p> {
     pub(crate) fn new(
         projects: &'p Projects,
-        now: Option<DateTime>,
+        now: ZonedDateTime,
         understand: Option<&'p dyn Fn(Utterance<'_>) -> Heard>,
     ) -> Self {
         Self {
@@ -71,7 +68,7 @@ impl<'p> Teller<'p> {
             projects,
             understand,
             find: None,
-            now: now.unwrap_or(NOW),
+            now,
             state: State::default(),
             turn: None,
             open: None,
@@ -128,7 +125,7 @@ impl<'p> Teller<'p> {
             let heard = self.heard(step, text)?;
             self.transcript.push(format!("user: {}", heard.text));
             if self.is_for_us(&heard) {
-                self.feed(Input::Heard(heard));
+                self.feed_from(step, Input::Heard(heard));
             } else {
                 self.last.clear();
                 self.ended.clear();
@@ -145,11 +142,14 @@ impl<'p> Teller<'p> {
             };
             self.transcript.push(format!("press: {label}"));
             self.give_back(None);
-            self.feed(Input::Pressed {
-                who: who(step),
-                question: button.question,
-                value: button.value,
-            });
+            self.feed_from(
+                step,
+                Input::Pressed {
+                    who: who(step),
+                    question: button.question,
+                    value: button.value,
+                },
+            );
         } else if let Some(values) = &step.submit {
             self.nothing_left("the user sends a form")?;
             let mut forms = self
@@ -167,11 +167,14 @@ impl<'p> Teller<'p> {
             }
             self.transcript.push("submit".into());
             self.give_back(None);
-            self.feed(Input::Submitted {
-                who: who(step),
-                question,
-                values: values.clone(),
-            });
+            self.feed_from(
+                step,
+                Input::Submitted {
+                    who: who(step),
+                    question,
+                    values: values.clone(),
+                },
+            );
         } else if let Some(time) = step.after {
             self.nothing_left(&format!("{time} go by"))?;
             self.transcript.push(format!("after: {time}"));
@@ -195,10 +198,11 @@ impl<'p> Teller<'p> {
         // Where its file was read, a mark that cannot be was found.
         let (text, entities) = said(text).unwrap_or_else(|_| (text.to_owned(), Vec::new()));
         let spoken = self.language_of(who(step).as_ref());
+        let now = self.clock(step).for_whom(&self.state, who(step).as_ref());
         let utterance = Utterance {
             text: &text,
             language: &spoken,
-            now: self.now,
+            now: &now,
         };
         let entities = match (self.understand, self.find) {
             (None, Some(find)) if entities.is_empty() => find(Utterance {
@@ -256,11 +260,24 @@ impl<'p> Teller<'p> {
         }
     }
 
+    /// The time, with where whoever does this step is.
+    fn clock(&self, step: &StoryStep) -> Clock {
+        Clock::new(self.now.clone()).told(step.timezone.clone())
+    }
+
+    fn feed_from(&mut self, step: &StoryStep, input: Input) {
+        self.feed_at(self.clock(step), input);
+    }
+
     fn feed(&mut self, input: Input) {
+        self.feed_at(Clock::new(self.now.clone()), input);
+    }
+
+    fn feed_at(&mut self, clock: Clock, input: Input) {
         self.last.clear();
         self.ended.clear();
-        self.turns.push((input.clone(), self.now, Vec::new()));
-        let turn = self.engine.feed(&self.state, input, self.now);
+        self.turns.push((input.clone(), clock.clone(), Vec::new()));
+        let turn = self.engine.feed(&self.state, input, clock);
         self.turn = Some(turn.among(&self.people));
         self.go_on();
     }
@@ -286,9 +303,12 @@ impl<'p> Teller<'p> {
                     }
                     self.said.push(saying);
                 }
-                Next::Do(Effect::SetTimer { timer, after }) => {
-                    let after = SignedDuration::try_from(after).unwrap_or(SignedDuration::MAX);
-                    self.timers.push((self.now.saturating_add(after), timer));
+                Next::Do(Effect::SetTimer { timer, due }) => {
+                    let at = match due {
+                        Due::After(time) => self.later(time),
+                        Due::At(at) => at.to_zoned_datetime(self.now.time_zone().clone()),
+                    };
+                    self.timers.push((at, timer));
                 }
                 Next::Do(Effect::HandOff { to, reason }) => self.handoffs.push((to, reason)),
                 Next::Ask(request) => {
@@ -320,15 +340,18 @@ impl<'p> Teller<'p> {
         }
     }
 
+    fn later(&self, time: std::time::Duration) -> ZonedDateTime {
+        let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+        self.now.saturating_add(time)
+    }
+
     /// Time goes by: timers fire at their times.
     fn wait(&mut self, time: std::time::Duration) {
-        let until = self
-            .now
-            .saturating_add(SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX));
+        let until = self.later(time);
         let mut said = Vec::new();
         while let Some(index) = (0..self.timers.len())
             .filter(|index| self.timers[*index].0 <= until)
-            .min_by_key(|index| self.timers[*index])
+            .min_by_key(|index| &self.timers[*index])
         {
             let (at, timer) = self.timers.remove(index);
             self.now = at;

@@ -44,7 +44,7 @@ fn a_turn_that_dies_anywhere_is_healed_by_going_through_it_again() {
     let sources = shop();
     let projects = load(&sources);
     for story in as_told(&sources) {
-        let mut teller = Teller::new(&projects, story.now, None);
+        let mut teller = Teller::new(&projects, story.begins(), None);
         teller.tell(&story).unwrap();
         replay::prove(&projects, &teller.turns, &teller.records);
     }
@@ -354,7 +354,7 @@ fn what_somebody_is_called_is_no_markdown_of_the_assistant_s() {
     .collect();
     let projects = load(&sources);
     let (stories, _) = Story::all(&sources);
-    let mut teller = Teller::new(&projects, None, None);
+    let mut teller = Teller::new(&projects, stories[0].begins(), None);
     teller.tell(&stories[0]).unwrap();
     let said = teller.transcript.last().unwrap();
     assert_eq!(said, r"bot: **Hello** \# \*Eve\* \<b>!");

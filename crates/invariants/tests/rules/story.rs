@@ -204,6 +204,7 @@ fn words(message: &str, author: &str) -> Message {
             text: message.into(),
         }],
         to: None,
+        timezone: None,
     }
 }
 

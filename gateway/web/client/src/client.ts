@@ -36,6 +36,11 @@ export interface ClientOptions {
   readonly viewStorage?: KeyValue | undefined;
   /** Holds what was said and not accepted; best the `localStorage`. */
   readonly outboxStorage?: KeyValue | undefined;
+  /**
+   * Where the person is, by a name of the IANA database such as `Europe/Berlin`: told with all that
+   * they say, press and submit, so that agents know what "tomorrow" is to them.
+   */
+  readonly timezone?: string | undefined;
   /** When to tell listeners, such as in the next animation frame. Default: after this task. */
   readonly schedule?: Schedule;
   /** Default: the platform's. Node before 22 has none: give that of `ws`. */
@@ -50,7 +55,7 @@ export interface ConversationState extends FeedState {
   readonly loadingOlder: boolean;
 }
 
-export type SendOptions = Pick<NewMessage, 'to' | 'policy'>;
+export type SendOptions = Pick<NewMessage, 'to' | 'policy' | 'timezone'>;
 
 /** Feeds that nobody has open, kept so that going back to one is instant. */
 const FEEDS_KEPT = 12;
@@ -85,12 +90,14 @@ export class ConveneClient {
   readonly #memory: Memory;
   readonly #open = new Map<string, Open>();
   readonly #listeners: Listeners;
+  readonly #here: Pick<NewMessage, 'timezone'>;
   #unwatch: (() => void) | undefined;
   #saving: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ClientOptions) {
     const { participant, token } = options;
     const baseUrl = options.baseUrl ?? '';
+    this.#here = options.timezone === undefined ? {} : { timezone: options.timezone };
     const fetcher = options.fetch ? { fetch: options.fetch } : {};
     this.api = new Api({ baseUrl, token, ...fetcher });
     this.#listeners = new Listeners(options.schedule ?? queueMicrotask, () => {
@@ -190,7 +197,8 @@ export class ConveneClient {
   /** Says something, now or as soon as there is a connection. Returns the message's id. */
   send(conversation: string, text: string, options: SendOptions = {}): string {
     const id = freshId();
-    this.#outbox.add(conversation, { id, parts: [{ type: 'text', text }], ...options });
+    const parts = [{ type: 'text' as const, text }];
+    this.#outbox.add(conversation, { id, parts, ...this.#here, ...options });
     this.#delivery.pump(conversation);
     return id;
   }
@@ -212,7 +220,7 @@ export class ConveneClient {
    * Unlike what is sent, it does not outlive the page.
    */
   async act(conversation: string, press: Omit<NewAct, 'id'>): Promise<number> {
-    const act = { id: freshId(), ...press };
+    const act = { id: freshId(), ...this.#here, ...press };
     const deadline = performance.now() + ACT_PATIENCE_MS;
     for (let failures = 0; ; failures += 1) {
       try {

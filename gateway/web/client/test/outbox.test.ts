@@ -45,6 +45,20 @@ describe('the outbox', () => {
     expect(ids(FakeSocket.last.welcome())).toEqual([]);
   });
 
+  it('tells where the person is with each message, and keeps what one tells itself', async () => {
+    const { client } = makeClient({ timezone: 'Asia/Tokyo' });
+    const socket = await connected(client);
+    client.send(C, 'hi');
+    expect(socket.lastOf('send').message).toMatchObject({ timezone: 'Asia/Tokyo' });
+    accept(socket, 2);
+    client.send(C, 'from elsewhere', { timezone: 'Europe/Berlin' });
+    expect(socket.lastOf('send').message).toMatchObject({ timezone: 'Europe/Berlin' });
+    const { client: silent } = makeClient();
+    const other = await connected(silent);
+    silent.send(C, 'hi');
+    expect(other.lastOf('send').message).not.toHaveProperty('timezone');
+  });
+
   it('gives each message a trace of its own, the same for each try', async () => {
     const { client } = makeClient();
     client.send(C, 'hi');

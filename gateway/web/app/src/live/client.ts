@@ -19,6 +19,7 @@ export function makeClient(session: Session): ConveneClient {
     viewStorage: browserStorage('session'),
     outboxStorage: browserStorage('local'),
     schedule: onceAFrame,
+    timezone: here(),
   });
 }
 
@@ -44,6 +45,12 @@ export function useConversation(id: string): ConversationState {
     useCallback((changed) => client.listen(changed), [client]),
     () => client.state(id),
   );
+}
+
+/** Where the browser is; undefined where it tells no name of the IANA database, which the server would refuse. */
+function here(): string | undefined {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return /^[A-Za-z][\w+/-]{0,63}$/.test(timeZone) ? timeZone : undefined;
 }
 
 /** However many deltas arrive, the page is drawn once a frame. */
