@@ -152,6 +152,17 @@ impl Plan {
         plan
     }
 
+    /// Whether a worker may be taken for dead that lives, and goes on with what it was about.
+    pub(crate) fn lingers(&self) -> bool {
+        let ends_it = |fault: &Fault| {
+            matches!(
+                fault,
+                Fault::Kill(_) | Fault::Restart(_) | Fault::LoseLetters(_)
+            )
+        };
+        self.strikes.iter().any(|strike| !ends_it(&strike.fault))
+    }
+
     /// What happens to the desks but that people speak. These dice are of their own.
     fn add_to_the_desks(&mut self) {
         let mut dice = StdRng::seed_from_u64(!self.seed);

@@ -130,6 +130,10 @@ pub(crate) async fn run(mut cluster: Cluster, orders: &Orders, seed: u64) -> (Cl
         answers += ledger.runs().len();
         woken += ledger.everything_that_woke().count();
         broken.extend(history.judge());
+        if *agent == Agent::Desk {
+            let of_staff = &history.woken.log;
+            broken.extend(cluster.desk.judge(conversation, of_staff, plan.lingers()));
+        }
     }
     // The finer finding first.
     broken.extend(under_way);

@@ -60,7 +60,7 @@ impl Warehouse {
         self.open.send_replace(open);
     }
 
-    fn keys(&self) -> Vec<String> {
+    pub(crate) fn keys(&self) -> Vec<String> {
         self.keys.lock().unwrap().clone()
     }
 

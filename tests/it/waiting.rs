@@ -263,7 +263,7 @@ async fn who_waits_in_a_cluster_is_woken_by_any_worker_and_told_of_what_happens(
     assert!(seen.iter().filter_map(set).any(is_an_hour));
 }
 
-/// Somebody stops what a timer rang for, half way: it is as if it had not rung, and it rings again.
+/// Somebody stops what a timer rang for, at its first call: with the next message it goes on there, and does not wait again.
 async fn stops_what_rang(stack: &Stack, warehouse: &Warehouse) {
     warehouse.opens(false);
     let mut ada = customer(stack, 0, "ada").await;
@@ -287,7 +287,7 @@ async fn stops_what_rang(stack: &Stack, warehouse: &Warehouse) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_rang_for_a_run_that_was_stopped_rings_again_in_one_process() {
+async fn what_rang_for_a_run_that_was_stopped_is_done_in_one_process() {
     let folder = tempfile::tempdir().unwrap();
     let (warehouse, address) = Warehouse::start().await;
     let settings = patient_shop(folder.path(), &address);
@@ -296,7 +296,7 @@ async fn what_rang_for_a_run_that_was_stopped_rings_again_in_one_process() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_rang_for_a_run_that_was_stopped_rings_again_in_a_cluster() {
+async fn what_rang_for_a_run_that_was_stopped_is_done_in_a_cluster() {
     let folder = tempfile::tempdir().unwrap();
     let (warehouse, address) = Warehouse::start().await;
     let settings = patient_shop(folder.path(), &address);

@@ -34,16 +34,24 @@ pub(super) async fn notes(
         return Ok(Ok(Told::default()));
     }
     if let Some(notebook) = past.notebook(agent) {
-        return Ok(Ok(notebook.for_attempt(run)));
+        return Ok(Ok(told_of(&notebook, run)));
     }
     let read = lease.held_during(read_back(shared, claimed, agent)).await?;
     Ok(read.map(|notebook| {
-        let notes = notebook.for_attempt(run);
+        let notes = told_of(&notebook, run);
         if let Some(conversation) = &claimed.conversation {
             shared.recall.keep(&conversation.id, past, notebook);
         }
         notes
     }))
+}
+
+fn told_of(notebook: &Notebook, run: &RunId) -> Told {
+    let mut notes = notebook.for_attempt(run);
+    if told(Lie::ForgottenAttempts) {
+        notes.in_vain.clear();
+    }
+    notes
 }
 
 async fn read_back(

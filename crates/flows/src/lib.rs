@@ -36,6 +36,7 @@ pub use self::{
         About, Answer, Button, Card, Clause, Clock, Decision, Due, Effect, Engine, Entity, Filled,
         Form, FormField, Frame, Heard, HttpCall, Input, Next, Origin, Outcome, Person, Prompt,
         Question, Ranked, Recorded, Remark, Request, Saying, State, Turn, Waiting, Why,
+        stands_unsaid,
     },
     fault::{Code, Fault},
     graph::graph,

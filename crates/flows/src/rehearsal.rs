@@ -155,6 +155,7 @@ pub fn told(fact: &Recorded) -> Option<String> {
             Some(event) => format!("waits for {event}"),
             None => "waits for a time".to_owned(),
         },
+        Recorded::CallBegun { .. } => "an endpoint is asked".to_owned(),
         Recorded::CallAnswered { good, status, .. } => match (good, status) {
             (true, _) => "the endpoint has answered".to_owned(),
             (false, Some(status)) => format!("the endpoint has answered {status}"),

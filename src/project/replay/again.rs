@@ -49,6 +49,11 @@ impl<'p> Again<'p> {
     pub(super) fn go(&mut self, past: &Past) -> anyhow::Result<Now> {
         let before = self.rehearsal.clone();
         let mut now = self.all(past)?;
+        // Workers of before calls were noted when they begin have noted none.
+        let is_begun = |noted: &Noted| matches!(noted.fact(), Some(Recorded::CallBegun { .. }));
+        if !past.noted.iter().any(is_begun) {
+            now.noted.retain(|noted| !is_begun(noted));
+        }
         if past.is_whole {
             return Ok(now);
         }

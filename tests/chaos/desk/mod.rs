@@ -3,6 +3,7 @@
 //! and the events that it waits for keep something, too.
 
 mod expected;
+mod noted;
 
 use std::{
     collections::BTreeMap,
@@ -16,14 +17,18 @@ use std::{
 };
 
 use axum::{Json, Router, extract::State, http::HeaderMap, routing::post};
-use convene_client::proto::id::{ConversationId, MessageId};
-use convene_invariants::{Deed, Effect, Waking};
+use convene_client::proto::{
+    event::Event,
+    id::{ConversationId, MessageId},
+};
+use convene_invariants::{Broken, Deed, Effect, Waking};
 use convene_runtime::{Tasks, clock::now_ms};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 pub(crate) use self::expected::{answer, stamped};
+use self::noted::Call;
 use crate::harness::Shape;
 
 /// Its name.
@@ -64,6 +69,8 @@ pub(crate) struct Desk {
 #[derive(Clone, Default)]
 struct Counter {
     handed_in: Arc<Mutex<Vec<HandedIn>>>,
+    /// Every call, whatever it was for.
+    calls: Arc<Mutex<Vec<Call>>>,
     tasks: Tasks,
 }
 
@@ -81,6 +88,7 @@ impl Desk {
         let counter = Counter::default();
         let router = Router::new()
             .route("/things", post(hand_in))
+            .route("/marks", post(mark))
             .with_state(counter.clone());
         let serving = async move { axum::serve(listener, router).await.unwrap() };
         counter.tasks.spawn_until_stop(serving);
@@ -143,6 +151,23 @@ impl Desk {
         effects.collect()
     }
 
+    /// What is wrong with what was noted in this conversation, by its log as staff have it. Where `lingers`, somebody who was
+    /// taken for dead may have made a call late, which its key is for.
+    pub(crate) fn judge(
+        &self,
+        conversation: &ConversationId,
+        log: &[Event],
+        lingers: bool,
+    ) -> Vec<Broken> {
+        let calls = self.counter.calls.lock().unwrap();
+        let is_here = |call: &&Call| {
+            let here = call.key.split_once('/').map(|(here, _)| here);
+            here == Some(conversation.as_str())
+        };
+        let calls: Vec<_> = calls.iter().filter(is_here).cloned().collect();
+        noted::judge(conversation, log, (!lingers).then_some(&calls))
+    }
+
     /// What was handed in, in this conversation, that nobody had said.
     pub(crate) fn deeds(&self, conversation: &ConversationId) -> Vec<Deed> {
         let handed_in = self.counter.handed_in.lock().unwrap();
@@ -165,6 +190,7 @@ async fn hand_in(
 ) -> Json<Value> {
     let thing = body["thing"].as_str().unwrap().to_owned();
     let header = |name: &str| headers[name].to_str().unwrap().to_owned();
+    counter.is_called(&headers);
     counter.handed_in.lock().unwrap().push(HandedIn {
         key: header("idempotency-key"),
         run: header("convene-run"),
@@ -173,6 +199,21 @@ async fn hand_in(
     });
     tokio::time::sleep(THINKING).await;
     Json(json!({ "kept": thing }))
+}
+
+/// What keeps a run busy whose first call was answered.
+async fn mark(State(counter): State<Counter>, headers: HeaderMap) -> Json<Value> {
+    counter.is_called(&headers);
+    tokio::time::sleep(THINKING).await;
+    Json(json!({}))
+}
+
+impl Counter {
+    fn is_called(&self, headers: &HeaderMap) {
+        let key = headers["idempotency-key"].to_str().unwrap().to_owned();
+        let at = now_ms();
+        self.calls.lock().unwrap().push(Call { key, at });
+    }
 }
 
 #[test]

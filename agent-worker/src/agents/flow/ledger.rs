@@ -1,7 +1,7 @@
 //! What the agent has noted in a conversation: the facts whose fold is its state.
 
 use convene_agent::{Error, Message, MessageId, NoteName, Run};
-use convene_flows::{Heard, Recorded, State};
+use convene_flows::{Heard, Recorded, State, stands_unsaid};
 use serde::{Deserialize, Serialize};
 
 /// After so many notes the state itself is noted, so that the log need not be read from its beginning.
@@ -186,7 +186,8 @@ fn course(facts: &[Recorded]) -> Course<'_> {
 }
 
 /// What stands of runs in a row that failed for good: their turns up to that in which an endpoint answered last, which is as
-/// one that was stopped. Nobody has read what was said in them, but no finished call is made again.
+/// one that was stopped there. Nobody has read what was said in them, which is said again behind it, but no finished call is made
+/// again.
 fn done(state: &State, failed: &[Recorded]) -> Vec<Recorded> {
     let turns = (state.turns() + 1..).map_while(|turn| Some((turn, last_of_turn(failed, turn)?)));
     let mut turns: Vec<_> = turns.collect();
@@ -201,9 +202,13 @@ fn done(state: &State, failed: &[Recorded]) -> Vec<Recorded> {
     turns.truncate(count);
     let mut done = Vec::new();
     for (index, (turn, course)) in turns.into_iter().enumerate() {
-        done.extend_from_slice(course.facts);
-        if course.has_ended && index + 1 < count {
-            done.push(Recorded::TurnEnded { turn });
+        if index + 1 == count {
+            done.extend_from_slice(&course.facts[..stands_unsaid(course.facts)]);
+        } else {
+            done.extend_from_slice(course.facts);
+            if course.has_ended {
+                done.push(Recorded::TurnEnded { turn });
+            }
         }
     }
     done
@@ -249,9 +254,23 @@ mod tests {
                 "type": "turn.started", "turn": turn, "input": input, "at": "2026-03-04T10:00:00",
             }))
         };
+        let begun = || fact(json!({ "type": "call.begun", "key": "k" }));
         let answer = || fact(json!({ "type": "call.answered", "good": true, "status": 200 }));
+        let step = || {
+            fact(json!({
+                "type": "flow.stepped", "flow": "f", "version": "0", "step": "s", "why": "next",
+            }))
+        };
         let end = |turn: u64| fact(json!({ "type": "turn.ended", "turn": turn }));
-        let first = [begin(1, "a"), answer(), end(1), begin(2, "b"), answer()];
+        let first = [
+            begin(1, "a"),
+            answer(),
+            step(),
+            end(1),
+            begin(2, "b"),
+            answer(),
+            step(),
+        ];
         let of = |next: &[Recorded]| done(&State::default(), &[&first[..], next].concat());
         assert_eq!(of(&[]), first);
         assert_eq!(
@@ -259,9 +278,19 @@ mod tests {
             first,
             "it died while it noted the first one"
         );
-        assert_eq!(of(&first[..4]), first, "while it noted the second");
-        let more = [&first[..], &[begin(3, "c"), answer()]].concat();
+        assert_eq!(of(&first[..5]), first, "while it noted the second");
+        let more = [
+            &first[..],
+            &[end(2), begin(3, "c"), begun(), answer(), step()],
+        ]
+        .concat();
         assert_eq!(of(&more), more);
+        let behind = [step(), begun()];
+        assert_eq!(
+            of(&[&more[7..], &behind].concat()),
+            more,
+            "what was said behind it is said again"
+        );
     }
 
     #[test]

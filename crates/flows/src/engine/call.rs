@@ -42,8 +42,12 @@ impl Turn<'_> {
             // What somebody said is no part of an address.
             (Ok(None), Ok(_), Ok(_)) => self.call_over(false, None, BTreeMap::new()),
             (Ok(Some(url)), Ok(headers), Ok(body)) => {
+                let key = self.key(&(&step.id, call.method, &url, &body));
+                if !self.is_answered_already() {
+                    self.record(Recorded::CallBegun { key: key.clone() });
+                }
                 self.pending = Some(Pending::Call(Request::Call(HttpCall {
-                    key: self.key(&(&step.id, call.method, &url, &body)),
+                    key,
                     method: call.method,
                     url,
                     headers,

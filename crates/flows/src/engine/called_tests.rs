@@ -100,8 +100,10 @@ fn a_turn_that_was_stopped_anywhere_behind_a_call_makes_it_no_second_time() {
         let mut log = log[..stopped].to_vec();
         let half = State::fold(&log).without_half_turn();
         if half.is_half_way() {
+            let is_asking = |record: &Recorded| matches!(record, Recorded::FlowStepped { step, .. } if step.as_str() == "ask_y");
+            let is_said = log.iter().any(is_asking);
             let said = feed_with(&now, &mut log, Input::Resumed, &answer());
-            assert_eq!(said, ["Paid R1", "Y?"], "{stopped}");
+            assert_eq!(said, ["Paid R1", "Y?"][usize::from(is_said)..], "{stopped}");
         }
         assert_eq!(calls(&log), 1, "{stopped}");
         assert_eq!(State::fold(&log).question().map(|open| open.tries), Some(1));

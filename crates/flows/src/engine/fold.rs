@@ -69,6 +69,7 @@ impl State {
             | Recorded::TurnEnded { .. }
             | Recorded::Checkpoint { .. }
             | Recorded::EventMisfitted { .. }
+            | Recorded::CallBegun { .. }
             | Recorded::ModelAnswered { .. } => {}
             Recorded::LanguageSwitched { language, who } => self.speak(language, who.as_ref()),
             Recorded::LanguageUnspoken { who, .. } => {

@@ -45,7 +45,7 @@ pub enum Input {
     },
     /// The person who took over has given the conversation back.
     HandedBack,
-    /// What was stopped behind an answered call goes on: see [`super::State::is_half_way`].
+    /// What was stopped at a call, or behind one, goes on: see [`super::State::is_half_way`].
     Resumed,
 }
 

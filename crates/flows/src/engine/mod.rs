@@ -53,6 +53,8 @@ mod frame;
 mod go_back;
 mod gone;
 mod half_turn;
+#[cfg(test)]
+mod half_turn_tests;
 mod handoff;
 mod hear;
 mod input;
@@ -103,6 +105,7 @@ pub use self::{
         Answer, Button, Card, Due, Effect, Form, FormField, HttpCall, Prompt, Request, Saying,
     },
     frame::{Filled, Frame, Question, Waiting},
+    half_turn::stands_unsaid,
     input::{Clause, Decision, Entity, Heard, Input, Ranked},
     record::{About, Origin, Outcome, Recorded, Why},
     state::State,

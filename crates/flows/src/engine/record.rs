@@ -170,6 +170,12 @@ pub enum Recorded {
     /// A flow whose wait is over, or that has not begun, counted from the bottom of the stack, comes to the top with those that called it.
     #[serde(rename = "flow.raised")]
     FlowRaised { frame: usize },
+    /// An HTTP endpoint is about to be asked. Logs of before there was this have none.
+    #[serde(rename = "call.begun")]
+    CallBegun {
+        /// What names the call in this conversation: see [`HttpCall::key`](super::HttpCall).
+        key: String,
+    },
     /// An HTTP endpoint has answered, or has not.
     #[serde(rename = "call.answered")]
     CallAnswered {

@@ -240,6 +240,11 @@ impl<'p> Turn<'p> {
         }
     }
 
+    /// Whether an attempt of before calls were noted when they begin has recorded an answer that comes next.
+    pub(super) fn is_answered_already(&self) -> bool {
+        matches!(self.past.front(), Some(Recorded::CallAnswered { .. }))
+    }
+
     pub(super) fn effect(&mut self, effect: Effect) {
         self.out.push_back(Output::Do(effect));
     }

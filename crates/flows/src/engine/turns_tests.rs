@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
-
 use super::{
-    Answer, Engine, Input, Next, Recorded, Request, State,
-    tests::{NOW, asking, checked, feed, feed_with, goes, hear, sources, with_assistant},
+    Engine, Input, Next, State,
+    tests::{NOW, asking, checked, feed, goes, hear, sources, with_assistant},
 };
 use crate::{
     project::{Project, Vocabulary},
@@ -116,125 +114,6 @@ fn a_turn_that_was_given_up_never_was() {
         ["I will get a person to help you."],
         "there is no question that 3 would answer"
     );
-}
-
-#[test]
-fn a_turn_that_was_given_up_behind_a_call_goes_on_there() {
-    let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer}, m: {type: integer}, id: {type: integer}}\n    steps:\n      - ask: n\n      - call: {method: POST, url: 'http://x', body: {n: '{n}'}, save: {id: body.id}}\n      - say: done\n      - ask: m\n";
-    let texts = "ask: {n: 'N?', m: 'M?'}\ndone: 'Done {n} {id}'\n";
-    let projects = Projects::new(checked(&sources(flows, texts, "stories: []")));
-    let mut before = Vec::new();
-    feed(&projects, &mut before, hear("x", Some("a")));
-    let mut whole = before.clone();
-    let answer = Answer::Http {
-        status: 200,
-        body: Some(json!({ "id": 7 })),
-    };
-    feed_with(&projects, &mut whole, hear("3", None), &answer);
-    let is_call = |record: &Recorded| matches!(record, Recorded::CallAnswered { .. });
-    let call = whole.iter().position(is_call).unwrap();
-    for count in before.len()..whole.len() {
-        let mut log = whole[..count].to_vec();
-        let state = State::fold(&log).without_half_turn();
-        // Behind the answer stand the slot that it fills and the step to which it leads.
-        let stands = count > call + 2;
-        assert_eq!(state.is_half_way(), stands, "after {count} records");
-        let mut said = feed(&projects, &mut log, Input::Resumed);
-        if !stands {
-            assert_eq!(said, [""; 0], "after {count} records");
-            continue;
-        }
-        assert_eq!(said, ["Done 3 7", "M?"], "after {count} records");
-        said = feed(&projects, &mut log, hear("4", None));
-        assert_eq!(said, [""; 0]);
-        assert_eq!(State::fold(&log).stack(), []);
-    }
-}
-
-#[test]
-fn a_call_has_the_same_key_wherever_its_turn_was_stopped() {
-    let call = |n: u8| {
-        format!("      - call: {{method: POST, url: 'http://x/{n}', save: {{m: body.m}}}}\n")
-    };
-    let flows = format!(
-        "flows:\n  a:\n    start: {{intents: [a]}}\n    slots: {{n: {{type: integer}}, m: {{type: integer}}}}\n    steps:\n      - ask: n\n      - say: done\n{}{}      - flow: b\n{}      - say: done\n  b:\n    slots: {{m: {{type: integer}}}}\n    steps:\n{}{}",
-        call(1),
-        call(1),
-        call(2),
-        call(3),
-        call(3),
-    );
-    let texts = "ask: {n: 'N?'}\ndone: 'Done'\n";
-    let projects = Projects::new(checked(&sources(&flows, texts, "stories: []")));
-    let mut before = Vec::new();
-    feed(&projects, &mut before, hear("x", Some("a")));
-    let mut whole = before.clone();
-    let (keys, noted) = keys_of(&projects, &mut whole, hear("3", None));
-    assert_eq!(keys.len(), 5);
-    assert!(
-        (1..keys.len()).all(|of| !keys[..of].contains(&keys[of])),
-        "{keys:?}"
-    );
-    let mut counts = Vec::new();
-    for first in noted {
-        let mut resumed = whole[..first].to_vec();
-        let (next, noted) = keys_of(&projects, &mut resumed, Input::Resumed);
-        assert!(
-            keys.ends_with(&next),
-            "after {first} records: {next:?} of {keys:?}"
-        );
-        counts.push(next.len());
-        for second in noted {
-            let mut log = resumed[..second].to_vec();
-            let (last, _) = keys_of(&projects, &mut log, Input::Resumed);
-            assert!(
-                keys.ends_with(&last),
-                "after {first} and {second} records: {last:?} of {keys:?}"
-            );
-        }
-    }
-    counts.dedup();
-    assert_eq!(counts, [0, 4, 3, 2, 1, 0]);
-    feed(&projects, &mut whole, hear("x", Some("a")));
-    let (other, _) = keys_of(&projects, &mut whole, hear("3", None));
-    assert_eq!(other.len(), keys.len());
-    assert!(
-        other.iter().all(|key| !keys.contains(key)),
-        "another turn's calls are others"
-    );
-}
-
-/// The keys of the calls that are made when this comes to a conversation whose last turn was stopped, and how long the log is
-/// wherever something is noted.
-fn keys_of(
-    projects: &Projects,
-    log: &mut Vec<Recorded>,
-    input: Input,
-) -> (Vec<String>, Vec<usize>) {
-    let state = State::fold(log.iter()).without_half_turn();
-    let mut turn = Engine::new(projects).feed(&state, input, NOW);
-    let (mut keys, mut noted) = (Vec::new(), Vec::new());
-    loop {
-        let next = turn.next();
-        if !matches!(next, Next::Record(_)) {
-            noted.push(log.len());
-        }
-        match next {
-            Next::Record(record) => log.push(record),
-            Next::Do(_) => {}
-            Next::Ask(request) => {
-                if let Request::Call(call) = request {
-                    keys.push(call.key);
-                }
-                turn.resume(Answer::Http {
-                    status: 200,
-                    body: Some(json!({ "m": 7 })),
-                });
-            }
-            Next::Diverged => panic!("the turn diverged"),
-            Next::Done => return (keys, noted),
-        }
-    }
 }
 
 #[test]

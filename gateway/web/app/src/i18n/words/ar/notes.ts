@@ -34,6 +34,7 @@ export const notes: NoteWords = {
     'which.asked': 'يسأل عن المقصود',
     'which.closed': 'انتهى ذلك السؤال',
     'wait.started': 'ينتظر',
+    'call.begun': 'يسأل خدمة',
     'call.answered': 'أُجيب عن الاستدعاء',
     'model.answered': 'أجاب النموذج',
     'call.failed': 'فشل الاستدعاء',

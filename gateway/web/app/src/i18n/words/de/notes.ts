@@ -34,6 +34,7 @@ export const notes: NoteWords = {
     'which.asked': 'fragt, was gemeint war',
     'which.closed': 'diese Frage ist vorbei',
     'wait.started': 'wartet',
+    'call.begun': 'fragt einen Endpunkt',
     'call.answered': 'der Aufruf wurde beantwortet',
     'model.answered': 'das Modell hat geantwortet',
     'call.failed': 'der Aufruf schlug fehl',

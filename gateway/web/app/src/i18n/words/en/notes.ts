@@ -33,6 +33,7 @@ export const notes = {
     'which.asked': 'asks which was meant',
     'which.closed': 'that question is over',
     'wait.started': 'waits',
+    'call.begun': 'asks an endpoint',
     'call.answered': 'the call was answered',
     'model.answered': 'the model answered',
     'call.failed': 'the call failed',

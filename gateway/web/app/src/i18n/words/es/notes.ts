@@ -34,6 +34,7 @@ export const notes: NoteWords = {
     'which.asked': 'pregunta qué se quería decir',
     'which.closed': 'esa pregunta ha terminado',
     'wait.started': 'espera',
+    'call.begun': 'consulta un servicio',
     'call.answered': 'la llamada tuvo respuesta',
     'model.answered': 'el modelo ha respondido',
     'call.failed': 'la llamada ha fallado',

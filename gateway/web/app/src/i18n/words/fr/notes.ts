@@ -34,6 +34,7 @@ export const notes: NoteWords = {
     'which.asked': 'demande ce qui était voulu',
     'which.closed': 'cette question est close',
     'wait.started': 'attend',
+    'call.begun': 'interroge un service',
     'call.answered': 'l’appel a reçu une réponse',
     'model.answered': 'le modèle a répondu',
     'call.failed': 'l’appel a échoué',
