@@ -16,6 +16,9 @@ pub const LARGEST_SAVED: usize = 32 << 10;
 /// Buttons of a message.
 pub const MOST_BUTTONS: usize = 64;
 
+/// Answers that are shown in a row, unless the project says how: more are a list.
+pub const MOST_IN_A_ROW: usize = 8;
+
 /// Values of a choice in a form.
 pub const MOST_OPTIONS: usize = 100;
 

@@ -68,8 +68,9 @@ fn steps() -> Vec<Json> {
         json!({ "say": "x", "id": "s", "next": "end" }),
         json!({ "say": { "text": "x", "card": card } }),
         json!({ "ask": { "slot": "one", "again": true, "confirm": "x", "form": ["two"], "tries": 2, "otherwise": then } }),
+        json!({ "ask": { "slot": "two", "as": "choices" } }),
         json!({ "choose": {
-            "text": "x", "card": card, "tries": 2, "otherwise": "end",
+            "text": "x", "as": "quick_replies", "card": card, "tries": 2, "otherwise": "end",
             "options": [{ "label": "l", "intents": ["i"], "then": then }],
         } }),
         json!({ "branch": [{ "if": "one", "then": "s" }, { "else": then }] }),

@@ -2,9 +2,12 @@
 
 use convene_agent::{
     ParticipantId,
-    part::{Action, Actions, Card, Choice, Fact, Field, Form, Input, Part, bounds},
+    part::{Action, Actions, Card, Choice, Fact, Field, Form, Input, Layout, Part, bounds},
 };
-use convene_flows::{Button, FormField, Saying, folder::SlotType};
+use convene_flows::{
+    Button, FormField, Saying,
+    folder::{self, SlotType},
+};
 
 use super::hearing;
 
@@ -33,14 +36,18 @@ pub(super) fn offer(saying: &Saying) -> Vec<Part> {
         Some(form) => Some(answered(form, only_for.clone())),
         None if actions.is_empty() => None,
         None => Some(answered(
-            Actions::buttons(actions.clone()),
+            Actions {
+                layout: layout(saying.layout),
+                ..Actions::buttons(actions.clone())
+            },
             only_for.clone(),
         )),
     };
     let Some(card) = &saying.card else {
         return within_bounds(asks.into_iter().collect()).unwrap_or_default();
     };
-    let parts = if saying.form.is_some() || actions.is_empty() {
+    let is_on_card = saying.layout == folder::Layout::Buttons && saying.form.is_none();
+    let parts = if !is_on_card || actions.is_empty() {
         let shown = Part::from(shown(card, Vec::new()));
         [shown].into_iter().chain(asks.clone()).collect()
     } else {
@@ -50,6 +57,14 @@ pub(super) fn offer(saying: &Saying) -> Vec<Part> {
     within_bounds(parts)
         .or_else(|| within_bounds(asks.into_iter().collect()))
         .unwrap_or_default()
+}
+
+const fn layout(layout: folder::Layout) -> Layout {
+    match layout {
+        folder::Layout::Buttons => Layout::Buttons,
+        folder::Layout::QuickReplies => Layout::QuickReplies,
+        folder::Layout::Choices => Layout::Choices,
+    }
 }
 
 /// What is answered once, by who was asked.
@@ -168,6 +183,7 @@ mod tests {
             text: "How many?".to_owned(),
             card: None,
             buttons: Vec::new(),
+            layout: folder::Layout::Buttons,
             form: Some(convene_flows::Form {
                 question: 7,
                 submit: "Send".to_owned(),
@@ -241,6 +257,13 @@ mod tests {
         assert_eq!(json[0]["actions"][1]["url"], "https://shop.example/1");
         assert_eq!(json[0]["once"], true);
         assert_eq!(json[0]["for"], serde_json::json!(["user:ada"]));
+
+        saying.layout = folder::Layout::QuickReplies;
+        let json = serde_json::to_value(offer(&saying)).unwrap();
+        assert_eq!(json[0]["actions"][0]["url"], "https://shop.example/1");
+        assert_eq!(json[1]["layout"], "quick_replies", "{json}");
+        assert_eq!(json[1]["actions"][0]["id"], "q7-0");
+        saying.layout = folder::Layout::Buttons;
 
         if let Some(card) = &mut saying.card {
             card.image = Some("no address".to_owned());

@@ -1,13 +1,13 @@
 //! What is more than a message can show, as far as that can be told before anybody is asked.
 
-use convene_source::Place;
+use convene_source::{At, Place};
 
 use crate::{
     bounds::{
         LONGEST_ANSWER, LONGEST_CARD, LONGEST_LABEL, MOST_BUTTONS, MOST_FIELDS, MOST_OPTIONS,
     },
     fault::{Code, Faults},
-    folder::SlotType,
+    folder::{Layout, SlotType},
     name::TextKey,
     project::{CardSpec, FlowSpec, Op, Project},
     slot::{Limit, SlotSpec},
@@ -31,8 +31,11 @@ pub(super) fn check(project: &Project, faults: &mut Faults) {
                     checker.card(step.place, card.as_deref());
                 }
                 Op::Say { card, .. } => checker.card(step.place, card.as_deref()),
-                Op::Ask { slot, form, .. } => {
+                Op::Ask {
+                    slot, form, layout, ..
+                } => {
                     let asked = project.slot(flow, slot.as_str());
+                    checker.layout(layout.as_ref(), asked);
                     let others = form
                         .iter()
                         .filter_map(|slot| project.slot(flow, slot.as_str()));
@@ -94,6 +97,27 @@ impl Checker<'_> {
             let remedy = "ask in two steps, or make it a text with a lookup of its words in nlu/";
             self.faults
                 .add(file, slot.place, Code::TooMuch, message, remedy);
+        }
+    }
+
+    /// How answers are shown, where there are any.
+    fn layout(&mut self, layout: Option<&At<Layout>>, slot: Option<&SlotSpec>) {
+        let (Some(layout), Some(slot)) = (layout, slot) else {
+            return;
+        };
+        if !matches!(slot.kind, SlotType::Choice | SlotType::Boolean) {
+            let message = format!(
+                "`as` has nothing to show: `{}` has no answers that can be pressed",
+                slot.name
+            );
+            let remedy = "take it out, or make the slot a `choice` or a `boolean`";
+            self.faults.add(
+                &self.flow.file,
+                layout.place,
+                Code::WrongForm,
+                message,
+                remedy,
+            );
         }
     }
 

@@ -58,6 +58,10 @@ fn each_kind_of_fault_is_found_where_it_stands() {
         ("      - say: hullo\n", "unknown-text 10:14"),
         ("      - ask: order_numbr\n", "unknown-slot 10:14"),
         (
+            "      - ask: {slot: amount, as: choices}\n",
+            "wrong-form 10:33",
+        ),
+        (
             "      - say: hello\n        next: nowhere\n",
             "unknown-step 11:15",
         ),

@@ -7,7 +7,13 @@ use super::{
     say::Offer,
     turn::Turn,
 };
-use crate::{folder::SlotType, name::SlotName, slot::SlotSpec, value::Value};
+use crate::{
+    folder::{Layout, SlotType},
+    name::SlotName,
+    project::Op,
+    slot::SlotSpec,
+    value::Value,
+};
 
 pub(super) const YES: &str = "yes";
 pub(super) const NO: &str = "no";
@@ -47,8 +53,13 @@ impl Turn<'_> {
             None => self.buttons_of(spec, question),
         };
         let names = self.spoken();
+        let written = self.step_on_top(flow).and_then(|step| match &step.op {
+            Op::Ask { layout, .. } => layout.as_deref().copied(),
+            _ => None,
+        });
         let offer = Offer {
             card: None,
+            layout: Layout::of(written, buttons.len()),
             buttons,
             form,
         };

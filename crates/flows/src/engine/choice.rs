@@ -12,6 +12,7 @@ use super::{
     turn::Turn,
 };
 use crate::{
+    folder::Layout,
     name::SlotName,
     project::Op,
     slot::{Misfit, bare, folded},
@@ -123,6 +124,7 @@ impl Turn<'_> {
         };
         let Some(Op::Choose {
             text,
+            layout,
             card,
             options,
             ..
@@ -141,6 +143,7 @@ impl Turn<'_> {
         });
         let offer = Offer {
             buttons: buttons.collect(),
+            layout: Layout::of(layout.as_deref().copied(), options.len()),
             card: self.card(card.as_deref(), &names),
             form: None,
         };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{
-    folder::{Method, SlotType},
+    folder::{Layout, Method, SlotType},
     name::{SlotName, TextKey, Who},
     project::HeaderPiece,
 };
@@ -52,12 +52,15 @@ pub struct Saying {
     pub key: Option<TextKey>,
     /// The text in the language of the conversation.
     pub text: String,
-    /// A card under it, on which the buttons are.
+    /// A card under it, on which the answers are that are shown as buttons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<Box<Card>>,
     /// Buttons under it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Button>,
+    /// How these are shown.
+    #[serde(default, rename = "as", skip_serializing_if = "Layout::is_plain")]
+    pub layout: Layout,
     /// A form under it, which answers more than the question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<Form>,

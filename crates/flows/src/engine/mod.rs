@@ -62,6 +62,8 @@ mod intake;
 mod language;
 #[cfg(test)]
 mod language_tests;
+#[cfg(test)]
+mod layout_tests;
 mod lost;
 mod meant;
 mod misfit;

@@ -11,7 +11,7 @@ use super::{
     turn::{Pending, Turn},
 };
 use crate::{
-    folder::{End, ModelUse},
+    folder::{End, Layout, ModelUse},
     name::SlotName,
     project::{FlowSpec, Op, StepSpec, Target},
 };
@@ -204,6 +204,7 @@ impl Turn<'_> {
             text: text.to_owned(),
             card: None,
             buttons: Vec::new(),
+            layout: Layout::default(),
             form: None,
             only_for: None,
         }));

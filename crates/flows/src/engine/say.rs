@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     bounds::cut,
-    folder::WhoMayAnswer,
+    folder::{Layout, WhoMayAnswer},
     name::{Locale, Who},
     phrase::{BadTemplate, Names},
     project::{FAILED, Scene},
@@ -17,6 +17,7 @@ use crate::{
 pub(super) struct Offer {
     pub(super) card: Option<Card>,
     pub(super) buttons: Vec<Button>,
+    pub(super) layout: Layout,
     pub(super) form: Option<Form>,
 }
 
@@ -91,6 +92,7 @@ impl Turn<'_> {
         let Offer {
             card,
             buttons,
+            layout,
             form,
         } = offer;
         let is_for_anyone = self.project().assistant().ask.who_may_answer == WhoMayAnswer::Anyone;
@@ -103,6 +105,7 @@ impl Turn<'_> {
             text,
             card: card.map(Box::new),
             buttons,
+            layout,
             form,
             only_for,
         }));

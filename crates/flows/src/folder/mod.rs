@@ -4,6 +4,7 @@
 mod assistant;
 mod card;
 mod flow;
+mod layout;
 mod short;
 mod slot;
 mod span;
@@ -18,6 +19,7 @@ pub use self::{
     },
     card::{Card, CardField, CardLink},
     flow::{Flow, FlowFile, Start},
+    layout::Layout,
     short::Short,
     slot::{Bound, Choice, LetterCase, Slot, SlotType},
     span::Span,

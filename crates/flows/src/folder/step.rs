@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{Card, Short, Span, Steps};
+use super::{Card, Layout, Short, Span, Steps};
 
 /// A step. It has one key that says what it does, and may have an `id` and a `next`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -166,15 +166,21 @@ pub struct AskStep {
     /// must be asked for by a step of its own, too: for whoever answers in words, one by one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub form: Vec<At<String>>,
+    /// How the answers of a choice, or yes and no, are shown. Without it: `buttons`, and more than eight as `choices`.
+    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    pub layout: Option<At<Layout>>,
 }
 
-/// Offers buttons that lead to steps.
+/// Offers answers that lead to steps, to be pressed or said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choose {
     /// The text above the buttons.
     pub text: At<String>,
-    /// A card, on which the buttons are.
+    /// How the options are shown. Without it: as `buttons`, and more than eight as `choices`.
+    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    pub layout: Option<At<Layout>>,
+    /// A card, on which the options are, where they are buttons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<Card>,
     /// What can be chosen.
@@ -368,6 +374,7 @@ impl From<At<String>> for AskStep {
             otherwise: None,
             confirm: None,
             form: Vec::new(),
+            layout: None,
         }
     }
 }

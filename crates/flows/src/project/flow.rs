@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::{
-    folder::{End, Method, Span},
+    folder::{End, Layout, Method, Span},
     name::{EnvironmentName, EventName, FlowName, IntentName, SlotName, StepId, TextKey, Version},
     slot::SlotSpec,
 };
@@ -79,9 +79,11 @@ pub enum Op {
         otherwise: Option<Target>,
         confirm: Option<At<TextKey>>,
         form: Vec<At<SlotName>>,
+        layout: Option<At<Layout>>,
     },
     Choose {
         text: At<TextKey>,
+        layout: Option<At<Layout>>,
         card: Option<Box<CardSpec>>,
         options: Vec<ChoiceTarget>,
         tries: Option<u32>,

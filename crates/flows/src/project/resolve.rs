@@ -110,6 +110,7 @@ impl Resolver<'_> {
                     otherwise: ask.otherwise.as_ref().map(|_| otherwise),
                     confirm: ask.confirm.as_ref().map(convert),
                     form: ask.form.iter().map(convert).collect(),
+                    layout: ask.layout.clone(),
                 }
             }
             Ok(StepKind::Choose(choose)) => {
@@ -133,6 +134,7 @@ impl Resolver<'_> {
                 }
                 Op::Choose {
                     text: convert(&choose.text),
+                    layout: choose.layout.clone(),
                     card: self.card(choose.card.as_ref()),
                     options,
                     tries: choose.tries,

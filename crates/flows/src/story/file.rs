@@ -15,7 +15,7 @@ use super::said::said;
 use crate::{
     engine::Person,
     fault::{Code, Fault, Faults},
-    folder::{Method, Span},
+    folder::{Layout, Method, Span},
     misread::explain,
     name::{Locale, SlotName, Who, Zone},
 };
@@ -119,6 +119,9 @@ pub struct StoryStep {
     /// The labels of the buttons under what the bot has said last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buttons: Option<Vec<String>>,
+    /// Beside `buttons`: how they are shown.
+    #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
     /// The card under what the bot has said last: what stands here of it must stand there; `{}` is any card.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<CardShown>,

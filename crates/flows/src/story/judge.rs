@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     engine::{Answer, Card, HttpCall, Request},
+    folder::Layout,
     phrase::unescaped,
 };
 
@@ -27,18 +28,7 @@ impl Teller<'_> {
             return Ok(());
         }
         if let Some(expected) = &step.buttons {
-            let found: Vec<_> = self
-                .last
-                .last()
-                .into_iter()
-                .flat_map(|saying| &saying.buttons)
-                .map(|button| button.label.clone())
-                .collect();
-            return if found == *expected {
-                Ok(())
-            } else {
-                Err((format!("the buttons {expected:?}"), format!("{found:?}")))
-            };
+            return self.buttons(expected, step.layout);
         }
         if let Some(expected) = &step.card {
             let shown = self.last.last().and_then(|saying| saying.card.as_deref());
@@ -201,6 +191,23 @@ impl Teller<'_> {
             ),
             (_, Some(saying)) => format!("the bot says {:?}", saying.text),
             _ => "nothing happens".into(),
+        }
+    }
+
+    fn buttons(&self, expected: &[String], layout: Option<Layout>) -> Result<(), Otherwise> {
+        let last = self.last.last();
+        let buttons = last.into_iter().flat_map(|saying| &saying.buttons);
+        let found: Vec<_> = buttons.map(|button| &button.label).collect();
+        let shown = last.map(|saying| saying.layout);
+        if found.iter().copied().ne(expected) {
+            return Err((format!("the buttons {expected:?}"), format!("{found:?}")));
+        }
+        match (layout, shown) {
+            (Some(layout), Some(shown)) if layout != shown => Err((
+                format!("answers as {}", layout.as_str()),
+                format!("they are shown as {}", shown.as_str()),
+            )),
+            _ => Ok(()),
         }
     }
 
