@@ -355,6 +355,7 @@ mod tests {
                     run: "r1".parse().unwrap(),
                     outcome: Outcome::Cancelled,
                     usage: None,
+                    closes: Vec::new(),
                 },
             ];
             for body in bodies {

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 
 use crate::{
     id::{
-        AgentName, ConversationId, EventName, MessageId, ParticipantId, RunId, TimerName, Timezone,
+        AgentName, ConversationId, EventName, MessageId, OfferName, ParticipantId, RunId,
+        TimerName, Timezone,
     },
     note::Note,
     part::Act,
@@ -137,6 +138,10 @@ pub enum EventBody {
         outcome: Outcome,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Usage>,
+        /// What the agent has offered before this under these names is closed: it was answered, or is
+        /// not asked any more. Who presses it all the same is told so by the agent.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        closes: Vec<OfferName>,
     },
 }
 
@@ -388,6 +393,7 @@ mod tests {
                     },
                 },
                 usage: None,
+                closes: Vec::new(),
             },
         };
         let json = serde_json::to_string(&event).unwrap();

@@ -210,6 +210,10 @@ id!(
     ActionId, "an action's id", plain
 );
 id!(
+    /// What an agent calls something that it offers: it has that name wherever it is offered again.
+    OfferName, "an offer's name", plain
+);
+id!(
     /// A field of a form.
     FieldName, "a field's name", plain
 );

@@ -94,10 +94,20 @@ fn within<T: Display>(min: Option<T>, max: Option<T>) -> String {
     }
 }
 
-/// The last message that offers something.
-fn offering(view: &ConversationView) -> Option<&MessageView> {
-    let mut messages = view.messages().iter().rev();
-    messages.find(|message| message.parts.iter().any(|part| part.offer().is_some()))
+/// The last message that offers something and is not closed.
+fn offering(view: &ConversationView) -> Result<&MessageView, String> {
+    let is_open = |message: &&MessageView| message.offered().next().is_some();
+    let found = view.messages().iter().rfind(is_open);
+    found.ok_or_else(|| {
+        let offers =
+            |message: &MessageView| message.parts.iter().any(|part| part.offer().is_some());
+        let why = if view.messages().iter().any(offers) {
+            "what was offered is closed; say it in words"
+        } else {
+            "nothing is offered here"
+        };
+        why.to_owned()
+    })
 }
 
 /// The press of the action with this number, of the last message that offers something.
@@ -105,7 +115,7 @@ fn offering(view: &ConversationView) -> Option<&MessageView> {
 /// # Errors
 /// A sentence, where there is none.
 pub(super) fn pressed(view: &ConversationView, number: usize) -> Result<NewAct, String> {
-    let message = offering(view).ok_or("nothing is offered here")?;
+    let message = offering(view)?;
     let offered = message.parts.iter().flat_map(|part| match part {
         Part::Actions(offered) => &offered.actions[..],
         Part::Card(offered) => &offered.actions[..],
@@ -125,8 +135,8 @@ pub(super) fn pressed(view: &ConversationView, number: usize) -> Result<NewAct, 
 /// # Errors
 /// A sentence, where there is no form, or the line names no field of it.
 pub(super) fn submitted(view: &ConversationView, line: &str) -> Result<NewAct, String> {
-    let message = offering(view).ok_or("nothing is offered here")?;
-    let mut forms = message.parts.iter().filter_map(|part| match part {
+    let message = offering(view)?;
+    let mut forms = message.offered().filter_map(|part| match part {
         Part::Form(form) => Some(form),
         _ => None,
     });
@@ -183,7 +193,7 @@ mod tests {
     use convene_client::{
         MessageStatus,
         proto::{
-            event::{EventBody, Message},
+            event::{EventBody, Message, Outcome},
             frame::ServerFrame,
             part::{Actions, Choice},
             position::{Eid, Epoch, Position, Seq},
@@ -222,6 +232,48 @@ mod tests {
         });
         assert_eq!(view.messages()[0].status, MessageStatus::Whole);
         view
+    }
+
+    fn closes(name: &str) -> ServerFrame {
+        ServerFrame::Event {
+            conversation: "c".parse().unwrap(),
+            position: Position {
+                epoch: Epoch(1),
+                seq: Seq(5),
+                eid: Eid(2),
+                text: None,
+            },
+            event: convene_client::proto::event::Event {
+                seq: Seq(5),
+                eid: Eid(2),
+                at: 0,
+                body: EventBody::RunFinished {
+                    run: "r".parse().unwrap(),
+                    outcome: Outcome::Completed,
+                    usage: None,
+                    closes: vec![name.parse().unwrap()],
+                },
+            },
+        }
+    }
+
+    #[test]
+    fn what_is_closed_is_not_pressed() {
+        let parts = || {
+            vec![
+                Actions::buttons([action("y", "Yes")])
+                    .named("q1".parse().unwrap())
+                    .into(),
+            ]
+        };
+        let mut open = view(parts());
+        open.apply(&closes("q2"));
+        assert_eq!(pressed(&open, 1).unwrap().action.as_str(), "y");
+        let mut closed = view(parts());
+        closed.apply(&closes("q1"));
+        let why = "what was offered is closed; say it in words";
+        assert_eq!(pressed(&closed, 1), Err(why.to_owned()));
+        assert_eq!(submitted(&closed, "a=b"), Err(why.to_owned()));
     }
 
     fn action(id: &str, label: &str) -> Action {

@@ -247,6 +247,7 @@ mod tests {
             run: "r1".parse().unwrap(),
             outcome: Outcome::Completed,
             usage: None,
+            closes: Vec::new(),
         };
         let inputs = vec![asks(3, "second")];
         let history = vec![

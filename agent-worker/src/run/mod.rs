@@ -216,6 +216,7 @@ async fn conduct(
     let end = drive(shared, &mut scribe, &mut work, open_at).await?;
     let usage = work.strokes.usage();
     scribe.change_timers(work.strokes.timers());
+    scribe.close_offers(work.strokes.closed_offers());
     match end {
         End::Completed => match scribe.complete(work.strokes.take(), usage).await {
             Err(Unwritten::Refused(error)) => {

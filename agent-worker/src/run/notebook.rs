@@ -269,6 +269,7 @@ mod tests {
             run: id(run),
             outcome,
             usage: None,
+            closes: Vec::new(),
         }
     }
 

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use convene_agent::{Error, Note, Output, Part, TimerChange, TimerName, Usage};
+use convene_agent::{Error, Note, OfferName, Output, Part, TimerChange, TimerName, Usage};
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
 
@@ -46,6 +46,7 @@ struct Waiting {
     bytes: usize,
     usage: Option<Usage>,
     timers: TimerChanges,
+    closed_offers: Vec<OfferName>,
     closed: bool,
 }
 
@@ -169,6 +170,10 @@ impl Output for Pen {
             change => waiting.timers.insert(name, (change, Instant::now())),
         };
     }
+
+    fn close_offer(&mut self, name: OfferName) {
+        self.0.waiting.lock().closed_offers.push(name);
+    }
 }
 
 impl Strokes {
@@ -192,6 +197,11 @@ impl Strokes {
     /// What it wants of its timers.
     pub(super) fn timers(&self) -> TimerChanges {
         self.0.waiting.lock().timers.clone()
+    }
+
+    /// The offers that it closes.
+    pub(super) fn closed_offers(&self) -> Vec<OfferName> {
+        self.0.waiting.lock().closed_offers.clone()
     }
 
     /// What the agent has used so far, if it said.

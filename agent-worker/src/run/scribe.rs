@@ -14,7 +14,7 @@ use convene_proto::{
     context::{Effect, NewEntry, Text},
     convert::Invalid,
     event::{EventBody, Failure, MESSAGES_OF_A_RUN, Message, Outcome, Part},
-    id::{AgentName, MessageId, ParticipantId, RunId},
+    id::{AgentName, MessageId, OfferName, ParticipantId, RunId},
     position::{Eid, Seq},
 };
 use convene_runtime::lies::{Lie, told};
@@ -60,6 +60,8 @@ pub(super) struct Scribe<'lease> {
     said: Vec<MessageId>,
     /// What the agent wants of its timers: it is done in the step that ends the run, unless that failed.
     timers: TimerChanges,
+    /// What it has offered and closes in that step.
+    closes: Vec<OfferName>,
     /// The agent wrote more than a message may hold, or more messages than a run may have.
     excess: Option<Error>,
 }
@@ -108,6 +110,7 @@ impl<'lease> Scribe<'lease> {
             draft: None,
             said: Vec::new(),
             timers: TimerChanges::new(),
+            closes: Vec::new(),
             excess: None,
         })
     }
@@ -118,6 +121,10 @@ impl<'lease> Scribe<'lease> {
 
     pub(super) fn change_timers(&mut self, changes: TimerChanges) {
         self.timers = changes;
+    }
+
+    pub(super) fn close_offers(&mut self, names: Vec<OfferName>) {
+        self.closes = names;
     }
 
     /// Whether the log knows nothing of this attempt yet.
@@ -396,10 +403,15 @@ impl<'lease> Scribe<'lease> {
     }
 
     fn finished(&self, outcome: Outcome, usage: Option<Usage>) -> Result<NewEntry> {
+        let closes = match &outcome {
+            Outcome::Completed | Outcome::Cancelled => self.closes.clone(),
+            Outcome::Failed { .. } => Vec::new(),
+        };
         let finished = EventBody::RunFinished {
             run: self.attempt.run.clone(),
             outcome,
             usage,
+            closes,
         };
         entry(&finished, Effect::Finish, None)
     }

@@ -232,6 +232,7 @@ async fn a_message_is_accepted_answered_and_read_by_who_comes_back() {
         run,
         outcome: event::Outcome::Completed,
         usage: None,
+        closes: Vec::new(),
     };
     let entries = vec![
         entry(completed, Effect::Complete, "a1"),

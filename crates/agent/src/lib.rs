@@ -37,7 +37,7 @@ pub use async_trait::async_trait;
 pub use convene_proto::{
     event::{Conversation, Happening, Message, Part, Participant, Role, Usage},
     id::{
-        ActionId, AgentName, ConversationId, EventName, FieldName, MessageId, NoteName,
+        ActionId, AgentName, ConversationId, EventName, FieldName, MessageId, NoteName, OfferName,
         ParticipantId, RunId, TimerName,
     },
     note::Note,
@@ -51,7 +51,7 @@ pub use self::{
         ChatModel, ChatRequest, ChatRole, ChatTurn, FinishReason, ModelError, ModelEvent,
         ModelStream,
     },
-    run::{Output, Run, RunContext},
+    run::{MOST_CLOSED, Output, Run, RunContext},
 };
 
 /// Something that answers.

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use convene_proto::{
     event::{Conversation, Message, Part, Participant, Usage},
-    id::{AgentName, NoteName, ParticipantId, RunId, TimerName},
+    id::{AgentName, NoteName, OfferName, ParticipantId, RunId, TimerName},
     note::{LARGEST_NOTE, Note},
     part::{Act, bounds},
     timer::{FARTHEST_TIMER, MOST_TIMERS, Rings},
@@ -72,6 +72,9 @@ pub trait Output: Send {
     /// Changes a timer of the agent's once the attempt ends, unless it fails. Of several changes of one
     /// timer the last one counts.
     fn change_timer(&mut self, name: TimerName, change: TimerChange);
+
+    /// Closes what the agent offers under this name once the attempt ends, unless it fails.
+    fn close_offer(&mut self, name: OfferName);
 }
 
 /// A run under way.
@@ -80,7 +83,12 @@ pub struct Run {
     output: Box<dyn Output>,
     /// The agent's timers, as they will be set when the run is over.
     timers: BTreeSet<TimerName>,
+    /// The offers that it closes.
+    closed: BTreeSet<OfferName>,
 }
+
+/// Offers that a run closes.
+pub const MOST_CLOSED: usize = 64;
 
 impl Run {
     /// A run over this context, with its words going to `output`.
@@ -93,6 +101,7 @@ impl Run {
             context,
             output,
             timers,
+            closed: BTreeSet::new(),
         }
     }
 
@@ -243,6 +252,18 @@ impl Run {
     /// As [`Run::say`].
     pub async fn offer(&mut self, part: impl Into<Part> + Send) -> Result<(), Error> {
         self.say([part.into()]).await
+    }
+
+    /// Closes what the agent has offered under these names, in this run or before: it is answered, or
+    /// not asked any more, and clients show it so. Who presses it nevertheless is heard as ever. It is
+    /// so when this attempt has ended well, or was cancelled. Of the names of a run the first
+    /// [`MOST_CLOSED`] count.
+    pub fn close_offers(&mut self, names: impl IntoIterator<Item = OfferName>) {
+        for name in names {
+            if self.closed.len() < MOST_CLOSED && self.closed.insert(name.clone()) {
+                self.output.close_offer(name);
+            }
+        }
     }
 
     /// What people have pressed or submitted among the inputs, and who.

@@ -25,7 +25,10 @@ use std::{
 use async_trait::async_trait;
 use convene_proto::{
     event::{Conversation, Message, Part, Participant, Role, TurnPolicy, Usage},
-    id::{ActionId, AgentName, ConversationId, MessageId, ParticipantId, RunId, TimerName, UserId},
+    id::{
+        ActionId, AgentName, ConversationId, MessageId, OfferName, ParticipantId, RunId, TimerName,
+        UserId,
+    },
     note::Note,
     part::Act,
     position::Seq,
@@ -94,6 +97,7 @@ impl Rehearsal {
                 offers: Vec::new(),
                 notes: Vec::new(),
                 timers: BTreeMap::new(),
+                closed: Vec::new(),
                 usage: Usage::default(),
                 result: Err(Error::permanent("rehearsal", "the scene could not be set")),
             };
@@ -108,6 +112,7 @@ impl Rehearsal {
             offers: writing.offers.clone(),
             notes: writing.notes.clone(),
             timers: writing.timers.clone(),
+            closed: writing.closed.clone(),
             usage: writing.usage,
             result,
         }
@@ -125,6 +130,8 @@ pub struct Said {
     pub notes: Vec<Note>,
     /// What it did about its timers.
     pub timers: BTreeMap<TimerName, TimerChange>,
+    /// The offers that it closed, in order.
+    pub closed: Vec<OfferName>,
     pub usage: Usage,
     /// What [`Agent::run`] returned.
     pub result: Result<(), Error>,
@@ -148,6 +155,7 @@ struct Writing {
     offers: Vec<Part>,
     notes: Vec<Note>,
     timers: BTreeMap<TimerName, TimerChange>,
+    closed: Vec<OfferName>,
     under_way: bool,
     usage: Usage,
 }
@@ -204,6 +212,11 @@ impl Output for Page {
             TimerChange::Undo => writing.timers.remove(&name),
             change => writing.timers.insert(name, change),
         };
+    }
+
+    fn close_offer(&mut self, name: OfferName) {
+        let mut writing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        writing.closed.push(name);
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use convene_proto::{
     event::{Conversation, Event, EventBody, Failure, Message, Outcome, Part, Participant, Usage},
     frame::{ServerFrame, Signal, State},
-    id::{AgentName, MessageId, ParticipantId, RunId},
+    id::{AgentName, MessageId, OfferName, ParticipantId, RunId},
     position::{Position, Seq},
 };
 
@@ -28,6 +28,8 @@ pub struct MessageView {
     pub id: MessageId,
     pub author: ParticipantId,
     pub parts: Vec<Part>,
+    /// Those of its parts, by their places, whose offer its agent has closed: nobody need press it.
+    pub closed: BTreeSet<usize>,
     pub to: Option<Vec<ParticipantId>>,
     /// The event that began it.
     pub seq: Seq,
@@ -70,6 +72,14 @@ pub enum RunStatus {
 }
 
 impl MessageView {
+    /// What of it can be pressed and was not closed.
+    pub fn offered(&self) -> impl Iterator<Item = &Part> {
+        let parts = self.parts.iter().enumerate();
+        let open =
+            parts.filter(|(place, part)| part.offer().is_some() && !self.closed.contains(place));
+        open.map(|(_, part)| part)
+    }
+
     /// The text of all its parts, one after the other.
     #[must_use]
     pub fn text(&self) -> String {
@@ -315,7 +325,9 @@ impl ConversationView {
                 run,
                 outcome,
                 usage,
+                closes,
             } => {
+                self.close(run, closes);
                 if let Some(run) = self.run(run) {
                     run.status = RunStatus::Finished(outcome.clone());
                     run.usage = *usage;
@@ -327,6 +339,28 @@ impl ConversationView {
             | EventBody::TimerCleared { .. }
             | EventBody::TimerFired { .. }
             | EventBody::EventHappened { .. } => {}
+        }
+    }
+
+    /// What the agent of a run has offered under these names is closed; of a run whose beginning is not in
+    /// sight, what any has.
+    fn close(&mut self, run: &RunId, names: &[OfferName]) {
+        if names.is_empty() {
+            return;
+        }
+        let agent = self
+            .run(run)
+            .map(|run| ParticipantId::Agent(run.agent.clone()));
+        for message in &mut self.messages {
+            if agent.as_ref().is_some_and(|agent| *agent != message.author) {
+                continue;
+            }
+            let parts = message.parts.iter().enumerate();
+            let named = parts.filter(|(_, part)| {
+                let name = part.offer().and_then(|offer| offer.name.as_ref());
+                name.is_some_and(|name| names.contains(name))
+            });
+            message.closed.extend(named.map(|(place, _)| place));
         }
     }
 
@@ -358,6 +392,7 @@ impl ConversationView {
                 id: message.clone(),
                 author: author.clone(),
                 parts: Vec::new(),
+                closed: BTreeSet::new(),
                 to: None,
                 seq: event.seq,
                 whole: None,
@@ -393,6 +428,7 @@ impl ConversationView {
                 id: message.id.clone(),
                 author: message.author.clone(),
                 parts: message.parts.clone(),
+                closed: BTreeSet::new(),
                 to: message.to.clone(),
                 seq: event.seq,
                 whole: Some(event.seq),

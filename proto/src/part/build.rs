@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Action, Actions, Card, Field, Form, Input, Layout, Offer, Part, Style};
-use crate::id::{ActionId, FieldName, ParticipantId};
+use crate::id::{ActionId, FieldName, OfferName, ParticipantId};
 
 impl Actions {
     /// These, in this layout, for everybody and as often as they like.
@@ -146,6 +146,13 @@ macro_rules! offers {
                 #[must_use]
                 pub fn only_for(mut self, people: impl IntoIterator<Item = ParticipantId>) -> Self {
                     self.offer.only_for = Some(people.into_iter().collect());
+                    self
+                }
+
+                /// It is called so, and can be closed by that.
+                #[must_use]
+                pub fn named(mut self, name: OfferName) -> Self {
+                    self.offer.name = Some(name);
                     self
                 }
             }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::id::{ActionId, FieldName, ParticipantId};
+use crate::id::{ActionId, FieldName, OfferName, ParticipantId};
 
-/// To whom something is offered, and how often.
+/// To whom something is offered, how often, and until when.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Offer {
     /// One press is accepted of all that this part offers, whoever it is by; the next is refused.
@@ -15,6 +15,10 @@ pub struct Offer {
     /// Only these people may press. Absent: everybody in the conversation.
     #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
     pub only_for: Option<Vec<ParticipantId>>,
+    /// What its agent calls it: the same wherever it is offered again. Once a run of the agent's
+    /// [closes](crate::event::EventBody::RunFinished) it, nobody need press it any more.
+    #[serde(default, rename = "offer", skip_serializing_if = "Option::is_none")]
+    pub name: Option<OfferName>,
 }
 
 impl Offer {

@@ -216,6 +216,7 @@ fn a_failed_attempt_is_taken_back_and_told() {
                 run: run(),
                 outcome: Outcome::Completed,
                 usage: None,
+                closes: Vec::new(),
             },
         ),
     ];

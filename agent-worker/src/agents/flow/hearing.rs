@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use convene_agent::{
-    ActionId, Happened, Message, Participant, ParticipantId, Role, Run, part::Act,
+    ActionId, Happened, Message, OfferName, Participant, ParticipantId, Role, Run, part::Act,
 };
 use convene_flows::{
     Clause, Decision, Engine, Entity, EntityName, Heard, Input, IntentName, Locale, Person,
@@ -31,6 +31,11 @@ pub(super) fn action_id(question: u64, index: usize) -> Option<ActionId> {
 /// The id of the form that goes with a question.
 pub(super) fn form_id(question: u64) -> Option<ActionId> {
     format!("q{question}-form").parse().ok()
+}
+
+/// What a question's buttons and its form are offered under.
+pub(super) fn offer_name(question: u64) -> Option<OfferName> {
+    format!("q{question}").parse().ok()
 }
 
 fn question_of(action: &ActionId) -> Option<u64> {

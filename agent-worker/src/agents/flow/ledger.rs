@@ -1,5 +1,7 @@
 //! What the agent has noted in a conversation: the facts whose fold is its state.
 
+use std::collections::BTreeSet;
+
 use convene_agent::{Error, Message, MessageId, NoteName, Run};
 use convene_flows::{Heard, Recorded, State, stands_unsaid};
 use serde::{Deserialize, Serialize};
@@ -39,6 +41,8 @@ pub(super) struct Ledger {
     heard_in_vain: Vec<Understood>,
     /// What was recorded and not noted yet.
     fresh: Vec<Recorded>,
+    /// The questions that were open when the run began, or were asked since, and whose end was not told.
+    asked: BTreeSet<u64>,
 }
 
 impl Ledger {
@@ -55,8 +59,10 @@ impl Ledger {
         let state = State::fold(notes.iter().flatten());
         // A turn that somebody stopped is over; what comes next is another, however alike.
         let state = state.without_half_turn();
+        let asked = state.open_questions().collect();
         let done = done(&state, &failed.concat());
         Ok(Self {
+            asked,
             state: state.after(&done).without_half_turn(),
             notes: notes.len(),
             in_vain: in_vain.concat(),
@@ -82,8 +88,21 @@ impl Ledger {
 
     /// A fact: it is noted with the next ones.
     pub(super) fn record(&mut self, fact: Recorded) {
+        if let Recorded::QuestionAsked { question, .. } | Recorded::WhichAsked { question, .. } =
+            &fact
+        {
+            self.asked.insert(*question);
+        }
         self.state.apply(&fact);
         self.fresh.push(fact);
+    }
+
+    /// The questions that are over since this was asked last.
+    pub(super) fn closed(&mut self) -> Vec<u64> {
+        let open: BTreeSet<u64> = self.state.open_questions().collect();
+        let closed = self.asked.difference(&open).copied().collect();
+        self.asked = open;
+        closed
     }
 
     /// Notes what was recorded.

@@ -2,7 +2,7 @@
 
 use convene_agent::{
     ParticipantId,
-    part::{Action, Actions, Card, Choice, Fact, Field, Form, Input, Layout, Part, bounds},
+    part::{Action, Actions, Card, Choice, Fact, Field, Form, Input, Layout, Offer, Part, bounds},
 };
 use convene_flows::{
     Button, FormField, Saying,
@@ -22,40 +22,61 @@ const _: () = {
     assert!(engine::LONGEST_ANSWER == bounds::ANSWER as usize);
 };
 
-/// What stands under a text: a card, and a form or buttons. Only who was asked may use it.
+/// What stands under a text: a card, and a form or buttons. Only who was asked may use it, once.
 pub(super) fn offer(saying: &Saying) -> Vec<Part> {
-    let only_for = saying
-        .only_for
-        .as_ref()
-        .and_then(|who| who.as_str().parse::<ParticipantId>().ok());
+    let question = match &saying.form {
+        Some(form) => Some(form.question),
+        None => saying.buttons.first().map(|button| button.question),
+    };
+    let asked = saying.only_for.as_ref();
+    let asked = asked.and_then(|who| who.as_str().parse::<ParticipantId>().ok());
+    let offer = Offer {
+        once: true,
+        only_for: asked.map(|person| vec![person]),
+        name: question.and_then(hearing::offer_name),
+    };
     let buttons = saying.buttons.iter().enumerate();
     let actions: Vec<_> = buttons
         .filter_map(|(index, button)| action(index, button))
         .collect();
-    let asks = match saying.form.as_ref().and_then(form) {
-        Some(form) => Some(answered(form, only_for.clone())),
-        None if actions.is_empty() => None,
-        None => Some(answered(
+    let form = saying.form.as_ref().and_then(form);
+    let asks: Vec<Part> = match form {
+        Some(form) => vec![
+            Form {
+                offer: offer.clone(),
+                ..form
+            }
+            .into(),
+        ],
+        None if actions.is_empty() => Vec::new(),
+        None => vec![
             Actions {
                 layout: layout(saying.layout),
-                ..Actions::buttons(actions.clone())
-            },
-            only_for.clone(),
-        )),
+                actions: actions.clone(),
+                offer: offer.clone(),
+            }
+            .into(),
+        ],
     };
     let Some(card) = &saying.card else {
-        return within_bounds(asks.into_iter().collect()).unwrap_or_default();
+        return within_bounds(asks).unwrap_or_default();
     };
     let is_on_card = saying.layout == folder::Layout::Buttons && saying.form.is_none();
-    let parts = if !is_on_card || actions.is_empty() {
+    let parts = if is_on_card && !actions.is_empty() {
+        vec![
+            Card {
+                offer,
+                ..shown(card, actions)
+            }
+            .into(),
+        ]
+    } else {
         let shown = Part::from(shown(card, Vec::new()));
         [shown].into_iter().chain(asks.clone()).collect()
-    } else {
-        vec![answered(shown(card, actions), only_for)]
     };
     // Where a card is more than a message may show, what is asked stands without it.
     within_bounds(parts)
-        .or_else(|| within_bounds(asks.into_iter().collect()))
+        .or_else(|| within_bounds(asks))
         .unwrap_or_default()
 }
 
@@ -65,19 +86,6 @@ const fn layout(layout: folder::Layout) -> Layout {
         folder::Layout::QuickReplies => Layout::QuickReplies,
         folder::Layout::Choices => Layout::Choices,
     }
-}
-
-/// What is answered once, by who was asked.
-fn answered(part: impl Into<Part>, only_for: Option<ParticipantId>) -> Part {
-    let mut part = part.into();
-    if let Part::Actions(Actions { offer, .. })
-    | Part::Card(Card { offer, .. })
-    | Part::Form(Form { offer, .. }) = &mut part
-    {
-        offer.once = true;
-        offer.only_for = only_for.map(|person| vec![person]);
-    }
-    part
 }
 
 /// What is more than a message may offer is answered in words.
@@ -215,6 +223,7 @@ mod tests {
             assert_eq!(json["for"], serde_json::json!(["user:ada"]));
             assert_eq!(json["id"], "q7-form");
             assert_eq!(json["once"], true);
+            assert_eq!(json["offer"], "q7");
         }
         let mut time = saying(Time, Some("09:00"));
         for field in &mut time.form.as_mut().unwrap().fields {
@@ -256,6 +265,7 @@ mod tests {
         assert_eq!(json[0]["actions"][0]["id"], "q7-0");
         assert_eq!(json[0]["actions"][1]["url"], "https://shop.example/1");
         assert_eq!(json[0]["once"], true);
+        assert_eq!(json[0]["offer"], "q7");
         assert_eq!(json[0]["for"], serde_json::json!(["user:ada"]));
 
         saying.layout = folder::Layout::QuickReplies;

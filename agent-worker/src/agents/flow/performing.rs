@@ -105,6 +105,8 @@ impl Performance<'_> {
                         tracing::info!(%event, "no flow waits for this event, keeps it or begins with it");
                     }
                     ledger.note(run).await?;
+                    let closed = ledger.closed().into_iter();
+                    run.close_offers(closed.filter_map(hearing::offer_name));
                     return timers::settle(run, ledger.state(), set);
                 }
             }

@@ -197,6 +197,7 @@ mod tests {
                 run,
                 outcome: Outcome::Completed,
                 usage: None,
+                closes: Vec::new(),
             },
         ];
         let bodies = bodies.map(|body| serde_json::to_vec(&body).unwrap());

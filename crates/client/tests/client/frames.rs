@@ -84,6 +84,7 @@ pub(crate) fn run_finished() -> EventBody {
         run: "r".parse().unwrap(),
         outcome: Outcome::Completed,
         usage: None,
+        closes: Vec::new(),
     }
 }
 

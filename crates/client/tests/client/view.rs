@@ -93,6 +93,7 @@ fn a_failed_attempt_leaves_no_text_behind() {
         run: "r".parse().unwrap(),
         outcome: failed.clone(),
         usage: None,
+        closes: Vec::new(),
     };
     let mut frames = vec![
         snapshot(None),

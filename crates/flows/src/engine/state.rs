@@ -125,6 +125,13 @@ impl State {
         &self.stack
     }
 
+    /// The numbers of the questions that are open, wherever they wait.
+    pub fn open_questions(&self) -> impl Iterator<Item = u64> {
+        let asked = self.stack.iter().filter_map(Frame::question);
+        let which = self.which.iter().map(|which| which.id);
+        asked.map(|question| question.id).chain(which)
+    }
+
     /// A slot as the flow on top sees it.
     #[must_use]
     pub fn slot(&self, name: &str) -> Option<&Value> {

@@ -185,6 +185,7 @@ impl Story {
             run: run(name),
             outcome,
             usage: None,
+            closes: Vec::new(),
         })
     }
 }
