@@ -292,6 +292,11 @@ export interface components {
         } | (components["schemas"]["Outcome"] & {
             run: components["schemas"]["RunId"];
             usage?: components["schemas"]["Usage"] | null;
+            /**
+             * @description What the agent has offered before this under these names is closed: it was answered, or is
+             *     not asked any more. Who presses it all the same is told so by the agent.
+             */
+            closes?: components["schemas"]["OfferName"][];
         } & {
             /** @enum {string} */
             type: "run.finished";
@@ -544,13 +549,15 @@ export interface components {
             base?: boolean;
         };
         NoteName: string;
-        /** @description To whom something is offered, and how often. */
+        /** @description To whom something is offered, how often, and until when. */
         Offer: {
             /** @description One press is accepted of all that this part offers, whoever it is by; the next is refused. */
             once?: boolean;
             /** @description Only these people may press. Absent: everybody in the conversation. */
             for?: components["schemas"]["ParticipantId"][] | null;
+            offer?: components["schemas"]["OfferName"] | null;
         };
+        OfferName: string;
         /** @description How a run ended. */
         Outcome: {
             /** @enum {string} */
