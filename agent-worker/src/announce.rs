@@ -4,7 +4,10 @@
 use std::{collections::BTreeSet, future, sync::Arc, time::Duration};
 
 use convene_agent::AgentName;
-use convene_proto::context::{Agent, AnnounceRequest};
+use convene_proto::{
+    context::{Agent, AnnounceRequest},
+    suggestion::{MOST_SUGGESTIONS, Suggestion},
+};
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::{
     task::unconstrained,
@@ -103,8 +106,14 @@ fn agents(shared: &Shared, learning: &BTreeSet<AgentName>) -> Vec<Agent> {
             model: agent.model().unwrap_or_default(),
             pool: pool.clone(),
             learning: learning.contains(name),
+            suggestions: suggestions(agent.as_ref()),
         })
         .collect()
+}
+
+fn suggestions(agent: &dyn convene_agent::Agent) -> Vec<convene_proto::context::Suggestion> {
+    let short = agent.suggestions().into_iter().filter(Suggestion::is_short);
+    short.take(MOST_SUGGESTIONS).map(Into::into).collect()
 }
 
 /// One that is too long must not keep all of them unknown.

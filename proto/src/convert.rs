@@ -14,6 +14,7 @@ use crate::{
     error::ErrorCode,
     event::{Conversation, EventBody, Participant},
     position::{Eid, Epoch, Position, Seq, TextPosition},
+    suggestion::Suggestion,
 };
 
 /// A message that breaks the contract.
@@ -262,6 +263,26 @@ impl TryFrom<context::Participant> for Participant {
 }
 
 /// Without `pool` and `epoch`, which people do not see: who knows them sets them.
+impl From<Suggestion> for context::Suggestion {
+    fn from(suggestion: Suggestion) -> Self {
+        Self {
+            text: suggestion.text,
+            title: suggestion.title.unwrap_or_default(),
+            language: suggestion.language.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<context::Suggestion> for Suggestion {
+    fn from(suggestion: context::Suggestion) -> Self {
+        Self {
+            text: suggestion.text,
+            title: Some(suggestion.title).filter(|title| !title.is_empty()),
+            language: Some(suggestion.language).filter(|language| !language.is_empty()),
+        }
+    }
+}
+
 impl From<Conversation> for context::Conversation {
     fn from(conversation: Conversation) -> Self {
         Self {

@@ -18,6 +18,7 @@ pub mod id;
 pub mod note;
 pub mod part;
 pub mod position;
+pub mod suggestion;
 pub mod timer;
 
 /// The context service's gRPC types, client and server, generated from `proto/context.proto`.

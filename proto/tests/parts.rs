@@ -101,6 +101,20 @@ fn a_form_that_nobody_can_answer_is_not_offered() {
             "no date",
         ),
         (
+            Input::Time {
+                min: Some("24:00".into()),
+                max: None,
+            },
+            "no time",
+        ),
+        (
+            Input::Time {
+                min: Some("14:00".into()),
+                max: Some("09:00".into()),
+            },
+            "No answer is enough",
+        ),
+        (
             Input::Choice {
                 options: vec![],
                 multiple: false,
@@ -126,6 +140,10 @@ fn each_kind_of_field_takes_what_it_asks_for() {
     let dates = Input::Date {
         min: Some("2026-01-01".into()),
         max: Some("2028-12-31".into()),
+    };
+    let times = Input::Time {
+        min: Some("09:00".into()),
+        max: Some("17:30".into()),
     };
     let whole = Input::Integer {
         min: Some(1),
@@ -157,6 +175,12 @@ fn each_kind_of_field_takes_what_it_asks_for() {
         (whole.clone(), json!(7), Err(TooLarge)),
         (whole.clone(), json!(0), Err(TooSmall)),
         (whole, json!(1.5), Err(WrongType)),
+        (times.clone(), json!("17:30"), Ok("17:30")),
+        (times.clone(), json!("08:59"), Err(TooSmall)),
+        (times.clone(), json!("17:31"), Err(TooLarge)),
+        (times.clone(), json!("9:30"), Err(WrongType)),
+        (times.clone(), json!("12:60"), Err(WrongType)),
+        (times, json!(9), Err(WrongType)),
         (Input::Boolean, json!(false), Ok("false")),
         (Input::Boolean, json!("no"), Err(WrongType)),
         (dates.clone(), json!("2028-02-29"), Ok("2028-02-29")),

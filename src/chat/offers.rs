@@ -73,6 +73,12 @@ fn asked_for(field: &Field) -> String {
         }
         Input::Boolean => "yes or no".to_owned(),
         Input::Date { .. } => "a day, such as 2026-01-31".to_owned(),
+        Input::Time { min, max } => {
+            format!(
+                "a time, such as 14:30{}",
+                within(min.as_ref(), max.as_ref())
+            )
+        }
         Input::Choice { options, multiple } => {
             let values: Vec<_> = options.iter().map(|option| option.value.as_str()).collect();
             let several = if *multiple {

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 use crate::{
     actors::{Actor, Calls},
-    house::{House, quick},
+    house::{House, endless, quick},
     log::{answers, kinds, outcomes},
 };
 
@@ -210,4 +210,46 @@ async fn an_agent_that_offers_too_much_fails_for_good_and_is_told_why() {
         told.contains("offer_invalid") && told.contains("bytes"),
         "{told}"
     );
+}
+
+/// The offers that each run has closed.
+fn closed(log: &[EventBody]) -> Vec<Vec<String>> {
+    let closed = log.iter().filter_map(|body| match body {
+        EventBody::RunFinished { closes, .. } => {
+            Some(closes.iter().map(ToString::to_string).collect())
+        }
+        _ => None,
+    });
+    closed.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offers_are_closed_in_the_step_that_ends_the_run_unless_it_failed() {
+    let house = House::new();
+    let actor = Actor::new(|run| {
+        Box::pin(async move {
+            run.close_offers(["q1", "q2", "q1"].map(|name| name.parse().unwrap()));
+            match run.input_text().as_str() {
+                "fail" => Err(Error::permanent("tired", "I am tired")),
+                "wait" => {
+                    run.write("half an answer").await?;
+                    std::future::pending().await
+                }
+                _ => Ok(()),
+            }
+        })
+    });
+    let _worker = house.worker(endless(), actor.alone());
+    let room = house.conversation().await;
+    room.say("go").await;
+    room.finished(1).await;
+    room.say("fail").await;
+    room.finished(2).await;
+    room.say("wait").await;
+    room.writes().await;
+    room.cancel().await;
+    let log = room.finished(3).await;
+    assert_eq!(outcomes(&log), ["completed", "failed", "cancelled"]);
+    let both = vec!["q1".to_owned(), "q2".to_owned()];
+    assert_eq!(closed(&log), [both.clone(), Vec::new(), both]);
 }

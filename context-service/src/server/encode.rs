@@ -174,5 +174,6 @@ pub(super) fn agent(agent: AgentInfo) -> context::Agent {
         model: agent.model.unwrap_or_default(),
         pool: agent.pool.into(),
         learning: agent.is_learning,
+        suggestions: agent.suggestions.into_iter().map(Into::into).collect(),
     }
 }

@@ -8,6 +8,7 @@ use convene_proto::{
     event::{EventBody, Participant, Role},
     id::{AgentName, ConversationId, ParticipantId, Pool},
     position::{Eid, Epoch, Nonce, Seq},
+    suggestion::{LONGEST_SUGGESTION, MOST_SUGGESTIONS, Suggestion},
 };
 
 use super::{
@@ -229,6 +230,17 @@ fn agent_info(agent: Agent, pool: &Pool) -> Result<AgentInfo> {
     )?;
     check::at_most("agents.title", agent.title.len(), check::MAX_NAME)?;
     check::at_most("agents.model", agent.model.len(), check::MAX_NAME)?;
+    check::at_most(
+        "agents.suggestions",
+        agent.suggestions.len(),
+        MOST_SUGGESTIONS,
+    )?;
+    let suggestions = agent.suggestions.into_iter().map(Suggestion::from);
+    let suggestions: Vec<_> = suggestions.collect();
+    if !suggestions.iter().all(Suggestion::is_short) {
+        let why = format!("each text has 1 to {LONGEST_SUGGESTION} bytes");
+        return Err(Invalid::new("agents.suggestions", why).into());
+    }
     Ok(AgentInfo {
         name: field("agents.name", &agent.name)?,
         title: Some(agent.title).filter(|title| !title.is_empty()),
@@ -236,6 +248,7 @@ fn agent_info(agent: Agent, pool: &Pool) -> Result<AgentInfo> {
         model: Some(agent.model).filter(|model| !model.is_empty()),
         pool: optional("agents.pool", &agent.pool)?.unwrap_or_else(|| pool.clone()),
         is_learning: agent.learning,
+        suggestions,
     })
 }
 

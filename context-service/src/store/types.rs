@@ -1,6 +1,6 @@
 //! What goes into the store and comes out of it.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use convene_proto::{
@@ -10,6 +10,7 @@ use convene_proto::{
         TimerName, TokenId, UserId,
     },
     position::{Eid, Epoch, Nonce, Position, Seq},
+    suggestion::Suggestion,
     timer::Rings,
 };
 
@@ -510,6 +511,23 @@ pub struct AgentInfo {
     pub pool: Pool,
     /// What is for it waits.
     pub is_learning: bool,
+    /// What one could say to it first.
+    pub suggestions: Vec<Suggestion>,
+}
+
+impl AgentInfo {
+    /// Each by its name as it was announced last, from what was announced, in that order. One that somebody
+    /// has ready is ready, whoever else still learns.
+    pub(super) fn latest(announced: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut latest: BTreeMap<AgentName, Self> = BTreeMap::new();
+        for mut agent in announced {
+            if let Some(before) = latest.get(&agent.name) {
+                agent.is_learning &= before.is_learning;
+            }
+            latest.insert(agent.name.clone(), agent);
+        }
+        latest.into_values().collect()
+    }
 }
 
 /// What makes tokens good no longer. Times are seconds since 1970 (UTC).

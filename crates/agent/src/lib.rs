@@ -42,6 +42,7 @@ pub use convene_proto::{
     },
     note::Note,
     part,
+    suggestion::Suggestion,
     timer::Rings,
 };
 
@@ -87,6 +88,11 @@ pub trait Agent: Send + Sync + 'static {
     /// One line that tells people what the agent is for.
     fn description(&self) -> String {
         String::new()
+    }
+
+    /// What people are shown that they could say to it first, in its languages.
+    fn suggestions(&self) -> Vec<Suggestion> {
+        Vec::new()
     }
 
     /// What it thinks with, such as a model's name.

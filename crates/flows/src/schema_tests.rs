@@ -22,7 +22,7 @@ use crate::{
 /// One of each thing that can stand in `assistant.yaml`.
 fn assistant() -> Json {
     json!({
-        "name": "Desk", "description": "d", "languages": ["en"],
+        "name": "Desk", "description": "d", "languages": ["en"], "suggestions": ["x"],
         "slots": slots(),
         "fallback": "f", "groups": { "rule": "always" },
         "ask": { "confirm": true, "tries": 2, "way_out": "cancel", "who_may_answer": "anyone" },

@@ -5,6 +5,7 @@ use convene_proto::{
     context::{self, ListAgentsRequest},
     convert,
     id::AgentName,
+    suggestion::Suggestion,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,6 +28,8 @@ pub(super) struct Agent {
     default: bool,
     /// False while it still learns: what is said to it waits until it is.
     ready: bool,
+    /// What one could say to it first, in its languages.
+    suggestions: Vec<Suggestion>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,6 +58,7 @@ pub(super) async fn agents(
             model: Some(agent.model).filter(|model| !model.is_empty()),
             name: agent.name,
             description: agent.description,
+            suggestions: agent.suggestions.into_iter().map(Into::into).collect(),
         })
         .collect();
     Ok(Json(Agents { agents }))

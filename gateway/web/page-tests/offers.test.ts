@@ -54,6 +54,7 @@ const FORM: Part = {
     { name: 'email', label: 'E-mail', input: 'email', hint: 'For the tickets alone' },
     { name: 'count', label: 'Count', input: 'integer', min: 1, max: 6 },
     { name: 'day', label: 'Day', input: 'date' },
+    { name: 'hour', label: 'Hour', input: 'time', min: '09:00', max: '17:30' },
     { name: 'quiet', label: 'Quiet carriage', input: 'boolean' },
     { name: 'meal', label: 'Meal', input: 'choice', options: [{ value: 's', label: 'Soup' }] },
     {
@@ -137,6 +138,33 @@ describe.skipIf(isSkipped)('what agents offer', () => {
     expect(gateway.acts).toEqual([]);
   });
 
+  it('is closed by its agent, wherever it was offered', async () => {
+    const page = await openPage(browser, url, complaints);
+    const log = await begun(page);
+    const named = { ...FORM, once: true, offer: 'q1' } as Part;
+    offer(log, 'When?', named);
+    offer(log, 'Shall I?', { ...YES_OR_NO, offer: 'q2' } as Part);
+    offer(log, 'When, now?', named);
+    offer(log, 'What else?', { ...REPLIES, offer: 'q3' } as Part);
+    const replies = page.getByRole('list', { name: 'Quick replies' });
+    await replies.waitFor();
+    new Answering(log).start().finish('q1', 'q3');
+    await replies.waitFor({ state: 'detached' });
+    const orders = button(page, 'Order');
+    await expect.poll(() => orders.count()).toBe(2);
+    await expect.poll(() => page.getByText('It is not asked any more.').count()).toBe(2);
+    for (const order of await orders.all()) {
+      expect(await order.getAttribute('aria-disabled')).toBe('true');
+      await order.click({ force: true });
+    }
+    expect(gateway.acts).toEqual([]);
+    // What is open stays open.
+    await button(page, 'Yes, please').click();
+    await button(page, 'Yes, please ✓ you').waitFor();
+    await page.reload();
+    await expect.poll(() => page.getByText('It is not asked any more.').count()).toBe(2);
+  });
+
   it('is tried again under the same id while the connection is away', async () => {
     const page = await openPage(browser, url, complaints);
     const log = await begun(page);
@@ -171,6 +199,7 @@ describe.skipIf(isSkipped)('what agents offer', () => {
     gateway.refuseAct = { code: 'invalid_value', message, retryable: false, faults: [fault] };
     await page.getByLabel('Name').fill('Ada');
     await page.getByLabel('Count').fill('7');
+    await page.getByLabel('Hour').fill('14:30');
     await page.getByLabel('Quiet carriage').check();
     await page.getByLabel('Meal').selectOption('Soup');
     await page.getByLabel('A dog').check();
@@ -187,6 +216,7 @@ describe.skipIf(isSkipped)('what agents offer', () => {
     expect(gateway.acts[1]?.value).toEqual({
       name: 'Ada',
       count: 2,
+      hour: '14:30',
       quiet: true,
       meal: 's',
       extras: ['dog'],

@@ -184,6 +184,16 @@ fn check_field(field: &Field) -> Result {
             }
             matches!((min, max), (Some(min), Some(max)) if min > max)
         }
+        Input::Time { min, max } => {
+            for time in [min, max].into_iter().flatten() {
+                if !judge::is_time(time) {
+                    return Err(unfit(format!(
+                        "{time:?} of the field {name} is no time, such as 14:30"
+                    )));
+                }
+            }
+            matches!((min, max), (Some(min), Some(max)) if min > max)
+        }
         Input::Choice { options, .. } => {
             if options.is_empty() {
                 return Err(unfit(format!(

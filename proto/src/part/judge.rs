@@ -58,6 +58,9 @@ pub(super) fn judge(field: &Field, value: &Value) -> Judged {
             // As they are written they sort as they follow each other.
             within(date, (min.as_ref(), max.as_ref())).map(|()| date.clone())
         }
+        (Input::Time { min, max }, Value::String(time)) if is_time(time) => {
+            within(time, (min.as_ref(), max.as_ref())).map(|()| time.clone())
+        }
         (
             Input::Choice {
                 options,
@@ -147,6 +150,7 @@ fn asked_for(input: &Input) -> &'static str {
         Input::Integer { .. } => "a whole number is asked for",
         Input::Boolean => "true or false is asked for",
         Input::Date { .. } => "a day is asked for, such as 2026-01-31",
+        Input::Time { .. } => "a time of the day is asked for, such as 14:30",
         Input::Choice { .. } => "a list of options is asked for",
     }
 }
@@ -173,6 +177,16 @@ pub(super) fn is_date(text: &str) -> bool {
         parts.next().is_none().then_some(date)
     };
     read().is_some()
+}
+
+/// Whether this is a time of a day, in hours and minutes.
+pub(super) fn is_time(text: &str) -> bool {
+    let read = |part: &str, below: u8| {
+        let is_whole = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+        is_whole && part.parse().is_ok_and(|number: u8| number < below)
+    };
+    text.split_once(':')
+        .is_some_and(|(hours, minutes)| read(hours, 24) && read(minutes, 60))
 }
 
 /// What mail can be sent to, as far as its form tells.

@@ -187,6 +187,13 @@ pub enum Input {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max: Option<String>,
     },
+    /// A time of the day: `14:30`.
+    Time {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        min: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max: Option<String>,
+    },
     /// One of the options; with `multiple`, a list of some.
     Choice {
         options: Vec<Choice>,

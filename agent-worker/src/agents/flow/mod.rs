@@ -27,7 +27,7 @@ mod watching;
 
 use std::{sync::Arc, time::Duration};
 
-use convene_agent::{Agent, Error, Run, async_trait};
+use convene_agent::{Agent, Error, Run, Suggestion, async_trait};
 use convene_flows::{Engine, Input};
 use tokio::{
     sync::watch,
@@ -247,6 +247,13 @@ impl Agent for FlowAgent {
         let assistant = project.assistant();
         let described = assistant.description.clone();
         described.unwrap_or_else(|| format!("{}: answers as its flows say", assistant.name))
+    }
+
+    fn suggestions(&self) -> Vec<Suggestion> {
+        let stage = self.project.borrow();
+        let said = stage.project().suggestions().into_iter();
+        said.map(|(locale, text)| Suggestion::new(text, locale.as_str()))
+            .collect()
     }
 
     fn model(&self) -> Option<String> {

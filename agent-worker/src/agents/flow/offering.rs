@@ -140,7 +140,7 @@ fn input(field: &FormField) -> Input {
             multiline: false,
         },
         // The engine reads what people write, and knows its bounds.
-        SlotType::Time | SlotType::Money => Input::Text {
+        SlotType::Money => Input::Text {
             min_length: None,
             max_length: None,
             pattern: field.pattern.clone(),
@@ -156,6 +156,15 @@ fn input(field: &FormField) -> Input {
         },
         SlotType::Boolean => Input::Boolean,
         SlotType::Date => Input::Date { min, max },
+        // A client knows hours and minutes, and the engine its bounds.
+        SlotType::Time => {
+            let minutes =
+                |bound: Option<String>| bound.filter(|bound| bound.len() == "14:30".len());
+            Input::Time {
+                min: minutes(min),
+                max: minutes(max),
+            }
+        }
         SlotType::Email => Input::Email,
         SlotType::Phone => Input::Phone,
         SlotType::Choice => Input::Choice {
@@ -210,7 +219,7 @@ mod tests {
             (Integer, Some("0.5"), "integer"),
             (Boolean, None, "boolean"),
             (Date, Some("2026-11-26"), "date"),
-            (Time, Some("09:00"), "text"),
+            (Time, Some("09:00"), "time"),
             (Money, Some("10"), "text"),
             (Email, None, "email"),
             (Phone, None, "phone"),
@@ -225,11 +234,13 @@ mod tests {
             assert_eq!(json["once"], true);
             assert_eq!(json["offer"], "q7");
         }
-        let mut time = saying(Time, Some("09:00"));
-        for field in &mut time.form.as_mut().unwrap().fields {
+        let time = serde_json::to_value(offer(&saying(Time, Some("09:00")))).unwrap();
+        assert_eq!(time[0]["fields"][0]["min"], "09:00");
+        let mut money = saying(Money, Some("9"));
+        for field in &mut money.form.as_mut().unwrap().fields {
             field.pattern = Some("[0-9:]+".to_owned());
         }
-        let json = serde_json::to_value(offer(&time)).unwrap();
+        let json = serde_json::to_value(offer(&money)).unwrap();
         assert_eq!(json[0]["fields"][0]["pattern"], "[0-9:]+");
         let whole = offer(&saying(Integer, Some("0.5")));
         let json = serde_json::to_value(whole).unwrap();

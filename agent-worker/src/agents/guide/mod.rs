@@ -5,11 +5,12 @@
 mod command;
 mod offers;
 mod pace;
+mod suggestions;
 mod words;
 
 use std::time::Duration;
 
-use convene_agent::{Agent, Error, ParticipantId, Run, async_trait};
+use convene_agent::{Agent, Error, ParticipantId, Run, Suggestion, async_trait};
 use tokio::time::sleep;
 
 use self::command::Command;
@@ -66,6 +67,14 @@ impl Agent for Guide {
 
     fn description(&self) -> String {
         "Shows what Convene can do; needs no model".to_owned()
+    }
+
+    fn title(&self) -> Option<String> {
+        Some("Guide".to_owned())
+    }
+
+    fn suggestions(&self) -> Vec<Suggestion> {
+        suggestions::all()
     }
 }
 

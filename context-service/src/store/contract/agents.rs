@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use convene_proto::id::Inbox;
+use convene_proto::{id::Inbox, suggestion::Suggestion};
 
 use super::{Bench, fixture::*};
 use crate::store::{AgentInfo, Limits, Store};
@@ -15,6 +15,7 @@ fn agent(name: &str, description: &str) -> AgentInfo {
         model: Some("parrot-1".to_owned()),
         pool: "kitchen".parse().unwrap(),
         is_learning: description == "first",
+        suggestions: vec![Suggestion::new("Where is my order?", "en").titled("Track")],
     }
 }
 
@@ -60,6 +61,30 @@ pub async fn an_announcement_replaces_the_one_before(bench: &dyn Bench) {
     tick().await;
     announce(&*store, &first, &[], LONG).await;
     assert_eq!(store.agents().await.unwrap(), [agent("amy", "new")]);
+}
+
+pub async fn an_agent_that_one_worker_has_ready_is_ready(bench: &dyn Bench) {
+    let store = bench.store(Limits::default()).await;
+    let announced = |is_learning| AgentInfo {
+        is_learning,
+        ..agent("amy", "quick")
+    };
+    let is_learning = || async {
+        let agents = store.agents().await.unwrap();
+        agents
+            .iter()
+            .map(|agent| agent.is_learning)
+            .collect::<Vec<_>>()
+    };
+    announce(&*store, &inbox("w1"), &[announced(true)], LONG).await;
+    tick().await;
+    announce(&*store, &inbox("w2"), &[announced(true)], LONG).await;
+    assert_eq!(is_learning().await, [true]);
+    tick().await;
+    announce(&*store, &inbox("w1"), &[announced(false)], LONG).await;
+    tick().await;
+    announce(&*store, &inbox("w2"), &[announced(true)], LONG).await;
+    assert_eq!(is_learning().await, [false]);
 }
 
 pub async fn a_store_that_works_answers_a_ping(bench: &dyn Bench) {

@@ -89,6 +89,7 @@ pub async fn what_waits_for_an_agent_that_is_removed_ends_and_blocks_nothing(ben
         model: None,
         pool: "studio".parse().unwrap(),
         is_learning: false,
+        suggestions: Vec::new(),
     };
     let announced = room.store.announce(&inbox("w"), &[studio], LONG).await;
     announced.unwrap();

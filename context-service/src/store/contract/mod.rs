@@ -60,6 +60,7 @@ macro_rules! store_contract {
             agents: [
                 announced_agents_are_listed_by_name_until_their_time_is_over,
                 an_announcement_replaces_the_one_before,
+                an_agent_that_one_worker_has_ready_is_ready,
                 a_store_that_works_answers_a_ping,
             ],
             appends: [

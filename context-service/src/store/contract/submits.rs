@@ -163,6 +163,7 @@ pub async fn another_agent_is_rung_in_its_own_pool(bench: &dyn Bench) {
         model: None,
         pool: "studio".parse().unwrap(),
         is_learning: false,
+        suggestions: Vec::new(),
     };
     let ask = |name: &str| room.draft_question(name, "you there");
     let unknown = room

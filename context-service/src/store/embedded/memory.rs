@@ -1,7 +1,7 @@
 //! What is true only while the process lives: who listens, when leases lapse, which agents
 //! there are. It is in the writer's hands, so that it changes in the same step as the log.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use convene_proto::id::{AgentName, ConversationId, Inbox, ParticipantId, Pool};
 
@@ -142,18 +142,18 @@ impl Memory {
         self.workers.insert(worker.clone(), announced);
     }
 
-    /// By name, each as it was announced last.
-    pub(super) fn agents(&self, now: u64) -> BTreeMap<&AgentName, &AgentInfo> {
+    /// In the order in which they were announced.
+    pub(super) fn agents(&self, now: u64) -> impl Iterator<Item = &AgentInfo> {
         let mut workers: Vec<_> = self.workers.values().collect();
         workers.retain(|worker| worker.until > now);
         workers.sort_by_key(|worker| worker.announced);
-        let agents = workers.into_iter().flat_map(|worker| &worker.agents);
-        agents.map(|agent| (&agent.name, agent)).collect()
+        workers.into_iter().flat_map(|worker| &worker.agents)
     }
 
     /// The pool that a worker announced this agent with.
     pub(super) fn pool_of(&self, agent: &AgentName, now: u64) -> Option<Pool> {
-        self.agents(now).get(agent).map(|agent| agent.pool.clone())
+        let announced = self.agents(now).filter(|one| one.name == *agent);
+        announced.last().map(|agent| agent.pool.clone())
     }
 
     // --- lists ---

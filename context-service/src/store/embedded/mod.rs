@@ -294,12 +294,8 @@ impl Store for EmbeddedStore {
 
     async fn agents(&self) -> Result<Vec<AgentInfo>> {
         self.step(|step| {
-            Ok(step
-                .memory
-                .agents(step.now)
-                .into_values()
-                .cloned()
-                .collect())
+            let announced = step.memory.agents(step.now);
+            Ok(AgentInfo::latest(announced.cloned()))
         })
         .await
     }

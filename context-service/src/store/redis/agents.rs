@@ -1,8 +1,11 @@
 //! The agents that workers announce.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
-use convene_proto::id::{AgentName, Inbox, Pool};
+use convene_proto::{
+    id::{AgentName, Inbox, Pool},
+    suggestion::Suggestion,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Call, RedisStore, Reply};
@@ -19,6 +22,8 @@ struct Announced {
     pool: Pool,
     #[serde(default)]
     is_learning: bool,
+    #[serde(default)]
+    suggestions: Vec<Suggestion>,
 }
 
 pub(super) async fn announce(
@@ -37,6 +42,7 @@ pub(super) async fn announce(
             model: agent.model,
             pool: agent.pool,
             is_learning: agent.is_learning,
+            suggestions: agent.suggestions,
         })
         .collect();
     let call = Call::new("announce", &store.keys.agents())
@@ -55,7 +61,7 @@ pub(super) async fn all(store: &RedisStore) -> Result<Vec<AgentInfo>> {
     )
 }
 
-/// By name, each as it was announced last, from texts `<when> <agents>`.
+/// Each as it was announced last, from texts `<when> <agents>`.
 fn latest(mut reply: Reply) -> Result<Vec<AgentInfo>> {
     let mut announced = Vec::new();
     while !reply.is_empty() {
@@ -67,16 +73,16 @@ fn latest(mut reply: Reply) -> Result<Vec<AgentInfo>> {
     }
     announced.sort_by_key(|(at, _)| *at);
     let agents = announced.into_iter().flat_map(|(_, agents)| agents);
-    let by_name: BTreeMap<_, _> = agents.map(|agent| (agent.name.clone(), agent)).collect();
-    let infos = by_name.into_values().map(|agent| AgentInfo {
+    let infos = agents.map(|agent| AgentInfo {
         name: agent.name,
         title: agent.title,
         description: agent.description,
         model: agent.model,
         pool: agent.pool,
         is_learning: agent.is_learning,
+        suggestions: agent.suggestions,
     });
-    Ok(infos.collect())
+    Ok(AgentInfo::latest(infos))
 }
 
 fn corrupt(error: impl ToString) -> Error {

@@ -5,6 +5,7 @@ use convene_client::{
     proto::{
         event::{EventBody, Failure, Message, Outcome, Participant, Role},
         frame::{ServerFrame, Signal},
+        part::{Action, Actions, Part},
         position::Seq,
     },
 };
@@ -114,6 +115,53 @@ fn a_failed_attempt_leaves_no_text_behind() {
         fold(&frames).run_for(Seq(1)).unwrap().status,
         RunStatus::Finished(failed)
     );
+}
+
+#[test]
+fn what_is_offered_is_closed_by_a_run_of_its_agent_and_by_nobody_else() {
+    let offering = |message: &str, author: &str| EventBody::MessageCompleted {
+        message: Message {
+            id: id(message),
+            author: author.parse().unwrap(),
+            parts: vec![
+                Part::Text {
+                    text: "Yes?".into(),
+                },
+                Actions::buttons([Action::new("y".parse().unwrap(), "Yes")])
+                    .named("q1".parse().unwrap())
+                    .into(),
+            ],
+            to: None,
+        },
+        run: "r".parse().unwrap(),
+        whole: true,
+    };
+    let closing = |name: &str| EventBody::RunFinished {
+        run: "r".parse().unwrap(),
+        outcome: Outcome::Completed,
+        usage: None,
+        closes: vec![name.parse().unwrap()],
+    };
+    let mut frames = vec![
+        snapshot(None),
+        event(2, run_started(1)),
+        event(3, offering("a", "agent:guide")),
+        event(4, offering("b", "agent:other")),
+        event(5, closing("q2")),
+    ];
+    let open = |frames: &[ServerFrame]| {
+        let view = fold(frames);
+        let messages = view.messages().iter().skip(1);
+        messages
+            .map(|message| message.offered().count())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(open(&frames), [1, 1]);
+    frames.extend([
+        event(6, closing("q1")),
+        event(7, offering("c", "agent:guide")),
+    ]);
+    assert_eq!(open(&frames), [0, 1, 1]);
 }
 
 #[test]

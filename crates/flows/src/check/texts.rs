@@ -56,7 +56,10 @@ fn used(project: &Project) -> Vec<(&str, At<TextKey>)> {
         .silence
         .as_ref()
         .and_then(|silence| silence.say.as_ref());
-    let own = silence.into_iter().chain(&assistant.handoff.say);
+    let own = silence
+        .into_iter()
+        .chain(&assistant.handoff.say)
+        .chain(&assistant.suggestions);
     let own = own.map(|text| At::new(TextKey::from(text.as_str()), text.place));
     let own = own.chain(of_slots(project.shared.values()).cloned());
     used.extend(own.map(|key| ("assistant.yaml", key)));

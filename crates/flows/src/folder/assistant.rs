@@ -18,6 +18,9 @@ pub struct Assistant {
     /// What it is for, in a sentence: for people who choose whom to talk to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Texts that people are shown who have said nothing yet: what they could say first. Without it: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<At<String>>,
     /// Its languages. The first one is spoken until a person speaks another.
     pub languages: Vec<At<Locale>>,
     /// When it answers in a conversation of several people.

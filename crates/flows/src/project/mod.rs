@@ -40,6 +40,7 @@ use crate::{
     fault::{Code, Fault, Faults},
     folder::Assistant,
     name::{EnvironmentName, EventName, FlowName, IntentName, Locale, SlotName},
+    phrase::Names,
     slot::SlotSpec,
 };
 
@@ -174,6 +175,22 @@ impl Project {
     pub fn first_language(&self) -> Locale {
         let first = self.assistant.languages.first();
         first.map_or_else(|| "en".into(), |locale| locale.value.clone())
+    }
+
+    /// What people could say first, with the language that it is in; its first language comes first.
+    #[must_use]
+    pub fn suggestions(&self) -> Vec<(Locale, String)> {
+        let locales = self.assistant.languages.iter();
+        let all = locales.flat_map(|locale| {
+            let texts = self.assistant.suggestions.iter();
+            texts.map(|key| {
+                let text = self
+                    .speech
+                    .say(&locale.value, key.as_str(), 0, &Names::new());
+                (locale.value.clone(), text)
+            })
+        });
+        all.collect()
     }
 
     /// These flows and those that they call, over any number of calls.

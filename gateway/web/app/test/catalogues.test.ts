@@ -150,6 +150,9 @@ describe('a sentence', () => {
     expect(of('too_large', number, german)).toBe('Es darf höchstens 12.000 sein.');
     const day = { input: 'date', min: '2026-12-01', max: '2026-12-24' };
     expect(of('too_small', day, german)).toContain('1. Dezember 2026');
+    const time = { input: 'time', max: '17:30' };
+    expect(of('too_large', time, german)).toBe('Es darf nicht nach 17:30 sein.');
+    expect(of('too_large', time, tongueOf('en', english, 'en-US'))).toContain('5:30');
     const text = { input: 'text', min_length: 3 };
     const french = tongueOf('fr', await wordsIn('fr'), 'fr');
     expect(of('too_short', text, french)).toBe('Il faut au moins 3 caractères.');

@@ -27,6 +27,7 @@ function message(seq: number, author: string, at: number): MessageItem {
     parts: [],
     whole: seq,
     presses: [],
+    closed: [],
     notes: [],
     status: 'whole',
     bytes: [],

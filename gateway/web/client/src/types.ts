@@ -35,6 +35,7 @@ export type ProblemBody = Schemas['Problem'];
 export type Role = Schemas['Role'];
 export type Sent = Schemas['Sent'];
 export type ServerFrame = Schemas['ServerFrame'];
+export type Suggestion = Schemas['Suggestion'];
 export type State = Schemas['State'];
 export type Streaming = Schemas['Streaming'];
 export type TurnPolicy = Schemas['TurnPolicy'];

@@ -53,6 +53,36 @@ describe('a fold', () => {
   });
 });
 
+describe('what is offered', () => {
+  const offering = (seq: number, id: string, author = make.GUIDE.id) =>
+    make.event(seq, {
+      type: 'message.completed',
+      message: {
+        id,
+        author,
+        parts: [
+          { type: 'text', text: 'Yes?' },
+          { type: 'actions', layout: 'buttons', actions: [{ id: 'y', label: 'Yes' }], offer: 'q1' },
+        ],
+      },
+      run: 'r1',
+      whole: true,
+    });
+  const closing = (seq: number, ...closes: string[]) =>
+    make.event(seq, { type: 'run.finished', run: 'r1', outcome: 'completed', closes });
+  const closed = (...events: Event[]) =>
+    after(...events).timeline.items.flatMap((item) =>
+      item.kind === 'message' ? [item.closed] : [],
+    );
+
+  it('is closed by a run of its agent, wherever that stands, and by nobody else', () => {
+    const begin = [make.runStarted(2), offering(3, 'a1'), offering(4, 'a2', 'agent:other')];
+    expect(closed(...begin, closing(5, 'q2'))).toEqual([[], []]);
+    const behind = [closing(5, 'q1'), offering(6, 'a3')];
+    expect(closed(...begin, ...behind)).toEqual([[1], [], []]);
+  });
+});
+
 describe('events', () => {
   it('are taken in order, each once', () => {
     const view = after(make.said(2, 'm1', 'one'), make.said(3, 'm2', 'two'));

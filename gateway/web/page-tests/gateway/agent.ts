@@ -65,8 +65,9 @@ export class Answering {
     return this;
   }
 
-  finish(): void {
-    this.#log.append({ type: 'run.finished', run: this.run, outcome: 'completed' });
+  /** `closes` names what it has offered and is over. */
+  finish(...closes: string[]): void {
+    this.#log.append({ type: 'run.finished', run: this.run, outcome: 'completed', closes });
   }
 
   stop(): void {

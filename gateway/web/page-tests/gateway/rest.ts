@@ -84,12 +84,18 @@ const AGENTS = [
     model: 'smollm2',
     default: false,
     ready: true,
+    suggestions: [],
   },
   {
     name: 'guide',
     title: 'guide',
     description: 'Shows what Convene does, without a model.',
     default: true,
+    suggestions: [
+      { text: '/help', title: 'Show me around', language: 'en' },
+      { text: 'Who is in here?', language: 'en' },
+      { text: '/help', title: 'Führe mich herum', language: 'de-DE' },
+    ],
   },
 ];
 

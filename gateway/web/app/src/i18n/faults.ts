@@ -6,8 +6,8 @@ export interface FaultWords extends Record<Plain, string> {
   readonly wrong_type: Readonly<Record<Field['input'], string>>;
   readonly too_short: Limited<number>;
   readonly too_long: Limited<number>;
-  readonly too_small: Limited<string> & { readonly day: (first: string) => string };
-  readonly too_large: Limited<string> & { readonly day: (last: string) => string };
+  readonly too_small: Limited<string> & Bounded;
+  readonly too_large: Limited<string> & Bounded;
 }
 
 type Plain = Exclude<
@@ -20,9 +20,15 @@ interface Limited<T> {
   readonly than: (limit: T) => string;
 }
 
+interface Bounded {
+  readonly day: (limit: string) => string;
+  readonly time: (limit: string) => string;
+}
+
 interface Writer {
   readonly number: (number: number) => string;
   readonly day: (day: string) => string;
+  readonly time: (time: string) => string;
 }
 
 export function faultSentence(
@@ -40,9 +46,9 @@ export function faultSentence(
     case 'too_long':
       return ofLength(faults.too_long, limits.max_length);
     case 'too_small':
-      return ofSize(faults.too_small, limits.min, write);
+      return ofSize(faults.too_small, field.input, limits.min, write);
     case 'too_large':
-      return ofSize(faults.too_large, limits.max, write);
+      return ofSize(faults.too_large, field.input, limits.max, write);
     case 'pattern':
       // Of an address or a number that is none, what it must look like is known.
       return field.input === 'text' ? faults.pattern : faults.wrong_type[field.input];
@@ -61,10 +67,13 @@ function ofLength({ than, other }: Limited<number>, limit: unknown): string {
 }
 
 function ofSize(
-  { than, other, day }: FaultWords['too_small'],
+  { than, other, day, time }: FaultWords['too_small'],
+  input: Field['input'],
   limit: unknown,
   write: Writer,
 ): string {
-  if (typeof limit === 'string') return day(write.day(limit));
+  if (typeof limit === 'string') {
+    return input === 'time' ? time(write.time(limit)) : day(write.day(limit));
+  }
   return typeof limit === 'number' ? than(write.number(limit)) : other;
 }

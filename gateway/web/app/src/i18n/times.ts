@@ -11,6 +11,8 @@ export interface Times {
   readonly dayName: (at: number, now?: number) => string;
   /** Of a day without a time: `2026-01-31`. */
   readonly day: (day: string) => string;
+  /** Of a time of any day: `14:30`. */
+  readonly time: (time: string) => string;
 }
 
 interface DayNames {
@@ -46,6 +48,11 @@ export function timesOf(tag: string, { today, yesterday }: DayNames): Times {
     day: (day) => {
       const at = new Date(`${day}T00:00`);
       return Number.isNaN(at.getTime()) ? day : long.format(at);
+    },
+    time: (time) => {
+      // A day on which no clock was changed anywhere.
+      const at = new Date(`2026-01-15T${time}`);
+      return Number.isNaN(at.getTime()) ? time : clock.format(at);
     },
   };
 }

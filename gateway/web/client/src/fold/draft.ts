@@ -40,6 +40,11 @@ export class Draft {
     return item?.kind === 'message' ? item : undefined;
   }
 
+  /** All of them, oldest first. */
+  messages(): MessageItem[] {
+    return this.#items.filter((item) => item.kind === 'message');
+  }
+
   /** The message that the event `seq` began. */
   messageAt(seq: number): MessageItem | undefined {
     const item = this.#items.findLast((one) => one.seq <= seq);

@@ -142,6 +142,7 @@ function created({ message, seq, at }: EventOf<'message.created'>): MessageItem 
     parts: message.parts,
     whole: seq,
     presses: [],
+    closed: [],
     notes: [],
     status: 'whole',
     bytes: [],
@@ -162,6 +163,7 @@ function started(draft: Draft, event: EventOf<'message.started'>): void {
     parts: [],
     whole: undefined,
     presses: [],
+    closed: [],
     notes,
     status: 'streaming',
     bytes: [],
@@ -183,6 +185,7 @@ function completed(draft: Draft, event: EventOf<'message.completed'>): void {
     parts: message.parts,
     whole: seq,
     presses: begun?.presses ?? [],
+    closed: begun?.closed ?? [],
     notes: begun?.notes ?? [],
     status: whole ? 'whole' : 'stopped',
     bytes: [],
@@ -191,7 +194,23 @@ function completed(draft: Draft, event: EventOf<'message.completed'>): void {
   });
 }
 
+/** What the agent of the run has offered under these names, wherever that was. */
+function close(draft: Draft, { run, closes }: EventOf<'run.finished'>): void {
+  if (!closes || closes.length === 0) return;
+  const agent = draft.run(run)?.agent;
+  const author = agent === undefined ? undefined : `agent:${agent}`;
+  for (const item of draft.messages()) {
+    if (author !== undefined && item.author !== author) continue;
+    const named = item.parts.flatMap((part, place) => {
+      const name = 'offer' in part ? part.offer : undefined;
+      return name && closes.includes(name) ? [place] : [];
+    });
+    if (named.length > 0) draft.put({ ...item, closed: [...new Set([...item.closed, ...named])] });
+  }
+}
+
 function finished(draft: Draft, event: EventOf<'run.finished'>): void {
+  close(draft, event);
   draft.setRun(event.run, {
     status: event.outcome,
     error: event.outcome === 'failed' ? event.error : undefined,

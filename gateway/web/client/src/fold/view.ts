@@ -39,6 +39,8 @@ export interface MessageItem {
   readonly whole: number | undefined;
   /** What people have pressed of what it offers, in order. */
   readonly presses: readonly Press[];
+  /** Its parts, by their places, whose offer its agent has closed: nobody need press it any more. */
+  readonly closed: readonly number[];
   /** What agents have noted about it, in order; of what was not said on somebody's word, beside the answer. */
   readonly notes: readonly Noted[];
   /** `stopped`: cancelled in mid-text; what had been said is kept. */

@@ -110,6 +110,7 @@ function placeholder(conversation: Conversation, id: string): MessageItem {
     parts: [],
     whole: undefined,
     presses: [],
+    closed: [],
     notes: [],
     status: 'streaming',
     bytes: [],

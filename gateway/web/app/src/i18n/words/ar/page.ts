@@ -50,21 +50,11 @@ export const page: PageWords = {
   draft: {
     hello: (name) => `مرحبًا، ${name}.`,
     lead: 'قل شيئًا للبدء، أو جرّب واحدًا من هذه.',
+    leadAlone: 'قل شيئًا للبدء.',
     whoAnswers: 'من يجيب',
     write: 'اكتب رسالة',
     writeTo: (agent) => `اكتب إلى ${agent}`,
     toTry: 'أشياء للتجربة',
-    guide: ['عرّفني على المكان', 'إجابة طويلة', 'فشل مرّتين ثم تعافٍ', 'عرض Markdown', 'من هنا؟'],
-    shop: [
-      { words: 'تتبّع طلب', text: 'Where is my order AB1234?' },
-      { words: 'إرجاع شيء', text: 'I want to return an item' },
-      { words: 'السؤال عن المواعيد', text: 'When are you open?' },
-    ],
-    anybody: [
-      { words: 'قل مرحبًا', text: 'مرحبًا! بمَ تستطيع مساعدتي؟' },
-      { words: 'اطلب شرحًا', text: 'اشرح بكلمات بسيطة كيف يعمل طابور الرسائل.' },
-      { words: 'اطلب كتابة', text: 'اكتب قصيدة قصيرة عن صباح هادئ.' },
-    ],
   },
   join: {
     invites: (name) => `${name} يدعوك إلى`,
@@ -172,6 +162,7 @@ export const page: PageWords = {
     choose: 'اختر…',
     yes: 'نعم',
     no: 'لا',
+    over: 'لم يعد هذا السؤال مطروحًا.',
     lookAgain: 'بعض الإجابات تحتاج إلى مراجعة.',
   },
 };

@@ -39,6 +39,7 @@ export const problems: ProblemWords = {
       integer: 'المطلوب عدد صحيح.',
       boolean: 'المطلوب نعم أو لا.',
       date: 'المطلوب يوم.',
+      time: 'المطلوب وقت، مثل 14:30.',
       choice: 'المطلوب أحد الخيارات.',
     },
     too_short: {
@@ -65,11 +66,13 @@ export const problems: ProblemWords = {
       other: 'هذا أقل من اللازم.',
       than: (least) => `يجب أن يكون ${least} على الأقل.`,
       day: (first) => `يجب أن يكون ${first} أو بعده.`,
+      time: (first) => `يجب أن يكون ${first} أو بعده.`,
     },
     too_large: {
       other: 'هذا أكثر من اللازم.',
       than: (most) => `يجب أن يكون ${most} على الأكثر.`,
       day: (last) => `يجب أن يكون ${last} أو قبله.`,
+      time: (last) => `يجب أن يكون ${last} أو قبله.`,
     },
     pattern: 'الصيغة غير صحيحة.',
     not_an_option: 'ليس هذا من الخيارات.',

@@ -55,33 +55,11 @@ export const page: PageWords = {
   draft: {
     hello: (name) => `Hallo, ${name}.`,
     lead: 'Sagen Sie etwas, um zu beginnen, oder probieren Sie eines davon.',
+    leadAlone: 'Sagen Sie etwas, um zu beginnen.',
     whoAnswers: 'Wer antwortet',
     write: 'Nachricht schreiben',
     writeTo: (agent) => `An ${agent} schreiben`,
     toTry: 'Zum Ausprobieren',
-    guide: [
-      'Führe mich herum',
-      'Eine lange Antwort',
-      'Zweimal scheitern, dann heilen',
-      'Markdown vorführen',
-      'Wer ist hier?',
-    ],
-    shop: [
-      { words: 'Eine Bestellung verfolgen', text: 'Wo ist meine Bestellung AB1234?' },
-      { words: 'Etwas zurückgeben', text: 'Ich möchte einen Artikel zurückgeben' },
-      { words: 'Nach den Zeiten fragen', text: 'Wann haben Sie geöffnet?' },
-    ],
-    anybody: [
-      { words: 'Hallo sagen', text: 'Hallo! Wobei können Sie mir helfen?' },
-      {
-        words: 'Etwas erklären lassen',
-        text: 'Erkläre mit einfachen Worten, wie eine Nachrichtenwarteschlange arbeitet.',
-      },
-      {
-        words: 'Etwas schreiben lassen',
-        text: 'Schreibe ein kurzes Gedicht über einen stillen Morgen.',
-      },
-    ],
   },
   join: {
     invites: (name) => `${name} lädt Sie ein zu`,
@@ -181,6 +159,7 @@ export const page: PageWords = {
     choose: 'Auswählen …',
     yes: 'ja',
     no: 'nein',
+    over: 'Danach wird nicht mehr gefragt.',
     lookAgain: 'Bitte sehen Sie sich die markierten Antworten noch einmal an.',
   },
 };

@@ -43,6 +43,7 @@ export const problems: ProblemWords = {
       integer: 'Bitte geben Sie eine ganze Zahl an.',
       boolean: 'Bitte antworten Sie mit Ja oder Nein.',
       date: 'Bitte geben Sie einen Tag an.',
+      time: 'Bitte geben Sie eine Uhrzeit an, zum Beispiel 14:30.',
       choice: 'Bitte wählen Sie eine der Möglichkeiten.',
     },
     too_short: {
@@ -57,11 +58,13 @@ export const problems: ProblemWords = {
       other: 'Das ist zu wenig.',
       than: (least) => `Es muss mindestens ${least} sein.`,
       day: (first) => `Es darf nicht vor dem ${first} sein.`,
+      time: (first) => `Es darf nicht vor ${first} sein.`,
     },
     too_large: {
       other: 'Das ist zu viel.',
       than: (most) => `Es darf höchstens ${most} sein.`,
       day: (last) => `Es darf nicht nach dem ${last} sein.`,
+      time: (last) => `Es darf nicht nach ${last} sein.`,
     },
     pattern: 'Das hat nicht das erwartete Format.',
     not_an_option: 'Das ist keine der Möglichkeiten.',

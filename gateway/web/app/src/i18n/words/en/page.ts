@@ -50,27 +50,11 @@ export const page = {
   draft: {
     hello: (name: string) => `Hello, ${name}.`,
     lead: 'Say something to begin, or try one of these.',
+    leadAlone: 'Say something to begin.',
     whoAnswers: 'Who answers',
     write: 'Write a message',
     writeTo: (agent: string) => `Write to ${agent}`,
     toTry: 'Things to try',
-    guide: [
-      'Show me around',
-      'Stream a long answer',
-      'Fail twice, then heal',
-      'Show off Markdown',
-      'Who is in here?',
-    ],
-    shop: [
-      { words: 'Track an order', text: 'Where is my order AB1234?' },
-      { words: 'Return something', text: 'I want to return an item' },
-      { words: 'Ask about the hours', text: 'When are you open?' },
-    ],
-    anybody: [
-      { words: 'Say hello', text: 'Hello! What can you help me with?' },
-      { words: 'Explain something', text: 'Explain how a message queue works, in plain words.' },
-      { words: 'Write something', text: 'Write a short poem about a quiet morning.' },
-    ],
   },
   join: {
     invites: (name: string) => `${name} invites you to`,
@@ -166,6 +150,7 @@ export const page = {
     choose: 'Choose…',
     yes: 'yes',
     no: 'no',
+    over: 'It is not asked any more.',
     lookAgain: 'Some answers need another look.',
   },
 };

@@ -42,6 +42,7 @@ export const problems = {
       integer: 'A whole number is needed.',
       boolean: 'Yes or no is needed.',
       date: 'A day is needed.',
+      time: 'A time is needed, such as 14:30.',
       choice: 'One of the options is needed.',
     },
     too_short: {
@@ -61,11 +62,13 @@ export const problems = {
       other: 'This is too little.',
       than: (least) => `It must be at least ${least}.`,
       day: (first) => `It must be ${first} or later.`,
+      time: (first) => `It must be ${first} or later.`,
     },
     too_large: {
       other: 'This is too much.',
       than: (most) => `It must be at most ${most}.`,
       day: (last) => `It must be ${last} or earlier.`,
+      time: (last) => `It must be ${last} or earlier.`,
     },
     pattern: 'This does not have the expected format.',
     not_an_option: 'This is none of the options.',

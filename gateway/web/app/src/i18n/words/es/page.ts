@@ -52,30 +52,11 @@ export const page: PageWords = {
   draft: {
     hello: (name) => `Hola, ${name}.`,
     lead: 'Diga algo para empezar o pruebe una de estas ideas.',
+    leadAlone: 'Diga algo para empezar.',
     whoAnswers: 'Quién responde',
     write: 'Escribir un mensaje',
     writeTo: (agent) => `Escribir a ${agent}`,
     toTry: 'Para probar',
-    guide: [
-      'Enséñame el lugar',
-      'Una respuesta larga',
-      'Fallar dos veces y sanar',
-      'Lucir Markdown',
-      '¿Quién está aquí?',
-    ],
-    shop: [
-      { words: 'Seguir un pedido', text: 'Where is my order AB1234?' },
-      { words: 'Devolver algo', text: 'I want to return an item' },
-      { words: 'Preguntar el horario', text: 'When are you open?' },
-    ],
-    anybody: [
-      { words: 'Saludar', text: '¡Hola! ¿En qué me puedes ayudar?' },
-      {
-        words: 'Pedir una explicación',
-        text: 'Explica con palabras sencillas cómo funciona una cola de mensajes.',
-      },
-      { words: 'Pedir un texto', text: 'Escribe un poema corto sobre una mañana tranquila.' },
-    ],
   },
   join: {
     invites: (name) => `${name} le invita a`,
@@ -171,6 +152,7 @@ export const page: PageWords = {
     choose: 'Elegir…',
     yes: 'sí',
     no: 'no',
+    over: 'Ya no se pregunta.',
     lookAgain: 'Revise las respuestas marcadas.',
   },
 };

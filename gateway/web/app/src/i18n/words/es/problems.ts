@@ -39,6 +39,7 @@ export const problems: ProblemWords = {
       integer: 'Hace falta un número entero.',
       boolean: 'Responda sí o no.',
       date: 'Indique un día.',
+      time: 'Indique una hora, por ejemplo 14:30.',
       choice: 'Elija una de las opciones.',
     },
     too_short: {
@@ -61,11 +62,13 @@ export const problems: ProblemWords = {
       other: 'Es demasiado poco.',
       than: (least) => `Debe ser ${least} como mínimo.`,
       day: (first) => `Debe ser el ${first} o más tarde.`,
+      time: (first) => `Debe ser a las ${first} o más tarde.`,
     },
     too_large: {
       other: 'Es demasiado.',
       than: (most) => `Debe ser ${most} como máximo.`,
       day: (last) => `Debe ser el ${last} o antes.`,
+      time: (last) => `Debe ser a las ${last} o antes.`,
     },
     pattern: 'No tiene el formato esperado.',
     not_an_option: 'No es ninguna de las opciones.',

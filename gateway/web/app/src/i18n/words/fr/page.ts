@@ -54,30 +54,11 @@ export const page: PageWords = {
   draft: {
     hello: (name) => `Bonjour, ${name}.`,
     lead: 'Dites quelque chose pour commencer, ou essayez une de ces idées.',
+    leadAlone: 'Dites quelque chose pour commencer.',
     whoAnswers: 'Qui répond',
     write: 'Écrire un message',
     writeTo: (agent) => `Écrire à ${agent}`,
     toTry: 'À essayer',
-    guide: [
-      'Fais-moi visiter',
-      'Une longue réponse',
-      'Échouer deux fois, puis guérir',
-      'Montrer Markdown',
-      'Qui est ici ?',
-    ],
-    shop: [
-      { words: 'Suivre une commande', text: 'Where is my order AB1234?' },
-      { words: 'Retourner un article', text: 'I want to return an item' },
-      { words: 'Demander les horaires', text: 'When are you open?' },
-    ],
-    anybody: [
-      { words: 'Dire bonjour', text: 'Bonjour ! En quoi peux-tu m’aider ?' },
-      {
-        words: 'Demander une explication',
-        text: 'Explique avec des mots simples comment marche une file de messages.',
-      },
-      { words: 'Demander un texte', text: 'Écris un court poème sur un matin tranquille.' },
-    ],
   },
   join: {
     invites: (name) => `${name} vous invite à`,
@@ -173,6 +154,7 @@ export const page: PageWords = {
     choose: 'Choisir…',
     yes: 'oui',
     no: 'non',
+    over: 'La question n’est plus posée.',
     lookAgain: 'Certaines réponses sont à revoir.',
   },
 };

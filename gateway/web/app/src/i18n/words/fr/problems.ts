@@ -39,6 +39,7 @@ export const problems: ProblemWords = {
       integer: 'Il faut un nombre entier.',
       boolean: 'Répondez par oui ou par non.',
       date: 'Indiquez un jour.',
+      time: 'Indiquez une heure, par exemple 14:30.',
       choice: 'Choisissez une des possibilités.',
     },
     too_short: {
@@ -61,11 +62,13 @@ export const problems: ProblemWords = {
       other: 'C’est trop peu.',
       than: (least) => `Il faut au moins ${least}.`,
       day: (first) => `Il faut le ${first} ou plus tard.`,
+      time: (first) => `Il faut ${first} ou plus tard.`,
     },
     too_large: {
       other: 'C’est trop.',
       than: (most) => `Il faut au plus ${most}.`,
       day: (last) => `Il faut le ${last} ou plus tôt.`,
+      time: (last) => `Il faut ${last} ou plus tôt.`,
     },
     pattern: 'Ceci n’a pas le format attendu.',
     not_an_option: 'Ce n’est aucune des possibilités.',

@@ -7,27 +7,31 @@ import { useComplaint } from '../../../ui/Toast.tsx';
 import { BackLink } from '../BackLink.tsx';
 import { Composer } from '../composer/Composer.tsx';
 import { ConnectionNote } from '../conversation/ConnectionNote.tsx';
-import { useWords } from '../../../i18n/tongue.ts';
+import { useTongue } from '../../../i18n/tongue.ts';
 import panelStyles from '../conversation/ConversationPanel.module.css';
 import { isolated } from '../names.ts';
 import { titleFrom } from '../titles.ts';
 import { AgentChoice } from './AgentChoice.tsx';
 import styles from './Draft.module.css';
 import { EmptyState } from './EmptyState.tsx';
+import { suggestionsIn } from './suggestions.ts';
 import { useAgents } from './useAgents.ts';
 
 export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
   const { client, session } = useLive();
   const complain = useComplaint();
   const agents = useAgents();
-  const words = useWords().draft;
+  const { words: all, language } = useTongue();
+  const words = all.draft;
   const [chosen, setChosen] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   /** The same for each try: a retry of what did succeed makes no second conversation. */
   const id = useRef(freshId());
   const first = agents?.[0];
   const agent = chosen ?? first?.name;
-  const title = agents?.find(({ name }) => name === agent)?.title;
+  const answers = agents?.find(({ name }) => name === agent);
+  const title = answers?.title;
+  const suggestions = suggestionsIn(language, answers);
 
   const begin = async (text: string): Promise<boolean> => {
     setBusy(true);
@@ -56,16 +60,18 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
       <BackLink corner />
       <div className={styles.draft}>
         <h1>{words.hello(isolated(session.name))}</h1>
-        <p>{words.lead}</p>
+        <p>{suggestions.length > 0 ? words.lead : words.leadAlone}</p>
         {agents && agents.length > 1 && (
           <AgentChoice agents={agents} chosen={agent} onChoose={setChosen} />
         )}
-        <EmptyState
-          agent={agent}
-          onSay={(text) => {
-            void begin(text);
-          }}
-        />
+        {suggestions.length > 0 && (
+          <EmptyState
+            suggestions={suggestions}
+            onSay={(text) => {
+              void begin(text);
+            }}
+          />
+        )}
       </div>
       <Composer
         draftKey="new"

@@ -1,27 +1,29 @@
 /** What one could say, where nothing was said yet. */
+import type { Suggestion } from '@convene/client';
 import { useWords } from '../../../i18n/tongue.ts';
 import styles from './Draft.module.css';
-import { suggestionsFor } from './suggestions.ts';
 
 interface EmptyStateProps {
-  readonly agent: string | undefined;
+  readonly suggestions: readonly Suggestion[];
   readonly onSay: (text: string) => void;
 }
 
-export function EmptyState({ agent, onSay }: EmptyStateProps) {
+export function EmptyState({ suggestions, onSay }: EmptyStateProps) {
   const words = useWords().draft;
   return (
     <ul className={styles.suggestions} aria-label={words.toTry}>
-      {suggestionsFor(agent, words).map(({ words: what, text }) => (
+      {suggestions.map(({ title, text, language }) => (
         <li key={text}>
           <button
             type="button"
+            lang={language ?? undefined}
+            dir="auto"
             onClick={() => {
               onSay(text);
             }}
           >
-            <span>{what}</span>
-            <code>{text}</code>
+            <span>{title ?? text}</span>
+            {title && <code>{text}</code>}
           </button>
         </li>
       ))}

@@ -1,27 +1,12 @@
-/** Things to say first, by agent. */
-import type { Words } from '../../../i18n/words/en/index.ts';
+/** Things to say first, as the agent suggests them. */
+import type { Agent, Suggestion } from '@convene/client';
 
-export interface Suggestion {
-  readonly words: string;
-  /** What is said. */
-  readonly text: string;
+/** Those in the reader's language; where there are none, those in the one that comes first. */
+export function suggestionsIn(language: string, agent: Agent | undefined): readonly Suggestion[] {
+  const all = agent?.suggestions ?? [];
+  const own = all.filter((one) => isIn(language, one));
+  return own.length > 0 ? own : all.filter((one) => one.language === all[0]?.language);
 }
 
-/** What the guide takes, in the order of the words for it. */
-const GUIDE = ['/help', '/stream 2000 at 50', '/fail 2', '/markdown', '/who'];
-
-export function suggestionsFor(
-  agent: string | undefined,
-  { guide, shop, anybody }: Words['draft'],
-): readonly Suggestion[] {
-  switch (agent) {
-    case undefined:
-      return [];
-    case 'guide':
-      return GUIDE.map((text, index) => ({ words: guide[index] ?? text, text }));
-    case 'shop':
-      return shop;
-    default:
-      return anybody;
-  }
-}
+const isIn = (language: string, suggestion: Suggestion) =>
+  suggestion.language?.toLowerCase().split('-')[0] === language;

@@ -113,6 +113,10 @@ function Control({ field, answer, common, onAnswer }: ControlProps) {
       return (
         <input {...typed} type="date" min={field.min ?? undefined} max={field.max ?? undefined} />
       );
+    case 'time':
+      return (
+        <input {...typed} type="time" min={field.min ?? undefined} max={field.max ?? undefined} />
+      );
   }
 }
 

@@ -19,18 +19,18 @@ interface FormViewProps {
 
 export function FormView({ item, part, form }: FormViewProps) {
   const pressing = usePress(item, part, form);
-  const { isClosed, underWay, refusal, faults, forOthers, press, whoPressed } = pressing;
+  const { isClosed, isOver, underWay, refusal, faults, forOthers, press, whoPressed } = pressing;
   const [answers, setAnswers] = useState<Answers>(() => firstAnswers(form.fields));
   const host = useRef<HTMLFormElement>(null);
   const { toComposer } = useAround();
-  const { words, number, day } = useTongue();
+  const { words, number, day, time } = useTongue();
   const who = whoPressed(form.id);
   const given = item.presses.findLast((press) => press.part === part)?.value;
   // Everybody sees what was answered, also who comes later.
   const shown = (isClosed ? givenAnswers(form.fields, given) : undefined) ?? answers;
   const faultOf = (field: Field) => {
     const fault = faults.find((one) => one.field === field.name);
-    return fault && faultSentence(fault, field, words.faults, { number, day });
+    return fault && faultSentence(fault, field, words.faults, { number, day, time });
   };
 
   // To the first field that must be looked at again.
@@ -41,7 +41,7 @@ export function FormView({ item, part, form }: FormViewProps) {
   return (
     <form
       ref={host}
-      className={styles.card}
+      className={[styles.card, isClosed && styles.closed].filter(Boolean).join(' ')}
       aria-label={form.title ?? form.submit}
       noValidate
       onSubmit={(event) => {
@@ -71,11 +71,18 @@ export function FormView({ item, part, form }: FormViewProps) {
         ))}
       </fieldset>
       <div className={styles.actions}>
-        <Button type="submit" look="main" aria-disabled={isClosed} aria-busy={underWay === form.id}>
+        <Button
+          type="submit"
+          look="main"
+          className={[styles.action, who && styles.pressed].filter(Boolean).join(' ')}
+          aria-disabled={isClosed}
+          aria-busy={underWay === form.id}
+        >
           <span dir="auto">{form.submit}</span>
           {who && <span className={styles.who}>✓ {who}</span>}
         </Button>
       </div>
+      {isOver && !forOthers && <p className={styles.hint}>{words.offers.over}</p>}
       {forOthers && <p className={styles.hint}>{forOthers}</p>}
       {refusal && (
         <p role="alert" className={styles.refusal}>

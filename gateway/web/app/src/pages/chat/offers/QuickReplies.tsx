@@ -14,7 +14,7 @@ export function QuickReplies({ items }: { readonly items: readonly Item[] }) {
   const rows = last.parts.map((part, index) => {
     if (part.type !== 'actions' || part.layout !== 'quick_replies') return null;
     const presses = last.presses.filter((press) => press.part === index);
-    if (isClosed(part, presses, me)) return null;
+    if (last.closed.includes(index) || isClosed(part, presses, me)) return null;
     return (
       <ActionRow
         key={`${last.id}-${index}`}

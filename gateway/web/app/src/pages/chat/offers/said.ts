@@ -36,11 +36,12 @@ function asLead(label: string): string {
   return /[?!.:？؟…]$/u.test(label) ? label : `${label}:`;
 }
 
-function answerText(field: Field, value: unknown, { words, number, day }: Tongue): string {
+function answerText(field: Field, value: unknown, { words, number, day, time }: Tongue): string {
   if (typeof value === 'boolean') return value ? words.offers.yes : words.offers.no;
   if (typeof value === 'number') return number(value);
   const texts = (Array.isArray(value) ? value : [value]).map(String);
   if (field.input === 'date') return texts.map(day).join(', ');
+  if (field.input === 'time') return texts.map(time).join(', ');
   if (field.input !== 'choice') return texts.join(', ');
   const label = (text: string) => field.options.find((one) => one.value === text)?.label ?? text;
   return texts.map(label).join(', ');

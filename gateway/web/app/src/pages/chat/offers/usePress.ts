@@ -9,8 +9,10 @@ import { problemSentence } from '../../../i18n/problems.ts';
 import { useWords } from '../../../i18n/tongue.ts';
 
 export interface Pressing {
-  /** Nothing can be pressed: somebody was first, it is for others, or a press is on its way. */
+  /** Nothing can be pressed: somebody was first, it is over or for others, or a press is on its way. */
   readonly isClosed: boolean;
+  /** It was answered otherwise, or is not asked any more. */
+  readonly isOver: boolean;
   /** The action whose press is on its way. */
   readonly underWay: string | undefined;
   /** Why it was refused, in a sentence; `faults` says more about a form. */
@@ -36,6 +38,7 @@ export function usePress(item: MessageItem, part: number, offer: Offer): Pressin
   const [underWay, setUnderWay] = useState<string>();
   const [refusal, setRefusal] = useState<ProblemError>();
   const presses = item.presses.filter((press) => press.part === part);
+  const isOver = item.closed.includes(part);
   const { id: message, whole } = item;
 
   const press = useCallback(
@@ -61,7 +64,8 @@ export function usePress(item: MessageItem, part: number, offer: Offer): Pressin
     id === me ? words.offers.you : isolated(names.get(id) ?? plainName(id));
   const others = isForOthers(offer, me) ? (offer.for ?? []).map(name) : [];
   return {
-    isClosed: isClosed(offer, presses, me) || !isIn || underWay !== undefined,
+    isClosed: isOver || isClosed(offer, presses, me) || !isIn || underWay !== undefined,
+    isOver: isOver && presses.length === 0,
     underWay,
     refusal: refusal && problemSentence(refusal, words),
     faults: refusal?.faults ?? [],
