@@ -35,7 +35,7 @@ pub use self::{
     engine::{
         About, Answer, Button, Card, Clause, Clock, Decision, Due, Effect, Engine, Entity, Filled,
         Form, FormField, Frame, Heard, HttpCall, Input, Next, Origin, Outcome, Person, Prompt,
-        Question, Ranked, Recorded, Remark, Request, Saying, State, Turn, Waiting, Why,
+        Question, Ranked, Recorded, Remark, Request, Saying, State, Turn, Waiting, Whose, Why,
         stands_unsaid,
     },
     fault::{Code, Fault},

@@ -42,7 +42,7 @@ fn slots() -> Json {
             "type": "text", "ask": "x", "label": "x", "invalid": "x", "depends_on": ["two"], "entities": ["e"], "role": "r",
             "intents": { "i": "a" }, "min": 1, "max": 30, "pattern": "[a-z]+", "case": "lower", "without": "-",
         },
-        "two": { "type": "choice", "values": [{ "value": "a", "label": "l", "synonyms": ["s"] }, "b"] },
+        "two": { "type": "choice", "values": [{ "value": "a", "label": "l", "synonyms": ["s"] }, "b"], "of": "person" },
     })
 }
 

@@ -18,10 +18,13 @@ impl State {
                 filled,
             }
         };
-        let mut values: Vec<_> = take(&mut bare.slots)
-            .into_iter()
-            .map(restored(None, false))
-            .collect();
+        let shared = take(&mut bare.slots);
+        let shared = shared.iter().flat_map(|(slot, values)| {
+            // The one that was set last comes last.
+            let values = values.iter().rev();
+            values.map(|filled| (slot.clone(), filled.clone()))
+        });
+        let mut values: Vec<_> = shared.map(restored(None, false)).collect();
         for (index, frame) in bare.stack.iter_mut().enumerate() {
             let own = take(&mut frame.slots).into_iter();
             values.extend(own.map(restored(Some(index), false)));

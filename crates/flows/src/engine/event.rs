@@ -93,14 +93,17 @@ impl Turn<'_> {
         taker: Taker,
     ) -> Likeness {
         let (mut alike, mut unlike) = (0, 0);
+        let first = chain.start;
         for index in chain {
+            let is_first = index == first;
             let (Some((project, flow)), Some(frame)) =
                 (self.flow_at(index), self.state.stack.get(index))
             else {
                 continue;
             };
             for (slot, json) in data {
-                let known = frame.slots.get(slot).or_else(|| frame.kept.get(slot));
+                let shared = is_first.then(|| self.state.filled_at(index, slot.as_str()));
+                let known = frame.slots.get(slot).or_else(|| shared.flatten());
                 match (known, self.fitting_in(project, flow, slot, json)) {
                     (Some(known), Some(told)) if known.value == told => alike += 1,
                     (Some(_), Some(_)) => unlike += 1,

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::{
+    frame::Filled,
     record::{Origin, Recorded},
+    shared::{Values, Whose},
     turn::Turn,
 };
 use crate::{
@@ -40,8 +42,17 @@ impl Turn<'_> {
             Some(frame) => self.flow_at(frame),
         };
         let is_own = flow.is_some_and(|(_, flow)| flow.slots.contains_key(slot));
+        let project = flow.map_or(self.projects.current(), |(project, _)| project);
+        let spec = project.shared.get(slot).filter(|_| !is_own);
+        let for_all = spec.is_some_and(|spec| spec.is_everybodys);
         if !is_own {
-            self.keep(frame, slot, value.as_ref());
+            let value = value.clone().map(|value| Filled {
+                value,
+                from,
+                who: who.cloned(),
+                whose: Whose::Everybody,
+            });
+            self.keep(frame, slot, (value, who), for_all);
         }
         self.record(Recorded::SlotSet {
             slot: slot.clone(),
@@ -50,17 +61,40 @@ impl Turn<'_> {
             value,
             from,
             who: who.cloned(),
+            for_all,
         });
     }
 
     /// A slot of the conversation gets this value from a flow: to the others that ask for it, it stays as it is.
-    fn keep(&mut self, frame: Option<usize>, slot: &SlotName, value: Option<&Value>) {
-        let now = self.state.slots.get(slot).map(|filled| &filled.value);
-        if now.is_none() || now == value {
-            return;
-        }
-        let top = self.state.stack.len().saturating_sub(1);
-        let mine = self.state.root_of(frame.unwrap_or(top));
+    fn keep(
+        &mut self,
+        frame: Option<usize>,
+        slot: &SlotName,
+        (value, who): (Option<Filled>, Option<&Who>),
+        for_all: bool,
+    ) {
+        let top = self.state.stack.len().checked_sub(1);
+        let whose = if for_all {
+            Whose::Everybody
+        } else {
+            self.state.whose_at(frame.or(top), who)
+        };
+        let owner = whose.owner(who).cloned();
+        let value = value.map(|value| Filled { whose, ..value });
+        let after = self
+            .state
+            .shared_after(slot.as_str(), value.ok_or(owner.as_ref()));
+        let changes = |root: &usize| {
+            let of = self
+                .state
+                .stack
+                .get(*root)
+                .and_then(|root| root.of.as_ref());
+            let seen = self.state.shared_at(*root, slot.as_str());
+            let after = after.seen_by(of).map(|filled| &filled.value);
+            seen.is_some_and(|seen| Some(&seen.value) != after)
+        };
+        let mine = self.state.root_of(frame.or(top).unwrap_or_default());
         let asking = (0..self.state.stack.len()).filter(|frame| {
             let flow = self.flow_at(*frame);
             flow.is_some_and(|(_, flow)| flow.asks(slot))
@@ -72,6 +106,7 @@ impl Turn<'_> {
                 let frame = self.state.stack.get(*root);
                 frame.is_some_and(|frame| !frame.kept.contains_key(slot))
             })
+            .filter(changes)
             .collect();
         for frame in others {
             self.record(Recorded::SlotKept {
@@ -85,31 +120,36 @@ impl Turn<'_> {
     /// in which they were right, they stay as they were.
     pub(super) fn outdate_shared(&mut self) {
         let project = self.projects.current();
-        let outdated: Vec<_> = project
-            .shared
-            .values()
-            .filter_map(|spec| {
-                let filled = self.state.slots.get(&spec.name)?;
-                Some((spec.name.clone(), spec.outdates(&filled.value)?))
-            })
-            .collect();
-        for (slot, value) in outdated {
-            self.keep_where_right(&slot);
+        let shared = project.shared.values().flat_map(|spec| {
+            let values = self.state.slots.get(&spec.name).into_iter();
+            values
+                .flat_map(Values::iter)
+                .map(move |filled| (spec, filled))
+        });
+        let outdated = shared.filter_map(|(spec, filled)| {
+            let value = spec.outdates(&filled.value)?;
+            Some((spec.name.clone(), filled.clone(), value))
+        });
+        for (slot, filled, value) in outdated.collect::<Vec<_>>() {
+            self.keep_where_right(&slot, &filled);
             self.record(Recorded::SlotOutdated {
                 slot,
                 frame: None,
                 kept: false,
+                of: filled.owner().cloned(),
                 value,
             });
         }
     }
 
     /// A value of the conversation changes with its declaration: to the flows whose version takes it, it stays as it is.
-    fn keep_where_right(&mut self, slot: &SlotName) {
-        let Some(value) = self.state.slots.get(slot).map(|filled| &filled.value) else {
-            return;
-        };
+    fn keep_where_right(&mut self, slot: &SlotName, filled: &Filled) {
+        let value = &filled.value;
         let is_right = |frame: &usize| {
+            let seen = self.state.shared_at(*frame, slot.as_str());
+            if seen.map(Filled::owner) != Some(filled.owner()) {
+                return false;
+            }
             let flow = self.flow_at(*frame);
             let spec = flow.and_then(|(project, _)| project.shared.get(slot));
             spec.is_some_and(|spec| spec.outdates(value).is_none())
@@ -151,6 +191,7 @@ impl Turn<'_> {
                 slot,
                 frame: Some(frame),
                 kept,
+                of: None,
                 value,
             });
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::{
     frame::{Early, Filled, Frame, Question, Waiting},
     record::{Outcome, Recorded, Why},
+    shared::Whose,
     state::{Done, State, UnderWay, Which, Wish},
 };
 use crate::name::Who;
@@ -115,14 +116,22 @@ impl State {
                 value,
                 from,
                 who,
+                for_all,
             } => {
+                let frame = frame.or(self.stack.len().checked_sub(1));
+                let whose = match (*shared, *for_all) {
+                    (false, _) => Whose::Teller,
+                    (true, true) => Whose::Everybody,
+                    (true, false) => self.whose_at(frame, who.as_ref()),
+                };
+                let owner = whose.owner(who.as_ref()).cloned();
                 let filled = value.clone().map(|value| Filled {
                     value,
                     from: *from,
                     who: who.clone(),
+                    whose,
                 });
-                let top = self.stack.len().checked_sub(1);
-                self.set(slot, *shared, frame.or(top), filled);
+                self.set(slot, *shared, frame, filled, owner.as_ref());
             }
             Recorded::SlotRestored {
                 slot,
@@ -130,12 +139,10 @@ impl State {
                 kept,
                 filled,
             } => {
-                if let Some(slots) = self.slots_at(*frame, *kept) {
-                    slots.insert(slot.clone(), filled.clone());
-                }
+                self.restore(slot, *frame, *kept, filled);
             }
             Recorded::SlotKept { slot, frame } => {
-                let now = self.slots.get(slot).cloned();
+                let now = self.shared_at(*frame, slot.as_str()).cloned();
                 if let (Some(frame), Some(now)) = (self.stack.get_mut(*frame), now) {
                     frame.kept.insert(slot.clone(), now);
                 }
@@ -144,19 +151,9 @@ impl State {
                 slot,
                 frame,
                 kept,
+                of,
                 value,
-            } => {
-                if value.is_none() {
-                    self.note_emptied(slot, *frame, *kept);
-                }
-                let Some(slots) = self.slots_at(*frame, *kept) else {
-                    return;
-                };
-                match (value, slots.get_mut(slot)) {
-                    (Some(value), Some(filled)) => filled.value.clone_from(value),
-                    _ => drop(slots.remove(slot)),
-                }
-            }
+            } => self.outdate(slot, *frame, *kept, of.as_ref(), value.as_ref()),
             Recorded::QuestionAsked {
                 question,
                 about,

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::{
     input::Entity,
     record::{About, Origin, Outcome, Why},
+    shared::Whose,
 };
 use crate::{
     name::{EventName, FlowName, SlotName, StepId, Version, Who},
@@ -72,6 +73,9 @@ pub struct Filled {
     pub from: Origin,
     /// Who said it.
     pub who: Option<Who>,
+    /// Whose it is, where it is the conversation's.
+    #[serde(default, skip_serializing_if = "Whose::is_tellers")]
+    pub whose: Whose,
 }
 
 /// What a flow waits for.

@@ -82,6 +82,9 @@ mod resume;
 mod run;
 mod say;
 mod several;
+mod shared;
+#[cfg(test)]
+mod shared_tests;
 mod silence;
 mod small_talk;
 #[cfg(test)]
@@ -110,6 +113,7 @@ pub use self::{
     half_turn::stands_unsaid,
     input::{Clause, Decision, Entity, Heard, Input, Ranked},
     record::{About, Origin, Outcome, Recorded, Why},
+    shared::Whose,
     state::State,
     turn::{Next, Turn},
 };

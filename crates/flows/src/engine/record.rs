@@ -90,6 +90,9 @@ pub enum Recorded {
         from: Origin,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         who: Option<Who>,
+        /// Whether it is everybody's, and no person's own.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        for_all: bool,
     },
     /// A slot of the conversation is set otherwise: to this flow, counted from the bottom of the stack, and to those
     /// that it calls, it stays as it is.
@@ -105,6 +108,9 @@ pub enum Recorded {
         /// Whether it is the conversation's as it is to that flow.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         kept: bool,
+        /// Whose it is of the conversation's; without it: nobody's in particular.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Who>,
         /// What it is by the new declaration, where it can be read as that.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<Value>,

@@ -9,6 +9,7 @@ use super::{
     frame::{Filled, Frame, Question, Waiting},
     input::Entity,
     record::{Recorded, Why},
+    shared::Values,
 };
 use crate::{
     name::{FlowName, IntentName, Locale, SlotName, Version, Who, Zone},
@@ -31,7 +32,7 @@ pub struct State {
     /// Who was told which languages are spoken.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) told_languages: BTreeSet<Option<Who>>,
-    pub(super) slots: BTreeMap<SlotName, Filled>,
+    pub(super) slots: BTreeMap<SlotName, Values>,
     pub(super) stack: Vec<Frame>,
     #[serde(default)]
     pub(super) wishes: VecDeque<Wish>,
@@ -149,7 +150,7 @@ impl State {
         let own = self.stack.get(frame);
         own.and_then(|frame| frame.slots.get(name))
             .or_else(|| root.and_then(|frame| frame.kept.get(name)))
-            .or_else(|| self.slots.get(name))
+            .or_else(|| self.shared_at(frame, name))
     }
 
     /// The flow that has called the one at a place of the stack, over any number of calls; itself where nobody has.

@@ -2,20 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{frame::Filled, record::Origin, state::State};
-use crate::name::SlotName;
+use super::{frame::Filled, record::Origin, shared::Values, state::State};
+use crate::{
+    name::{SlotName, Who},
+    value::Value,
+};
 
 impl State {
-    /// The values of the conversation; those of a flow, counted from the bottom of the stack, or those of the conversation as
-    /// they are to it.
-    pub(super) fn slots_at(
-        &mut self,
-        frame: Option<usize>,
-        kept: bool,
-    ) -> Option<&mut BTreeMap<SlotName, Filled>> {
-        let Some(frame) = frame else {
-            return Some(&mut self.slots);
-        };
+    /// The values of a flow, counted from the bottom of the stack, or those of the conversation as they are to it.
+    fn slots_at(&mut self, frame: usize, kept: bool) -> Option<&mut BTreeMap<SlotName, Filled>> {
         let frame = self.stack.get_mut(frame)?;
         Some(if kept {
             &mut frame.kept
@@ -24,16 +19,98 @@ impl State {
         })
     }
 
+    /// A value of a state that was is one of this, too.
+    pub(super) fn restore(
+        &mut self,
+        slot: &SlotName,
+        frame: Option<usize>,
+        kept: bool,
+        filled: &Filled,
+    ) {
+        match frame {
+            None => {
+                let values = self.shared_after(slot.as_str(), Ok(filled.clone()));
+                self.slots.insert(slot.clone(), values);
+            }
+            Some(frame) => {
+                if let Some(slots) = self.slots_at(frame, kept) {
+                    slots.insert(slot.clone(), filled.clone());
+                }
+            }
+        }
+    }
+
+    /// A value is read as this now, or is none any more: one of a flow, as [`State::slots_at`] says, or one of the conversation
+    /// and of this owner.
+    pub(super) fn outdate(
+        &mut self,
+        slot: &SlotName,
+        frame: Option<usize>,
+        kept: bool,
+        of: Option<&Who>,
+        value: Option<&Value>,
+    ) {
+        let meant = self.slots.get(slot);
+        let meant = meant.and_then(|values| values.owner_meant(of));
+        let of = meant.as_ref();
+        if value.is_none() {
+            self.note_emptied(slot, frame, kept, of);
+        }
+        let own = match frame {
+            None => self.slots.get_mut(slot).and_then(|values| values.of(of)),
+            Some(frame) => self
+                .slots_at(frame, kept)
+                .and_then(|slots| slots.get_mut(slot)),
+        };
+        match (value, own) {
+            (Some(value), Some(filled)) => filled.value.clone_from(value),
+            _ => self.remove(slot, frame, kept, of),
+        }
+    }
+
+    fn remove(&mut self, slot: &SlotName, frame: Option<usize>, kept: bool, of: Option<&Who>) {
+        match frame {
+            None => {
+                let mut values = self.slots.remove(slot).unwrap_or_default();
+                values.remove(of);
+                self.hold(slot, values);
+            }
+            Some(frame) => {
+                if let Some(slots) = self.slots_at(frame, kept) {
+                    slots.remove(slot);
+                }
+            }
+        }
+    }
+
+    fn hold(&mut self, slot: &SlotName, values: Values) {
+        if values.is_empty() {
+            self.slots.remove(slot);
+        } else {
+            self.slots.insert(slot.clone(), values);
+        }
+    }
+
     /// The flows that saw a value which is none any more know of it.
-    pub(super) fn note_emptied(&mut self, slot: &SlotName, frame: Option<usize>, kept: bool) {
+    fn note_emptied(
+        &mut self,
+        slot: &SlotName,
+        frame: Option<usize>,
+        kept: bool,
+        of: Option<&Who>,
+    ) {
         for index in 0..self.stack.len() {
             let root = self.root_of(index);
             let keeps = self
                 .stack
                 .get(root)
                 .is_some_and(|root| root.kept.contains_key(slot));
+            let sees_it = || {
+                let seen = self.shared_at(index, slot.as_str());
+                seen.is_none_or(|seen| seen.owner() == of)
+            };
             let saw_it = match frame {
-                None => !keeps,
+                None => !keeps && sees_it(),
                 Some(frame) if kept => frame == root,
                 Some(frame) => frame == index,
             };
@@ -43,12 +120,14 @@ impl State {
         }
     }
 
+    /// A slot is filled, or emptied for this owner.
     pub(super) fn set(
         &mut self,
         slot: &SlotName,
         shared: bool,
         frame: Option<usize>,
         filled: Option<Filled>,
+        owner: Option<&Who>,
     ) {
         let by_person = filled
             .as_ref()
@@ -67,13 +146,15 @@ impl State {
                 root.kept.remove(slot);
             }
         }
-        let slots = match (shared, frame.and_then(|frame| self.stack.get_mut(frame))) {
-            (false, Some(frame)) => &mut frame.slots,
-            _ => &mut self.slots,
-        };
-        match filled {
-            Some(filled) => drop(slots.insert(slot.clone(), filled)),
-            None => drop(slots.remove(slot)),
+        match (shared, frame.and_then(|frame| self.stack.get_mut(frame))) {
+            (false, Some(frame)) => match filled {
+                Some(filled) => drop(frame.slots.insert(slot.clone(), filled)),
+                None => drop(frame.slots.remove(slot)),
+            },
+            _ => {
+                let values = self.shared_after(slot.as_str(), filled.ok_or(owner));
+                self.hold(slot, values);
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ pub use self::{
     flow::{Flow, FlowFile, Start},
     layout::Layout,
     short::Short,
-    slot::{Bound, Choice, LetterCase, Slot, SlotType},
+    slot::{Bound, Choice, LetterCase, Slot, SlotOf, SlotType},
     span::Span,
     step::{
         Arm, AskStep, Call, Choose, End, Generate, HandoffStep, Method, Say, StartFlow, Step,

@@ -46,8 +46,19 @@ pub enum LetterCase {
     Lower,
 }
 
+/// Whose the values of a slot of `assistant.yaml` are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SlotOf {
+    /// Each person's own: what Ada has said is not asked of her again, and is none of Bob's.
+    Person,
+    /// Everybody's: there is one value, whoever has said it.
+    Conversation,
+}
+
 /// A slot: one thing that a flow wants to know, and how it is asked for. A slot of a flow is there as long
-/// as the flow runs. One of `assistant.yaml` stays for the whole conversation, and every flow may use it.
+/// as the flow runs. One of `assistant.yaml` stays for the whole conversation, and every flow may use it; each person has their own
+/// value, unless it is everybody's.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Slot {
@@ -98,6 +109,9 @@ pub struct Slot {
     /// corrected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<At<String>>,
+    /// Whose its values are, for a slot of `assistant.yaml`. Without it: each person's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<At<SlotOf>>,
 }
 
 /// One of the values of a choice.

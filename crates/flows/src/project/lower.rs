@@ -13,11 +13,22 @@ use super::{
     resolve::Resolver,
     slots, version,
 };
-use crate::{fault::Faults, name::StepId};
+use crate::{
+    fault::{Code, Faults},
+    name::StepId,
+};
 
 pub(super) fn flow(drawn: &DrawnFlow, vocabulary: &Vocabulary, faults: &mut Faults) -> FlowSpec {
     let DrawnFlow { file, flow, .. } = drawn;
     let slots = slots::compile(file, &flow.slots, &drawn.slot_places, vocabulary, faults);
+    for (name, slot) in &flow.slots {
+        if let Some(of) = &slot.of {
+            let message =
+                format!("the slot `{name}`: its values are the flow's, and nobody else's");
+            let remedy = "take `of` away, or move the slot to `assistant.yaml`";
+            faults.add(file, of.place, Code::WrongForm, message, remedy);
+        }
+    }
     let mut layout = Layout {
         file,
         faults,

@@ -7,7 +7,7 @@ use convene_source::{At, Place};
 use super::Vocabulary;
 use crate::{
     fault::{Code, Faults, did_you_mean},
-    folder::{Slot, SlotType},
+    folder::{Slot, SlotOf, SlotType},
     name::{EntityName, IntentName, SlotName, TextKey},
     slot::{ChoiceSpec, Limit, Pattern, SlotSpec},
     value::Value,
@@ -77,6 +77,10 @@ impl Writer<'_> {
                 .iter()
                 .map(|other| At::new(SlotName::from(other.as_str()), other.place))
                 .collect(),
+            is_everybodys: slot
+                .of
+                .as_ref()
+                .is_some_and(|of| of.value == SlotOf::Conversation),
             case: self.slot.case.as_ref().map(|case| case.value),
             without: self
                 .slot

@@ -52,6 +52,8 @@ pub struct SlotSpec {
     pub invalid: Option<At<TextKey>>,
     /// What it depends on.
     pub depends_on: Vec<At<SlotName>>,
+    /// Whether one value of it is everybody's; of a flow's slots none is.
+    pub is_everybodys: bool,
     /// In which letters a text is kept.
     pub(crate) case: Option<LetterCase>,
     /// The signs that are left out of a text.
@@ -150,6 +152,7 @@ impl SlotSpec {
             label: None,
             invalid: None,
             depends_on: Vec::new(),
+            is_everybodys: false,
             case: None,
             without: String::new(),
             pattern: None,

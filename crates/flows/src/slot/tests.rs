@@ -33,6 +33,7 @@ fn slot(kind: SlotType) -> SlotSpec {
         label: None,
         invalid: None,
         depends_on: Vec::new(),
+        is_everybodys: false,
         case: None,
         without: String::new(),
         pattern: None,
