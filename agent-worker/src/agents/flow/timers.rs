@@ -1,6 +1,6 @@
 //! The flows' timers, as timers of the conversation: each is named after its number.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use convene_agent::{Error, Run, TimerName};
 use convene_flows::{Due, State};
@@ -22,7 +22,10 @@ fn set(run: &mut Run, timer: u64, due: Due) -> Result<(), Error> {
         .map_err(|error| Error::permanent("timer_invalid", error.to_string()))?;
     match due {
         Due::After(time) => run.set_timer(name, time),
-        Due::At(at) => run.set_timer_at(name, at.into()),
+        Due::At(at) => {
+            let since = u64::try_from(at.as_millisecond()).unwrap_or_default();
+            run.set_timer_at(name, UNIX_EPOCH + Duration::from_millis(since))
+        }
     }
 }
 
