@@ -251,7 +251,8 @@ impl Agent for FlowAgent {
 
     fn suggestions(&self) -> Vec<Suggestion> {
         let stage = self.project.borrow();
-        let said = stage.project().suggestions().into_iter();
+        let said = stage.project().map(|project| project.suggestions());
+        let said = said.into_iter().flatten();
         said.map(|(locale, text)| Suggestion::new(text, locale.as_str()))
             .collect()
     }

@@ -132,6 +132,7 @@ fn what_is_offered_is_closed_by_a_run_of_its_agent_and_by_nobody_else() {
                     .into(),
             ],
             to: None,
+            timezone: None,
         },
         run: "r".parse().unwrap(),
         whole: true,
