@@ -41,6 +41,12 @@ impl Turn<'_> {
             && self.says_nothing_else(heard, &spec)
     }
 
+    /// Whether this is a value of a slot and nothing else: by an entity, or by the words.
+    pub(super) fn is_alone(&self, heard: &Heard, spec: &SlotSpec) -> bool {
+        let by_entity = self.has_entity(spec) && self.is_entities_alone(heard);
+        by_entity || (self.read(spec, &heard.text).is_ok() && self.says_nothing_else(heard, spec))
+    }
+
     /// Whether there is room beside a value of this slot for nothing else. What the assistant is called, and the words
     /// of its question, say nothing.
     fn says_nothing_else(&self, heard: &Heard, spec: &SlotSpec) -> bool {
@@ -91,6 +97,7 @@ impl Turn<'_> {
         let Some(spec) = self.spec(&slot) else {
             return self.outdated();
         };
+        meant.correct |= spec.takes_any_words() && self.may_correct(heard, &slot);
         if spec.takes_any_words() && !meant.correct && !self.is_entities_alone(heard) {
             // They are a part of the answer.
             let is_own = |entity: &Entity| spec.entities.contains(&entity.name);

@@ -99,6 +99,7 @@ impl Turn<'_> {
         };
         self.begin_flow(flow, why, of);
         if let Some(intent) = intent {
+            self.wish_for_each_part(&intent);
             self.wish_for_each(&intent);
         }
         self.fill_from_entities();

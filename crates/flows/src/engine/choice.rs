@@ -36,6 +36,7 @@ impl Turn<'_> {
         });
         let by_number = said.parse::<usize>().ok();
         let by_number = by_number.and_then(|number| number.checked_sub(1));
+        let by_number = by_number.or_else(|| project.speech.small.place_in_list(text));
         by_label.or(by_number.filter(|index| *index < options.len()))
     }
 
@@ -101,6 +102,9 @@ impl Turn<'_> {
         let is_filled = self.fill_from_entities() || corrected == Corrected::Beside;
         if is_same && meant.wants.is_empty() {
             return self.ask_again(question, question.tries);
+        }
+        if !is_filled && meant.wants.is_empty() && self.answers_below(heard) {
+            return;
         }
         self.answer_misfits(heard, meant, question, &Misfit::NotOffered, is_filled);
     }

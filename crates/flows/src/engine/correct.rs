@@ -1,7 +1,13 @@
 //! "No, I meant …": an earlier answer is set anew, and what depends on it is asked for again. What a flow has asked that called the
 //! one on top is an earlier answer, too.
 
-use super::{corrections::Tone, input::Heard, meant::Meant, record::Origin, turn::Turn};
+use super::{
+    corrections::Tone,
+    input::{Decision, Heard},
+    meant::Meant,
+    record::Origin,
+    turn::Turn,
+};
 use crate::{folder::SlotType, name::SlotName, value::Value};
 
 /// What came of a correction.
@@ -69,6 +75,24 @@ impl Turn<'_> {
         }
         self.go_back_for(said, heard.who.as_ref());
         Corrected::Asked
+    }
+
+    /// Whether it is torn what a message means, a correction or a no among that, and it has another value for an earlier answer.
+    pub(super) fn may_correct(&self, heard: &Heard, asked: &SlotName) -> bool {
+        let commands = &self.projects.current().assistant().commands;
+        let is_among = heard.intents.iter().any(|one| {
+            let mut corrects = commands.correct.iter().chain(&commands.deny);
+            corrects.any(|own| own.as_str() == one.intent.as_str())
+        });
+        is_among
+            && heard.decision == Decision::Torn
+            && self.state.chain().any(|frame| {
+                self.answered_but(frame, asked).iter().any(|slot| {
+                    let spec = self.spec_at(frame, slot);
+                    let said = spec.and_then(|spec| self.entity_for(&spec, false));
+                    said.is_some_and(|(_, said)| self.value_at(frame, slot) != Some(&said))
+                })
+            })
     }
 
     /// Whether a no cannot be what was asked for.

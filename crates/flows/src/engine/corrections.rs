@@ -71,6 +71,11 @@ impl Turn<'_> {
             said.frame = frame;
             self.told_by_entities(is_wrong, asked, &mut said);
         }
+        if said.anew.is_empty()
+            && let Some((frame, told)) = self.told_by_name(is_wrong, asked)
+        {
+            (said.frame, said.anew) = (frame, vec![told]);
+        }
         let chain = self.state.chain().filter(|_| is_wrong);
         for frame in chain {
             if !said.anew.is_empty() {
@@ -84,6 +89,27 @@ impl Turn<'_> {
                 .extend(other.into_iter().next().map(|(told, _)| told));
         }
         said
+    }
+
+    /// "Change the number of pieces to 4": an earlier answer that is named, with words in which another value of it can be read.
+    fn told_by_name(&self, is_wrong: bool, asked: &SlotName) -> Option<(usize, Told)> {
+        let Input::Heard(heard) = &self.input else {
+            return None;
+        };
+        let is_free = self.spec(asked).is_some_and(|spec| spec.takes_any_words());
+        if is_free && !is_wrong {
+            return None;
+        }
+        self.state.chain().find_map(|frame| {
+            let mut answered = self.answered_but(frame, asked).into_iter();
+            let told = answered.find_map(|slot| {
+                let spec = self.spec_at(frame, &slot)?;
+                let is_said = can_be_found(&spec) && self.is_named(&spec, &heard.text);
+                let value = self.read(&spec, &heard.text).ok().filter(|_| is_said)?;
+                (self.value_at(frame, &slot) != Some(&value)).then_some((slot, Some(value)))
+            })?;
+            Some((frame, told))
+        })
     }
 
     pub(super) fn told_by_entities(
@@ -172,5 +198,18 @@ impl Turn<'_> {
         });
         let answered = own.answered.iter().rev().chain(known);
         answered.filter(|slot| *slot != asked).cloned().collect()
+    }
+}
+
+/// Whether a value of a slot can be found within other words.
+fn can_be_found(slot: &SlotSpec) -> bool {
+    match slot.kind {
+        SlotType::Number
+        | SlotType::Integer
+        | SlotType::Money
+        | SlotType::Email
+        | SlotType::Phone => true,
+        SlotType::Text => !slot.takes_any_words(),
+        SlotType::Boolean | SlotType::Date | SlotType::Time | SlotType::Choice => false,
     }
 }

@@ -3,6 +3,7 @@
 use std::mem::{replace, take};
 
 use super::{
+    beside::is_measured,
     input::{Entity, Input},
     record::Origin,
     turn::Turn,
@@ -114,11 +115,13 @@ impl Turn<'_> {
     }
 
     pub(super) fn entity_for(&self, slot: &SlotSpec, is_asked: bool) -> Option<(usize, Value)> {
-        if is_asked && self.has_alternatives(slot) {
-            return None;
-        }
         let today = self.now().date();
-        let mut entities = self.entities.iter().enumerate();
+        let is_open = (is_asked || is_measured(slot.kind)) && self.alternatives(slot, is_asked);
+        // Of several values the one is meant that has the slot's name beside it.
+        let mut entities =
+            self.entities.iter().enumerate().filter(|(_, entity)| {
+                !is_open || (!is_asked && self.is_named_beside(slot, entity))
+            });
         entities.find_map(|(index, entity)| {
             let value = self.value_for(slot, entity, is_asked)?;
             Some((index, slot.accept(value, today).ok()?))
@@ -127,8 +130,12 @@ impl Turn<'_> {
 
     /// Whether several values were said for the slot that is asked for: it is not known which is meant.
     pub(super) fn has_alternatives(&self, slot: &SlotSpec) -> bool {
+        self.alternatives(slot, true)
+    }
+
+    fn alternatives(&self, slot: &SlotSpec, is_asked: bool) -> bool {
         let values = self.entities.iter();
-        let mut values = values.filter_map(|entity| self.value_for(slot, entity, true));
+        let mut values = values.filter_map(|entity| self.value_for(slot, entity, is_asked));
         values
             .next()
             .is_some_and(|first| values.any(|other| other != first))
@@ -144,7 +151,8 @@ impl Turn<'_> {
         if !self.is_for_the_top(entity) {
             return None;
         }
-        let value = slot.takes(entity, is_asked)?;
+        let is_named = !is_asked && self.is_named_beside(slot, entity);
+        let value = slot.takes(entity, is_asked || is_named)?;
         let (Input::Heard(heard), Some(start)) = (&self.input, entity.start) else {
             return Some(value);
         };
@@ -152,15 +160,9 @@ impl Turn<'_> {
         let over = small.negated_over(&heard.text, start);
         let is_negated = match slot.kind {
             SlotType::Choice => over.is_some(),
-            SlotType::Text | SlotType::Boolean | SlotType::Email | SlotType::Phone => {
-                over == Some(0)
-            }
+            kind if !is_measured(kind) => over == Some(0),
             // "I don't have one" says how many only to whom that was asked.
-            SlotType::Number
-            | SlotType::Integer
-            | SlotType::Money
-            | SlotType::Date
-            | SlotType::Time => over == Some(0) || (over.is_some() && !is_asked),
+            _ => over == Some(0) || (over.is_some() && !is_asked),
         };
         (!is_negated).then_some(value)
     }

@@ -29,10 +29,12 @@ impl Turn<'_> {
                 ..Meant::default()
             };
         }
-        if let Some(question) = &question
-            && self.is_a_story(heard, question)
-        {
-            meant.tells_a_story();
+        if let Some(question) = &question {
+            if self.is_a_story(heard, question) {
+                meant.tells_a_story();
+            }
+            meant.repeat |= self.asks_what(&heard.text);
+            self.hear_flag_before_wish(heard, &mut meant, question);
         }
         if self.is_nothing_to_the_menu(heard, &meant) {
             self.drop_menu();

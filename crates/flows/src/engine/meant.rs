@@ -21,13 +21,9 @@ pub(super) struct Meant {
 impl Meant {
     /// It is told what has happened: no wish, and no yes or no.
     pub(super) fn tells_a_story(&mut self) {
-        *self = Self {
-            cancel: self.cancel,
-            correct: self.correct,
-            human: self.human,
-            repeat: self.repeat,
-            ..Self::default()
-        };
+        let wants = std::mem::take(&mut self.wants);
+        self.intents.retain(|intent| !wants.contains(intent));
+        (self.affirm, self.deny) = (false, false);
     }
 }
 

@@ -17,6 +17,10 @@ mod asked_tests;
 mod begin;
 #[cfg(test)]
 mod begin_tests;
+mod below;
+mod beside;
+#[cfg(test)]
+mod besides_tests;
 #[cfg(test)]
 mod bounds_tests;
 mod call;

@@ -41,7 +41,7 @@ flows:
   bye:
     description: To end
     start: {intents: [bye]}
-    steps: [{end: all}]
+    steps: [{say: bye}, {end: all}]
   news:
     description: News
     start: {events: [news]}
@@ -56,7 +56,7 @@ fn with(stories: &str) -> Sources {
         .iter()
         .map(|intent| format!("- intent: {intent}\n  examples: '- x'\n"))
         .collect();
-    let texts = "ask: {why: 'Why?', count: 'Count?', mail: 'Mail?', day: 'Day?'}\nlabel: It\ndone: '{why} {count} {mail}'\nopen: Open\nbooked: 'Day {day}'\nnews: News\n";
+    let texts = "ask: {why: 'Why?', count: 'Count?', mail: 'Mail?', day: 'Day?'}\nlabel: It\ndone: '{why} {count} {mail}'\nopen: Open\nbooked: 'Day {day}'\nbye: Bye\nnews: News\n";
     let files = with_assistant(ASSISTANT, FLOWS, texts, stories);
     let nlu = format!("nlu:\n{nlu}");
     files
@@ -215,6 +215,7 @@ stories:
       - {user: send it back, intent: back, who: 'user:ada'}
       - bot: ask.why
       - {user: bye, intent: bye, who: 'user:bob'}
+      - bot: bye
       - ended: {bye: completed}
       - bot: convene.resumed
       - bot: ask.why

@@ -1,5 +1,7 @@
 //! "Track AB1234 and CD5678": a wish for each of several values.
 
+use std::mem::take;
+
 use super::{input::Entity, input::Input, record::Recorded, turn::Turn};
 use crate::{
     folder::SlotType,
@@ -23,6 +25,74 @@ impl Turn<'_> {
                 entities: vec![entity.without_place()],
             });
         }
+    }
+
+    /// "A table for 2 tomorrow and another one for 4 on sunday": where what is asked for is said anew in a further part of the message,
+    /// by two values at least, that is a wish of its own.
+    pub(super) fn wish_for_each_part(&mut self, intent: &IntentName) {
+        let Input::Heard(heard) = &self.input else {
+            return;
+        };
+        let ends = self.joints(&heard.text);
+        let of = self.input.who().cloned();
+        let mut parts: Vec<Vec<Entity>> = Vec::new();
+        for (index, from) in ends.iter().enumerate().rev() {
+            let is_behind = |entity: &Entity| entity.start.is_some_and(|start| start >= *from);
+            if self.said_anew(is_behind) < 2 || index >= MOST {
+                continue;
+            }
+            let (own, further) = take(&mut self.entities)
+                .into_iter()
+                .partition(|entity| !is_behind(entity));
+            self.entities = own;
+            parts.push(further);
+        }
+        for further in parts.into_iter().rev() {
+            self.record(Recorded::IntentQueued {
+                intent: intent.clone(),
+                of: of.clone(),
+                entities: further.into_iter().map(Entity::without_place).collect(),
+            });
+        }
+    }
+
+    /// How many values stand there that are others than those before, for what the flow on top asks.
+    fn said_anew(&self, is_behind: impl Fn(&Entity) -> bool) -> usize {
+        let Some((project, flow)) = self.top() else {
+            return 0;
+        };
+        let asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
+        let asked: Vec<_> = asked.collect();
+        let value = |slot: &SlotSpec, entity: &Entity| {
+            let value = self.value_for(slot, entity, false)?;
+            slot.accept(value, self.now.date()).ok()
+        };
+        let is_anew = |entity: &&Entity| {
+            asked.iter().any(|slot| {
+                let Some(said) = value(slot, entity) else {
+                    return false;
+                };
+                let before = self.entities.iter().filter(|other| !is_behind(other));
+                let mut before = before.filter_map(|other| value(slot, other)).peekable();
+                before.peek().is_some() && before.all(|before| before != said)
+            })
+        };
+        let behind = self.entities.iter().filter(|entity| is_behind(entity));
+        behind.filter(is_anew).count()
+    }
+
+    /// Where parts of a message begin that joining words set apart from those before.
+    fn joints(&self, text: &str) -> Vec<usize> {
+        let joining = &self.project().speech.small.joining;
+        let mut at = 0;
+        let words = text.split_inclusive(char::is_whitespace).map(|word| {
+            at += word.len();
+            (at, word)
+        });
+        words
+            .filter(|(_, word)| joining.contains(&bare(word)))
+            .map(|(behind, _)| behind)
+            .collect()
     }
 
     /// Takes the further values of a list.

@@ -2,12 +2,13 @@
 
 use super::{
     again::FEW,
+    frame::Question,
     input::Heard,
     meant::Meant,
     record::{About, Outcome, Why},
     turn::Turn,
 };
-use crate::slot::bare;
+use crate::{folder::SlotType, name::IntentName, slot::bare};
 
 impl Turn<'_> {
     /// Whether the fallback's menu is open and this is none of what it offers, but something that is understood: it is heard as
@@ -32,6 +33,48 @@ impl Turn<'_> {
 
     pub(super) fn drop_menu(&mut self) {
         self.end_top(Outcome::Dropped);
+    }
+
+    /// "What?"
+    pub(super) fn asks_what(&self, text: &str) -> bool {
+        self.project().speech.repeat.contains(&bare(text))
+    }
+
+    /// "Yes, and where is CD5678" is both a yes, where one was asked for, and a wish. A no is one only in words that join it: "no, where
+    /// is CD5678" says no to nothing.
+    pub(super) fn hear_flag_before_wish(
+        &self,
+        heard: &Heard,
+        meant: &mut Meant,
+        question: &Question,
+    ) {
+        let mut words = heard.text.split_whitespace();
+        let (first, second) = (words.next().unwrap_or_default(), words.next());
+        let speech = &self.project().speech;
+        let is_joined = second.is_some_and(|word| speech.small.joining.contains(&bare(word)));
+        let is_flag = |flag: &[String]| flag.contains(&bare(first));
+        let (is_yes, is_no) = (is_flag(&speech.yes), is_flag(&speech.no));
+        let is_apart = is_joined || (is_yes && first.ends_with([',', '.', '!', ';']));
+        let is_asked_for = match &question.about {
+            About::Choice | About::Confirm { .. } => true,
+            About::Slot(slot) => {
+                let spec = self.spec(slot);
+                spec.is_some_and(|spec| spec.kind == SlotType::Boolean)
+            }
+        };
+        if meant.wants.is_empty() || !is_apart || is_yes == is_no || !is_asked_for {
+            return;
+        }
+        let commands = &self.projects.current().assistant().commands;
+        let own = if is_yes {
+            &commands.affirm
+        } else {
+            &commands.deny
+        };
+        meant.affirm |= is_yes;
+        meant.deny |= is_no;
+        let own = own.iter().map(|own| IntentName::from(own.as_str()));
+        meant.intents.extend(own);
     }
 
     /// Whether this says no more than yes, no or thanks.

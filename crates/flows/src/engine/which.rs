@@ -172,7 +172,9 @@ impl Turn<'_> {
         let by_number = said
             .parse::<usize>()
             .ok()
-            .and_then(|number| intents.get(number.checked_sub(1)?));
+            .and_then(|number| number.checked_sub(1))
+            .or_else(|| self.project().speech.small.place_in_list(text));
+        let by_number = by_number.and_then(|place| intents.get(place));
         let by_label = intents
             .iter()
             .find(|intent| folded(&self.label_of(intent)) == folded(text));

@@ -37,6 +37,8 @@ pub(crate) struct Speech {
     pub(crate) yes: Vec<String>,
     pub(crate) no: Vec<String>,
     pub(crate) small: SmallWords,
+    /// What is said to hear a question once more.
+    pub(crate) repeat: Vec<String>,
 }
 
 impl Speech {
@@ -54,6 +56,7 @@ impl Speech {
             yes: Vec::new(),
             no: Vec::new(),
             small: SmallWords::default(),
+            repeat: Vec::new(),
         };
         for locale in &assistant.languages {
             let built_in = built_in_texts(locale).into_iter().map(|(key, variants)| {
@@ -79,12 +82,14 @@ impl Speech {
         }
         speech.yes = speech.words("convene.yes_words");
         speech.no = speech.words("convene.no_words");
+        speech.repeat = speech.words("convene.repeat_words");
         speech.small = SmallWords {
             courtesy: speech.words("convene.courtesy_words"),
             negations: speech.words("convene.negation_words"),
             denials: speech.words("convene.denial_words"),
             contrasts: speech.words("convene.contrast_words"),
             joining: speech.words("convene.joining_words"),
+            ordinals: speech.places("convene.ordinal_words"),
         };
         Some(speech)
     }
@@ -239,6 +244,15 @@ impl Speech {
             let english = || of(&Locale::from("en"));
             of(locale).or_else(english).unwrap_or_default()
         })
+    }
+
+    /// The words of lists of all languages, each with its place in its own.
+    fn places(&self, key: &str) -> Vec<(String, usize)> {
+        let phrases = self.locales().filter_map(|locale| self.phrase(locale, key));
+        let words = phrases.flat_map(|phrase| phrase.variants.iter().enumerate());
+        words
+            .map(|(place, word)| (word.value.clone(), place))
+            .collect()
     }
 
     /// The words of a list, such as those for yes, of all languages.

@@ -340,6 +340,10 @@ fn choice(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Option<String> {
         let index = number.checked_sub(1)?;
         return slot.choices.get(index).map(|choice| choice.value.clone());
     }
+    let by_place = || {
+        let place = asking.small.place_in_list(text)?;
+        Some(slot.choices.get(place)?.value.clone())
+    };
     let names = called(slot, asking);
     let said = folded(text);
     let is_all = |(name, _): &&(String, &String)| bare(name) == bare(text) || folded(name) == said;
@@ -358,6 +362,7 @@ fn choice(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Option<String> {
     named.dedup();
     match named.as_slice() {
         [one] => Some((*one).clone()),
+        [] => by_place(),
         _ => None,
     }
 }

@@ -55,6 +55,7 @@ fn asking<T>(decimal_comma: bool, ask: impl FnOnce(&Asking<'_>) -> T) -> T {
             negations: list("not don't"),
             denials: list("no"),
             contrasts: list("but"),
+            ordinals: vec![("first".into(), 0), ("second".into(), 1)],
         },
         labels: vec![("Es ist kaputt".into(), "broken".into())],
     })

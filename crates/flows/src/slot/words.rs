@@ -13,6 +13,8 @@ pub(crate) struct SmallWords {
     pub(crate) contrasts: Vec<String>,
     /// They stand between the values of a list: "and".
     pub(crate) joining: Vec<String>,
+    /// "The second one": places in a list, the first of them 0.
+    pub(crate) ordinals: Vec<(String, usize)>,
 }
 
 /// A negation takes back a word of a choice over so many others: "I do not want a refund".
@@ -56,6 +58,23 @@ impl SmallWords {
         let mut stands = mentions(text, name).peekable();
         stands.peek().is_some()
             && stands.all(|(before, _)| self.negated_over(text, before.len()).is_some())
+    }
+
+    /// Which one of a list these words say, the first of them 0: "the second one, please".
+    pub(crate) fn place_in_list(&self, text: &str) -> Option<usize> {
+        let words = text.split_whitespace().map(trimmed);
+        let words: Vec<_> = words.filter(|word| !has(&self.courtesy, word)).collect();
+        let place = |word: &String| {
+            let mut ordinals = self.ordinals.iter();
+            ordinals
+                .find(|(own, _)| own == word)
+                .map(|(_, place)| *place)
+        };
+        match words.as_slice() {
+            // What it is the second of may be said.
+            [ordinal] | [ordinal, _] => place(ordinal),
+            _ => None,
+        }
     }
 
     /// Whether these words say nothing beside a value.

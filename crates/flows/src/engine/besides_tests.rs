@@ -1,0 +1,254 @@
+//! Values beside the names of what they are for, several at once, and those that one question cannot take.
+
+use super::tests::{goes, with_assistant};
+use convene_source::Sources;
+
+const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ngroups: always\ncommands: {affirm: [yes], deny: [no], correct: [correct]}\n";
+
+const FLOWS: &str = "
+flows:
+  table:
+    description: To reserve
+    start: {intents: [table]}
+    slots:
+      day: {type: integer, entities: [day]}
+      persons: {type: integer, entities: [number]}
+      guest: {}
+    steps:
+      - ask: day
+      - ask: persons
+      - ask: guest
+      - say: table
+  order:
+    description: To order
+    start: {intents: [order]}
+    slots:
+      size: {type: choice, values: [small, large], entities: [size]}
+      pieces: {type: integer, min: 1, label: label.pieces}
+      email: {type: email, entities: [email]}
+    steps:
+      - ask: size
+      - ask: pieces
+      - ask: email
+      - choose:
+          text: summary
+          options:
+            - {label: right, intents: ['yes'], then: done}
+            - {label: wrong, intents: ['no'], then: end}
+      - {id: done, say: done}
+  hours:
+    description: To know the hours
+    start: {intents: [hours]}
+    steps: [{say: hours}]
+  bye:
+    description: To leave
+    start: {intents: [bye]}
+    steps:
+      - choose:
+          text: leaving
+          options:
+            - {label: leave, then: end}
+            - {label: stay, then: [{say: hours}]}
+";
+
+const TEXTS: &str = "ask: {day: 'Which day?', persons: 'How many?', guest: 'Name?', size: 'Which size?', pieces: 'How many pieces?', email: 'Which address?'}
+table: 'Day {day}, {persons}, {guest}'
+label: {pieces: Pieces}
+summary: '{pieces} {size} to {email}?'
+right: That is right
+wrong: That is wrong
+done: Ordered
+hours: From nine
+leaving: Leave it?
+leave: Leave
+stay: Stay
+";
+
+fn with(steps: &str) -> Sources {
+    // `<3>` is a number that was found.
+    let steps: String = steps
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let line = line
+                .replace('<', "[")
+                .replace('>', "]{\"entity\":\"number\"}");
+            format!("      - {line}\n")
+        })
+        .collect();
+    let stories = format!("stories:\n  - story: Told\n    steps:\n{steps}");
+    let intents = ["table", "order", "hours", "bye", "yes", "no", "correct"];
+    let examples = intents
+        .map(|intent| format!("- intent: {intent}\n  examples: '- x [1](day) [small](size)'\n"));
+    let nlu = format!("nlu:\n{}", examples.concat());
+    let files = with_assistant(ASSISTANT, FLOWS, TEXTS, &stories);
+    let nlu = [("nlu/en.yaml", nlu.as_str())];
+    files.iter().chain(nlu).collect()
+}
+
+#[test]
+fn two_wishes_of_one_kind_are_not_mixed() {
+    goes(&with(
+        "
+        {user: 'a table for <2> on [7](day) and one more for <4> on [9](day)', intent: table}
+        bot: ask.guest
+        slot_was_set: {day: 7, persons: 2}
+        user: Ada
+        bot: Day 7, 2, Ada
+        bot: convene.next
+        bot: ask.guest
+        slot_was_set: {day: 9, persons: 4}
+        user: Bob
+        bot: Day 9, 4, Bob
+        flow: none
+        {user: 'two days: for <2> on [7](day), and for <3> on [8](day) and for <4> on [9](day)', intent: table}
+        bot: ask.guest
+        user: Ada
+        bot: Day 7, 2, Ada
+        bot: convene.next
+        bot: ask.guest
+        user: Bob
+        bot: Day 8, 3, Bob
+        bot: convene.next
+        bot: ask.guest
+        user: Cy
+        bot: Day 9, 4, Cy
+        ",
+    ));
+}
+
+#[test]
+fn of_several_numbers_none_is_guessed_but_the_one_that_is_named() {
+    goes(&with(
+        "
+        {user: 'a table for <2> or <3> on [7](day)', intent: table}
+        bot: ask.persons
+        user: '<3>'
+        bot: ask.guest
+        slot_was_set: {persons: 3}
+        ",
+    ));
+    goes(&with(
+        "
+        {user: '<1> table for <4> persons on [7](day)', intent: table}
+        bot: ask.guest
+        slot_was_set: {persons: 4}
+        ",
+    ));
+}
+
+#[test]
+fn a_number_beside_a_name_is_its_own() {
+    goes(&with(
+        "
+        {user: 'I take <2> pieces, [small](size)', intent: order}
+        bot: ask.email
+        slot_was_set: {pieces: 2, size: small}
+        user: 'make that <3> pieces'
+        bot: convene.corrected
+        bot: ask.email
+        slot_was_set: {pieces: 3}
+        user: ada@example.org
+        bot: 3 small to ada@example.org?
+        user: change the number of pieces to 4
+        bot: convene.corrected
+        bot: 4 small to ada@example.org?
+        user: '5'
+        bot: convene.invalid.choice
+        bot: 4 small to ada@example.org?
+        {user: 'yes, and when are you open?', intent: hours}
+        bot: Ordered
+        bot: convene.next
+        bot: hours
+        flow: none
+        ",
+    ));
+}
+
+#[test]
+fn no_and_a_wish_is_no_answer_unless_it_is_joined() {
+    let asked = "
+        {user: 'I take <2> pieces, [small](size)', intent: order}
+        bot: ask.email
+        user: ada@example.org
+        bot: summary
+        ";
+    goes(&with(&format!(
+        "{asked}
+        {{user: 'no, when are you open?', intent: hours}}
+        bot: hours
+        bot: convene.resumed
+        bot: summary
+        {{user: 'no and when are you open?', intent: hours}}
+        bot: convene.next
+        bot: hours
+        flow: none
+        "
+    )));
+}
+
+#[test]
+fn one_of_a_list_is_said_by_its_place_and_what_asks_again() {
+    goes(&with(
+        "
+        {user: order, intent: order}
+        bot: ask.size
+        user: What?
+        bot: ask.size
+        user: the third one
+        bot: convene.invalid.choice
+        bot: ask.size
+        user: the second one, please
+        bot: ask.pieces
+        slot_was_set: {size: large}
+        user: '<2>'
+        bot: ask.email
+        user: ada@example.org
+        bot: summary
+        user: the first option
+        bot: Ordered
+        ",
+    ));
+}
+
+#[test]
+fn what_waits_below_is_answered_where_nothing_else_is_said() {
+    goes(&with(
+        "
+        {user: 'I take [small](size)', intent: order}
+        bot: ask.pieces
+        {user: all of them, intent: bye}
+        bot: leaving
+        user: some more of it
+        bot: convene.invalid.choice
+        bot: leaving
+        user: '<3>, please'
+        bot: ask.email
+        ended: {bye: dropped}
+        slot_was_set: {pieces: 3}
+        ",
+    ));
+}
+
+#[test]
+fn a_name_that_looks_like_a_wish_is_a_name() {
+    goes(&with(
+        "
+        {user: 'a table for <2> on [7](day)', intent: table}
+        bot: ask.guest
+        {user: 'sorry, on [8](day)', torn: [hours, correct]}
+        bot: convene.corrected
+        bot: ask.guest
+        slot_was_set: {day: 8}
+        {user: 'No, the [9](day) would be better', torn: [hours, 'no']}
+        bot: convene.corrected
+        bot: ask.guest
+        slot_was_set: {day: 9, guest: null}
+        user: What?
+        bot: ask.guest
+        user: Eve
+        bot: Day 9, 2, Eve
+        ",
+    ));
+}
