@@ -7,21 +7,21 @@ use super::{
     meant::Meant,
     record::{About, Origin, Why},
     turn::Turn,
+    yes_or_no::SHORT,
 };
 use crate::{
     folder::SlotType,
     name::{SlotName, Who},
-    slot::{Asking, Misfit, SlotSpec, bare, is_all},
+    slot::{Asking, Misfit, Nod, SlotSpec, bare, is_all},
     value::Value,
 };
-
-/// Words of so many say yes or no, if they do, and nothing else.
-const SHORT: usize = 3;
 
 /// What a message is to the question that is open.
 enum Reading {
     Fits(Value),
     Misfits(Misfit),
+    /// It is yes and no, or not plainly either.
+    Unclear,
     /// It is about something else.
     Elsewhere,
 }
@@ -72,14 +72,13 @@ impl Turn<'_> {
         let Some((_, flow)) = self.top() else {
             return self.outdated();
         };
+        let own: Vec<_> = flow.intents.iter().map(|own| own.value.clone()).collect();
+        let is_once_more = self.wants_it_once_more(heard, &meant, question, &own);
         // To want what runs is nothing new.
-        let is_same = meant
-            .wants
-            .iter()
-            .any(|intent| flow.intents.iter().any(|own| own.value == *intent));
-        meant
-            .wants
-            .retain(|intent| !flow.intents.iter().any(|own| own.value == *intent));
+        let is_same = !is_once_more && meant.wants.iter().any(|intent| own.contains(intent));
+        if is_same {
+            meant.wants.retain(|intent| !own.contains(intent));
+        }
         if !meant.correct {
             let asked = match &question.about {
                 About::Slot(slot) | About::Confirm { slot, .. } => self.spec(slot),
@@ -136,7 +135,9 @@ impl Turn<'_> {
                 self.answered(&spec, value, Origin::Answer, heard.who.as_ref());
                 // One thing was said, and it was an answer.
                 let is_more = !meant.wants.is_empty()
-                    && (meant.intents.len() > 1 || !self.says_nothing_else(heard, &spec));
+                    && (is_once_more
+                        || meant.intents.len() > 1
+                        || !self.says_nothing_else(heard, &spec));
                 if is_more {
                     self.queue(meant.wants);
                 }
@@ -144,6 +145,7 @@ impl Turn<'_> {
             Reading::Misfits(misfit) => {
                 self.answer_misfits(heard, meant, question, &misfit, is_filled);
             }
+            Reading::Unclear => self.misfit(question, &Misfit::Type),
             Reading::Elsewhere if !meant.wants.is_empty() => self.want(meant.wants),
             Reading::Elsewhere => self.ask_again(question, question.tries),
         }
@@ -161,15 +163,24 @@ impl Turn<'_> {
             .iter()
             .find_map(|intent| spec.intents.get(intent))
             .map(|said| said.value.clone());
-        let by_command = match (spec.kind, meant.affirm, meant.deny) {
-            (SlotType::Boolean, true, false) => Some(Value::Boolean(true)),
-            (SlotType::Boolean, false, true) => Some(Value::Boolean(false)),
-            _ => None,
-        };
-        if let Some(value) = by_intent.or(by_command) {
+        let is_elsewhere = !meant.wants.is_empty() || is_about_more;
+        let is_flag = spec.kind == SlotType::Boolean;
+        if is_flag && (by_intent.is_none() || meant.affirm || meant.deny) {
+            let told = match by_intent {
+                Some(Value::Boolean(flag)) => (flag, !flag),
+                _ => (meant.affirm, meant.deny),
+            };
+            return match self.nod_beside(heard, told, is_elsewhere) {
+                Nod::Yes => Reading::Fits(Value::Boolean(true)),
+                Nod::No => Reading::Fits(Value::Boolean(false)),
+                Nod::Mixed | Nod::Nothing if is_elsewhere => Reading::Elsewhere,
+                Nod::Mixed => Reading::Unclear,
+                Nod::Nothing => Reading::Misfits(Misfit::Type),
+            };
+        }
+        if let Some(value) = by_intent {
             return Reading::Fits(value);
         }
-        let is_elsewhere = !meant.wants.is_empty() || is_about_more;
         // Any words are a text: where they surely mean something else, they are that.
         if is_elsewhere && (spec.takes_any_words() || !self.says_nothing_else(heard, spec)) {
             return Reading::Elsewhere;

@@ -50,7 +50,7 @@ impl Turn<'_> {
     }
 
     /// Whether another value was said for a slot that a flow asks for and has filled.
-    fn is_said_otherwise(&self, frame: usize) -> bool {
+    pub(super) fn is_said_otherwise(&self, frame: usize) -> bool {
         let Some((project, flow)) = self.flow_at(frame) else {
             return false;
         };

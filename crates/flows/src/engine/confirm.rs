@@ -13,7 +13,7 @@ use crate::{
     name::{SlotName, Who},
     phrase::Said,
     project::Op,
-    slot::{Misfit, SlotSpec},
+    slot::{Misfit, Nod, SlotSpec},
     value::Value,
 };
 
@@ -29,10 +29,11 @@ impl Turn<'_> {
         let Some(spec) = self.spec(slot) else {
             return self.outdated();
         };
-        let said = match (meant.affirm, meant.deny) {
-            (true, false) => Some(true),
-            (false, true) => Some(false),
-            _ => self.flag_said(&heard.text),
+        let told = (meant.affirm, meant.deny);
+        let said = match self.nod_beside(heard, told, !meant.wants.is_empty()) {
+            Nod::Yes => Some(true),
+            Nod::No => Some(false),
+            Nod::Mixed | Nod::Nothing => None,
         };
         // Another value in the same breath is that value: "no, it is AB1235".
         let other = self.take_entity(&spec, true).filter(|other| other != value);

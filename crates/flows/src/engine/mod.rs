@@ -106,6 +106,9 @@ mod values;
 mod wait;
 mod which;
 mod wish;
+mod yes_or_no;
+#[cfg(test)]
+mod yes_or_no_tests;
 
 pub use self::{
     clock::Clock,

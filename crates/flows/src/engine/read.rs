@@ -31,12 +31,4 @@ impl Turn<'_> {
             labels: labels.collect(),
         }
     }
-
-    /// Whether these words say yes, or no.
-    pub(super) fn flag_said(&self, text: &str) -> Option<bool> {
-        match self.read(&SlotSpec::yes_or_no(), text) {
-            Ok(Value::Boolean(flag)) => Some(flag),
-            _ => None,
-        }
-    }
 }

@@ -10,11 +10,12 @@ use super::{
     meant::Meant,
     record::{About, Recorded},
     turn::Turn,
+    yes_or_no::SHORT,
 };
 use crate::{
     name::{IntentName, Who},
     phrase::Names,
-    slot::{bare, folded},
+    slot::{Nod, bare, folded},
 };
 
 /// The value of the button that says that none of the others is meant.
@@ -128,24 +129,32 @@ impl Turn<'_> {
             return false;
         }
         // To say it again, or yes to the only one, is to choose it.
-        let meant = self.meant(heard).intents;
+        let meant = self.meant(heard);
         let is_sure = surely_cancels(heard);
         let mut again = which.intents.iter();
         let again =
-            again.find(|intent| meant.contains(intent) && (is_sure || !self.cancels(intent)));
-        let only = match which.intents.as_slice() {
-            [only] => self.flag_said(&heard.text).map(|yes| (yes, only)),
+            again.find(|intent| meant.intents.contains(intent) && (is_sure || !self.cancels(intent)));
+        let is_short = heard.text.split_whitespace().count() <= SHORT;
+        let nod = match self.nod_of(heard, meant.affirm, meant.deny) {
+            _ if !is_short && !meant.wants.is_empty() => Nod::Nothing,
+            nod => nod,
+        };
+        let by_yes = match which.intents.as_slice() {
+            [only] => Some(only).filter(|_| nod == Nod::Yes),
             _ => None,
         };
-        let by_yes = only.filter(|(yes, _)| *yes).map(|(_, intent)| intent);
-        let is_no = only.is_some_and(|(yes, _)| !yes);
         let intent = self.which_of(&which.intents, &heard.text);
         let intent = intent.or_else(|| again.or(by_yes).cloned());
+        if nod == Nod::Yes && intent.is_none() {
+            // Yes to which of them? It is no answer to what was asked before.
+            self.ask_which_of(&which.intents, which.said);
+            return true;
+        }
         self.record(Recorded::WhichClosed);
         if let Some(intent) = intent {
             self.choose_which(intent);
             true
-        } else if is_no || bare(&heard.text) == self.text_of_neither() {
+        } else if nod == Nod::No || bare(&heard.text) == self.text_of_neither() {
             self.neither(&heard.text, which.said);
             true
         } else {

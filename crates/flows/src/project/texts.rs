@@ -90,6 +90,7 @@ impl Speech {
             contrasts: speech.words("convene.contrast_words"),
             joining: speech.words("convene.joining_words"),
             ordinals: speech.places("convene.ordinal_words"),
+            unsure: speech.words("convene.unsure_words"),
         };
         Some(speech)
     }

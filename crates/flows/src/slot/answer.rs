@@ -3,7 +3,10 @@
 
 use jiff::civil::{Date, Time};
 
-use super::{Misfit, SlotSpec, SmallWords, folded, mentions};
+use super::{
+    Misfit, SlotSpec, SmallWords, folded, mentions,
+    nod::{Nod, Words, nod},
+};
 use crate::{
     folder::SlotType,
     value::{Money, Value, whole},
@@ -124,16 +127,15 @@ pub(crate) fn bare(text: &str) -> String {
 }
 
 fn boolean(text: &str, asking: &Asking<'_>) -> Option<bool> {
-    let said = bare(text);
-    let first = said
-        .split(|c: char| !c.is_alphanumeric())
-        .next()
-        .unwrap_or_default();
-    let says = |words: &[String]| words.iter().any(|word| *word == said || *word == first);
-    match (says(asking.yes), says(asking.no)) {
-        (true, false) => Some(true),
-        (false, true) => Some(false),
-        _ => None,
+    let words = Words {
+        yes: asking.yes,
+        no: asking.no,
+        small: asking.small,
+    };
+    match nod(text, &words).nod {
+        Nod::Yes => Some(true),
+        Nod::No => Some(false),
+        Nod::Mixed | Nod::Nothing => None,
     }
 }
 

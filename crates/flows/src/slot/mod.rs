@@ -3,6 +3,7 @@
 mod answer;
 mod folded;
 mod limit;
+mod nod;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -18,6 +19,7 @@ use self::answer::has_form;
 pub(crate) use self::answer::{Asking, bare, is_all, read};
 pub(crate) use self::folded::folded;
 pub use self::limit::Limit;
+pub(crate) use self::nod::{Nod, Said, Words, nod};
 pub(crate) use self::words::{SmallWords, mentions};
 pub(crate) use self::written::written;
 use crate::{
@@ -138,29 +140,6 @@ pub(crate) enum Misfit {
 }
 
 impl SlotSpec {
-    /// What a question of yes or no is read with.
-    pub(crate) fn yes_or_no() -> Self {
-        Self {
-            name: SlotName::default(),
-            place: Place::default(),
-            kind: SlotType::Boolean,
-            choices: Vec::new(),
-            entities: Vec::new(),
-            role: None,
-            intents: BTreeMap::new(),
-            ask: At::default(),
-            label: None,
-            invalid: None,
-            depends_on: Vec::new(),
-            is_everybodys: false,
-            case: None,
-            without: String::new(),
-            pattern: None,
-            min: None,
-            max: None,
-        }
-    }
-
     /// Whether any words are a value of it.
     pub(crate) fn takes_any_words(&self) -> bool {
         self.kind == SlotType::Text && self.pattern.is_none()

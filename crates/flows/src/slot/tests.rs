@@ -51,6 +51,7 @@ fn asking<T>(decimal_comma: bool, ask: impl FnOnce(&Asking<'_>) -> T) -> T {
         no: &["no".into(), "nein".into()],
         small: &SmallWords {
             joining: Vec::new(),
+            unsure: Vec::new(),
             courtesy: list("please it is my order or"),
             negations: list("not don't"),
             denials: list("no"),

@@ -15,6 +15,8 @@ pub(crate) struct SmallWords {
     pub(crate) joining: Vec<String>,
     /// "The second one": places in a list, the first of them 0.
     pub(crate) ordinals: Vec<(String, usize)>,
+    /// They say neither yes nor no, though such a word is among them: "no problem".
+    pub(crate) unsure: Vec<String>,
 }
 
 /// A negation takes back a word of a choice over so many others: "I do not want a refund".
