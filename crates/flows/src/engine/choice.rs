@@ -13,9 +13,9 @@ use super::{
 };
 use crate::{
     folder::Layout,
-    name::SlotName,
+    name::{IntentName, SlotName},
     project::Op,
-    slot::{Misfit, bare, folded},
+    slot::{Misfit, Nod, bare, folded},
 };
 
 impl Turn<'_> {
@@ -46,11 +46,22 @@ impl Turn<'_> {
         let Op::Choose { options, .. } = &self.step_on_top(flow)?.op else {
             return None;
         };
+        let nod = self.nod_to_options(heard, meant);
+        let is_meant = |intent: &IntentName| match (nod, self.flag_of_intent(intent)) {
+            (nod, Some(flag)) => nod == if flag { Nod::Yes } else { Nod::No },
+            (_, None) => meant.intents.contains(intent),
+        };
         let by_intent = options.iter().position(|option| {
             let mut intents = option.intents.iter();
-            intents.any(|intent| meant.intents.contains(&intent.value))
+            intents.any(|intent| is_meant(&intent.value))
         });
         by_intent.or_else(|| self.option_said(&heard.text))
+    }
+
+    /// What a message says to options of which one is a yes, or a no.
+    fn nod_to_options(&self, heard: &Heard, meant: &Meant) -> Nod {
+        let told = (meant.affirm, meant.deny);
+        self.nod_beside(heard, told, !meant.wants.is_empty())
     }
 
     pub(super) fn answer_choice(
@@ -68,7 +79,8 @@ impl Turn<'_> {
         };
         let said = self.option_said(&heard.text);
         // "No, three of them" is no to what was said, and not to what is offered; and "yes, three of them" is no yes.
-        let is_about_earlier = meant.deny || meant.correct || meant.affirm;
+        let nod = self.nod_to_options(heard, &meant);
+        let is_about_earlier = meant.correct || nod != Nod::Nothing;
         if said.is_none() && is_about_earlier && meant.wants.is_empty() {
             let said = self.corrections(Tone::Wrong, &SlotName::default());
             if !said.anew.is_empty() {
@@ -82,7 +94,7 @@ impl Turn<'_> {
         if let Some(index) = self.option_meant(heard, &meant) {
             // What was wanted is what is chosen.
             self.entities.append(&mut self.aside);
-            let own = |intent: &crate::name::IntentName| {
+            let own = |intent: &IntentName| {
                 options
                     .get(index)
                     .is_some_and(|option| option.intents.iter().any(|one| one.value == *intent))
@@ -105,6 +117,9 @@ impl Turn<'_> {
         }
         if !is_filled && meant.wants.is_empty() && self.answers_below(heard) {
             return;
+        }
+        if nod == Nod::Mixed && meant.wants.is_empty() && !is_filled {
+            return self.misfit(question, &Misfit::NotOffered);
         }
         self.answer_misfits(heard, meant, question, &Misfit::NotOffered, is_filled);
     }

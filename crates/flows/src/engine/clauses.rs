@@ -54,8 +54,9 @@ impl Turn<'_> {
         let is_wish = |clause: &Clause| project.flow_of(&clause.meant.intent).is_some();
         let cancels = |clause: &Clause| self.cancels(&clause.meant.intent);
         // Before it, and whether it is a yes or a no to what was asked.
-        let answers =
-            |clause: &Clause| question.is_some() && self.is_a_yes_or_no(&clause.meant.intent);
+        let answers = |clause: &Clause| {
+            question.is_some() && self.flag_of_intent(&clause.meant.intent).is_some()
+        };
         let is_first = |clause: &Clause| cancels(clause) || answers(clause);
         let clauses = heard.clauses.iter();
         let wishes: Vec<_> = clauses
@@ -65,12 +66,6 @@ impl Turn<'_> {
         let are_wishes = others.iter().all(|clause| is_wish(clause));
         let is_more = !answers(first) || !others.is_empty();
         (are_wishes && is_more && (is_wish(first) || is_first(first))).then_some(wishes)
-    }
-
-    fn is_a_yes_or_no(&self, intent: &IntentName) -> bool {
-        let commands = &self.projects.current().assistant().commands;
-        let mut flags = commands.affirm.iter().chain(&commands.deny);
-        flags.any(|own| own.value == intent.as_str())
     }
 
     /// While any words are an answer, they are one; and so are those that say a value and nothing else.

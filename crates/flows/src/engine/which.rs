@@ -132,8 +132,8 @@ impl Turn<'_> {
         let meant = self.meant(heard);
         let is_sure = surely_cancels(heard);
         let mut again = which.intents.iter();
-        let again =
-            again.find(|intent| meant.intents.contains(intent) && (is_sure || !self.cancels(intent)));
+        let again = again
+            .find(|intent| meant.intents.contains(intent) && (is_sure || !self.cancels(intent)));
         let is_short = heard.text.split_whitespace().count() <= SHORT;
         let nod = match self.nod_of(heard, meant.affirm, meant.deny) {
             _ if !is_short && !meant.wants.is_empty() => Nod::Nothing,

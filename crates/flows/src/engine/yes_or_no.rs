@@ -26,6 +26,19 @@ impl Turn<'_> {
         }
     }
 
+    /// Whether an intent is a yes, or a no.
+    pub(super) fn flag_of_intent(&self, intent: &IntentName) -> Option<bool> {
+        let commands = &self.projects.current().assistant().commands;
+        let has = |list: &[convene_source::At<String>]| {
+            let mut list = list.iter();
+            list.any(|own| own.value == intent.as_str())
+        };
+        if has(&commands.affirm) {
+            return Some(true);
+        }
+        has(&commands.deny).then_some(false)
+    }
+
     /// What words say to a question of yes or no.
     pub(super) fn nod_said(&self, text: &str) -> Said {
         let speech = &self.project().speech;

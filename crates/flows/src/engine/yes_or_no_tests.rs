@@ -40,7 +40,8 @@ flows:
     steps: [{say: welcome}]
 ";
 
-const TEXTS: &str = "ask: {course: 'Which course?', ok: 'Shall I book {course}?', day: 'Which day?'}
+const TEXTS: &str =
+    "ask: {course: 'Which course?', ok: 'Shall I book {course}?', day: 'Which day?'}
 right: 'Day {day}: right?'
 booked: 'Booked {course}'
 left: Nothing is booked
@@ -53,9 +54,8 @@ fn sources(stories: &str) -> Sources {
     let intents = [
         "book", "move", "hours", "thank", "yes", "no", "correct", "cancel",
     ];
-    let examples = intents.map(|intent| {
-        format!("- intent: {intent}\n  examples: '- x [yoga](course) [3](day)'\n")
-    });
+    let examples = intents
+        .map(|intent| format!("- intent: {intent}\n  examples: '- x [yoga](course) [3](day)'\n"));
     let nlu = format!("nlu:\n{}", examples.concat());
     let files = with_assistant(ASSISTANT, FLOWS, TEXTS, stories);
     let others = ["de", "es", "fr"].map(|locale| (format!("texts/{locale}.yaml"), TEXTS));

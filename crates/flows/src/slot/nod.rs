@@ -119,7 +119,11 @@ fn lead(clause: &[Mark]) -> Nod {
         return Nod::Mixed;
     }
     match (said.first(), is_all) {
-        (Some(Mark::Yes), _) if [Mark::No, Mark::Negation, Mark::Denial].into_iter().any(has) => {
+        (Some(Mark::Yes), _)
+            if [Mark::No, Mark::Negation, Mark::Denial]
+                .into_iter()
+                .any(has) =>
+        {
             Nod::Mixed
         }
         (Some(Mark::Yes), _) => Nod::Yes,
