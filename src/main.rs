@@ -5,6 +5,7 @@ mod chat;
 mod cli;
 mod cpu;
 mod dead_letters;
+mod encoder;
 mod healthcheck;
 mod nlu;
 mod operator;
@@ -88,10 +89,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Healthcheck(arguments) => healthcheck::run(arguments, &load(Role::Tool)?).await,
         Command::New(arguments) => project::new(&arguments),
         Command::Check(arguments) => project::check(&arguments),
-        Command::Test(arguments) => project::test(&arguments),
+        // They work for long, and an encoder may have to be waited for.
+        Command::Test(arguments) => spawn_blocking(move || project::test(&arguments)).await?,
         Command::Replay(arguments) => project::replay(arguments, &load(Role::Tool)?).await,
         Command::Flows { action } => project::flows(&action),
-        // It works for long, and an encoder may have to be waited for.
         Command::Nlu(arguments) => spawn_blocking(|| nlu::run(arguments)).await?,
         Command::Config {
             action: ConfigAction::Print,

@@ -5,14 +5,17 @@ use std::{collections::BTreeSet, path::PathBuf, time::Instant};
 use anyhow::Context as _;
 use clap::Args;
 use convene_nlu::{
-    Encoder, Remembered, Settings, Understanding,
+    Context, Encoder, Intent, Remembered, Settings, Understanding,
     evaluation::{Report, cross_validate, judge},
     training_data::{Example, Split, TrainingData},
 };
 use serde::Serialize;
 
-use super::{Lessons, here_and_now, load, picture, table};
-use crate::{cpu, say::say};
+use super::{Lessons, Taught, here_and_now, load, picture, table};
+use crate::{
+    cpu,
+    say::{note, say},
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateArgs {
@@ -61,14 +64,21 @@ pub(super) struct Training {
 }
 
 pub(super) fn run(arguments: &EvaluateArgs) -> anyhow::Result<()> {
-    let data = load(&arguments.lessons.train)?;
+    let taught = arguments.lessons.taught()?;
     let test = match arguments.test.as_slice() {
         [] => None,
         paths => Some(load(paths)?),
     };
-    let evaluation = match HeldOut::find(&data, test.as_ref(), arguments.folds) {
-        Some(held_out) => against(&arguments.lessons, &data, &held_out)?,
-        None => by_folds(&arguments.lessons, &data, arguments.folds.unwrap_or(FOLDS))?,
+    if let Some(told) = test.as_ref().and_then(|test| untaught(&taught.data, test)) {
+        note(&told);
+    }
+    let evaluation = match HeldOut::find(&taught.data, test.as_ref(), arguments.folds) {
+        Some(held_out) => against(&arguments.lessons, &taught, &held_out)?,
+        None => by_folds(
+            &arguments.lessons,
+            &taught,
+            arguments.folds.unwrap_or(FOLDS),
+        )?,
     };
     if let Some(file) = &arguments.confusion {
         std::fs::write(file, picture::draw(&evaluation.report))
@@ -79,6 +89,23 @@ pub(super) fn run(arguments: &EvaluateArgs) -> anyhow::Result<()> {
     } else {
         table::draw(&evaluation)
     })
+}
+
+/// Which intents sentences to judge by have that nothing teaches.
+fn untaught(data: &TrainingData, test: &TrainingData) -> Option<String> {
+    let intents = |examples: &mut dyn Iterator<Item = &Example>| -> BTreeSet<Intent> {
+        examples.filter_map(|one| one.intent.clone()).collect()
+    };
+    let known = intents(&mut data.of(Split::Train));
+    let asked = intents(&mut test.examples.iter());
+    let unknown: Vec<_> = asked.difference(&known).map(Intent::as_str).collect();
+    let told = || {
+        format!(
+            "the training data has no sentence of what these sentences of --test are, so each counts as wrong: {}",
+            unknown.join(", ")
+        )
+    };
+    (!unknown.is_empty()).then(told)
 }
 
 /// Sentences to judge by, and those to choose the paper's threshold on.
@@ -128,9 +155,10 @@ impl<'a> HeldOut<'a> {
 
 fn against(
     lessons: &Lessons,
-    data: &TrainingData,
+    taught: &Taught,
     held_out: &HeldOut<'_>,
 ) -> anyhow::Result<Evaluation> {
+    let data = &taught.data;
     let encoder = lessons.encoder()?;
     let remembered = encoder.as_deref().map(Remembered::new);
     let encoder = remembered.as_ref().map(|one| one as &dyn Encoder);
@@ -140,10 +168,13 @@ fn against(
         encoder.encode(&sentences.map(|one| one.text.as_str()).collect::<Vec<_>>())?;
     }
     let (begin, worked) = (Instant::now(), cpu::used());
-    let settings = settings(lessons, held_out.test.iter().copied());
+    let settings = settings(taught, held_out.test.iter().copied());
     let model = Understanding::train(data, &settings, encoder)?;
     let (took, worked) = (begin.elapsed(), cpu::used().saturating_sub(worked));
-    let context = here_and_now();
+    let context = Context {
+        languages: taught.languages.clone(),
+        ..here_and_now()
+    };
     let begin = Instant::now();
     let judgements = judge(&model, held_out.test.iter().copied(), encoder, &context)?;
     let each = begin.elapsed() / u32::try_from(judgements.len().max(1))?;
@@ -167,11 +198,12 @@ fn against(
     })
 }
 
-fn by_folds(lessons: &Lessons, data: &TrainingData, folds: u8) -> anyhow::Result<Evaluation> {
+fn by_folds(lessons: &Lessons, taught: &Taught, folds: u8) -> anyhow::Result<Evaluation> {
+    let data = &taught.data;
     let judgements = cross_validate(
         data,
         usize::from(folds),
-        &lessons.settings(),
+        &taught.settings,
         lessons.encoder()?.as_deref(),
         &here_and_now(),
     )?;
@@ -189,8 +221,8 @@ fn by_folds(lessons: &Lessons, data: &TrainingData, folds: u8) -> anyhow::Result
 }
 
 /// Built-in entities are looked for only as far as there is something to judge them by.
-fn settings<'a>(lessons: &Lessons, examples: impl Iterator<Item = &'a Example>) -> Settings {
-    let mut settings = lessons.settings();
+fn settings<'a>(taught: &Taught, examples: impl Iterator<Item = &'a Example>) -> Settings {
+    let mut settings = taught.settings.clone();
     let annotated: BTreeSet<&str> = examples
         .flat_map(|example| &example.annotations)
         .map(|annotation| annotation.entity.as_str())

@@ -12,7 +12,7 @@ use convene_nlu::{
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::{Lessons, here_and_now, load};
+use super::{Lessons, here_and_now};
 use crate::say::say;
 
 /// So many intents are shown.
@@ -47,12 +47,10 @@ struct Parsed<'a> {
 pub(super) fn run(arguments: &ParseArgs) -> anyhow::Result<()> {
     let lessons = &arguments.lessons;
     let encoder = lessons.encoder()?;
-    let model = Understanding::train(
-        &load(&lessons.train)?,
-        &lessons.settings(),
-        encoder.as_deref(),
-    )?;
+    let taught = lessons.taught()?;
+    let model = Understanding::train(&taught.data, &taught.settings, encoder.as_deref())?;
     let mut context = here_and_now();
+    context.languages = taught.languages;
     if let Some(zone) = &arguments.zone {
         context.zone = zone.clone();
     }

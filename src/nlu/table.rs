@@ -102,15 +102,17 @@ fn figures(lines: &mut Lines, report: &Report) {
         decisions.helped,
         "of sentences in scope: sure and right, or asked about with the right choice",
     );
-    if report.out_of_scope > 0 {
+    if let Some(recall) = decisions.out_of_scope_recall {
         lines.share(
             "out-of-scope recall",
-            decisions.out_of_scope_recall,
+            recall,
             "of sentences out of scope: lost",
         );
+    }
+    if let Some(answered) = decisions.out_of_scope_answered {
         lines.share(
             "answered wrongly",
-            decisions.out_of_scope_answered,
+            answered,
             "of sentences out of scope: sure",
         );
     }

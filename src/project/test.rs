@@ -8,7 +8,7 @@ use convene_agent_worker::agents::flow::{Ear, Finder};
 use convene_flows::{Hearing, Project, Projects, Report, Story, Utterance, run_stories};
 
 use super::{FolderArgs, read};
-use crate::say;
+use crate::{encoder::EncoderArgs, say};
 
 /// What to run.
 #[derive(Debug, Args)]
@@ -22,6 +22,8 @@ pub(crate) struct TestArgs {
     /// the intents and entities that stand beside it are what it must hear
     #[arg(long)]
     understand: bool,
+    #[command(flatten)]
+    encoder: EncoderArgs,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -46,7 +48,7 @@ pub(super) fn run(arguments: &TestArgs) -> anyhow::Result<()> {
     );
     let is_asked = |story: &Story| story.understand.unwrap_or(arguments.understand);
     let ear = if stories.iter().any(is_asked) {
-        let ear = Ear::train(&project)?;
+        let ear = Ear::train(&project, arguments.encoder.encoder()?)?;
         Some(ear.with_context(|| {
             let data = folder.join("nlu");
             format!(

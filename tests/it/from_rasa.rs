@@ -49,11 +49,16 @@ fn what_is_no_training_data_is_told_once_and_not_on_standard_output() {
 
 #[test]
 fn who_takes_a_rasa_project_for_an_assistant_is_told_what_to_do() {
-    for command in ["check", "test"] {
-        let ran = Run::from(convene(&project("starter")).arg(command).output().unwrap());
+    for command in [vec!["check"], vec!["test"], vec!["config", "check"]] {
+        let mut convene = convene(&project("starter"));
+        convene
+            .args(command)
+            .env("CONVENE_AGENTS__DESK__KIND", "flow");
+        convene.env("CONVENE_AGENTS__DESK__PROJECT", ".");
+        let ran = Run::from(convene.output().unwrap());
         let complaint = ran.expect_complaint();
         assert!(complaint.contains("this is a Rasa project"), "{complaint}");
         assert!(complaint.contains("docs/from-rasa.md"), "{complaint}");
-        assert!(!complaint.contains("convene new` makes one"), "{complaint}");
+        assert!(!complaint.contains("makes one"), "{complaint}");
     }
 }

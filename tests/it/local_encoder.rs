@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use crate::{
     encoder::{ALIKE, PARAPHRASE, becomes_right, customer, desk},
-    flow::hears,
+    flow::{hears, watched_by_staff, write},
     harness::{Run, Stack, convene},
+    replayed::export,
 };
 
 #[path = "../../crates/sentence-encoder/tests/tiny/mod.rs"]
@@ -53,6 +54,24 @@ async fn what_is_said_in_other_words_is_understood_while_the_weights_can_be_read
     let stack = Stack::embedded_with(&settings(folder.path())).await;
     let mut ada = customer(&stack, "ada").await;
     assert_eq!(hears(&mut ada, PARAPHRASE).await, "It is on its way");
+
+    // The tools hear it as the assistant did, with the same encoder.
+    let file = folder.path().join("said.json");
+    let staff = watched_by_staff(&stack, &ada).await;
+    export(&staff, ada.conversation(), &file).await;
+    let tool = |words: &[&str]| {
+        let mut command = convene(folder.path());
+        Run::from(command.args(words).output().unwrap())
+    };
+    let replay = ["replay", "desk", "--file", "said.json"];
+    tool(&[&replay[..], &["--encoder", "encoder"]].concat()).expect_success();
+    assert_eq!(tool(&replay).code, Some(1));
+    let story = format!(
+        "stories:\n  - story: Other words\n    understand: true\n    steps:\n      - user: {PARAPHRASE}\n        intent: track\n      - bot: on_its_way\n"
+    );
+    write(&folder.path().join("desk"), "tests/a.yaml", &story);
+    tool(&["test", "desk", "--encoder", "encoder"]).expect_success();
+    assert_eq!(tool(&["test", "desk"]).code, Some(1));
 
     // Its disk fails.
     let weights = folder.path().join("encoder/model.safetensors");

@@ -9,7 +9,10 @@ use std::{
 use serde_json::Value;
 use xtask::process::Scratch;
 
-use crate::harness::{Run, convene};
+use crate::{
+    flow::write,
+    harness::{Run, convene},
+};
 
 const SHOP: &str = r#"version: "3.1"
 nlu:
@@ -159,6 +162,66 @@ fn a_sentence_is_taken_for_something_and_why() {
         words.contains("opening_hours") && words.contains("(to the day)"),
         "{words}"
     );
+}
+
+/// The language of the sentences, and from what confidence on is meant what they say.
+#[test]
+fn a_project_is_understood_as_its_assistant_does() {
+    let scratch = shop();
+    let project = scratch.path().join("desk");
+    let files = [
+        (
+            "assistant.yaml",
+            "name: Desk\nlanguages: [de]\nthresholds: {sure: 0.999}\n",
+        ),
+        (
+            "flows/a.yaml",
+            "flows:\n  a:\n    start: {intents: [track_order, return_item, opening_hours]}\n    steps: [{say: hello}]\n",
+        ),
+        ("texts/de.yaml", "hello: Hallo\n"),
+        ("nlu/a.yaml", SHOP),
+    ];
+    for (path, text) in files {
+        write(&project, path, text);
+    }
+    let parsed = |more: &[&str]| {
+        let said = ["parse", "where is my order", "--json", "--train"];
+        json(nlu(&scratch, &[&said, more].concat()))
+    };
+    let alone = parsed(&["nlu.yml"]);
+    assert_eq!(alone["language"], "en", "{alone:#}");
+    assert_eq!(alone["decision"]["is"], "sure", "{alone:#}");
+    let as_project = parsed(&["desk"]);
+    assert_eq!(as_project["language"], "de", "{as_project:#}");
+    assert_eq!(as_project["decision"]["is"], "torn", "{as_project:#}");
+    let told = parsed(&["desk", "--sure", "0.1", "--language", "en"]);
+    assert_eq!(told["decision"]["is"], "sure", "{told:#}");
+
+    let evaluated = [
+        "evaluate", "--train", "desk", "--test", "test.csv", "--json",
+    ];
+    let report = json(nlu(&scratch, &evaluated));
+    assert_eq!(report["decisions"]["sure"], 0.0, "{report:#}");
+}
+
+#[test]
+fn what_is_not_taught_and_what_is_not_there_is_told() {
+    let scratch = shop();
+    let unknown = "text,intent\nwhere is my package,track_order\nsing a song,music\n";
+    fs::write(scratch.path().join("more.csv"), unknown).unwrap();
+    let evaluate = [
+        "evaluate", "--train", "nlu.yml", "--test", "more.csv", "--json",
+    ];
+    let run = nlu(&scratch, &evaluate);
+    assert!(
+        run.err.contains("each counts as wrong: music"),
+        "{}",
+        run.err
+    );
+    let report = json(run);
+    for share in ["out_of_scope_recall", "out_of_scope_answered"] {
+        assert!(report["decisions"][share].is_null(), "{report:#}");
+    }
 }
 
 #[test]

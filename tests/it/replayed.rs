@@ -54,7 +54,7 @@ fn desk(folder: &std::path::Path, address: &str) {
     );
 }
 
-async fn export(rest: &Rest, conversation: &ConversationId, file: &std::path::Path) {
+pub(crate) async fn export(rest: &Rest, conversation: &ConversationId, file: &std::path::Path) {
     let log = rest.history_after(conversation, Seq(0), 1000).await;
     fs::write(file, serde_json::to_vec(&log.unwrap().events).unwrap()).unwrap();
 }

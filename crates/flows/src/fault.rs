@@ -81,7 +81,7 @@ codes! {
     LooseType = "loose-type", Warning;
     /// A call cannot be made: its address, a header, a status or its timeout is none.
     BadCall = "bad-call", Error;
-    /// A placeholder stands in the host of a call: whoever fills it would choose who is called.
+    /// A placeholder stands in the host of a call, or of an address on a card: whoever fills it would choose whose it is.
     OpenHost = "open-host", Error;
     /// A secret stands in a file that many read.
     BareSecret = "bare-secret", Warning;

@@ -50,7 +50,8 @@ fn unread(error: &JsonRejection) -> String {
         .map_or_else(|| error.body_text(), ToString::to_string);
     match error {
         JsonRejection::JsonDataError(_) => format!(
-            "the body is not what this operation takes (GET /v1/openapi.json has it): {found}"
+            "the body is not what this operation takes (GET /v1/openapi.json has it): {}",
+            told(&found)
         ),
         JsonRejection::JsonSyntaxError(_) => format!("the body is no JSON: {found}"),
         JsonRejection::MissingJsonContentType(_) => {
@@ -58,6 +59,25 @@ fn unread(error: &JsonRejection) -> String {
         }
         _ => error.body_text(),
     }
+}
+
+/// serde's words without our names for what is wanted.
+fn told(found: &str) -> String {
+    let Some((before, behind)) = found.split_once(", expected struct ") else {
+        return found.to_owned();
+    };
+    let place = behind.find(" at line ").and_then(|at| behind.get(at..));
+    let at = before.find("invalid ").unwrap_or(before.len());
+    let (path, what) = before.split_at(at);
+    // A list is taken for the fields in their order.
+    let what = match what.starts_with("invalid length") {
+        true => "invalid type: a list",
+        false => what,
+    };
+    format!(
+        "{path}{what}, expected a JSON object{}",
+        place.unwrap_or_default()
+    )
 }
 
 /// Parts of the path.

@@ -18,9 +18,10 @@ use convene_proto::{
 };
 use jiff::tz::TimeZone;
 use serde::Deserialize;
+use tokio::task::spawn_blocking;
 
 use super::FolderArgs;
-use crate::{operator::Reach, say};
+use crate::{encoder::EncoderArgs, operator::Reach, say};
 
 /// Which conversation, and against which project.
 #[derive(Debug, Args)]
@@ -44,6 +45,8 @@ pub(crate) struct ReplayArgs {
     /// The zone of the people, as in the agent's settings
     #[arg(long, default_value = "UTC", value_parser = TimeZone::get)]
     timezone: TimeZone,
+    #[command(flatten)]
+    encoder: EncoderArgs,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -80,12 +83,17 @@ pub(crate) async fn run(arguments: ReplayArgs, loaded: &Loaded) -> anyhow::Resul
         (None, None) => anyhow::bail!("say which conversation, with --conversation or --file"),
     };
     let past = past::read(&events, arguments.agent.as_ref())?;
-    let project = Project::load(&arguments.folder.folder)
-        .context("run `convene check` for all that is wrong")?;
-    let ear = Ear::train(&project)?;
-    let projects = Projects::new(project);
-    let compared = compare::compare(&past, &projects, ear.as_ref(), &arguments.timezone)?;
-    say(&if arguments.json {
+    let is_json = arguments.json;
+    // It learns for long, and an encoder may have to be waited for.
+    let compared = spawn_blocking(move || {
+        let project = Project::load(&arguments.folder.folder)
+            .context("run `convene check` for all that is wrong")?;
+        let zone = arguments.timezone;
+        let ear = Ear::train(&project, arguments.encoder.encoder()?)?;
+        compare::compare(&past, &Projects::new(project), ear.as_ref(), &zone)
+    });
+    let compared = compared.await??;
+    say(&if is_json {
         serde_json::to_string_pretty(&compared)?
     } else {
         compared.to_string()

@@ -81,20 +81,20 @@ impl Endpoints {
             key.push_str(&format!("/{}", context.attempt));
         }
         let Some((place, patience)) = self.place(&key, call.timeout)? else {
-            return Ok(no_answer(&host, TOO_MANY.to_owned()));
+            return Ok(no_answer(&host, &key, TOO_MANY.to_owned()));
         };
         let answered = match timeout_at(patience.min(until), self.hands.acquire()).await {
             Ok(Ok(hand)) => {
                 let left = until.saturating_duration_since(Instant::now());
                 call.timeout = call.timeout.min(left);
-                let answered = self.ask(context, url, (key, call)).await;
+                let answered = self.ask(context, url, (&key, call)).await;
                 drop(hand);
                 answered
             }
             Ok(Err(_)) | Err(_) => Err(TOO_MANY.to_owned()),
         };
         drop(place);
-        Ok(answered.unwrap_or_else(|why| no_answer(&host, why)))
+        Ok(answered.unwrap_or_else(|why| no_answer(&host, &key, why)))
     }
 
     /// A place in line, and until when to wait there; `None` for who has had none for so long as the answer may take.
@@ -122,7 +122,7 @@ impl Endpoints {
         &self,
         context: &RunContext,
         url: Url,
-        (key, call): (String, HttpCall),
+        (key, call): (&str, HttpCall),
     ) -> Result<Answer, String> {
         let method = match call.method {
             Method::Get => reqwest::Method::GET,
@@ -144,9 +144,10 @@ impl Endpoints {
         if let Some(body) = &call.body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(reason)?;
+        let response = request.send().await;
+        let response = response.map_err(|error| reason(error, call.timeout))?;
         let status = response.status().as_u16();
-        let body = read(response).await?;
+        let body = read(response, call.timeout).await?;
         Ok(Answer::Http {
             status,
             body: serde_json::from_slice(&body).ok(),
@@ -154,8 +155,8 @@ impl Endpoints {
     }
 }
 
-fn no_answer(host: &str, why: String) -> Answer {
-    tracing::warn!(host, why, "an endpoint did not answer");
+fn no_answer(host: &str, call: &str, why: String) -> Answer {
+    tracing::warn!(host, call, why, "an endpoint did not answer");
     Answer::NoAnswer(why)
 }
 
@@ -184,11 +185,11 @@ fn header(
     Ok(value)
 }
 
-async fn read(response: Response) -> Result<Vec<u8>, String> {
+async fn read(response: Response, within: Duration) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     let mut pieces = response.bytes_stream();
     while let Some(piece) = pieces.next().await {
-        body.extend_from_slice(&piece.map_err(reason)?);
+        body.extend_from_slice(&piece.map_err(|error| reason(error, within))?);
         if body.len() > LARGEST {
             return Err(format!("its answer is longer than {LARGEST} bytes"));
         }
@@ -197,8 +198,15 @@ async fn read(response: Response) -> Result<Vec<u8>, String> {
 }
 
 /// Without the address, which may hold what nobody should read.
-fn reason(error: reqwest::Error) -> String {
-    error.without_url().to_string()
+fn reason(error: reqwest::Error, within: Duration) -> String {
+    match (error.is_timeout(), error.is_connect()) {
+        (true, true) => format!(
+            "no connection came about within {:?}",
+            CONNECTING.min(within)
+        ),
+        (true, false) => format!("it had not answered after {within:?}"),
+        (false, _) => error.without_url().to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -224,6 +232,18 @@ mod tests {
         let (_place, until) = endpoints.place("second", timeout).unwrap().unwrap();
         assert_eq!(until - Instant::now(), timeout);
         assert!(endpoints.put_off.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_that_is_too_slow_is_told_with_how_long_it_was_waited_for() {
+        // It takes connections, and nobody reads them.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/secret", silent.local_addr().unwrap());
+        let within = Duration::from_millis(50);
+        let endpoints = Endpoints::new(2).unwrap();
+        let asked = endpoints.client.get(url).timeout(within).send().await;
+        let why = reason(asked.unwrap_err(), within);
+        assert_eq!(why, "it had not answered after 50ms");
     }
 
     fn bearer() -> [HeaderPiece; 2] {

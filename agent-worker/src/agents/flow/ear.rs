@@ -3,7 +3,7 @@
 
 use convene_agent::Message;
 use convene_flows::{Entity, Heard, Input, Locale, Project, Projects, Who};
-use convene_nlu::{EntityRules, Understanding};
+use convene_nlu::{Encoder, EntityRules, Understanding};
 use jiff::ZonedDateTime;
 
 use super::{
@@ -36,17 +36,25 @@ pub fn inputs(
 /// What a project has learnt to understand.
 pub struct Ear {
     understanding: Understanding,
+    encoder: Option<Box<dyn Encoder>>,
 }
 
 impl Ear {
-    /// Learns what the project teaches; none where it teaches nothing. Takes seconds where that is much.
+    /// Learns what the project teaches, with an encoder if there is one; none where it teaches nothing. Takes seconds where that
+    /// is much, and an encoder may be waited for, here and where something is heard.
     ///
     /// # Errors
     /// Where the training data has faults, or nothing can be learnt from it.
-    pub fn train(project: &Project) -> Result<Option<Self>, Unloadable> {
+    pub fn train(
+        project: &Project,
+        encoder: Option<Box<dyn Encoder>>,
+    ) -> Result<Option<Self>, Unloadable> {
         let lessons = Lessons::of(project)?;
-        let understanding = lessons.map(|lessons| lessons.learn(None)).transpose()?;
-        Ok(understanding.map(|understanding| Self { understanding }))
+        let learnt = lessons.map(|lessons| lessons.learn(encoder.as_deref()));
+        Ok(learnt.transpose()?.map(|understanding| Self {
+            understanding,
+            encoder,
+        }))
     }
 
     /// What a text means that is said at a time and a place, where a language is spoken.
@@ -58,7 +66,12 @@ impl Ear {
         now: &ZonedDateTime,
     ) -> Heard {
         let context = hearing::context(projects, Some(spoken), now);
-        let understood = self.understanding.understand(text, &context);
+        // As where people talk: without the encoder's word, the words alone are judged.
+        let encode = |encoder: &dyn Encoder| encoder.encode(&[text]).ok()?.pop();
+        let embedding = self.encoder.as_deref().and_then(encode);
+        let understood = self
+            .understanding
+            .understand_with(text, embedding.as_ref(), &context);
         hearing::heard(projects, text.to_owned(), &understood)
     }
 }
@@ -74,7 +87,7 @@ impl Finder {
     /// # Errors
     /// Where the training data has faults, or nothing can be learnt from it.
     pub fn of(project: &Project) -> Result<Option<Self>, Unloadable> {
-        let rules = Lessons::of(project)?.map(|lessons| lessons.rules(project));
+        let rules = Lessons::of(project)?.map(|lessons| lessons.rules());
         Ok(rules.map(|rules| Self { rules }))
     }
 

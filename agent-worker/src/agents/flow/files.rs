@@ -51,9 +51,13 @@ pub(super) struct Draft {
 }
 
 /// What is to be learnt, and how.
-pub(super) struct Lessons {
-    data: TrainingData,
-    settings: Settings,
+pub struct Lessons {
+    /// The sentences.
+    pub data: TrainingData,
+    /// The first of its languages, and its thresholds.
+    pub settings: Settings,
+    /// The languages that are spoken.
+    pub languages: Vec<Language>,
 }
 
 /// Why a project cannot be used.
@@ -193,7 +197,10 @@ impl Stamp {
 
 impl Lessons {
     /// Those of a project; none where it has no training data.
-    pub(super) fn of(project: &Project) -> Result<Option<Self>, Unloadable> {
+    ///
+    /// # Errors
+    /// Where the training data has faults, or nothing can be learnt from it.
+    pub fn of(project: &Project) -> Result<Option<Self>, Unloadable> {
         let files = || project.sources().inside(TRAINING_DATA);
         let data = files().next().map(|_| training_data::read(files()));
         let data = data.transpose().map_err(Unloadable::TrainingData)?;
@@ -216,7 +223,13 @@ impl Lessons {
             lost: thresholds.lost.map(|confidence| confidence as f32),
             ..Settings::new(language)
         };
-        Ok(Self { data, settings })
+        let locales = project.assistant().languages.iter();
+        let languages = locales.filter_map(|locale| Language::new(locale.value.as_str()).ok());
+        Ok(Self {
+            data,
+            settings,
+            languages: languages.collect(),
+        })
     }
 
     pub(super) fn fingerprint(&self, encoder: Option<&dyn Encoder>) -> Fingerprint {
@@ -230,10 +243,8 @@ impl Lessons {
     }
 
     /// What is found without learning, in the project's languages.
-    pub(super) fn rules(&self, project: &Project) -> EntityRules {
-        let locales = project.assistant().languages.iter();
-        let languages = locales.filter_map(|locale| Language::new(locale.value.as_str()).ok());
-        EntityRules::of(&self.data, &self.settings, languages)
+    pub(super) fn rules(&self) -> EntityRules {
+        EntityRules::of(&self.data, &self.settings, self.languages.iter().cloned())
     }
 
     /// Takes seconds where there is much.

@@ -46,7 +46,7 @@ pub use self::{
     ear::{Ear, Finder, inputs},
     encoder::EncoderOptions,
     example::Example,
-    files::Unloadable,
+    files::{Lessons, Unloadable},
     hearing::{happened, people, zone},
     ledger::{FACTS, UNDERSTOOD},
     options::Options,

@@ -11,11 +11,7 @@ use crate::{
 };
 
 pub(super) fn check(project: &Project, faults: &mut Faults) {
-    let shared = project.shared.values().map(|slot| ("assistant.yaml", slot));
-    let own = project
-        .flows()
-        .flat_map(|flow| flow.slots.values().map(|slot| (flow.file.as_str(), slot)));
-    for (file, slot) in shared.chain(own) {
+    for (file, slot) in project.slots() {
         values(project, file, slot, faults);
     }
     for flow in project.flows() {

@@ -99,6 +99,21 @@ fn what_cannot_be_reckoned_without_a_slot_needs_it() {
 }
 
 #[test]
+fn nobody_who_talks_chooses_where_a_card_leads() {
+    let card = |card: &str| {
+        let steps = format!(
+            "      - ask: order_number\n      - say: {{text: hello, card: {{title: hello, {card}}}}}\n"
+        );
+        of("open-host", &with("", &steps, ""))
+    };
+    assert_eq!(card("image: 'https://{order_number}/a.png'"), 1);
+    let link = |url: &str| card(&format!("links: [{{label: hello, url: '{url}'}}]"));
+    assert_eq!(link("https://a.example@{order_number}/"), 1);
+    assert_eq!(link("https://a.example/{order_number}"), 0);
+    assert_eq!(link("tel:{order_number}"), 0);
+}
+
+#[test]
 fn what_a_model_writes_may_be_missing() {
     let steps = "      - ask: amount\n      - generate: {prompt: Write, otherwise: hello, save: order_number}\n      - say: show\n";
     assert_eq!(of("maybe-unset", &with("", steps, "")), 1);

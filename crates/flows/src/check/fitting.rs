@@ -38,11 +38,7 @@ pub(super) fn check(project: &Project, faults: &mut Faults) {
             faults.add(&flow.file, place, code, message, remedy);
         }
     }
-    let shared = project.shared.values().map(|slot| ("assistant.yaml", slot));
-    let own = project
-        .flows()
-        .flat_map(|flow| flow.slots.values().map(|slot| (flow.file.as_str(), slot)));
-    for (file, slot) in shared.chain(own) {
+    for (file, slot) in project.slots() {
         said_by_intents(file, slot, faults);
     }
 }

@@ -209,15 +209,7 @@ impl Checker<'_> {
     }
 
     fn formula(&mut self, formula: Formula<'_>, place: Place) {
-        let templates = &self.project.speech.templates;
-        let names = match formula {
-            Formula::Template(text) => templates.names_in_text(text),
-            Formula::Expression(text) | Formula::Answer(text) => {
-                templates.names_in_expression(text)
-            }
-            Formula::Body(json) => templates.names_in_json(json),
-        };
-        let names = match names {
+        let names = match formula.names(&self.project.speech.templates) {
             Ok(names) => names,
             Err(error) => return self.unreadable(place, &error),
         };

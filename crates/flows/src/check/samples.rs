@@ -69,7 +69,10 @@ pub(super) fn needed<'f>(
     if try_formula(project, flow, formula).is_err() {
         return Vec::new();
     }
+    let names = formula.names(&project.speech.templates);
+    let names = names.unwrap_or_default();
     let slots = flow.slots.keys();
+    let slots = slots.filter(|slot| names.contains(slot.as_str()));
     let fails_without = |slot: &&SlotName| try_without(project, flow, formula, Some(slot)).is_err();
     slots.filter(fails_without).collect()
 }

@@ -117,10 +117,12 @@ pub(super) fn named(project: &Project) -> Vec<(&str, At<IntentName>)> {
 /// Intents and flows that nothing uses.
 pub(super) fn unused(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
     let named = named(project).into_iter().map(|(_, intent)| intent.value);
-    let own = project.flows().flat_map(|flow| flow.slots.values());
-    let slots = own.chain(project.shared.values());
     let used: BTreeSet<IntentName> = named
-        .chain(slots.flat_map(|slot| slot.intents.keys().cloned()))
+        .chain(
+            project
+                .slots()
+                .flat_map(|(_, slot)| slot.intents.keys().cloned()),
+        )
         .collect();
     for intent in &vocabulary.intents {
         let is_used = intent.as_str().split('+').all(|part| used.contains(part));

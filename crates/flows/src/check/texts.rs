@@ -172,11 +172,7 @@ fn untranslated(project: &Project, faults: &mut Faults) {
             );
         }
     }
-    let own = project
-        .flows()
-        .flat_map(|flow| flow.slots.values().map(|slot| (flow.file.as_str(), slot)));
-    let shared = project.shared.values().map(|slot| ("assistant.yaml", slot));
-    for (file, slot) in own.chain(shared) {
+    for (file, slot) in project.slots() {
         let is_asked = |flow: &FlowSpec| flow.asks(&slot.name);
         if !project.flows().any(is_asked) {
             continue;

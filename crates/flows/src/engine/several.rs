@@ -65,7 +65,7 @@ impl Turn<'_> {
         let asked: Vec<_> = asked.collect();
         let value = |slot: &SlotSpec, entity: &Entity| {
             let value = self.value_for(slot, entity, false)?;
-            slot.accept(value, self.now.date()).ok()
+            slot.accept(value, self.now().date()).ok()
         };
         let is_anew = |entity: &&Entity| {
             asked.iter().any(|slot| {

@@ -89,15 +89,8 @@ impl Caller<'_> {
     /// Who is called stands in the file: what somebody says never names another host.
     fn address(&mut self, url: &At<String>) {
         let known = url.split('{').next().unwrap_or_default();
-        let is_whole = known.len() == url.len();
-        let behind_scheme = known.split_once("://").map(|(_, behind)| behind);
-        let has_path = behind_scheme.is_some_and(|behind| behind.contains(['/', '?', '#']));
-        if !is_whole && !has_path {
-            let message = format!("a placeholder of `{}` stands in the host", url.value);
-            let remedy = "write the host, with a `/` behind it, and placeholders in the path or the query alone";
-            self.faults
-                .add(self.file, url.place, Code::OpenHost, message, remedy);
-            return;
+        if has_open_host(url) {
+            return open_host(self.file, url, self.faults);
         }
         let remedy = "write an address such as https://orders.example/{order_number}";
         match Url::parse(known) {
@@ -214,6 +207,21 @@ impl Caller<'_> {
         }
         pieces
     }
+}
+
+/// Whether a placeholder stands in the host, so that whoever fills it chooses whose address it is.
+pub(super) fn has_open_host(url: &str) -> bool {
+    let known = url.split('{').next().unwrap_or_default();
+    let behind_scheme = known.split_once("://").map(|(_, behind)| behind);
+    let has_path = behind_scheme.is_some_and(|behind| behind.contains(['/', '?', '#']));
+    known.len() != url.len() && !has_path
+}
+
+pub(super) fn open_host(file: &str, url: &At<String>, faults: &mut Faults) {
+    let message = format!("a placeholder of `{}` stands in the host", url.value);
+    let remedy =
+        "write the host, with a `/` behind it, and placeholders in the path or the query alone";
+    faults.add(file, url.place, Code::OpenHost, message, remedy);
 }
 
 /// Whether what goes by this name is for those who send it and who get it: `X-Shop-Token`, `api_key`.

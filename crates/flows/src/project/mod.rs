@@ -209,6 +209,15 @@ impl Project {
         found.filter_map(|name| self.flow(&name).map(AsRef::as_ref))
     }
 
+    /// All slots, with the files that they stand in.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (&str, &SlotSpec)> {
+        let shared = self.shared.values().map(|slot| ("assistant.yaml", slot));
+        let own = self
+            .flows()
+            .flat_map(|flow| flow.slots.values().map(|slot| (flow.file.as_str(), slot)));
+        shared.chain(own)
+    }
+
     /// A slot as a flow sees it: its own, or one of the whole conversation.
     pub(crate) fn slot<'a>(&'a self, flow: &'a FlowSpec, slot: &str) -> Option<&'a SlotSpec> {
         flow.slots.get(slot).or_else(|| self.shared.get(slot))

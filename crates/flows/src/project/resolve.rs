@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use convene_source::{At, Place};
 
 use super::{
-    call::Caller,
+    call::{self, Caller},
     flow::{CardSpec, ChoiceTarget, Op, StepSpec, Target, WaitTime},
     layout::{Goal, Laid},
     lower::convert,
@@ -66,6 +66,8 @@ impl Resolver<'_> {
                 let remedy = format!("begin the address with {}", schemes.join(" or "));
                 self.faults
                     .add(self.file, url.place, Code::WrongForm, message, remedy);
+            } else if url.contains("://") && call::has_open_host(url) {
+                call::open_host(self.file, url, self.faults);
             }
             url.clone()
         };

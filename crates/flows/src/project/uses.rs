@@ -6,7 +6,10 @@ use convene_source::{At, Place};
 use serde_json::Value as Json;
 
 use super::{CardSpec, FlowSpec, HeaderPiece, Op, Project, StepSpec, WaitTime};
-use crate::name::{SlotName, TextKey};
+use crate::{
+    name::{SlotName, TextKey},
+    phrase::{BadTemplate, Templates},
+};
 
 /// Something with names in it.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +22,17 @@ pub(crate) enum Formula<'a> {
     Body(&'a Json),
     /// An expression over a call's answer.
     Answer(&'a str),
+}
+
+impl Formula<'_> {
+    /// The names in it.
+    pub(crate) fn names(self, templates: &Templates) -> Result<BTreeSet<String>, BadTemplate> {
+        match self {
+            Self::Template(text) => templates.names_in_text(text),
+            Self::Expression(text) | Self::Answer(text) => templates.names_in_expression(text),
+            Self::Body(json) => templates.names_in_json(json),
+        }
+    }
 }
 
 /// Everything that a step uses.
@@ -186,13 +200,8 @@ impl<'a> Uses<'a> {
     /// The slots that the step looks at: they may be empty, but must be set somewhere.
     pub(crate) fn tested(&self, project: &Project) -> BTreeSet<String> {
         let templates = &project.speech.templates;
-        let names = self.formulas.iter().map(|(formula, _)| match formula {
-            Formula::Expression(text) | Formula::Answer(text) => {
-                templates.names_in_expression(text)
-            }
-            Formula::Body(json) => templates.names_in_json(json),
-            Formula::Template(text) => templates.names_in_text(text),
-        });
+        let formulas = self.formulas.iter();
+        let names = formulas.map(|(formula, _)| formula.names(templates));
         names.flat_map(Result::unwrap_or_default).collect()
     }
 }

@@ -53,10 +53,10 @@ pub struct Decisions {
     pub sure_and_right: f64,
     /// Of those in scope: taken for the right intent, or asked about with the right one among the choices.
     pub helped: f64,
-    /// Of those out of scope: lost.
-    pub out_of_scope_recall: f64,
-    /// Of those out of scope: sure, and so answered wrongly.
-    pub out_of_scope_answered: f64,
+    /// Of those out of scope: lost. None if there are none.
+    pub out_of_scope_recall: Option<f64>,
+    /// Of those out of scope: sure, and so answered wrongly. None if there are none.
+    pub out_of_scope_answered: Option<f64>,
 }
 
 /// Of one kind of thing: how many there are, were found, and were found rightly.
@@ -216,14 +216,17 @@ impl Decisions {
                 .is_some_and(|intent| between.contains(intent)),
             Decision::Sure | Decision::Lost => false,
         });
+        let of_outside = |is: fn(&Decision) -> bool| {
+            (!outside.is_empty()).then(|| share(count(&outside, is), outside.len()))
+        };
         Self {
             sure: share(sure, inside.len()),
             lost: share(lost, inside.len()),
             torn: share(inside.len() - sure - lost, inside.len()),
             sure_and_right: share(right, sure),
             helped: share(right + offered.count(), inside.len()),
-            out_of_scope_recall: share(count(&outside, is_lost), outside.len()),
-            out_of_scope_answered: share(count(&outside, is_sure), outside.len()),
+            out_of_scope_recall: of_outside(is_lost),
+            out_of_scope_answered: of_outside(is_sure),
         }
     }
 }

@@ -78,8 +78,8 @@ fn intents_and_decisions_are_counted() {
     close(report.decisions.sure_and_right, 2.0 / 3.0);
     close(report.decisions.torn, 0.2);
     close(report.decisions.helped, 0.6);
-    close(report.decisions.out_of_scope_recall, 0.5);
-    close(report.decisions.out_of_scope_answered, 0.5);
+    close(report.decisions.out_of_scope_recall.unwrap(), 0.5);
+    close(report.decisions.out_of_scope_answered.unwrap(), 0.5);
     // 0.9, 0.8, 0.7, 0.3 and 0.1 against 0.75 and 0.2.
     close(report.auroc.unwrap(), (2 + 2 + 1 + 1) as f64 / 10.0);
     assert_eq!(report.confusions.len(), 2);

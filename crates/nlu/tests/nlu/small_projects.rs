@@ -30,8 +30,8 @@ impl Mean {
             decisions.sure,
             decisions.sure * (1.0 - decisions.sure_and_right),
             decisions.lost,
-            decisions.out_of_scope_recall,
-            decisions.out_of_scope_answered,
+            decisions.out_of_scope_recall.unwrap_or_default(),
+            decisions.out_of_scope_answered.unwrap_or_default(),
             report.auroc.unwrap_or_default(),
         ];
         for (sum, figure) in self.0.iter_mut().zip(figures) {

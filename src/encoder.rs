@@ -10,7 +10,7 @@ use convene_nlu::Encoder;
 
 /// Which encoder, if any.
 #[derive(Debug, Args)]
-pub(super) struct EncoderArgs {
+pub(crate) struct EncoderArgs {
     /// A sentence encoder to understand with beside words: a folder with its weights, or an OpenAI-compatible
     /// endpoint, such as http://127.0.0.1:11434/v1
     #[arg(long, value_name = "PATH|URL")]
@@ -32,7 +32,7 @@ pub(super) struct EncoderArgs {
 }
 
 impl EncoderArgs {
-    pub(super) fn encoder(&self) -> anyhow::Result<Option<Box<dyn Encoder>>> {
+    pub(crate) fn encoder(&self) -> anyhow::Result<Option<Box<dyn Encoder>>> {
         let Some(place) = &self.encoder else {
             return Ok(None);
         };
