@@ -127,6 +127,7 @@ fn a_wish_that_is_answered_with_silence_is_told() {
         format!("{call}      - say: hello\n"),
         format!("{call}      - handoff: staff\n"),
         format!("{call}      - flow: other\n"),
+        format!("{call}      - end: all\n"),
     ] {
         let other = "  other:\n    steps: [{say: hello}]\n";
         assert_eq!(of("says-nothing", &with("", &steps, other)), 0, "{steps}");

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     fault::{Code, Faults},
+    folder::End,
     project::{FlowSpec, Op, Project},
 };
 
@@ -34,6 +35,7 @@ pub(super) fn check(project: &Project, said: &BTreeSet<String>, faults: &mut Fau
     }
 }
 
+/// Whether it says something, or ends all that is going on: whoever writes that wants nothing more to be said.
 fn speaks(flow: &FlowSpec) -> bool {
     flow.steps.iter().any(|step| {
         !matches!(
@@ -43,7 +45,7 @@ fn speaks(flow: &FlowSpec) -> bool {
                 | Op::Call(_)
                 | Op::Flow { .. }
                 | Op::Wait { .. }
-                | Op::End(_)
+                | Op::End(End::Flow)
         )
     })
 }
