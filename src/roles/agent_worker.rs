@@ -103,9 +103,7 @@ fn agents(config: &Config, pool: &Pool, health: &Health, tasks: &Tasks) -> anyho
             agents = agents.titled(name.clone(), title);
         }
     }
-    // The guide is there without being asked for.
-    let asked_for = hosted().filter(|(_, options)| !matches!(options.kind, Kind::Guide));
-    if !unusable.is_empty() && unusable.len() == asked_for.count() {
+    if !unusable.is_empty() && unusable.len() == hosted().count() {
         let told = unusable.iter().map(|(name, faulty)| {
             format!("the settings of agents.{name} cannot be used: agents.{name}.project: {faulty}")
         });
