@@ -177,7 +177,7 @@ mod tests {
     }
 
     fn ends() -> Value {
-        json!({ "type": "run.finished", "run": "r", "outcome": { "type": "completed" } })
+        json!({ "type": "run.finished", "run": "r", "outcome": "completed" })
     }
 
     /// An attempt died behind the answer to its call, and another one has told it.
