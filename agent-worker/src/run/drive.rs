@@ -6,12 +6,7 @@ use convene_agent::Error;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{
-    lease::Lost,
-    live::Entered,
-    pen::Strokes,
-    scribe::{Scribe, Unwritten},
-};
+use super::{attempt::Unwritten, lease::Lost, live::Entered, pen::Strokes, scribe::Scribe};
 use crate::worker::Shared;
 
 /// How often the audience is told where the log stands.

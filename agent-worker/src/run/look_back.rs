@@ -10,8 +10,9 @@ use convene_runtime::lies::{Lie, told};
 use tokio::time::timeout;
 
 use super::{
+    back_reader::BackReader,
     lease::{Lease, Lost},
-    notebook::{BackReader, Notebook, Told},
+    notebook::{Notebook, Told},
     recall::Past,
 };
 use crate::worker::{Shared, call_deadline};

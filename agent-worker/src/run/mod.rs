@@ -1,12 +1,18 @@
 //! One attempt at a run: what the agent may do, and how each way of ending stands in the log.
 
 pub(crate) mod absent;
+mod attempt;
+mod back_reader;
 pub(crate) mod brief;
+mod draft;
 mod drive;
+mod failed;
 pub(crate) mod lease;
 pub(crate) mod live;
 mod look_back;
 pub(crate) mod notebook;
+#[cfg(test)]
+mod notebook_tests;
 pub(crate) mod pace;
 mod pen;
 pub(crate) mod put_off;
@@ -17,7 +23,7 @@ mod timers;
 
 use std::time::Duration;
 
-use convene_agent::{Error, ErrorKind, Run, Usage};
+use convene_agent::{Error, ErrorKind, Run};
 use convene_bus::Rung;
 use convene_proto::{
     bus::Doorbell,
@@ -27,18 +33,18 @@ use convene_proto::{
     id::RunId,
     position::Seq,
 };
-use rand::RngExt as _;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument as _, Span, field};
 
 use self::{
+    attempt::{Attempt, Unwritten},
     brief::{Brief, Unreadable},
     drive::{AtWork, End, drive},
-    lease::{Ending, Lease, Lost},
-    pen::Stroke,
+    failed::{bury, failed, if_not_stopped, jittered, nothing},
+    lease::{Lease, Lost},
     recall::Past,
-    scribe::{Attempt, Scribe, Unwritten},
+    scribe::Scribe,
 };
 use crate::{desk, worker::Shared};
 
@@ -293,89 +299,6 @@ fn put_to_work(shared: &Shared, brief: Brief) -> Result<AtWork, Idle> {
     })
 }
 
-/// What an attempt that failed wrote last, and what it has used.
-type Rest = (Vec<Stroke>, Option<Usage>);
-
-const fn nothing() -> Rest {
-    (Vec::new(), None)
-}
-
-async fn failed(
-    shared: &Shared,
-    scribe: &mut Scribe<'_>,
-    claimed: &Claimed,
-    rung: &mut Option<Rung>,
-    error: &Error,
-    (rest, usage): Rest,
-) -> Result<Verdict, Unwritten> {
-    if error.kind != ErrorKind::Transient || claimed.attempt >= shared.options.max_attempts {
-        return bury(shared, scribe, claimed, rung, error, (rest, usage)).await;
-    }
-    let delay = jittered(shared.options.backoff(claimed.attempt));
-    tracing::info!(
-        code = error.code,
-        ?delay,
-        "the attempt failed; another follows"
-    );
-    try_again(shared, scribe, error, rest, delay).await
-}
-
-async fn try_again(
-    shared: &Shared,
-    scribe: &mut Scribe<'_>,
-    error: &Error,
-    rest: Vec<Stroke>,
-    delay: Duration,
-) -> Result<Verdict, Unwritten> {
-    let ending = scribe.retry(rest, error, delay).await?;
-    conclude(shared, if_not_stopped(ending, "retrying"));
-    Ok(match ending {
-        Ending::Written => Verdict::Retry(delay),
-        Ending::Stopped => Verdict::Over,
-    })
-}
-
-/// Puts the command among the dead letters and only then ends the run, so that no crash between
-/// the two loses it: at worst an operator finds it twice. The doorbell goes there with it, so one
-/// that was rung for what still waits is rung again before.
-async fn bury(
-    shared: &Shared,
-    scribe: &mut Scribe<'_>,
-    claimed: &Claimed,
-    rung: &mut Option<Rung>,
-    error: &Error,
-    (rest, usage): Rest,
-) -> Result<Verdict, Unwritten> {
-    tracing::warn!(code = error.code, "the run failed for good");
-    if let Some(mut rung) = rung.take() {
-        let waits = (!is_for(&rung.doorbell, claimed)).then(|| rung.doorbell.clone());
-        rung.doorbell.command = brief::command(claimed).or(rung.doorbell.command);
-        let reason = format!("{}: {}", error.code, error.message);
-        let burying = async {
-            if let Some(waits) = waits {
-                shared.bus.ring(&waits, &rung.trace).await?;
-            }
-            rung.dead_letter(&reason).await
-        };
-        if let Err(refused) = scribe.lease().held_during(burying).await? {
-            tracing::warn!(%refused, "the dead letter is not safe yet; trying again later");
-            let delay = jittered(shared.options.backoff(u32::MAX));
-            return try_again(shared, scribe, error, rest, delay).await;
-        }
-        shared.metrics.dead_letter();
-    }
-    let ending = scribe.fail(rest, error, usage).await?;
-    conclude(shared, if_not_stopped(ending, "failed"));
-    Ok(Verdict::Buried)
-}
-
-const fn if_not_stopped(ending: Ending, outcome: &'static str) -> &'static str {
-    match ending {
-        Ending::Written => outcome,
-        Ending::Stopped => "cancelled",
-    }
-}
-
 fn conclude(shared: &Shared, outcome: &'static str) {
     Span::current().record("outcome", outcome);
     shared.metrics.attempt(outcome);
@@ -398,10 +321,4 @@ fn for_a_while(shared: &Shared, run: &RunId) -> Duration {
     let wait = jittered(shared.options.backoff(1));
     let put_off = shared.put_off.again(run, Duration::MAX, |_| wait);
     put_off.unwrap_or(wait)
-}
-
-/// A little less, so that what failed together does not return together, and so that the attempt
-/// is due by the time when the broker, which knows round numbers only, rings for it again.
-fn jittered(delay: Duration) -> Duration {
-    delay.mul_f64(rand::rng().random_range(0.75..1.0))
 }

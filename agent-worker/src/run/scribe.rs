@@ -3,51 +3,24 @@
 
 use std::time::Duration;
 
-use super::{
-    lease::{Ending, Lease, Lost},
-    pen::{Stroke, TimerChanges},
-    timers,
-};
-use bytes::Bytes;
-use convene_agent::{Error, Note, Usage};
+use convene_agent::{Error, Usage};
 use convene_proto::{
-    context::{Effect, NewEntry, Text},
-    convert::Invalid,
-    event::{EventBody, Failure, MESSAGES_OF_A_RUN, Message, Outcome, Part},
-    id::{AgentName, MessageId, OfferName, ParticipantId, RunId},
-    position::{Eid, Seq},
+    context::{NewEntry, Text},
+    event::{MESSAGES_OF_A_RUN, Outcome, Part},
+    id::{MessageId, OfferName},
 };
 use convene_runtime::lies::{Lie, told};
 
-/// Bytes of one message: the log takes no longer texts.
-const LONGEST_MESSAGE: usize = 512 << 10;
-
-/// Bytes of one message as JSON, in which some characters take more room: so that its event fits
-/// into the log, with what stands around the text.
-const LONGEST_JSON: usize = (1 << 20) - (4 << 10);
+use super::{
+    attempt::{self, Attempt, Result, Unwritten, unwritable},
+    draft::Draft,
+    lease::{Ending, Lease},
+    pen::{Stroke, TimerChanges},
+    timers,
+};
 
 /// Entries of one append: the log takes no more at once.
 const MOST_ENTRIES: usize = 60;
-
-/// What identifies an attempt in its events.
-pub(super) struct Attempt {
-    pub(super) run: RunId,
-    pub(super) number: u32,
-    pub(super) agent: AgentName,
-    pub(super) inputs: Vec<Seq>,
-}
-
-/// A message that the agent is writing.
-struct Draft {
-    id: MessageId,
-    text: String,
-    /// Bytes of the text as JSON.
-    json: usize,
-    /// Bytes of the text that the log has.
-    logged: usize,
-    /// What it offers beside its text.
-    offers: Vec<Part>,
-}
 
 /// What the log has of this attempt, and what it is to get next.
 pub(super) struct Scribe<'lease> {
@@ -66,22 +39,6 @@ pub(super) struct Scribe<'lease> {
     excess: Option<Error>,
 }
 
-/// Why the scribe could not write.
-#[derive(Debug)]
-pub(super) enum Unwritten {
-    Lost(Lost),
-    /// The agent wrote what cannot be kept.
-    Refused(Error),
-}
-
-impl From<Lost> for Unwritten {
-    fn from(lost: Lost) -> Self {
-        Self::Lost(lost)
-    }
-}
-
-type Result<T, E = Unwritten> = std::result::Result<T, E>;
-
 impl<'lease> Scribe<'lease> {
     /// Nothing is written yet. `streaming` is what an earlier attempt left half said, and
     /// `complete` what it had said whole: both are taken back first.
@@ -94,15 +51,9 @@ impl<'lease> Scribe<'lease> {
         let mut opening = Vec::new();
         let dead = complete.iter().chain(&streaming);
         for message in dead.filter(|_| !told(Lie::NoRetraction)) {
-            opening.push(retracted(&attempt.run, message)?);
+            opening.push(attempt.retracted(message)?);
         }
-        let started = EventBody::RunStarted {
-            run: attempt.run.clone(),
-            agent: attempt.agent.clone(),
-            attempt: attempt.number,
-            inputs: attempt.inputs.clone(),
-        };
-        opening.push(entry(&started, Effect::None, None)?);
+        opening.push(attempt.started()?);
         Ok(Self {
             lease,
             attempt,
@@ -197,7 +148,7 @@ impl<'lease> Scribe<'lease> {
         usage: Option<Usage>,
     ) -> Result<Ending> {
         let outcome = Outcome::Failed {
-            error: failure(error),
+            error: attempt::failure(error),
         };
         let last = self.finished(outcome, usage)?;
         self.end_without_words(rest, last, usage).await
@@ -212,14 +163,7 @@ impl<'lease> Scribe<'lease> {
         delay: Duration,
     ) -> Result<Ending> {
         let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-        let retrying = EventBody::RunRetrying {
-            run: self.attempt.run.clone(),
-            attempt: self.attempt.number,
-            error: failure(error),
-            delay_ms,
-        };
-        let mut last = entry(&retrying, Effect::Retry, None)?;
-        last.delay_ms = delay_ms;
+        let last = self.attempt.retrying(error, delay_ms)?;
         self.end_without_words(rest, last, None).await
     }
 
@@ -301,35 +245,33 @@ impl<'lease> Scribe<'lease> {
                 Stroke::Text(text) => self.add(&text, &mut entries)?,
                 Stroke::End => entries.extend(self.end_draft(true)?),
                 Stroke::Offer(parts, json) => self.offer(parts, json, &mut entries)?,
-                Stroke::Note(note) => entries.push(self.noted(note)?),
+                Stroke::Note(note) => entries.push(self.attempt.noted(note)?),
             }
         }
         Ok(entries)
     }
 
-    fn add(&mut self, text: &str, entries: &mut Vec<NewEntry>) -> Result<()> {
-        let Some(draft) = self.draft(entries)? else {
-            return Ok(());
+    fn finished(&self, outcome: Outcome, usage: Option<Usage>) -> Result<NewEntry> {
+        let closes = match &outcome {
+            Outcome::Completed | Outcome::Cancelled => self.closes.clone(),
+            Outcome::Failed { .. } => Vec::new(),
         };
-        draft.json += json_len(text);
-        if draft.text.len() + text.len() > LONGEST_MESSAGE || draft.json > LONGEST_JSON {
-            self.excess = Some(too_long());
-        } else {
-            draft.text.push_str(text);
+        self.attempt.finished(outcome, usage, closes)
+    }
+
+    fn add(&mut self, text: &str, entries: &mut Vec<NewEntry>) -> Result<()> {
+        if let Some(Err(excess)) = self.draft(entries)?.map(|draft| draft.add(text)) {
+            self.excess = Some(excess);
         }
         Ok(())
     }
 
     /// Ends the message under way, or one of its own, with what it offers.
     fn offer(&mut self, parts: Vec<Part>, json: usize, entries: &mut Vec<NewEntry>) -> Result<()> {
-        let Some(draft) = self.draft(entries)? else {
-            return Ok(());
-        };
-        if draft.json + json > LONGEST_JSON {
-            self.excess = Some(too_long());
-        } else {
-            draft.offers = parts;
-            entries.extend(self.end_draft(true)?);
+        match self.draft(entries)?.map(|draft| draft.offer(parts, json)) {
+            Some(Ok(())) => entries.extend(self.end_draft(true)?),
+            Some(Err(excess)) => self.excess = Some(excess),
+            None => {}
         }
         Ok(())
     }
@@ -344,20 +286,9 @@ impl<'lease> Scribe<'lease> {
                 return Ok(None);
             }
             none => {
-                let id = MessageId::of_agent();
-                let started = EventBody::MessageStarted {
-                    message: id.clone(),
-                    author: ParticipantId::Agent(self.attempt.agent.clone()),
-                    run: self.attempt.run.clone(),
-                };
-                entries.push(entry(&started, Effect::Start, Some(&id))?);
-                none.insert(Draft {
-                    id,
-                    text: String::new(),
-                    json: 0,
-                    logged: 0,
-                    offers: Vec::new(),
-                })
+                let draft = Draft::new();
+                entries.push(self.attempt.begun(&draft.id)?);
+                none.insert(draft)
             }
         }))
     }
@@ -367,53 +298,11 @@ impl<'lease> Scribe<'lease> {
         let Some(draft) = self.draft.take() else {
             return Ok(None);
         };
-        let effect = if draft.offers.is_empty() {
-            Effect::Complete
-        } else {
-            Effect::Offer
-        };
-        let mut parts = draft.offers;
-        if effect == Effect::Complete || !draft.text.is_empty() {
-            parts.insert(0, Part::Text { text: draft.text });
-        }
-        let completed = EventBody::MessageCompleted {
-            message: Message {
-                id: draft.id.clone(),
-                author: ParticipantId::Agent(self.attempt.agent.clone()),
-                parts,
-                to: None,
-                timezone: None,
-            },
-            run: self.attempt.run.clone(),
-            whole,
-        };
-        let entry = entry(&completed, effect, Some(&draft.id))?;
-        self.said.push(draft.id);
+        let effect = draft.effect();
+        let (id, parts) = draft.into_parts();
+        let entry = self.attempt.said(&id, parts, (whole, effect))?;
+        self.said.push(id);
         Ok(Some(entry))
-    }
-
-    fn noted(&self, note: Note) -> Result<NewEntry> {
-        let noted = EventBody::AgentNoted {
-            agent: self.attempt.agent.clone(),
-            run: self.attempt.run.clone(),
-            attempt: self.attempt.number,
-            note,
-        };
-        entry(&noted, Effect::None, None)
-    }
-
-    fn finished(&self, outcome: Outcome, usage: Option<Usage>) -> Result<NewEntry> {
-        let closes = match &outcome {
-            Outcome::Completed | Outcome::Cancelled => self.closes.clone(),
-            Outcome::Failed { .. } => Vec::new(),
-        };
-        let finished = EventBody::RunFinished {
-            run: self.attempt.run.clone(),
-            outcome,
-            usage,
-            closes,
-        };
-        entry(&finished, Effect::Finish, None)
     }
 
     /// The opening if it is still to be written, what was noted meanwhile, then the retraction of what
@@ -422,75 +311,13 @@ impl<'lease> Scribe<'lease> {
         let mut entries = self.opening.clone();
         for stroke in rest {
             if let Stroke::Note(note) = stroke {
-                entries.push(self.noted(note.clone())?);
+                entries.push(self.attempt.noted(note.clone())?);
             }
         }
         let draft = self.draft.as_ref().map(|draft| &draft.id);
         for message in self.said.iter().chain(draft) {
-            entries.push(retracted(&self.attempt.run, message)?);
+            entries.push(self.attempt.retracted(message)?);
         }
         Ok(entries)
-    }
-}
-
-impl Draft {
-    /// The text that the log does not have, which it is about to get.
-    fn rest(&mut self) -> Option<Text> {
-        let rest = &self.text[self.logged..];
-        if rest.is_empty() {
-            return None;
-        }
-        let text = Text {
-            message: self.id.to_string(),
-            part: 0,
-            offset: self.logged as u64,
-            text: Bytes::copy_from_slice(rest.as_bytes()),
-        };
-        self.logged = self.text.len();
-        Some(text)
-    }
-}
-
-fn too_long() -> Error {
-    let excess = format!("The answer is longer than {LONGEST_MESSAGE} bytes");
-    Error::permanent("answer_too_long", excess)
-}
-
-/// How long a text is inside a JSON string.
-fn json_len(text: &str) -> usize {
-    let escaped = |byte: u8| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
-        0..0x20 => 6,
-        _ => 1,
-    };
-    text.bytes().map(escaped).sum()
-}
-
-fn retracted(run: &RunId, message: &MessageId) -> Result<NewEntry> {
-    let body = EventBody::MessageRetracted {
-        message: message.clone(),
-        run: run.clone(),
-    };
-    entry(&body, Effect::Retract, Some(message))
-}
-
-fn entry(body: &EventBody, effect: Effect, message: Option<&MessageId>) -> Result<NewEntry> {
-    Ok(NewEntry {
-        eid: Eid::random().0,
-        body: body.encode().map_err(unwritable)?,
-        effect: effect.into(),
-        message: message.map(ToString::to_string).unwrap_or_default(),
-        ..NewEntry::default()
-    })
-}
-
-fn unwritable(error: Invalid) -> Unwritten {
-    Unwritten::Refused(Error::permanent("internal", error.to_string()))
-}
-
-fn failure(error: &Error) -> Failure {
-    Failure {
-        code: error.code.to_owned(),
-        message: error.message.clone(),
     }
 }
