@@ -16,8 +16,8 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::Args;
 use convene_client::{
-    Client, Error, GuestTokens, Live, NewConversation, Options, Rest, RunStatus, Status, Update,
-    message,
+    Agent, Client, Error, GuestTokens, Live, NewConversation, Options, Rest, RunStatus, Status,
+    Update, message,
     proto::{
         event::Outcome,
         frame::NewAct,
@@ -36,6 +36,8 @@ use self::{input::Line, screen::Screen};
 
 /// A loss shorter than this is not worth a word.
 const CALM: Duration = Duration::from_secs(1);
+/// An agent that is ready has begun to answer by then.
+const SOON: Duration = Duration::from_millis(1500);
 /// How long a script waits for any progress of an answer.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -88,6 +90,7 @@ pub(crate) async fn run(mut arguments: ChatArgs) -> anyhow::Result<()> {
         live,
         pending: None,
         heard: Instant::now(),
+        unheard: None,
         lost: None,
         client: client.clone(),
         url: arguments.url,
@@ -170,6 +173,8 @@ struct Chat {
     pending: Option<Pending>,
     /// When something last came.
     heard: Instant,
+    /// When it is asked whether the agent still learns, if nobody has begun to answer by then.
+    unheard: Option<Instant>,
     /// When the connection was lost, and whether that was said.
     lost: Option<(Instant, bool)>,
 }
@@ -224,6 +229,7 @@ impl Chat {
                     self.lost = self.lost.map(|(since, _)| (since, true));
                     self.screen.note("the connection is lost; connecting again ...")?;
                 }
+                () = until(self.unheard) => self.tell_learning().await?,
                 () = until(impatient) => bail!("no answer came within {} s", PATIENCE.as_secs()),
                 line = lines.recv(), if ready && !ended => match line {
                     Some(Line::Say(text)) => self.say(text),
@@ -281,7 +287,10 @@ impl Chat {
     fn said(&mut self, said: Result<Seq, Error>) -> anyhow::Result<()> {
         self.pending = None;
         match said {
-            Ok(seq) => self.pending = Some(Pending::Said(seq)),
+            Ok(seq) => {
+                self.pending = Some(Pending::Said(seq));
+                self.unheard = Some(Instant::now() + SOON);
+            }
             Err(error) if !self.terminal => return Err(error).context("not said"),
             Err(Error::Timeout(_)) => self.screen.note("not said yet; it will be")?,
             Err(error) => self.screen.note(&format!("not said: {error}"))?,
@@ -305,6 +314,29 @@ impl Chat {
             Some(RunStatus::Finished(_)) => Ok(true),
             _ => Ok(alone),
         }
+    }
+
+    /// Says so where the agent still learns and what was said waits for that.
+    async fn tell_learning(&mut self) -> anyhow::Result<()> {
+        self.unheard = None;
+        let view = self.live.view();
+        let Some(Pending::Said(seq)) = self.pending else {
+            return Ok(());
+        };
+        let agent = view.conversation().and_then(|known| known.agent.as_ref());
+        let Some(agent) = agent.filter(|_| view.run_for(seq).is_none()) else {
+            return Ok(());
+        };
+        // Who cannot ask now knows no more than before.
+        let agents = self.client.rest().agents().await.unwrap_or_default();
+        let learning = agents
+            .into_iter()
+            .find(|one| one.name == agent.as_str() && !one.ready);
+        if let Some(Agent { title, .. }) = learning {
+            self.screen
+                .note(&format!("{title} is getting ready; what you said waits"))?;
+        }
+        Ok(())
     }
 
     async fn stop(&mut self) -> anyhow::Result<()> {

@@ -33,8 +33,8 @@ fn piped(mut command: Command, lines: &str) -> Run {
 /// What the guide has counted since it last began to, in lines of twenty. A loss of the connection
 /// may have been noted in between.
 fn counted(shown: &str) -> Vec<usize> {
-    const BEGINS: &str = "guide: ";
-    const GOES_ON: &str = "guide: ... ";
+    const BEGINS: &str = "Guide: ";
+    const GOES_ON: &str = "Guide: ... ";
     let begins = |at: &usize| !shown[*at..].starts_with(GOES_ON);
     let begun = shown.rmatch_indices(BEGINS).map(|(at, _)| at).find(begins);
     let Some(begun) = begun else {
@@ -86,7 +86,7 @@ on_both! {
         bob.shows("Ada: /stream 60 at 30").await;
         bob.types("/echo hello Ada");
         for screen in [&ada, &bob] {
-            screen.shows("guide: hello Ada").await;
+            screen.shows("Guide: hello Ada").await;
         }
         ada.shows("Bob: /echo hello Ada").await;
 
@@ -100,7 +100,7 @@ on_both! {
         bob.types("/quit");
         assert_eq!(bob.ended().await, Some(0));
         ada.types("/echo still here");
-        ada.shows("guide: still here").await;
+        ada.shows("Guide: still here").await;
     }
 
     async fn a_script_says_each_line_when_the_one_before_is_answered(stack: Stack) {
@@ -108,16 +108,16 @@ on_both! {
         let said = piped(chat(&stack, &url, &["--name", "Ada"]), "/echo one\n/echo two\n");
         assert_eq!(
             said.expect_success(),
-            "you: /echo one\nguide: one\nyou: /echo two\nguide: two\n"
+            "you: /echo one\nGuide: one\nyou: /echo two\nGuide: two\n"
         );
         let mut there = convene(stack.folder());
         there.args(["chat", "--listen", url.trim_start_matches("http://"), "--name", "Ada"]);
         let said = piped(there, "/echo there\n").expect_success();
-        assert_eq!(said, "you: /echo there\nguide: there\n");
+        assert_eq!(said, "you: /echo there\nGuide: there\n");
         let offered = piped(chat(&stack, &url, &["--name", "Ada"]), "/card\n/1\n");
         let offered = offered.expect_success();
         assert!(offered.contains("  /1 Take the seat\n"), "{offered}");
-        assert!(offered.contains("you: Take the seat\nguide: Ada was first"), "{offered}");
+        assert!(offered.contains("you: Take the seat\nGuide: Ada was first"), "{offered}");
         let lines = "/form\n/form name=Ada Lovelace tickets=9\n";
         let wrong = piped(chat(&stack, &url, &["--name", "Ada"]), lines).expect_complaint();
         assert!(wrong.contains("tickets: at most 6 is asked for"), "{wrong}");
@@ -175,7 +175,7 @@ async fn an_answer_comes_again_when_the_single_process_dies() {
         .await;
     assert_eq!(counted(&shown), up_to(200));
     ada.types("/echo afterwards");
-    ada.shows("guide: afterwards").await;
+    ada.shows("Guide: afterwards").await;
 }
 
 #[test]

@@ -14,8 +14,13 @@ use axum::{
     routing::{get, post},
 };
 use convene_client::{
-    ConversationView, Error, NewParticipant, Options, Rest, press,
-    proto::{error::ErrorCode, event::EventBody, part::Part, position::Seq},
+    ConversationView, Error, MessageView, NewParticipant, Options, Rest, press,
+    proto::{
+        error::ErrorCode,
+        event::EventBody,
+        part::{Layout, Part},
+        position::Seq,
+    },
 };
 use convene_runtime::Tasks;
 use serde_json::{Value, json};
@@ -200,6 +205,7 @@ pub(crate) async fn notes(stack: &Stack, person: &Person, role: Role) -> Vec<(St
 async fn shops(ada: &mut Person) {
     let hello = hears(ada, "hello").await;
     assert!(hello.contains("support desk"), "{hello}");
+    assert_eq!(offered_as(ada.view()), Some(Layout::QuickReplies));
     let asks = presses(ada, "Track an order").await;
     assert!(asks.contains("What is the number of your order?"), "{asks}");
     let hours = hears(ada, "what are your opening hours?").await;
@@ -219,6 +225,7 @@ async fn shops(ada: &mut Person) {
         "it was said before: {reason}"
     );
     assert!(reason.contains("Why are you sending it back?"), "{reason}");
+    assert_eq!(offered_as(ada.view()), Some(Layout::Choices));
     let wish = presses(ada, "It is the wrong item").await;
     assert!(wish.contains("What would you like?"), "{wish}");
     let pieces = presses(ada, "My money back").await;
@@ -234,6 +241,16 @@ async fn shops(ada: &mut Person) {
     assert!(summary.contains("ada@example.org"), "{summary}");
 }
 
+/// How the answers of the question that is open are shown.
+fn offered_as(view: &ConversationView) -> Option<Layout> {
+    let open = view.messages().iter().flat_map(MessageView::offered);
+    let layouts = open.filter_map(|part| match part {
+        Part::Actions(actions) => Some(actions.layout),
+        _ => None,
+    });
+    layouts.last()
+}
+
 /// What the fields of the last form are called.
 fn labels_of_form(view: &ConversationView) -> Vec<String> {
     let parts = view.messages().iter().flat_map(|message| &message.parts);
@@ -246,6 +263,11 @@ fn labels_of_form(view: &ConversationView) -> Vec<String> {
         .iter()
         .map(|field| field.label.clone())
         .collect()
+}
+
+fn open_forms(view: &ConversationView) -> usize {
+    let open = view.messages().iter().flat_map(MessageView::offered);
+    open.filter(|part| matches!(part, Part::Form(_))).count()
 }
 
 async fn ends(ada: &mut Person) {
@@ -265,6 +287,15 @@ async fn a_newcomer_meets_the_shop_and_need_not_wait_until_it_has_learnt() {
     let url = stack.gateway(0).url();
     let shop = announced(&stack, &url, |agent| agent.default).await;
     assert!(shop.description.contains("support desk of a shop"));
+    let suggested = shop.suggestions.iter();
+    let suggested: Vec<_> = suggested
+        .map(|one| (one.language.as_deref(), &*one.text))
+        .collect();
+    assert_eq!(suggested[0], (Some("en"), "Where is my order AB1234?"));
+    assert_eq!(
+        suggested[3],
+        (Some("de"), "Wo ist meine Bestellung AB1234?")
+    );
     let mut ada = Person::beginning(&stack, &url, "ada").await;
     // People see what it is called, not the key of the settings.
     let id = ada.conversation().clone();
@@ -289,6 +320,9 @@ async fn a_newcomer_meets_the_shop_and_need_not_wait_until_it_has_learnt() {
         matches!(&wrong, Err(Error::Refused(problem)) if problem.code == ErrorCode::InvalidValue),
         "{wrong:?}"
     );
+    // Asked again behind a digression, the form is a second one; the answer to either closes both.
+    hears(&mut ada, "what are your opening hours?").await;
+    assert_eq!(open_forms(ada.view()), 2);
     let act = form(ada.view(), filled(2));
     let labels = ["Pieces", "E-mail address"];
     assert_eq!(labels_of_form(ada.view()), labels);
@@ -298,6 +332,17 @@ async fn a_newcomer_meets_the_shop_and_need_not_wait_until_it_has_learnt() {
         summary.contains("2 pieces") && summary.contains("ada@example.org"),
         "{summary}"
     );
+    assert_eq!(open_forms(ada.view()), 0);
+    // What is answered in words is closed, too; who presses it all the same is told so.
+    assert_eq!(offered_as(ada.view()), Some(Layout::Buttons));
+    let late = offered(ada.view(), "Send the label");
+    let done = hears(&mut ada, "yes please").await;
+    assert!(done.contains("ada@example.org"), "{done}");
+    assert_eq!(offered_as(ada.view()), None);
+    let pressed = ada.client.act(&id, late).await.unwrap();
+    let stale = ada.answer_to(pressed).await;
+    assert_eq!(stale, "That question is no longer open.");
+    ada.saw_the_log().await;
 
     // The guide is there for whoever asks for it.
     let mut bob = Person::with_agent(&stack, &url, "bob", "guide").await;

@@ -7,7 +7,7 @@ use xtask::process::Scratch;
 
 use crate::{
     flow::{booking, hears, settings, write},
-    harness::{Run, Stack, convene},
+    harness::{Run, Stack, Terminal, convene},
     people::{Person, announced},
 };
 
@@ -38,8 +38,16 @@ async fn an_agent_whose_project_has_faults_waits_until_they_are_mended_and_the_o
 
     let mut bob = Person::with_agent(&stack, &url, "bob", "desk").await;
     let said = bob.says("please book a table").await;
+    let mut chat = convene(stack.folder());
+    chat.args(["chat", "--url", &url, "--agent", "desk", "--name", "Eve"]);
+    let mut eve = Terminal::run(&chat);
+    eve.shows("/quit]").await;
+    eve.types("please book a table");
+    eve.shows("[desk is getting ready; what you said waits]")
+        .await;
     booking(&faulty, "new");
     assert_eq!(bob.answer_to(said).await, "How many?");
+    eve.shows("How many?").await;
     assert_eq!(hears(&mut bob, "3").await, "New: 3");
     let good = |report: &Value| report["status"] == "green" && report.get("remarks").is_none();
     stack.gateway(0).reports(good).await;

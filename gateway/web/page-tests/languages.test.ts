@@ -64,18 +64,21 @@ describe.skipIf(isSkipped)('the language of the page', () => {
     ['de-AT', ['Führe mich herum/help'], 'Sagen Sie etwas, um zu beginnen.'],
     // In a language that the agent does not name, those of its first.
     ['fr-CA', ['Show me around/help', 'Who is in here?'], 'Dites quelque chose pour commencer.'],
-  ])('has what the agent suggests in it, and nothing where it suggests nothing: %s', async (locale, texts, alone) => {
-    const page = await open(locale);
-    await page.locator('form input').fill('Ada');
-    await page.keyboard.press('Enter');
-    const suggested = page.getByRole('main').getByRole('listitem').getByRole('button');
-    await expect.poll(() => suggested.allInnerTexts()).toHaveLength(texts.length);
-    const shown = await suggested.allInnerTexts();
-    expect(shown.map((text) => text.replaceAll('\n', ''))).toEqual(texts);
-    await page.getByRole('radio', { name: /^Parrot/ }).check({ force: true });
-    await page.getByText(alone, { exact: true }).waitFor();
-    expect(await suggested.count()).toBe(0);
-  });
+  ])(
+    'has what the agent suggests in it, and nothing where it suggests nothing: %s',
+    async (locale, texts, alone) => {
+      const page = await open(locale);
+      await page.locator('form input').fill('Ada');
+      await page.keyboard.press('Enter');
+      const suggested = page.getByRole('main').getByRole('listitem').getByRole('button');
+      await expect.poll(() => suggested.allInnerTexts()).toHaveLength(texts.length);
+      const shown = await suggested.allInnerTexts();
+      expect(shown.map((text) => text.replaceAll('\n', ''))).toEqual(texts);
+      await page.getByRole('radio', { name: /^Parrot/ }).check({ force: true });
+      await page.getByText(alone, { exact: true }).waitFor();
+      expect(await suggested.count()).toBe(0);
+    },
+  );
 
   it('says what was refused and what failed, and what to do', async () => {
     const page = await open('de-DE');

@@ -143,9 +143,9 @@ describe.skipIf(isSkipped)('what agents offer', () => {
     const log = await begun(page);
     const named = { ...FORM, once: true, offer: 'q1' } as Part;
     offer(log, 'When?', named);
-    offer(log, 'Shall I?', { ...YES_OR_NO, offer: 'q2' } as Part);
+    offer(log, 'Shall I?', { ...YES_OR_NO, offer: 'q2' });
     offer(log, 'When, now?', named);
-    offer(log, 'What else?', { ...REPLIES, offer: 'q3' } as Part);
+    offer(log, 'What else?', { ...REPLIES, offer: 'q3' });
     const replies = page.getByRole('list', { name: 'Quick replies' });
     await replies.waitFor();
     new Answering(log).start().finish('q1', 'q3');

@@ -17,7 +17,7 @@ const messages = (page: Page) => page.getByRole('list', { name: 'Messages' });
 async function counted(page: Page): Promise<number[]> {
   const answers = messages(page)
     .locator('li')
-    .filter({ hasText: /^G?guide/ });
+    .filter({ hasText: /^G?Guide/ });
   const texts = await answers.locator('p').allInnerTexts();
   return texts
     .join(' ')

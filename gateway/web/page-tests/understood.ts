@@ -9,6 +9,10 @@ export const UNDERSTOOD = {
     { intent: 'track_order', confidence: 0.912, score: 0.84 },
     { intent: 'return_item', confidence: 0.071, score: -0.6 },
   ],
+  clauses: [
+    { start: 0, end: 8, intent: 'track_order', confidence: 0.9, score: 0.8 },
+    { start: 9, end: 15, intent: 'return_item', confidence: 0.8, score: 0.71 },
+  ],
   entities: [{ name: 'order_number', value: { type: 'text', text: 'AB1234' } }],
 };
 export const FACTS = [

@@ -4,6 +4,7 @@ use convene_proto::{
     event::{Conversation, Event, Message, Role, TurnPolicy},
     id::{ConversationId, MessageId, ParticipantId},
     position::Seq,
+    suggestion::Suggestion,
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,9 @@ pub struct Agent {
     /// False while it still learns: what is said to it waits until it is.
     #[serde(default = "is_ready")]
     pub ready: bool,
+    /// What one could say to it first, in its languages.
+    #[serde(default)]
+    pub suggestions: Vec<Suggestion>,
 }
 
 /// As with servers that say nothing of it.

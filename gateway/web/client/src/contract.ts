@@ -55,6 +55,8 @@ export interface components {
             default: boolean;
             /** @description False while it still learns: what is said to it waits until it is. */
             ready: boolean;
+            /** @description What one could say to it first, in its languages. */
+            suggestions: components["schemas"]["Suggestion"][];
         };
         AgentName: string;
         Agents: {
@@ -413,6 +415,11 @@ export interface components {
             max?: string | null;
             /** @enum {string} */
             input: "date";
+        } | {
+            min?: string | null;
+            max?: string | null;
+            /** @enum {string} */
+            input: "time";
         } | {
             options: components["schemas"]["Choice"][];
             multiple?: boolean;
@@ -798,6 +805,15 @@ export interface components {
          * @enum {string}
          */
         Style: "default" | "primary" | "danger";
+        /** @description Something to say to an agent where nothing was said yet. */
+        Suggestion: {
+            /** @description What is said. */
+            text: string;
+            /** @description What comes of it, in a few words; absent: the text tells it. */
+            title?: string | null;
+            /** @description Its language, as a BCP 47 tag; absent: it is for everybody. */
+            language?: string | null;
+        };
         TimerName: string;
         Told: {
             event: string;

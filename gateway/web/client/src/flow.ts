@@ -6,6 +6,8 @@ import type { Noted } from './fold/noted.ts';
 
 /** What a message was taken for. */
 export interface Understood {
+  /** The message, by its id. */
+  readonly message: string | undefined;
   readonly who: string | undefined;
   readonly language: string | undefined;
   /** The likeliest first. */
@@ -14,6 +16,15 @@ export interface Understood {
   readonly decision: 'sure' | 'torn' | 'lost';
   /** In the order in which they were said. */
   readonly entities: readonly FoundEntity[];
+  /** Where several parts of it surely mean something else each: these, in their order. */
+  readonly clauses: readonly Clause[];
+}
+
+/** A part of a message that means something by itself. */
+export interface Clause extends RankedIntent {
+  /** Where it begins and ends in the text, in bytes of UTF-8. */
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface RankedIntent {
@@ -73,6 +84,7 @@ export function readUnderstood({ name, value }: Noted): Understood | undefined {
   if (name !== 'understood' || !isObject(value)) return undefined;
   const { who, language, decision } = value;
   return {
+    message: textOr(value.message),
     who: textOr(who),
     language: textOr(language),
     decision: decision === 'sure' || decision === 'torn' ? decision : 'lost',
@@ -82,6 +94,11 @@ export function readUnderstood({ name, value }: Noted): Understood | undefined {
         ? [{ name: entity.name, value: entity.value, role: textOr(entity.role) }]
         : [],
     ),
+    clauses: listOf(value.clauses).flatMap((clause) => {
+      const { start, end } = clause;
+      if (typeof start !== 'number' || typeof end !== 'number') return [];
+      return readRanked(clause).map((ranked) => ({ ...ranked, start, end }));
+    }),
   };
 }
 

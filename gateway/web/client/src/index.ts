@@ -8,7 +8,7 @@ export type { Company } from './company.ts';
 export type { components } from './contract.ts';
 export type { FeedState, Sync } from './feed.ts';
 export { plainValue, readFacts, readUnderstood } from './flow.ts';
-export type { Fact, FoundEntity, RankedIntent, Understood, Why } from './flow.ts';
+export type { Clause, Fact, FoundEntity, RankedIntent, Understood, Why } from './flow.ts';
 export type { Noted } from './fold/noted.ts';
 export { takeDelta, takeEvent } from './fold/take.ts';
 export type { Delta, Taken } from './fold/take.ts';

@@ -54,7 +54,7 @@ describe('a fold', () => {
 });
 
 describe('what is offered', () => {
-  const offering = (seq: number, id: string, author = make.GUIDE.id) =>
+  const offering = (seq: number, id: string, author: string = make.GUIDE.id) =>
     make.event(seq, {
       type: 'message.completed',
       message: {

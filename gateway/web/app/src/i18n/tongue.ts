@@ -12,6 +12,8 @@ export interface Tongue extends Times {
   readonly words: Words;
   readonly number: (number: number) => string;
   readonly percent: (share: number) => string;
+  /** To two places behind the point. */
+  readonly fixed: (number: number) => string;
 }
 
 const KEY = 'convene.language';
@@ -57,11 +59,13 @@ async function speak(language: Language): Promise<void> {
 export function tongueOf(language: Language, words: Words, tag: string): Tongue {
   const numbers = new Intl.NumberFormat(tag);
   const shares = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 });
+  const fixed = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   return {
     language,
     words,
     number: (number) => numbers.format(number),
     percent: (share) => shares.format(share),
+    fixed: (number) => fixed.format(number),
     ...timesOf(tag, words.list),
   };
 }

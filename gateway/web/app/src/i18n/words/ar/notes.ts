@@ -14,6 +14,8 @@ export const notes: NoteWords = {
     lost: 'لم يكن أيّ قصد قريبًا بما يكفي.',
   },
   intents: 'المقاصد',
+  clauses: 'الرغبات',
+  score: (score: string) => `الدرجة ${score}`,
   entities: 'البيانات',
   path: 'الخطوات',
   slots: 'الخانات',

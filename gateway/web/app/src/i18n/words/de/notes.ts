@@ -14,6 +14,8 @@ export const notes: NoteWords = {
     lost: 'Keine Absicht kam nahe genug.',
   },
   intents: 'Absichten',
+  clauses: 'Wünsche',
+  score: (score: string) => `Wertung ${score}`,
   entities: 'Angaben',
   path: 'Schritte',
   slots: 'Felder',

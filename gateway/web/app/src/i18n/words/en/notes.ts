@@ -13,6 +13,8 @@ export const notes = {
     lost: 'No intent was near enough.',
   },
   intents: 'Intents',
+  clauses: 'Wishes',
+  score: (score: string) => `score ${score}`,
   entities: 'Entities',
   path: 'Steps',
   slots: 'Slots',

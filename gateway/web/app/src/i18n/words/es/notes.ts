@@ -14,6 +14,8 @@ export const notes: NoteWords = {
     lost: 'Ninguna intención estaba lo bastante cerca.',
   },
   intents: 'Intenciones',
+  clauses: 'Deseos',
+  score: (score: string) => `puntuación ${score}`,
   entities: 'Datos',
   path: 'Pasos',
   slots: 'Campos',

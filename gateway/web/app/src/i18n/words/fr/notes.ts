@@ -14,6 +14,8 @@ export const notes: NoteWords = {
     lost: 'Aucune intention n’était assez proche.',
   },
   intents: 'Intentions',
+  clauses: 'Souhaits',
+  score: (score: string) => `score ${score}`,
   entities: 'Données',
   path: 'Étapes',
   slots: 'Champs',

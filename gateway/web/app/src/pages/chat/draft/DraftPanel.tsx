@@ -64,14 +64,12 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
         {agents && agents.length > 1 && (
           <AgentChoice agents={agents} chosen={agent} onChoose={setChosen} />
         )}
-        {suggestions.length > 0 && (
-          <EmptyState
-            suggestions={suggestions}
-            onSay={(text) => {
-              void begin(text);
-            }}
-          />
-        )}
+        <EmptyState
+          suggestions={suggestions}
+          onSay={(text) => {
+            void begin(text);
+          }}
+        />
       </div>
       <Composer
         draftKey="new"

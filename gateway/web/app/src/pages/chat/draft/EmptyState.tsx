@@ -10,6 +10,7 @@ interface EmptyStateProps {
 
 export function EmptyState({ suggestions, onSay }: EmptyStateProps) {
   const words = useWords().draft;
+  if (suggestions.length === 0) return null;
   return (
     <ul className={styles.suggestions} aria-label={words.toTry}>
       {suggestions.map(({ title, text, language }) => (

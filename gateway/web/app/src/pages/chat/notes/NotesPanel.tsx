@@ -1,5 +1,6 @@
 /** What an agent made of a message: beside it, for staff who want to know why the answer is what it is. */
-import type { Noted } from '@convene/client';
+import { textOf } from '@convene/client';
+import type { MessageItem } from '@convene/client';
 import { useId, useMemo } from 'react';
 import { useTongue } from '../../../i18n/tongue.ts';
 import styles from './Notes.module.css';
@@ -10,12 +11,13 @@ import { slotsOf, turnsOf, valueText } from './turns.ts';
 import type { SlotChange, Turn } from './turns.ts';
 
 /** Nothing while it is switched off. */
-export function NotesPanel({ notes }: { readonly notes: readonly Noted[] }) {
-  return useNotesShown() ? <Panel notes={notes} /> : null;
+export function NotesPanel({ item }: { readonly item: MessageItem }) {
+  return useNotesShown() ? <Panel item={item} /> : null;
 }
 
-function Panel({ notes }: { readonly notes: readonly Noted[] }) {
+function Panel({ item }: { readonly item: MessageItem }) {
   const { words } = useTongue();
+  const { notes } = item;
   const turns = useMemo(() => turnsOf(notes), [notes]);
   const attempt = notes.at(-1)?.attempt ?? 1;
   const agents = [...new Set(notes.map(({ agent }) => agent))];
@@ -29,18 +31,23 @@ function Panel({ notes }: { readonly notes: readonly Noted[] }) {
         </span>
       </h2>
       {turns.map((turn, index) => (
-        <TurnView key={index} turn={turn} />
+        <TurnView key={index} turn={turn} item={item} />
       ))}
     </div>
   );
 }
 
-function TurnView({ turn }: { readonly turn: Turn }) {
+function TurnView({ turn, item }: { readonly turn: Turn; readonly item: MessageItem }) {
   const { words } = useTongue();
   const slots = slotsOf(turn.facts);
   return (
     <div className={styles.turn}>
-      {turn.understood && <UnderstoodView understood={turn.understood} />}
+      {turn.understood && (
+        <UnderstoodView
+          understood={turn.understood}
+          text={turn.understood.message === item.id ? textOf(item) : undefined}
+        />
+      )}
       <Path facts={turn.facts} />
       {slots.length > 0 && (
         <div className={styles.part}>

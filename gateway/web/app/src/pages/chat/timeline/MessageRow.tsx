@@ -58,7 +58,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       )}
       {isAgent && item.parts.length > 0 && <Offers item={item} />}
       {item.status === 'stopped' && <p className={styles.note}>{words.message.stopped}</p>}
-      {item.notes.length > 0 && <NotesPanel notes={item.notes} />}
+      {item.notes.length > 0 && <NotesPanel item={item} />}
     </li>
   );
 });

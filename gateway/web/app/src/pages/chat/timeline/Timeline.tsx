@@ -4,7 +4,7 @@ import { useEffect, useMemo } from 'react';
 import { useLive } from '../../../live/client.ts';
 import { IconButton } from '../../../ui/Button.tsx';
 import { DownIcon } from '../../../ui/icons.tsx';
-import { EmptyState } from '../draft/EmptyState.tsx';
+import { Suggested } from '../draft/Suggested.tsx';
 import { useNotesShown } from '../notes/shown.ts';
 import { Activity } from './Activity.tsx';
 import { Past } from './Past.tsx';
@@ -72,7 +72,7 @@ export function Timeline(props: TimelineProps) {
               <PendingRow key={entry.message.id} entry={entry} />
             ))}
           </ol>
-          {isEmpty && <EmptyState agent={view.conversation.agent ?? undefined} onSay={onSay} />}
+          {isEmpty && <Suggested agent={view.conversation.agent ?? undefined} onSay={onSay} />}
           <Seen view={view} company={company} me={me} />
           <Activity
             timeline={view.timeline}
