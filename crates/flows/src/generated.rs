@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     engine::{
-        Answer, Clock, Decision, Engine, Entity, Heard, Input, Next, Ranked, Recorded, Request,
-        State, Waiting, replay,
+        Answer, Clause, Clock, Decision, Engine, Entity, Heard, Input, Next, Ranked, Recorded,
+        Request, State, Waiting, replay,
     },
     project::{Project, Vocabulary},
     projects::Projects,
@@ -17,15 +17,26 @@ use crate::{
 const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
 /// No turn of a project that is this small records more.
 const MOST_RECORDS: usize = 400;
-const SLOTS: [&str; 5] = ["n", "flag", "kind", "word", "hour"];
+/// The last one is the conversation's.
+const SLOTS: [&str; 6] = ["n", "flag", "kind", "word", "hour", "shared"];
 
-const CONDITIONS: [&str; 4] = ["n and n > 3", "flag", "kind == \"a\"", "word"];
+const CONDITIONS: [&str; 5] = [
+    "n and n > 3",
+    "flag",
+    "kind == \"a\"",
+    "word",
+    "shared and shared < 9",
+];
+
+/// The flows that one may call: those behind it.
+const FLOWS: [&str; 3] = ["main", "child", "grandchild"];
 
 /// A step, by the numbers that choose what it does and where it leads.
 type Draw = (u8, u8, u8, u8);
 
-fn step(index: usize, count: usize, draw: Draw) -> Json {
+fn step(index: usize, count: usize, draw: Draw, callable: &[&str]) -> Json {
     let (kind, one, two, next) = draw;
+    let card = json!({ "title": "hello", "fields": [{ "label": "yes", "value": "hello" }] });
     let id = |number: u8| {
         let number = usize::from(number) % (count + 1);
         if number == count {
@@ -36,18 +47,26 @@ fn step(index: usize, count: usize, draw: Draw) -> Json {
     };
     let slot = SLOTS[usize::from(one) % SLOTS.len()];
     let mut step = match kind % 14 {
-        0 | 1 => json!({ "say": "hello" }),
+        0 => json!({ "say": "hello" }),
+        1 => json!({ "say": { "text": "hello", "card": card } }),
         2 | 3 => json!({ "ask": { "slot": slot, "tries": 1 + two % 3, "otherwise": id(two) } }),
         4 => json!({ "ask": { "slot": slot, "again": true } }),
-        5 => json!({ "choose": { "text": "hello", "options": [
-            { "label": "yes", "then": id(one), "intents": ["i1"] }, { "label": "no", "then": id(two) },
-        ] } }),
+        5 => {
+            let options = json!([
+                { "label": "yes", "then": id(one), "intents": ["i1"] }, { "label": "no", "then": id(two) },
+            ]);
+            let mut choose = json!({ "text": "hello", "options": options });
+            if next % 3 == 0 {
+                choose["card"] = card;
+            }
+            json!({ "choose": choose })
+        }
         6 | 7 => json!({ "branch": [
             { "if": CONDITIONS[usize::from(one) % CONDITIONS.len()], "then": id(two) },
             { "else": id(one) },
         ] }),
         8 => json!({ "set": { slot: Json::Null } }),
-        9 => json!({ "set": { "n": 7, "flag": "{not flag}" } }),
+        9 => json!({ "set": { "n": 7, "flag": "{not flag}", "shared": one % 20 } }),
         10 => {
             json!({ "call": { "url": "http://x/{n}", "save": { "n": "body.n" }, "on_error": id(two) } })
         }
@@ -55,10 +74,13 @@ fn step(index: usize, count: usize, draw: Draw) -> Json {
         12 => match two % 5 {
             0 => json!({ "wait": "10m" }),
             1 => json!({ "wait": { "event": "paid", "for": "5m", "otherwise": id(one) } }),
-            2 if next % 2 == 0 => json!({ "flow": "child" }),
-            2 => {
-                json!({ "flow": { "name": "child", "with": { "word": "word" }, "save": { "n": "n" } } })
-            }
+            2 => match callable.get(usize::from(one) % callable.len().max(1)) {
+                None => json!({ "wait": { "event": "paid" } }),
+                Some(called) if next % 2 == 0 => json!({ "flow": called }),
+                Some(called) => {
+                    json!({ "flow": { "name": called, "with": { "word": "word" }, "save": { "n": "n" } } })
+                }
+            },
             3 => {
                 json!({ "wait": { "event": "paid", "until": "hour", "otherwise": id(one) } })
             }
@@ -84,44 +106,37 @@ fn slots() -> Json {
 }
 
 fn project(main: &[Draw], child: &[Draw], is_confirmed: bool) -> Sources {
-    let flow = |draws: &[Draw], start: Json| {
+    // The grandchild does as the child, the other way round, and calls nothing.
+    let grandchild: Vec<Draw> = child.iter().rev().copied().collect();
+    let flow = |which: usize, draws: &[Draw], start: Json| {
         let steps: Vec<_> = draws
             .iter()
             .enumerate()
-            .map(|(index, draw)| step(index, draws.len(), *draw))
+            .map(|(index, draw)| step(index, draws.len(), *draw, &FLOWS[which + 1..]))
             .collect();
         json!({ "start": start, "slots": slots(), "steps": steps, "on_cancel": "s0" })
     };
-    // The child starts nothing: it would be itself.
-    let child: Vec<Draw> = child
-        .iter()
-        .map(|draw| {
-            if draw.0 % 14 == 12 {
-                (0, 0, 0, draw.3)
-            } else {
-                *draw
-            }
-        })
-        .collect();
     let flows = json!({ "flows": {
-        "main": flow(main, json!({ "intents": ["i0"], "events": ["paid"] })),
-        "child": flow(&child, json!({ "intents": ["i1"] })),
+        "main": flow(0, main, json!({ "intents": ["i0"], "events": ["paid"] })),
+        "child": flow(1, child, json!({ "intents": ["i1"] })),
+        "grandchild": flow(2, &grandchild, json!({ "intents": ["i5"] })),
     } });
     let assistant = json!({
         "name": "Random", "languages": ["en"], "fallback": "child",
         "ask": { "confirm": is_confirmed, "tries": 2 },
         "silence": { "after": "5m", "then": if is_confirmed { "end" } else { "handoff" } },
-        "commands": { "cancel": ["i2"], "correct": ["i3"], "repeat": ["i4"] },
+        "commands": { "cancel": ["i2"], "correct": ["i3"], "repeat": ["i4"], "affirm": ["i6"], "deny": ["i7"] },
+        "slots": { "shared": { "type": "integer", "entities": ["n", "shared"], "max": 40 } },
     });
     let texts = json!({
         "hello": "Hello {n}", "yes": "Yes", "no": "No",
-        "ask": { "n": "N?", "flag": "Flag?", "kind": "Kind?", "word": "Word?", "hour": "When?" },
+        "ask": { "n": "N?", "flag": "Flag?", "kind": "Kind?", "word": "Word?", "hour": "When?", "shared": "Shared?" },
     });
     // JSON is YAML.
     [("assistant.yaml", assistant), ("flows/all.yaml", flows), ("texts/en.yaml", texts)]
         .map(|(path, json)| (path, json.to_string()))
         .into_iter()
-        .chain([("nlu/en.yaml", "nlu: [{intent: i0, examples: '- [1](n) [a](kind) [9](hour)'}, {intent: i1, examples: '- i1'}, {intent: i2, examples: '- i2'}, {intent: i3, examples: '- i3'}, {intent: i4, examples: '- i4'}]".to_owned())])
+        .chain([("nlu/en.yaml", "nlu: [{intent: i0, examples: '- [1](n) [a](kind) [2](shared) [9](hour)'}, {intent: i1, examples: '- i1'}, {intent: i2, examples: '- i2'}, {intent: i3, examples: '- i3'}, {intent: i4, examples: '- i4'}, {intent: i5, examples: '- i5'}, {intent: i6, examples: '- i6'}, {intent: i7, examples: '- i7'}]".to_owned())])
         .collect()
 }
 
@@ -129,53 +144,70 @@ fn project(main: &[Draw], child: &[Draw], is_confirmed: bool) -> Sources {
 fn input(draw: Draw, state: &State) -> Input {
     let (kind, one, two, three) = draw;
     let number = u64::from(two) % 60;
-    let entities = [
-        ("n", json!(number)),
-        ("kind", json!(["a", "b", "c"][usize::from(two) % 3])),
-        ("hour", json!("14:30")),
+    let text = [
+        number.to_string(),
+        "yes".into(),
+        "b".into(),
+        "no idea what to say".into(),
+        format!("yes, {number} of a and {} shared of b", number + 1),
+        "no and what".into(),
+        "9:30".into(),
+    ][usize::from(one) % 7]
+        .clone();
+    let kinds = ["a", "b", "c"];
+    let found = [
+        ("n", json!(number), number.to_string()),
+        ("kind", json!(kinds[usize::from(two) % 3]), "b".into()),
+        ("shared", json!(number + 1), (number + 1).to_string()),
+        ("number", json!(number), number.to_string()),
+        ("hour", json!("14:30"), "9:30".into()),
     ];
-    let entities = entities
+    let entities = found
         .into_iter()
-        .take(usize::from(three) % 4)
-        .map(|(name, value)| Entity {
+        .take(usize::from(three) % 6)
+        .map(|(name, value, said)| Entity {
             name: name.into(),
             value,
             role: None,
-            start: None,
-            end: None,
+            start: text.find(&said),
+            end: text.find(&said).map(|start| start + said.len()),
             wish: None,
         });
+    let ranked = |intent: String| Ranked {
+        intent: intent.as_str().into(),
+        confidence: if three % 2 == 0 { 0.5 } else { 0.96 },
+        score: None,
+    };
+    let clauses = match text.split_once(" and ").filter(|_| two % 2 == 0) {
+        None => Vec::new(),
+        Some((before, _)) => [(0, before.len(), one), (before.len() + 5, text.len(), two)]
+            .map(|(start, end, intent)| Clause {
+                start,
+                end,
+                meant: ranked(format!("i{}", intent % 8)),
+            })
+            .into(),
+    };
     let heard = |decision, intents: Vec<String>| {
         Input::Heard(Heard {
-            text: [
-                number.to_string(),
-                "yes".into(),
-                "b".into(),
-                "no idea what to say".into(),
-                "9:30".into(),
-            ][usize::from(one) % 5]
-                .clone(),
+            text: text.clone(),
             who: Some(["user:ada", "user:bob"][usize::from(three / 3) % 2].into()),
             language: None,
             by_words_alone: false,
-            intents: intents
-                .into_iter()
-                .map(|intent| Ranked {
-                    intent: intent.as_str().into(),
-                    confidence: 0.5,
-                    score: None,
-                })
-                .collect(),
+            intents: intents.into_iter().map(ranked).collect(),
             decision,
             entities: entities.clone().collect(),
-            clauses: Vec::new(),
+            clauses: clauses.clone(),
         })
     };
     let question = state.question().map_or(number, |question| question.id);
     match kind % 10 {
-        0 | 1 => heard(Decision::Sure, vec![format!("i{}", one % 6)]),
-        2 => heard(Decision::Sure, vec![format!("i{}+i{}", one % 6, two % 6)]),
-        3 => heard(Decision::Torn, vec!["i0".into(), "i1".into(), "i2".into()]),
+        0 | 1 => heard(Decision::Sure, vec![format!("i{}", one % 8)]),
+        2 => heard(Decision::Sure, vec![format!("i{}+i{}", one % 8, two % 8)]),
+        3 => heard(
+            Decision::Torn,
+            vec!["i0".into(), "i1".into(), "i2".into(), "i7".into()],
+        ),
         4 | 5 => heard(Decision::Lost, Vec::new()),
         6 => Input::Pressed {
             who: None,

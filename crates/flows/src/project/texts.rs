@@ -89,6 +89,7 @@ impl Speech {
             denials: speech.words("convene.denial_words"),
             contrasts: speech.words("convene.contrast_words"),
             joining: speech.words("convene.joining_words"),
+            names: speech.words("convene.name_words"),
             ordinals: speech.places("convene.ordinal_words"),
             unsure: speech.words("convene.unsure_words"),
         };

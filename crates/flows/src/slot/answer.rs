@@ -47,7 +47,12 @@ pub(crate) fn read(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Result<V
             let is_negated = part
                 .as_ref()
                 .is_some_and(|part| asking.negates(text, part.start));
-            let part = part.map_or(text, |part| &text[part]);
+            let whole = || {
+                let name = asking.small.name_given(text);
+                let name = name.filter(|_| slot.takes_any_words());
+                name.unwrap_or(text)
+            };
+            let part = part.map_or_else(whole, |part| &text[part]);
             (!text.is_empty() && !is_negated).then(|| Value::Text(part.to_owned()))
         }
         SlotType::Number => number(text, asking).map(Value::Number),

@@ -56,6 +56,7 @@ fn asking<T>(decimal_comma: bool, ask: impl FnOnce(&Asking<'_>) -> T) -> T {
             negations: list("not don't"),
             denials: list("no"),
             contrasts: list("but"),
+            names: vec!["my name is".into()],
             ordinals: vec![("first".into(), 0), ("second".into(), 1)],
         },
         labels: vec![("Es ist kaputt".into(), "broken".into())],
@@ -310,4 +311,22 @@ fn a_text_is_kept_in_one_spelling() {
     // What was kept by an earlier declaration is kept anew.
     let kept = order.outdates(&Value::Text("ab1234".into()));
     assert_eq!(kept, Some(Some(Value::Text("AB1234".into()))));
+}
+
+#[test]
+fn of_a_name_that_is_given_the_name_is_kept() {
+    let any = slot(SlotType::Text);
+    for (said, kept) in [
+        ("My name is Anna", "Anna"),
+        ("it is my order, my name is Ada Lovelace.", "Ada Lovelace"),
+        ("Anna", "Anna"),
+        ("my name is", "my name is"),
+        (
+            "my name is Ada and this is a long story",
+            "my name is Ada and this is a long story",
+        ),
+        ("they say my name is mud", "they say my name is mud"),
+    ] {
+        assert_eq!(say(&any, said, false).as_deref(), Ok(kept));
+    }
 }

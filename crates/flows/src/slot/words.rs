@@ -13,11 +13,16 @@ pub(crate) struct SmallWords {
     pub(crate) contrasts: Vec<String>,
     /// They stand between the values of a list: "and".
     pub(crate) joining: Vec<String>,
+    /// A name stands behind them: "my name is".
+    pub(crate) names: Vec<String>,
     /// "The second one": places in a list, the first of them 0.
     pub(crate) ordinals: Vec<(String, usize)>,
     /// They say neither yes nor no, though such a word is among them: "no problem".
     pub(crate) unsure: Vec<String>,
 }
+
+/// A name has no more words than this.
+const NAME: usize = 4;
 
 /// A negation takes back a word of a choice over so many others: "I do not want a refund".
 const REACH: usize = 3;
@@ -60,6 +65,17 @@ impl SmallWords {
         let mut stands = mentions(text, name).peekable();
         stands.peek().is_some()
             && stands.all(|(before, _)| self.negated_over(text, before.len()).is_some())
+    }
+
+    /// The name in words that give one and say no more: "Ada" in "my name is Ada".
+    pub(crate) fn name_given<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let name = self.names.iter().find_map(|lead| {
+            let (before, name) = mentions(text, lead).next()?;
+            self.are_courtesy(before).then_some(name)
+        })?;
+        let name = name.trim_matches(|c: char| c.is_whitespace() || ".!,;:".contains(c));
+        let is_name = (1..=NAME).contains(&name.split_whitespace().count());
+        is_name.then_some(name)
     }
 
     /// Which one of a list these words say, the first of them 0: "the second one, please".
