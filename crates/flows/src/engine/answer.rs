@@ -35,6 +35,9 @@ impl Turn<'_> {
         let Some(spec) = self.spec(slot).filter(|spec| !spec.takes_any_words()) else {
             return false;
         };
+        if self.has_entity(&spec) && self.is_entities_alone(heard) {
+            return true;
+        }
         let is_typed = spec.intents.is_empty() && spec.kind != SlotType::Boolean;
         is_typed
             && (self.read(&spec, &heard.text).is_ok() || self.has_alternatives(&spec))
@@ -49,7 +52,7 @@ impl Turn<'_> {
 
     /// Whether there is room beside a value of this slot for nothing else. What the assistant is called, and the words
     /// of its question, say nothing.
-    fn says_nothing_else(&self, heard: &Heard, spec: &SlotSpec) -> bool {
+    pub(super) fn says_nothing_else(&self, heard: &Heard, spec: &SlotSpec) -> bool {
         if spec.kind == SlotType::Boolean {
             return heard.text.split_whitespace().count() <= SHORT;
         }

@@ -12,6 +12,7 @@ use super::{
     turn::Turn,
 };
 use crate::{
+    folder::SlotType,
     folder::Layout,
     name::{IntentName, SlotName},
     project::Op,
@@ -56,6 +57,26 @@ impl Turn<'_> {
             intents.any(|intent| is_meant(&intent.value))
         });
         by_intent.or_else(|| self.option_said(&heard.text))
+    }
+
+    /// "I don't mind" to what is to be chosen: it cancels nothing, whatever it is taken for.
+    pub(super) fn leaves_a_choice_open(
+        &self,
+        heard: &Heard,
+        meant: &Meant,
+        question: &Question,
+    ) -> bool {
+        let is_choice = match &question.about {
+            About::Choice => self.option_meant(heard, meant).is_none(),
+            About::Slot(slot) => self.spec(slot).is_some_and(|spec| {
+                let mut meant = meant.intents.iter();
+                spec.kind == SlotType::Choice
+                    && !meant.any(|intent| spec.intents.contains_key(intent))
+                    && self.read(&spec, &heard.text).is_err()
+            }),
+            About::Confirm { .. } => false,
+        };
+        is_choice && self.project().speech.small.leave_open(&heard.text)
     }
 
     /// What a message says to options of which one is a yes, or a no.

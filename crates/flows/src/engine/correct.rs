@@ -8,7 +8,12 @@ use super::{
     record::Origin,
     turn::Turn,
 };
-use crate::{folder::SlotType, name::SlotName, value::Value};
+use crate::{
+    folder::SlotType,
+    name::SlotName,
+    slot::{Nod, SlotSpec},
+    value::Value,
+};
 
 /// What came of a correction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,9 +44,16 @@ impl Turn<'_> {
             return Corrected::Asked;
         }
         let is_told = !said.anew.is_empty();
+        if !is_told
+            && !meant.correct
+            && self.nod_of(heard, false, meant.deny) == Nod::No
+            && let Some((frame, slot)) = self.taken_back(asked)
+        {
+            (said.frame, said.anew) = (frame, vec![(slot, None)]);
+        }
         if !is_told && meant.correct {
             // What only the question takes is its answer.
-            if self.spec(asked).is_some_and(|spec| self.has_entity(&spec)) {
+            if self.spec(asked).is_some_and(|spec| self.is_about(&spec)) {
                 return Corrected::Nothing;
             }
             // Without a new value: the last answer is asked for again, unless it can be read from the words.
@@ -72,8 +84,11 @@ impl Turn<'_> {
                 Origin::Entity,
                 heard.who.as_ref(),
             );
+            said.beside = Some(asked.clone());
         }
         self.go_back_for(said, heard.who.as_ref());
+        // What else was said may be for what is asked next.
+        self.fill_from_entities();
         Corrected::Asked
     }
 
@@ -93,6 +108,36 @@ impl Turn<'_> {
                     said.is_some_and(|(_, said)| self.value_at(frame, slot) != Some(&said))
                 })
             })
+    }
+
+    /// Whether something was said of the type of what is asked for, if it fits or not.
+    fn is_about(&self, spec: &SlotSpec) -> bool {
+        let mut entities = self.entities.iter();
+        entities.any(|entity| {
+            spec.entities.contains(&entity.name) || spec.built_in() == Some(entity.name.as_str())
+        })
+    }
+
+    /// The earlier answer that is said not to be: "not tomorrow".
+    fn taken_back(&self, asked: &SlotName) -> Option<(usize, SlotName)> {
+        let mut chain = self.state.chain();
+        chain.find_map(|frame| {
+            let mut answered = self.answered_but(frame, asked).into_iter();
+            let slot = answered.find(|slot| {
+                let spec = self.spec_at(frame, slot);
+                spec.is_some_and(|spec| {
+                    let now = self.value_at(frame, slot);
+                    let mut entities = self.entities.iter();
+                    entities.any(|entity| {
+                        let said = spec.takes(entity, true);
+                        said.is_some()
+                            && said.as_ref() == now
+                            && self.value_for(&spec, entity, true).is_none()
+                    })
+                })
+            })?;
+            Some((frame, slot))
+        })
     }
 
     /// Whether a no cannot be what was asked for.

@@ -43,6 +43,8 @@ pub(super) struct Corrections {
     pub(super) anew: Vec<Told>,
     /// Whether one was said to be what it is.
     pub(super) is_restated: bool,
+    /// What was asked for and said in the same breath: it stays, whatever it depends on.
+    pub(super) beside: Option<SlotName>,
 }
 
 impl Turn<'_> {
@@ -63,6 +65,7 @@ impl Turn<'_> {
             frame: self.state.stack.len().saturating_sub(1),
             anew: Vec::new(),
             is_restated: false,
+            beside: None,
         };
         for frame in self.state.chain() {
             if !said.anew.is_empty() {
@@ -197,7 +200,9 @@ impl Turn<'_> {
                 && !own.answered.contains(slot)
         });
         let answered = own.answered.iter().rev().chain(known);
-        answered.filter(|slot| *slot != asked).cloned().collect()
+        let is_earlier =
+            |slot: &&SlotName| *slot != asked && !self.is_of_a_lap_to_come(frame, slot);
+        answered.filter(is_earlier).cloned().collect()
     }
 }
 

@@ -26,13 +26,19 @@ impl Turn<'_> {
     /// forward: what was called behind that is called again.
     pub(super) fn go_back_for(&mut self, corrections: Corrections, who: Option<&Who>) {
         let Corrections {
-            frame, anew: slots, ..
+            frame,
+            anew: slots,
+            beside,
+            ..
         } = corrections;
         let Some((project, flow)) = self.flow_at(frame) else {
             return;
         };
         let mut touched: BTreeSet<SlotName> = slots.iter().map(|(slot, _)| slot.clone()).collect();
-        let dependent = dependents(project, flow, &touched);
+        let mut dependent = dependents(project, flow, &touched);
+        if let Some(beside) = &beside {
+            dependent.remove(beside);
+        }
         touched.extend(dependent.iter().cloned());
         let here = self.state.stack.get(frame);
         let here = here.and_then(|own| own.index_in(flow));

@@ -1,6 +1,7 @@
 //! What a person said: commands, wishes, answers, or nothing that was understood.
 
 use super::{cancel::surely_cancels, input::Heard, meant::Meant, turn::Turn};
+use crate::slot::Misfit;
 
 impl Turn<'_> {
     pub(super) fn hear(&mut self, heard: &Heard) {
@@ -40,10 +41,23 @@ impl Turn<'_> {
             self.drop_menu();
             question = self.question_for(who);
         }
+        if let Some(open) = &question
+            && let Some(below) = self.is_answer_below(heard, &meant, open)
+        {
+            self.raise_to_top(below);
+            question = self.question_for(who);
+        }
+        if question.is_none() {
+            self.mean_otherwise(heard, &mut meant);
+        }
         let is_sure = surely_cancels(heard) || self.cancels_in_a_word(heard, question.as_ref());
         let is_asked = self.state.asked_first().is_some();
         let is_anothers = question.is_none() && is_asked;
-        if meant.human {
+        if let Some(question) = &question
+            && self.leaves_a_choice_open(heard, &meant, question)
+        {
+            self.misfit(question, &Misfit::NotOffered);
+        } else if meant.human {
             self.hand_off(who, None, None, Some(heard.text.clone()));
         } else if meant.cancel && self.raise_theirs(who) {
             if !is_sure && meant.wants.is_empty() {
@@ -59,6 +73,8 @@ impl Turn<'_> {
             self.answer(heard, meant, &question);
         } else if !meant.wants.is_empty() {
             self.want(meant.wants);
+        } else if meant.correct && self.correct_what_waits(heard) {
+            // What waits goes back to where it asked for it.
         } else if is_anothers {
             self.refuse(heard, &meant);
         } else if meant.cancel {

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     bounds::LONGEST_TEXT,
     folder::{SlotType, WayOut},
+    name::SlotName,
     phrase::Names,
     project::Op,
     slot::{Misfit, SlotSpec},
@@ -51,6 +52,24 @@ impl Turn<'_> {
         }
         self.say_why(&question.about, misfit);
         self.ask_again(question, question.tries + 1);
+    }
+
+    /// A value that was said before its question may not fit: it is said why, and then it is asked for.
+    pub(super) fn say_why_what_was_said_is_no_answer(&mut self, slot: &SlotName) {
+        let Some(spec) = self.spec(slot) else {
+            return;
+        };
+        let today = self.now().date();
+        let mut entities = self.entities.iter().enumerate();
+        let found = entities.find_map(|(index, entity)| {
+            let said = spec.takes(entity, false)?;
+            self.value_for(&spec, entity, false)?;
+            Some((index, spec.accept(said, today).err()?))
+        });
+        if let Some((index, misfit)) = found {
+            self.entities.remove(index);
+            self.say_why(&About::Slot(slot.clone()), &misfit);
+        }
     }
 
     /// Why an answer does not fit.

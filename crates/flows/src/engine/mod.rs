@@ -64,12 +64,14 @@ mod hear;
 mod input;
 mod intake;
 mod language;
+mod laps;
 #[cfg(test)]
 mod language_tests;
 #[cfg(test)]
 mod layout_tests;
 mod lost;
 mod meant;
+mod meant_otherwise;
 mod misfit;
 #[cfg(test)]
 mod outdated_tests;
@@ -105,6 +107,9 @@ mod turns_tests;
 mod values;
 mod wait;
 mod which;
+mod whose_answer;
+#[cfg(test)]
+mod whose_answer_tests;
 mod wish;
 mod yes_or_no;
 #[cfg(test)]

@@ -119,7 +119,10 @@ impl Turn<'_> {
                     }
                 }
                 Some(_) if !again => self.go(flow, step.next, Why::Next),
-                _ => self.ask_slot(slot, 1),
+                _ => {
+                    self.say_why_what_was_said_is_no_answer(slot);
+                    self.ask_slot(slot, 1);
+                }
             },
             Op::Choose { .. } => self.ask_choice(1),
             Op::Branch { arms, otherwise } => self.branch(flow, arms, *otherwise),

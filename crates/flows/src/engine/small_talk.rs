@@ -8,22 +8,33 @@ use super::{
     record::{About, Outcome, Why},
     turn::Turn,
 };
-use crate::{folder::SlotType, name::IntentName, slot::bare};
+use crate::{
+    folder::{End, SlotType},
+    name::IntentName,
+    project::{FlowSpec, Op},
+    slot::bare,
+};
 
 impl Turn<'_> {
-    /// Whether the fallback's menu is open and this is none of what it offers, but something that is understood: it is heard as
+    /// Whether a menu is open that holds nobody: the fallback's, or that of a flow which does nothing but greet and offer.
+    pub(super) fn is_menu(&self) -> bool {
+        let Some((frame, (_, flow))) = self.frame().zip(self.top()) else {
+            return false;
+        };
+        let question = frame.question();
+        let offers = question.is_some_and(|question| question.about == About::Choice);
+        let only_offers = frame.why != Why::Called && flow.only_offers();
+        offers && (frame.why == Why::Fallback || only_offers)
+    }
+
+    /// Whether such a menu is open and this is none of what it offers, but something that is understood: it is heard as
     /// if nothing were open.
     pub(super) fn is_nothing_to_the_menu(&self, heard: &Heard, meant: &Meant) -> bool {
-        let is_menu = self.frame().is_some_and(|frame| {
-            let question = frame.question();
-            let offers = question.is_some_and(|question| question.about == About::Choice);
-            frame.why == Why::Fallback && offers
-        });
         let is_theirs = self.state.question().is_some_and(|question| {
             let who = heard.who.as_ref();
             self.may_answer(question.of.as_ref(), who)
         });
-        is_menu
+        self.is_menu()
             && is_theirs
             && self.option_meant(heard, meant).is_none()
             && (!meant.wants.is_empty()
@@ -79,12 +90,28 @@ impl Turn<'_> {
 
     /// Whether this says no more than yes, no or thanks.
     pub(super) fn is_a_nod(&self, heard: &Heard, meant: &Meant) -> bool {
+        let is_short = heard.text.split_whitespace().count() <= FEW;
+        self.nods(heard) || (is_short && meant.wants.is_empty() && (meant.affirm || meant.deny))
+    }
+
+    /// The same by its words alone.
+    pub(super) fn nods(&self, heard: &Heard) -> bool {
         let (speech, text) = (&self.project().speech, bare(&heard.text));
         let is_flag = |word: &str| speech.yes.iter().chain(&speech.no).any(|own| own == word);
         let mut words = text.split_whitespace().map(bare);
-        let is_short = heard.text.split_whitespace().count() <= FEW;
-        let is_said = !text.is_empty()
-            && words.all(|word| is_flag(&word) || speech.small.are_courtesy(&word));
-        is_said || (is_short && meant.wants.is_empty() && (meant.affirm || meant.deny))
+        !text.is_empty() && words.all(|word| is_flag(&word) || speech.small.are_courtesy(&word))
+    }
+}
+
+impl FlowSpec {
+    /// Whether it does nothing by itself: it says something, and offers what else there is.
+    fn only_offers(&self) -> bool {
+        let is_idle = |op: &Op| {
+            matches!(
+                op,
+                Op::Say { .. } | Op::Choose { .. } | Op::Branch { .. } | Op::Flow { .. } | Op::End(End::Flow)
+            )
+        };
+        self.slots.is_empty() && self.steps.iter().all(|step| is_idle(&step.op))
     }
 }

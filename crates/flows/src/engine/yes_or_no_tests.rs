@@ -250,3 +250,25 @@ fn a_yes_to_several_choices_is_no_answer_to_what_was_asked_before() {
         ",
     ));
 }
+
+#[test]
+fn a_command_that_has_nothing_to_do_is_the_next_wish() {
+    let projects = Projects::new(checked(&sources("stories: []")));
+    let said = |text: &str, others: &[(&str, f64)]| {
+        let ranked = others.iter().map(|(intent, confidence)| Ranked {
+            intent: (*intent).into(),
+            confidence: *confidence,
+            score: None,
+        });
+        let intents = ranked.collect();
+        let said = match hear(text, Some("correct")) {
+            Input::Heard(heard) => Input::Heard(Heard { intents, ..heard }),
+            other => other,
+        };
+        feed(&projects, &mut Vec::new(), said)
+    };
+    let book = [("correct", 0.63), ("book", 0.28)];
+    assert_eq!(said("yoga is what I came here for today", &book), ["Which course?"]);
+    let far = [("correct", 0.97), ("book", 0.01)];
+    assert_ne!(said("something else entirely is meant by this", &far), ["Which course?"]);
+}

@@ -92,6 +92,7 @@ impl Speech {
             names: speech.words("convene.name_words"),
             ordinals: speech.places("convene.ordinal_words"),
             unsure: speech.words("convene.unsure_words"),
+            any: speech.words("convene.any_words"),
         };
         Some(speech)
     }

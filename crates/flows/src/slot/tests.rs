@@ -52,6 +52,7 @@ fn asking<T>(decimal_comma: bool, ask: impl FnOnce(&Asking<'_>) -> T) -> T {
         small: &SmallWords {
             joining: Vec::new(),
             unsure: Vec::new(),
+            any: Vec::new(),
             courtesy: list("please it is my order or"),
             negations: list("not don't"),
             denials: list("no"),

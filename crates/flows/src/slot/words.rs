@@ -19,6 +19,8 @@ pub(crate) struct SmallWords {
     pub(crate) ordinals: Vec<(String, usize)>,
     /// They say neither yes nor no, though such a word is among them: "no problem".
     pub(crate) unsure: Vec<String>,
+    /// They leave a choice to others: "I don't mind".
+    pub(crate) any: Vec<String>,
 }
 
 /// A name has no more words than this.
@@ -93,6 +95,17 @@ impl SmallWords {
             [ordinal] | [ordinal, _] => place(ordinal),
             _ => None,
         }
+    }
+
+    /// Whether a text leaves a choice to others, and says nothing else.
+    pub(crate) fn leave_open(&self, text: &str) -> bool {
+        let told = |text: &str| -> Vec<String> {
+            let words = text.split_whitespace().map(trimmed);
+            let says = |word: &String| !word.is_empty() && !has(&self.courtesy, word);
+            words.filter(says).collect()
+        };
+        let said = told(text);
+        !said.is_empty() && self.any.iter().any(|own| told(own) == said)
     }
 
     /// Whether these words say nothing beside a value.
