@@ -479,6 +479,7 @@ export interface components {
              *     the agents named here are woken.
              */
             to?: components["schemas"]["ParticipantId"][] | null;
+            timezone?: components["schemas"]["Timezone"] | null;
         };
         MessageId: string;
         Messages: {
@@ -500,6 +501,7 @@ export interface components {
              */
             value?: unknown;
             policy?: components["schemas"]["TurnPolicy"] | null;
+            timezone?: components["schemas"]["Timezone"] | null;
         };
         NewConversation: {
             /** @description Chosen by the client so that a retry makes no second one; absent: the server chooses. */
@@ -534,6 +536,7 @@ export interface components {
             /** @description See `Message.to`. */
             to?: components["schemas"]["ParticipantId"][] | null;
             policy?: components["schemas"]["TurnPolicy"] | null;
+            timezone?: components["schemas"]["Timezone"] | null;
         };
         NewParticipant: {
             /** @description `user:<id>` or `agent:<name>`. */
@@ -815,6 +818,7 @@ export interface components {
             language?: string | null;
         };
         TimerName: string;
+        Timezone: string;
         Told: {
             event: string;
             /** @description Where the log took it. */
