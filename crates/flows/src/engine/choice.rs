@@ -12,8 +12,8 @@ use super::{
     turn::Turn,
 };
 use crate::{
-    folder::SlotType,
     folder::Layout,
+    folder::SlotType,
     name::{IntentName, SlotName},
     project::Op,
     slot::{Misfit, Nod, bare, folded},

@@ -25,11 +25,12 @@ impl Turn<'_> {
         let project = self.projects.current();
         let wish = others.iter().find(|other| {
             let flow = project.flow_of(&other.intent);
-            flow.and_then(|name| project.flow(name)).is_some_and(|flow| {
-                let mut slots = flow.fillable(project);
-                other.confidence * PART >= command.confidence
-                    || slots.any(|slot| self.entity_for(slot, false).is_some())
-            })
+            flow.and_then(|name| project.flow(name))
+                .is_some_and(|flow| {
+                    let mut slots = flow.fillable(project);
+                    other.confidence * PART >= command.confidence
+                        || slots.any(|slot| self.entity_for(slot, false).is_some())
+                })
         });
         if let Some(wish) = wish {
             let intent: IntentName = wish.intent.clone();

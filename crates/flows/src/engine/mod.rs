@@ -64,9 +64,9 @@ mod hear;
 mod input;
 mod intake;
 mod language;
-mod laps;
 #[cfg(test)]
 mod language_tests;
+mod laps;
 #[cfg(test)]
 mod layout_tests;
 mod lost;

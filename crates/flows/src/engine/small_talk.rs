@@ -109,7 +109,11 @@ impl FlowSpec {
         let is_idle = |op: &Op| {
             matches!(
                 op,
-                Op::Say { .. } | Op::Choose { .. } | Op::Branch { .. } | Op::Flow { .. } | Op::End(End::Flow)
+                Op::Say { .. }
+                    | Op::Choose { .. }
+                    | Op::Branch { .. }
+                    | Op::Flow { .. }
+                    | Op::End(End::Flow)
             )
         };
         self.slots.is_empty() && self.steps.iter().all(|step| is_idle(&step.op))

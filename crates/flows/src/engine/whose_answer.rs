@@ -1,10 +1,7 @@
 //! What is said while a digression asks, and is an answer to what was asked below it.
 
 use super::{frame::Question, input::Heard, meant::Meant, record::About, turn::Turn};
-use crate::{
-    folder::SlotType,
-    slot::Nod,
-};
+use crate::{folder::SlotType, slot::Nod};
 
 impl Turn<'_> {
     /// The flow below whose question a message answers that is nothing to the one on top, and wants nothing.
@@ -22,7 +19,8 @@ impl Turn<'_> {
         (0..root).rev().find(|frame| {
             let below = self.state.stack.get(*frame);
             let asked = below.and_then(super::Frame::question);
-            let asked = asked.filter(|asked| self.may_answer(asked.of.as_ref(), heard.who.as_ref()));
+            let asked =
+                asked.filter(|asked| self.may_answer(asked.of.as_ref(), heard.who.as_ref()));
             let Some(About::Slot(slot)) = asked.map(|asked| &asked.about) else {
                 return false;
             };
@@ -55,8 +53,7 @@ impl Turn<'_> {
     }
 
     fn says_yes_or_no(&self, heard: &Heard, meant: &Meant, question: &Question) -> bool {
-        self.is_yes_or_no(question)
-            && self.nod_of(heard, meant.affirm, meant.deny) != Nod::Nothing
+        self.is_yes_or_no(question) && self.nod_of(heard, meant.affirm, meant.deny) != Nod::Nothing
     }
 
     fn fills_what_runs(&self) -> bool {

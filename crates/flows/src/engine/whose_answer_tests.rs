@@ -104,7 +104,10 @@ fn told(steps: &str) -> Sources {
     });
     let nlu = format!("nlu:\n{}", examples.concat());
     let files = with_assistant(ASSISTANT, FLOWS, TEXTS, &stories);
-    files.iter().chain([("nlu/en.yaml", nlu.as_str())]).collect()
+    files
+        .iter()
+        .chain([("nlu/en.yaml", nlu.as_str())])
+        .collect()
 }
 
 #[test]

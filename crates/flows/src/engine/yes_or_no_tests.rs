@@ -268,7 +268,13 @@ fn a_command_that_has_nothing_to_do_is_the_next_wish() {
         feed(&projects, &mut Vec::new(), said)
     };
     let book = [("correct", 0.63), ("book", 0.28)];
-    assert_eq!(said("yoga is what I came here for today", &book), ["Which course?"]);
+    assert_eq!(
+        said("yoga is what I came here for today", &book),
+        ["Which course?"]
+    );
     let far = [("correct", 0.97), ("book", 0.01)];
-    assert_ne!(said("something else entirely is meant by this", &far), ["Which course?"]);
+    assert_ne!(
+        said("something else entirely is meant by this", &far),
+        ["Which course?"]
+    );
 }
