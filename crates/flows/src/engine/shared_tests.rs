@@ -30,7 +30,7 @@ flows:
   forget:
     description: To forget
     start: {intents: [forget]}
-    steps: [{set: {number: null}}]
+    steps: [{set: {number: null}}, {end: all}]
   shipped:
     description: What is shipped
     start: {events: [shipped]}
