@@ -45,10 +45,31 @@ pub(crate) struct Candidate<'a> {
     pub(crate) familiarity: Option<f32>,
 }
 
+/// A text, and of it the words that are of a language.
+#[derive(Debug)]
+pub(crate) struct Said<'a> {
+    text: &'a str,
+    spoken: String,
+}
+
+impl<'a> Said<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            spoken: spoken(text),
+        }
+    }
+
+    /// Its words but for addresses, and for what has digits in it.
+    pub(crate) fn spoken(&self) -> &str {
+        &self.spoken
+    }
+}
+
 /// Identifies a message's language. `last` is that of the message before it; without one, what is
 /// unclear is in the first of the candidates. None if there are no candidates.
 pub(crate) fn identify<'a>(
-    text: &str,
+    said: &Said<'_>,
     candidates: &[Candidate<'a>],
     last: Option<&Language>,
 ) -> Option<&'a Language> {
@@ -58,8 +79,7 @@ pub(crate) fn identify<'a>(
         .find(|candidate| Some(candidate.language) == last)
         .unwrap_or(first);
     let codes: Vec<_> = candidates.iter().map(|one| one.language.as_str()).collect();
-    let (written, text) = (text, spoken(text));
-    let text = text.as_str();
+    let (written, text) = (said.text, said.spoken());
     let small = of_one(text, &codes);
     let most = small.iter().copied().max().unwrap_or(0);
     let all = words(text).max(1);
@@ -69,12 +89,12 @@ pub(crate) fn identify<'a>(
     if candidates.len() == 1 || is_short {
         return Some(usual.language);
     }
-    let said = code(whichlang::detect_language(text));
+    let detected = code(whichlang::detect_language(text));
     let surety = (letters(text) as f32 / SURE_LETTERS).min(1.0);
     let counts = SAID * surety;
     let lead = LEAD + LEAD_OF_FEW * (1.0 - surety);
     let weight = |candidate: &Candidate<'_>| {
-        let is_said = candidate.language.as_str() == said;
+        let is_said = candidate.language.as_str() == detected;
         let is_supposed = is_said || candidate.language == usual.language;
         let supposed = if is_supposed { UNTAUGHT } else { 0.0 };
         let familiarity = candidate.familiarity.unwrap_or(supposed);
@@ -98,7 +118,8 @@ pub(crate) fn identify<'a>(
 
 /// A language that a message is surely in and that is none of the candidates: there is much to tell it by, and the
 /// project knows little of it. Of languages that `whichlang` does not know nothing is sure, since it takes them for others.
-pub(crate) fn foreign(text: &str, candidates: &[Candidate<'_>]) -> Option<Language> {
+pub(crate) fn foreign(said: &Said<'_>, candidates: &[Candidate<'_>]) -> Option<Language> {
+    let text = said.spoken();
     let is_known = |candidate: &Candidate<'_>| KNOWN.contains(&candidate.language.as_str());
     let is_familiar =
         |candidate: &Candidate<'_>| candidate.familiarity.is_some_and(|share| share > STRANGE);
@@ -108,15 +129,15 @@ pub(crate) fn foreign(text: &str, candidates: &[Candidate<'_>]) -> Option<Langua
     {
         return None;
     }
-    let said = code(whichlang::detect_language(text));
+    let detected = code(whichlang::detect_language(text));
     let is_spoken = candidates
         .iter()
-        .any(|candidate| candidate.language.as_str() == said);
-    Language::new(said).ok().filter(|_| !is_spoken)
+        .any(|candidate| candidate.language.as_str() == detected);
+    Language::new(detected).ok().filter(|_| !is_spoken)
 }
 
 /// The words that are of a language: not addresses, and not what has digits in it.
-pub(crate) fn spoken(text: &str) -> String {
+fn spoken(text: &str) -> String {
     let is_spoken = |word: &&str| {
         let inside = word.trim_matches(|sign: char| !sign.is_alphanumeric());
         !inside.contains(|sign: char| sign.is_ascii_digit() || "@/.".contains(sign))
@@ -175,7 +196,7 @@ mod tests {
             })
             .collect();
         let last = last.map(|code| Language::new(code).unwrap());
-        let found = identify(text, &candidates, last.as_ref());
+        let found = identify(&Said::of(text), &candidates, last.as_ref());
         found.unwrap().to_string()
     }
 
@@ -226,7 +247,7 @@ mod tests {
                 familiarity,
             });
         let last = last.map(|code| Language::new(code).unwrap());
-        identify(text, &candidates, last.as_ref())
+        identify(&Said::of(text), &candidates, last.as_ref())
             .unwrap()
             .to_string()
     }
@@ -254,7 +275,7 @@ mod tests {
                 language,
                 familiarity: Some(known),
             });
-            foreign(text, &candidates).map(|language| language.to_string())
+            foreign(&Said::of(text), &candidates).map(|language| language.to_string())
         };
         let dutch = "goedendag, ik wil graag weten waar mijn bestelling blijft";
         assert_eq!(told(dutch, ["en", "de"], 0.1).as_deref(), Some("nl"));
@@ -272,8 +293,8 @@ mod tests {
             language: &languages[0],
             familiarity: Some(0.0),
         }];
-        let found = identify("where is my parcel", &only, None);
+        let found = identify(&Said::of("where is my parcel"), &only, None);
         assert_eq!(found.unwrap().as_str(), "fr");
-        assert_eq!(identify("where is my parcel", &[], None), None);
+        assert_eq!(identify(&Said::of("where is my parcel"), &[], None), None);
     }
 }

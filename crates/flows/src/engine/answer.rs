@@ -99,6 +99,14 @@ impl Turn<'_> {
         let Some(spec) = self.spec(&slot) else {
             return self.outdated();
         };
+        if spec.takes_any_words()
+            && let Some((project, flow)) = self.top()
+        {
+            // Whoever complains where a complaint is told, tells it.
+            meant
+                .wants
+                .retain(|intent| project.flow_of(intent) != Some(&flow.name));
+        }
         meant.correct |= spec.takes_any_words() && self.may_correct(heard, &slot);
         if spec.takes_any_words() && !meant.correct && !self.is_entities_alone(heard) {
             // They are a part of the answer.

@@ -24,34 +24,34 @@ const TODAY: [&str; 9] = [
     "hoje",
 ];
 
-/// Marks the moments that have an hour, and whose day was not said. `find` finds what is in a text at another time.
+/// Marks the moments of a text that have an hour, and whose day was not said. `find` finds what is in it at another time.
 pub(super) fn mark_any_day(
     found: &mut [Entity],
     zone: &TimeZone,
     now: Timestamp,
-    find: impl Fn(&str, Timestamp) -> Vec<Entity>,
+    find: impl Fn(Timestamp) -> Vec<Entity>,
 ) {
-    let today = zone.to_datetime(now).date();
-    let at = |hour, minute| zone.to_timestamp(today.at(hour, minute, 0, 0)).ok();
-    let (Some(early), Some(late)) = (at(0, 1), at(23, 58)) else {
-        return;
-    };
     let farthest = now.checked_add(FARTHEST.hours()).unwrap_or(now);
     let farthest = zone.to_datetime(farthest);
-    for entity in found {
+    let may_be = |entity: &mut Entity| {
         let is_near = |moment: &Moment| moment.local().is_some_and(|time| time <= farthest);
         let said = entity.text.to_lowercase();
-        if said.split_whitespace().any(|word| TODAY.contains(&word)) {
-            continue;
-        }
-        if !moments(&mut entity.value).any(|moment| has_hour(moment) && is_near(moment)) {
-            continue;
-        }
-        let all = |now| {
-            let mut found = find(&entity.text, now).into_iter();
-            found.find(|other| other.entity == entity.entity && other.text == entity.text)
-        };
-        let (Some(mut early), Some(mut late)) = (all(early), all(late)) else {
+        let is_today = said.split_whitespace().any(|word| TODAY.contains(&word));
+        let mut moments = moments(&mut entity.value);
+        !is_today && moments.any(|moment| has_hour(moment) && is_near(moment))
+    };
+    let hours: Vec<_> = found
+        .iter_mut()
+        .filter_map(|entity| may_be(entity).then_some(entity))
+        .collect();
+    let today = zone.to_datetime(now).date();
+    let at = |hour, minute| zone.to_timestamp(today.at(hour, minute, 0, 0)).ok();
+    let (false, Some(early), Some(late)) = (hours.is_empty(), at(0, 1), at(23, 58)) else {
+        return;
+    };
+    let (mut early, mut late) = (find(early), find(late));
+    for entity in hours {
+        let (Some(early), Some(late)) = (same(entity, &mut early), same(entity, &mut late)) else {
             continue;
         };
         let moved: Vec<bool> = moments(&mut early.value)
@@ -62,6 +62,13 @@ pub(super) fn mark_any_day(
             moment.any_day = is_moved && has_hour(moment);
         }
     }
+}
+
+/// The same piece of a text among what was found in it at another time.
+fn same<'a>(entity: &Entity, others: &'a mut [Entity]) -> Option<&'a mut Entity> {
+    let place = |entity: &Entity| (entity.start, entity.end);
+    let mut others = others.iter_mut();
+    others.find(|other| other.entity == entity.entity && place(other) == place(entity))
 }
 
 fn moments(value: &mut Value) -> impl Iterator<Item = &mut Moment> {

@@ -85,13 +85,18 @@ pub(super) fn meant(piece: &str, at: DateTime, has_hour: bool, now: DateTime) ->
     }
 }
 
-/// The same of a span.
+/// The same of a span. Where hours are all that it is said with, it is no longer than a day.
 pub(super) fn meant_between(
     piece: &str,
     (from, to): (DateTime, DateTime),
     now: DateTime,
 ) -> (DateTime, DateTime) {
-    let back = Words::of(piece).days_too_late(from, now).days();
+    let words = Words::of(piece);
+    let days = from.until(to).map_or(0, |span| span.get_days());
+    if days > 0 && words.say_hours_alone() {
+        return (from.checked_add(days.days()).unwrap_or(from), to);
+    }
+    let back = words.days_too_late(from, now).days();
     match (from.checked_sub(back), to.checked_sub(back)) {
         (Ok(from), Ok(to)) if to > now => (from, to),
         _ => (from, to),
@@ -134,13 +139,23 @@ impl Words {
         }
     }
 
+    fn say_hours_alone(&self) -> bool {
+        let is_of_hours = |word: &String| {
+            let is_joining =
+                ["between", "and", "from", "till", "until", "-", "–"].contains(&word.as_str());
+            !is_day(word) && (is_joining || is_loose(word) || says_half(word))
+        };
+        self.0.iter().all(is_of_hours)
+    }
+
     /// A day, and an hour that may be before noon or after.
     fn leave_half_open(&self) -> bool {
-        let is_day = |word: &String| {
-            WEEKDAYS.contains(&word.as_str()) || ["today", "tomorrow"].contains(&word.as_str())
-        };
-        self.0.iter().any(is_day) && self.0.iter().all(|word| is_loose(word))
+        self.0.iter().any(|word| is_day(word)) && self.0.iter().all(|word| is_loose(word))
     }
+}
+
+fn is_day(word: &str) -> bool {
+    WEEKDAYS.contains(&word) || ["today", "tomorrow"].contains(&word)
 }
 
 fn is_loose(word: &str) -> bool {

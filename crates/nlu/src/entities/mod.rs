@@ -2,16 +2,19 @@
 //! what every project has.
 
 mod any_day;
-pub(crate) mod built_in;
+mod built_in;
 mod chain;
+mod days_and_hours;
 mod english;
 mod entity;
 mod german;
+pub(crate) mod grammar;
 mod lexicon;
 mod phone_numbers;
 mod small_words;
 mod tagger;
 mod tokens;
+mod values;
 
 use std::{collections::BTreeMap, ops::Range};
 

@@ -30,15 +30,23 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// What a tagger goes by, of each token: names of features.
+/// What a tagger goes by, of each token: names of features. What a word list or a pattern has is seen as that, and not as its
+/// words: of "from Berlin" it is to learn that cities stand there, and not that Berlin does.
 pub(super) fn features(
     text: &str,
     tokens: &[Token],
     hints: &[(Range<usize>, &str)],
 ) -> Vec<Vec<u64>> {
+    let hint = |token: &Token| {
+        let is_in = |place: &Range<usize>| place.start <= token.start && token.end <= place.end;
+        hints.iter().find(move |(place, _)| is_in(place))
+    };
     let words: Vec<String> = tokens
         .iter()
-        .map(|token| text[token.clone()].to_lowercase())
+        .map(|token| match hint(token) {
+            Some((_, kind)) => format!("<{kind}>"),
+            None => text[token.clone()].to_lowercase(),
+        })
         .collect();
     let shapes: Vec<String> = tokens
         .iter()

@@ -5,15 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     calibration::Calibration,
-    ngrams::{self, Kind, Ngram},
+    learnt::{Learnt, Sentences},
+    ngrams::{self, Ngram},
     semantic::Semantic,
     svm::{LANES, Lanes},
     tfidf::{Vector, Vocabulary},
 };
 use crate::{encoder::Embedding, text};
-
-/// Where fewer than one of so many n-grams is known, and all of those are pairs of letters, a text is nonsense.
-const FEW_PAIRS: usize = 6;
 
 /// A trained model of a project's intents in one language.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +22,7 @@ pub(crate) struct Classifier {
     /// If behind the intents there is a class of what is out of scope: how much its word counts.
     pub(super) background: Option<f32>,
     pub(super) blocks: Vec<Weights>,
+    pub(super) learnt: Sentences,
     /// Of the words' scores alone.
     pub(super) calibration: Calibration,
     /// If there was an encoder.
@@ -50,6 +49,18 @@ pub(crate) struct Scored<'a> {
     /// What such scores are worth.
     pub(crate) calibration: &'a Calibration,
     pub(crate) encoding: Encoding,
+    pub(crate) basis: Basis,
+}
+
+/// What the scores of a message go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// It was taught word for word.
+    Taught(Learnt),
+    /// Words that are known, or its vector.
+    Words,
+    /// Pieces of words alone, since not one whole word of it is known: no more than a guess.
+    Pieces,
 }
 
 /// The weights of sixteen machines, of which each has its own unit.
@@ -128,7 +139,8 @@ impl Classifier {
         let semantic = self.semantic.as_ref();
         let knows_all = semantic.is_none_or(|semantic| semantic.is_whole(self.intents.len()));
         let has_blocks = self.blocks.len() == classes.div_ceil(LANES);
-        !self.intents.is_empty() && has_blocks && rows && knows_all
+        let is_learnt = self.learnt.is_whole(self.intents.len());
+        !self.intents.is_empty() && has_blocks && rows && knows_all && is_learnt
     }
 
     /// Whether it has learnt from what sentences mean, too.
@@ -139,10 +151,12 @@ impl Classifier {
     /// How well a message fits each intent.
     pub(crate) fn score(&self, text: &str, embedding: Option<&Embedding>) -> Scored<'_> {
         let words = text::words(text);
-        let mut scores = if self.says_something(&words) {
-            self.by_normal(&words)
+        let reading = self.vocabulary.read(&words);
+        let has_word = reading.has_word;
+        let mut scores = if reading.says_something() {
+            self.by_vector(&self.vocabulary.weigh(reading))
         } else {
-            self.by_words("")
+            self.of_silence()
         };
         let (calibration, encoding) = match (&self.semantic, embedding) {
             (None, _) => (&self.calibration, Encoding::None),
@@ -152,39 +166,29 @@ impl Classifier {
             }
             (Some(_), _) => (&self.calibration, Encoding::Missing),
         };
+        let basis = match self.learnt.of_words(&words) {
+            Some(learnt) => Basis::Taught(learnt),
+            None if has_word || encoding == Encoding::Joined => Basis::Words,
+            None => Basis::Pieces,
+        };
         Scored {
             scores,
             calibration,
             encoding,
+            basis,
         }
     }
 
-    /// Whether of words, as they are learnt, more is known than a few pairs of letters, which nonsense has, too. Where a
-    /// pair of letters is a word, as in Chinese, more of the text is known.
-    fn says_something(&self, words: &str) -> bool {
-        let ngrams = ngrams::of(words);
-        let known = ngrams.iter().filter(|ngram| self.place(**ngram).is_some());
-        let mut pairs = 0;
-        for ngram in known {
-            if ngram.kind == Kind::Words || ngram.text.chars().count() > 2 {
-                return true;
-            }
-            pairs += 1;
-        }
-        pairs * FEW_PAIRS >= ngrams.len()
+    /// What is said by intent, if nothing is.
+    pub(super) fn of_silence(&self) -> Vec<f32> {
+        self.by_vector(&Vector::default())
     }
 
     /// What the words of a text say, by intent.
-    pub(super) fn by_words(&self, text: &str) -> Vec<f32> {
-        self.by_normal(&text::words(text))
-    }
-
-    /// The same of words as they are learnt.
-    fn by_normal(&self, words: &str) -> Vec<f32> {
-        let vector = self.vocabulary.vector(words);
+    fn by_vector(&self, vector: &Vector) -> Vec<f32> {
         let mut scores = Vec::with_capacity(self.blocks.len() * LANES);
         for block in &self.blocks {
-            scores.extend(block.scores(&vector));
+            scores.extend(block.scores(vector));
         }
         join(&mut scores, self.intents.len(), self.background);
         scores
@@ -226,12 +230,7 @@ impl Classifier {
 
     /// Which share of a text's n-grams is known: from 0 to 1.
     pub(crate) fn familiarity(&self, text: &str) -> f32 {
-        let words = text::words(text);
-        let ngrams = ngrams::of(&words);
-        let known = ngrams.iter().filter(|ngram| self.place(**ngram).is_some());
-        #[expect(clippy::cast_precision_loss, reason = "small counts")]
-        let share = known.count() as f32 / ngrams.len().max(1) as f32;
-        share
+        self.vocabulary.read(&text::words(text)).familiarity()
     }
 }
 

@@ -5,6 +5,7 @@ mod background;
 mod calibration;
 mod chance;
 mod classifier;
+mod learnt;
 mod ngrams;
 mod packed;
 mod regression;
@@ -20,6 +21,7 @@ pub use self::{
 pub(crate) use self::{
     calibration::top,
     chance::Chance,
-    classifier::{Classifier, Scored},
+    classifier::{Basis, Classifier, Scored},
+    learnt::Learnt,
     training::Sentence,
 };

@@ -3,10 +3,13 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::ngrams::{self, Ngram};
+use super::ngrams::{self, Kind, Ngram};
 
 /// An n-gram that fewer training sentences have than this is as good as unseen.
 const AT_LEAST: u32 = 2;
+
+/// Where fewer than one of so many n-grams is known, and all of those are pairs of letters, a text is nonsense.
+const FEW_PAIRS: usize = 6;
 
 /// The n-grams that are known, and how much each tells.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,6 +29,19 @@ struct Kept {
     ngrams: Vec<u64>,
     rarities: Vec<f32>,
     unseen: f32,
+}
+
+/// What a vocabulary knows of a text.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    /// The places of the n-grams that are known, with repetitions.
+    known: Vec<u32>,
+    /// The names of the others.
+    strange: Vec<u64>,
+    /// Whether a whole word is known.
+    pub(crate) has_word: bool,
+    /// Whether one of the known is a word, or longer than two letters.
+    has_more_than_pairs: bool,
 }
 
 /// A sentence: places in the vocabulary, rising, with their weights.
@@ -77,20 +93,35 @@ impl Vocabulary {
         self.places.get(&ngram.hash()).copied()
     }
 
-    /// A sentence in its compared form as a vector.
-    ///
-    /// What is unknown has no place in it but counts in its length, as rare as can be: so a strange
-    /// sentence is a short vector, and no intent is sure of it.
-    pub(crate) fn vector(&self, words: &str) -> Vector {
-        let mut known = Vec::new();
-        let mut strange = Vec::new();
+    /// What is known of a sentence in its compared form.
+    pub(crate) fn read(&self, words: &str) -> Reading {
+        let mut reading = Reading::default();
         for ngram in ngrams::of(words) {
             let hash = ngram.hash();
             match self.places.get(&hash) {
-                Some(place) => known.push(*place),
-                None => strange.push(hash),
+                Some(place) => {
+                    reading.known.push(*place);
+                    let is_word = ngram.kind == Kind::Words;
+                    reading.has_word |= is_word;
+                    reading.has_more_than_pairs |= is_word || ngram.text.chars().count() > 2;
+                }
+                None if is_of_code(ngram.text) => {}
+                None => reading.strange.push(hash),
             }
         }
+        reading
+    }
+
+    /// The same as a vector.
+    ///
+    /// What is unknown, but for codes and numbers, has no place in it but counts in its length, as rare as can be: so a
+    /// strange sentence is a short vector, and no intent is sure of it.
+    pub(crate) fn weigh(&self, reading: Reading) -> Vector {
+        let Reading {
+            mut known,
+            mut strange,
+            ..
+        } = reading;
         known.sort_unstable();
         strange.sort_unstable();
         let mut square = 0.0_f32;
@@ -111,7 +142,29 @@ impl Vocabulary {
         }
         vector
     }
+
+    pub(crate) fn vector(&self, words: &str) -> Vector {
+        self.weigh(self.read(words))
+    }
 }
+
+impl Reading {
+    /// Whether more is known than a few pairs of letters, which nonsense has, too. Where a pair of letters is a word, as
+    /// in Chinese, more of the text is known.
+    pub(crate) fn says_something(&self) -> bool {
+        let all = self.known.len() + self.strange.len();
+        self.has_more_than_pairs || self.known.len() * FEW_PAIRS >= all
+    }
+
+    /// Which share of the n-grams is known: from 0 to 1.
+    pub(crate) fn familiarity(&self) -> f32 {
+        let all = self.known.len() + self.strange.len();
+        #[expect(clippy::cast_precision_loss, reason = "small counts")]
+        let share = self.known.len() as f32 / all.max(1) as f32;
+        share
+    }
+}
+
 impl From<Kept> for Vocabulary {
     fn from(kept: Kept) -> Self {
         let mut rarities = kept.rarities;
@@ -134,6 +187,11 @@ impl From<Vocabulary> for Kept {
             unseen: vocabulary.unseen,
         }
     }
+}
+
+/// Codes and numbers are all strange, and make a sentence that has one no stranger.
+fn is_of_code(text: &str) -> bool {
+    text.contains(|sign: char| sign.is_ascii_digit())
 }
 
 /// How much a repeated n-gram counts: less each time.

@@ -6,6 +6,7 @@ use super::{
     background,
     calibration::{Calibration, SaidBefore, highest},
     classifier::{Classifier, Weights, join},
+    learnt,
     semantic::{self, Semantic},
     svm::{Block, LANES, Lanes, Sentences, Settings},
     tfidf::{Vector, Vocabulary},
@@ -53,7 +54,7 @@ struct Lesson {
 }
 
 /// What a thread learns about sixteen classes.
-struct Learnt {
+struct Part {
     weights: Weights,
     held: Vec<Lanes>,
 }
@@ -90,6 +91,7 @@ impl Classifier {
                 })
             })
             .collect();
+        let learnt = learnt::Sentences::of(&words, &classes, intents.len());
         let own = sentences.len()
             - classes
                 .iter()
@@ -111,12 +113,12 @@ impl Classifier {
             classes,
             asides: sentences.len(),
         };
-        let learnt = parallel::map(count.div_ceil(LANES), |block| {
+        let parts = parallel::map(count.div_ceil(LANES), |block| {
             lesson.learn(block, vocabulary.len())
         });
-        let mut held = vec![Vec::with_capacity(learnt.len() * LANES); lesson.vectors.len()];
-        let mut blocks = Vec::with_capacity(learnt.len());
-        for block in learnt {
+        let mut held = vec![Vec::with_capacity(parts.len() * LANES); lesson.vectors.len()];
+        let mut blocks = Vec::with_capacity(parts.len());
+        for block in parts {
             for (all, scores) in held.iter_mut().zip(block.held) {
                 all.extend(scores);
             }
@@ -145,8 +147,9 @@ impl Classifier {
             intents,
             background,
             blocks,
+            learnt,
         };
-        let silence = highest(&classifier.by_words(""));
+        let silence = highest(&classifier.of_silence());
         classifier.calibration.raise_above_silence(silence);
         if let Some(semantic) = &mut classifier.semantic {
             semantic.raise_above_silence(silence);
@@ -167,7 +170,7 @@ fn folds(classes: &[usize], count: usize) -> Vec<usize> {
 }
 
 impl Lesson {
-    fn learn(&self, block: usize, places: usize) -> Learnt {
+    fn learn(&self, block: usize, places: usize) -> Part {
         let classes = block * LANES..(block + 1) * LANES;
         let lanes: Vec<Option<u8>> = self
             .classes
@@ -212,7 +215,7 @@ impl Lesson {
                 }
             }
         }
-        Learnt {
+        Part {
             weights: Weights::round(&whole.weights, whole.bias),
             held,
         }

@@ -13,7 +13,7 @@ use super::{Settings, Understanding};
 use crate::{encoder::Encoder, files::replace};
 
 /// What a model begins with. The last letter is the format's version; another one is trained anew.
-const MAGIC: &[u8; 8] = b"CVNNLU\0\x03";
+const MAGIC: &[u8; 8] = b"CVNNLU\0\x04";
 
 /// What a model was made of: equal for equal training data, settings and encoders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

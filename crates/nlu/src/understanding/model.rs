@@ -12,13 +12,16 @@ use super::{
 };
 use crate::{
     encoder::{self, Embedding, Encoder, EncoderError},
-    entities::{Entity, Extractor, Known, built_in},
-    identification::{Candidate, foreign, identify, spoken},
-    intents::{Calibration, Classifier, Scored, Sentence},
+    entities::{Entity, Extractor, Known, grammar},
+    identification::{Candidate, Said, foreign, identify},
+    intents::{Basis, Calibration, Classifier, Learnt, Scored, Sentence, top},
 };
 
 /// So many n-grams explain an intent.
 const EVIDENCE: usize = 12;
+
+/// The score of what was taught word for word is at least this.
+const TAUGHT: f32 = 1.0;
 
 /// What a project understands, in all of its languages.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -129,13 +132,13 @@ impl Understanding {
     /// entities are made when they are needed, since they take some 30 MB.
     pub fn is_ready_for(&self, text: &str, context: &Context) -> bool {
         let Identified { language, .. } = self.model(text, context);
-        built_in::is_ready(text, &self.settings.built_ins, language)
+        grammar::is_ready(text, &self.settings.built_ins, language)
     }
 
     /// Has made what a message would wait for: takes some tenths of a second the first time.
     pub fn get_ready_for(&self, text: &str, context: &Context) {
         let Identified { language, .. } = self.model(text, context);
-        built_in::get_ready(&self.settings.built_ins, language);
+        grammar::get_ready(&self.settings.built_ins, language);
     }
 
     /// Whether it has learnt from what sentences mean: then [`Self::understand_with`] a message's vector knows
@@ -219,8 +222,11 @@ impl Understanding {
         let scored = model.intents.score(text, embedding);
         let encoding = scored.encoding;
         let (sure, lost) = self.limits(scored.calibration);
-        let (intents, decision) = decide(ranked(model, &scored), sure, lost);
-        let clauses = self.clauses(language, model, text);
+        let (intents, decision) = decide(ranked(model, &scored), scored.basis, sure, lost);
+        let clauses = match scored.basis {
+            Basis::Taught(_) => Vec::new(),
+            Basis::Words | Basis::Pieces => self.clauses(language, model, text),
+        };
         let known = |intent| Known {
             intent,
             language,
@@ -256,7 +262,7 @@ impl Understanding {
         let decided = |text: &str| {
             let scored = model.intents.score(text, None);
             let (sure, lost) = self.limits(scored.calibration);
-            decide(ranked(model, &scored), sure, lost)
+            decide(ranked(model, &scored), scored.basis, sure, lost)
         };
         let surely = |text: &str| match decided(text) {
             (ranked, Decision::Sure) => ranked.into_iter().next(),
@@ -283,10 +289,10 @@ impl Understanding {
         if models.iter().any(|(language, _)| allowed(language)) {
             models.retain(|(language, _)| allowed(language));
         }
-        let spoken = spoken(text);
+        let said = Said::of(text);
         let taught = models.iter().map(|(language, model)| Candidate {
             language,
-            familiarity: Some(model.intents.familiarity(&spoken)),
+            familiarity: Some(model.intents.familiarity(said.spoken())),
         });
         let taught: Vec<_> = taught.collect();
         let untaught = untaught.map(|language| Candidate {
@@ -296,28 +302,40 @@ impl Understanding {
         let may_be = taught.iter().filter(|one| allowed(one.language)).copied();
         let all: Vec<_> = may_be.chain(untaught).collect();
         let last = context.last.as_ref();
-        let language = identify(text, &all, last).unwrap_or(models[0].0);
+        let language = identify(&said, &all, last).unwrap_or(models[0].0);
         let by = match self.languages.get_key_value(language) {
             Some((language, _)) => language,
-            None => identify(text, &taught, None).unwrap_or(models[0].0),
+            None => identify(&said, &taught, None).unwrap_or(models[0].0),
         };
         Identified {
             language,
             model: self.languages.get(by).unwrap_or(models[0].1),
-            foreign: foreign(&spoken, &all),
+            foreign: foreign(&said, &all),
         }
     }
 }
 
-/// All intents with what speaks for them.
+/// All intents with what speaks for them. What was taught word for word fits its intent as well as can be, and no other.
 fn ranked(model: &Model, scored: &Scored<'_>) -> Vec<Ranked> {
+    let taught = match scored.basis {
+        Basis::Taught(Learnt::Intent(at)) => Some(at),
+        _ => None,
+    };
+    let best = top(&scored.scores);
     let confidences = scored.calibration.confidences(&scored.scores);
     let scores = scored.scores.iter().zip(confidences);
-    let all = model.intents.intents().iter().zip(scores);
-    let ranked = all.map(|(intent, (score, confidence))| Ranked {
+    let all = model.intents.intents().iter().zip(scores).enumerate();
+    let ranked = all.map(|(at, (intent, (score, confidence)))| Ranked {
         intent: intent.clone(),
-        confidence,
-        score: *score,
+        confidence: match taught {
+            None => confidence,
+            Some(taught) => f32::from(u8::from(at == taught)),
+        },
+        score: if taught == Some(at) {
+            score.max(scored.scores[best]).max(TAUGHT)
+        } else {
+            *score
+        },
     });
     ranked.collect()
 }

@@ -7,7 +7,7 @@ use convene_training_data::{Example, Language, Split, TrainingData};
 use super::{Context, Settings};
 use crate::{
     entities::{Entity, Extractor, Known},
-    identification::{Candidate, identify},
+    identification::{Candidate, Said, identify},
 };
 
 /// The entities of a project that need no learning: patterns, word lists with their synonyms, and those that every
@@ -54,7 +54,7 @@ impl EntityRules {
                 familiarity: Some(0.0),
             })
             .collect();
-        let language = identify(text, &all, context.last.as_ref());
+        let language = identify(&Said::of(text), &all, context.last.as_ref());
         let extractor = language.and_then(|language| self.languages.get_key_value(language));
         extractor.map_or_else(Vec::new, |(language, extractor)| {
             let known = Known {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     entities::Entity,
-    intents::{Encoding, Evidence},
+    intents::{Basis, Encoding, Evidence, Learnt},
 };
 
 /// What a message was taken for.
@@ -131,27 +131,45 @@ impl Understood {
 }
 
 /// Ranks intents by their scores, and decides.
-pub(super) fn decide(intents: Vec<Ranked>, sure: Enough, lost: Limit) -> (Vec<Ranked>, Decision) {
+pub(super) fn decide(
+    intents: Vec<Ranked>,
+    basis: Basis,
+    sure: Enough,
+    lost: Limit,
+) -> (Vec<Ranked>, Decision) {
     let mut ranked = intents;
     ranked.sort_by(|a, b| {
         b.score
             .total_cmp(&a.score)
+            .then_with(|| b.confidence.total_cmp(&a.confidence))
             .then_with(|| a.intent.cmp(&b.intent))
     });
-    let decision = match ranked.as_slice() {
-        [first, ..] if lost.is_reached(first) => match ranked.as_slice() {
-            [first, second, rest @ ..] if !sure.is_reached(first) => {
-                let mut between = vec![first.intent.clone(), second.intent.clone()];
-                // A third is worth a button if it is half as likely as the second.
-                let third = rest
-                    .first()
-                    .filter(|third| third.confidence * 2.0 >= second.confidence);
-                between.extend(third.map(|third| third.intent.clone()));
-                Decision::Torn { between }
+    let decision = match basis {
+        Basis::Taught(Learnt::Intent(_)) => Decision::Sure,
+        Basis::Taught(Learnt::OutOfScope) => Decision::Lost,
+        Basis::Words | Basis::Pieces => match ranked.as_slice() {
+            [first, rest @ ..] if lost.is_reached(first) => {
+                // A project that sets the limit itself goes by it alone.
+                let is_guess = basis == Basis::Pieces && sure.score.is_some();
+                let is_sure = !is_guess && sure.is_reached(first);
+                torn(first, rest)
+                    .filter(|_| !is_sure)
+                    .unwrap_or(Decision::Sure)
             }
-            _ => Decision::Sure,
+            _ => Decision::Lost,
         },
-        _ => Decision::Lost,
     };
     (ranked, decision)
+}
+
+/// Between the first and the second, and the third where it is worth a button: if it is half as likely as the second. None if
+/// there is only one.
+fn torn(first: &Ranked, rest: &[Ranked]) -> Option<Decision> {
+    let (second, rest) = rest.split_first()?;
+    let third = rest.first();
+    let third = third.filter(|third| third.confidence * 2.0 >= second.confidence);
+    let between = [first, second].into_iter().chain(third);
+    Some(Decision::Torn {
+        between: between.map(|one| one.intent.clone()).collect(),
+    })
 }

@@ -83,6 +83,39 @@ fn annotated_sentences_teach_entities_and_their_roles() {
 }
 
 #[test]
+fn what_a_list_has_takes_its_role_from_where_it_stands_and_not_from_one_example() {
+    let lessons = r#"nlu:
+- intent: travel
+  examples: |
+    - from [Berlin]{"entity": "city", "role": "departure"} to [Paris]{"entity": "city", "role": "destination"}
+    - I want to travel
+- intent: greet
+  examples: |
+    - hello
+- lookup: city
+  examples: |
+    - Berlin
+    - Paris
+"#;
+    let data = Folder::with(&[("en.yml", lessons)]).load();
+    let model = Understanding::train(&data, &settings(), None).unwrap();
+    let entities = model
+        .understand("from Paris to Berlin", &context())
+        .entities;
+    let cities: Vec<_> = entities
+        .iter()
+        .map(|one| (one.text.as_str(), one.role.as_deref()))
+        .collect();
+    assert_eq!(
+        cities,
+        [
+            ("Paris", Some("departure")),
+            ("Berlin", Some("destination"))
+        ]
+    );
+}
+
+#[test]
 fn lists_patterns_and_synonyms_find_entities_whatever_the_intent() {
     let model = model();
     let city = found(&model, "are you open in FRANKFURT an der Oder", "city");

@@ -20,3 +20,4 @@ mod shop;
 mod small_projects;
 mod thesaurus;
 mod understanding;
+mod word_for_word;

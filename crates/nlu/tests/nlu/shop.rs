@@ -17,6 +17,43 @@ fn data(folder: &str) -> TrainingData {
     load(&folder).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
+/// Prints the table of docs/understanding.md, and asserts nothing.
+///
+/// `cargo test -p convene-nlu --test nlu -- --ignored --nocapture shop`
+#[test]
+#[ignore = "asserts nothing"]
+fn shop_figures() {
+    let lessons = data("../../examples/shop/nlu");
+    let model = Understanding::train(&lessons, &settings(), None).unwrap();
+    let context = Context::at(Timestamp::UNIX_EPOCH);
+    let (count, figures) = (
+        lessons.examples.len(),
+        "right helped wrong lost oos-lost oos-sure",
+    );
+    eprintln!("{count} sentences: {figures}");
+    for list in ["tests/shop", "tests/shop2", "tests/shop3"] {
+        let heard = data(list);
+        let judged = judge(&model, heard.examples.iter(), None, &context).unwrap();
+        let report = Report::of(&judged, None);
+        let decisions = &report.decisions;
+        let wrong = decisions.sure * (1.0 - decisions.sure_and_right);
+        let lost = decisions.lost;
+        let (told, answered) = (
+            decisions.out_of_scope_recall,
+            decisions.out_of_scope_answered,
+        );
+        let all = [
+            report.accuracy,
+            decisions.helped,
+            wrong,
+            lost,
+            told.unwrap_or_default(),
+            answered.unwrap_or_default(),
+        ];
+        eprintln!("{list}: {:.1?}", all.map(|share| 100.0 * share));
+    }
+}
+
 #[test]
 fn a_shop_with_sentences_out_of_scope_knows_what_it_is_told_and_is_seldom_sure_of_anything_else() {
     let (lessons, heard) = (data("../../examples/shop/nlu"), data("tests/shop"));
@@ -44,4 +81,35 @@ fn a_shop_with_sentences_out_of_scope_knows_what_it_is_told_and_is_seldom_sure_o
     assert!(decisions.lost < 0.05, "{report:#?}");
     assert!(decisions.out_of_scope_recall > Some(0.4), "{report:#?}");
     assert!(decisions.out_of_scope_answered < Some(0.13), "{report:#?}");
+}
+
+#[test]
+fn of_two_things_that_are_said_to_the_shop_at_once_each_is_heard() {
+    let model = Understanding::train(&data("../../examples/shop/nlu"), &settings(), None).unwrap();
+    let context = Context::at(Timestamp::UNIX_EPOCH);
+    for (text, meant) in [
+        (
+            "what are your opening hours and where is AB1234",
+            ["opening_hours", "track_order"],
+        ),
+        (
+            "when are you open, and where is CD5678?",
+            ["opening_hours", "track_order"],
+        ),
+        (
+            "cancel, I want to track CD5678 instead",
+            ["cancel", "track_order"],
+        ),
+        (
+            "ich möchte AB1234 zurückschicken und wann habt ihr geöffnet",
+            ["return_item", "opening_hours"],
+        ),
+    ] {
+        let clauses = model.understand(text, &context).clauses;
+        let heard: Vec<_> = clauses
+            .iter()
+            .map(|clause| clause.meant.intent.as_str())
+            .collect();
+        assert_eq!(heard, meant, "{text}");
+    }
 }
