@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Most timers that are set in a conversation at once, whichever agents set them.
-pub const MOST_TIMERS: usize = 16;
+/// Most timers that are set in a conversation at once, whichever agents set them. It is more than the flows of an
+/// assistant can wait for.
+pub const MOST_TIMERS: usize = 64;
 
 /// No timer is further off than this: a year and a day.
 pub const FARTHEST_TIMER: Duration = Duration::from_hours(366 * 24);

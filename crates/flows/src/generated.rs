@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     engine::{
-        Answer, Clause, Clock, Decision, Engine, Entity, Heard, Input, Next, Ranked, Recorded,
-        Request, State, Waiting, replay,
+        Answer, Called, Clause, Clock, Decision, Engine, Entity, Heard, Input, Next, Ranked,
+        Recorded, Request, State, Waiting, replay,
     },
     project::{Project, Vocabulary},
     projects::Projects,
@@ -193,6 +193,7 @@ fn input(draw: Draw, state: &State) -> Input {
             text: text.clone(),
             who: Some(["user:ada", "user:bob"][usize::from(three / 3) % 2].into()),
             language: None,
+            called: Called::No,
             by_words_alone: false,
             intents: intents.into_iter().map(ranked).collect(),
             decision,

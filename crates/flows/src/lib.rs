@@ -33,10 +33,10 @@ pub use convene_source::{At, Place, ReadError, Severity, Sources};
 
 pub use self::{
     engine::{
-        About, Answer, Button, Card, Clause, Clock, Decision, Due, Effect, Engine, Entity, Filled,
-        Form, FormField, Frame, Heard, HttpCall, Input, Next, Origin, Outcome, Person, Prompt,
-        Question, Ranked, Recorded, Remark, Request, Saying, State, Turn, Waiting, Whose, Why,
-        stands_unsaid,
+        About, Addressed, Answer, Button, Called, Card, Clause, Clock, Decision, Due, Effect,
+        Engine, Entity, Filled, Form, FormField, Frame, Heard, HttpCall, Input, MOST_AWAITED, Next,
+        Origin, Outcome, Person, Prompt, Question, Ranked, Recorded, Remark, Request, Saying,
+        State, Turn, Waiting, Whose, Why, stands_unsaid,
     },
     fault::{Code, Fault},
     graph::graph,

@@ -1,7 +1,7 @@
 //! Goes through a conversation that was with the present project: nothing is called, and what was answered then
 //! is what is answered now.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use jiff::ZonedDateTime;
 use serde::Serialize;
@@ -56,6 +56,12 @@ impl<'p> Rehearsal<'p> {
     #[must_use]
     pub fn is_half_way(&self) -> bool {
         self.state.is_half_way()
+    }
+
+    /// See [`State::engaged`].
+    #[must_use]
+    pub fn engaged(&self) -> BTreeSet<Who> {
+        self.state.engaged()
     }
 
     /// See [`Engine::is_given_back_by`].
@@ -177,6 +183,7 @@ pub fn told(fact: &Recorded) -> Option<String> {
             format!("kept for later: {}", names.join(", "))
         }
         Recorded::HandedOff { to, .. } => format!("a person of {to} is asked for"),
+        Recorded::PersonLeft { who } => format!("{who} has left"),
         Recorded::HandedBack => "the person has given the conversation back".to_owned(),
         _ => return None,
     })

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use convene_agent_worker::agents::flow::{Ear, happened, inputs, zone};
+use convene_agent_worker::agents::flow::{Ear, happened, inputs, left, zone};
 use convene_flows::{Clock, Input, Projects, Recorded, Rehearsal, Unknown, Who, Zone};
 use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
 
@@ -89,6 +89,9 @@ impl<'p> Again<'p> {
         if self.rehearsal.is_half_way() {
             self.feed(Input::Resumed, None, &mut given, &mut now);
         }
+        if let Some(left) = left(self.rehearsal.engaged(), &past.people) {
+            self.feed(left, None, &mut given, &mut now);
+        }
         for told in &past.told {
             let (inputs, zone) = match told {
                 Told::Message(message, was_heard) => {
@@ -100,7 +103,8 @@ impl<'p> Again<'p> {
                     let zone = zone(message);
                     let clock = Clock::new(given.at.clone()).told(zone.clone());
                     let now = self.rehearsal.now_of(&clock, Some(&author));
-                    let mut inputs = inputs(self.ear, self.projects, message, &spoken, &now);
+                    let mut inputs =
+                        inputs(self.ear, self.projects, (message, &past.us), &spoken, &now);
                     let is_heard = |input: &Input| matches!(input, Input::Heard(_));
                     inputs.retain(|input| was_heard.unwrap_or(true) || !is_heard(input));
                     (inputs, zone)

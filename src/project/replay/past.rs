@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use convene_agent::Happened;
-use convene_agent_worker::agents::flow::{FACTS, UNDERSTOOD, people};
+use convene_agent_worker::agents::flow::{FACTS, UNDERSTOOD, Us, people};
 use convene_flows::{Decision, Heard, Person, Recorded};
 use convene_proto::{
     event::{Event, EventBody, Message, Outcome},
@@ -22,6 +22,8 @@ pub(super) struct Past {
     pub(super) at: u64,
     /// Who was in the conversation.
     pub(super) people: Vec<Person>,
+    /// The agent, as it was called there.
+    pub(super) us: Us,
     pub(super) told: Vec<Told>,
     /// What stands of what it noted, in order.
     pub(super) noted: Vec<Noted>,
@@ -71,6 +73,7 @@ struct Run {
     attempt: u32,
     inputs: Vec<Seq>,
     people: Vec<Person>,
+    name: Option<String>,
     noted: Vec<Noted>,
     /// The messages of which it was noted what they were taken for; none where one is not told.
     heard: Option<BTreeSet<MessageId>>,
@@ -127,6 +130,7 @@ pub(super) fn read(events: &[Event], agent: Option<&AgentName>) -> anyhow::Resul
                     inputs: inputs.clone(),
                     heard: Some(BTreeSet::new()),
                     people: people(present.values()),
+                    name: present.get(&me).map(|me| me.name.clone()),
                     ..Run::default()
                 };
                 runs.push((run.clone(), begun));
@@ -210,15 +214,19 @@ pub(super) fn read(events: &[Event], agent: Option<&AgentName>) -> anyhow::Resul
     }
     let mut runs: Vec<_> = runs.into_iter().map(|(_, run)| run).collect();
     settle_failed(&mut runs);
-    Ok(runs.into_iter().map(|run| run.past(&told)).collect())
+    Ok(runs.into_iter().map(|run| run.past(&told, &me)).collect())
 }
 
 impl Run {
-    fn past(self, told: &BTreeMap<Seq, (u64, Told)>) -> Past {
+    fn past(self, told: &BTreeMap<Seq, (u64, Told)>, me: &ParticipantId) -> Past {
         let told: Vec<_> = self.inputs.iter().filter_map(|seq| told.get(seq)).collect();
         Past {
             at: told.first().map_or(0, |(at, _)| *at),
             people: self.people,
+            us: Us {
+                me: me.clone(),
+                name: self.name.unwrap_or_else(|| me.to_string()),
+            },
             told: told
                 .into_iter()
                 .map(|(_, told)| match told {

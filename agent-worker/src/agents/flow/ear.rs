@@ -2,20 +2,20 @@
 //! are replayed.
 
 use convene_agent::Message;
-use convene_flows::{Entity, Heard, Input, Locale, Project, Projects, Who};
+use convene_flows::{Called, Entity, Heard, Input, Locale, Project, Projects, Who};
 use convene_nlu::{Encoder, EntityRules, Understanding};
 use jiff::ZonedDateTime;
 
 use super::{
     files::{Lessons, Unloadable},
-    hearing,
+    hearing::{self, Us},
 };
 
 /// What a message is to the flows: each press and each form, else what was said.
 pub fn inputs(
     ear: Option<&Ear>,
     projects: &Projects,
-    message: &Message,
+    (message, us): (&Message, &Us),
     spoken: &Locale,
     now: &ZonedDateTime,
 ) -> Vec<Input> {
@@ -25,10 +25,13 @@ pub fn inputs(
     if !acts.is_empty() || text.trim().is_empty() {
         return acts;
     }
-    let heard = ear.map(|ear| ear.hear(projects, &text, spoken, now));
+    let told = us.told(projects, message, &text);
+    let ear = ear.filter(|_| told.called != Called::Alone);
+    let heard = ear.map(|ear| ear.hear(projects, told.text, spoken, now));
     vec![Input::Heard(Heard {
         who: Some(who),
-        text,
+        text: told.text.to_owned(),
+        called: told.called,
         ..heard.unwrap_or_default()
     })]
 }

@@ -1,13 +1,16 @@
 //! What people say and press, in the words of the flows.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use convene_agent::{
     ActionId, Happened, Message, OfferName, Participant, ParticipantId, Role, Run, part::Act,
 };
 use convene_flows::{
-    Clause, Decision, Engine, Entity, EntityName, Heard, Input, IntentName, Locale, Person,
-    Projects, Ranked, Remark, SlotName, State, Who, Zone,
+    Addressed, Called, Clause, Decision, Engine, Entity, EntityName, Heard, Input, IntentName,
+    Locale, Person, Projects, Ranked, Remark, SlotName, State, Who, Zone,
 };
 use convene_nlu as nlu;
 use jiff::ZonedDateTime;
@@ -115,16 +118,79 @@ pub fn people<'p>(participants: impl IntoIterator<Item = &'p Participant>) -> Ve
     people.map(person).collect()
 }
 
+/// Those who have left: they have begun something, or are asked something, and are not among these people any more.
+#[must_use]
+pub fn left(engaged: BTreeSet<Who>, people: &[Person]) -> Option<Input> {
+    let is_person = |who: &Who| {
+        let id = who.as_str().parse();
+        id.is_ok_and(|id: ParticipantId| !matches!(id, ParticipantId::Agent(_)))
+    };
+    let is_there = |who: &Who| people.iter().any(|person| person.who == *who);
+    let gone = engaged.into_iter();
+    let gone: Vec<_> = gone
+        .filter(|who| is_person(who) && !is_there(who))
+        .collect();
+    (!gone.is_empty()).then_some(Input::Left { who: gone })
+}
+
+/// The assistant in a conversation.
+#[derive(Debug, Clone)]
+pub struct Us {
+    /// Its id.
+    pub me: ParticipantId,
+    /// What it is called there.
+    pub name: String,
+}
+
+impl Us {
+    /// The agent whose run this is.
+    pub(super) fn of(run: &Run) -> Self {
+        let me = ParticipantId::Agent(run.context().agent.clone());
+        let name = run.name_of(&me);
+        Self { me, name }
+    }
+
+    /// What it is called beside the name that its project has.
+    fn called_too(&self) -> [&str; 2] {
+        let agent = match &self.me {
+            ParticipantId::Agent(agent) => agent.as_str(),
+            _ => "",
+        };
+        [agent, &self.name]
+    }
+
+    fn is_sent(&self, message: &Message) -> Option<bool> {
+        message.to.as_ref().map(|to| to.contains(&self.me))
+    }
+
+    /// What a message says to it.
+    pub(super) fn told<'t>(
+        &self,
+        projects: &Projects,
+        message: &Message,
+        text: &'t str,
+    ) -> Addressed<'t> {
+        let addressed = Engine::new(projects).addressed(text, &self.called_too());
+        let is_sent = self.is_sent(message) == Some(true);
+        match addressed.called {
+            Called::No if is_sent => Addressed {
+                called: Called::Beside,
+                ..addressed
+            },
+            _ => addressed,
+        }
+    }
+}
+
 /// Whether a message is for the assistant.
 pub(super) fn is_for_us(projects: &Projects, state: &State, message: &Message, run: &Run) -> bool {
-    let context = run.context();
-    let me = ParticipantId::Agent(context.agent.clone());
-    let people = people(&context.conversation.participants);
+    let us = Us::of(run);
+    let people = people(&run.context().conversation.participants);
     let remark = Remark {
         text: &message.text(),
         who: &Who::from(message.author.to_string()),
-        to_us: message.to.as_ref().map(|to| to.contains(&me)),
-        called_too: &[context.agent.as_str(), &run.name_of(&me)],
+        to_us: us.is_sent(message),
+        called_too: &us.called_too(),
         people: &people,
     };
     Engine::new(projects).is_for_us(state, &remark)
@@ -199,6 +265,7 @@ pub(super) fn heard(projects: &Projects, text: String, understood: &nlu::Underst
     });
     Heard {
         who: None,
+        called: Called::No,
         language: Some(locale(
             projects,
             understood.foreign.as_ref().unwrap_or(&understood.language),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use convene_agent::{Error, Message, MessageId, NoteName, Run};
-use convene_flows::{Heard, Recorded, State, stands_unsaid};
+use convene_flows::{Called, Heard, Recorded, State, stands_unsaid};
 use serde::{Deserialize, Serialize};
 
 /// After so many notes the state itself is noted, so that the log need not be read from its beginning.
@@ -119,10 +119,13 @@ impl Ledger {
 
     /// What an earlier attempt has taken this message for. It is not understood anew: by now "now" is another
     /// time, and what was recorded would not be of the same turn.
-    pub(super) fn heard_before(&self, message: &Message) -> Option<Heard> {
+    pub(super) fn heard_before(&self, message: &Message, text: &str) -> Option<Heard> {
         let is_of = |one: &&Understood| one.message.as_ref() == Some(&message.id);
         let mut heard = self.heard_in_vain.iter().find(is_of)?.heard.clone();
-        heard.text = message.text();
+        heard.text = match heard.called {
+            Called::No => message.text(),
+            Called::Beside | Called::Alone => text.to_owned(),
+        };
         Some(heard)
     }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, env, sync::Arc};
 
 use convene_agent::{Message, Run};
-use convene_flows::{Clock, Heard, Input, Projects, State, Who};
+use convene_flows::{Called, Clock, Heard, Input, Projects, State, Who};
 use convene_nlu::{Context, Understanding};
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{sync::Semaphore, task::spawn_blocking};
@@ -46,6 +46,7 @@ pub(super) enum Taken {
     Said {
         who: Who,
         text: String,
+        called: Called,
         context: Context,
     },
 }
@@ -142,20 +143,30 @@ impl Loaded {
         let clock = self.clock().told(hearing::zone(message));
         let now = clock.for_whom(state, Some(&who));
         let context = hearing::context(&self.projects, state.language_of(Some(&who)), &now);
-        Taken::Said { who, text, context }
+        let told = hearing::Us::of(run).told(&self.projects, message, &text);
+        Taken::Said {
+            who,
+            text: told.text.to_owned(),
+            called: told.called,
+            context,
+        }
     }
 
     /// What somebody has said, and what it is taken for.
     pub(super) async fn understand(
         self: &Arc<Self>,
         (who, text): (Who, String),
+        called: Called,
         context: Context,
     ) -> Heard {
         let who = Some(who);
-        let Some(understanding) = &self.understanding else {
+        let understanding = self.understanding.as_ref();
+        // Its name means nothing.
+        let Some(understanding) = understanding.filter(|_| called != Called::Alone) else {
             return Heard {
                 who,
                 text,
+                called,
                 ..Heard::default()
             };
         };
@@ -167,6 +178,7 @@ impl Loaded {
         let understood = hearing::understand(understanding, &text, embedding, context).await;
         Heard {
             who,
+            called,
             ..hearing::heard(&self.projects, text, &understood)
         }
     }

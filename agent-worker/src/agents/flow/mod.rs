@@ -47,7 +47,7 @@ pub use self::{
     encoder::EncoderOptions,
     example::Example,
     files::{Lessons, Unloadable},
-    hearing::{happened, people, zone},
+    hearing::{Us, happened, left, people, zone},
     ledger::{FACTS, UNDERSTOOD},
     options::Options,
     watching::Condition,
@@ -184,6 +184,10 @@ impl Agent for FlowAgent {
                 .turn(run, &mut ledger, Input::Resumed, None)
                 .await?;
         }
+        let people = hearing::people(&run.context().conversation.participants);
+        if let Some(left) = hearing::left(ledger.state().engaged(), &people) {
+            performance.turn(run, &mut ledger, left, None).await?;
+        }
         let engine = Engine::new(loaded.projects());
         let inputs = run.context().inputs.clone();
         for message in &inputs {
@@ -194,10 +198,15 @@ impl Agent for FlowAgent {
             }
             let inputs = match loaded.take(ledger.state(), message, run) {
                 Taken::Acts(acts) => acts,
-                Taken::Said { who, text, context } => {
-                    vec![Input::Heard(match ledger.heard_before(message) {
+                Taken::Said {
+                    who,
+                    text,
+                    called,
+                    context,
+                } => {
+                    vec![Input::Heard(match ledger.heard_before(message, &text) {
                         Some(heard) => heard,
-                        None => loaded.understand((who, text), context).await,
+                        None => loaded.understand((who, text), called, context).await,
                     })]
                 }
             };

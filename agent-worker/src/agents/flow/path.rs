@@ -16,6 +16,7 @@ pub(super) fn span(input: &Input) -> Span {
         Input::Timer { .. } => "timer",
         Input::Event { .. } => "event",
         Input::HandedBack => "handed back",
+        Input::Left { .. } => "left",
         Input::Resumed => "resumed",
     };
     let span = tracing::info_span!(

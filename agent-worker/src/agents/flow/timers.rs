@@ -3,7 +3,13 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use convene_agent::{Error, Run, TimerName};
-use convene_flows::{Due, State};
+use convene_flows::{Due, MOST_AWAITED, State};
+use convene_proto::timer::MOST_TIMERS;
+
+const _: () = assert!(
+    MOST_AWAITED <= MOST_TIMERS,
+    "no run fails since its flows wait for too much"
+);
 
 /// Does what a turn that is over wants of its timers: those that nothing waits for make room for those that were set
 /// and are waited for still. It is done at once, with nothing in between that could be stopped.

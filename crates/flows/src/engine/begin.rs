@@ -1,7 +1,7 @@
 //! Flows begin: how many at once, and what becomes of one that runs already.
 
 use super::{
-    frame::Waiting,
+    frame::{Frame, Waiting},
     record::{Outcome, Recorded, Why},
     turn::Turn,
 };
@@ -13,8 +13,14 @@ use crate::{
 /// More flows of one person than this do not run at once: a further one ends the oldest of these.
 const MOST_OF_ONE: usize = 8;
 
+/// Nor do more of those that events have begun: a further one ends the oldest of these, and people find place beside them.
+const MOST_OF_NOBODY: usize = 24;
+
 /// Nor do more than this of all people together.
 const MOST: usize = 32;
+
+/// Timers that a conversation's flows wait for at once, with the one that watches the silence.
+pub const MOST_AWAITED: usize = MOST + 1;
 
 impl Turn<'_> {
     /// Whether a flow runs already that is wanted: it goes on, or, where it waits for a time or an event, it waits on, unless
@@ -64,16 +70,26 @@ impl Turn<'_> {
 
     /// Whether there is room for another flow of this person. Where they have too many, their oldest ends.
     pub(super) fn makes_room(&mut self, of: Option<&Who>) -> bool {
+        let is_theirs = |frame: &Frame| !frame.is_nobodys() && frame.of.as_ref() == of;
+        self.makes_room_among(is_theirs, MOST_OF_ONE)
+    }
+
+    /// The same for a flow that an event begins.
+    pub(super) fn makes_room_for_event(&mut self) -> bool {
+        self.makes_room_among(Frame::is_nobodys, MOST_OF_NOBODY)
+    }
+
+    fn makes_room_among(&mut self, is_own: impl Fn(&Frame) -> bool, most: usize) -> bool {
         loop {
             let frames = &self.state.stack;
-            let mut own = frames.iter().enumerate();
-            let oldest = own.find(|(_, frame)| frame.of.as_ref() == of);
-            let own = frames.iter().filter(|frame| frame.of.as_ref() == of);
-            let is_full = frames.len() >= MOST;
-            if !is_full && own.count() < MOST_OF_ONE {
+            let roots = (0..frames.len()).map(|frame| self.state.root_of(frame));
+            let own: Vec<_> = roots
+                .filter(|root| frames.get(*root).is_some_and(&is_own))
+                .collect();
+            if frames.len() < MOST && own.len() < most {
                 return true;
             }
-            let Some((root, _)) = oldest else {
+            let Some(root) = own.first().copied() else {
                 return false;
             };
             self.end_whole(self.state.end_of_chain(root), root, Outcome::Dropped);

@@ -1,7 +1,14 @@
 //! A conversation of several people: whether what somebody says there is for the assistant.
 
-use super::{Engine, state::State};
-use crate::{folder::Groups, name::Who, slot::mentions};
+use super::{
+    Engine,
+    addressed::{calls, is_to},
+    state::State,
+};
+use crate::{
+    folder::{Groups, WhoMayAnswer},
+    name::Who,
+};
 
 /// Somebody in a conversation: a person, not an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,13 +56,15 @@ impl Engine<'_> {
             remark.people.len()
         };
         let project = self.projects.current();
-        let is_addressed = remark.is_to(&project.assistant().name);
+        let is_addressed = is_to(remark.text, &project.assistant().name, remark.called_too);
         let is_anothers = !is_addressed && remark.is_to_another();
         match &project.assistant().groups {
             Groups::Always => true,
             _ if people <= 1 => !is_anothers,
             Groups::Addressed => {
-                let is_asked = state.asked().any(|asked| asked == remark.who);
+                let may_anyone = project.assistant().ask.who_may_answer == WhoMayAnswer::Anyone;
+                let mut asked = state.asked();
+                let is_asked = asked.any(|asked| may_anyone || asked == remark.who);
                 is_addressed || (is_asked && !is_anothers)
             }
             Groups::Rule(rule) => {
@@ -77,14 +86,6 @@ impl Engine<'_> {
 }
 
 impl Remark<'_> {
-    /// Whether it has the assistant's name in it, or calls it by another one. Those may be words like others, such as
-    /// `desk`, and by its first name alone people only call it.
-    fn is_to(&self, name: &str) -> bool {
-        let first = name.split_whitespace().next();
-        let mut others = self.called_too.iter().copied().chain(first);
-        names(self.text, name) || others.any(|other| calls(self.text, other))
-    }
-
     /// Whether it calls another person by name: `Bob, do you know it?`, `hi Bob: …`, `@Bob`.
     fn is_to_another(&self) -> bool {
         let others = self.people.iter().filter(|one| one.who != *self.who);
@@ -95,22 +96,6 @@ impl Remark<'_> {
         others.any(|name| name.is_some_and(|name| calls(self.text, name)))
     }
 }
-
-fn names(text: &str, name: &str) -> bool {
-    mentions(text, name).next().is_some()
-}
-
-/// Whether somebody of this name is called: at the beginning, perhaps behind a greeting; at the end, behind a comma; or with an `@`.
-fn calls(text: &str, name: &str) -> bool {
-    mentions(text, name).any(|(before, behind)| {
-        let is_first = before.split_whitespace().count() <= 1;
-        let is_apart = behind.starts_with([',', ':', '!', '?']);
-        let is_last = behind.chars().all(|rest| !rest.is_alphanumeric());
-        let is_behind = before.trim_end().ends_with(',');
-        before.ends_with('@') || (is_first && is_apart) || (is_last && is_behind)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,34 +103,11 @@ mod tests {
     #[test]
     fn a_name_is_a_word_of_its_own() {
         for text in ["shop?", "Hey Shop, are you there", "@shop", "the SHOP"] {
-            assert!(names(text, "Shop"), "{text}");
+            assert!(is_to(text, "Shop", &[]), "{text}");
         }
         for text in ["I was shopping", "workshop", ""] {
-            assert!(!names(text, "Shop"), "{text}");
+            assert!(!is_to(text, "Shop", &[]), "{text}");
         }
-        assert!(!names("anything", ""));
-    }
-
-    #[test]
-    fn who_is_called_by_name_is_spoken_to() {
-        for text in [
-            "Bob, do you know it?",
-            "hi bob: which?",
-            "I ask @Bob",
-            "do you know it, Bob?",
-            "Bob?",
-        ] {
-            assert!(calls(text, "Bob"), "{text}");
-        }
-        for text in [
-            "Bob",
-            "it is for Bob, my friend",
-            "it is for Ann, Bob and me",
-            "I ask Bob?",
-            "Bobby, hi",
-            "bob@example.org",
-        ] {
-            assert!(!calls(text, "Bob"), "{text}");
-        }
+        assert!(!is_to("anything", "", &[]));
     }
 }

@@ -32,10 +32,25 @@ impl Turn<'_> {
         }
     }
 
-    /// Ends all that runs of this person; of nobody in particular: all.
-    pub(super) fn end_all(&mut self, of: Option<&Who>, outcome: Outcome) {
+    /// Ends all that runs of this person, and nothing that an event has begun.
+    pub(super) fn end_theirs(&mut self, of: Option<&Who>, outcome: Outcome) {
         self.is_speechless = false;
         self.end_theirs_above(0, of, outcome);
+        self.came_back = true;
+    }
+
+    /// A flow says that all is over: all of whose it is; where nobody in particular has begun it, all there is.
+    pub(super) fn end_all(&mut self, outcome: Outcome) {
+        let top = self.state.stack.len().wrapping_sub(1);
+        let root = self.state.stack.get(self.state.root_of(top));
+        let of = root.filter(|root| !root.is_nobodys());
+        if let Some(of) = of.map(|root| root.of.clone()) {
+            return self.end_theirs(of.as_ref(), outcome);
+        }
+        self.is_speechless = false;
+        while self.frame().is_some() {
+            self.end_top(outcome);
+        }
         self.came_back = true;
     }
 
@@ -58,12 +73,9 @@ impl Turn<'_> {
     /// Ends this person's flows above so many, and leaves what others have begun.
     pub(super) fn end_theirs_above(&mut self, count: usize, who: Option<&Who>, outcome: Outcome) {
         loop {
-            let theirs = self
-                .state
-                .stack
-                .iter()
-                .rposition(|frame| self.may_answer(frame.of.as_ref(), who));
-            let Some(index) = theirs.filter(|index| *index >= count) else {
+            let mut frames = count..self.state.stack.len();
+            let theirs = frames.rfind(|frame| self.may_end(*frame, who));
+            let Some(index) = theirs else {
                 return;
             };
             self.end_whole(index, self.state.root_of(index).max(count), outcome);

@@ -150,7 +150,7 @@ impl Turn<'_> {
     /// answer that is on its way is none to what nobody has read yet.
     fn begin_with(&mut self, flow: &FlowSpec, name: &EventName, data: &BTreeMap<SlotName, Json>) {
         let is_alike = |frame: &Frame| frame.flow == flow.name;
-        if !self.makes_room(None) {
+        if !self.makes_room_for_event() {
             return self.say("convene.too_much");
         }
         self.begin_flow(flow, Why::Event(name.clone()), None);

@@ -262,12 +262,18 @@ impl State {
                 self.numbers = self.numbers.max(*timer);
                 self.silence = Some((*timer, *stage));
             }
-            Recorded::HandedOff { of, .. } => {
-                let is_anothers =
-                    |whose: &Option<Who>| of.is_some() && whose.is_some() && whose != of;
+            Recorded::HandedOff { of, for_flow, .. } => {
+                let is_anothers = |whose: &Option<Who>| {
+                    *for_flow || (of.is_some() && whose.is_some() && whose != of)
+                };
                 self.is_handed_off = true;
                 self.wishes.retain(|wish| is_anothers(&wish.of));
                 self.which = self.which.take().filter(|which| is_anothers(&which.of));
+            }
+            Recorded::PersonLeft { who } => {
+                self.wishes.retain(|wish| wish.of.as_ref() != Some(who));
+                let which = self.which.take();
+                self.which = which.filter(|which| which.of.as_ref() != Some(who));
             }
             Recorded::HandedBack => self.is_handed_off = false,
         }

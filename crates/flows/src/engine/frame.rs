@@ -128,6 +128,11 @@ impl Frame {
         flow.index_of(self.step.as_ref()?)
     }
 
+    /// Whether an event has begun it, and so nobody in particular.
+    pub(super) const fn is_nobodys(&self) -> bool {
+        self.of.is_none() && matches!(self.why, Why::Event(_))
+    }
+
     /// The question that it has open.
     pub(super) fn question(&self) -> Option<&Question> {
         match &self.waiting {

@@ -2,6 +2,7 @@
 
 use super::{
     effect::Effect,
+    frame::Frame,
     record::{Outcome, Recorded},
     turn::Turn,
 };
@@ -19,6 +20,35 @@ impl Turn<'_> {
         say: Option<&str>,
         reason: Option<String>,
     ) {
+        self.ask_for_a_person(of, (to, say, reason), false);
+        self.end_theirs(of, Outcome::HandedOff);
+    }
+
+    /// The flow on top asks for a person: for whom has begun it. Where that was an event, it ends, and nobody's do.
+    pub(super) fn hand_off_flow(
+        &mut self,
+        to: Option<String>,
+        say: Option<&str>,
+        reason: Option<String>,
+    ) {
+        let top = self.state.stack.len().saturating_sub(1);
+        let root = self.state.root_of(top);
+        if !self.state.stack.get(root).is_some_and(Frame::is_nobodys) {
+            let own = self.owner();
+            return self.hand_off(own.as_ref(), to, say, reason);
+        }
+        self.ask_for_a_person(None, (to, say, reason), true);
+        self.is_speechless = false;
+        self.end_whole(top, root, Outcome::HandedOff);
+        self.came_back = true;
+    }
+
+    fn ask_for_a_person(
+        &mut self,
+        of: Option<&Who>,
+        (to, say, reason): (Option<String>, Option<&str>, Option<String>),
+        for_flow: bool,
+    ) {
         let handoff = &self.project().assistant().handoff;
         let to = to.unwrap_or_else(|| handoff.to.clone());
         let own = handoff.say.as_ref().map(|say| say.as_str());
@@ -28,8 +58,8 @@ impl Turn<'_> {
             to: to.clone(),
             of: of.cloned(),
             reason: reason.clone(),
+            for_flow,
         });
         self.effect(Effect::HandOff { to, reason });
-        self.end_all(of, Outcome::HandedOff);
     }
 }

@@ -1,6 +1,11 @@
 //! What a person said: commands, wishes, answers, or nothing that was understood.
 
-use super::{cancel::surely_cancels, input::Heard, meant::Meant, turn::Turn};
+use super::{
+    cancel::surely_cancels,
+    input::{Called, Heard},
+    meant::Meant,
+    turn::Turn,
+};
 use crate::slot::Misfit;
 
 impl Turn<'_> {
@@ -70,13 +75,20 @@ impl Turn<'_> {
         {
             self.ask_again(question, question.tries);
         } else if let Some(question) = question {
+            let is_an_option = || self.option_said(&heard.text).is_some();
+            if heard.called == Called::Alone
+                && !self.is_plainly_an_answer(heard, &question)
+                && !is_an_option()
+            {
+                return self.ask_again(&question, question.tries);
+            }
             self.answer(heard, meant, &question);
         } else if !meant.wants.is_empty() {
             self.want(meant.wants);
         } else if meant.correct && self.correct_what_waits(heard) {
             // What waits goes back to where it asked for it.
-        } else if is_anothers {
-            self.refuse(heard, &meant);
+        } else if is_anothers && (self.refuse(heard, &meant) || !self.is_addressed(heard)) {
+            // They know that it is not for them, or did not speak to the assistant.
         } else if meant.cancel {
             self.say("convene.nothing_to_cancel");
         } else if self.begin_again(heard) {

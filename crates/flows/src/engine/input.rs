@@ -45,6 +45,11 @@ pub enum Input {
     },
     /// The person who took over has given the conversation back.
     HandedBack,
+    /// These have left the conversation: see [`super::State::engaged`].
+    Left {
+        /// Who.
+        who: Vec<Who>,
+    },
     /// What was stopped at a call, or behind one, goes on: see [`super::State::is_half_way`].
     Resumed,
 }
@@ -56,7 +61,11 @@ impl Input {
         match self {
             Self::Heard(heard) => heard.who.as_ref(),
             Self::Pressed { who, .. } | Self::Submitted { who, .. } => who.as_ref(),
-            Self::Timer { .. } | Self::Event { .. } | Self::HandedBack | Self::Resumed => None,
+            Self::Timer { .. }
+            | Self::Event { .. }
+            | Self::HandedBack
+            | Self::Left { .. }
+            | Self::Resumed => None,
         }
     }
 }
@@ -79,9 +88,32 @@ pub struct Heard {
     pub by_words_alone: bool,
     /// The entities, in the order in which they were said.
     pub entities: Vec<Entity>,
+    /// Whether it calls the assistant by its name, which is no part of the text then.
+    #[serde(default, skip_serializing_if = "Called::is_no")]
+    pub called: Called,
     /// Where several parts of it surely mean something else each: these, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clauses: Vec<Clause>,
+}
+
+/// Whether a message calls the assistant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Called {
+    /// It does not.
+    #[default]
+    No,
+    /// It does, and says something.
+    Beside,
+    /// It does nothing else.
+    Alone,
+}
+
+impl Called {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives it so")]
+    const fn is_no(&self) -> bool {
+        matches!(self, Self::No)
+    }
 }
 
 /// A part of a message that surely means something by itself.

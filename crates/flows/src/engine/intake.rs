@@ -7,6 +7,10 @@ impl Turn<'_> {
     pub(super) fn is_relevant(&self) -> bool {
         match &self.input {
             Input::HandedBack => self.state.is_handed_off,
+            Input::Left { who } => {
+                let engaged = self.state.engaged();
+                who.iter().any(|who| engaged.contains(who))
+            }
             Input::Resumed => self.state.is_half_way(),
             Input::Timer { timer } => {
                 self.silence_of(*timer).is_some() || self.frame_of_timer(*timer).is_some()
@@ -36,6 +40,7 @@ impl Turn<'_> {
             Input::Timer { timer } => self.timer_over(timer),
             Input::Event { name, data } => self.happened(&name, &data),
             Input::HandedBack => self.record(Recorded::HandedBack),
+            Input::Left { who } => self.leave(&who),
             // The flow on top waits for nothing: it runs.
             Input::Resumed => {}
         }

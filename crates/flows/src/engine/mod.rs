@@ -8,6 +8,7 @@
 //! goes on from there. If the files have changed so that it cannot, it is [`Next::Diverged`], and is begun
 //! anew.
 
+mod addressed;
 mod again;
 mod ahead;
 mod answer;
@@ -56,6 +57,8 @@ mod form;
 mod frame;
 mod go_back;
 mod gone;
+#[cfg(test)]
+mod group_tests;
 mod half_turn;
 #[cfg(test)]
 mod half_turn_tests;
@@ -69,6 +72,7 @@ mod language_tests;
 mod laps;
 #[cfg(test)]
 mod layout_tests;
+mod left;
 mod lost;
 mod meant;
 mod meant_otherwise;
@@ -116,6 +120,8 @@ mod yes_or_no;
 mod yes_or_no_tests;
 
 pub use self::{
+    addressed::Addressed,
+    begin::MOST_AWAITED,
     clock::Clock,
     company::{Person, Remark},
     effect::{
@@ -123,7 +129,7 @@ pub use self::{
     },
     frame::{Filled, Frame, Question, Waiting},
     half_turn::stands_unsaid,
-    input::{Clause, Decision, Entity, Heard, Input, Ranked},
+    input::{Called, Clause, Decision, Entity, Heard, Input, Ranked},
     record::{About, Origin, Outcome, Recorded, Why},
     shared::Whose,
     state::State,

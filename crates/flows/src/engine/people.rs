@@ -1,20 +1,38 @@
 //! Several people: whose a flow is, who is asked, and who is told that somebody else was.
 
 use super::{
-    frame::Question,
-    input::Heard,
+    frame::{Frame, Question},
+    input::{Called, Heard},
     meant::Meant,
     record::{About, Recorded, Why},
     state::State,
     turn::Turn,
 };
-use crate::{folder::WhoMayAnswer, name::Who};
+use crate::{
+    folder::{Groups, WhoMayAnswer},
+    name::Who,
+};
 
 impl Turn<'_> {
     /// Whether this person may answer what somebody was asked, or end what somebody has begun.
     pub(super) fn may_answer(&self, of: Option<&Who>, who: Option<&Who>) -> bool {
         let rule = self.project().assistant().ask.who_may_answer;
         rule == WhoMayAnswer::Anyone || of.is_none() || who.is_none() || of == who
+    }
+
+    /// Whether this person may end the flow at this place: it is theirs. What an event has begun is nobody's in particular, and theirs
+    /// who are asked by it.
+    pub(super) fn may_end(&self, frame: usize, who: Option<&Who>) -> bool {
+        let root = self.state.root_of(frame);
+        let Some(begun) = self.state.stack.get(root) else {
+            return false;
+        };
+        if !begun.is_nobodys() {
+            return self.may_answer(begun.of.as_ref(), who);
+        }
+        let asks = self.state.stack.get(self.state.end_of_chain(root));
+        let question = asks.and_then(Frame::question);
+        question.is_some_and(|question| self.may_answer(question.of.as_ref(), who))
     }
 
     /// Whose the flow on top is: who wanted it, else who spoke last.
@@ -54,10 +72,8 @@ impl Turn<'_> {
 
     /// The flow that this person began last comes up. False, if there is none.
     pub(super) fn raise_theirs(&mut self, who: Option<&Who>) -> bool {
-        let frames = &self.state.stack;
-        let theirs = frames
-            .iter()
-            .rposition(|frame| self.may_answer(frame.of.as_ref(), who));
+        let mut frames = 0..self.state.stack.len();
+        let theirs = frames.rfind(|frame| self.may_end(*frame, who));
         if let Some(index) = theirs {
             self.raise_to_top(index);
         }
@@ -70,16 +86,24 @@ impl Turn<'_> {
         }
     }
 
-    /// Somebody who was not asked answers: they are told so, once for each question.
-    pub(super) fn refuse(&mut self, heard: &Heard, meant: &Meant) {
+    /// Somebody who was not asked answers: they are told so, once for each question. False where it is no answer.
+    pub(super) fn refuse(&mut self, heard: &Heard, meant: &Meant) -> bool {
         let Some((question, refused)) = self.state.asked_first() else {
-            return;
+            return false;
         };
         let who = heard.who.clone().filter(|who| !refused.contains(who));
-        if let Some(who) = who.filter(|_| self.would_answer(heard, meant)) {
+        let is_answer = self.would_answer(heard, meant);
+        if let Some(who) = who.filter(|_| is_answer) {
             self.record(Recorded::AnswerRefused { question, who });
             self.say("convene.not_asked");
         }
+        is_answer
+    }
+
+    /// Whether somebody speaks to the assistant: where everything is heard that people say to each other, by its name.
+    pub(super) fn is_addressed(&self, heard: &Heard) -> bool {
+        let groups = &self.projects.current().assistant().groups;
+        !matches!(groups, Groups::Always) || heard.called != Called::No
     }
 
     /// Whether this would be an answer to what somebody else was asked.

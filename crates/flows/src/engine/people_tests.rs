@@ -395,6 +395,7 @@ fn to_ask_for_a_person_takes_back_ones_own_wishes_alone() {
         to: "team".to_owned(),
         of,
         reason: None,
+        for_flow: false,
     };
     let left = |of| {
         let mut state = state.clone();

@@ -225,7 +225,13 @@ pub enum Recorded {
         /// What the person is told.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// Whether it is for the flow on top alone, which an event has begun: what people want stays.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        for_flow: bool,
     },
+    /// Somebody has left the conversation: what they wanted next is not wanted any more, and they are not asked which was meant.
+    #[serde(rename = "person.left")]
+    PersonLeft { who: Who },
     /// The person has given the conversation back.
     #[serde(rename = "handed.back")]
     HandedBack,

@@ -153,19 +153,11 @@ impl Turn<'_> {
                         .unwrap_or_else(|_| reason.value.clone())
                 });
                 let to = to.as_ref().map(|to| to.value.clone());
-                let own = self.owner();
-                self.hand_off(
-                    own.as_ref(),
-                    to,
-                    say.as_ref().map(|say| say.as_str()),
-                    reason,
-                );
+                let say = say.as_ref().map(|say| say.as_str());
+                self.hand_off_flow(to, say, reason);
             }
             Op::End(End::Flow) => self.end_flow(Outcome::Completed),
-            Op::End(End::All) => {
-                let own = self.owner();
-                self.end_all(own.as_ref(), Outcome::Completed);
-            }
+            Op::End(End::All) => self.end_all(Outcome::Completed),
         }
     }
 

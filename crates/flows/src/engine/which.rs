@@ -25,7 +25,8 @@ impl Turn<'_> {
     /// Nothing runs that this could be an answer to, and no flow was surely meant.
     pub(super) fn not_understood(&mut self, heard: &Heard) {
         let candidates = self.candidates(heard);
-        if candidates.is_empty() {
+        // While somebody else is asked which flow was meant, nobody is asked the same.
+        if candidates.is_empty() || self.state.which.is_some() {
             self.lost(&heard.text);
         } else {
             self.ask_which(&candidates);

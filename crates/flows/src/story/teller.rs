@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     engine::{
-        Answer, Clock, Due, Effect, Engine, Heard, Input, Next, Person, Recorded, Remark, Request,
-        Saying, State, Turn,
+        Answer, Called, Clock, Due, Effect, Engine, Entity, Heard, Input, Next, Person, Recorded,
+        Remark, Request, Saying, State, Turn,
     },
     name::{FlowName, Locale, SlotName, Who},
     projects::Projects,
@@ -122,9 +122,9 @@ impl<'p> Teller<'p> {
         if let Some(text) = &step.user {
             self.nothing_left(&format!("the user says \"{text}\""))?;
             self.give_back(None);
-            let heard = self.heard(step, text)?;
-            self.transcript.push(format!("user: {}", heard.text));
-            if self.is_for_us(&heard) {
+            let (text, heard) = self.heard(step, text)?;
+            self.transcript.push(format!("user: {text}"));
+            if self.is_for_us(&text, heard.who.as_ref()) {
                 self.feed_from(step, Input::Heard(heard));
             } else {
                 self.last.clear();
@@ -194,9 +194,13 @@ impl<'p> Teller<'p> {
         Ok(())
     }
 
-    fn heard(&mut self, step: &StoryStep, text: &str) -> Result<Heard, Otherwise> {
+    /// What a user says, as it is written and as it is heard.
+    fn heard(&mut self, step: &StoryStep, text: &str) -> Result<(String, Heard), Otherwise> {
         // Where its file was read, a mark that cannot be was found.
-        let (text, entities) = said(text).unwrap_or_else(|_| (text.to_owned(), Vec::new()));
+        let (whole, entities) = said(text).unwrap_or_else(|_| (text.to_owned(), Vec::new()));
+        let told = self.engine.addressed(&whole, &[]);
+        let entities = behind(told.at, entities);
+        let text = told.text.to_owned();
         let spoken = self.language_of(who(step).as_ref());
         let now = self.clock(step).for_whom(&self.state, who(step).as_ref());
         let utterance = Utterance {
@@ -219,6 +223,8 @@ impl<'p> Teller<'p> {
                 self.unmarked = is_unmarked.then(|| text.clone());
                 heard
             }
+            // The name alone means nothing.
+            Some(_) if told.called == Called::Alone => Heard::default(),
             Some(understand) => {
                 let heard = understand(utterance);
                 expected.judge(&text, &heard)?;
@@ -228,13 +234,14 @@ impl<'p> Teller<'p> {
         heard.text = text;
         heard.who = who(step);
         heard.language = step.language.clone().or(heard.language);
-        Ok(heard)
+        heard.called = told.called;
+        Ok((whole, heard))
     }
 
-    fn is_for_us(&self, heard: &Heard) -> bool {
-        heard.who.as_ref().is_none_or(|who| {
+    fn is_for_us(&self, text: &str, who: Option<&Who>) -> bool {
+        who.is_none_or(|who| {
             let remark = Remark {
-                text: &heard.text,
+                text,
                 who,
                 to_us: None,
                 called_too: &[],
@@ -366,4 +373,17 @@ impl<'p> Teller<'p> {
 
 fn who(step: &StoryStep) -> Option<Who> {
     step.who.as_deref().map(Who::from)
+}
+
+/// Entities of a message as they stand in what it says behind this place.
+fn behind(at: usize, entities: Vec<Entity>) -> Vec<Entity> {
+    let is_behind = |entity: &Entity| entity.start.is_none_or(|start| start >= at);
+    let place = |place: Option<usize>| place.map(|place| place.saturating_sub(at));
+    let entities = entities.into_iter().filter(is_behind);
+    let entities = entities.map(|entity| Entity {
+        start: place(entity.start),
+        end: place(entity.end),
+        ..entity
+    });
+    entities.collect()
 }
