@@ -40,7 +40,7 @@ flows:
 fn with(of: &str, stories: &str) -> Sources {
     let slots = format!("slots: {{number: {{pattern: '[A-Z]', entities: [number]{of}}}}}\n");
     let assistant = format!("{ASSISTANT}groups: always\n{slots}");
-    let texts = "ask: {number: 'Number?', day: 'Day?'}\ntracked: 'Track {number}'\nbooked: '{number} on {day}'\nshipped: 'Shipped: {number}'\n";
+    let texts = "ask: {number: 'Number?', day: 'Day?'}\ntracked: 'Track {number}'\nbooked: '{number} on {day}'\nshipped: 'Shipped: {number}'\nforgotten: Forgotten\n";
     let intents = [
         "track", "book", "forget", "yes", "no", "human", "cancel", "correct",
     ]
@@ -90,6 +90,7 @@ stories:
       - {user: 'where is [B](number)', intent: track, who: 'user:bob'}
       - bot: Track B
       - {user: forget it, intent: forget, who: 'user:bob'}
+      - bot: forgotten
       - {user: where is it, intent: track, who: 'user:bob'}
       - bot: ask.number
       - {user: C, who: 'user:bob'}
@@ -119,6 +120,7 @@ stories:
       - {user: 'where is [A](number)', intent: track, who: 'user:ada'}
       - bot: Track A
       - {user: forget it, intent: forget, who: 'user:bob'}
+      - bot: forgotten
       - event: {name: shipped, data: {number: B}}
       - bot: 'Shipped: B'
       - {user: where is it, intent: track, who: 'user:ada'}
@@ -146,6 +148,7 @@ stories:
       - {user: where is it, intent: track, who: 'user:ada'}
       - bot: Track B
       - {user: forget it, intent: forget, who: 'user:bob'}
+      - bot: forgotten
       - {user: where is it, intent: track, who: 'user:ada'}
       - bot: ask.number
 ",
