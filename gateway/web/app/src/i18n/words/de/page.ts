@@ -105,6 +105,7 @@ export const page: PageWords = {
     notYours: 'Kein Gespräch von Ihnen',
     notYoursText:
       'Es gibt dieses Gespräch nicht, oder Sie sind nicht darin. Bitten Sie jemanden daraus um einen Einladungslink.',
+    notYoursYet: 'Wenn es dieses Gespräch gibt, dürfen Sie ihm beitreten.',
     notShown: 'Dieses Gespräch kann nicht gezeigt werden',
     beginNew: 'Ein neues beginnen',
     noLonger: 'Sie sind nicht mehr in diesem Gespräch.',

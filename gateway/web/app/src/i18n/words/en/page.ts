@@ -96,6 +96,7 @@ export const page = {
     notYours: 'Not a conversation of yours',
     notYoursText:
       'It does not exist, or you are not in it. Ask somebody who is for an invitation link.',
+    notYoursYet: 'If it exists, you may join it.',
     notShown: 'This conversation cannot be shown',
     beginNew: 'Begin a new one',
     noLonger: 'You are no longer in this conversation.',

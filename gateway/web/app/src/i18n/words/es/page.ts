@@ -98,6 +98,7 @@ export const page: PageWords = {
     notYours: 'No es una conversación suya',
     notYoursText:
       'No existe, o usted no está en ella. Pida un enlace de invitación a alguien que esté.',
+    notYoursYet: 'Si existe, puede unirse a ella.',
     notShown: 'Esta conversación no se puede mostrar',
     beginNew: 'Empezar una nueva',
     noLonger: 'Ya no está en esta conversación.',

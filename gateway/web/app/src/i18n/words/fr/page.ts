@@ -99,6 +99,7 @@ export const page: PageWords = {
     notYours: 'Ce n’est pas une de vos conversations',
     notYoursText:
       'Elle n’existe pas, ou vous n’y êtes pas. Demandez un lien d’invitation à quelqu’un qui y est.',
+    notYoursYet: 'Si elle existe, vous pouvez la rejoindre.',
     notShown: 'Cette conversation ne peut pas être affichée',
     beginNew: 'En commencer une nouvelle',
     noLonger: 'Vous n’êtes plus dans cette conversation.',

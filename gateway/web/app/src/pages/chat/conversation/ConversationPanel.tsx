@@ -26,7 +26,20 @@ interface ConversationPanelProps {
   readonly onChanged: (conversation: Conversation) => void;
 }
 
-export function ConversationPanel({ id, onChanged }: ConversationPanelProps) {
+export function ConversationPanel(props: ConversationPanelProps) {
+  const [joined, setJoined] = useState(0);
+  const onJoined = useCallback(() => {
+    setJoined((times) => times + 1);
+  }, []);
+  // Who has been let in asks for it anew.
+  return <Panel key={joined} {...props} onJoined={onJoined} />;
+}
+
+interface PanelProps extends ConversationPanelProps {
+  readonly onJoined: () => void;
+}
+
+function Panel({ id, onChanged, onJoined }: PanelProps) {
   const state = useConversation(id);
   const { view, sync, problem } = state;
 
@@ -38,7 +51,7 @@ export function ConversationPanel({ id, onChanged }: ConversationPanelProps) {
     <main className={styles.panel}>
       <ConnectionNote />
       {sync === 'refused' && problem ? (
-        <Refused problem={problem} />
+        <Refused conversation={id} problem={problem} onJoined={onJoined} />
       ) : view ? (
         <Opened id={id} state={state} view={view} />
       ) : (
