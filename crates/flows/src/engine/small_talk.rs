@@ -51,8 +51,7 @@ impl Turn<'_> {
         self.project().speech.repeat.contains(&bare(text))
     }
 
-    /// "Yes, and where is CD5678" is both a yes, where one was asked for, and a wish. A no is one only in words that join it: "no, where
-    /// is CD5678" says no to nothing.
+    /// "Yes, and where is CD5678" is both a yes, where one was asked for, and a wish; so is a no that a word joins to it.
     pub(super) fn hear_flag_before_wish(
         &self,
         heard: &Heard,
