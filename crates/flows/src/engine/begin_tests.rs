@@ -30,7 +30,7 @@ fn nobody_ends_what_others_have_begun_however_many_they_are() {
     });
     let answers = (0..12).map(|n| {
         let resumed = if n < 11 {
-            "      - bot: convene.resumed\n      - bot: ask.x\n"
+            "      - bot: convene.resumed_for\n      - bot: ask.x\n"
         } else {
             ""
         };

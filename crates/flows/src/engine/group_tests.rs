@@ -81,7 +81,7 @@ stories:
       - bot: ask.day
       - {user: 'Desk, do you like cheese', who: 'user:bob'}
       - bot: lost
-      - bot: convene.resumed
+      - bot: convene.resumed_for
       - bot: ask.day
       - {user: do you like cheese, who: 'user:bob'}
       - {user: '3', who: 'user:ada'}
@@ -95,8 +95,18 @@ stories:
       - bot: convene.which
       - {press: Opening hours, who: 'user:bob'}
       - bot: open
-      - bot: convene.resumed
+      - bot: convene.resumed_for
       - bot: ask.day
+  - story: Which of these is asked again
+    steps:
+      - {user: open or tell, torn: [hours, tell], who: 'user:ada'}
+      - bot: convene.which
+      - {user: what did you say, intent: again, who: 'user:ada'}
+      - bot: convene.which
+      - {user: 'Desk?', who: 'user:ada'}
+      - bot: convene.which
+      - {user: cancel, intent: cancel, who: 'user:ada'}
+      - bot: convene.cancelled
   - story: Which of these is asked of one at a time
     people: [user:ada, user:bob]
     steps:
@@ -120,7 +130,7 @@ stories:
       - {user: we had lunch, who: 'user:bob'}
       - {user: 'Desk, we had lunch', who: 'user:bob'}
       - bot: lost
-      - bot: convene.resumed
+      - bot: convene.resumed_for
       - bot: ask.day
 ",
     ));

@@ -64,7 +64,7 @@ stories:
       - bot: Day?
       - {user: Wann habt ihr offen, intent: hours, language: de, who: 'user:bob'}
       - bot: Offen
-      - bot: Now back to where we were.
+      - bot: ada, now back to where we were.
       - bot: Day?
       - {user: '7', who: 'user:bob'}
       - bot: Das habe ich jemand anderen gefragt und warte auf die Antwort.
@@ -74,7 +74,7 @@ stories:
       - bot: Tag?
       - {user: A trip, who: 'user:ada'}
       - bot: 'Day 7: A trip'
-      - bot: Nun zurück zu unserer Sache.
+      - bot: bob, nun zurück zu unserer Sache.
       - bot: Tag?
   - story: Who comes speaks what was spoken, until they speak otherwise
     steps:

@@ -35,6 +35,24 @@ impl Turn<'_> {
         question.is_some_and(|question| self.may_answer(question.of.as_ref(), who))
     }
 
+    /// Whether something runs that this person may end.
+    pub(super) fn has_begun(&self, who: Option<&Who>) -> bool {
+        (0..self.state.stack.len()).any(|frame| self.may_end(frame, who))
+    }
+
+    /// Says that the assistant comes back to a question: to whom it asks, by their name where others have spoken as well.
+    pub(super) fn say_resumed(&mut self, question: &Question) {
+        let of = question.of.clone();
+        let is_anothers = of.is_some() && of.as_ref() != self.input.who();
+        if is_anothers && self.state.languages.len() > 1 {
+            self.spoken_to = of;
+            self.say("convene.resumed_for");
+            self.spoken_to = None;
+        } else {
+            self.say("convene.resumed");
+        }
+    }
+
     /// Whose the flow on top is: who wanted it, else who spoke last.
     pub(super) fn owner(&self) -> Option<Who> {
         let own = self.frame().and_then(|frame| frame.of.clone());

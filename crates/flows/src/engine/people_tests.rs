@@ -76,7 +76,7 @@ stories:
       - bot: ask.why
       - {user: when are you open, intent: hours, who: 'user:bob'}
       - bot: open
-      - bot: convene.resumed
+      - bot: convene.resumed_for
       - bot: ask.why
       - {user: wrong, who: 'user:bob'}
       - bot: convene.not_asked
@@ -100,7 +100,7 @@ stories:
       - {user: hm, who: 'user:bob'}
       - event: {name: news}
       - bot: news
-      - bot: convene.resumed
+      - bot: convene.resumed_for
       - bot: ask.why
       - {user: broken, who: 'user:ada'}
       - bot: ask.count
@@ -123,7 +123,7 @@ stories:
       - bot: ask.count
       - {user: '7', who: 'user:bob'}
       - bot: Day 7
-      - bot: convene.resumed
+      - bot: convene.resumed_for
       - bot: ask.count
       - {submit: {count: 2, mail: a@b.de}, who: 'user:ada'}
       - bot: broken 2 a@b.de
@@ -139,7 +139,7 @@ stories:
       - {user: cancel, intent: cancel, who: 'user:ada'}
       - bot: convene.cancelled
       - ended: {back: cancelled}
-      - bot: convene.resumed
+      - bot: convene.resumed_for
       - bot: ask.day
       - {user: '7', who: 'user:bob'}
       - bot: Day 7
@@ -157,7 +157,7 @@ stories:
       - bot: ask.count
       - {user: '7', who: 'user:bob'}
       - bot: Day 7
-      - bot: convene.resumed
+      - bot: convene.resumed_for
       - bot: ask.count
 ",
     ));
@@ -176,7 +176,7 @@ stories:
       - bot: ask.day
       - {user: '2', who: 'user:bob'}
       - bot: Day 2
-      - bot: convene.resumed
+      - bot: convene.resumed_for
       - bot: ask.day
       - {user: '1', who: 'user:ada'}
       - bot: Day 1
@@ -217,7 +217,7 @@ stories:
       - {user: bye, intent: bye, who: 'user:bob'}
       - bot: bye
       - ended: {bye: completed}
-      - bot: convene.resumed
+      - bot: convene.resumed_for
       - bot: ask.why
   - story: Two things at once
     steps:

@@ -30,7 +30,7 @@ flows:
   forget:
     description: To forget
     start: {intents: [forget]}
-    steps: [{set: {number: null}}, {end: all}]
+    steps: [{set: {number: null}}, {say: forgotten}]
   shipped:
     description: What is shipped
     start: {events: [shipped]}
@@ -79,7 +79,7 @@ stories:
       - bot: ask.day
       - {user: where is it, intent: track, who: 'user:bob'}
       - bot: Track B
-      - bot: convene.resumed
+      - bot: convene.resumed_for
       - bot: ask.day
       - {user: '3', who: 'user:ada'}
       - bot: A on 3

@@ -6,7 +6,7 @@ use super::{
     cancel::surely_cancels,
     effect::Button,
     frame::Question,
-    input::{Decision, Heard},
+    input::{Called, Decision, Heard},
     meant::Meant,
     record::{About, Recorded},
     turn::Turn,
@@ -146,7 +146,8 @@ impl Turn<'_> {
         };
         let intent = self.which_of(&which.intents, &heard.text);
         let intent = intent.or_else(|| again.or(by_yes).cloned());
-        if nod == Nod::Yes && intent.is_none() {
+        let is_heard = meant.repeat || heard.called == Called::Alone || self.asks_what(&heard.text);
+        if intent.is_none() && (nod == Nod::Yes || is_heard) {
             // Yes to which of them? It is no answer to what was asked before.
             self.ask_which_of(&which.intents, which.said);
             return true;
@@ -154,6 +155,10 @@ impl Turn<'_> {
         self.record(Recorded::WhichClosed);
         if let Some(intent) = intent {
             self.choose_which(intent);
+            true
+        } else if meant.cancel && meant.wants.is_empty() && !self.has_begun(heard.who.as_ref()) {
+            // What was asked is all there is.
+            self.say("convene.cancelled");
             true
         } else if nod == Nod::No || bare(&heard.text) == self.text_of_neither() {
             self.neither(&heard.text, which.said);

@@ -75,7 +75,7 @@ impl Turn<'_> {
         }
         match self.state.question().cloned() {
             Some(question) => {
-                self.say("convene.resumed");
+                self.say_resumed(&question);
                 self.ask_again(&question, question.tries);
                 true
             }
