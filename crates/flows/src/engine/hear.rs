@@ -74,6 +74,11 @@ impl Turn<'_> {
             && let Some(question) = &question
         {
             self.ask_again(question, question.tries);
+        } else if meant.correct
+            && let Some(question) = &question
+            && self.corrects_below(heard, question)
+        {
+            // It was no word of what asks now.
         } else if let Some(question) = question {
             let is_an_option = || self.option_said(&heard.text).is_some();
             if heard.called == Called::Alone

@@ -1,6 +1,13 @@
 //! Commands that have nothing to do: nothing is asked, so that nothing can be corrected, said again, or answered with yes or no.
 
-use super::{corrections::Tone, input::Heard, meant::Meant, turn::Turn};
+use super::{
+    corrections::Tone,
+    frame::{Question, Waiting},
+    input::Heard,
+    meant::Meant,
+    record::About,
+    turn::Turn,
+};
 use crate::name::{IntentName, SlotName};
 
 /// What comes behind such a command is meant instead, where it is at least one such part as likely.
@@ -42,21 +49,38 @@ impl Turn<'_> {
         }
     }
 
-    /// A flow of theirs that waits for a time or an event, where another value is said for what it has asked.
+    /// A flow of theirs that waits, or below what asks, where another value is said for what it has asked.
     fn to_correct(&self, heard: &Heard) -> Option<usize> {
         let who = heard.who.as_ref();
-        let mut frames = self.state.stack.iter().enumerate().rev();
-        let (frame, _) = frames.find(|(_, frame)| {
-            let waits = matches!(frame.waiting, super::Waiting::Outside { .. });
-            waits && self.may_answer(frame.of.as_ref(), who)
-        })?;
-        let mut answered = self.answered_but(frame, &SlotName::default()).into_iter();
-        let is_said = answered.any(|slot| {
-            let spec = self.spec_at(frame, &slot);
-            let said = spec.and_then(|spec| self.entity_for(&spec, true));
-            said.is_some_and(|(_, said)| self.value_at(frame, &slot) != Some(&said))
+        let asks = self.state.question();
+        let is_open = asks.is_some_and(|asks| self.may_answer(asks.of.as_ref(), who));
+        let root = self.state.chain().last().unwrap_or_default();
+        let most = if is_open { root } else { usize::MAX };
+        let frames = self.state.stack.iter().enumerate().take(most).rev();
+        let mut theirs = frames.filter(|(_, frame)| {
+            let waits = matches!(frame.waiting, Waiting::Outside { .. });
+            (waits || is_open) && self.may_answer(frame.of.as_ref(), who)
         });
-        is_said.then_some(frame)
+        let is_said = |frame: usize| {
+            let mut answered = self.answered_but(frame, &SlotName::default()).into_iter();
+            answered.any(|slot| {
+                let spec = self.spec_at(frame, &slot);
+                let said = spec.and_then(|spec| self.entity_for(&spec, !is_open));
+                said.is_some_and(|(_, said)| self.value_at(frame, &slot) != Some(&said))
+            })
+        };
+        let frame = theirs.find(|(frame, _)| is_said(*frame));
+        Some(self.state.end_of_chain(frame?.0))
+    }
+
+    /// The same while something asks that has nothing to do with what was said.
+    pub(super) fn corrects_below(&mut self, heard: &Heard, question: &Question) -> bool {
+        let asked = match &question.about {
+            About::Slot(slot) | About::Confirm { slot, .. } => self.spec(slot),
+            About::Choice => None,
+        };
+        let is_answer = asked.is_some_and(|asked| self.has_entity(&asked));
+        !is_answer && !self.fills_what_runs() && self.correct_what_waits(heard)
     }
 
     /// Corrects what a flow has asked that waits. False, and nothing is done, where there is none to correct.

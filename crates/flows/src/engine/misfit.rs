@@ -10,7 +10,7 @@ use super::{
 use crate::{
     bounds::LONGEST_TEXT,
     folder::{SlotType, WayOut},
-    name::SlotName,
+    name::{IntentName, SlotName},
     phrase::Names,
     project::Op,
     slot::{Misfit, SlotSpec},
@@ -26,7 +26,10 @@ impl Turn<'_> {
         misfit: &Misfit,
         is_filled: bool,
     ) {
-        let candidates = self.candidates(heard);
+        let mut candidates = self.candidates(heard);
+        // To want what asks is nothing new.
+        candidates.retain(|intent| !self.is_for_what_asks(intent));
+        let candidates = self.but_for_cancelling_alone(candidates);
         if !meant.wants.is_empty() {
             self.want(meant.wants);
         } else if is_filled {
@@ -36,6 +39,13 @@ impl Turn<'_> {
         } else {
             self.ask_which(&candidates);
         }
+    }
+
+    fn is_for_what_asks(&self, intent: &IntentName) -> bool {
+        self.state.chain().any(|frame| {
+            let flow = self.flow_at(frame);
+            flow.is_some_and(|(_, flow)| flow.intents.iter().any(|own| own.value == *intent))
+        })
     }
 
     /// An answer does not fit: it is said why, and asked again, or there is the way out.

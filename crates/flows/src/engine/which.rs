@@ -33,17 +33,26 @@ impl Turn<'_> {
         }
     }
 
-    /// The intents between which it is torn, as far as they start flows.
+    /// The intents between which it is torn, as far as they start flows, or cancel what runs.
     pub(super) fn candidates(&self, heard: &Heard) -> Vec<IntentName> {
         if heard.decision != Decision::Torn {
             return Vec::new();
         }
         let project = self.projects.current();
         let intents = heard.intents.iter().map(|ranked| &ranked.intent);
+        let candidates = intents.filter(|intent| {
+            let cancels = self.cancels(intent) && !self.state.stack.is_empty();
+            cancels || project.flow_of(intent).is_some()
+        });
+        self.but_for_cancelling_alone(candidates.cloned().collect())
+    }
+
+    /// Where nothing else may have been meant, it is not asked whether to cancel.
+    pub(super) fn but_for_cancelling_alone(&self, mut intents: Vec<IntentName>) -> Vec<IntentName> {
+        if intents.iter().all(|intent| self.cancels(intent)) {
+            intents.clear();
+        }
         intents
-            .filter(|intent| project.flow_of(intent).is_some())
-            .cloned()
-            .collect()
     }
 
     /// It could be one of these: which?

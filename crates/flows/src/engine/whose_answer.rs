@@ -56,7 +56,8 @@ impl Turn<'_> {
         self.is_yes_or_no(question) && self.nod_of(heard, meant.affirm, meant.deny) != Nod::Nothing
     }
 
-    fn fills_what_runs(&self) -> bool {
+    /// Whether what runs has a slot for what was said.
+    pub(super) fn fills_what_runs(&self) -> bool {
         self.state.chain().any(|frame| {
             self.flow_at(frame).is_some_and(|(project, flow)| {
                 let mut slots = flow.fillable(project);

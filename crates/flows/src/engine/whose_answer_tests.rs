@@ -276,3 +276,39 @@ fn what_was_said_for_the_next_lap_is_no_earlier_answer() {
         ",
     ));
 }
+
+#[test]
+fn what_asks_is_no_choice_of_what_may_have_been_meant_and_to_cancel_it_is() {
+    goes_with_more(&told(
+        "
+        {user: 'book on [3](day) at [7](hour)', intent: book}
+        bot: ask.course
+        {user: every day, torn: [book, correct]}
+        bot: convene.invalid.choice
+        bot: ask.course
+        {user: start over, torn: [cancel, survey, book]}
+        bot: convene.which
+        press: 'Yes, cancel it'
+        bot: convene.cancelled
+        flow: none
+        ",
+    ));
+}
+
+#[test]
+fn an_earlier_answer_below_a_digression_can_be_corrected() {
+    goes_with_more(&told(
+        "
+        {user: 'book on [3](day)', intent: book}
+        bot: ask.hour
+        {user: survey, intent: survey}
+        bot: ask.stars
+        {user: 'no, I meant day [4](day)', intent: correct}
+        bot: convene.corrected
+        bot: ask.hour
+        user: '[7](hour)'
+        bot: ask.course
+        slot_was_set: {day: 4}
+        ",
+    ));
+}
