@@ -99,14 +99,6 @@ impl Turn<'_> {
         let Some(spec) = self.spec(&slot) else {
             return self.outdated();
         };
-        if spec.takes_any_words()
-            && let Some((project, flow)) = self.top()
-        {
-            // Whoever complains where a complaint is told, tells it.
-            meant
-                .wants
-                .retain(|intent| project.flow_of(intent) != Some(&flow.name));
-        }
         meant.correct |= spec.takes_any_words() && self.may_correct(heard, &slot);
         if spec.takes_any_words() && !meant.correct && !self.is_entities_alone(heard) {
             // They are a part of the answer.
@@ -135,7 +127,8 @@ impl Turn<'_> {
             own = self.take_entity(&spec, true);
         }
         let is_filled = self.fill_from_entities() || corrected == Corrected::Beside;
-        let is_about_more = is_same || is_filled;
+        // Whoever complains where a complaint is told, tells it.
+        let is_about_more = (is_same && !spec.takes_any_words()) || is_filled;
         let reading = match (own, is_misfit) {
             (Some(value), _) => Reading::Fits(value),
             (None, Some(misfit)) => Reading::Misfits(misfit),
