@@ -1,7 +1,10 @@
 //! Whether a time names its day. What is found for "at 7" is the next time that it is 7, which looks like "today at 7" or
 //! "tomorrow at 7": but asked at another hour of the same day, it is another time, and at the same hour.
 
+use std::sync::LazyLock;
+
 use jiff::{Timestamp, ToSpan as _, civil::DateTime, tz::TimeZone};
+use regex::Regex;
 
 use super::entity::{Entity, Moment, Value};
 
@@ -23,6 +26,21 @@ const TODAY: [&str; 9] = [
     "vandaag",
     "hoje",
 ];
+
+/// An hour and nothing else, which late in the evening is found as the one that is just over, or as the same midnight all
+/// day long.
+static HOUR_ALONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let at = "at|around|about|by|from|um|gegen|ab|so|ca\\.?|circa|à|vers|a las?|alle|om";
+    let midnight =
+        "midnight|mitternacht|minuit|medianoche|mezzanotte|12 ?a\\.?m\\.?|(?:0|24) ?(?:uhr|h)";
+    let clock = r"\d{1,2}[:.h]\d{2} ?(?:uhr|h|[ap]\.?m\.?)?";
+    let part = "in the (?:morning|afternoon|evening)|at night";
+    let part = format!("{part}|(?:morgen|vormittag|mittag|nachmittag|abend|nacht)s?");
+    Regex::new(&format!(
+        "(?i)^(?:(?:{at}) )*(?:{midnight}|{clock}|{part})$"
+    ))
+    .ok()
+});
 
 /// Marks the moments of a text that have an hour, and whose day was not said. `find` finds what is in it at another time.
 pub(super) fn mark_any_day(
@@ -58,8 +76,11 @@ pub(super) fn mark_any_day(
             .zip(moments(&mut late.value))
             .map(|(early, late)| is_another_time(early, late))
             .collect();
+        let is_alone = HOUR_ALONE
+            .as_ref()
+            .is_some_and(|hour| hour.is_match(&entity.text));
         for (moment, is_moved) in moments(&mut entity.value).zip(moved) {
-            moment.any_day = is_moved && has_hour(moment);
+            moment.any_day = (is_moved || is_alone) && has_hour(moment);
         }
     }
 }
@@ -84,11 +105,15 @@ fn has_hour(moment: &Moment) -> bool {
     ["hour", "minute", "second"].contains(&moment.grain)
 }
 
-/// "In two hours" is another hour then, too.
+/// "In two hours" is another hour then, too, and "friday at 6" is that of another week.
 fn is_another_time(early: &Moment, late: &Moment) -> bool {
     let (Some(early), Some(late)) = (early.local(), late.local()) else {
         return false;
     };
     let clock = |time: DateTime| (i32::from(time.hour()) * 60 + i32::from(time.minute())) % HALF;
-    early != late && clock(early) == clock(late)
+    let days = early
+        .date()
+        .until(late.date())
+        .map_or(0, |span| span.get_days());
+    early != late && days < 2 && clock(early) == clock(late)
 }

@@ -4,7 +4,7 @@
 use std::{ops::Range, sync::LazyLock};
 
 use convene_training_data::{BuiltIn, Language};
-use duckling::DimensionValue;
+use duckling::{DimensionValue, MeasurementValue};
 use jiff::{Timestamp, civil, tz::TimeZone};
 use regex::Regex;
 
@@ -15,7 +15,7 @@ use super::{
     german,
     grammar::{self, LONGEST},
     lexicon::is_whole,
-    phone_numbers, small_words,
+    money, phone_numbers, plain_dates, small_words,
     values::{built, said, value},
 };
 
@@ -49,12 +49,14 @@ fn find_at(
         return Vec::new();
     }
     let mut found = Vec::new();
-    let times = if kinds.contains(&BuiltIn::Time) {
-        own_times(text, language, zone, now)
-    } else {
-        Vec::new()
-    };
     let read = phone_numbers::without_slashes(text);
+    let (read, times) = if kinds.contains(&BuiltIn::Time) {
+        let read = plain_dates::with_plain_days(&read, language, zone.to_datetime(now));
+        let times = own_times(&read, language, zone, now);
+        (read.into_owned().into(), times)
+    } else {
+        (read, Vec::new())
+    };
     let is_english = language.as_str() == "en";
     let read = if is_english && kinds.contains(&BuiltIn::Time) {
         english::with_plain_dates(&read).into_owned()
@@ -76,27 +78,47 @@ fn find_at(
         .filter(|one| matches!(one.value, DimensionValue::PhoneNumber(_)))
         .map(|one| one.start..one.end)
         .collect();
+    let amounts = if kinds.contains(&BuiltIn::AmountOfMoney) {
+        own_amounts(text, &entities)
+    } else {
+        Vec::new()
+    };
     for entity in entities {
         let place = entity.start..entity.end;
+        let is_in_amount = |(own, _): &money::Amount| overlap(own, &place);
+        let is_of_number = matches!(
+            entity.value,
+            DimensionValue::AmountOfMoney(_)
+                | DimensionValue::Numeral(_)
+                | DimensionValue::Time(_)
+                | DimensionValue::Url { .. }
+        );
+        if is_of_number && amounts.iter().any(is_in_amount) {
+            continue;
+        }
         let Some((kind, mut value)) = value(&entity.value, zone) else {
             continue;
         };
         // "Nummer ist 0171" is an hour to it.
-        let is_of_phone = phones
-            .iter()
-            .any(|phone| phone.start < place.end && place.start < phone.end);
+        let is_of_phone = phones.iter().any(|phone| overlap(phone, &place));
         if kind == BuiltIn::Time && is_of_phone {
             continue;
         }
         if kind == BuiltIn::Time && is_english {
             value = as_meant(&text[place.clone()], value, zone, now);
         }
-        let is_ours =
-            |(own, _): &(Range<usize>, Value)| own.start < place.end && place.start < own.end;
+        let is_ours = |(own, _): &(Range<usize>, Value)| overlap(own, &place);
         let is_known = kind == BuiltIn::Time && times.iter().any(is_ours);
         if !is_known && !small_words::is_one(text, &place, kind, language) {
             found.extend(built(text, place, kind, value));
         }
+    }
+    for (place, amount) in amounts {
+        let money = amount.map(|(amount, currency)| Value::Money {
+            amount,
+            currency: currency.to_owned(),
+        });
+        found.extend(money.and_then(|money| built(text, place, BuiltIn::AmountOfMoney, money)));
     }
     for (place, value) in times {
         found.extend(built(text, place, BuiltIn::Time, value));
@@ -128,6 +150,22 @@ fn find_at(
     // Of the same piece, the kinds in the order in which they are listed.
     found.sort_by_key(|(kind, _)| *kind);
     found.into_iter().map(|(_, entity)| entity).collect()
+}
+
+fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
+}
+
+/// The amounts in figures that are none of a span such as "from 10 to 20 euros".
+fn own_amounts(text: &str, entities: &[duckling::Entity]) -> Vec<money::Amount> {
+    let mut amounts = money::amounts(text);
+    amounts.retain(|(place, _)| {
+        !entities.iter().any(|entity| {
+            let is_span = matches!(&entity.value, DimensionValue::AmountOfMoney(money) if !matches!(money, MeasurementValue::Value { .. }));
+            is_span && overlap(&(entity.start..entity.end), place)
+        })
+    });
+    amounts
 }
 
 /// An English time as its words say it, where `duckling` has read them otherwise.

@@ -68,6 +68,11 @@ pub(super) fn with_plain_dates(text: &str) -> Cow<'_, str> {
 /// next that comes, and an hour of another day at which people sleep that of the afternoon.
 pub(super) fn meant(piece: &str, at: DateTime, has_hour: bool, now: DateTime) -> DateTime {
     let words = Words::of(piece);
+    if has_hour && at.hour() >= 12 && words.have_nought() {
+        let early = at.checked_sub(12.hours()).unwrap_or(at);
+        let next = at.checked_add(12.hours()).unwrap_or(at);
+        return if early > now { early } else { next };
+    }
     let back = words.days_too_late(at, now);
     let early = at.checked_sub(back.days()).unwrap_or(at);
     let later = early.checked_add(12.hours()).unwrap_or(early);
@@ -137,6 +142,15 @@ impl Words {
             1 if self.has("today") => 1,
             _ => 0,
         }
+    }
+
+    /// "09:15" is on a clock of 24 hours.
+    fn have_nought(&self) -> bool {
+        let is_clock = |word: &String| word.starts_with('0') && word.contains(':');
+        self.0.iter().any(is_clock)
+            && !self.has("pm")
+            && !self.has("evening")
+            && !self.0.iter().any(|word| word.ends_with("pm"))
     }
 
     fn say_hours_alone(&self) -> bool {

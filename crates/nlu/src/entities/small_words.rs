@@ -127,6 +127,11 @@ pub(super) fn is_one(text: &str, place: &Range<usize>, kind: BuiltIn, language: 
     };
     match kind {
         BuiltIn::Time => NO_TIMES.contains(&piece.trim()),
+        BuiltIn::AmountOfMoney => ["a couple", "a few", "ein paar", "paar", "einige"]
+            .iter()
+            .any(|vague| piece.starts_with(vague)),
+        // The "am" of "I am" is no minute.
+        BuiltIn::Duration if piece.chars().all(char::is_alphabetic) && piece.len() < 3 => true,
         BuiltIn::Number if is_alone => false,
         BuiltIn::Number if VAGUE.contains(&piece.as_str()) => true,
         BuiltIn::Number if is_article(&piece) => !COUNTED.contains(&next),

@@ -35,7 +35,8 @@ impl Words {
         // "Guten Abend", and "früh" of anything.
         let is_habit = word.ends_with('s');
         let is_meant = ["am", "der", "diesen", "gegen", "zum"].contains(&self.before(at));
-        (is_habit || is_meant || has_day).then_some((Part::DayPart(part), 1))
+        let is_hours = word == "früh" && ["um", "gegen"].contains(&self.at(at + 1));
+        (is_habit || is_meant || has_day || is_hours).then_some((Part::DayPart(part), 1))
     }
 }
 

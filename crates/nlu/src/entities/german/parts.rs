@@ -133,7 +133,13 @@ impl Parts {
             } else {
                 hour.hour + if after_midnight { 24 } else { 0 }
             };
-            return time(day.unwrap_or(today), hours);
+            return match day {
+                Some(day) => time(day, hours),
+                None => [hours, hours + 24]
+                    .into_iter()
+                    .filter_map(|hours| time(today, hours))
+                    .find(|time| *time > now),
+            };
         }
         match day {
             // A day that is to come: hours at which people sleep are those of the afternoon.
