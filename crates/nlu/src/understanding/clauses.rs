@@ -127,7 +127,9 @@ fn pieces(text: &str, language: &Language) -> Vec<Range<usize>> {
             continue;
         }
         if bare.contains(char::is_alphanumeric) {
-            let end = start + bare.len();
+            // A question is known by its mark, which no other says anything of.
+            let is_asked = said[bare.len()..].starts_with('?');
+            let end = start + bare.len() + usize::from(is_asked);
             open = Some(open.map_or(start, |open| open.start)..end);
         }
         if said.len() > bare.len() || word[said.len()..].contains(STOPS) {
@@ -159,7 +161,7 @@ mod tests {
             (
                 "where is it, and when do you open?",
                 "en",
-                vec!["where is it", "when do you open"],
+                vec!["where is it", "when do you open?"],
             ),
             ("Stop. And then: go on", "en", vec!["Stop", "then: go on"]),
             ("wo ist es und wann", "de", vec!["wo ist es", "wann"]),
