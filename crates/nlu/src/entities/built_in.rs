@@ -12,7 +12,7 @@ use super::{
     any_day::mark_any_day,
     days_and_hours, english,
     entity::{Entity, Value},
-    german,
+    french, german,
     grammar::{self, LONGEST},
     lexicon::is_whole,
     money, phone_numbers, plain_dates, small_words,
@@ -134,6 +134,9 @@ fn find_at(
         }
     }
     days_and_hours::join(text, &mut found, zone);
+    if language.as_str() == "fr" {
+        french::with_minutes(text, &mut found, zone);
+    }
     if kinds.contains(&BuiltIn::OrderNumber)
         && let Some(pattern) = ORDER_NUMBER.as_ref()
     {

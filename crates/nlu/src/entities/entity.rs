@@ -71,7 +71,7 @@ impl Moment {
 }
 
 /// Where an entity comes from, the strongest first: where two overlap, that of the stronger source
-/// is kept, and of one source the longer one.
+/// is kept, and of one source the longer one; figures within a time or an amount are a piece of that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -104,6 +104,11 @@ pub(super) fn merge(mut found: Vec<Entity>) -> (Vec<Entity>, Vec<Entity>) {
             kept.push(entity);
             continue;
         };
+        // "[50 euros](amount-of-money)": who is marked as that is what it says.
+        let is_same = (over.start, over.end) == (entity.start, entity.end);
+        if over.entity == entity.entity && is_same && over.source == Source::Learnt {
+            over.value.clone_from(&entity.value);
+        }
         // Word lists know no roles; sentences do.
         if over.entity == entity.entity && over.role.is_none() && over.group.is_none() {
             over.role.clone_from(&entity.role);

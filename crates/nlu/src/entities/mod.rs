@@ -7,8 +7,10 @@ mod chain;
 mod days_and_hours;
 mod english;
 mod entity;
+mod french;
 mod german;
 pub(crate) mod grammar;
+mod inside;
 mod lexicon;
 mod money;
 mod phone_numbers;
@@ -150,14 +152,18 @@ impl Extractor {
                 add(place, &label.entity, Source::Learnt, role, group);
             }
         }
-        found.extend(built_in::find(
-            text,
-            known.built_ins,
-            known.language,
-            known.zone,
-            known.now,
-        ));
-        let (kept, lost) = merge(found);
+        let find = |text: &str| {
+            built_in::find(text, known.built_ins, known.language, known.zone, known.now)
+        };
+        found.extend(find(text));
+        let pieces = inside::without_figures(&mut found);
+        if let Some(rest) = inside::without_words(text, &found) {
+            let mut new = find(&rest);
+            new.retain(|entity| inside::is_day_of_another(entity, &found));
+            found.extend(new);
+        }
+        let (kept, mut lost) = merge(found);
+        lost.extend(pieces);
         Found { kept, lost }
     }
 }

@@ -300,3 +300,47 @@ fn what_needs_no_learning_is_found_without_it() {
         );
     }
 }
+
+const WITHIN: &str = r#"nlu:
+- lookup: daypart
+  examples: |
+    - afternoon
+    - next
+- regex: guests
+  examples: |
+    - \b[0-9]+\b
+- intent: pay
+  examples: |
+    - transfer [50 euros](amount-of-money) to Anna
+    - transfer [20 dollars](amount-of-money) to Bob
+    - please transfer [100 euros](amount-of-money) to Carla
+"#;
+
+#[test]
+fn what_stands_within_a_time_or_an_amount_does_not_take_it_away() {
+    let data = Folder::with(&[("en.yml", ENGLISH), ("within.yml", WITHIN)]).load();
+    let model = Understanding::train(&data, &settings(), None).unwrap();
+    let all = |text: &str| {
+        let entities = model.understand(text, &context()).entities;
+        let told = entities.iter().map(|entity| match &entity.value {
+            Value::Time { at } => format!("time {}", at.time),
+            Value::Money { amount, .. } => format!("money {amount}"),
+            _ => format!("{} {}", entity.entity, entity.text),
+        });
+        told.collect::<Vec<_>>().join("; ")
+    };
+    let said = [
+        // The day is read from what is left, as long as it is the same.
+        (
+            "change it to wednesday afternoon",
+            "time 2026-11-25T00:00:00+01:00; daypart afternoon",
+        ),
+        ("next wednesday", "daypart next"),
+        ("tomorrow at 3 pm", "time 2026-11-25T15:00:00+01:00"),
+        ("a table for 3", "guests 3"),
+        ("transfer 70 euros to Dora", "money 70"),
+    ];
+    for (text, expected) in said {
+        assert_eq!(all(text), expected, "{text}");
+    }
+}

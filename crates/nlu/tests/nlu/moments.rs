@@ -212,6 +212,11 @@ const OTHERS_SAID: &[(&str, &str, &str)] = &[
     ("fr", "5/12/2026", "time 2026-12-05"),
     ("fr", "après-demain", "time 2026-11-26"),
     ("fr", "lundi en huit", "time 2026-12-07"),
+    (
+        "fr",
+        "demain à six heures et demie",
+        "time 2026-11-25T06:30",
+    ),
     ("fr", "1 000,50 euros", "money 1000.5 EUR"),
     ("es", "un momento", ""),
     (
