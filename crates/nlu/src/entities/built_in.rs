@@ -23,6 +23,9 @@ static ORDER_NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"#\d{3,14}|\b[A-Z]{1,4}[-/]?\d{3,14}(?:[-/]\d{1,8})*|\b\d{4,14}(?:-\d{1,8})*").ok()
 });
 
+/// Behind an English number: it is no whole one.
+const HALF_MORE: &str = " and a half";
+
 /// Finds what every project has, of these kinds. Several may overlap: an order number is a number.
 pub(super) fn find(
     text: &str,
@@ -84,7 +87,7 @@ fn find_at(
         Vec::new()
     };
     for entity in entities {
-        let place = entity.start..entity.end;
+        let mut place = entity.start..entity.end;
         let is_in_amount = |(own, _): &money::Amount| overlap(own, &place);
         let is_of_number = matches!(
             entity.value,
@@ -106,6 +109,13 @@ fn find_at(
         }
         if kind == BuiltIn::Time && is_english {
             value = as_meant(&text[place.clone()], value, zone, now);
+        }
+        if let Value::Number { number } = &mut value
+            && is_english
+            && text[place.end..].to_lowercase().starts_with(HALF_MORE)
+        {
+            *number += 0.5;
+            place.end += HALF_MORE.len();
         }
         let is_ours = |(own, _): &(Range<usize>, Value)| overlap(own, &place);
         let is_known = kind == BuiltIn::Time && times.iter().any(is_ours);

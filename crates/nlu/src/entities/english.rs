@@ -31,7 +31,7 @@ const WEEKDAYS: [&str; 7] = [
     "sunday",
 ];
 /// What else a day and an hour of a clock of twelve hours are said with.
-const LOOSE: &str = "on this at around about by half quarter past to oclock one two three four five six seven eight \
+const LOOSE: &str = "on this at around about by half quarter past to oclock sharp one two three four five six seven eight \
                      nine ten eleven twelve twenty today tomorrow";
 /// Which half of the day is meant.
 const HALVES: &str = "am pm morning afternoon evening night noon midnight in the";
@@ -72,6 +72,11 @@ pub(super) fn meant(piece: &str, at: DateTime, has_hour: bool, now: DateTime) ->
         let early = at.checked_sub(12.hours()).unwrap_or(at);
         let next = at.checked_add(12.hours()).unwrap_or(at);
         return if early > now { early } else { next };
+    }
+    if has_hour && (1..12).contains(&at.hour()) && words.say_one_of_two_hours() {
+        let today = now.date().to_datetime(at.time());
+        let halves = (0..3).filter_map(|half: i64| today.checked_add((12 * half).hours()).ok());
+        return halves.into_iter().find(|time| *time > now).unwrap_or(at);
     }
     let back = words.days_too_late(at, now);
     let early = at.checked_sub(back.days()).unwrap_or(at);
@@ -162,6 +167,12 @@ impl Words {
         self.0.iter().all(is_of_hours)
     }
 
+    /// An hour that may be before noon or after, and no day.
+    fn say_one_of_two_hours(&self) -> bool {
+        let is_of_day = |word: &String| is_day(word) || ["this", "on"].contains(&word.as_str());
+        !self.0.iter().any(is_of_day) && self.0.iter().all(|word| is_loose(word))
+    }
+
     /// A day, and an hour that may be before noon or after.
     fn leave_half_open(&self) -> bool {
         self.0.iter().any(|word| is_day(word)) && self.0.iter().all(|word| is_loose(word))
@@ -173,6 +184,7 @@ fn is_day(word: &str) -> bool {
 }
 
 fn is_loose(word: &str) -> bool {
+    let word = word.strip_suffix("ish").unwrap_or(word);
     WEEKDAYS.contains(&word)
         || LOOSE.split(' ').any(|one| one == word)
         || word

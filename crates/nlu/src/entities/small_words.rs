@@ -25,7 +25,15 @@ const COUNTED: [&str; 12] = [
     "nuit", "noche", "stück",
 ];
 /// Nobody counts with these.
-const VAGUE: [&str; 5] = ["couple", "a couple", "a couple of", "paar", "ein paar"];
+const VAGUE: [&str; 7] = [
+    "couple",
+    "a couple",
+    "a couple of",
+    "few",
+    "a few",
+    "paar",
+    "ein paar",
+];
 /// What says no time, though it is made of what does.
 const NO_TIMES: [&str; 8] = [
     "as soon as possible",

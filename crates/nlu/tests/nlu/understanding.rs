@@ -151,7 +151,7 @@ fn clauses_that_surely_mean_something_else_are_told_apart() {
         clauses("when does the shop open, and where is my order?"),
         [
             named("opening_hours", "when does the shop open"),
-            named("track_order", "where is my order")
+            named("track_order", "where is my order?")
         ]
     );
     assert_eq!(
