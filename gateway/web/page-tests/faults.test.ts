@@ -152,6 +152,22 @@ describe.skipIf(isSkipped)('the page, where things go wrong', () => {
     await messages(bob).getByText('a party').waitFor();
   });
 
+  it('lets staff into a conversation that is not theirs where they open it', async () => {
+    const log = await begun(await ada(), 'who can help?');
+    const { id } = log.conversation;
+    gateway.people.set('badge', { id: 'user:olga', name: 'Olga', account: 'operator' });
+    const olga = await openPage(browser, url, complaints);
+    await olga.getByRole('button', { name: 'Use an access token' }).click();
+    await olga.getByLabel('Access token').fill('badge');
+    await olga.getByRole('button', { name: 'Sign in' }).click();
+    await olga.locator('nav').waitFor({ state: 'attached' });
+    await olga.goto(`${url}/#/c/${id}`);
+    await olga.getByText('They will see that you joined, as Olga.').waitFor();
+    await olga.getByRole('button', { name: 'Join' }).click();
+    await messages(olga).getByText('who can help?').waitFor();
+    expect(log.conversation.participants.at(-1)?.id).toBe('user:olga');
+  });
+
   it('tells who was taken out, and takes the conversation out of the list', async () => {
     const log = await begun(await ada(), 'welcome all');
     const bob = await openPage(browser, `${url}/#join=invite-${log.conversation.id}`, complaints);

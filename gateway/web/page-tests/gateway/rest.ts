@@ -67,7 +67,10 @@ function route(gateway: FakeGateway, request: IncomingMessage, fields: Fields): 
     case 'POST invites':
       return [200, { invite: `invite-${id}`, expires_at: Math.floor(Date.now() / 1000) + 86_400 }];
     case 'POST participants':
-      log.append({ type: 'participant.joined', participant: { id: fields.id ?? '', name: fields.name ?? '', role: 'operator' } });
+      log.append({
+        type: 'participant.joined',
+        participant: { id: fields.id ?? '', name: fields.name ?? '', role: 'operator' },
+      });
       return [201, {}];
     case 'DELETE participants':
       log.append({ type: 'participant.left', participant: decodeURIComponent(participant) });
