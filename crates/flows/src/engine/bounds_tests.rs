@@ -39,6 +39,24 @@ fn a_text_that_is_too_long_is_no_answer_and_it_is_said_why() {
 }
 
 #[test]
+fn a_flow_that_says_more_than_a_run_may_ends_and_what_is_wanted_next_is_heard() {
+    let many = "{say: much}, ".repeat(300);
+    let flows = format!(
+        "flows:\n  a:\n    start: {{intents: [a]}}\n    slots: {{n: {{type: integer}}}}\n    steps: [{many}{{ask: n}}]\n  b:\n    start: {{intents: [b]}}\n    steps: [{{say: little}}]\n"
+    );
+    let texts = "ask: {n: How many?}\nmuch: Much\nlittle: Little\n";
+    let projects = Projects::new(checked(&sources(&flows, texts, "stories: []")));
+    let mut log = Vec::new();
+    let said = feed(&projects, &mut log, hear("x", Some("a")));
+    assert!(said.len() < 256, "{}", said.len());
+    assert_eq!(
+        said.last().unwrap(),
+        "Something went wrong on our side, so I cannot finish this now."
+    );
+    assert_eq!(feed(&projects, &mut log, hear("x", Some("b"))), ["Little"]);
+}
+
+#[test]
 fn the_bounds_of_a_text_are_characters() {
     let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {words: {min: 8, max: 9}}\n    steps: [{ask: words}]\n";
     let projects = Projects::new(checked(&sources(

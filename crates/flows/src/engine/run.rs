@@ -19,6 +19,10 @@ use crate::{
 /// A turn of more steps is not one that a person would wait for. A project without errors has none.
 const MOST_STEPS: u32 = 1_000;
 
+/// Nor is one that says more than a person would read: a run has room for 256 messages, and what went wrong with each
+/// flow that is stopped so is said, too.
+const MOST_SAID: u64 = 200;
+
 impl Turn<'_> {
     /// Does one step of the flow on top. False, if nothing runs.
     pub(super) fn run(&mut self) -> bool {
@@ -53,7 +57,7 @@ impl Turn<'_> {
             Waiting::Over { in_time } => self.go(flow, step.after_wait(in_time), Why::Waited),
             Waiting::Nothing => {
                 self.steps += 1;
-                if self.steps > MOST_STEPS {
+                if self.steps > MOST_STEPS || self.said >= MOST_SAID {
                     self.fail();
                 } else {
                     self.execute(flow, step);
