@@ -124,7 +124,7 @@ stories:
 }
 
 #[test]
-fn a_bare_number_is_no_answer_but_to_the_question_for_a_time() {
+fn a_bare_number_is_the_hour_and_nothing_else_while_a_time_is_asked_for() {
     goes(&with(
         "
 stories:
@@ -132,14 +132,17 @@ stories:
     steps:
       - {user: 'a table on [2026-11-28](time)', intent: a}
       - bot: ask.hour
-      - user: '[8](number)'
-      - slot_was_set: {persons: null}
-      - bot: convene.invalid.time
-      - bot: ask.hour
       - user: 'between [7](number) and [8](number)'
       - slot_was_set: {persons: null}
       - bot: convene.invalid.time
       - bot: ask.hour
+  - story: Alone, it is the hour
+    steps:
+      - {user: 'a table on [2026-11-28](time)', intent: a}
+      - bot: ask.hour
+      - user: '[eight]{\"entity\": \"number\", \"value\": \"8\"}'
+      - slot_was_set: {persons: null, hour: '20:00'}
+      - bot: ask.persons
   - story: Of something, it is that
     steps:
       - {user: 'a table on [2026-11-28](time)', intent: a}

@@ -12,7 +12,7 @@ use crate::{
     folder::SlotType,
     name::{IntentName, SlotName},
     project::{FlowSpec, Op, Project},
-    slot::SlotSpec,
+    slot::{SlotSpec, of_which_one_fits},
     value::{Value, left},
 };
 
@@ -152,9 +152,19 @@ impl Turn<'_> {
             return None;
         }
         let is_named = !is_asked && self.is_named_beside(slot, entity);
-        let value = slot.takes(entity, is_asked || is_named)?;
+        let hour = self.hour_alone(slot, entity).filter(|_| is_asked);
+        let value = hour.or_else(|| slot.takes(entity, is_asked || is_named))?;
         let (Input::Heard(heard), Some(start)) = (&self.input, entity.start) else {
             return Some(value);
+        };
+        let value = match (value, entity.end) {
+            (Value::Time(said), Some(end)) => {
+                let text = heard.text.get(start..end).unwrap_or_default();
+                let today = self.now().date();
+                let fits = |time| slot.accept(Value::Time(time), today).is_ok();
+                Value::Time(of_which_one_fits(text, said, fits))
+            }
+            (value, _) => value,
         };
         let small = &self.project().speech.small;
         let over = small.negated_over(&heard.text, start);
@@ -165,6 +175,21 @@ impl Turn<'_> {
             _ => over == Some(0) || (over.is_some() && !is_asked),
         };
         (!is_negated).then_some(value)
+    }
+
+    /// A number that is all of a message is an hour to whom a time was asked: "eight".
+    fn hour_alone(&self, slot: &SlotSpec, entity: &Entity) -> Option<Value> {
+        let Input::Heard(heard) = &self.input else {
+            return None;
+        };
+        let place = entity.start?..entity.end?;
+        let rest = [heard.text.get(..place.start)?, heard.text.get(place.end..)?];
+        let is_all = !rest.concat().contains(char::is_alphanumeric);
+        if slot.kind != SlotType::Time || entity.name.as_str() != "number" || !is_all {
+            return None;
+        }
+        let hour = Value::from_json(SlotType::Integer, &entity.value)?;
+        self.read(slot, &hour.to_json().to_string()).ok()
     }
 
     /// An entity that is meant for the slot that is asked for, and does not fit.

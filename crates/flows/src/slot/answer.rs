@@ -4,7 +4,9 @@
 use jiff::civil::{Date, Time};
 
 use super::{
-    Misfit, SlotSpec, SmallWords, folded, mentions,
+    Misfit, SlotSpec, SmallWords, folded,
+    hour::{hour_alone, of_which_one_fits},
+    mentions,
     nod::{Nod, Words, nod},
 };
 use crate::{
@@ -59,7 +61,11 @@ pub(crate) fn read(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Result<V
         SlotType::Integer => number(text, asking).and_then(whole).map(Value::Integer),
         SlotType::Boolean => boolean(text, asking).map(Value::Boolean),
         SlotType::Date => date(text).map(Value::Date),
-        SlotType::Time => time(text).map(Value::Time),
+        SlotType::Time => {
+            let fits = |time| slot.accept(Value::Time(time), asking.today).is_ok();
+            let said = time(text).map(|said| of_which_one_fits(text, said, fits));
+            said.or_else(|| hour_alone(text, fits)).map(Value::Time)
+        }
         SlotType::Money => money(text, asking).map(Value::Money),
         SlotType::Email => email(text).map(Value::Text),
         SlotType::Phone => phone(text).map(Value::Text),

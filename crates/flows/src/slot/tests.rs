@@ -155,6 +155,9 @@ fn answers_are_read_as_people_write_them() {
         (SlotType::Date, "1.12.26", "2026-12-01"),
         (SlotType::Time, "2:30 pm", "14:30"),
         (SlotType::Time, "9 Uhr", "09:00"),
+        (SlotType::Time, "9", "09:00"),
+        (SlotType::Time, "5", "17:00"),
+        (SlotType::Time, "20", "20:00"),
         (
             SlotType::Money,
             "€12.50",
@@ -212,7 +215,6 @@ fn what_is_no_answer_is_refused_with_the_reason() {
         (SlotType::Boolean, "perhaps"),
         (SlotType::Date, "30.2.2026"),
         (SlotType::Time, "25:00"),
-        (SlotType::Time, "9"),
         (SlotType::Email, "ada@example"),
         (SlotType::Email, "a@b.de or c@d.de"),
         (SlotType::Phone, "123"),
@@ -329,5 +331,30 @@ fn of_a_name_that_is_given_the_name_is_kept() {
         ("they say my name is mud", "they say my name is mud"),
     ] {
         assert_eq!(say(&any, said, false).as_deref(), Ok(kept));
+    }
+}
+
+#[test]
+fn the_half_of_the_day_is_the_one_that_fits() {
+    let mut hour = slot(SlotType::Time);
+    hour.min = Limit::read(SlotType::Time, "11:30").ok();
+    hour.max = Limit::read(SlotType::Time, "22:00").ok();
+    for (text, meant) in [
+        ("8", "20:00"),
+        ("12", "12:00"),
+        ("7:30", "19:30"),
+        ("8 Uhr", "20:00"),
+        ("7 pm", "19:00"),
+    ] {
+        assert_eq!(say(&hour, text, false).as_deref(), Ok(meant), "{text}");
+    }
+    for (text, misfit) in [
+        ("8 am", Misfit::Below("11:30".into())),
+        ("08:30", Misfit::Below("11:30".into())),
+        ("11", Misfit::Below("11:30".into())),
+        ("23:00", Misfit::Above("22:00".into())),
+        ("25", Misfit::Type),
+    ] {
+        assert_eq!(say(&hour, text, false), Err(misfit), "{text}");
     }
 }
