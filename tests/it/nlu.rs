@@ -185,7 +185,7 @@ fn a_project_is_understood_as_its_assistant_does() {
         write(&project, path, text);
     }
     let parsed = |more: &[&str]| {
-        let said = ["parse", "where is my order", "--json", "--train"];
+        let said = ["parse", "so where is my order", "--json", "--train"];
         json(nlu(&scratch, &[&said, more].concat()))
     };
     let alone = parsed(&["nlu.yml"]);

@@ -34,7 +34,7 @@ impl Turn<'_> {
             self.want(meant.wants);
         } else if is_filled {
             self.ask_again(question, question.tries);
-        } else if candidates.is_empty() {
+        } else if candidates.is_empty() || self.is_value_alone(heard) {
             self.misfit(question, misfit);
         } else {
             self.ask_which(&candidates);
