@@ -51,10 +51,15 @@ fn with(map: &Map<String, Json>, key: &str, value: Json) -> Json {
     Json::Object(map)
 }
 
-/// The day of a part of a day. From Monday to Wednesday is none.
+/// The day of a part of a day, or the first of all that follow: "from Monday on". From Monday to Wednesday is none.
 fn day_of_interval(interval: &Map<String, Json>) -> Option<Date> {
     let end = |name: &str| interval.get(name).and_then(Json::as_object);
     let (from, to) = (end("from"), end("to"));
+    if let (Some(from), None) = (from, to)
+        && grain(from) == Some("day")
+    {
+        return day(from.get("time")?.as_str()?);
+    }
     let mut ends = from.iter().chain(to.iter());
     if !ends.all(|end| has_hour(end) && !is_of_any_day(end)) {
         return None;
@@ -141,7 +146,9 @@ mod tests {
         for (from, to, expected) in [
             (at("hour", false), midnight.clone(), day.clone()),
             (at("hour", false), Json::Null, day.clone()),
-            (Json::Null, at("hour", false), day),
+            (Json::Null, at("hour", false), day.clone()),
+            (at("day", false), Json::Null, day),
+            (Json::Null, at("day", false), is(None, None)),
             (at("hour", false), monday, is(None, None)),
             (at("hour", true), midnight, is(None, None)),
             (at("day", false), at("day", false), is(None, None)),
