@@ -45,7 +45,11 @@ async fn every_call_of_a_turn_that_was_stopped_is_made_again_under_its_key() {
         talk.notes = notes;
     }
     counts.dedup();
-    assert_eq!(counts, [0, 2, 1, 0], "nothing stands without an answer");
+    assert_eq!(
+        counts,
+        [0, 3, 2, 1, 0],
+        "a call that was begun is made again"
+    );
 }
 
 #[tokio::test]

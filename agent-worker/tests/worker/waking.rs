@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use convene_agent::{Agent, Agents, Error, Happened, Run, TimerName, async_trait};
-use convene_proto::event::EventBody;
+use convene_proto::{event::EventBody, timer::MOST_TIMERS};
 
 use crate::{
     house::{House, name, quick},
@@ -145,14 +145,14 @@ async fn too_many_timers_fail_their_run_in_words() {
     let house = House::new();
     let room = house.conversation().await;
     let _worker = house.worker(quick(), waker());
-    let wishes: Vec<_> = (0..17)
+    let wishes: Vec<_> = (0..=MOST_TIMERS)
         .map(|number| format!("wake t{number} 60000"))
         .collect();
     room.say(&wishes.join("\n")).await;
     let log = room.finished(1).await;
     let last = format!("{:?}", log.last().unwrap());
     assert!(
-        last.contains("too_many_timers") && last.contains("16"),
+        last.contains("too_many_timers") && last.contains(&MOST_TIMERS.to_string()),
         "{last}"
     );
 }

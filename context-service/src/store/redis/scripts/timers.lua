@@ -8,7 +8,7 @@
 local TIMER = 'timer:'
 
 -- Most timers of a conversation.
-local TIMERS = 16
+local TIMERS = 64
 
 local function timer_field(agent, name)
   return TIMER .. agent .. ':' .. name
