@@ -19,7 +19,8 @@ use super::{
     timers,
 };
 
-/// Entries of one append: the log takes no more at once.
+/// Entries of one append: the log takes no more at once, but for what becomes of all timers, which is written in the step
+/// that ends the run.
 const MOST_ENTRIES: usize = 60;
 
 /// What the log has of this attempt, and what it is to get next.
@@ -125,7 +126,7 @@ impl<'lease> Scribe<'lease> {
         if ending == Ending::Stopped {
             entries.pop();
             entries.push(self.finished(Outcome::Cancelled, usage)?);
-            self.append(entries, None).await?;
+            self.lease.append(entries, None).await?;
         }
         Ok(ending)
     }
@@ -136,7 +137,7 @@ impl<'lease> Scribe<'lease> {
         entries.extend(self.end_draft(false)?);
         let mut entries = self.with_timers(entries).await?;
         entries.push(self.finished(Outcome::Cancelled, usage)?);
-        self.append(entries, None).await
+        Ok(self.lease.append(entries, None).await?)
     }
 
     /// Takes the attempt's words back and ends the run as failed, unless somebody has stopped it by now:
@@ -218,8 +219,8 @@ impl<'lease> Scribe<'lease> {
     async fn with_timers(&mut self, mut entries: Vec<NewEntry>) -> Result<Vec<NewEntry>> {
         let of = (&self.attempt.agent, &self.attempt.run);
         let timers = timers::entries(of, &self.timers).map_err(unwritable)?;
-        while entries.len() + timers.len() >= MOST_ENTRIES {
-            let rest = entries.split_off(MOST_ENTRIES.min(entries.len()));
+        while entries.len() >= MOST_ENTRIES {
+            let rest = entries.split_off(MOST_ENTRIES);
             self.lease.append(entries, None).await?;
             entries = rest;
         }

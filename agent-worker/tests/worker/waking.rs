@@ -141,6 +141,31 @@ async fn a_timer_that_is_cleared_or_set_again_in_time_does_not_ring() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn all_timers_are_taken_back_and_others_set_by_one_run() {
+    let house = House::new();
+    let room = house.conversation().await;
+    let _worker = house.worker(quick(), waker());
+    let wake = |what: &str| -> Vec<_> {
+        let each = 0..MOST_TIMERS;
+        each.map(|number| format!("wake {what}{number} 60000"))
+            .collect()
+    };
+    room.say(&wake("tea").join("\n")).await;
+    room.finished(1).await;
+    let clear = (0..MOST_TIMERS).map(|number| format!("clear tea{number}"));
+    let all: Vec<_> = clear.chain(wake("pie")).collect();
+    room.say(&all.join("\n")).await;
+    let log = room.finished(2).await;
+    let kinds = kinds(&log);
+    let count = |what: &str| kinds.iter().filter(|kind| *kind == what).count();
+    assert_eq!(
+        (count("timer.set"), count("timer.cleared")),
+        (2 * MOST_TIMERS, MOST_TIMERS)
+    );
+    assert_eq!(outcomes(&log).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn too_many_timers_fail_their_run_in_words() {
     let house = House::new();
     let room = house.conversation().await;

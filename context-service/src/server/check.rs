@@ -19,8 +19,8 @@ pub(super) const MAX_BODY: usize = 1 << 20;
 /// The longest text of a part, in bytes.
 pub(super) const MAX_TEXT: usize = 512 << 10;
 
-/// Most entries that one append may write.
-pub(super) const MAX_ENTRIES: usize = 64;
+/// Most entries that one append may write: the step that ends a run may set and take back all timers beside what it says.
+pub(super) const MAX_ENTRIES: usize = 192;
 
 /// Most conversations in one audit: the reply names those who are in them, and must fit.
 pub(super) const MAX_AUDITED: usize = 256;
