@@ -168,3 +168,44 @@ fn things_that_are_called_the_same_are_told() {
     assert_eq!(choose(["hello", "hello"]), 1);
     assert_eq!(choose(["hello", "ask.kind"]), 0);
 }
+
+#[test]
+fn a_slot_that_one_way_in_fills_may_be_empty_by_another() {
+    let told_of = |flows: &str| {
+        let sources: Sources = [
+            ("assistant.yaml", "name: Test\nlanguages: [en]\n"),
+            ("flows/a.yaml", flows),
+            ("texts/en.yaml", "done: 'Order {x}'\nhi: Hi\n"),
+            (
+                "nlu/a.yaml",
+                "nlu:\n  - intent: go\n    examples: |\n      - go\n      - go on\n  - intent: other\n    examples: |\n      - another\n      - one more\n",
+            ),
+        ]
+        .into_iter()
+        .collect();
+        let told = told(&sources);
+        assert!(
+            !told.iter().any(|told| told.starts_with("unknown")),
+            "{told:?}"
+        );
+        of("maybe-unset", &told)
+    };
+    let greet = |start: &str| {
+        format!(
+            "flows:\n  main:\n    start: {{intents: [go]}}\n    steps: [{{flow: {{name: greet, with: {{x: \"'Ada'\"}}}}}}]\n  greet:\n{start}    slots: {{x: {{}}}}\n    steps: [{{say: done}}]\n"
+        )
+    };
+    assert_eq!(told_of(&greet("")), 0);
+    assert_eq!(told_of(&greet("    start: {events: [e]}\n")), 0);
+    assert_eq!(told_of(&greet("    start: {intents: [other]}\n")), 1);
+    let waiting = |steps: &str| {
+        format!(
+            "flows:\n  main:\n    start: {{intents: [go]}}\n    slots: {{x: {{}}}}\n    steps: [{steps}]\n"
+        )
+    };
+    assert_eq!(told_of(&waiting("{wait: {event: e}}, {say: done}")), 0);
+    assert_eq!(
+        told_of(&waiting("{say: done}, {wait: {event: e}}, {say: done}")),
+        1
+    );
+}

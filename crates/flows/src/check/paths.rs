@@ -40,15 +40,16 @@ fn unreachable(flow: &FlowSpec, reached: &BTreeSet<usize>, faults: &mut Faults) 
 type Known = BTreeSet<SlotName>;
 
 fn empty_slots(project: &Project, flow: &FlowSpec, reached: &BTreeSet<usize>, faults: &mut Faults) {
-    let mut given = given(project, flow);
-    given.extend(of_events(project, flow));
-    let before = known_before(project, flow, &given);
+    let given: Known = given(project, flow).into_iter().flatten().collect();
+    let told = told_by_events(project, flow);
+    let before = known_before(project, flow);
     let settable: Known = flow
         .steps
         .iter()
         .flat_map(|step| Uses::of(project, flow, step).sets)
         .map(|(slot, _)| slot)
         .chain(given.iter().cloned())
+        .chain(told)
         .chain(
             flow.slots
                 .values()
@@ -102,8 +103,8 @@ fn needed(project: &Project, flow: &FlowSpec, step: &StepSpec, uses: &Uses<'_>) 
         .collect()
 }
 
-/// Own slots that a flow which starts this one gives it.
-fn given(project: &Project, flow: &FlowSpec) -> Known {
+/// Own slots that each flow which starts this one gives it.
+fn given(project: &Project, flow: &FlowSpec) -> Vec<Known> {
     let calls = project
         .flows()
         .flat_map(|other| &other.steps)
@@ -111,15 +112,27 @@ fn given(project: &Project, flow: &FlowSpec) -> Known {
             Op::Flow { name, with, .. } if name.value == flow.name => Some(with),
             _ => None,
         });
-    calls.flatten().map(|(slot, _)| slot.clone()).collect()
+    calls
+        .map(|with| with.iter().map(|(slot, _)| slot.clone()).collect())
+        .collect()
+}
+
+/// The slots that are filled whichever way the flow begins: by an intent none surely is.
+fn known_at_first(project: &Project, flow: &FlowSpec) -> Known {
+    if !flow.intents.is_empty() {
+        return Known::new();
+    }
+    let mut ways = given(project, flow);
+    if !flow.events.is_empty() {
+        ways.push(told_by_events(project, flow));
+    }
+    let in_all = |all: Known, way: Known| all.intersection(&way).cloned().collect();
+    ways.into_iter().reduce(in_all).unwrap_or_default()
 }
 
 /// Where an event comes in, the slots that no step sets are taken to be filled by what is known of it.
-fn of_events(project: &Project, flow: &FlowSpec) -> Known {
-    let waits = flow
-        .steps
-        .iter()
-        .any(|step| matches!(step.op, Op::Wait { event: Some(_), .. }));
+fn told_by_events(project: &Project, flow: &FlowSpec) -> Known {
+    let waits = flow.steps.iter().any(is_for_an_event);
     if flow.events.is_empty() && !waits {
         return Known::new();
     }
@@ -136,11 +149,16 @@ fn of_events(project: &Project, flow: &FlowSpec) -> Known {
         .collect()
 }
 
+fn is_for_an_event(step: &StepSpec) -> bool {
+    matches!(step.op, Op::Wait { event: Some(_), .. })
+}
+
 /// The slots that are surely filled before each step; nothing for a step that no path leads to.
-fn known_before(project: &Project, flow: &FlowSpec, given: &Known) -> Vec<Option<Known>> {
+fn known_before(project: &Project, flow: &FlowSpec) -> Vec<Option<Known>> {
+    let first = known_at_first(project, flow);
     let mut before: Vec<Option<Known>> = flow.steps.iter().map(|_| None).collect();
     let mut queue: VecDeque<(usize, Known)> =
-        entries(flow).map(|entry| (entry, given.clone())).collect();
+        entries(flow).map(|entry| (entry, first.clone())).collect();
     while let Some((index, coming)) = queue.pop_front() {
         let (Some(step), Some(known)) = (flow.steps.get(index), before.get_mut(index)) else {
             continue;
@@ -172,6 +190,8 @@ fn after(project: &Project, flow: &FlowSpec, step: &StepSpec, way: usize, before
     match &step.op {
         // Its second way is the one where it went wrong.
         Op::Ask { .. } | Op::Call(_) if way > 0 => {}
+        // Its second way is the one where it did not come.
+        Op::Wait { event: Some(_), .. } if way == 0 => known.extend(told_by_events(project, flow)),
         // Without a model, nothing is saved.
         Op::Generate { .. } => {}
         Op::Branch { arms, .. } => {
