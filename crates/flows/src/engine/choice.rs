@@ -52,10 +52,14 @@ impl Turn<'_> {
             (nod, Some(flag)) => nod == if flag { Nod::Yes } else { Nod::No },
             (_, None) => meant.intents.contains(intent),
         };
-        let by_intent = options.iter().position(|option| {
-            let mut intents = option.intents.iter();
-            intents.any(|intent| is_meant(&intent.value))
+        // Of several that are meant the one that was said first.
+        let place = |intent: &IntentName| meant.intents.iter().position(|one| one == intent);
+        let by_intent = options.iter().enumerate().filter_map(|(index, option)| {
+            let intents = option.intents.iter().map(|intent| &intent.value);
+            let said = intents.filter(|intent| is_meant(intent)).map(place).min()?;
+            Some((said, index))
         });
+        let by_intent = by_intent.min().map(|(_, index)| index);
         by_intent.or_else(|| self.option_said(&heard.text))
     }
 
@@ -126,7 +130,12 @@ impl Turn<'_> {
                 .filter(|intent| !own(intent))
                 .collect();
             self.chosen(index);
-            return self.queue(rest);
+            self.queue(rest);
+            // What was said in the clause of what is chosen is for whatever that leads to.
+            for entity in &mut self.entities {
+                entity.wish.take_if(|wish| own(wish));
+            }
+            return;
         }
         let corrected = self.correct(heard, &meant, &SlotName::default(), None);
         if corrected == Corrected::Asked {
