@@ -158,16 +158,6 @@ fn agents_that_are_told_nothing_of_their_notes() {
 }
 
 #[test]
-fn calls_that_are_made_again_though_they_were_answered() {
-    Lie::of("forgotten-attempts", "heals-in-sight", "kill-worker").is_told();
-}
-
-#[test]
-fn calls_that_each_attempt_names_otherwise() {
-    Lie::of("key-per-attempt", "heals-in-sight", "kill-worker").is_told();
-}
-
-#[test]
 fn a_single_process_that_is_not_like_many() {
     Lie {
         test: SINGLE,

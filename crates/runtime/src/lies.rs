@@ -41,15 +41,11 @@ pub enum Lie {
     ForgottenTimer,
     /// 3: the store accepts that a run be stopped, and forgets it.
     ForgottenCancel,
-    /// 9: a worker tells its agents nothing of what the attempts before have noted.
-    ForgottenAttempts,
-    /// 9: a call is named otherwise in each attempt.
-    KeyPerAttempt,
 }
 
 impl Lie {
     /// Every one, as `CONVENE_LIE` names it.
-    pub const ALL: [(&str, Self); 17] = [
+    pub const ALL: [(&str, Self); 15] = [
         ("publish-first", Self::PublishFirst),
         ("accept-first", Self::AcceptFirst),
         ("no-fencing", Self::NoFencing),
@@ -65,8 +61,6 @@ impl Lie {
         ("never-accept", Self::NeverAccept),
         ("forgotten-timer", Self::ForgottenTimer),
         ("forgotten-cancel", Self::ForgottenCancel),
-        ("forgotten-attempts", Self::ForgottenAttempts),
-        ("key-per-attempt", Self::KeyPerAttempt),
     ];
 }
 
