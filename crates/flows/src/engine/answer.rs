@@ -83,10 +83,7 @@ impl Turn<'_> {
             meant.wants.retain(|intent| !own.contains(intent));
         }
         if !meant.correct {
-            let asked = match &question.about {
-                About::Slot(slot) | About::Confirm { slot, .. } => self.spec(slot),
-                About::Choice => None,
-            };
+            let asked = self.spec_asked(question);
             self.set_aside(&meant.wants, asked.as_ref());
         }
         let slot = match &question.about {

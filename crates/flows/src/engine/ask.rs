@@ -105,6 +105,14 @@ impl Turn<'_> {
         project.slot(flow, slot.as_str()).cloned()
     }
 
+    /// The slot that a question asks for, or whether its value is right.
+    pub(super) fn spec_asked(&self, question: &Question) -> Option<SlotSpec> {
+        match &question.about {
+            About::Slot(slot) | About::Confirm { slot, .. } => self.spec(slot),
+            About::Choice => None,
+        }
+    }
+
     /// A slot that the flow at a place of the stack sees.
     pub(super) fn spec_at(&self, frame: usize, slot: &SlotName) -> Option<SlotSpec> {
         let (project, flow) = self.flow_at(frame)?;

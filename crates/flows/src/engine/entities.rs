@@ -12,7 +12,7 @@ use crate::{
     folder::SlotType,
     name::{IntentName, SlotName},
     project::{FlowSpec, Op, Project},
-    slot::{SlotSpec, of_which_one_fits},
+    slot::SlotSpec,
     value::{Value, left},
 };
 
@@ -128,6 +128,12 @@ impl Turn<'_> {
         })
     }
 
+    /// Whether something was said that a flow has a slot for.
+    pub(super) fn has_value_for(&self, project: &Project, flow: &FlowSpec) -> bool {
+        let mut slots = flow.fillable(project);
+        slots.any(|slot| self.entity_for(slot, false).is_some())
+    }
+
     /// Whether several values were said for the slot that is asked for: it is not known which is meant.
     pub(super) fn has_alternatives(&self, slot: &SlotSpec) -> bool {
         self.alternatives(slot, true)
@@ -160,9 +166,7 @@ impl Turn<'_> {
         let value = match (value, entity.end) {
             (Value::Time(said), Some(end)) => {
                 let text = heard.text.get(start..end).unwrap_or_default();
-                let today = self.now().date();
-                let fits = |time| slot.accept(Value::Time(time), today).is_ok();
-                Value::Time(of_which_one_fits(text, said, fits))
+                Value::Time(slot.half_that_fits(text, said, self.now().date()))
             }
             (value, _) => value,
         };

@@ -6,7 +6,7 @@ use convene_source::Sources;
 
 use super::{
     Engine, Heard, Input, Recorded, State,
-    tests::{checked, feed, goes, hear, with_assistant},
+    tests::{checked, feed, goes, hear, taught, with_assistant},
 };
 use crate::{name::Who, projects::Projects};
 
@@ -54,18 +54,10 @@ fn with(more: &str, stories: &str) -> Sources {
     let intents = [
         "book", "hours", "tell", "bye", "cancel", "yes", "no", "human", "again",
     ];
-    let nlu: String = intents
-        .iter()
-        .map(|intent| format!("- intent: {intent}\n  examples: '- x'\n"))
-        .collect();
     let texts = "ask: {day: 'Day?', what: 'What?', count: 'Count?'}\nbooked: 'Day {day}'\nopen: Open\ntold: 'Told: {what}'\nlost: Lost\nshipped: Shipped\nthere: There\nfailed: Failed\ncounted: '{count}'\n";
     let assistant = format!("{ASSISTANT}{more}");
     let files = with_assistant(&assistant, FLOWS, texts, stories);
-    let nlu = format!("nlu:\n{nlu}");
-    files
-        .iter()
-        .chain([("nlu/en.yaml", nlu.as_str())])
-        .collect()
+    taught(&files, &intents, "x")
 }
 
 #[test]

@@ -5,7 +5,6 @@ use super::{
     frame::{Question, Waiting},
     input::Heard,
     meant::Meant,
-    record::About,
     turn::Turn,
 };
 use crate::name::{IntentName, SlotName};
@@ -34,9 +33,8 @@ impl Turn<'_> {
             let flow = project.flow_of(&other.intent);
             flow.and_then(|name| project.flow(name))
                 .is_some_and(|flow| {
-                    let mut slots = flow.fillable(project);
                     other.confidence * PART >= command.confidence
-                        || slots.any(|slot| self.entity_for(slot, false).is_some())
+                        || self.has_value_for(project, flow)
                 })
         });
         if let Some(wish) = wish {
@@ -75,10 +73,7 @@ impl Turn<'_> {
 
     /// The same while something asks that has nothing to do with what was said.
     pub(super) fn corrects_below(&mut self, heard: &Heard, question: &Question) -> bool {
-        let asked = match &question.about {
-            About::Slot(slot) | About::Confirm { slot, .. } => self.spec(slot),
-            About::Choice => None,
-        };
+        let asked = self.spec_asked(question);
         let is_answer = asked.is_some_and(|asked| self.has_entity(&asked));
         !is_answer && !self.fills_what_runs() && self.correct_what_waits(heard)
     }

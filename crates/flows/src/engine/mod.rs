@@ -18,7 +18,6 @@ mod asked_tests;
 mod begin;
 #[cfg(test)]
 mod begin_tests;
-mod below;
 mod beside;
 #[cfg(test)]
 mod besides_tests;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Answer, Engine, Heard, Input, Person, Recorded, Remark, State,
-    tests::{ASSISTANT as PLAIN, NOW, checked, feed, goes, hear, through, with_assistant},
+    tests::{ASSISTANT as PLAIN, NOW, checked, feed, goes, hear, taught, through, with_assistant},
 };
 use crate::{name::Who, projects::Projects};
 
@@ -52,17 +52,9 @@ fn with(stories: &str) -> Sources {
     let intents = [
         "back", "hours", "book", "bye", "cancel", "yes", "no", "human",
     ];
-    let nlu: String = intents
-        .iter()
-        .map(|intent| format!("- intent: {intent}\n  examples: '- x'\n"))
-        .collect();
     let texts = "ask: {why: 'Why?', count: 'Count?', mail: 'Mail?', day: 'Day?'}\nlabel: It\ndone: '{why} {count} {mail}'\nopen: Open\nbooked: 'Day {day}'\nbye: Bye\nnews: News\n";
     let files = with_assistant(ASSISTANT, FLOWS, texts, stories);
-    let nlu = format!("nlu:\n{nlu}");
-    files
-        .iter()
-        .chain([("nlu/en.yaml", nlu.as_str())])
-        .collect()
+    taught(&files, &intents, "x")
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Input, Recorded, State,
-    tests::{ASSISTANT, checked, feed, goes, with_assistant},
+    tests::{ASSISTANT, checked, feed, goes, taught, with_assistant},
 };
 use crate::projects::Projects;
 
@@ -43,13 +43,9 @@ fn with(of: &str, stories: &str) -> Sources {
     let texts = "ask: {number: 'Number?', day: 'Day?'}\ntracked: 'Track {number}'\nbooked: '{number} on {day}'\nshipped: 'Shipped: {number}'\nforgotten: Forgotten\n";
     let intents = [
         "track", "book", "forget", "yes", "no", "human", "cancel", "correct",
-    ]
-    .map(|intent| format!("- intent: {intent}\n  examples: |\n    - x [A](number)\n"));
-    let nlu = format!("nlu:\n{}", intents.concat());
-    with_assistant(&assistant, FLOWS, texts, stories)
-        .iter()
-        .chain([("nlu/en.yaml", nlu.as_str())])
-        .collect()
+    ];
+    let files = with_assistant(&assistant, FLOWS, texts, stories);
+    taught(&files, &intents, "x [A](number)")
 }
 
 #[test]

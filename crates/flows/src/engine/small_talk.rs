@@ -9,7 +9,7 @@ use super::{
     turn::Turn,
 };
 use crate::{
-    folder::{End, SlotType},
+    folder::End,
     name::IntentName,
     project::{FlowSpec, Op},
     slot::bare,
@@ -65,13 +65,7 @@ impl Turn<'_> {
         let is_flag = |flag: &[String]| flag.contains(&bare(first));
         let (is_yes, is_no) = (is_flag(&speech.yes), is_flag(&speech.no));
         let is_apart = is_joined || (is_yes && first.ends_with([',', '.', '!', ';']));
-        let is_asked_for = match &question.about {
-            About::Choice | About::Confirm { .. } => true,
-            About::Slot(slot) => {
-                let spec = self.spec(slot);
-                spec.is_some_and(|spec| spec.kind == SlotType::Boolean)
-            }
-        };
+        let is_asked_for = question.about == About::Choice || self.is_yes_or_no(question);
         if meant.wants.is_empty() || !is_apart || is_yes == is_no || !is_asked_for {
             return;
         }

@@ -28,6 +28,17 @@ pub(super) fn with_assistant(assistant: &str, flows: &str, texts: &str, stories:
     .collect()
 }
 
+/// The same with training data in which each of these intents has this example.
+pub(super) fn taught(files: &Sources, intents: &[&str], example: &str) -> Sources {
+    let intents = intents.iter();
+    let intents: String = intents
+        .map(|intent| format!("- intent: {intent}\n  examples: '- {example}'\n"))
+        .collect();
+    let nlu = format!("nlu:\n{intents}");
+    let nlu = ("nlu/en.yaml", nlu.as_str());
+    files.iter().chain([nlu]).collect()
+}
+
 /// The stories go as they are told, and so they do if every turn dies.
 #[track_caller]
 pub(super) fn goes(sources: &Sources) {

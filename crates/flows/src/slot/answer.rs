@@ -4,9 +4,7 @@
 use jiff::civil::{Date, Time};
 
 use super::{
-    Misfit, SlotSpec, SmallWords, folded,
-    hour::{hour_alone, of_which_one_fits},
-    mentions,
+    Misfit, SlotSpec, SmallWords, folded, mentions,
     nod::{Nod, Words, nod},
 };
 use crate::{
@@ -62,9 +60,9 @@ pub(crate) fn read(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Result<V
         SlotType::Boolean => boolean(text, asking).map(Value::Boolean),
         SlotType::Date => date(text).map(Value::Date),
         SlotType::Time => {
-            let fits = |time| slot.accept(Value::Time(time), asking.today).is_ok();
-            let said = time(text).map(|said| of_which_one_fits(text, said, fits));
-            said.or_else(|| hour_alone(text, fits)).map(Value::Time)
+            let said = time(text).map(|said| slot.half_that_fits(text, said, asking.today));
+            said.or_else(|| slot.hour_alone(text, asking.today))
+                .map(Value::Time)
         }
         SlotType::Money => money(text, asking).map(Value::Money),
         SlotType::Email => email(text).map(Value::Text),

@@ -1,7 +1,10 @@
 //! An hour that is said without its half of the day: "8", "at 8:30", "8 Uhr". Where a slot takes one of both alone, that
 //! one is meant.
 
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
+
+use super::SlotSpec;
+use crate::value::Value;
 
 /// Of a bare number these are hours of the afternoon, unless the slot takes the other half alone.
 const AFTERNOON: std::ops::RangeInclusive<i8> = 1..=6;
@@ -29,30 +32,35 @@ fn open(text: &str) -> Option<(i8, i8)> {
     is_open.then_some((said?, minutes?))
 }
 
-/// The time that a number alone is, such as "8" or "20".
-pub(super) fn hour_alone(text: &str, fits: impl Fn(Time) -> bool) -> Option<Time> {
-    let text = text.trim_end_matches(['.', '!', '?']);
-    let is_number =
-        (1..=2).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit());
-    let hour: i8 = is_number.then(|| text.parse().ok()).flatten()?;
-    let said = Time::new(hour, 0, 0, 0).ok()?;
-    let meant = match AFTERNOON.contains(&hour) {
-        true => other_half(said),
-        false => said,
-    };
-    Some(of_which_one_fits(text, meant, fits))
-}
+impl SlotSpec {
+    /// The time that a number alone is, such as "8" or "20".
+    pub(super) fn hour_alone(&self, text: &str, today: Date) -> Option<Time> {
+        let text = text.trim_end_matches(['.', '!', '?']);
+        let is_number =
+            (1..=2).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit());
+        let hour: i8 = is_number.then(|| text.parse().ok()).flatten()?;
+        let said = Time::new(hour, 0, 0, 0).ok()?;
+        let meant = if AFTERNOON.contains(&hour) {
+            other_half(said)
+        } else {
+            said
+        };
+        Some(self.half_that_fits(text, meant, today))
+    }
 
-/// A time that was read from a text, or its other half where the text says none and only the other fits.
-pub(crate) fn of_which_one_fits(text: &str, said: Time, fits: impl Fn(Time) -> bool) -> Time {
-    let Some((hour, minute)) = open(text) else {
-        return said;
-    };
-    let is_it = said.hour() % 12 == hour % 12 && said.minute() == minute;
-    let other = other_half(said);
-    match is_it && !fits(said) && fits(other) {
-        true => other,
-        false => said,
+    /// A time that was read from a text, or its other half where the text says none and only the other fits.
+    pub(crate) fn half_that_fits(&self, text: &str, said: Time, today: Date) -> Time {
+        let Some((hour, minute)) = open(text) else {
+            return said;
+        };
+        let fits = |time| self.accept(Value::Time(time), today).is_ok();
+        let is_it = said.hour() % 12 == hour % 12 && said.minute() == minute;
+        let other = other_half(said);
+        if is_it && !fits(said) && fits(other) {
+            other
+        } else {
+            said
+        }
     }
 }
 

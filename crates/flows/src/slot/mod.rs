@@ -19,7 +19,6 @@ use regex::{Regex, RegexBuilder};
 use self::answer::has_form;
 pub(crate) use self::answer::{Asking, bare, is_all, read};
 pub(crate) use self::folded::folded;
-pub(crate) use self::hour::of_which_one_fits;
 pub use self::limit::Limit;
 pub(crate) use self::nod::{Nod, Said, Words, nod};
 pub(crate) use self::words::{SmallWords, mentions};
