@@ -7,6 +7,8 @@ mod blind_tests;
 #[cfg(test)]
 mod calls_tests;
 mod fitting;
+#[cfg(test)]
+mod language_tests;
 mod loops;
 #[cfg(test)]
 mod mistakes_tests;
@@ -22,6 +24,10 @@ mod texts;
 mod training;
 #[cfg(test)]
 mod unheard_tests;
+#[cfg(test)]
+mod version_tests;
+#[cfg(test)]
+mod whole_tests;
 
 use std::collections::BTreeSet;
 
