@@ -12,7 +12,7 @@ use super::{
 use crate::{
     folder::SlotType,
     name::{SlotName, Who},
-    slot::{Asking, Misfit, Nod, SlotSpec, bare, is_all},
+    slot::{Misfit, Nod, SlotSpec, bare, is_all},
     value::Value,
 };
 
@@ -56,18 +56,11 @@ impl Turn<'_> {
         if spec.kind == SlotType::Boolean {
             return heard.text.split_whitespace().count() <= SHORT;
         }
-        let (project, names) = (self.project(), self.spoken());
-        let locales = project.speech.locales();
-        let asked = locales.map(|locale| project.speech.say(locale, spec.ask.as_str(), 0, &names));
-        let known: Vec<_> = asked.chain([project.assistant().name.clone()]).collect();
-        let known = known.iter().flat_map(|text| text.split_whitespace());
-        let mut small = project.speech.small.clone();
-        small.courtesy.extend(known.map(bare));
-        let asking = Asking {
-            small: &small,
-            ..self.asking(spec)
-        };
-        is_all(spec, &heard.text, &asking)
+        let project = self.project();
+        let mut known = project.speech.words_of(spec.ask.as_str(), || self.spoken());
+        let name = project.assistant().name.split_whitespace();
+        known.extend(name.map(bare));
+        is_all(spec, &heard.text, &self.asking(spec), &known)
     }
 
     /// Somebody who may answer has said something while a question is open.

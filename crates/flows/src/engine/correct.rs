@@ -3,9 +3,9 @@
 
 use super::{
     corrections::Tone,
+    go_back::Anew,
     input::{Decision, Heard},
     meant::Meant,
-    record::Origin,
     turn::Turn,
 };
 use crate::{
@@ -74,19 +74,10 @@ impl Turn<'_> {
         } else {
             "convene.rejected"
         });
-        if self.sets_beside(&said, heard.who.as_ref()) {
+        said.beside = own.map(|value| (asked.clone(), value.clone()));
+        if self.went_back_for(said, heard.who.as_ref()) == Anew::Beside {
             return Corrected::Beside;
         }
-        if let Some(value) = own {
-            self.set(
-                asked,
-                Some(value.clone()),
-                Origin::Entity,
-                heard.who.as_ref(),
-            );
-            said.beside = Some(asked.clone());
-        }
-        self.go_back_for(said, heard.who.as_ref());
         // What else was said may be for what is asked next.
         self.fill_from_entities();
         Corrected::Asked

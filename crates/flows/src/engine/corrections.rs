@@ -43,8 +43,8 @@ pub(super) struct Corrections {
     pub(super) anew: Vec<Told>,
     /// Whether one was said to be what it is.
     pub(super) is_restated: bool,
-    /// What was asked for and said in the same breath: it stays, whatever it depends on.
-    pub(super) beside: Option<SlotName>,
+    /// What was asked for and said in the same breath, where a flow goes back: it stays, whatever it depends on.
+    pub(super) beside: Option<(SlotName, Value)>,
 }
 
 impl Turn<'_> {

@@ -13,30 +13,50 @@ use crate::{
     project::{FlowSpec, Project, Target},
 };
 
+/// What came of setting slots anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anew {
+    /// Nothing had used them: what is open stays open.
+    Beside,
+    /// A flow went back to its question, or the one that is open was asked again.
+    Back,
+}
+
 impl Turn<'_> {
     /// Sets slots anew, and asks again what is open, or for what comes of them.
     pub(super) fn set_anew(&mut self, corrections: Corrections, who: Option<&Who>) {
+        if self.went_back_for(corrections, who) == Anew::Beside {
+            self.ask_what_is_open();
+        }
+    }
+
+    /// Sets slots anew. A flow that has called the one on top goes back for them only where something has used them.
+    pub(super) fn went_back_for(&mut self, corrections: Corrections, who: Option<&Who>) -> Anew {
         if self.sets_beside(&corrections, who) {
-            return self.ask_what_is_open();
+            return Anew::Beside;
         }
         self.go_back_for(corrections, who);
+        Anew::Back
     }
 
     /// Sets slots anew, empties what depends on them, and goes back to where the first of all these was asked for, but never
     /// forward: what was called behind that is called again.
-    pub(super) fn go_back_for(&mut self, corrections: Corrections, who: Option<&Who>) {
+    fn go_back_for(&mut self, corrections: Corrections, who: Option<&Who>) {
         let Corrections {
             frame,
             anew: slots,
             beside,
             ..
         } = corrections;
+        if let Some((slot, value)) = beside.clone() {
+            self.set(&slot, Some(value), Origin::Entity, who);
+        }
         let Some((project, flow)) = self.flow_at(frame) else {
             return;
         };
         let mut touched: BTreeSet<SlotName> = slots.iter().map(|(slot, _)| slot.clone()).collect();
         let mut dependent = dependents(project, flow, &touched);
-        if let Some(beside) = &beside {
+        if let Some((beside, _)) = &beside {
             dependent.remove(beside);
         }
         touched.extend(dependent.iter().cloned());
@@ -63,7 +83,7 @@ impl Turn<'_> {
 
     /// Sets slots anew of a flow that has called the one on top, where nothing has used them yet and nothing depends on them:
     /// what it has called goes on. False, and nothing is set, where that is not so.
-    pub(super) fn sets_beside(&mut self, corrections: &Corrections, who: Option<&Who>) -> bool {
+    fn sets_beside(&mut self, corrections: &Corrections, who: Option<&Who>) -> bool {
         let Corrections {
             frame, anew: slots, ..
         } = corrections;

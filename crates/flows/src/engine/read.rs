@@ -25,8 +25,7 @@ impl Turn<'_> {
         Asking {
             today: self.now().date(),
             decimal_comma: speech.tongue(&locale).has_decimal_comma(),
-            yes: &speech.yes,
-            no: &speech.no,
+            nods: &speech.nods,
             small: &speech.small,
             labels: labels.collect(),
         }

@@ -1,8 +1,6 @@
 //! What is said while nothing is open, and at the menu of what was not understood, which holds nobody.
 
 use super::{
-    again::FEW,
-    frame::Question,
     input::Heard,
     meant::Meant,
     record::{About, Outcome, Why},
@@ -10,7 +8,6 @@ use super::{
 };
 use crate::{
     folder::End,
-    name::IntentName,
     project::{FlowSpec, Op},
     slot::bare,
 };
@@ -49,50 +46,6 @@ impl Turn<'_> {
     /// "What?"
     pub(super) fn asks_what(&self, text: &str) -> bool {
         self.project().speech.repeat.contains(&bare(text))
-    }
-
-    /// "Yes, and where is CD5678" is both a yes, where one was asked for, and a wish; so is a no that a word joins to it.
-    pub(super) fn hear_flag_before_wish(
-        &self,
-        heard: &Heard,
-        meant: &mut Meant,
-        question: &Question,
-    ) {
-        let mut words = heard.text.split_whitespace();
-        let (first, second) = (words.next().unwrap_or_default(), words.next());
-        let speech = &self.project().speech;
-        let is_joined = second.is_some_and(|word| speech.small.joining.contains(&bare(word)));
-        let is_flag = |flag: &[String]| flag.contains(&bare(first));
-        let (is_yes, is_no) = (is_flag(&speech.yes), is_flag(&speech.no));
-        let is_apart = is_joined || (is_yes && first.ends_with([',', '.', '!', ';']));
-        let is_asked_for = question.about == About::Choice || self.is_yes_or_no(question);
-        if meant.wants.is_empty() || !is_apart || is_yes == is_no || !is_asked_for {
-            return;
-        }
-        let commands = &self.projects.current().assistant().commands;
-        let own = if is_yes {
-            &commands.affirm
-        } else {
-            &commands.deny
-        };
-        meant.affirm |= is_yes;
-        meant.deny |= is_no;
-        let own = own.iter().map(|own| IntentName::from(own.as_str()));
-        meant.intents.extend(own);
-    }
-
-    /// Whether this says no more than yes, no or thanks.
-    pub(super) fn is_a_nod(&self, heard: &Heard, meant: &Meant) -> bool {
-        let is_short = heard.text.split_whitespace().count() <= FEW;
-        self.nods(heard) || (is_short && meant.wants.is_empty() && (meant.affirm || meant.deny))
-    }
-
-    /// The same by its words alone.
-    pub(super) fn nods(&self, heard: &Heard) -> bool {
-        let (speech, text) = (&self.project().speech, bare(&heard.text));
-        let is_flag = |word: &str| speech.yes.iter().chain(&speech.no).any(|own| own == word);
-        let mut words = text.split_whitespace().map(bare);
-        !text.is_empty() && words.all(|word| is_flag(&word) || speech.small.are_courtesy(&word))
     }
 }
 

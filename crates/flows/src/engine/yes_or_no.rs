@@ -1,10 +1,10 @@
 //! What a message says to a question of yes or no: by its words, and by what it was taken for.
 
-use super::{frame::Question, input::Heard, meant::Meant, record::About, turn::Turn};
+use super::{again::FEW, frame::Question, input::Heard, meant::Meant, record::About, turn::Turn};
 use crate::{
     folder::SlotType,
     name::IntentName,
-    slot::{Nod, Said, Words, nod},
+    slot::{Nod, Said},
 };
 
 /// Where none of its words says so, a message is a yes from this confidence on.
@@ -42,12 +42,46 @@ impl Turn<'_> {
     /// What words say to a question of yes or no.
     pub(super) fn nod_said(&self, text: &str) -> Said {
         let speech = &self.project().speech;
-        let words = Words {
-            yes: &speech.yes,
-            no: &speech.no,
-            small: &speech.small,
+        speech.nods.said(text, &speech.small)
+    }
+
+    /// Whether this says no more than yes, no or thanks.
+    pub(super) fn is_a_nod(&self, heard: &Heard, meant: &Meant) -> bool {
+        let is_short = heard.text.split_whitespace().count() <= FEW;
+        self.nods(heard) || (is_short && meant.wants.is_empty() && (meant.affirm || meant.deny))
+    }
+
+    /// The same by its words alone.
+    pub(super) fn nods(&self, heard: &Heard) -> bool {
+        let speech = &self.project().speech;
+        speech.nods.are_all(&heard.text, &speech.small)
+    }
+
+    /// "Yes, and where is CD5678" is both a yes, where one was asked for, and a wish; so is a no that a word joins to it.
+    pub(super) fn hear_flag_before_wish(
+        &self,
+        heard: &Heard,
+        meant: &mut Meant,
+        question: &Question,
+    ) {
+        let is_asked_for = question.about == About::Choice || self.is_yes_or_no(question);
+        if meant.wants.is_empty() || !is_asked_for {
+            return;
+        }
+        let speech = &self.project().speech;
+        let Some(is_yes) = speech.nods.before_more(&heard.text, &speech.small) else {
+            return;
         };
-        nod(text, &words)
+        let commands = &self.projects.current().assistant().commands;
+        let own = if is_yes {
+            meant.affirm = true;
+            &commands.affirm
+        } else {
+            meant.deny = true;
+            &commands.deny
+        };
+        let own = own.iter().map(|own| IntentName::from(own.as_str()));
+        meant.intents.extend(own);
     }
 
     /// What a message says to a question of yes or no. What it was taken for counts where its words say nothing; where they

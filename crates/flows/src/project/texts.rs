@@ -10,7 +10,7 @@ use crate::{
     folder::Assistant,
     name::{Locale, TextKey},
     phrase::{BadTemplate, Names, Templates, Tongue},
-    slot::SmallWords,
+    slot::{NodWords, SmallWords, bare},
 };
 
 /// The key of the text that something went wrong.
@@ -24,6 +24,8 @@ pub(crate) struct Phrase {
     pub(crate) variants: Vec<At<String>>,
     /// The names in it.
     pub(crate) names: BTreeSet<String>,
+    /// The words of its first variant, where it has no name that stands for others.
+    words: Option<Vec<String>>,
 }
 
 /// All texts, in all languages of the project.
@@ -33,9 +35,8 @@ pub(crate) struct Speech {
     texts: BTreeMap<Locale, BTreeMap<TextKey, Phrase>>,
     tongues: BTreeMap<Locale, Tongue>,
     first: Locale,
-    /// Words of all languages: for yes, for no, and those around a value.
-    pub(crate) yes: Vec<String>,
-    pub(crate) no: Vec<String>,
+    /// Words of all languages: for yes and no, and those around a value.
+    pub(crate) nods: NodWords,
     pub(crate) small: SmallWords,
     /// What is said to hear a question once more.
     pub(crate) repeat: Vec<String>,
@@ -53,8 +54,7 @@ impl Speech {
             texts: BTreeMap::new(),
             tongues: BTreeMap::new(),
             first,
-            yes: Vec::new(),
-            no: Vec::new(),
+            nods: NodWords::default(),
             small: SmallWords::default(),
             repeat: Vec::new(),
         };
@@ -67,6 +67,7 @@ impl Speech {
                         .map(|text| At::new(text, Place::default()))
                         .collect(),
                     names: BTreeSet::new(),
+                    words: None,
                 };
                 (key, phrase)
             });
@@ -80,8 +81,11 @@ impl Speech {
         for text in drawn {
             speech.add(text, faults);
         }
-        speech.yes = speech.words("convene.yes_words");
-        speech.no = speech.words("convene.no_words");
+        speech.nods = NodWords::new(
+            speech.words("convene.yes_words"),
+            speech.words("convene.no_words"),
+            speech.words("convene.unsure_words"),
+        );
         speech.repeat = speech.words("convene.repeat_words");
         speech.small = SmallWords {
             courtesy: speech.words("convene.courtesy_words"),
@@ -91,7 +95,6 @@ impl Speech {
             joining: speech.words("convene.joining_words"),
             names: speech.words("convene.name_words"),
             ordinals: speech.places("convene.ordinal_words"),
-            unsure: speech.words("convene.unsure_words"),
             any: speech.words("convene.any_words"),
         };
         Some(speech)
@@ -124,7 +127,10 @@ impl Speech {
                 ),
             }
         }
+        let plain = text.variants.first().filter(|_| names.is_empty());
+        let plain = plain.and_then(|text| self.templates.label(text, &Names::new()).ok());
         let phrase = Phrase {
+            words: plain.map(|text| bare_words(&text)),
             written: Some((text.file.clone(), text.key.place)),
             variants: text.variants,
             names,
@@ -225,10 +231,24 @@ impl Speech {
         text.unwrap_or_else(|| key.to_owned())
     }
 
+    /// The words of a text in all languages; `names` are asked for where some stand for others.
+    pub(crate) fn words_of(&self, key: &str, names: impl Fn() -> Names) -> Vec<String> {
+        let words = self.locales().map(|locale| {
+            let read = self.phrase_said(locale, key);
+            let read = read.and_then(|phrase| phrase.words.clone());
+            read.unwrap_or_else(|| bare_words(&self.say(locale, key, 0, &names())))
+        });
+        words.flatten().collect()
+    }
+
+    /// The phrase that is said in a language: its own, or that of the first one.
+    fn phrase_said(&self, locale: &Locale, key: &str) -> Option<&Phrase> {
+        let own = self.phrase(locale, key);
+        own.or_else(|| self.phrase(&self.first, key))
+    }
+
     fn variant(&self, locale: &Locale, key: &str, turn: u64) -> Option<&str> {
-        let phrase = self
-            .phrase(locale, key)
-            .or_else(|| self.phrase(&self.first, key));
+        let phrase = self.phrase_said(locale, key);
         let variants = phrase.map_or(&[][..], |phrase| &phrase.variants);
         let count = variants.len().max(1) as u64;
         let index = usize::try_from(turn % count).unwrap_or_default();
@@ -264,4 +284,8 @@ impl Speech {
         let words = phrases.flat_map(|phrase| &phrase.variants);
         words.map(|word| word.value.clone()).collect()
     }
+}
+
+fn bare_words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(bare).collect()
 }

@@ -5,7 +5,7 @@ use jiff::civil::{Date, Time};
 
 use super::{
     Misfit, SlotSpec, SmallWords, folded, mentions,
-    nod::{Nod, Words, nod},
+    nod::{Nod, NodWords},
 };
 use crate::{
     folder::SlotType,
@@ -18,8 +18,7 @@ pub(crate) struct Asking<'a> {
     /// Whether a comma stands before decimals in the language spoken.
     pub(crate) decimal_comma: bool,
     /// Words for yes, and for no.
-    pub(crate) yes: &'a [String],
-    pub(crate) no: &'a [String],
+    pub(crate) nods: &'a NodWords,
     /// Words beside a value.
     pub(crate) small: &'a SmallWords,
     /// The labels of a choice's values, in any language, with the values.
@@ -93,8 +92,8 @@ fn called<'s>(slot: &'s SlotSpec, asking: &'s Asking<'_>) -> Vec<(String, &'s St
         .collect()
 }
 
-/// Whether a text says nothing beside values of a slot, however many, and courtesy.
-pub(crate) fn is_all(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> bool {
+/// Whether a text says nothing beside values of a slot, however many, courtesy, and words that are known.
+pub(crate) fn is_all(slot: &SlotSpec, text: &str, asking: &Asking<'_>, known: &[String]) -> bool {
     let rest: String = match slot.kind {
         // These are read from the whole of a text.
         SlotType::Date | SlotType::Time => return true,
@@ -122,7 +121,7 @@ pub(crate) fn is_all(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> bool {
             .collect::<Vec<_>>()
             .join(" "),
     };
-    asking.small.are_courtesy(&rest)
+    asking.small.are_courtesy_or(&rest, known)
 }
 
 fn is_currency(word: &str) -> bool {
@@ -136,12 +135,7 @@ pub(crate) fn bare(text: &str) -> String {
 }
 
 fn boolean(text: &str, asking: &Asking<'_>) -> Option<bool> {
-    let words = Words {
-        yes: asking.yes,
-        no: asking.no,
-        small: asking.small,
-    };
-    match nod(text, &words).nod {
+    match asking.nods.said(text, asking.small).nod {
         Nod::Yes => Some(true),
         Nod::No => Some(false),
         Nod::Mixed | Nod::Nothing => None,

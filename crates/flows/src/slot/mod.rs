@@ -20,7 +20,7 @@ use self::answer::has_form;
 pub(crate) use self::answer::{Asking, bare, is_all, read};
 pub(crate) use self::folded::folded;
 pub use self::limit::Limit;
-pub(crate) use self::nod::{Nod, Said, Words, nod};
+pub(crate) use self::nod::{Nod, NodWords, Said};
 pub(crate) use self::words::{SmallWords, mentions};
 pub(crate) use self::written::written;
 use crate::{

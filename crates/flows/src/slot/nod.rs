@@ -1,6 +1,6 @@
 //! Yes or no in words: which is said, and whether something is said with it that takes it back.
 
-use super::SmallWords;
+use super::{SmallWords, bare};
 
 /// What words say to a question of yes or no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,11 +13,49 @@ pub(crate) enum Nod {
     Nothing,
 }
 
-/// The words that are looked for.
-pub(crate) struct Words<'a> {
-    pub(crate) yes: &'a [String],
-    pub(crate) no: &'a [String],
-    pub(crate) small: &'a SmallWords,
+/// What says yes and no in the languages of a project.
+#[derive(Debug, Default)]
+pub(crate) struct NodWords {
+    yes: Phrases,
+    no: Phrases,
+    /// They say neither, though such a word is among them: "no problem".
+    unsure: Phrases,
+}
+
+/// Phrases as they are written, with their words.
+#[derive(Debug, Default)]
+struct Phrases(Vec<(String, Vec<String>)>);
+
+impl Phrases {
+    fn new(written: Vec<String>) -> Self {
+        let phrases = written.into_iter();
+        Self(
+            phrases
+                .map(|own| {
+                    let words = tokens(&own);
+                    (own, words)
+                })
+                .collect(),
+        )
+    }
+
+    fn has(&self, written: &str) -> bool {
+        self.0.iter().any(|(own, _)| own == written)
+    }
+
+    fn are(&self, words: &[String]) -> bool {
+        self.0.iter().any(|(_, own)| own == words)
+    }
+
+    /// How many words the longest has that a clause begins with. A letter is an answer only as a whole.
+    fn longest(&self, clause: &[String]) -> usize {
+        let phrases = self.0.iter().map(|(_, own)| own.as_slice());
+        let found = phrases.filter(|own| clause.starts_with(own));
+        let found = found.filter(|own| {
+            own.iter().flat_map(|word| word.chars()).nth(1).is_some() || is_sign(own)
+        });
+        found.map(<[String]>::len).max().unwrap_or_default()
+    }
 }
 
 /// What is said, and how.
@@ -46,34 +84,97 @@ enum Mark {
     Other,
 }
 
-/// Reads what is said.
-pub(crate) fn nod(text: &str, words: &Words<'_>) -> Said {
-    let parts = parts(text);
-    let whole: Vec<_> = parts.iter().flatten().cloned().collect();
-    let is_whole = |list: &[String]| list.iter().any(|own| tokens(own) == whole);
-    let mut clauses: Vec<_> = parts.iter().map(|part| marked(part, words)).collect();
-    let is_but = |mark: &Mark| *mark == Mark::But;
-    let has_but = clauses.iter().flatten().any(is_but);
-    // A single letter is an answer, and no word of one.
-    let nod = match (is_whole(words.yes), is_whole(words.no)) {
-        (true, false) => Nod::Yes,
-        (false, true) => Nod::No,
-        _ => {
-            clauses = clauses
-                .iter()
-                .flat_map(|clause| clause.split(is_but).map(<[Mark]>::to_vec))
-                .filter(|clause| !clause.is_empty())
-                .collect();
-            decide(&clauses, has_but)
+impl NodWords {
+    pub(crate) fn new(yes: Vec<String>, no: Vec<String>, unsure: Vec<String>) -> Self {
+        Self {
+            yes: Phrases::new(yes),
+            no: Phrases::new(no),
+            unsure: Phrases::new(unsure),
         }
-    };
-    let is_apart = parts.len() > 1 && clauses.first().is_some_and(|first| is_pure(first));
-    let second = parts.get(1).and_then(|part| part.first());
-    let is_joined = second.is_some_and(|word| words.small.joining.contains(word));
-    Said {
-        nod,
-        is_apart,
-        is_joined,
+    }
+
+    /// Reads what is said.
+    pub(crate) fn said(&self, text: &str, small: &SmallWords) -> Said {
+        let parts = parts(text);
+        let whole: Vec<_> = parts.iter().flatten().cloned().collect();
+        let mut clauses: Vec<_> = parts.iter().map(|part| self.marked(part, small)).collect();
+        let is_but = |mark: &Mark| *mark == Mark::But;
+        let has_but = clauses.iter().flatten().any(is_but);
+        // A single letter is an answer, and no word of one.
+        let nod = match (self.yes.are(&whole), self.no.are(&whole)) {
+            (true, false) => Nod::Yes,
+            (false, true) => Nod::No,
+            _ => {
+                clauses = clauses
+                    .iter()
+                    .flat_map(|clause| clause.split(is_but).map(<[Mark]>::to_vec))
+                    .filter(|clause| !clause.is_empty())
+                    .collect();
+                decide(&clauses, has_but)
+            }
+        };
+        let is_apart = parts.len() > 1 && clauses.first().is_some_and(|first| is_pure(first));
+        let second = parts.get(1).and_then(|part| part.first());
+        let is_joined = second.is_some_and(|word| small.joining.contains(word));
+        Said {
+            nod,
+            is_apart,
+            is_joined,
+        }
+    }
+
+    /// Whether each word of a text is a yes, a no or courtesy.
+    pub(crate) fn are_all(&self, text: &str, small: &SmallWords) -> bool {
+        let text = bare(text);
+        let is_flag = |word: &str| self.yes.has(word) || self.no.has(word);
+        let mut words = text.split_whitespace().map(bare);
+        !text.is_empty() && words.all(|word| is_flag(&word) || small.are_courtesy(&word))
+    }
+
+    /// What the first word says, where something else may follow: a word joins that, or, behind a yes, a mark sets it apart.
+    pub(crate) fn before_more(&self, text: &str, small: &SmallWords) -> Option<bool> {
+        let mut words = text.split_whitespace();
+        let (first, second) = (words.next()?, words.next());
+        let is_joined = second.is_some_and(|word| small.joining.contains(&bare(word)));
+        let word = bare(first);
+        let (is_yes, is_no) = (self.yes.has(&word), self.no.has(&word));
+        let is_apart = is_joined || (is_yes && first.ends_with([',', '.', '!', ';']));
+        (is_apart && is_yes != is_no).then_some(is_yes)
+    }
+
+    fn marked(&self, clause: &[String], small: &SmallWords) -> Vec<Mark> {
+        let (mut marks, mut at) = (Vec::new(), 0);
+        while let Some((word, rest)) = clause
+            .get(at..)
+            .and_then(|rest| Some((rest.first()?, rest)))
+        {
+            let has = |list: &[String]| list.contains(word);
+            let (yes, no) = (self.yes.longest(rest), self.no.longest(rest));
+            let unsure = self.unsure.longest(rest);
+            let negates = has(&small.negations);
+            let (mark, length) = if unsure > yes.max(no) {
+                (Mark::Unsure, unsure)
+            } else if yes > no {
+                (Mark::Yes, yes)
+            } else if no > 0 && !(no == 1 && negates) {
+                (Mark::No, no)
+            } else if no > 0 {
+                (Mark::Negation, 1)
+            } else if negates || has(&small.denials) {
+                (Mark::Denial, 1)
+            } else if has(&small.contrasts) && !has(&small.courtesy) {
+                (Mark::But, 1)
+            } else if has(&small.courtesy) {
+                (Mark::Courtesy, 1)
+            } else if word.contains(char::is_numeric) {
+                (Mark::Number, 1)
+            } else {
+                (Mark::Other, 1)
+            };
+            marks.push(mark);
+            at += length;
+        }
+        marks
     }
 }
 
@@ -166,48 +267,6 @@ fn reduced(marks: &[Mark]) -> Vec<Mark> {
 fn is_pure(clause: &[Mark]) -> bool {
     let says_more = |mark: &Mark| matches!(mark, Mark::Other | Mark::Number);
     !clause.iter().any(says_more)
-}
-
-fn marked(clause: &[String], words: &Words<'_>) -> Vec<Mark> {
-    let small = words.small;
-    // A letter is an answer only as a whole.
-    let longest = |list: &[String], at: usize| {
-        let rest = &clause[at..];
-        let phrases = list.iter().map(|own| tokens(own));
-        let phrases = phrases.filter(|own| own.concat().chars().count() > 1 || is_sign(own));
-        let found = phrases.filter(|own| rest.starts_with(own));
-        found.map(|own| own.len()).max().unwrap_or_default()
-    };
-    let (mut marks, mut at) = (Vec::new(), 0);
-    while at < clause.len() {
-        let word = &clause[at];
-        let has = |list: &[String]| list.contains(word);
-        let (yes, no) = (longest(words.yes, at), longest(words.no, at));
-        let unsure = longest(&small.unsure, at);
-        let negates = has(&small.negations);
-        let (mark, length) = if unsure > yes.max(no) {
-            (Mark::Unsure, unsure)
-        } else if yes > no {
-            (Mark::Yes, yes)
-        } else if no > 0 && !(no == 1 && negates) {
-            (Mark::No, no)
-        } else if no > 0 {
-            (Mark::Negation, 1)
-        } else if negates || has(&small.denials) {
-            (Mark::Denial, 1)
-        } else if has(&small.contrasts) && !has(&small.courtesy) {
-            (Mark::But, 1)
-        } else if has(&small.courtesy) {
-            (Mark::Courtesy, 1)
-        } else if word.contains(char::is_numeric) {
-            (Mark::Number, 1)
-        } else {
-            (Mark::Other, 1)
-        };
-        marks.push(mark);
-        at += length;
-    }
-    marks
 }
 
 fn is_sign(token: &[String]) -> bool {

@@ -4,7 +4,9 @@ use convene_source::{At, Place};
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{Asking, ChoiceSpec, Limit, Misfit, Pattern, SlotSpec, SmallWords, is_all, read};
+use super::{
+    Asking, ChoiceSpec, Limit, Misfit, NodWords, Pattern, SlotSpec, SmallWords, is_all, read,
+};
 use crate::{
     folder::{LetterCase, SlotType},
     value::Value,
@@ -44,14 +46,14 @@ fn slot(kind: SlotType) -> SlotSpec {
 
 fn asking<T>(decimal_comma: bool, ask: impl FnOnce(&Asking<'_>) -> T) -> T {
     let list = |words: &str| words.split(' ').map(ToOwned::to_owned).collect();
+    let yes = vec!["yes".into(), "ja".into(), "of course".into()];
+    let no = vec!["no".into(), "nein".into()];
     ask(&Asking {
         today: TODAY,
         decimal_comma,
-        yes: &["yes".into(), "ja".into(), "of course".into()],
-        no: &["no".into(), "nein".into()],
+        nods: &NodWords::new(yes, no, Vec::new()),
         small: &SmallWords {
             joining: Vec::new(),
-            unsure: Vec::new(),
             any: Vec::new(),
             courtesy: list("please it is my order or"),
             negations: list("not don't"),
@@ -106,7 +108,8 @@ fn a_negation_takes_back_what_follows() {
 
 #[test]
 fn a_plain_answer_says_nothing_else() {
-    let is_plain = |slot: &SlotSpec, text: &str| asking(false, |asking| is_all(slot, text, asking));
+    let is_plain =
+        |slot: &SlotSpec, text: &str| asking(false, |asking| is_all(slot, text, asking, &[]));
     for (kind, text, plain) in [
         (SlotType::Integer, "3, please", true),
         (SlotType::Integer, "3 or 4", true),
@@ -296,7 +299,7 @@ fn a_text_is_kept_in_one_spelling() {
         assert_eq!(say(&order, text, false).as_deref(), Ok("AB1234"), "{text}");
     }
     assert_eq!(say(&order, "abc 1234", false), Err(Misfit::Pattern));
-    let is_plain = |text: &str| asking(false, |asking| is_all(&order, text, asking));
+    let is_plain = |text: &str| asking(false, |asking| is_all(&order, text, asking, &[]));
     assert!(is_plain("my order is ab1234, please"));
     assert!(!is_plain("cancel order ab1234"));
     let any = SlotSpec {

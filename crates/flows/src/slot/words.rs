@@ -17,8 +17,6 @@ pub(crate) struct SmallWords {
     pub(crate) names: Vec<String>,
     /// "The second one": places in a list, the first of them 0.
     pub(crate) ordinals: Vec<(String, usize)>,
-    /// They say neither yes nor no, though such a word is among them: "no problem".
-    pub(crate) unsure: Vec<String>,
     /// They leave a choice to others: "I don't mind".
     pub(crate) any: Vec<String>,
 }
@@ -110,9 +108,14 @@ impl SmallWords {
 
     /// Whether these words say nothing beside a value.
     pub(crate) fn are_courtesy(&self, text: &str) -> bool {
+        self.are_courtesy_or(text, &[])
+    }
+
+    /// Whether these words say nothing beside a value and such words.
+    pub(crate) fn are_courtesy_or(&self, text: &str, others: &[String]) -> bool {
         text.split_whitespace()
             .map(trimmed)
-            .all(|word| word.is_empty() || has(&self.courtesy, &word))
+            .all(|word| word.is_empty() || has(&self.courtesy, &word) || has(others, &word))
     }
 }
 
