@@ -301,7 +301,7 @@ async fn a_newcomer_meets_the_shop_and_need_not_wait_until_it_has_learnt() {
     let id = ada.conversation().clone();
     let begun = ada.client.rest().conversation(&id).await.unwrap();
     let names: Vec<_> = begun.participants.iter().map(|one| &*one.name).collect();
-    assert!(names.contains(&"Shop"), "{names:?}");
+    assert!(names.contains(&"Velora"), "{names:?}");
     let hello = hears(&mut ada, "hello").await;
     assert!(hello.contains("support desk"), "{hello}");
     let packed = hears(&mut ada, "where is my order CD5678?").await;

@@ -127,7 +127,7 @@ describe.skipIf(isSkipped || url === '')('the page on the product', () => {
     await olga.getByRole('button', { name: 'Use an access token' }).click();
     await olga.getByLabel('Access token').fill(staff);
     await olga.getByRole('button', { name: 'Sign in' }).click();
-    await olga.getByRole('radio', { name: /^Shop/ }).check({ force: true });
+    await olga.getByRole('radio', { name: /^Velora/ }).check({ force: true });
     await say(olga, 'Where is my order AB1234?');
     await olga.getByRole('switch', { name: 'Show what was understood' }).click();
     const panel = olga.getByRole('group', { name: 'What was understood' });
