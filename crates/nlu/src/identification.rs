@@ -64,6 +64,11 @@ impl<'a> Said<'a> {
     pub(crate) fn spoken(&self) -> &str {
         &self.spoken
     }
+
+    /// Whether there are too few letters to change the language by.
+    pub(crate) fn is_short(&self) -> bool {
+        letters(&self.spoken) < LETTERS
+    }
 }
 
 /// Identifies a message's language. `last` is that of the message before it; without one, what is
@@ -85,7 +90,7 @@ pub(crate) fn identify<'a>(
     let all = words(text).max(1);
     // "Wo ist" is short, and German; so is "und AB1234?", of which one word alone is of a language. "Ja" may be anything.
     let is_plain = most > 1 || most == all && all < words(written);
-    let is_short = letters(text) < LETTERS && !is_plain;
+    let is_short = said.is_short() && !is_plain;
     if candidates.len() == 1 || is_short {
         return Some(usual.language);
     }

@@ -148,6 +148,11 @@ impl Classifier {
         self.semantic.is_some()
     }
 
+    /// Whether a sentence, as sentences are compared, is among those that were taught.
+    pub(crate) fn has_taught(&self, words: &str) -> bool {
+        self.learnt.of_words(words).is_some()
+    }
+
     /// How well a message fits each intent.
     pub(crate) fn score(&self, text: &str, embedding: Option<&Embedding>) -> Scored<'_> {
         let words = text::words(text);

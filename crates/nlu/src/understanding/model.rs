@@ -15,6 +15,7 @@ use crate::{
     entities::{Entity, Extractor, Known, grammar},
     identification::{Candidate, Said, foreign, identify},
     intents::{Basis, Calibration, Classifier, Learnt, Scored, Sentence, top},
+    text,
 };
 
 /// So many n-grams explain an intent.
@@ -303,15 +304,34 @@ impl Understanding {
         let all: Vec<_> = may_be.chain(untaught).collect();
         let last = context.last.as_ref();
         let language = identify(&said, &all, last).unwrap_or(models[0].0);
-        let by = match self.languages.get_key_value(language) {
-            Some((language, _)) => language,
-            None => identify(&said, &taught, None).unwrap_or(models[0].0),
+        let word_for_word = taught_in(&models, text);
+        // Who says "danke" between English sentences is understood, and goes on in English.
+        let language = match word_for_word {
+            Some(taught) if last.is_none() || !said.is_short() => taught,
+            _ => language,
+        };
+        let by = match (word_for_word, self.languages.get_key_value(language)) {
+            (Some(taught), _) => taught,
+            (None, Some((language, _))) => language,
+            (None, None) => identify(&said, &taught, None).unwrap_or(models[0].0),
         };
         Identified {
             language,
             model: self.languages.get(by).unwrap_or(models[0].1),
-            foreign: foreign(&said, &all),
+            foreign: foreign(&said, &all).filter(|_| word_for_word.is_none()),
         }
+    }
+}
+
+/// The language in which a text is taught word for word, if it is one alone.
+fn taught_in<'a>(models: &[(&'a Language, &Model)], text: &str) -> Option<&'a Language> {
+    let words = text::words(text);
+    let mut taught = models
+        .iter()
+        .filter(|(_, model)| model.intents.has_taught(&words));
+    match (taught.next(), taught.next()) {
+        (Some((language, _)), None) => Some(*language),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which language a short message is in, where the one before was in another.
 
-use convene_nlu::{Context, Language, Understanding};
+use convene_nlu::{Context, Decision, Language, Understanding};
 use jiff::Timestamp;
 
 use crate::lessons::{ENGLISH, Folder, GERMAN, settings};
@@ -123,4 +123,74 @@ fn short_messages_are_in_the_language_that_their_words_are_of() {
         wrong.len(),
         SAID.len()
     );
+}
+
+const LEARNT_GERMAN: &str = "nlu:
+- intent: greet
+  examples: |
+    - hallo
+    - moin
+    - guten Tag
+- intent: thank
+  examples: |
+    - danke
+    - danke schön
+    - vielen Dank
+- intent: return_item
+  examples: |
+    - retoure
+    - ich möchte etwas zurückschicken
+    - stopp
+";
+const LEARNT_ENGLISH: &str = "nlu:
+- intent: greet
+  examples: |
+    - hello
+    - good morning
+    - hi there
+- intent: thank
+  examples: |
+    - thanks
+    - thank you
+    - many thanks
+- intent: return_item
+  examples: |
+    - I want to send something back
+    - take it back please
+    - stopp
+";
+
+/// The language before, the message, the language that it is in, and what it means.
+const TAUGHT: &[(Option<&str>, &str, &str, &str)] = &[
+    (None, "hallo", "de", "greet"),
+    (None, "Moin!", "de", "greet"),
+    (None, "danke", "de", "thank"),
+    (Some("en"), "retoure", "de", "return_item"),
+    // So short a message says what is meant, but not in which language to go on.
+    (Some("en"), "danke", "en", "thank"),
+    (Some("en"), "moin", "en", "greet"),
+    // Taught in both.
+    (None, "stopp", "en", "return_item"),
+    (Some("de"), "stopp", "de", "return_item"),
+];
+
+#[test]
+fn what_is_taught_in_one_language_alone_is_understood_in_it() {
+    let folder = Folder::with(&[("en.yml", LEARNT_ENGLISH), ("de.yml", LEARNT_GERMAN)]);
+    let model = Understanding::train(&folder.load(), &settings(), None).unwrap();
+    for (last, text, language, intent) in TAUGHT {
+        let context = Context {
+            last: last.map(|last| Language::new(last).unwrap()),
+            ..Context::at(Timestamp::UNIX_EPOCH)
+        };
+        let found = model.understand(text, &context);
+        let first = found.first().map(|first| first.intent.as_str());
+        let told = (found.language.as_str(), first, found.decision.clone());
+        assert_eq!(
+            told,
+            (*language, Some(*intent), Decision::Sure),
+            "{text:?} after {last:?}"
+        );
+        assert_eq!(found.foreign, None);
+    }
 }
