@@ -27,9 +27,9 @@ pub(super) async fn submit(store: &dyn Store, request: SubmitRequest) -> Result<
         None => {
             let body = check::body("body", request.body)?;
             if request.outside {
+                // What is known of an event may look like anything.
                 check_happening(&body, &message, &author)?;
-            }
-            if acts::presses(&body) {
+            } else if acts::presses(&body) {
                 return Err(Invalid::new("body", "what is pressed comes as `act`").into());
             }
             let wake = match optional("agent", &request.agent)? {

@@ -158,6 +158,26 @@ async fn wrong_fields_are_named_and_never_reach_the_store() {
 }
 
 #[tokio::test]
+async fn what_is_known_of_an_event_may_look_like_a_press_and_a_message_may_not() {
+    let mut setup = Setup::new(Options::default());
+    let told = SubmitRequest {
+        body: r#"{"type":"event.happened","event":{"id":"m1","name":"seen","by":"user:ada","data":{"type":"act"}}}"#.into(),
+        outside: true,
+        ..submit()
+    };
+    let (refused, message) = code(setup.client.submit(told).await);
+    assert_ne!(refused, ErrorCode::BadRequest, "{message}");
+    assert_eq!(setup.store.steps.load(SeqCst), 1);
+    let pressed = SubmitRequest {
+        body: r#"{"type":"message.created","message":{"parts":[{"type":"act"}]}}"#.into(),
+        ..submit()
+    };
+    let (refused, message) = code(setup.client.submit(pressed).await);
+    assert_eq!(refused, ErrorCode::BadRequest, "{message}");
+    assert_eq!(setup.store.steps.load(SeqCst), 1);
+}
+
+#[tokio::test]
 async fn what_is_too_large_is_refused_with_its_limit() {
     let mut setup = Setup::new(Options::default());
     let body = format!(r#"{{"type":"{}"}}"#, "x".repeat(1 << 20));
