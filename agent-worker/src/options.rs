@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use convene_proto::id::Pool;
+use convene_runtime::bounds::Bounds;
 use serde::{Deserialize, Serialize};
 
 const HOUR_MS: u64 = 3_600_000;
@@ -64,36 +65,29 @@ impl Options {
     /// What is wrong with these settings: each fault with its key and a remedy.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
-        let mut within = |key: &str, value: u64, least: u64, most: u64| {
-            if !(least..=most).contains(&value) {
-                faults.push(format!(
-                    "agent_worker.{key} must be from {least} to {most}, and is {value}"
-                ));
-            }
-        };
-        within("concurrency", self.concurrency.into(), 1, 10_000);
-        within("lease_ttl_ms", self.lease_ttl_ms, 500, 300_000);
-        within("history", self.history.into(), 0, 1_000);
-        within("max_attempts", self.max_attempts.into(), 1, 100);
-        within("retry_base_ms", self.retry_base_ms, 1, HOUR_MS);
-        within(
+        let mut bounds = Bounds::of("agent_worker");
+        bounds.within("concurrency", self.concurrency.into(), 1, 10_000);
+        bounds.within("lease_ttl_ms", self.lease_ttl_ms, 500, 300_000);
+        bounds.within("history", self.history.into(), 0, 1_000);
+        bounds.within("max_attempts", self.max_attempts.into(), 1, 100);
+        bounds.within("retry_base_ms", self.retry_base_ms, 1, HOUR_MS);
+        bounds.within(
             "retry_max_ms",
             self.retry_max_ms,
             self.retry_base_ms,
             HOUR_MS,
         );
-        within("absence_ms", self.absence_ms, 0, 24 * HOUR_MS);
-        within("coalesce_idle_ms", self.coalesce_idle_ms, 0, 1_000);
-        within(
+        bounds.within("absence_ms", self.absence_ms, 0, 24 * HOUR_MS);
+        bounds.within("coalesce_idle_ms", self.coalesce_idle_ms, 0, 1_000);
+        bounds.within(
             "coalesce_busy_ms",
             self.coalesce_busy_ms,
             self.coalesce_idle_ms,
             1_000,
         );
-        within("run_deadline_ms", self.run_deadline_ms, 1_000, 24 * HOUR_MS);
-        within("drain_deadline_ms", self.drain_deadline_ms, 0, HOUR_MS);
-        faults
+        bounds.within("run_deadline_ms", self.run_deadline_ms, 1_000, 24 * HOUR_MS);
+        bounds.within("drain_deadline_ms", self.drain_deadline_ms, 0, HOUR_MS);
+        bounds.into_faults()
     }
 
     pub(crate) fn lease_ttl(&self) -> Duration {

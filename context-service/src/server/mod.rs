@@ -26,6 +26,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use convene_proto::context::{self, context_service_server::ContextServiceServer};
 use convene_runtime::{
     Tasks,
+    bounds::Bounds,
     grpc::{CONNECTION_WINDOW, STREAM_WINDOW},
     health::Health,
 };
@@ -73,19 +74,12 @@ impl Options {
     /// What is wrong with these settings: each fault with its key and a remedy.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
-        let mut within = |key: &str, value: u64, least: u64, most: u64| {
-            if !(least..=most).contains(&value) {
-                faults.push(format!(
-                    "context_service.{key} must be from {least} to {most}, and is {value}"
-                ));
-            }
-        };
+        let mut bounds = Bounds::of("context_service");
         let in_flight = u64::try_from(self.work_in_flight).unwrap_or(u64::MAX);
-        within("deadline_ms", self.deadline_ms, 10, 60_000);
-        within("work_in_flight", in_flight, 1, 10_000);
-        within("drain_ms", self.drain_ms, 0, 60_000);
-        faults
+        bounds.within("deadline_ms", self.deadline_ms, 10, 60_000);
+        bounds.within("work_in_flight", in_flight, 1, 10_000);
+        bounds.within("drain_ms", self.drain_ms, 0, 60_000);
+        bounds.into_faults()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every service stands on, and nothing that is about conversations.
 
+pub mod bounds;
 pub mod clock;
 pub mod grpc;
 pub mod health;

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use convene_runtime::tls;
+use convene_runtime::{bounds::Bounds, tls};
 use lapin::uri::AMQPUri;
 use serde::{Deserialize, Serialize};
 
@@ -76,23 +76,18 @@ impl Options {
         if let Err(reason) = self.authority() {
             faults.push(reason);
         }
-        let mut within = |key: &str, value: u64, least: u64, most: u64| {
-            if !(least..=most).contains(&value) {
-                faults.push(format!(
-                    "broker.{key} must be from {least} to {most}, and is {value}"
-                ));
-            }
-        };
-        within("heartbeat_s", self.heartbeat_s.into(), 1, 60);
-        within("connect_timeout_ms", self.connect_timeout_ms, 100, 60_000);
-        within("ring_timeout_ms", self.ring_timeout_ms, 100, 60_000);
-        within("send_timeout_ms", self.send_timeout_ms, 1, 10_000);
-        within(
+        let mut bounds = Bounds::of("broker");
+        bounds.within("heartbeat_s", self.heartbeat_s.into(), 1, 60);
+        bounds.within("connect_timeout_ms", self.connect_timeout_ms, 100, 60_000);
+        bounds.within("ring_timeout_ms", self.ring_timeout_ms, 100, 60_000);
+        bounds.within("send_timeout_ms", self.send_timeout_ms, 1, 10_000);
+        bounds.within(
             "inbox_max_bytes",
             self.inbox_max_bytes.into(),
             64 * 1024,
             1 << 30,
         );
+        faults.extend(bounds.into_faults());
         let tiers = &self.retry_tiers_ms;
         let rising = tiers.windows(2).all(|pair| pair[0] < pair[1]);
         let known = tiers.iter().all(|tier| (10..=86_400_000).contains(tier));
