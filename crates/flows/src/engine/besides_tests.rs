@@ -1,12 +1,15 @@
 //! Values beside the names of what they are for, several at once, and those that one question cannot take.
 
-use super::tests::{goes, with_assistant};
 use convene_source::Sources;
+
+use super::{
+    desk::{HOURS, flows, told},
+    tests::{goes, taught, with_assistant},
+};
 
 const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ngroups: always\ncommands: {affirm: [yes], deny: [no], correct: [correct]}\n";
 
 const FLOWS: &str = "
-flows:
   table:
     description: To reserve
     start: {intents: [table]}
@@ -36,10 +39,6 @@ flows:
             - {label: right, intents: ['yes'], then: done}
             - {label: wrong, intents: ['no'], then: end}
       - {id: done, say: done}
-  hours:
-    description: To know the hours
-    start: {intents: [hours]}
-    steps: [{say: hours}]
   bye:
     description: To leave
     start: {intents: [bye]}
@@ -66,25 +65,12 @@ stay: Stay
 
 fn with(steps: &str) -> Sources {
     // `<3>` is a number that was found.
-    let steps: String = steps
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| {
-            let line = line
-                .replace('<', "[")
-                .replace('>', "]{\"entity\":\"number\"}");
-            format!("      - {line}\n")
-        })
-        .collect();
-    let stories = format!("stories:\n  - story: Told\n    steps:\n{steps}");
+    let steps = steps
+        .replace('<', "[")
+        .replace('>', "]{\"entity\":\"number\"}");
     let intents = ["table", "order", "hours", "bye", "yes", "no", "correct"];
-    let examples = intents
-        .map(|intent| format!("- intent: {intent}\n  examples: '- x [1](day) [small](size)'\n"));
-    let nlu = format!("nlu:\n{}", examples.concat());
-    let files = with_assistant(ASSISTANT, FLOWS, TEXTS, &stories);
-    let nlu = [("nlu/en.yaml", nlu.as_str())];
-    files.iter().chain(nlu).collect()
+    let files = with_assistant(ASSISTANT, &flows(&[HOURS], FLOWS), TEXTS, &told(&steps));
+    taught(&files, &intents, "x [1](day) [small](size)")
 }
 
 #[test]

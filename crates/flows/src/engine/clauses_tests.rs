@@ -1,19 +1,15 @@
 //! Messages with several wishes, and wishes for several values.
 
-use super::{Clause, Decision, Entity, Heard, Ranked, tests::with_assistant};
+use super::{
+    Clause, Decision, Entity, Heard, Ranked,
+    desk::{HOURS, TRACK, flows, told},
+    tests::{taught, with_assistant},
+};
 use crate::story::{Hearing, Story, Utterance, run, tests::load};
 
 const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ncommands: {cancel: [cancel], affirm: [yes], deny: [no], correct: [correct]}\n";
 
 const FLOWS: &str = "
-flows:
-  track:
-    description: To track
-    start: {intents: [track]}
-    slots: {order: {pattern: '[A-Z]{2}[0-9]{2}', entities: [order]}}
-    steps:
-      - ask: order
-      - say: tracked
   back:
     description: To send back
     start: {intents: [back]}
@@ -24,10 +20,6 @@ flows:
       - ask: order
       - ask: why
       - say: sent
-  hours:
-    description: To know the hours
-    start: {intents: [hours]}
-    steps: [{say: hours}]
   note:
     description: To note something
     start: {intents: [note]}
@@ -122,22 +114,13 @@ fn goes_heard(steps: &str) {
     let intents = [
         "track", "back", "hours", "note", "cancel", "yes", "no", "correct", "buy",
     ];
-    let examples = intents.map(|intent| {
-        format!("- intent: {intent}\n  examples: '- x [AB12](order) [broken](why)'\n")
-    });
-    let nlu = format!("nlu:\n{}", examples.concat());
-    let steps: String = steps
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| format!("      - {line}\n"))
-        .collect();
-    let stories = format!("stories:\n  - story: Told\n    steps:\n{steps}");
-    let sources = with_assistant(ASSISTANT, FLOWS, TEXTS, &stories);
-    let sources = sources
-        .iter()
-        .chain([("nlu/en.yaml", nlu.as_str())])
-        .collect();
+    let sources = with_assistant(
+        ASSISTANT,
+        &flows(&[TRACK, HOURS], FLOWS),
+        TEXTS,
+        &told(steps),
+    );
+    let sources = taught(&sources, &intents, "x [AB12](order) [broken](why)");
     let (stories, faults) = Story::all(&sources);
     assert_eq!(faults, []);
     let hearing = Hearing::Understood {

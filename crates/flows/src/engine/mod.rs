@@ -43,6 +43,8 @@ mod confirm;
 mod correct;
 mod corrections;
 #[cfg(test)]
+mod desk;
+#[cfg(test)]
 mod early_tests;
 mod effect;
 mod end;
@@ -110,6 +112,8 @@ mod turns_tests;
 mod values;
 mod wait;
 mod which;
+#[cfg(test)]
+mod who_is_answered_tests;
 mod whose_answer;
 #[cfg(test)]
 mod whose_answer_tests;

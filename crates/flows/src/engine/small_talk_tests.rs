@@ -1,17 +1,15 @@
 //! Nothing is open and somebody nods; the fallback's menu holds nobody; what happened is told; and silence.
 
-use super::tests::{goes, with_assistant};
 use convene_source::Sources;
+
+use super::{
+    desk::{HOURS, TRACK, flows, told},
+    tests::{goes, taught, with_assistant},
+};
 
 const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\nfallback: lost\ngroups: always\ncommands: {affirm: [yes], deny: [no], correct: [correct], cancel: [cancel]}\n";
 
 const FLOWS: &str = "
-flows:
-  track:
-    description: To track
-    start: {intents: [track]}
-    slots: {order: {pattern: '[A-Z]{2}[0-9]{2}', entities: [order]}}
-    steps: [{ask: order}, {say: tracked}]
   note:
     description: To note something
     start: {intents: [note]}
@@ -26,10 +24,6 @@ flows:
       size: {type: choice, values: [small, large], entities: [size]}
     on_cancel: left
     steps: [{ask: persons}, {ask: phone}, {ask: size}, {say: booked, next: end}, {id: left, say: left}]
-  hours:
-    description: To know the hours
-    start: {intents: [hours]}
-    steps: [{say: hours}]
   lost:
     description: Nothing was understood
     steps:
@@ -55,23 +49,16 @@ nothing: Nothing
 ";
 
 fn with(steps: &str) -> Sources {
-    let steps: String = steps
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| format!("      - {line}\n"))
-        .collect();
-    let stories = format!("stories:\n  - story: Told\n    steps:\n{steps}");
     let intents = [
         "track", "note", "book", "hours", "yes", "no", "correct", "cancel",
     ];
-    let examples = intents.map(|intent| {
-        format!("- intent: {intent}\n  examples: '- x [AB12](order) [small](size)'\n")
-    });
-    let nlu = format!("nlu:\n{}", examples.concat());
-    let files = with_assistant(ASSISTANT, FLOWS, TEXTS, &stories);
-    let nlu = [("nlu/en.yaml", nlu.as_str())];
-    files.iter().chain(nlu).collect()
+    let files = with_assistant(
+        ASSISTANT,
+        &flows(&[TRACK, HOURS], FLOWS),
+        TEXTS,
+        &told(steps),
+    );
+    taught(&files, &intents, "x [AB12](order) [small](size)")
 }
 
 #[test]

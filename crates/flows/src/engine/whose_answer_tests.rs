@@ -2,17 +2,14 @@
 
 use convene_source::Sources;
 
-use super::tests::{goes_with_more, with_assistant};
+use super::{
+    desk::{self, HOURS, TRACK, flows},
+    tests::{goes_with_more, taught, with_assistant},
+};
 
 const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\nfallback: lost\ngroups: always\ncommands: {affirm: ['yes'], deny: ['no'], correct: [correct], cancel: [cancel], repeat: [repeat], human: [human]}\n";
 
 const FLOWS: &str = "
-flows:
-  track:
-    description: To track
-    start: {intents: [track]}
-    slots: {order: {pattern: '[A-Z]{2}[0-9]{2}', entities: [order]}}
-    steps: [{ask: order}, {say: tracked}]
   book:
     description: To book
     start: {intents: [book]}
@@ -42,10 +39,6 @@ flows:
           options:
             - {label: open, intents: [hours], then: [{flow: hours}]}
             - {label: nothing, then: end}
-  hours:
-    description: To know the hours
-    start: {intents: [hours]}
-    steps: [{say: hours}]
   lost:
     description: Nothing was understood
     steps: [{say: lost}]
@@ -88,26 +81,19 @@ ordered: 'Ordered to {street}'
 ";
 
 fn told(steps: &str) -> Sources {
-    let steps: String = steps
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| format!("      - {line}\n"))
-        .collect();
-    let stories = format!("stories:\n  - story: Told\n    steps:\n{steps}");
     let intents = [
         "track", "book", "survey", "ship", "greet", "hours", "cart", "yes", "no", "correct",
         "cancel", "repeat", "human",
     ];
-    let examples = intents.map(|intent| {
-        format!("- intent: {intent}\n  examples: '- x [AB12](order) [yoga](course) [3](day) [6](hour) [Rome](city) [funghi](item) [2](pieces)'\n")
-    });
-    let nlu = format!("nlu:\n{}", examples.concat());
-    let files = with_assistant(ASSISTANT, FLOWS, TEXTS, &stories);
-    files
-        .iter()
-        .chain([("nlu/en.yaml", nlu.as_str())])
-        .collect()
+    let files = with_assistant(
+        ASSISTANT,
+        &flows(&[TRACK, HOURS], FLOWS),
+        TEXTS,
+        &desk::told(steps),
+    );
+    let example =
+        "x [AB12](order) [yoga](course) [3](day) [6](hour) [Rome](city) [funghi](item) [2](pieces)";
+    taught(&files, &intents, example)
 }
 
 #[test]

@@ -2,14 +2,16 @@
 
 use convene_source::Sources;
 
-use super::tests::{checked, feed, goes_with_more, hear, with_assistant};
-use super::{Heard, Input, Ranked};
+use super::{
+    Heard, Input, Ranked,
+    desk::{self, HOURS, flows},
+    tests::{checked, feed, goes_with_more, hear, taught, with_assistant},
+};
 use crate::projects::Projects;
 
 const ASSISTANT: &str = "name: Test\nlanguages: [en, de, es, fr]\nmodel: {use_for: generate}\ngroups: always\ncommands: {affirm: [yes], deny: [no], correct: [correct], cancel: [cancel]}\n";
 
 const FLOWS: &str = "
-flows:
   book:
     description: To book
     start: {intents: [book]}
@@ -30,10 +32,6 @@ flows:
     start: {intents: [move]}
     slots: {day: {type: integer, entities: [day]}}
     steps: [{ask: {slot: day, confirm: right}}, {say: moved}]
-  hours:
-    description: To know the hours
-    start: {intents: [hours]}
-    steps: [{say: hours}]
   thanks:
     description: To thank
     start: {intents: [thank]}
@@ -54,24 +52,15 @@ fn sources(stories: &str) -> Sources {
     let intents = [
         "book", "move", "hours", "thank", "yes", "no", "correct", "cancel",
     ];
-    let examples = intents
-        .map(|intent| format!("- intent: {intent}\n  examples: '- x [yoga](course) [3](day)'\n"));
-    let nlu = format!("nlu:\n{}", examples.concat());
-    let files = with_assistant(ASSISTANT, FLOWS, TEXTS, stories);
+    let files = with_assistant(ASSISTANT, &flows(&[HOURS], FLOWS), TEXTS, stories);
     let others = ["de", "es", "fr"].map(|locale| (format!("texts/{locale}.yaml"), TEXTS));
     let others = others.iter().map(|(file, texts)| (file.as_str(), *texts));
-    let more = [("nlu/en.yaml", nlu.as_str())];
-    files.iter().chain(others).chain(more).collect()
+    let files = files.iter().chain(others).collect();
+    taught(&files, &intents, "x [yoga](course) [3](day)")
 }
 
 fn told(steps: &str) -> Sources {
-    let steps: String = steps
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| format!("      - {line}\n"))
-        .collect();
-    sources(&format!("stories:\n  - story: Told\n    steps:\n{steps}"))
+    sources(&desk::told(steps))
 }
 
 /// What is said to "Shall I book yoga?" comes to: booked, left, or asked again.

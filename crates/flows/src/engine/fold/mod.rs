@@ -1,20 +1,18 @@
 //! How a record changes the state.
 
+mod early;
+mod ended;
+mod question;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
-    frame::{Early, Filled, Frame, Question, Waiting},
-    record::{Outcome, Recorded, Why},
+    frame::{Filled, Frame, Waiting},
+    record::{Recorded, Why},
     shared::Whose,
-    state::{Done, State, UnderWay, Which, Wish},
+    state::{State, UnderWay, Which, Wish},
 };
 use crate::name::Who;
-
-/// So many events are kept for a flow that has not waited for them yet: the last ones.
-const MOST_EARLY: usize = 8;
-
-/// So many flows that are over are remembered.
-const MOST_DONE: usize = 16;
 
 impl State {
     /// The state after one more record.
@@ -159,31 +157,8 @@ impl State {
                 about,
                 tries,
                 of,
-            } => {
-                self.numbers = self.numbers.max(*question);
-                let open = self.question().filter(|open| open.id == *question);
-                let refused = open.map(|open| open.refused.clone()).unwrap_or_default();
-                if let Some(top) = self.stack.last_mut() {
-                    top.waiting = Waiting::Answer(Question {
-                        id: *question,
-                        about: about.clone(),
-                        tries: *tries,
-                        of: of.clone(),
-                        refused,
-                    });
-                }
-            }
-            Recorded::AnswerRefused { question, who } => {
-                let top = match self.stack.last_mut().map(|top| &mut top.waiting) {
-                    Some(Waiting::Answer(open)) if open.id == *question => Some(&mut open.refused),
-                    _ => None,
-                };
-                let which = self.which.as_mut().filter(|which| which.id == *question);
-                let which = which.map(|which| &mut which.refused);
-                if let Some(refused) = top.or(which) {
-                    refused.insert(who.clone());
-                }
-            }
+            } => self.ask(*question, about, *tries, of.as_ref()),
+            Recorded::AnswerRefused { question, who } => self.refuse(*question, who),
             Recorded::WhichAsked {
                 question,
                 intents,
@@ -214,23 +189,8 @@ impl State {
                     frame.waiting = Waiting::Over { in_time: *in_time };
                 }
             }
-            Recorded::EventKept { frame, event, data } => {
-                if let Some(frame) = self.stack.get_mut(*frame) {
-                    frame.early.push_back(Early {
-                        event: event.clone(),
-                        data: data.clone(),
-                    });
-                    let surplus = frame.early.len().saturating_sub(MOST_EARLY);
-                    frame.early.drain(..surplus);
-                }
-            }
-            Recorded::EventTaken { event } => {
-                let root = self.root_of(self.stack.len().wrapping_sub(1));
-                if let Some(root) = self.stack.get_mut(root) {
-                    let first = root.early.iter().position(|early| early.event == *event);
-                    first.and_then(|first| root.early.remove(first));
-                }
-            }
+            Recorded::EventKept { frame, event, data } => self.keep_early(*frame, event, data),
+            Recorded::EventTaken { event } => self.take_early(event),
             Recorded::FlowRaised { frame } => {
                 let root = self.root_of(*frame);
                 if *frame < self.stack.len() {
@@ -276,37 +236,6 @@ impl State {
                 self.which = which.filter(|which| which.of.as_ref() != Some(who));
             }
             Recorded::HandedBack => self.is_handed_off = false,
-        }
-    }
-
-    fn end_top(&mut self, outcome: Outcome) {
-        if outcome == Outcome::Silence {
-            self.wishes.clear();
-        }
-        let Some(ended) = self.stack.pop() else {
-            return;
-        };
-        if ended.why == Why::Called
-            && let Some(caller) = self.stack.last_mut()
-        {
-            let value = |theirs| ended.slots.get(theirs).map(|filled| filled.value.clone());
-            let returns = ended.returns.iter();
-            caller.waiting = Waiting::Returned {
-                outcome,
-                values: returns
-                    .map(|(mine, theirs)| (mine.clone(), value(theirs)))
-                    .collect(),
-            };
-        }
-        if outcome == Outcome::Completed {
-            self.done
-                .retain(|done| done.flow != ended.flow || done.of != ended.of);
-            self.done.push_back(Done {
-                flow: ended.flow,
-                of: ended.of,
-            });
-            let surplus = self.done.len().saturating_sub(MOST_DONE);
-            self.done.drain(..surplus);
         }
     }
 }

@@ -1,0 +1,43 @@
+//! What is left of a flow that is over: for whoever called it, and for those who correct it.
+
+use crate::engine::{
+    frame::Waiting,
+    record::{Outcome, Why},
+    state::{Done, State},
+};
+
+/// So many flows that are over are remembered.
+const MOST_DONE: usize = 16;
+
+impl State {
+    pub(super) fn end_top(&mut self, outcome: Outcome) {
+        if outcome == Outcome::Silence {
+            self.wishes.clear();
+        }
+        let Some(ended) = self.stack.pop() else {
+            return;
+        };
+        if ended.why == Why::Called
+            && let Some(caller) = self.stack.last_mut()
+        {
+            let value = |theirs| ended.slots.get(theirs).map(|filled| filled.value.clone());
+            let returns = ended.returns.iter();
+            caller.waiting = Waiting::Returned {
+                outcome,
+                values: returns
+                    .map(|(mine, theirs)| (mine.clone(), value(theirs)))
+                    .collect(),
+            };
+        }
+        if outcome == Outcome::Completed {
+            self.done
+                .retain(|done| done.flow != ended.flow || done.of != ended.of);
+            self.done.push_back(Done {
+                flow: ended.flow,
+                of: ended.of,
+            });
+            let surplus = self.done.len().saturating_sub(MOST_DONE);
+            self.done.drain(..surplus);
+        }
+    }
+}
