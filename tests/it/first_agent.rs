@@ -6,7 +6,8 @@ use tokio::time::{Instant, sleep};
 use xtask::{ports, process::Process};
 
 use crate::{
-    documents::{Document, script_at},
+    document::Document,
+    documents::script_at,
     harness::{Run, convene},
     people::PATIENCE,
 };

@@ -1,205 +1,30 @@
 //! The example's shop, talked to through every door: what it understands, what its flows do about it, and
 //! that nothing of it is lost or done twice when what carries it dies.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex},
-};
+mod project;
+mod staff;
+mod talk;
+mod warehouse;
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::HeaderMap,
-    routing::{get, post},
-};
+use std::fs;
+
 use convene_client::{
-    ConversationView, Error, MessageView, NewParticipant, Options, Rest, press,
-    proto::{
-        error::ErrorCode,
-        event::EventBody,
-        part::{Layout, Part},
-        position::Seq,
-    },
+    Error,
+    proto::{error::ErrorCode, part::Layout, position::Seq},
 };
-use convene_runtime::Tasks;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::watch, time::timeout};
 
+use self::talk::{form, labels_of_form, offered, offered_as, open_forms};
+pub(crate) use self::{
+    project::{booking, copy, in_a_cluster, settings, shop, write},
+    staff::{customer, notes, watched_by_staff},
+    talk::{hears, presses},
+    warehouse::Warehouse,
+};
 use crate::{
-    harness::{Kind, Role, Run, Shape, Stack, convene},
+    harness::{Kind, Role, Run, Stack, convene},
     people::{PATIENCE, Person, announced, client},
 };
-
-/// The shop's warehouse, which answers once it may.
-#[derive(Clone)]
-pub(crate) struct Warehouse {
-    /// The idempotency key of each call.
-    keys: Arc<Mutex<Vec<String>>>,
-    open: watch::Sender<bool>,
-    calls: watch::Sender<usize>,
-    tasks: Tasks,
-}
-
-impl Warehouse {
-    pub(crate) async fn start() -> (Self, String) {
-        let warehouse = Self {
-            keys: Arc::default(),
-            open: watch::Sender::new(true),
-            calls: watch::Sender::new(0),
-            tasks: Tasks::new(),
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let router = Router::new()
-            .route("/orders/{order}", get(order))
-            .route("/receipts", post(async || Json(json!({ "id": 7 }))))
-            .with_state(warehouse.clone());
-        let serving = async move { axum::serve(listener, router).await.unwrap() };
-        warehouse.tasks.spawn_until_stop(serving);
-        (warehouse, address)
-    }
-
-    /// Whether it answers.
-    pub(crate) fn opens(&self, open: bool) {
-        self.open.send_replace(open);
-    }
-
-    pub(crate) fn keys(&self) -> Vec<String> {
-        self.keys.lock().unwrap().clone()
-    }
-
-    pub(crate) async fn was_called(&self, times: usize) {
-        let mut calls = self.calls.subscribe();
-        let called = calls.wait_for(|calls| *calls >= times);
-        drop(timeout(PATIENCE, called).await.unwrap().unwrap());
-    }
-}
-
-async fn order(State(warehouse): State<Warehouse>, headers: HeaderMap) -> Json<Value> {
-    let key = headers["idempotency-key"].to_str().unwrap().to_owned();
-    warehouse.keys.lock().unwrap().push(key);
-    warehouse.calls.send_modify(|calls| *calls += 1);
-    let mut open = warehouse.open.subscribe();
-    drop(open.wait_for(|open| *open).await.unwrap());
-    Json(json!({ "status": "packed", "days": 24, "parcels": 3 }))
-}
-
-/// The example, with a warehouse: the call that its comment shows stands in place of its table.
-pub(crate) fn shop(folder: &Path, warehouse: &str) -> PathBuf {
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/shop");
-    let shop = folder.join("shop");
-    copy(&example, &shop);
-    let orders = shop.join("flows/orders.yaml");
-    let text = fs::read_to_string(&orders).unwrap();
-    let (before, rest) = text.split_once("      # - call:\n").unwrap();
-    let (commented, rest) = rest.split_once("      - branch:\n").unwrap();
-    let (_, after) = rest.split_once("\n\n").unwrap();
-    let call = commented.replace("      # ", "      ").replace(
-        "https://orders.example",
-        &format!("http://{warehouse}/orders"),
-    );
-    assert!(call.contains(warehouse), "{call}");
-    let called = format!("{before}      - call:\n{call}          timeout: 30s\n\n{after}");
-    fs::write(&orders, called).unwrap();
-    shop
-}
-
-pub(crate) fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-pub(crate) fn settings(shop: &Path) -> Vec<(&'static str, String)> {
-    vec![
-        ("agents.shop.kind", "flow".to_owned()),
-        ("agents.shop.project", shop.display().to_string()),
-    ]
-}
-
-pub(crate) async fn customer(stack: &Stack, gateway: usize, user: &str) -> Person {
-    Person::with_agent(stack, &stack.gateway(gateway).url(), user, "shop").await
-}
-
-pub(crate) async fn hears(person: &mut Person, says: &str) -> String {
-    let said = person.says(says).await;
-    person.answer_to(said).await
-}
-
-/// Presses what is labelled so in the last message that offers it.
-pub(crate) async fn presses(person: &mut Person, label: &str) -> String {
-    let act = offered(person.view(), label);
-    let id = person.conversation().clone();
-    let pressed = person.client.act(&id, act).await.unwrap();
-    person.answer_to(pressed).await
-}
-
-fn offered(view: &ConversationView, label: &str) -> convene_client::proto::frame::NewAct {
-    let found = view.messages().iter().rev().find_map(|message| {
-        let action = message.parts.iter().find_map(|part| match part {
-            Part::Actions(offer) => offer.actions.iter().find(|action| action.label == label),
-            _ => None,
-        })?;
-        Some(press(message, action.id.clone(), None))
-    });
-    found.unwrap_or_else(|| panic!("nothing is labelled {label:?}"))
-}
-
-/// The last form that is there, filled in.
-fn form(view: &ConversationView, filled: Value) -> convene_client::proto::frame::NewAct {
-    let found = view.messages().iter().rev().find_map(|message| {
-        let form = message.parts.iter().find_map(|part| match part {
-            Part::Form(form) => Some(form),
-            _ => None,
-        })?;
-        Some(press(message, form.id.clone(), Some(filled.clone())))
-    });
-    found.expect("there is a form")
-}
-
-pub(crate) fn rest(stack: &Stack, user: &str, role: Role) -> Rest {
-    let options = Options::new(stack.gateway(0).url(), stack.token(user, role));
-    Rest::new(&options).unwrap()
-}
-
-/// Staff that has joined to see.
-pub(crate) async fn watched_by_staff(stack: &Stack, person: &Person) -> Rest {
-    let rest = rest(stack, "staff", Role::Operator);
-    let staff = NewParticipant {
-        id: "user:staff".parse().unwrap(),
-        name: None,
-        role: None,
-    };
-    rest.add(person.conversation(), &staff).await.unwrap();
-    rest
-}
-
-pub(crate) async fn notes(stack: &Stack, person: &Person, role: Role) -> Vec<(String, Value)> {
-    let rest = match role {
-        Role::User => rest(stack, "ada", role),
-        _ => watched_by_staff(stack, person).await,
-    };
-    let page = rest
-        .history_after(person.conversation(), Seq(0), 1000)
-        .await
-        .unwrap();
-    let noted = page
-        .events
-        .into_iter()
-        .filter_map(|event| match event.body {
-            EventBody::AgentNoted { note, .. } => Some((note.name.to_string(), note.value)),
-            _ => None,
-        });
-    noted.collect()
-}
 
 /// A way through the shop: an order, a digression, a correction, buttons, another language, a person.
 async fn shops(ada: &mut Person) {
@@ -239,35 +64,6 @@ async fn shops(ada: &mut Person) {
     assert!(email.contains("e-mail"), "{email}");
     let summary = hears(ada, "ada@example.org").await;
     assert!(summary.contains("ada@example.org"), "{summary}");
-}
-
-/// How the answers of the question that is open are shown.
-fn offered_as(view: &ConversationView) -> Option<Layout> {
-    let open = view.messages().iter().flat_map(MessageView::offered);
-    let layouts = open.filter_map(|part| match part {
-        Part::Actions(actions) => Some(actions.layout),
-        _ => None,
-    });
-    layouts.last()
-}
-
-/// What the fields of the last form are called.
-fn labels_of_form(view: &ConversationView) -> Vec<String> {
-    let parts = view.messages().iter().flat_map(|message| &message.parts);
-    let mut forms = parts.filter_map(|part| match part {
-        Part::Form(form) => Some(form),
-        _ => None,
-    });
-    let form = forms.next_back().expect("there is a form");
-    form.fields
-        .iter()
-        .map(|field| field.label.clone())
-        .collect()
-}
-
-fn open_forms(view: &ConversationView) -> usize {
-    let open = view.messages().iter().flat_map(MessageView::offered);
-    open.filter(|part| matches!(part, Part::Form(_))).count()
 }
 
 async fn ends(ada: &mut Person) {
@@ -412,31 +208,6 @@ async fn the_shop_in_one_process_goes_on_after_a_kill() {
     assert!(hidden.contains("is hidden"), "{hidden}");
 }
 
-pub(crate) fn write(folder: &Path, path: &str, text: &str) {
-    let path = folder.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
-/// A project that says at its end which one it is.
-pub(crate) fn booking(folder: &Path, done: &str) {
-    let steps = format!("steps: [{{ask: n}}, {{say: {done}}}]");
-    let flow = "start: {intents: [book]}\n    slots: {n: {type: integer}}";
-    let flows = format!("flows:\n  book:\n    {flow}\n    {steps}\n");
-    write(folder, "assistant.yaml", "name: Desk\nlanguages: [en]\n");
-    write(folder, "flows/a.yaml", &flows);
-    write(
-        folder,
-        "texts/en.yaml",
-        "ask: {n: 'How many?'}\nold: 'Old: {n}'\nnew: 'New: {n}'\n",
-    );
-    write(
-        folder,
-        "nlu/en.yaml",
-        "nlu:\n- intent: book\n  examples: |\n    - please book a table\n    - I want to book\n",
-    );
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flow_ends_on_the_version_that_it_began_with_though_its_worker_starts_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -492,15 +263,6 @@ async fn readiness_tells_of_a_project_whose_files_have_faults_and_which_goes_on_
     stack.gateway(0).reports(tells_nothing).await;
 }
 
-/// A cluster whose workers hold the shop's conversations.
-pub(crate) fn in_a_cluster(mut settings: Vec<(&'static str, String)>) -> Shape {
-    settings.push(("agents.shop.pool", Shape::OWN_POOL.to_owned()));
-    Shape {
-        settings,
-        ..Shape::default()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_shop_of_a_cluster_goes_on_with_any_worker_and_repeats_no_call() {
     let folder = tempfile::tempdir().unwrap();
@@ -513,7 +275,7 @@ async fn the_shop_of_a_cluster_goes_on_with_any_worker_and_repeats_no_call() {
     shops(&mut ada).await;
 
     // Whoever has asked the warehouse dies while it looks: another asks in the same name.
-    warehouse.open.send_replace(false);
+    warehouse.opens(false);
     let before = warehouse.keys().len();
     let mut bob = customer(&stack, 1, "bob").await;
     let asked = bob.says("where is my order CD5678?").await;
@@ -521,7 +283,7 @@ async fn the_shop_of_a_cluster_goes_on_with_any_worker_and_repeats_no_call() {
     for worker in [0, 1] {
         stack.kill(Kind::Worker, worker);
     }
-    warehouse.open.send_replace(true);
+    warehouse.opens(true);
     for worker in [0, 1] {
         stack.start_again(Kind::Worker, worker).await;
     }

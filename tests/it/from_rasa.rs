@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    documents::Document,
+    document::Document,
     first_agent::{Step, run_until, steps},
     flow::copy,
     harness::{Run, convene},
