@@ -3,9 +3,9 @@
 //! Each row measures something and, in turn with it, what the machine can do at best or what
 //! somebody else's server does. It stands in a file of its own under `rows/`. The product runs as
 //! processes, made to work by `convene bench`, with the settings that are shipped, but for the limits
-//! that keep one user from being thousands, and what a row's notes say; RabbitMQ and Redis are private ones. With `--growth` it is curves that are measured
-//! (`growth/`). `cargo test` runs every row and every curve for a moment, so that this does not
-//! rot; figures are told by `cargo xtask bench` alone.
+//! that keep one user from being thousands, and what a row's notes say; RabbitMQ and Redis are private
+//! ones. With `--growth` it is curves that are measured (`growth/`). `cargo test` runs every row and
+//! every curve for a moment, so that this does not rot; figures are told by `cargo xtask bench` alone.
 
 mod bare;
 mod crowd;

@@ -1,6 +1,8 @@
-//! Who sees what agents note, what they set their timers to, and what is known of events from outside: it may hold what the agent's makers know and people should not, such as
-//! the answers of other systems. Everybody is told that there is something, since each event of a log
-//! is seen by everyone; what it was is for staff, unless the settings say otherwise.
+//! Who sees what agents note, what they set their timers to, and what is known of events from outside.
+//!
+//! It may hold what the agent's makers know and people should not, such as the answers of other systems.
+//! Everybody is told that there is something, since each event of a log is seen by everyone; what it was
+//! is for staff, unless the settings say otherwise.
 
 use convene_proto::event::{EventBody, Kind};
 use serde::{Deserialize, Serialize};

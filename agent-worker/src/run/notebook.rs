@@ -36,7 +36,8 @@ enum Standing {
     Counts,
     /// Of an attempt that was followed by another.
     InVain,
-    /// Of a run that failed for good, or was stopped when its attempt had died. It counts for nothing but to the next runs, until one has taken up what need not be done again.
+    /// Of a run that failed for good, or was stopped when its attempt had died. It counts for nothing but to the next
+    /// runs, until one has taken up what need not be done again.
     Failed,
 }
 

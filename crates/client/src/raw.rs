@@ -148,14 +148,6 @@ impl RawSocket {
         self.write(Message::text(text.into())).await
     }
 
-    /// Sends bytes, which are no frame.
-    ///
-    /// # Errors
-    /// As [`RawSocket::send`].
-    pub async fn send_binary(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
-        self.write(Message::binary(bytes)).await
-    }
-
     /// Asks the server for a sign of life.
     ///
     /// # Errors
