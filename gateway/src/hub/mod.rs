@@ -20,6 +20,8 @@ mod repair;
 mod subscription;
 mod topic;
 mod wire;
+#[cfg(test)]
+mod wire_tests;
 
 use std::{
     collections::HashMap,

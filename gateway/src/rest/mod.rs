@@ -5,7 +5,9 @@ mod body;
 mod conversations;
 mod dead_letters;
 mod events;
+mod invitations;
 mod messages;
+mod participants;
 mod people;
 mod revocations;
 mod said;
@@ -31,11 +33,11 @@ pub(crate) fn routes() -> (Router<Gateway>, utoipa::openapi::OpenApi) {
         .routes(routes!(agents::agents))
         .routes(routes!(conversations::list, conversations::create))
         .routes(routes!(conversations::show, conversations::rename))
-        .routes(routes!(conversations::add_participant))
-        .routes(routes!(conversations::remove_participant))
-        .routes(routes!(conversations::invite))
-        .routes(routes!(conversations::invitation))
-        .routes(routes!(conversations::join))
+        .routes(routes!(participants::add_participant))
+        .routes(routes!(participants::remove_participant))
+        .routes(routes!(invitations::invite))
+        .routes(routes!(invitations::invitation))
+        .routes(routes!(invitations::join))
         .routes(routes!(messages::send, messages::list))
         .routes(routes!(messages::act))
         .routes(routes!(messages::history))
