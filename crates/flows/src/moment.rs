@@ -85,6 +85,19 @@ fn has_hour(moment: &Map<String, Json>) -> bool {
     grain(moment).is_some_and(|grain| HOURS.contains(&grain))
 }
 
+/// Whether an entity is an hour of which nothing said in which half of the day it is. Of one whose day was taken there is
+/// the moment alone.
+pub(crate) fn is_of_any_half(entity: &Json) -> bool {
+    let moment = entity.get("at").unwrap_or(entity);
+    moment.get("any_half") == Some(&Json::Bool(true))
+}
+
+/// The day that a moment of an entity is on, said or not.
+pub(crate) fn day_of(entity: &Json) -> Option<Date> {
+    let moment = entity.get("at").unwrap_or(entity);
+    day(moment.get("time")?.as_str()?)
+}
+
 fn is_of_any_day(moment: &Map<String, Json>) -> bool {
     moment.get("any_day") == Some(&Json::Bool(true))
 }
@@ -121,6 +134,18 @@ mod tests {
 
     fn is(day: Option<&str>, hour: Option<&str>) -> (Option<String>, Option<String>) {
         (day.map(Into::into), hour.map(Into::into))
+    }
+
+    #[test]
+    fn a_moment_whose_day_was_taken_still_says_what_it_left_open() {
+        let mut at = at("minute", true);
+        at["any_half"] = json!(true);
+        let tagged = json!({ "type": "time", "at": at });
+        for entity in [at, tagged] {
+            assert!(is_of_any_half(&entity));
+            assert_eq!(day_of(&entity).unwrap().to_string(), "2026-11-28");
+        }
+        assert!(!is_of_any_half(&json!("14:30")));
     }
 
     #[test]

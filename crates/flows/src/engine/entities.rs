@@ -8,8 +8,11 @@ use super::{
     record::Origin,
     turn::Turn,
 };
+use jiff::civil::Time;
+
 use crate::{
     folder::SlotType,
+    moment,
     name::{IntentName, SlotName},
     project::{FlowSpec, Op, Project},
     slot::SlotSpec,
@@ -166,7 +169,7 @@ impl Turn<'_> {
         let value = match (value, entity.end) {
             (Value::Time(said), Some(end)) => {
                 let text = heard.text.get(start..end).unwrap_or_default();
-                Value::Time(slot.half_that_fits(text, said, self.now().date()))
+                Value::Time(self.half_meant(slot, entity, text, said))
             }
             (value, _) => value,
         };
@@ -179,6 +182,19 @@ impl Turn<'_> {
             _ => over == Some(0) || (over.is_some() && !is_asked),
         };
         (!is_negated).then_some(value)
+    }
+
+    /// Of a time whose half of the day is not said the one that the slot takes, if that is still to come: "today at 9" is none
+    /// of the morning when that is over.
+    fn half_meant(&self, slot: &SlotSpec, entity: &Entity, text: &str, said: Time) -> Time {
+        let now = self.now();
+        if moment::is_of_any_half(&entity.value) {
+            return slot.either_half(said, now.date());
+        }
+        let half = slot.half_that_fits(text, said, now.date());
+        let day = moment::day_of(&entity.value);
+        let is_over = day.is_some_and(|day| day.to_datetime(half) <= now.datetime());
+        if half != said && is_over { said } else { half }
     }
 
     /// A number that is all of a message is an hour to whom a time was asked: "eight".

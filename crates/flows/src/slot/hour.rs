@@ -53,14 +53,26 @@ impl SlotSpec {
         let Some((hour, minute)) = open(text) else {
             return said;
         };
-        let fits = |time| self.accept(Value::Time(time), today).is_ok();
         let is_it = said.hour() % 12 == hour % 12 && said.minute() == minute;
-        let other = other_half(said);
-        if is_it && !fits(said) && fits(other) {
-            other
+        if is_it && !self.fits(said, today) && self.fits(other_half(said), today) {
+            other_half(said)
         } else {
             said
         }
+    }
+
+    /// A time that may be of either half of the day: the one that fits; of both, that of the afternoon.
+    pub(crate) fn either_half(&self, said: Time, today: Date) -> Time {
+        let other = other_half(said);
+        match (self.fits(said, today), self.fits(other, today)) {
+            (true, true) if AFTERNOON.contains(&said.hour()) => other,
+            (false, true) => other,
+            _ => said,
+        }
+    }
+
+    fn fits(&self, time: Time, today: Date) -> bool {
+        self.accept(Value::Time(time), today).is_ok()
     }
 }
 

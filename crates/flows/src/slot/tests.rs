@@ -361,3 +361,23 @@ fn the_half_of_the_day_is_the_one_that_fits() {
         assert_eq!(say(&hour, text, false), Err(misfit), "{text}");
     }
 }
+
+#[test]
+fn of_an_hour_of_either_half_the_one_that_fits_is_meant_and_of_both_the_afternoon() {
+    let today = jiff::civil::date(2026, 11, 27);
+    let at = |hour, minute| jiff::civil::time(hour, minute, 0, 0);
+    let any = slot(SlotType::Time);
+    let mut surgery = slot(SlotType::Time);
+    surgery.min = Limit::read(SlotType::Time, "08:00").ok();
+    surgery.max = Limit::read(SlotType::Time, "17:30").ok();
+    for (said, of_any, of_surgery) in [
+        (at(2, 30), at(14, 30), at(14, 30)),
+        (at(14, 30), at(14, 30), at(14, 30)),
+        (at(21, 30), at(21, 30), at(9, 30)),
+        (at(9, 30), at(9, 30), at(9, 30)),
+        (at(7, 0), at(7, 0), at(7, 0)),
+    ] {
+        assert_eq!(any.either_half(said, today), of_any);
+        assert_eq!(surgery.either_half(said, today), of_surgery);
+    }
+}

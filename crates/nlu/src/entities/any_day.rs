@@ -64,14 +64,19 @@ pub(super) fn mark_any_day(
         .collect();
     let today = zone.to_datetime(now).date();
     let at = |hour, minute| zone.to_timestamp(today.at(hour, minute, 0, 0)).ok();
-    let (false, Some(early), Some(late)) = (hours.is_empty(), at(0, 1), at(23, 58)) else {
+    let times = (at(0, 1), at(12, 1), at(23, 58));
+    let (false, (Some(early), Some(noon), Some(late))) = (hours.is_empty(), times) else {
         return;
     };
-    let (mut early, mut late) = (find(early), find(late));
+    let [mut early, mut noon, mut late] = [early, noon, late].map(find);
     for entity in hours {
         let (Some(early), Some(late)) = (same(entity, &mut early), same(entity, &mut late)) else {
             continue;
         };
+        let is_of_other_half = same(entity, &mut noon).is_some_and(|noon| {
+            let mut both = moments(&mut early.value).zip(moments(&mut noon.value));
+            both.any(|(early, noon)| is_other_half(early, noon))
+        });
         let moved: Vec<bool> = moments(&mut early.value)
             .zip(moments(&mut late.value))
             .map(|(early, late)| is_another_time(early, late))
@@ -81,6 +86,7 @@ pub(super) fn mark_any_day(
             .is_some_and(|hour| hour.is_match(&entity.text));
         for (moment, is_moved) in moments(&mut entity.value).zip(moved) {
             moment.any_day = (is_moved || is_alone) && has_hour(moment);
+            moment.any_half = moment.any_day && is_of_other_half;
         }
     }
 }
@@ -103,6 +109,14 @@ fn moments(value: &mut Value) -> impl Iterator<Item = &mut Moment> {
 
 fn has_hour(moment: &Moment) -> bool {
     ["hour", "minute", "second"].contains(&moment.grain)
+}
+
+fn is_other_half(early: &Moment, noon: &Moment) -> bool {
+    let clock = |moment: &Moment| Some(moment.local()?.time());
+    let (Some(early), Some(noon)) = (clock(early), clock(noon)) else {
+        return false;
+    };
+    early.hour() % 12 == noon.hour() % 12 && early.hour() != noon.hour()
 }
 
 /// "In two hours" is another hour then, too, and "friday at 6" is that of another week.

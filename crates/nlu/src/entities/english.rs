@@ -14,7 +14,7 @@ static CHRISTMAS_EVE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(?:christmas|x-?mas) eve\b").ok());
 /// "5 to 7 December": the month is of both.
 static FIRST_OF_TWO: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\d\s*(?:-|–|,|to|and|or|until|till)\s*$").ok());
+    LazyLock::new(|| Regex::new(r"(?i)\b\d{1,2}\s*(?:-|–|,|to|and|or|until|till)\s*$").ok());
 /// "For 2 December 5": the month is of what follows, if that is no hour.
 static NUMBER_BEHIND: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)^,? *(?:the )?\d{1,2}(?:\D|$)").ok());
@@ -29,6 +29,9 @@ const WEEKDAYS: [&str; 7] = [
     "friday",
     "saturday",
     "sunday",
+];
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 /// What else a day and an hour of a clock of twelve hours are said with.
 const LOOSE: &str = "on this at around about by half quarter past to oclock sharp one two three four five six seven eight \
@@ -175,12 +178,23 @@ impl Words {
 
     /// A day, and an hour that may be before noon or after.
     fn leave_half_open(&self) -> bool {
-        self.0.iter().any(|word| is_day(word)) && self.0.iter().all(|word| is_loose(word))
+        let has_month = self.0.iter().any(|word| is_month(word));
+        let is_of_date = |word: &str| {
+            let ordinal = ["st", "nd", "rd", "th"].map(|end| word.strip_suffix(end));
+            is_month(word) || ordinal.into_iter().flatten().any(is_loose)
+        };
+        let mut words = self.0.iter();
+        (has_month || self.0.iter().any(|word| is_day(word)))
+            && words.all(|word| is_loose(word) || has_month && is_of_date(word))
     }
 }
 
 fn is_day(word: &str) -> bool {
     WEEKDAYS.contains(&word) || ["today", "tomorrow"].contains(&word)
+}
+
+fn is_month(word: &str) -> bool {
+    word.get(..3).is_some_and(|short| MONTHS.contains(&short))
 }
 
 fn is_loose(word: &str) -> bool {

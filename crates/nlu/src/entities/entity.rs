@@ -61,6 +61,9 @@ pub struct Moment {
     /// It is an hour of no day that was said: "at 7" is the next time that it is 7.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub any_day: bool,
+    /// It is an hour of no half of a day that was said: "half past two" is that of the night or that of the afternoon.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub any_half: bool,
 }
 
 impl Moment {

@@ -95,6 +95,9 @@ static COUNTED: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
 static STROKE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\b(0?[1-9]|[12]\d|3[01])/(0?[1-9]|1[0-2])(/20\d\d|/\d\d)?\b").ok()
 });
+/// "2026-12-03", which is a telephone number to what reads the rest.
+static ISO: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\b((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\b").ok());
 /// English with points is the way of those who have the day before the month.
 static POINTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let date = r"(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.";
@@ -128,6 +131,13 @@ pub(super) fn with_plain_days<'a>(
             format!("{}/{}{year}", &found[2], &found[1])
         };
         read = dates.replace_all(&read, turned).into_owned().into();
+    }
+    if let Some(dates) = ISO.as_ref() {
+        let plain = match language {
+            "de" => "$3.$2.$1",
+            _ => "$2/$3/$1",
+        };
+        read = dates.replace_all(&read, plain).into_owned().into();
     }
     if let Some(dates) = POINTS.as_ref()
         && language == "en"

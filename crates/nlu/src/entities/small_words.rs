@@ -35,7 +35,11 @@ const VAGUE: [&str; 7] = [
     "ein paar",
 ];
 /// What says no time, though it is made of what does.
-const NO_TIMES: [&str; 8] = [
+const NO_TIMES: [&str; 12] = [
+    "the first one",
+    "the second one",
+    "the third one",
+    "the last one",
     "as soon as possible",
     "asap",
     "so schnell wie möglich",

@@ -89,6 +89,7 @@ pub(super) fn said(timestamp: Timestamp, grain: &'static str, zone: &TimeZone) -
         time: zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         grain,
         any_day: false,
+        any_half: false,
     }
 }
 

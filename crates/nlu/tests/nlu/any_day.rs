@@ -1,6 +1,6 @@
 //! Which times name their day, said on a Tuesday noon in Berlin.
 
-use convene_nlu::{Context, Understanding, Value};
+use convene_nlu::{Context, Moment, Understanding, Value};
 use jiff::tz::TimeZone;
 
 use crate::lessons::{ENGLISH, Folder, GERMAN, settings};
@@ -66,16 +66,61 @@ fn an_hour_that_names_no_day_says_so() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The text, and whether it says an hour without its half of the day.
+const HALVES: &[(&str, &str, bool)] = &[
+    ("en", "half past two", true),
+    ("en", "quarter to three", true),
+    ("en", "10.30", true),
+    ("en", "around eight", true),
+    ("en", "half past seven", true),
+    ("en", "half past two in the afternoon", false),
+    ("en", "2:30 pm", false),
+    ("en", "14:30", false),
+    ("en", "tuesday half past two", false),
+    ("de", "um halb drei", true),
+    ("de", "um drei", true),
+    ("de", "halb zehn", true),
+    ("de", "um 15 Uhr", false),
+    ("de", "nachmittags um drei", false),
+];
+
+#[test]
+fn an_hour_that_names_no_half_of_the_day_says_so_at_any_hour() {
+    let lessons = [("en", ENGLISH), ("de", GERMAN)];
+    for (language, lessons) in lessons {
+        let data = Folder::with(&[(&format!("{language}.yml"), lessons)]).load();
+        let model = Understanding::train(&data, &settings(), None).unwrap();
+        let hours = ["00:30", "08:00", "13:00", "20:00"];
+        let said = HALVES.iter().filter(|(of, ..)| *of == language);
+        let wrong = said.flat_map(|(_, text, expected)| hours.map(|hour| (*text, hour, *expected)));
+        let wrong = wrong.filter_map(|(text, hour, expected)| {
+            let found = moments(&model, text, hour);
+            let halves: Vec<_> = found.iter().map(|at| at.any_half).collect();
+            (halves != [expected]).then(|| format!("{text:?} at {hour}: {found:?}"))
+        });
+        let wrong: Vec<_> = wrong.collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}
+
 fn any_day(model: &Understanding, text: &str) -> Vec<bool> {
+    let found = moments(model, text, "12:00");
+    found.iter().map(|at| at.any_day).collect()
+}
+
+/// The times of a text that is said at an hour, and of spans the beginning.
+fn moments(model: &Understanding, text: &str, hour: &str) -> Vec<Moment> {
     let context = Context {
         zone: TimeZone::get("Europe/Berlin").unwrap(),
-        ..Context::at("2026-11-24T11:00:00Z".parse().unwrap())
+        ..Context::at(format!("2026-11-24T{hour}:00+01:00").parse().unwrap())
     };
     let entities = model.understand(text, &context).entities;
-    let times = entities.iter().filter_map(|entity| match &entity.value {
-        Value::Time { at } => Some(at.any_day),
-        Value::Interval { from, to } => from.as_ref().or(to.as_ref()).map(|at| at.any_day),
-        _ => None,
-    });
+    let times = entities
+        .into_iter()
+        .filter_map(|entity| match entity.value {
+            Value::Time { at } => Some(at),
+            Value::Interval { from, to } => from.or(to),
+            _ => None,
+        });
     times.collect()
 }

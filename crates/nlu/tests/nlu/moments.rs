@@ -31,6 +31,22 @@ const GERMAN_SAID: &[(&str, &str)] = &[
     ("nächsten Freitag", "time 2026-11-27"),
     ("am kommenden Samstag", "time 2026-11-28"),
     ("am Freitag", "time 2026-11-27"),
+    // Of a day that is today, what is over is that of the next week.
+    ("am Dienstag um 12 Uhr", "time 2026-12-01T12:00"),
+    ("diesen Dienstag um 14 Uhr", "time 2026-11-24T14:00"),
+    ("Dienstag früh", "time 2026-12-01T00:00/12:00"),
+    ("Dienstagnachmittag", "time 2026-11-24T12:00/19:00"),
+    // Beside a date, a weekday says nothing more.
+    (
+        "am Donnerstag, 10. Dezember um 20 Uhr",
+        "time 2026-12-10T20:00",
+    ),
+    ("Donnerstag 10.12. 20:15", "time 2026-12-10T20:15"),
+    ("Freitag 18.12. 19:00", "time 2026-12-18T19:00"),
+    ("Samstag 05.12.2026 18:30", "time 2026-12-05T18:30"),
+    ("Montag den 14. Dezember", "time 2026-12-14"),
+    ("auf 2026-12-03 verschieben", "time 2026-12-03"),
+    ("2026-12-03", "time 2026-12-03"),
     ("am 3. Dezember", "time 2026-12-03"),
     ("3.12.", "time 2026-12-03"),
     ("am 3.12.2026", "time 2026-12-03"),
@@ -94,6 +110,17 @@ const GERMAN_SAID: &[(&str, &str)] = &[
 ];
 
 const ENGLISH_SAID: &[(&str, &str)] = &[
+    ("2026-12-03", "time 2026-12-03"),
+    ("2026-12-03 please", "time 2026-12-03"),
+    ("no, 2026-12-05", "time 2026-12-05"),
+    ("on 2026-12-03 at 15:00", "time 2026-12-03T15:00"),
+    ("december 24 at 3", "time 2026-12-24T15:00"),
+    ("24th dec at 6", "time 2026-12-24T18:00"),
+    (
+        "move CD5678 to 3 December",
+        "order-number CD5678; time 2026-12-03",
+    ),
+    ("the first one", ""),
     (
         "a table for four tomorrow at 7 pm",
         "number 4; time 2026-11-25T19:00",

@@ -79,7 +79,7 @@ impl Words {
     }
 
     /// Monday is 0. A part of the day may follow in the same word.
-    fn weekday(&self, at: usize) -> Option<i64> {
+    pub(super) fn weekday(&self, at: usize) -> Option<i64> {
         let word = self.at(at);
         let rest = |day: &str| word.strip_prefix(day).map(str::to_owned);
         let is_end = |end: &str| ["", "s"].contains(&end) || self.day_part_of(word).is_some();

@@ -1,7 +1,7 @@
 //! A time of all its pieces, and which moment they are together.
 
 use jiff::{
-    ToSpan as _,
+    Span, ToSpan as _,
     civil::{Date, DateTime, Time},
 };
 
@@ -19,6 +19,8 @@ pub(super) const FILLERS: [&str; 13] = [
 #[derive(Default)]
 struct Parts {
     day: Option<(Date, &'static str)>,
+    /// The day is said by its name: "Freitag".
+    is_weekday: bool,
     weekend: Option<Date>,
     day_part: Option<DayPart>,
     hour: Option<Hour>,
@@ -42,8 +44,13 @@ impl Words {
             let Some(((part, taken), from)) = part else {
                 break;
             };
+            let is_weekday = (from..from + taken).any(|at| self.weekday(at).is_some());
             let is_new = match part {
-                Part::Day(day, grain) => parts.day.replace((day, grain)).is_none(),
+                // "Donnerstag, den 10. Dezember": the date is the day that is meant.
+                Part::Day(day, grain) => {
+                    let was_weekday = std::mem::replace(&mut parts.is_weekday, is_weekday);
+                    parts.day.replace((day, grain)).is_none() || was_weekday
+                }
                 Part::Weekend(day) => parts.weekend.replace(day).is_none(),
                 Part::DayPart(of) => parts.day_part.replace(of).is_none(),
                 Part::Hour(hour) => parts.hour.replace(hour).is_none(),
@@ -65,6 +72,7 @@ impl Words {
         None.or_else(|| parts.exactly.is_none().then(|| self.later(at)).flatten())
             .or_else(|| parts.hour.is_none().then(|| self.hour(at)).flatten())
             .or_else(|| parts.day.is_none().then(|| self.day(at)).flatten())
+            .or_else(|| parts.is_weekday.then(|| self.date(at)).flatten())
             .or_else(|| {
                 parts
                     .day_part
@@ -87,7 +95,11 @@ impl Parts {
             } else {
                 "hour"
             };
-            return Some(Said::At(self.at(hour, now)?, grain));
+            let at = self.at(hour, now)?;
+            return Some(Said::At(
+                at.checked_add(self.weeks_to(at, now)).ok()?,
+                grain,
+            ));
         }
         let midnight = |date: Date| date.to_datetime(Time::midnight());
         if let Some(day) = self.weekend {
@@ -101,11 +113,19 @@ impl Parts {
         if let Some(part) = self.day_part {
             let (from, to) = part.hours();
             let day = midnight(self.day.map_or(now.date(), |(day, _)| day));
+            let ahead = self.weeks_to(day.checked_add(to.hours()).ok()?, now);
+            let day = day.checked_add(ahead).ok()?;
             let at = |hours: i64| day.checked_add(hours.hours()).ok();
             return Some(Said::Between(at(from), at(to), "hour"));
         }
         let (day, grain) = self.day?;
         Some(Said::At(midnight(day), grain))
+    }
+
+    /// A weekday of which the time is over today is that of the next week.
+    fn weeks_to(&self, at: DateTime, now: DateTime) -> Span {
+        let is_over = self.is_weekday && at.date() == now.date() && at <= now;
+        i64::from(is_over).weeks()
     }
 
     /// The moment of an hour: which of the two that a clock has, by the day and its part, else the next that comes.
