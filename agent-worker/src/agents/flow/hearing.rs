@@ -182,6 +182,13 @@ impl Us {
     }
 }
 
+/// Who has written before this run, as far as its history goes back.
+fn writers(run: &Run) -> Vec<Who> {
+    let said = run.context().history.iter().chain(&run.context().inputs);
+    let by = said.map(|message| message.author.to_string());
+    by.map(Who::from).collect()
+}
+
 /// Whether a message is for the assistant.
 pub(super) fn is_for_us(projects: &Projects, state: &State, message: &Message, run: &Run) -> bool {
     let us = Us::of(run);
@@ -192,6 +199,7 @@ pub(super) fn is_for_us(projects: &Projects, state: &State, message: &Message, r
         to_us: us.is_sent(message),
         called_too: &us.called_too(),
         people: &people,
+        writers: &writers(run),
     };
     Engine::new(projects).is_for_us(state, &remark)
 }

@@ -51,6 +51,13 @@ pub(super) enum Taken {
     },
 }
 
+impl Taken {
+    /// Whether it is nothing to the assistant.
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Acts(acts) if acts.is_empty())
+    }
+}
+
 impl Loaded {
     /// Learns what the project teaches: takes seconds where that is much.
     pub(super) fn learn(draft: &Draft, home: Home, zone: TimeZone) -> Result<Self, Unloadable> {

@@ -191,12 +191,16 @@ impl Agent for FlowAgent {
         let engine = Engine::new(loaded.projects());
         let inputs = run.context().inputs.clone();
         for message in &inputs {
+            let taken = loaded.take(ledger.state(), message, run);
+            if taken.is_nothing() {
+                continue;
+            }
             if engine.is_given_back_by(ledger.state(), None) {
                 performance
                     .turn(run, &mut ledger, Input::HandedBack, None)
                     .await?;
             }
-            let inputs = match loaded.take(ledger.state(), message, run) {
+            let inputs = match taken {
                 Taken::Acts(acts) => acts,
                 Taken::Said {
                     who,

@@ -6,7 +6,7 @@ use super::samples;
 use crate::{
     fault::{Code, Faults},
     name::SlotName,
-    project::{FlowSpec, Formula, Op, Project, StepSpec, Target, Uses},
+    project::{FlowSpec, Formula, Op, Project, StepSpec, Target, Uses, may_save_nothing},
 };
 
 pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
@@ -190,6 +190,15 @@ fn after(project: &Project, flow: &FlowSpec, step: &StepSpec, way: usize, before
     match &step.op {
         // Its second way is the one where it went wrong.
         Op::Ask { .. } | Op::Call(_) if way > 0 => {}
+        Op::Call(call) => {
+            for (slot, part) in &call.save {
+                if may_save_nothing(part) {
+                    known.remove(slot);
+                } else {
+                    known.insert(slot.clone());
+                }
+            }
+        }
         // Its second way is the one where it did not come.
         Op::Wait { event: Some(_), .. } if way == 0 => known.extend(told_by_events(project, flow)),
         // Without a model, nothing is saved.

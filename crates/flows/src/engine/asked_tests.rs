@@ -246,6 +246,7 @@ fn who_was_asked_which_was_meant_need_not_address_the_assistant() {
             to_us: None,
             called_too: &[],
             people: &people,
+            writers: &[],
         };
         Engine::new(&projects).is_for_us(&state, &remark)
     };

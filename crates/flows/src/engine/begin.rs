@@ -40,6 +40,9 @@ impl Turn<'_> {
             frame.is_some_and(|frame| matches!(frame.waiting, Waiting::Outside { .. }))
         };
         if let Some((_, end)) = same.iter().rfind(|(_, end)| !waits(*end)) {
+            if self.asks_above(end + 1, of) {
+                self.say("convene.dropped");
+            }
             self.end_theirs_above(end + 1, of, Outcome::Dropped);
             self.raise_to_top(*end);
             self.came_back = true;
@@ -53,6 +56,16 @@ impl Turn<'_> {
             self.came_back = true;
         }
         is_wish && waits
+    }
+
+    /// Whether a flow of theirs asks for something above so many: a menu alone, as of a greeting, is nothing that is missed.
+    fn asks_above(&self, count: usize, of: Option<&Who>) -> bool {
+        let frames = self.state.stack.iter().enumerate().skip(count);
+        let mut asking = frames.filter(|(_, frame)| frame.question().is_some());
+        asking.any(|(index, _)| {
+            let flow = self.flow_at(self.state.root_of(index));
+            self.may_end(index, of) && flow.is_some_and(|(_, flow)| !flow.slots.is_empty())
+        })
     }
 
     /// Whether another value was said for a slot that a flow asks for and has filled.

@@ -39,6 +39,13 @@ const FLOWS: &str = "
             - {label: right, intents: ['yes'], then: done}
             - {label: wrong, intents: ['no'], then: end}
       - {id: done, say: done}
+  class:
+    description: To join a class
+    start: {intents: [class]}
+    slots:
+      course: {type: choice, values: [yoga, boxing], entities: [course]}
+      member: {pattern: '[0-9]{3}', entities: [member]}
+    steps: [{ask: course}, {ask: member}, {say: joined}]
   bye:
     description: To leave
     start: {intents: [bye]}
@@ -50,7 +57,8 @@ const FLOWS: &str = "
             - {label: stay, then: [{say: hours}]}
 ";
 
-const TEXTS: &str = "ask: {day: 'Which day?', persons: 'How many?', guest: 'Name?', size: 'Which size?', pieces: 'How many pieces?', email: 'Which address?'}
+const TEXTS: &str = "ask: {day: 'Which day?', persons: 'How many?', guest: 'Name?', size: 'Which size?', course: 'Which course?', member: 'Which number?', pieces: 'How many pieces?', email: 'Which address?'}
+joined: '{course} for {member}'
 table: 'Day {day}, {persons}, {guest}'
 label: {pieces: Pieces}
 summary: '{pieces} {size} to {email}?'
@@ -68,9 +76,9 @@ fn with(steps: &str) -> Sources {
     let steps = steps
         .replace('<', "[")
         .replace('>', "]{\"entity\":\"number\"}");
-    let intents = ["table", "order", "hours", "bye", "yes", "no", "correct"];
+    let intents = ["table", "order", "class", "hours", "bye", "yes", "no", "correct"];
     let files = with_assistant(ASSISTANT, &flows(&[HOURS], FLOWS), TEXTS, &told(&steps));
-    taught(&files, &intents, "x [1](day) [small](size)")
+    taught(&files, &intents, "x [1](day) [small](size) [yoga](course) [123](member)")
 }
 
 #[test]
@@ -233,6 +241,65 @@ fn a_name_that_looks_like_a_wish_is_a_name() {
         bot: ask.guest
         user: Eve
         bot: Day 9, 2, Eve
+        ",
+    ));
+}
+
+#[test]
+fn of_several_values_that_were_not_asked_for_none_is_guessed() {
+    goes(&with(
+        "
+        {user: '[yoga](course) or [boxing](course)', intent: class}
+        bot: ask.course
+        user: boxing
+        bot: ask.member
+        user: '123'
+        bot: boxing for 123
+        {user: '[yoga](course), numbers [123](member) and [456](member)', intent: class}
+        bot: ask.member
+        user: '456'
+        bot: yoga for 456
+        ",
+    ));
+}
+
+#[test]
+fn what_is_said_once_beside_a_list_is_for_each() {
+    goes(&with(
+        "
+        {user: '[yoga](course) and [boxing](course) for [123](member)', intent: class}
+        bot: yoga for 123
+        bot: convene.next
+        bot: boxing for 123
+        ",
+    ));
+}
+
+#[test]
+fn a_choice_is_changed_by_words_that_say_so() {
+    goes(&with(
+        "
+        {user: to order, intent: order}
+        bot: ask.size
+        user: a large
+        bot: ask.pieces
+        user: change that to a small one
+        bot: convene.corrected
+        bot: ask.pieces
+        slot_was_set: {size: small}
+        user: '3'
+        bot: ask.email
+        user: ada@example.org
+        bot: summary
+        user: make it large instead
+        bot: convene.corrected
+        bot: summary
+        slot_was_set: {size: large, pieces: 3}
+        {user: is it large, intent: hours}
+        bot: hours
+        bot: convene.resumed
+        bot: summary
+        slot_was_set: {size: large}
         ",
     ));
 }

@@ -85,7 +85,7 @@ fn called(body: &serde_json::Value) -> (Vec<String>, Vec<Recorded>) {
     let flows = format!(
         "flows:\n  a:\n    start: {{intents: [a]}}\n    slots: {{{}}}\n    steps:\n      - call: {{url: 'http://x', save: {{{}}}, on_error: bad}}\n      - say: good\n        next: end\n      - {{id: bad, say: bad}}\n",
         of(&|slot| format!("{slot}: {{}}")),
-        of(&|slot| format!("{slot}: body.{slot}")),
+        of(&|slot| format!("{slot}: body.{slot} or none")),
     );
     let projects = Projects::new(checked(&sources(
         &flows,

@@ -17,7 +17,7 @@ use crate::{
     bounds::LARGEST_SAVED,
     name::SlotName,
     phrase::{BadTemplate, Names, jinja},
-    project::{CallSpec, FlowSpec, HeaderPiece, Op, StepSpec},
+    project::{CallSpec, FlowSpec, HeaderPiece, Op, StepSpec, may_save_nothing},
     value::Value,
 };
 
@@ -86,8 +86,8 @@ impl Turn<'_> {
         self.call_over(good, status, saved);
     }
 
-    /// What an answer fills. Nothing, if it has no body that can be read and a slot wants a part of that, if a slot cannot take its
-    /// part, or if it is more than is kept; a part that is null leaves its slot empty.
+    /// What an answer fills. Nothing, if it has no body that can be read and a slot wants a part of that, if a part is not there or a
+    /// slot cannot take it, or if it is more than is kept; a part that may be `none` leaves its slot empty.
     fn saved(
         &self,
         flow: &FlowSpec,
@@ -107,6 +107,8 @@ impl Turn<'_> {
             let json = templates.evaluate(path, &names).ok()?;
             if !json.is_null() {
                 saved.insert(slot.clone(), self.fitting(flow, slot, &json)?);
+            } else if !may_save_nothing(path) {
+                return None;
             }
         }
         let size = serde_json::to_vec(&saved).map_or(0, |json| json.len());

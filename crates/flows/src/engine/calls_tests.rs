@@ -107,8 +107,9 @@ fn an_http_answer_that_a_slot_cannot_take_is_an_error() {
         (200, Some(json!({ "n": 3 })), "Good 3"),
         (200, Some(json!({ "n": "many" })), "Bad"),
         (200, Some(json!({ "n": 10 })), "Bad"),
-        (200, Some(json!({})), "Good "),
-        (200, Some(json!(null)), "Good "),
+        (200, Some(json!({})), "Bad"),
+        (200, Some(json!({ "n": null })), "Bad"),
+        (200, Some(json!(null)), "Bad"),
         // It is no JSON.
         (200, None, "Bad"),
         (404, Some(json!({ "n": 3 })), "Good 3"),
@@ -116,6 +117,28 @@ fn an_http_answer_that_a_slot_cannot_take_is_an_error() {
     ] {
         let told = format!("{status} {body:?}");
         let answer = Answer::Http { status, body };
+        let found = feed_with(&projects, &mut Vec::new(), hear("x", Some("a")), &answer);
+        assert_eq!(found, [said], "{told}");
+    }
+}
+
+#[test]
+fn a_part_of_an_answer_may_be_missing_where_the_expression_says_so() {
+    let flows = "flows:\n  a:\n    start: {intents: [a]}\n    slots: {n: {type: integer}}\n    steps:\n      - call: {url: http://x, save: {n: body.n or none}, on_error: bad}\n      - say: good\n        next: end\n      - id: bad\n        say: bad\n";
+    let checked = checked(&sources(
+        flows,
+        "good: 'Good {n or \"nothing\"}'\nbad: Bad\n",
+        "stories: []",
+    ));
+    let projects = Projects::new(checked);
+    for (body, said) in [
+        (json!({ "n": 3 }), "Good 3"),
+        (json!({}), "Good nothing"),
+        (json!({ "n": "many" }), "Bad"),
+    ] {
+        let told = format!("{body}");
+        let body = Some(body);
+        let answer = Answer::Http { status: 200, body };
         let found = feed_with(&projects, &mut Vec::new(), hear("x", Some("a")), &answer);
         assert_eq!(found, [said], "{told}");
     }

@@ -53,17 +53,19 @@ impl Turn<'_> {
         let project = self.projects.current();
         let is_wish = |clause: &Clause| project.flow_of(&clause.meant.intent).is_some();
         let cancels = |clause: &Clause| self.cancels(&clause.meant.intent);
+        let calls = |clause: &Clause| self.calls_a_person(&clause.meant.intent);
         // Before it, and whether it is a yes or a no to what was asked.
         let answers = |clause: &Clause| {
             question.is_some() && self.flag_of_intent(&clause.meant.intent).is_some()
         };
-        let is_first = |clause: &Clause| cancels(clause) || answers(clause);
+        let is_first = |clause: &Clause| cancels(clause) || answers(clause) || calls(clause);
         let clauses = heard.clauses.iter();
         let wishes: Vec<_> = clauses
             .filter(|clause| is_first(clause) || !is_courtesy(heard, clause))
             .collect();
         let (first, others) = wishes.split_first()?;
-        let are_wishes = others.iter().all(|clause| is_wish(clause));
+        let mut behind = others.iter();
+        let are_wishes = behind.all(|clause| is_wish(clause) || calls(clause));
         let is_more = !answers(first) || !others.is_empty();
         (are_wishes && is_more && (is_wish(first) || is_first(first))).then_some(wishes)
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::story::{Hearing, Story, Utterance, run, tests::load};
 
-const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ncommands: {cancel: [cancel], affirm: [yes], deny: [no], correct: [correct]}\n";
+const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ncommands: {cancel: [cancel], affirm: [yes], deny: [no], correct: [correct], human: [human]}\n";
 
 const FLOWS: &str = "
   back:
@@ -45,6 +45,7 @@ fn meant(clause: &str) -> Option<&'static str> {
         ("yes", "yes"),
         ("wrong", "correct"),
         ("sure", "buy"),
+        ("person", "human"),
     ];
     let mut known = known.into_iter();
     known.find_map(|(word, intent)| clause.contains(word).then_some(intent))
@@ -112,7 +113,7 @@ fn heard(said: Utterance<'_>) -> Heard {
 #[track_caller]
 fn goes_heard(steps: &str) {
     let intents = [
-        "track", "back", "hours", "note", "cancel", "yes", "no", "correct", "buy",
+        "track", "back", "hours", "note", "cancel", "yes", "no", "correct", "buy", "human",
     ];
     let sources = with_assistant(
         ASSISTANT,
@@ -276,6 +277,23 @@ fn a_yes_and_a_wish_are_both() {
         bot: 'Sure?'
         user: yes
         bot: Bought
+        ",
+    );
+}
+
+#[test]
+fn what_is_wanted_beside_a_person_follows() {
+    goes_heard(
+        "
+        user: person, track AB12
+        bot: convene.handoff
+        bot: convene.queued
+        handoff: support
+        flow: none
+        user: when are you open
+        bot: convene.next
+        bot: Tracked AB12
+        bot: From nine
         ",
     );
 }

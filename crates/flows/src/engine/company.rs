@@ -34,6 +34,8 @@ pub struct Remark<'a> {
     pub called_too: &'a [&'a str],
     /// All people who are in the conversation.
     pub people: &'a [Person],
+    /// Who has written here lately.
+    pub writers: &'a [Who],
 }
 
 impl Engine<'_> {
@@ -59,8 +61,9 @@ impl Engine<'_> {
         let is_addressed = is_to(remark.text, &project.assistant().name, remark.called_too);
         let is_anothers = !is_addressed && remark.is_to_another();
         match &project.assistant().groups {
+            // With staff who talk to them nobody is alone.
             Groups::Always => true,
-            _ if people <= 1 => !is_anothers,
+            _ if people <= 1 && !self.is_taken_over(state, remark) => !is_anothers,
             Groups::Addressed => {
                 let may_anyone = project.assistant().ask.who_may_answer == WhoMayAnswer::Anyone;
                 let mut asked = state.asked();
@@ -82,6 +85,15 @@ impl Engine<'_> {
                     .unwrap_or(is_addressed)
             }
         }
+    }
+}
+
+impl Engine<'_> {
+    /// Whether somebody of staff is there who has written, or whom a person was asked for.
+    fn is_taken_over(&self, state: &State, remark: &Remark<'_>) -> bool {
+        let mut staff = remark.people.iter().filter(|person| person.is_staff);
+        let customers = remark.people.iter().any(|person| !person.is_staff);
+        customers && staff.any(|one| state.is_handed_off() || remark.writers.contains(&one.who))
     }
 }
 

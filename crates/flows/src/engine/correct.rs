@@ -3,6 +3,7 @@
 
 use super::{
     corrections::Tone,
+    frame::Question,
     go_back::Anew,
     input::{Decision, Heard},
     meant::Meant,
@@ -99,6 +100,35 @@ impl Turn<'_> {
                     said.is_some_and(|(_, said)| self.value_at(frame, slot) != Some(&said))
                 })
             })
+    }
+
+    /// "Change that to a replacement": words that say so, and that have another value of a choice that was made before, whatever
+    /// the message is taken for, where it is no other wish.
+    pub(super) fn changes_a_choice(
+        &self,
+        heard: &Heard,
+        meant: &Meant,
+        question: &Question,
+    ) -> bool {
+        let is_more = meant.human || meant.cancel || !meant.wants.is_empty();
+        if is_more || !self.project().speech.small.say_to_change(&heard.text) {
+            return false;
+        }
+        let asked = self.spec_asked(question);
+        let is_answer = |spec: &SlotSpec| {
+            spec.takes_any_words() || self.has_entity(spec) || self.read(spec, &heard.text).is_ok()
+        };
+        if asked.as_ref().is_some_and(is_answer) {
+            return false;
+        }
+        let asked = asked.map(|spec| spec.name).unwrap_or_default();
+        self.state.chain().any(|frame| {
+            let mut told = self.read_earlier(frame, &asked);
+            told.any(|((slot, _), is_same)| {
+                let spec = self.spec_at(frame, &slot);
+                !is_same && spec.is_some_and(|spec| spec.kind == SlotType::Choice)
+            })
+        })
     }
 
     /// Whether something was said of the type of what is asked for, if it fits or not.

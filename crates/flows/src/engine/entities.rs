@@ -35,7 +35,7 @@ impl Turn<'_> {
             } else {
                 flow.asks(&slot.name)
             };
-            if !wanted {
+            if !wanted || self.is_one_of_several(slot) {
                 continue;
             }
             if let Some(value) = self.take_entity(slot, false)

@@ -17,6 +17,8 @@ impl Turn<'_> {
             return;
         }
         let mut question = self.question_for(who);
+        let wanted = self.without_refused(heard);
+        let heard = wanted.as_ref().unwrap_or(heard);
         let apart = self.told_apart(heard, question.as_ref());
         let heard = apart.as_ref().unwrap_or(heard);
         let mut meant = self.meant(heard);
@@ -40,6 +42,7 @@ impl Turn<'_> {
                 meant.tells_a_story();
             }
             meant.repeat |= self.asks_what(&heard.text);
+            meant.correct |= self.changes_a_choice(heard, &meant, question);
             self.hear_flag_before_wish(heard, &mut meant, question);
         }
         if self.is_nothing_to_the_menu(heard, &meant) {
@@ -64,6 +67,7 @@ impl Turn<'_> {
             self.misfit(question, &Misfit::NotOffered);
         } else if meant.human {
             self.hand_off(who, None, None, Some(heard.text.clone()));
+            self.want_afterwards(meant.wants);
         } else if meant.cancel && self.raise_theirs(who) {
             if !is_sure && meant.wants.is_empty() {
                 self.ask_whether_to_cancel(&meant.intents, &heard.text);

@@ -41,7 +41,7 @@ impl Turn<'_> {
         }
     }
 
-    fn is_for_what_asks(&self, intent: &IntentName) -> bool {
+    pub(super) fn is_for_what_asks(&self, intent: &IntentName) -> bool {
         self.state.chain().any(|frame| {
             let flow = self.flow_at(frame);
             flow.is_some_and(|(_, flow)| flow.intents.iter().any(|own| own.value == *intent))

@@ -39,6 +39,8 @@ mod clauses;
 mod clauses_tests;
 mod clock;
 mod company;
+#[cfg(test)]
+mod company_tests;
 mod confirm;
 mod correct;
 mod corrections;
@@ -109,6 +111,9 @@ mod top;
 mod turn;
 #[cfg(test)]
 mod turns_tests;
+mod unwanted;
+#[cfg(test)]
+mod unwanted_tests;
 mod values;
 mod wait;
 mod which;

@@ -218,7 +218,7 @@ stories:
       - {user: x, intent: b, who: 'user:ada'}
       - bot: ask.n
       - after: 1m
-      - bot: convene.silence
+      - bot: convene.silence_for
       - after: 1m
       - bot: convene.silence_end
       - ended: {b: silence}
@@ -277,13 +277,13 @@ stories:
       - after: 6m
       - event: {name: payment, data: {paid: {amount: 12.5, currency: eur}}}
       - after: 4m
-      - bot: convene.silence
+      - bot: convene.silence_for
+      - bot: convene.silence_for
       - after: 10m
       - bot: convene.handoff
       - handoff: support
-      - ended: {b: handed_off}
       - flow: b
-      - {user: '3', who: 'user:cy'}
+      - {user: '3', who: 'user:ada'}
       - bot: Paid 12.50 EUR
       - flow: none
 ",

@@ -40,17 +40,22 @@ impl Turn<'_> {
         (0..self.state.stack.len()).any(|frame| self.may_end(frame, who))
     }
 
-    /// Says that the assistant comes back to a question: to whom it asks, by their name where others have spoken as well.
-    pub(super) fn say_resumed(&mut self, question: &Question) {
-        let of = question.of.clone();
-        let is_anothers = of.is_some() && of.as_ref() != self.input.who();
-        if is_anothers && self.state.languages.len() > 1 {
-            self.spoken_to = of;
-            self.say("convene.resumed_for");
-            self.spoken_to = None;
+    /// Says a text of the engine's to whom it is for: by their name where others have spoken as well, and one of them has just done
+    /// something, or nobody has.
+    pub(super) fn say_to(&mut self, of: Option<&Who>, key: &str) {
+        let is_anothers = of.is_some() && of != self.input.who();
+        self.spoken_to = of.or(self.input.who()).cloned();
+        if is_anothers && self.are_several() {
+            self.say(&format!("{key}_for"));
         } else {
-            self.say("convene.resumed");
+            self.say(key);
         }
+        self.spoken_to = None;
+    }
+
+    /// Whether several people have done something here.
+    pub(super) fn are_several(&self) -> bool {
+        self.state.languages.len() > 1
     }
 
     /// Whose the flow on top is: who wanted it, else who spoke last.

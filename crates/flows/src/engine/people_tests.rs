@@ -8,7 +8,7 @@ use super::{
 };
 use crate::name::Who;
 
-const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ngroups: always\ncommands: {cancel: [cancel], affirm: [yes], deny: [no], human: [human]}\n";
+pub(super) const ASSISTANT: &str = "name: Test\nlanguages: [en]\nmodel: {use_for: generate}\ngroups: always\ncommands: {cancel: [cancel], affirm: [yes], deny: [no], human: [human]}\n";
 
 const FLOWS: &str = "
 flows:

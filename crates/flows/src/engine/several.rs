@@ -18,13 +18,22 @@ impl Turn<'_> {
     /// more for each of the others.
     pub(super) fn wish_for_each(&mut self, intent: &IntentName) {
         let of = self.input.who().cloned();
-        for entity in self.take_further() {
+        let (further, beside) = self.take_further();
+        for entity in further {
+            let entities = std::iter::once(entity).chain(beside.iter().cloned());
             self.record(Recorded::IntentQueued {
                 intent: intent.clone(),
                 of: of.clone(),
-                entities: vec![entity.without_place()],
+                entities: entities.map(Entity::without_place).collect(),
             });
         }
+    }
+
+    /// Whether several values of a slot were said for which it was not asked, in a list or as alternatives: nobody knows which is meant.
+    pub(super) fn is_one_of_several(&self, slot: &SlotSpec) -> bool {
+        let small = &self.project().speech.small;
+        let joining = [small.joining.as_slice(), &small.alternatives].concat();
+        can_be_listed(slot) && self.listed(slot, &joining).len() > 1
     }
 
     /// "A table for 2 tomorrow and another one for 4 on sunday": where what is asked for is said anew in a further part of the message,
@@ -95,19 +104,19 @@ impl Turn<'_> {
             .collect()
     }
 
-    /// Takes the further values of a list.
-    fn take_further(&mut self) -> Vec<Entity> {
+    /// Takes the further values of a list, and tells what else was said for the flow: that is for each of them.
+    fn take_further(&mut self) -> (Vec<Entity>, Vec<Entity>) {
         let Some((project, flow)) = self.top() else {
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         };
         let mut asked = flow.steps.iter().filter_map(|step| match &step.op {
             Op::Ask { slot, .. } => project.slot(flow, slot.value.as_str()),
             _ => None,
         });
         let Some(slot) = asked.next().filter(|slot| can_be_listed(slot)) else {
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         };
-        let listed = self.listed(slot);
+        let listed = self.listed(slot, &self.project().speech.small.joining);
         let further = listed.get(1..).unwrap_or_default();
         let mut taken = Vec::new();
         for index in further.iter().rev() {
@@ -115,15 +124,19 @@ impl Turn<'_> {
         }
         taken.reverse();
         taken.truncate(MOST);
-        taken
+        let is_beside = |entity: &&Entity| {
+            let mut others = flow.fillable(project).filter(|own| own.name != slot.name);
+            others.any(|own| self.value_for(own, entity, false).is_some())
+        };
+        let beside = self.entities.iter().filter(is_beside).cloned();
+        (taken, beside.collect())
     }
 
     /// Where the values of a slot stand that are said one after the other: "AB1234, CD5678 and EF9012".
-    fn listed(&self, slot: &SlotSpec) -> Vec<usize> {
+    fn listed(&self, slot: &SlotSpec, joining: &[String]) -> Vec<usize> {
         let Input::Heard(heard) = &self.input else {
             return Vec::new();
         };
-        let joining = &self.project().speech.small.joining;
         let mut listed: Vec<usize> = Vec::new();
         let mut values = Vec::new();
         let mut entities: Vec<_> = self.entities.iter().enumerate().collect();

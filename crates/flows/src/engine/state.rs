@@ -39,7 +39,11 @@ pub struct State {
     /// How many questions were asked, and timers set: their numbers.
     pub(super) numbers: u64,
     pub(super) which: Option<Which>,
+    /// The timer and the stage of the silence of whom a question asks that asks nobody by name.
     pub(super) silence: Option<(u64, u8)>,
+    /// Those of everybody else who is asked something.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) silences: BTreeMap<Who, (u64, u8)>,
     pub(super) is_handed_off: bool,
     /// The flows that have come to their ends, the last one last: each person's may be wanted again for another value.
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
@@ -196,7 +200,8 @@ impl State {
             Waiting::Outside { timer, .. } => timer,
             _ => None,
         });
-        waits.chain(self.silence.map(|(timer, _)| timer))
+        let silences = self.silence.iter().chain(self.silences.values());
+        waits.chain(silences.map(|(timer, _)| *timer))
     }
 
     /// Where the next call stands.

@@ -111,6 +111,12 @@ impl Turn<'_> {
         cancel.any(|own| own.value == intent.as_str())
     }
 
+    pub(super) fn calls_a_person(&self, intent: &IntentName) -> bool {
+        let commands = &self.projects.current().assistant().commands;
+        let mut human = commands.human.iter();
+        human.any(|own| own.value == intent.as_str())
+    }
+
     /// What a flow, or to cancel one, is called in a button.
     pub(super) fn label_of(&self, intent: &IntentName) -> String {
         let project = self.projects.current();

@@ -92,6 +92,7 @@ fn a_group_is_answered_as_it_is_set() {
             to_us,
             called_too: &["desk"],
             people,
+            writers: &[],
         };
         Engine::new(projects).is_for_us(&state, &remark)
     };

@@ -18,6 +18,14 @@ impl Turn<'_> {
         self.queue(wants);
     }
 
+    /// A person was asked for, and this is wanted as well: it is said that it follows, when the assistant goes on.
+    pub(super) fn want_afterwards(&mut self, wants: Vec<IntentName>) {
+        if !wants.is_empty() {
+            self.say("convene.queued");
+            self.queue(wants);
+        }
+    }
+
     /// These are done when what runs is over, with what was said for them.
     pub(super) fn queue(&mut self, wants: impl IntoIterator<Item = IntentName>) {
         let of = self.input.who().cloned();
@@ -60,9 +68,7 @@ impl Turn<'_> {
             });
             if let Some(flow) = self.projects.current().flow_of(&intent).cloned() {
                 self.came_back = false;
-                self.spoken_to.clone_from(&of);
-                self.say("convene.next");
-                self.spoken_to = None;
+                self.say_to(of.as_ref(), "convene.next");
                 self.entities.append(&mut self.aside);
                 // It is what was said for it first.
                 self.entities.splice(0..0, entities);
@@ -75,7 +81,7 @@ impl Turn<'_> {
         }
         match self.state.question().cloned() {
             Some(question) => {
-                self.say_resumed(&question);
+                self.say_to(question.of.as_ref(), "convene.resumed");
                 self.ask_again(&question, question.tries);
                 true
             }

@@ -238,3 +238,11 @@ fn is_variable(name: &str) -> bool {
             .chars()
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
+
+/// Whether what a call saves may be nothing, by its expression: `body.code or none`. Any other part must be in the answer.
+pub(crate) fn may_save_nothing(expression: &str) -> bool {
+    let is_sign = |c: char| !c.is_alphanumeric() && c != '_';
+    expression
+        .split(is_sign)
+        .any(|word| word.eq_ignore_ascii_case("none"))
+}

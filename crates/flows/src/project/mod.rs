@@ -14,6 +14,7 @@ mod texts;
 mod uses;
 mod version;
 mod vocabulary;
+mod wanted;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,16 +25,18 @@ use std::{
 use convene_source::{Place, ReadError, Sources};
 
 use self::draft::Draft;
+pub(crate) use self::{
+    call::may_save_nothing,
+    scene::{GLOBALS, Scene},
+    texts::{FAILED, Phrase, Speech},
+    uses::{Formula, Uses},
+    wanted::Wanted,
+};
 pub use self::{
     flow::{
         CallSpec, CardSpec, ChoiceTarget, FlowSpec, HeaderPiece, Op, StepSpec, Target, WaitTime,
     },
     vocabulary::Vocabulary,
-};
-pub(crate) use self::{
-    scene::{GLOBALS, Scene},
-    texts::{FAILED, Phrase, Speech},
-    uses::{Formula, Uses},
 };
 use crate::{
     check,
@@ -54,6 +57,7 @@ pub struct Project {
     pub(crate) intents: BTreeMap<IntentName, FlowName>,
     pub(crate) events: BTreeMap<EventName, FlowName>,
     pub(crate) speech: Speech,
+    pub(crate) wanted: Wanted,
 }
 
 /// What came of looking at a project.
@@ -276,6 +280,7 @@ impl Draft {
                 "write one in flows/, such as flows/main.yaml",
             );
         }
+        let wanted = Wanted::learn(&vocabulary.sentences, &speech.small);
         let mut project = Project {
             sources: sources.clone(),
             assistant,
@@ -287,6 +292,7 @@ impl Draft {
             intents,
             events,
             speech,
+            wanted,
         };
         let flows = project.flows.values();
         let written = &project.assistant.slots;

@@ -96,6 +96,11 @@ impl Speech {
             names: speech.words("convene.name_words"),
             ordinals: speech.places("convene.ordinal_words"),
             any: speech.words("convene.any_words"),
+            alternatives: speech.words("convene.alternative_words"),
+            changes: speech.words("convene.change_words"),
+            turns: speech.words("convene.turning_words"),
+            unwished: speech.words("convene.unwished_words"),
+            forbids: speech.words("convene.forbidding_words"),
         };
         Some(speech)
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use convene_source::Sources;
-use convene_training_data::{BuiltIn, TrainingData};
+use convene_training_data::{BuiltIn, Split, TrainingData};
 
 use crate::name::{EntityName, IntentName};
 
@@ -16,6 +16,17 @@ pub struct Vocabulary {
     pub entities: BTreeSet<EntityName>,
     /// The languages, as far as it is said what they are: codes such as `en`.
     pub languages: BTreeSet<String>,
+    /// The sentences by which the intents are learnt.
+    pub sentences: Vec<Sentence>,
+}
+
+/// A sentence of the training data, and what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// What it means.
+    pub intent: IntentName,
+    /// What is said.
+    pub text: String,
 }
 
 impl Vocabulary {
@@ -37,8 +48,16 @@ impl From<&TrainingData> for Vocabulary {
             .chain(data.patterns.iter().map(|pattern| &pattern.entity))
             .map(|entity| entity.as_str())
             .chain(BuiltIn::ALL.map(BuiltIn::as_str));
+        let learnt = data.examples.iter().filter(|one| one.split == Split::Train);
+        let sentences = learnt.filter_map(|one| {
+            Some(Sentence {
+                intent: one.intent.as_ref()?.as_str().into(),
+                text: one.text.clone(),
+            })
+        });
         let languages = data.examples.iter().filter_map(|one| one.language.as_ref());
         Self {
+            sentences: sentences.collect(),
             languages: languages.map(ToString::to_string).collect(),
             intents: intents.map(|intent| intent.as_str().into()).collect(),
             entities: entities.map(EntityName::from).collect(),

@@ -100,7 +100,10 @@ pub(crate) fn is_all(slot: &SlotSpec, text: &str, asking: &Asking<'_>, known: &[
         SlotType::Choice if bare(text).parse::<usize>().is_ok() => return true,
         SlotType::Choice => {
             let names = called(slot, asking).into_iter();
-            let mut names: Vec<_> = names.map(|(name, _)| folded(&name)).collect();
+            let names = names.map(|(name, _)| folded(&name));
+            let mut names: Vec<_> = names
+                .flat_map(|name| [asking.small.without_lead(&name).to_owned(), name])
+                .collect();
             names.sort_by_key(|name| std::cmp::Reverse(name.len()));
             let without = |text: String, name: &String| {
                 let behind = mentions(&text, name)
@@ -351,7 +354,12 @@ fn choice(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Option<String> {
     };
     let names = called(slot, asking);
     let said = folded(text);
-    let is_all = |(name, _): &&(String, &String)| bare(name) == bare(text) || folded(name) == said;
+    // An article is no part of a name.
+    let plain = asking.small.without_lead(&said);
+    let is_all = |(name, _): &&(String, &String)| {
+        let folded = folded(name);
+        bare(name) == bare(text) || folded == said || asking.small.without_lead(&folded) == plain
+    };
     if let Some((_, value)) = names.iter().find(is_all) {
         return Some((*value).clone());
     }

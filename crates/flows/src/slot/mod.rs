@@ -5,6 +5,7 @@ mod folded;
 mod hour;
 mod limit;
 mod nod;
+mod refused;
 #[cfg(test)]
 mod tests;
 mod words;

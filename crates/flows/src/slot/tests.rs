@@ -53,14 +53,13 @@ fn asking<T>(decimal_comma: bool, ask: impl FnOnce(&Asking<'_>) -> T) -> T {
         decimal_comma,
         nods: &NodWords::new(yes, no, Vec::new()),
         small: &SmallWords {
-            joining: Vec::new(),
-            any: Vec::new(),
             courtesy: list("please it is my order or"),
             negations: list("not don't"),
             denials: list("no"),
             contrasts: list("but"),
             names: vec!["my name is".into()],
             ordinals: vec![("first".into(), 0), ("second".into(), 1)],
+            ..SmallWords::default()
         },
         labels: vec![("Es ist kaputt".into(), "broken".into())],
     })

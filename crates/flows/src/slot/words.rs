@@ -19,6 +19,16 @@ pub(crate) struct SmallWords {
     pub(crate) ordinals: Vec<(String, usize)>,
     /// They leave a choice to others: "I don't mind".
     pub(crate) any: Vec<String>,
+    /// They stand between values of which one is meant: "or".
+    pub(crate) alternatives: Vec<String>,
+    /// They say that something is to be otherwise: "change", "instead".
+    pub(crate) changes: Vec<String>,
+    /// What is said behind them is another matter: "but", "I just want".
+    pub(crate) turns: Vec<String>,
+    /// They say that what follows is not wanted: "don't want to"; in one with a `…` some words may stand there.
+    pub(crate) unwished: Vec<String>,
+    /// The same, where a part of a message begins with them: "don't".
+    pub(crate) forbids: Vec<String>,
 }
 
 /// A name has no more words than this.
@@ -104,6 +114,23 @@ impl SmallWords {
         };
         let said = told(text);
         !said.is_empty() && self.any.iter().any(|own| told(own) == said)
+    }
+
+    /// Whether a text says that something is to be otherwise.
+    pub(crate) fn say_to_change(&self, text: &str) -> bool {
+        let mut changes = self.changes.iter();
+        changes.any(|words| mentions(text, words).next().is_some())
+    }
+
+    /// Words without those before them that say nothing: "replacement" of "a replacement".
+    pub(crate) fn without_lead<'t>(&self, folded: &'t str) -> &'t str {
+        let mut rest = folded;
+        while let Some((first, behind)) = rest.split_once(' ')
+            && has(&self.courtesy, first)
+        {
+            rest = behind;
+        }
+        rest
     }
 
     /// Whether these words say nothing beside a value.

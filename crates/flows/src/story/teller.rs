@@ -45,6 +45,8 @@ pub(crate) struct Teller<'p> {
     timers: Vec<(ZonedDateTime, u64)>,
     /// Who is in the conversation.
     people: Vec<Person>,
+    /// Who has said something.
+    writers: Vec<Who>,
     pub(super) transcript: Vec<String>,
     /// What was said last with an intent and without entities: none are marked, and none were found without learning.
     unmarked: Option<String>,
@@ -79,6 +81,7 @@ impl<'p> Teller<'p> {
             ended: BTreeMap::new(),
             timers: Vec::new(),
             people: Vec::new(),
+            writers: Vec::new(),
             transcript: Vec::new(),
             unmarked: None,
             records: Vec::new(),
@@ -121,10 +124,12 @@ impl<'p> Teller<'p> {
     fn step(&mut self, step: &StoryStep) -> Result<(), Otherwise> {
         if let Some(text) = &step.user {
             self.nothing_left(&format!("the user says \"{text}\""))?;
-            self.give_back(None);
             let (text, heard) = self.heard(step, text)?;
             self.transcript.push(format!("user: {text}"));
-            if self.is_for_us(&text, heard.who.as_ref()) {
+            let is_for_us = self.is_for_us(&text, heard.who.as_ref());
+            self.writers.extend(heard.who.clone());
+            if is_for_us {
+                self.give_back(None);
                 self.feed_from(step, Input::Heard(heard));
             } else {
                 self.last.clear();
@@ -246,6 +251,7 @@ impl<'p> Teller<'p> {
                 to_us: None,
                 called_too: &[],
                 people: &self.people,
+                writers: &self.writers,
             };
             self.engine.is_for_us(&self.state, &remark)
         })

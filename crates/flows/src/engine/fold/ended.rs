@@ -11,12 +11,15 @@ const MOST_DONE: usize = 16;
 
 impl State {
     pub(super) fn end_top(&mut self, outcome: Outcome) {
-        if outcome == Outcome::Silence {
-            self.wishes.clear();
-        }
         let Some(ended) = self.stack.pop() else {
             return;
         };
+        if outcome == Outcome::Silence {
+            let asked = ended.question().and_then(|question| question.of.as_ref());
+            let whose = asked.or(ended.of.as_ref());
+            self.wishes
+                .retain(|wish| whose.is_some() && wish.of.as_ref() != whose);
+        }
         if ended.why == Why::Called
             && let Some(caller) = self.stack.last_mut()
         {

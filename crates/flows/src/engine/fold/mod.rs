@@ -35,6 +35,7 @@ impl State {
                 self.place = Some(self.place());
                 self.silence = None;
                 if let Some(who) = who {
+                    self.silences.remove(who);
                     self.who = Some(who.clone());
                     self.meet(who);
                     if let Some(zone) = zone {
@@ -51,6 +52,7 @@ impl State {
             Recorded::TurnEnded { .. } => {
                 self.under_way = None;
                 self.place = None;
+                self.forget_silences();
             }
             Recorded::Checkpoint { state } => self.clone_from(state),
             record => {
@@ -218,9 +220,12 @@ impl State {
                 }
             }
             Recorded::IntentTaken { .. } => drop(self.wishes.pop_front()),
-            Recorded::SilenceWatched { timer, stage } => {
+            Recorded::SilenceWatched { timer, stage, of } => {
                 self.numbers = self.numbers.max(*timer);
-                self.silence = Some((*timer, *stage));
+                match of {
+                    Some(of) => drop(self.silences.insert(of.clone(), (*timer, *stage))),
+                    None => self.silence = Some((*timer, *stage)),
+                }
             }
             Recorded::HandedOff { of, for_flow, .. } => {
                 let is_anothers = |whose: &Option<Who>| {

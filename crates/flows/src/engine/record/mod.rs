@@ -217,7 +217,13 @@ pub enum Recorded {
     IntentTaken { intent: IntentName },
     /// If nobody answers, this timer will tell.
     #[serde(rename = "silence.watched")]
-    SilenceWatched { timer: u64, stage: u8 },
+    SilenceWatched {
+        timer: u64,
+        stage: u8,
+        /// Whose: nobody's in particular where nobody is asked by name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Who>,
+    },
     /// A person was asked for.
     #[serde(rename = "handed.off")]
     HandedOff {
