@@ -67,6 +67,15 @@ fn survey(folder: &Path) -> anyhow::Result<Sources> {
 }
 
 fn explained(folder: &Path, sources: Result<Sources, ReadError>) -> anyhow::Result<Sources> {
+    if folder.is_file() {
+        let parent = folder.parent().filter(|path| *path != Path::new(""));
+        let parent = parent.unwrap_or_else(|| Path::new("."));
+        anyhow::bail!(
+            "{} is a file: name the folder of its project, such as {}",
+            folder.display(),
+            parent.display()
+        );
+    }
     if folder.join("assistant.yaml").exists() || is_rasa(folder) {
         return Ok(sources?);
     }

@@ -32,13 +32,24 @@ pub(super) fn run(arguments: &NewArgs) -> anyhow::Result<()> {
         let file = Example::get(&path).context("a file of the template is missing")?;
         write(&folder.join(path.as_ref()), &file.data)?;
     }
-    let shown = folder.display();
+    let shown = as_typed(folder);
     say(&format!(
         "a project is in {shown}: the support desk of a shop\n\
          \x20   convene check {shown}          all that is wrong with it\n\
          \x20   convene test {shown}           its conversations, run like tests\n\
          \x20   convene flows graph {shown}    its flows as a picture"
     ))
+}
+
+/// A path as a shell takes it for one word.
+fn as_typed(path: &Path) -> String {
+    let shown = path.display().to_string();
+    let is_plain = |sign: char| sign.is_alphanumeric() || "/._-+~".contains(sign);
+    if shown.chars().all(is_plain) {
+        shown
+    } else {
+        format!("'{}'", shown.replace('\'', r"'\''"))
+    }
 }
 
 /// The schemas, in the folder where the files' first lines look for them.

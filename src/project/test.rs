@@ -15,7 +15,7 @@ use crate::{encoder::EncoderArgs, say};
 pub(crate) struct TestArgs {
     #[command(flatten)]
     folder: FolderArgs,
-    /// Run the stories alone whose names have these words in them
+    /// Run the stories alone whose names have these words in them, in capitals or not
     #[arg(long, value_name = "WORDS")]
     only: Option<String>,
     /// Let the project's own understanding hear what users say, in stories too that do not say `understand`;
@@ -39,11 +39,17 @@ pub(super) fn run(arguments: &TestArgs) -> anyhow::Result<()> {
         anyhow::bail!("{fault}");
     }
     if let Some(only) = &arguments.only {
-        stories.retain(|story| story.story.contains(only));
+        let all = stories.len();
+        let words = only.to_lowercase();
+        stories.retain(|story| story.story.to_lowercase().contains(&words));
+        anyhow::ensure!(
+            all == 0 || !stories.is_empty(),
+            "none of the {all} stories has `{only}` in its name: those that there are, `convene test` without `--only` lists"
+        );
     }
     anyhow::ensure!(
         !stories.is_empty(),
-        "there are no such stories: write some in {}",
+        "there are no stories: write some in {}",
         folder.join("tests").display()
     );
     let is_asked = |story: &Story| story.understand.unwrap_or(arguments.understand);

@@ -31,6 +31,24 @@ fn a_new_project_is_good_and_its_stories_pass() {
 }
 
 #[test]
+fn what_is_named_otherwise_than_it_is_meant_is_told_what_to_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let made = run(at, &["new", "our desk"]).expect_success();
+    assert!(made.contains("convene check 'our desk' "), "{made}");
+    for command in ["check", "test"] {
+        let told = run(at, &[command, "our desk/assistant.yaml"]).expect_complaint();
+        assert!(told.contains("is a file: name the folder"), "{told}");
+        assert!(told.contains("such as our desk"), "{told}");
+    }
+    // Capitals are not looked at.
+    let told = run(at, &["test", "our desk", "--only", "several PEOPLE"]).expect_success();
+    assert!(told.contains("Several people: "), "{told}");
+    let told = run(at, &["test", "our desk", "--only", "unheard of"]).expect_complaint();
+    assert!(told.contains("has `unheard of` in its name"), "{told}");
+}
+
+#[test]
 fn schemas_are_those_that_ship() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();

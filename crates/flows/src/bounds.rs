@@ -31,6 +31,20 @@ pub const LONGEST_LABEL: usize = 1000;
 /// Bytes of a card's main text.
 pub const LONGEST_CARD: usize = 8 << 10;
 
+/// Steps of a turn: one of more is not one that a person would wait for.
+pub(crate) const MOST_STEPS: u32 = 1_000;
+
+/// Messages of a turn: nobody reads more. A run has room for 256, and what went wrong with each flow that is stopped so is
+/// said, too.
+pub(crate) const MOST_SAID: u64 = 200;
+
+/// Steps that a flow of a project without errors does in one go, with those of the flows that it calls: in the same turn
+/// others may go on.
+pub(crate) const MOST_STEPS_IN_ONE_GO: u64 = 500;
+
+/// Messages that it says then.
+pub(crate) const MOST_SAID_IN_ONE_GO: u64 = 100;
+
 /// The beginning of a text that is too long to be said, with a sign that there was more.
 pub(crate) fn cut(text: String) -> String {
     cut_to(text, LONGEST_SAID)

@@ -69,12 +69,18 @@ codes! {
     UnknownPlaceholder = "unknown-placeholder", Error;
     /// A text is missing in one of the languages.
     MissingTranslation = "missing-translation", Error;
+    /// A language is named behind another one of the same code: nobody is answered in it.
+    NeverSpoken = "never-spoken", Warning;
+    /// No sentence marks an entity with this role.
+    UnknownRole = "unknown-role", Warning;
     /// Something is shown in the same words in all languages.
     Untranslated = "untranslated", Warning;
     /// A file of texts is of a language that the assistant does not name.
     UnknownLanguage = "unknown-language", Error;
     /// A template or an expression cannot be read.
     BadExpression = "bad-expression", Error;
+    /// Slots depend on each other in a circle: what fills one empties it.
+    DependsOnItself = "depends-on-itself", Error;
     /// A value, a bound or a pattern does not fit the slot's type.
     WrongType = "wrong-type", Error;
     /// A value goes from one slot into another that does not take all of them.
@@ -95,6 +101,8 @@ codes! {
     EndlessLoop = "endless-loop", Error;
     /// Steps go round and round for ever, and speak to nobody who could answer: they wait for a time alone.
     TalksAlone = "talks-alone", Warning;
+    /// A flow does more in one go than a turn may.
+    TooLong = "too-long", Error;
     /// Flows start each other in a circle.
     FlowCircle = "flow-circle", Error;
     /// Two flows start with the same intent or event.
@@ -113,6 +121,8 @@ codes! {
     ForeignSentences = "foreign-sentences", Warning;
     /// Training data has no sentence in a language that the assistant speaks.
     UntaughtLanguage = "untaught-language", Warning;
+    /// The same sentence teaches two intents.
+    TaughtTwice = "taught-twice", Warning;
     /// There is training data, and no sentence with an intent to learn from.
     NothingTaught = "nothing-taught", Error;
     /// It offers more than a message can show: it is answered in words alone.

@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     engine::{
-        Answer, Called, Clause, Clock, Decision, Engine, Entity, Heard, Input, Next, Ranked,
-        Recorded, Request, State, Waiting, replay,
+        Answer, Called, Clause, Clock, Decision, Engine, Entity, Heard, Input, Next, Outcome,
+        Ranked, Recorded, Request, State, Waiting, replay,
     },
     project::{Project, Vocabulary},
     projects::Projects,
@@ -105,14 +105,39 @@ fn slots() -> Json {
     })
 }
 
+/// A step, or many that do the same.
+fn steps(index: usize, count: usize, draw: Draw, callable: &[&str], are_long: bool) -> Vec<Json> {
+    let first = step(index, count, draw, callable);
+    let (kind, one, two, _) = draw;
+    if !are_long || kind % 2 == 0 {
+        return vec![first];
+    }
+    let other = match one % 3 {
+        0 => json!({ "say": "hello" }),
+        1 => json!({ "set": { "n": 7 } }),
+        _ => match callable.first() {
+            Some(called) => json!({ "flow": called }),
+            None => json!({ "set": { "flag": true } }),
+        },
+    };
+    let others = std::iter::repeat_n(other, usize::from(two));
+    others.chain([first]).collect()
+}
+
 fn project(main: &[Draw], child: &[Draw], is_confirmed: bool) -> Sources {
+    project_of(main, child, is_confirmed, false)
+}
+
+fn project_of(main: &[Draw], child: &[Draw], is_confirmed: bool, are_long: bool) -> Sources {
     // The grandchild does as the child, the other way round, and calls nothing.
     let grandchild: Vec<Draw> = child.iter().rev().copied().collect();
     let flow = |which: usize, draws: &[Draw], start: Json| {
         let steps: Vec<_> = draws
             .iter()
             .enumerate()
-            .map(|(index, draw)| step(index, draws.len(), *draw, &FLOWS[which + 1..]))
+            .flat_map(|(index, draw)| {
+                steps(index, draws.len(), *draw, &FLOWS[which + 1..], are_long)
+            })
             .collect();
         json!({ "start": start, "slots": slots(), "steps": steps, "on_cancel": "s0" })
     };
@@ -307,6 +332,34 @@ proptest! {
             turns.push((input, clock, given));
         }
         replay::prove(&projects, &turns, &log);
+    }
+
+    #[test]
+    fn what_check_accepts_is_never_longer_than_a_turn_may_be(
+        main in draws(5),
+        child in draws(4),
+        answers in prop::collection::vec(any::<u8>(), 8),
+    ) {
+        let projects = check(&project_of(&main, &child, false, true));
+        prop_assume!(projects.is_some());
+        let projects = projects.unwrap();
+        let heard = Heard {
+            intents: vec![Ranked { intent: "i0".into(), confidence: 1.0, score: None }],
+            decision: Decision::Sure,
+            ..Heard::default()
+        };
+        let mut turn = Engine::new(&projects).feed(&State::default(), Input::Heard(heard), NOW);
+        let mut seeds = answers.iter().cycle();
+        loop {
+            match turn.next() {
+                Next::Record(Recorded::FlowEnded { outcome, .. }) => {
+                    prop_assert_ne!(outcome, Outcome::Failed);
+                }
+                Next::Ask(request) => turn.resume(answer(&request, *seeds.next().unwrap())),
+                Next::Done => break,
+                _ => {}
+            }
+        }
     }
 
     #[test]

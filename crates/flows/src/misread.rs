@@ -18,11 +18,19 @@ pub(crate) fn explain(message: &str) -> (String, String) {
     }
     let reference = "see the reference of the project folder for what can stand here";
     let kinds = message.strip_prefix("invalid type: ");
+    let kinds = kinds.or_else(|| message.strip_prefix("invalid value: "));
     let Some((found, expected)) = kinds.and_then(|kinds| kinds.split_once(", expected ")) else {
         return (message.to_owned(), reference.to_owned());
     };
     let remedy = match expected {
         "struct Step" => step(found),
+        "a sequence" if !matches!(found, "map" | "unit value") => {
+            let found = of_value(found);
+            format!(
+                "write it as a list, of one: `[{}]`",
+                found.trim_matches('`')
+            )
+        }
         _ => reference.to_owned(),
     };
     let (found, expected) = (of_value(found), of_kind(expected));
@@ -68,7 +76,8 @@ fn of_kind(expected: &str) -> &str {
         "a sequence" => "a list",
         "a boolean" => "`true` or `false`",
         "f32" | "f64" => "a number",
-        "i64" | "u8" | "u16" | "u32" | "u64" => "a whole number",
+        "i64" => "a whole number",
+        "u8" | "u16" | "u32" | "u64" => "a whole number that is not less than 0",
         _ if expected.starts_with("struct ") => "a map of keys and values",
         _ => expected,
     }

@@ -76,6 +76,14 @@ names! {
     EnvironmentName;
 }
 
+impl EventName {
+    /// Whether an event that is sent may be called so.
+    pub(crate) fn can_be_sent(&self) -> bool {
+        let is_one = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        (1..=64).contains(&self.0.len()) && self.0.bytes().all(is_one)
+    }
+}
+
 /// Whether flows, steps and slots may be called so: a letter or `_`, then letters, digits, `_`.
 /// What expressions can name, in other words.
 pub(crate) fn is_identifier(name: &str) -> bool {

@@ -11,7 +11,7 @@ use crate::place::Place;
 pub struct Fault<C> {
     /// The file, by its path.
     pub file: String,
-    /// The line, from one; zero is the file as a whole.
+    /// The line, from one.
     pub line: u32,
     /// The column in characters, from one.
     pub column: u32,
@@ -54,17 +54,16 @@ impl<C: FaultCode> Fault<C> {
 
 impl<C: FaultCode> fmt::Display for Fault<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file)?;
-        if self.line > 0 {
-            write!(f, ":{}:{}", self.line, self.column)?;
-        }
         let severity = match self.severity() {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
         write!(
             f,
-            ": {severity}[{}]: {}\n    {}",
+            "{}:{}:{}: {severity}[{}]: {}\n    {}",
+            self.file,
+            self.line,
+            self.column,
             self.code.as_str(),
             self.message,
             self.remedy

@@ -8,13 +8,19 @@ use serde::{
     de::{self, SeqAccess, Visitor},
 };
 
-/// A place in a file, counted from one. `0:0` is the file as a whole.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A place in a file, counted from one. Without more to say it is the beginning: there is always a line to go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// The line, from one.
     pub line: u32,
     /// The column in characters, from one.
     pub column: u32,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { line: 1, column: 1 }
+    }
 }
 
 impl fmt::Display for Place {
@@ -24,7 +30,7 @@ impl fmt::Display for Place {
 }
 
 /// A value and where it was written. Two of them are equal if the values are.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct At<T> {
     /// What was written.
     pub value: T,

@@ -9,7 +9,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::rasa::{RASA, is_rasa};
+use crate::{
+    place::Place,
+    rasa::{RASA, is_rasa},
+};
 
 /// A larger file is not one that a person wrote.
 const LARGEST_FILE: u64 = 4 << 20;
@@ -23,7 +26,7 @@ pub struct Sources {
     files: BTreeMap<String, String>,
     /// Why others could not be read.
     #[serde(skip)]
-    unread: BTreeMap<String, String>,
+    unread: BTreeMap<String, (Place, String)>,
 }
 
 /// A file or folder that cannot be read.
@@ -58,7 +61,7 @@ impl Sources {
     /// When one of them cannot be read, is no file, no UTF-8, or larger than 4 MiB, and when a link leads to a folder.
     pub fn read(folder: &Path) -> Result<Self, ReadError> {
         let sources = Self::survey(folder)?;
-        if let Some((path, reason)) = sources.unread().next() {
+        if let Some((path, _, reason)) = sources.unread().next() {
             return Err(ReadError {
                 path: folder.join(path).display().to_string(),
                 reason: io::Error::new(io::ErrorKind::InvalidData, reason),
@@ -118,41 +121,51 @@ impl Sources {
         let whole = root.join(path);
         let read = || {
             // A pipe that nobody writes to is never read to its end.
-            if !fs::metadata(&whole)?.is_file() {
+            if !fs::metadata(&whole).map_err(whole_file)?.is_file() {
                 let message = "it is no regular file";
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+                let kind = io::ErrorKind::InvalidInput;
+                return Err(whole_file(io::Error::new(kind, message)));
             }
             let mut text = Vec::new();
-            let file = fs::File::open(&whole)?;
-            file.take(LARGEST_FILE + 1).read_to_end(&mut text)?;
+            let file = fs::File::open(&whole).map_err(whole_file)?;
+            let mut file = file.take(LARGEST_FILE + 1);
+            file.read_to_end(&mut text).map_err(whole_file)?;
             if text.len() as u64 > LARGEST_FILE {
                 let message = "it is larger than 4 MiB";
-                return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+                let kind = io::ErrorKind::FileTooLarge;
+                return Err(whole_file(io::Error::new(kind, message)));
             }
             String::from_utf8(text).map_err(|error| {
                 let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
                 let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
                 let message = format!("it is no UTF-8 from line {line} on: save it as UTF-8");
-                io::Error::new(io::ErrorKind::InvalidData, message)
+                let place = Place {
+                    line: u32::try_from(line).unwrap_or(u32::MAX),
+                    column: 1,
+                };
+                (place, io::Error::new(io::ErrorKind::InvalidData, message))
             })
         };
         match read() {
             Ok(text) => drop(self.files.insert(path.to_owned(), text)),
-            Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
+            Err((_, reason)) if reason.kind() == io::ErrorKind::NotFound => {
                 return Err(ReadError {
                     path: whole.display().to_string(),
                     reason,
                 });
             }
-            Err(reason) => drop(self.unread.insert(path.to_owned(), reason.to_string())),
+            Err((place, reason)) => {
+                let unread = (place, reason.to_string());
+                self.unread.insert(path.to_owned(), unread);
+            }
         }
         Ok(())
     }
 
-    /// The files that could not be read, in the order of their names, each with the reason.
-    pub fn unread(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// The files that could not be read, in the order of their names, each with the place from which on, and the reason.
+    pub fn unread(&self) -> impl Iterator<Item = (&str, Place, &str)> {
         let unread = self.unread.iter();
-        unread.map(|(path, reason)| (path.as_str(), reason.as_str()))
+        unread.map(|(path, (place, reason))| (path.as_str(), *place, reason.as_str()))
     }
 
     /// The text of a file.
@@ -175,6 +188,11 @@ impl Sources {
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
+}
+
+/// A reason for which nothing of a file can be read.
+fn whole_file(reason: io::Error) -> (Place, io::Error) {
+    (Place::default(), reason)
 }
 
 /// Whether a file is one that a project is made of.

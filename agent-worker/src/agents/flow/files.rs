@@ -219,8 +219,8 @@ impl Lessons {
             .map_err(|_| Unloadable::Language(language.to_string()))?;
         let thresholds = &project.assistant().thresholds;
         let settings = Settings {
-            sure: thresholds.sure.map(|confidence| confidence as f32),
-            lost: thresholds.lost.map(|confidence| confidence as f32),
+            sure: thresholds.sure.map(|confidence| *confidence as f32),
+            lost: thresholds.lost.map(|confidence| *confidence as f32),
             ..Settings::new(language)
         };
         let locales = project.assistant().languages.iter();

@@ -151,7 +151,10 @@ fn what_could_not_be_learnt_at_first_is_taken_as_its_files_are_now() {
     let Ok(Looked::Changed(loaded)) = stage.look() else {
         panic!("the project can be learnt");
     };
-    assert_eq!(loaded.projects().current().assistant().name, "Mended");
+    assert_eq!(
+        loaded.projects().current().assistant().name.as_str(),
+        "Mended"
+    );
 }
 
 /// The files of what was learnt.

@@ -249,7 +249,7 @@ impl Agent for FlowAgent {
 
     fn title(&self) -> Option<String> {
         let stage = self.project.borrow();
-        Some(stage.project()?.assistant().name.clone())
+        Some(stage.project()?.assistant().name.value.clone())
     }
 
     fn description(&self) -> String {
@@ -259,7 +259,7 @@ impl Agent for FlowAgent {
         };
         let assistant = project.assistant();
         let described = assistant.description.clone();
-        described.unwrap_or_else(|| format!("{}: answers as its flows say", assistant.name))
+        described.unwrap_or_else(|| format!("{}: answers as its flows say", assistant.name.value))
     }
 
     fn suggestions(&self) -> Vec<Suggestion> {

@@ -92,7 +92,7 @@ pub(super) async fn watch(project: &watch::Sender<Stage>, condition: &watch::Sen
                 refused = None;
             }
             Ok(Ok(Looked::Changed(loaded))) => {
-                let name = &loaded.projects().current().assistant().name;
+                let name = loaded.projects().current().assistant().name.as_str();
                 tracing::info!(name, "the project is ready as its files are now");
                 project.send_replace(Stage::Ready(Arc::new(loaded)));
                 refused = None;

@@ -69,9 +69,9 @@ fn is_asked_anew(
         .all(|(other, _)| !from(flow, other, &without).contains(&index))
 }
 
-/// A question waits if its slot is empty. What waits in every lap of a circle is taken away until nothing more can be; what is
-/// then left in a circle goes round without waiting.
-pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
+/// The steps at which somebody is waited for, in every lap of a circle at least. A question waits if its slot is empty: what
+/// waits in every lap is taken away until nothing more can be.
+pub(super) fn waits(project: &Project, flow: &FlowSpec) -> BTreeSet<usize> {
     let mut gone: BTreeSet<usize> = BTreeSet::new();
     for (index, step) in flow.steps.iter().enumerate() {
         if always_waits(step) {
@@ -86,9 +86,14 @@ pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
         });
         match waits {
             Some((index, _)) => gone.insert(index),
-            None => break,
+            None => return gone,
         };
     }
+}
+
+/// What is in a circle without them goes round without waiting.
+pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
+    let gone = waits(project, flow);
     let mut told: BTreeSet<usize> = BTreeSet::new();
     for (index, step) in flow.steps.iter().enumerate() {
         if gone.contains(&index) || told.contains(&index) || !is_in_circle(flow, index, &gone) {
@@ -159,7 +164,7 @@ fn circle(flow: &FlowSpec, index: usize, without: &BTreeSet<usize>) -> BTreeSet<
 }
 
 /// Where a step can lead without anybody being waited for. To take a question's way out, somebody was.
-fn unwaited(step: &StepSpec) -> Vec<Target> {
+pub(super) fn unwaited(step: &StepSpec) -> Vec<Target> {
     match &step.op {
         Op::Ask { .. } => vec![step.next],
         _ => step.ways().into_iter().map(|(target, _)| target).collect(),

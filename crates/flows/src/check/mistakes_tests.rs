@@ -129,12 +129,16 @@ fn a_file_that_is_not_utf_8_is_one_fault_among_others() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    fs::write(folder.path().join("texts/en.yaml"), b"hello: Gr\xfc\xdfe\n").unwrap();
+    fs::write(
+        folder.path().join("texts/en.yaml"),
+        b"# Texts\nhello: Gr\xfc\xdfe\n",
+    )
+    .unwrap();
     let told = told(&Sources::survey(folder.path()).unwrap());
     assert_eq!(told.len(), 2, "{told:#?}");
     assert!(told[0].contains("did you mean `next`?"), "{told:#?}");
     assert!(
-        told[1].starts_with("texts/en.yaml: error[unreadable]"),
+        told[1].starts_with("texts/en.yaml:2:1: error[unreadable]"),
         "{told:#?}"
     );
     assert!(told[1].contains("save it as UTF-8"), "{told:#?}");

@@ -3,12 +3,19 @@
 
 mod alike;
 #[cfg(test)]
+mod alone_tests;
+#[cfg(test)]
 mod blind_tests;
 #[cfg(test)]
 mod calls_tests;
+mod comparisons;
+mod depends;
 mod fitting;
 #[cfg(test)]
 mod language_tests;
+mod length;
+#[cfg(test)]
+mod length_tests;
 mod loops;
 #[cfg(test)]
 mod mistakes_tests;
@@ -18,6 +25,7 @@ mod paths;
 mod samples;
 mod silent;
 mod starts;
+mod taught;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -40,13 +48,15 @@ use crate::{
 
 /// Looks for every fault.
 pub(crate) fn run(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
+    let taught = taught::Taught::of(project);
     let slots = names::check(project, faults);
     starts::check(project, vocabulary, faults);
     let texts = texts::check(project, faults);
     offers::check(project, faults);
     fitting::check(project, faults);
+    depends::check(project, faults);
     alike::check(project, faults);
-    training::check(project, vocabulary, faults);
+    training::check(project, vocabulary, &taught, faults);
     for flow in project.flows() {
         // Where a name or a step is wrong, so is what follows from it.
         if !has_errors(project, flow, faults) {
@@ -55,9 +65,15 @@ pub(crate) fn run(project: &Project, vocabulary: &Vocabulary, faults: &mut Fault
         }
     }
     loops::check_calls(project, faults);
+    let good: BTreeSet<_> = project
+        .flows()
+        .filter(|flow| !has_errors(project, flow, faults))
+        .map(|flow| flow.name.clone())
+        .collect();
+    length::check(project, |flow| good.contains(&flow.name), faults);
     if !faults.has_errors() {
         names::unused(project, &slots, faults);
-        starts::unused(project, vocabulary, faults);
+        starts::unused(project, vocabulary, &taught, faults);
         texts::unused(project, &texts, faults);
         silent::check(project, &texts, faults);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use convene_source::{At, Place};
 
-use super::{has_errors, samples};
+use super::{comparisons, has_errors, samples};
 use crate::{
     fault::{Code, Faults, did_you_mean},
     folder::SlotType,
@@ -222,7 +222,7 @@ impl Checker<'_> {
             self.placeholder(name, extra, &self.flow.file.clone(), place);
         }
         if let Formula::Expression(text) = formula
-            && let Some(message) = samples::impossible(self.project, self.flow, text)
+            && let Some(message) = comparisons::impossible(self.project, self.flow, text)
         {
             self.add(
                 place,
@@ -231,8 +231,38 @@ impl Checker<'_> {
                 "compare the slot with a value of its type",
             );
         }
-        if let Err(error) = samples::try_formula(self.project, self.flow, formula) {
-            self.unreadable(place, &error);
+        let mut tried = samples::try_formula(self.project, self.flow, formula);
+        if let (Ok(()), Formula::Expression(text)) = (&tried, formula) {
+            tried = samples::try_parts(self.project, self.flow, text);
+        }
+        match (tried, formula) {
+            (Err(error), _) => self.unreadable(place, &error),
+            (Ok(()), Formula::Expression(text)) => {
+                let members = self.project.speech.templates.members_in_expression(text);
+                self.members(
+                    &members.unwrap_or_default(),
+                    false,
+                    (&self.flow.file, place),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// Members that values of slots do not have.
+    fn members(&mut self, members: &BTreeSet<String>, is_said: bool, (file, place): (&str, Place)) {
+        for member in members {
+            let path: Vec<_> = member.split('.').collect();
+            let Some((slot, path)) = path.split_first() else {
+                continue;
+            };
+            let slot = self.project.slot(self.flow, slot);
+            let missing = slot.and_then(|slot| comparisons::no_member(slot, path, is_said));
+            if let Some(message) = missing {
+                let remedy = "write the slot alone; an amount has `amount` and `currency`, and in texts all but numbers a `value`, as machines write it";
+                self.faults
+                    .add(file, place, Code::UnknownPlaceholder, message, remedy);
+            }
         }
     }
 
@@ -294,6 +324,12 @@ impl Checker<'_> {
                 let remedy = "look at its filters: `plural(one=\"order\", other=\"orders\")` goes with numbers alone";
                 self.faults
                     .add(file, *place, Code::BadExpression, message, remedy);
+            }
+            if is_known && can_be_read {
+                for text in &phrase.variants {
+                    let members = templates.members_in_text(text).unwrap_or_default();
+                    self.members(&members, true, (file, *place));
+                }
             }
         }
     }

@@ -15,7 +15,7 @@ pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
     empty_slots(project, flow, &reached, faults);
 }
 
-fn entries(flow: &FlowSpec) -> impl Iterator<Item = usize> {
+pub(super) fn entries(flow: &FlowSpec) -> impl Iterator<Item = usize> {
     let cancelled = match flow.on_cancel {
         Some(Target::Step(index)) => Some(index),
         _ => None,
@@ -88,14 +88,14 @@ fn empty_slots(project: &Project, flow: &FlowSpec, reached: &BTreeSet<usize>, fa
     }
 }
 
-/// The slots without which a value that the step sets, sends or gives to a flow cannot be told.
+/// The slots without which a value that the step sets, sends, gives to a flow or asks about in a condition cannot be told.
 fn needed(project: &Project, flow: &FlowSpec, step: &StepSpec, uses: &Uses<'_>) -> Known {
-    let gives = matches!(step.op, Op::Flow { .. });
+    let judges = matches!(step.op, Op::Flow { .. } | Op::Branch { .. });
     let formulas = uses.formulas.iter().map(|(formula, _)| *formula);
     formulas
         .filter(|formula| match formula {
             Formula::Body(_) => true,
-            Formula::Expression(_) => gives,
+            Formula::Expression(_) => judges,
             Formula::Template(_) | Formula::Answer(_) => false,
         })
         .flat_map(|formula| samples::needed(project, flow, formula))

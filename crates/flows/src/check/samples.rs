@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
-use regex::Regex;
 use serde_json::Value as Json;
 
 use crate::{
-    folder::SlotType,
     name::{Locale, SlotName},
-    phrase::{BadTemplate, Names},
+    phrase::{BadTemplate, Names, operands},
     project::{FlowSpec, Formula, Phrase, Project, Scene},
     slot::{Limit, Misfit, SlotSpec},
     value::Value,
@@ -58,6 +56,12 @@ pub(super) fn try_formula(
     formula: Formula<'_>,
 ) -> Result<(), BadTemplate> {
     try_without(project, flow, formula, None)
+}
+
+/// Tries each part of a condition that others in front of it may spare.
+pub(super) fn try_parts(project: &Project, flow: &FlowSpec, text: &str) -> Result<(), BadTemplate> {
+    let mut parts = operands(text).into_iter();
+    parts.try_for_each(|part| try_formula(project, flow, Formula::Expression(part)))
 }
 
 /// The slots of a flow without which a formula has no value, such as `n` of `n + 1`.
@@ -132,29 +136,15 @@ pub(super) fn misfit(slot: &SlotSpec, json: &Json) -> Option<String> {
     }
 }
 
-/// What a comparison in an expression compares that can never be equal.
-pub(super) fn impossible(project: &Project, flow: &FlowSpec, expression: &str) -> Option<String> {
-    let comparison = Regex::new(r#"([A-Za-z_]\w*)\s*(?:==|!=)\s*(?:'([^']*)'|"([^"]*)")"#).ok()?;
-    comparison.captures_iter(expression).find_map(|found| {
-        let slot = project.slot(flow, found.get(1)?.as_str())?;
-        let word = found.get(2).or_else(|| found.get(3))?.as_str();
-        match slot.kind {
-            SlotType::Choice if !slot.choices.iter().any(|choice| choice.value == word) => {
-                let values: Vec<_> = slot
-                    .choices
-                    .iter()
-                    .map(|choice| choice.value.as_str())
-                    .collect();
-                Some(format!(
-                    "`{word}` is none of the values of `{}`: {}",
-                    slot.name,
-                    values.join(", ")
-                ))
-            }
-            SlotType::Number | SlotType::Integer | SlotType::Boolean | SlotType::Money => Some(
-                format!("`{}` is never a word, and \"{word}\" is one", slot.name),
-            ),
-            _ => None,
-        }
-    })
+/// Tries the rule of `groups` on a message, and what is behind `and` and `or` by itself.
+pub(super) fn try_rule(project: &Project, rule: &str) -> Result<(), BadTemplate> {
+    let names = [
+        ("addressed", minijinja::Value::from(true)),
+        ("people", minijinja::Value::from(2)),
+        ("text", minijinja::Value::from("sample")),
+        ("who", minijinja::Value::from("user:sample")),
+    ];
+    let names = names.map(|(name, value)| (name.to_owned(), value)).into();
+    let mut parts = operands(rule).into_iter().chain([rule]);
+    parts.try_for_each(|part| project.speech.templates.holds(part, &names).map(drop))
 }

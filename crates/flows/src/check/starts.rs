@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use convene_source::{At, Place};
+use convene_training_data::Language;
 
+use super::{samples, taught::Taught};
 use crate::{
     fault::{Code, Faults, did_you_mean},
     folder::Groups,
-    name::{FlowName, IntentName},
+    name::{FlowName, IntentName, Locale},
     project::{FlowSpec, Op, Project, Vocabulary},
 };
 
@@ -26,12 +28,14 @@ pub(super) fn check(project: &Project, vocabulary: &Vocabulary, faults: &mut Fau
         rule_of(project, rule, faults);
     }
     numbers(project, faults);
+    spoken(project, faults);
+    events(project, faults);
     commands(project, faults);
     both_at_once(project, faults);
     if assistant.name.trim().is_empty() {
         let remedy = "write what people call it";
         let message = "the assistant has no name";
-        let place = Place::default();
+        let place = assistant.name.place;
         faults.add("assistant.yaml", place, Code::WrongForm, message, remedy);
     }
 }
@@ -115,7 +119,12 @@ pub(super) fn named(project: &Project) -> Vec<(&str, At<IntentName>)> {
 }
 
 /// Intents and flows that nothing uses.
-pub(super) fn unused(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
+pub(super) fn unused(
+    project: &Project,
+    vocabulary: &Vocabulary,
+    taught: &Taught<'_>,
+    faults: &mut Faults,
+) {
     let named = named(project).into_iter().map(|(_, intent)| intent.value);
     let used: BTreeSet<IntentName> = named
         .chain(
@@ -133,15 +142,13 @@ pub(super) fn unused(project: &Project, vocabulary: &Vocabulary, faults: &mut Fa
                 "out_of_scope" => {
                     "call it `oos`: that is what nothing is meant to be understood as"
                 }
+                "inform" => {
+                    "take it away: a value that is asked for is an answer without an intent, and this one takes what is meant for others"
+                }
                 _ => "let a flow start with it, or take its examples away",
             };
-            faults.add(
-                "nlu/",
-                Place::default(),
-                Code::UnusedIntent,
-                message,
-                remedy,
-            );
+            let (file, place) = taught.first_of(intent.as_str());
+            faults.add(file, place, Code::UnusedIntent, message, remedy);
         }
     }
     for flow in project.flows() {
@@ -153,39 +160,69 @@ pub(super) fn unused(project: &Project, vocabulary: &Vocabulary, faults: &mut Fa
     }
 }
 
+/// Languages of the same code: what people write is in the first of them.
+fn spoken(project: &Project, faults: &mut Faults) {
+    let languages = &project.assistant().languages;
+    let code = |locale: &Locale| Language::new(locale.as_str()).ok();
+    for (index, locale) in languages.iter().enumerate() {
+        let mut before = languages.iter().take(index);
+        let first = before.find(|other| code(other).is_some() && code(other) == code(locale));
+        if let Some(first) = first {
+            let message = format!(
+                "nobody is answered in `{}`: what is written so is taken for `{}`",
+                locale.value, first.value
+            );
+            let remedy = "name one of them alone";
+            let (place, code) = (locale.place, Code::NeverSpoken);
+            faults.add("assistant.yaml", place, code, message, remedy);
+        }
+    }
+}
+
+/// Names of events that nobody can send.
+fn events(project: &Project, faults: &mut Faults) {
+    for flow in project.flows() {
+        let waited = flow.steps.iter().filter_map(|step| match &step.op {
+            Op::Wait { event, .. } => event.as_ref(),
+            _ => None,
+        });
+        for event in flow.events.iter().chain(waited) {
+            if !event.can_be_sent() {
+                let message = format!("no event is called `{}`", event.value);
+                let remedy = "use up to 64 of the letters A to Z, digits, `-`, `_` and `.`, such as `payment.received`";
+                faults.add(&flow.file, event.place, Code::BadName, message, remedy);
+            }
+        }
+    }
+}
+
 /// Numbers of assistant.yaml that the schema bounds.
 fn numbers(project: &Project, faults: &mut Faults) {
-    let mut add = |message: &str, remedy: &str| {
-        faults.add(
-            "assistant.yaml",
-            Place::default(),
-            Code::WrongForm,
-            message,
-            remedy,
-        );
+    let mut add = |place: Place, message: &str, remedy: &str| {
+        faults.add("assistant.yaml", place, Code::WrongForm, message, remedy);
     };
     let assistant = project.assistant();
-    if !(1..=20).contains(&assistant.ask.tries) {
-        add(
-            "`ask.tries` is out of bounds",
-            "write a number from 1 to 20",
-        );
+    let tries = assistant.ask.tries;
+    if !(1..=20).contains(&tries.value) {
+        let remedy = "write a number from 1 to 20";
+        add(tries.place, "`ask.tries` is out of bounds", remedy);
     }
     let (sure, lost) = (assistant.thresholds.sure, assistant.thresholds.lost);
-    if [sure, lost]
-        .into_iter()
-        .flatten()
-        .any(|score| !(0.0..=1.0).contains(&score))
-    {
-        add(
-            "`thresholds` has a confidence that is none",
-            "write confidences from 0 to 1",
-        );
+    for score in [sure, lost].into_iter().flatten() {
+        if !(0.0..=1.0).contains(&score.value) {
+            let message = "`thresholds` has a confidence that is none";
+            add(
+                score.place,
+                message,
+                "write confidences from 0 to 1: 0.8 for 80 %",
+            );
+        }
     }
     if let (Some(sure), Some(lost)) = (sure, lost)
-        && lost > sure
+        && lost.value > sure.value
     {
-        add("`thresholds.lost` is above `thresholds.sure`", "swap them");
+        let message = "`thresholds.lost` is above `thresholds.sure`";
+        add(lost.place, message, "swap them");
     }
 }
 
@@ -237,7 +274,13 @@ fn rule_of(project: &Project, rule: &At<String>, faults: &mut Faults) {
                 format!("the rule cannot speak of `{name}`"),
                 Code::UnknownPlaceholder,
             ),
-            None => return,
+            None => match samples::try_rule(project, rule) {
+                Ok(()) => return,
+                Err(error) => (
+                    format!("the rule fails on a message: {error}"),
+                    Code::BadExpression,
+                ),
+            },
         },
     };
     let remedy = "it is an expression over `addressed`, `people`, `text` and `who`: `addressed or people < 3`";

@@ -187,13 +187,13 @@ fn training_data_of_which_nothing_is_learnt_is_refused() {
         ];
         told(&sources.into_iter().collect())
     };
-    for nlu in [
-        lookup,
-        "version: '3.1'\n",
-        "",
-        "nlu:\n- intent: oos\n  examples: |\n    - hm\n",
+    for (nlu, place) in [
+        (lookup, "1:1"),
+        ("version: '3.1'\n", "1:1"),
+        ("", "1:1"),
+        ("nlu:\n- intent: oos\n  examples: |\n    - hm\n", "4:7"),
     ] {
-        assert_eq!(told(nlu), ["nothing-taught 0:0"], "{nlu}");
+        assert_eq!(told(nlu), [format!("nothing-taught {place}")], "{nlu}");
     }
     let taught = format!("{lookup}- intent: greet\n  examples: |\n    - hello\n");
     assert_eq!(told(&taught), Vec::<String>::new());
@@ -201,10 +201,10 @@ fn training_data_of_which_nothing_is_learnt_is_refused() {
 
 #[test]
 fn numbers_of_the_assistant_have_bounds() {
-    for more in [
-        "ask: {tries: 0}",
-        "thresholds: {sure: 1.5}",
-        "thresholds: {sure: 0.2, lost: 0.4}",
+    for (more, column) in [
+        ("ask: {tries: 0}", 14),
+        ("thresholds: {sure: 1.5}", 20),
+        ("thresholds: {sure: 0.2, lost: 0.4}", 31),
     ] {
         let good = flow("      - say: hello\n");
         let assistant = format!("{ASSISTANT}{more}\n");
@@ -212,7 +212,7 @@ fn numbers_of_the_assistant_have_bounds() {
             .iter()
             .chain([("assistant.yaml", assistant.as_str())])
             .collect();
-        assert_eq!(told(&files), ["wrong-form 0:0"], "{more}");
+        assert_eq!(told(&files), [format!("wrong-form 3:{column}")], "{more}");
     }
 }
 

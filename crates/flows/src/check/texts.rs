@@ -33,6 +33,7 @@ pub(super) fn check(project: &Project, faults: &mut Faults) -> BTreeSet<String> 
     let keys = keys(project, &used);
     missing(project, &keys, faults);
     foreign(project, faults);
+    nameless(project, faults);
     if project.assistant().languages.len() > 1 {
         untranslated(project, faults);
     }
@@ -140,15 +141,11 @@ fn missing(project: &Project, used: &BTreeSet<String>, faults: &mut Faults) {
                 "the engine's own texts are missing in `{locale}`: {}",
                 built_in.join(", ")
             );
-            let file = format!("texts/{locale}.yaml");
-            let remedy = "they are built in for English, German, Spanish and French alone: write them in this file";
-            faults.add(
-                &file,
-                Place::default(),
-                Code::MissingTranslation,
-                message,
-                remedy,
+            let remedy = format!(
+                "they are built in for English, German, Spanish and French alone: write them in texts/{locale}.yaml"
             );
+            let (place, code) = (named_at(project, locale), Code::MissingTranslation);
+            faults.add("assistant.yaml", place, code, message, remedy);
         }
     }
 }
@@ -200,11 +197,16 @@ fn untranslated(project: &Project, faults: &mut Faults) {
     }
 }
 
+/// Where `assistant.yaml` names a language.
+fn named_at(project: &Project, locale: &Locale) -> Place {
+    let mut languages = project.assistant().languages.iter();
+    let named = languages.find(|other| other.value == *locale);
+    named.map(|other| other.place).unwrap_or_default()
+}
+
 /// There are no texts in one of the languages.
 fn nothing_in(project: &Project, locale: &Locale, many: usize, faults: &mut Faults) {
-    let mut languages = project.assistant().languages.iter();
-    let place = languages.find(|other| other.value == *locale);
-    let place = place.map(|other| other.place).unwrap_or_default();
+    let place = named_at(project, locale);
     let message = format!("there are no texts in `{locale}`, and {many} are said");
     let remedy = format!(
         "write them in texts/{locale}.yaml: copy that of another language, and translate it"
@@ -230,6 +232,27 @@ pub(super) fn unused(project: &Project, used: &BTreeSet<String>, faults: &mut Fa
             message,
             "say it somewhere, or take it away",
         );
+    }
+}
+
+/// Where a text is shown before anything is known: titles of flows, labels of values, what people could say first.
+fn nameless(project: &Project, faults: &mut Faults) {
+    let titles = project.flows().filter_map(|flow| flow.title.as_ref());
+    let labels = project.slots().flat_map(|(_, slot)| &slot.choices);
+    let labels = labels.filter_map(|choice| choice.label.as_ref());
+    let keys = titles.chain(labels).map(|key| key.as_str());
+    let first = project.assistant().suggestions.iter();
+    let keys: BTreeSet<&str> = keys.chain(first.map(|key| key.as_str())).collect();
+    for (key, phrase, file, place) in project.speech.written() {
+        let name = phrase.names.first().filter(|_| keys.contains(key.as_str()));
+        if let Some(name) = name {
+            let message = format!(
+                "the text `{key}` is a title, a label or a suggestion, and `{name}` has no value there"
+            );
+            let remedy = "write it without placeholders, or another text for this";
+            let code = Code::UnknownPlaceholder;
+            faults.add(file, place, code, message, remedy);
+        }
     }
 }
 

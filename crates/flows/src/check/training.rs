@@ -2,32 +2,120 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use convene_source::Place;
-use convene_training_data::{Example, Language, Split, survey};
+use convene_training_data::{BuiltIn, Example, Language, Split};
 
-use super::starts;
+use super::{starts, taught::Taught};
 use crate::{
-    fault::{Code, Faults},
+    fault::{Code, Faults, did_you_mean},
     name::IntentName,
     project::{Project, Vocabulary},
 };
 
 /// Sentences in languages that the assistant does not speak, and languages that it speaks and has no sentences in.
-pub(super) fn check(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
-    nothing(project, faults);
-    foreign(project, vocabulary, faults);
+pub(super) fn check(
+    project: &Project,
+    vocabulary: &Vocabulary,
+    taught: &Taught<'_>,
+    faults: &mut Faults,
+) {
+    nothing(project, taught, faults);
+    foreign(project, taught, faults);
     untaught(project, vocabulary, faults);
-    unsaid(project, vocabulary, faults);
+    unsaid(project, vocabulary, taught, faults);
+    taught.twice(faults);
+    roles(project, taught, faults);
+    entities(project, taught, faults);
+}
+
+/// Roles that slots wait for, and no sentence marks.
+fn roles(project: &Project, taught: &Taught<'_>, faults: &mut Faults) {
+    if taught.data.examples.is_empty() || !taught.is_whole {
+        return;
+    }
+    for (file, slot) in project.slots() {
+        let Some(role) = &slot.role else { continue };
+        let marks = taught.data.examples.iter();
+        let marks = marks
+            .flat_map(|example| &example.annotations)
+            .filter(|mark| {
+                let mut entities = slot.entities.iter();
+                entities.any(|entity| entity.as_str() == mark.entity.as_str())
+            });
+        let known: BTreeSet<&str> = marks.filter_map(|mark| mark.role.as_deref()).collect();
+        if !known.contains(role.as_str()) {
+            let message = format!(
+                "the slot `{}`: no sentence marks its entity with the role `{role}`",
+                slot.name
+            );
+            let otherwise = format!(
+                "mark some so: `[Paris]{{\"entity\": \"city\", \"role\": \"{role}\"}}`; or take the role away"
+            );
+            let remedy = did_you_mean(role, known, &otherwise);
+            faults.add(file, slot.place, Code::UnknownRole, message, remedy);
+        }
+    }
+}
+
+/// Entities of slots that can be said in some of the languages that are taught, and not in others.
+fn entities(project: &Project, taught: &Taught<'_>, faults: &mut Faults) {
+    let data = &taught.data;
+    let first = Language::new(project.first_language().as_str()).ok();
+    let marked = data.examples.iter().flat_map(|example| {
+        let language = example.language.clone().or_else(|| first.clone());
+        let marks = example.annotations.iter();
+        marks.map(move |mark| (&mark.entity, language.clone()))
+    });
+    let words = data.lookups.iter();
+    let words = words.map(|lookup| (&lookup.entity, lookup.language.clone()));
+    let patterns = data.patterns.iter();
+    let patterns = patterns.map(|pattern| (&pattern.entity, pattern.language.clone()));
+    let mut known: BTreeMap<&str, BTreeSet<Option<Language>>> = BTreeMap::new();
+    for (entity, language) in marked.chain(words).chain(patterns) {
+        known.entry(entity.as_str()).or_default().insert(language);
+    }
+    let built_in = BuiltIn::ALL.map(BuiltIn::as_str);
+    let named = project.slots().flat_map(|(_, slot)| &slot.entities);
+    let named: BTreeSet<&str> = named.map(|entity| entity.as_str()).collect();
+    let taught: BTreeSet<_> = data
+        .examples
+        .iter()
+        .map(|example| &example.language)
+        .collect();
+    for locale in &project.assistant().languages {
+        let language = Language::new(locale.value.as_str()).ok();
+        let is_taught = taught.contains(&language) || language == first && taught.contains(&None);
+        if !is_taught {
+            continue;
+        }
+        let is_missing = |entity: &&&str| {
+            let languages = known.get(**entity);
+            !built_in.contains(entity)
+                && languages.is_some_and(|all| !all.contains(&language) && !all.contains(&None))
+        };
+        let missing: Vec<_> = named.iter().filter(is_missing).copied().collect();
+        if !missing.is_empty() {
+            let message = format!(
+                "nobody can say in `{}` what these entities are of slots: {}",
+                locale.value,
+                missing.join(", ")
+            );
+            let remedy = format!(
+                "mark them in sentences of nlu/{0}.yaml, or write a `lookup` or a `regex` there; what is in a file without a language holds for all",
+                locale.value
+            );
+            let code = Code::UntaughtLanguage;
+            faults.add("assistant.yaml", locale.place, code, message, remedy);
+        }
+    }
 }
 
 /// What can be said in some of the languages that are taught, and not in others.
-fn unsaid(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
+fn unsaid(project: &Project, vocabulary: &Vocabulary, taught: &Taught<'_>, faults: &mut Faults) {
     let first = project.first_language();
     let first = Language::new(first.as_str()).map(|language| language.to_string());
     let Ok(first) = first else { return };
-    let (data, _) = survey(project.sources().inside("nlu"));
     let mut said: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for example in &data.examples {
+    for example in &taught.data.examples {
         let language = example.language.as_ref().map(ToString::to_string);
         let intents = example.intent.as_ref().map(|intent| intent.as_str());
         let parts = intents.into_iter().flat_map(|intent| intent.split('+'));
@@ -70,17 +158,17 @@ fn unsaid(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
 }
 
 /// Training data of which nothing can be learnt what people want: whoever runs the project would refuse it.
-fn nothing(project: &Project, faults: &mut Faults) {
+fn nothing(project: &Project, taught: &Taught<'_>, faults: &mut Faults) {
     if project.sources().inside("nlu").next().is_none() {
         return;
     }
-    let (data, unread) = survey(project.sources().inside("nlu"));
     let teaches = |example: &Example| example.split == Split::Train && example.intent.is_some();
     // What cannot be read may teach something.
-    if unread.is_empty() && !data.examples.iter().any(teaches) {
+    if taught.is_whole && !taught.data.examples.iter().any(teaches) {
+        let (file, place) = taught.first(|_| true);
         faults.add(
-            "nlu/",
-            Place::default(),
+            file,
+            place,
             Code::NothingTaught,
             "there is training data, and no sentence with an intent to learn from",
             "add examples of at least one intent, or take the files away: without them nothing is understood but buttons and answers",
@@ -114,38 +202,23 @@ fn untaught(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
     }
 }
 
-fn foreign(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
+fn foreign(project: &Project, taught: &Taught<'_>, faults: &mut Faults) {
     let spoken = project.assistant().languages.iter();
-    let spoken: BTreeSet<String> = spoken
+    let spoken: BTreeSet<Language> = spoken
         .filter_map(|locale| Language::new(locale.as_str()).ok())
-        .map(|language| language.to_string())
         .collect();
-    let mut foreign: BTreeSet<&String> = vocabulary.languages.difference(&spoken).collect();
-    if foreign.is_empty() {
-        return;
-    }
-    let mut add = |file: &str, place: Place, language: &str| {
-        let message = format!(
-            "these sentences are in `{language}`, which `languages` of assistant.yaml does not name"
-        );
-        let remedy = "add it there, or take them away; where that is no language, name the file otherwise, with no two letters that stand alone";
-        faults.add(file, place, Code::ForeignSentences, message, remedy);
-    };
-    for file in project.sources().inside("nlu") {
-        let (data, _) = survey([file]);
-        let mut told = BTreeSet::new();
-        for example in &data.examples {
-            let language = example.language.as_ref().map(ToString::to_string);
-            if let Some(language) = language.filter(|language| !spoken.contains(language))
-                && told.insert(language.clone())
-            {
-                add(file.0, example.place, &language);
-                foreign.remove(&language);
-            }
+    let mut told = BTreeSet::new();
+    for (file, example) in &taught.sentences {
+        let Some(language) = &example.language else {
+            continue;
+        };
+        if !spoken.contains(language) && told.insert((file, language)) {
+            let message = format!(
+                "these sentences are in `{language}`, which `languages` of assistant.yaml does not name"
+            );
+            let remedy = "add it there, or take them away; where that is no language, name the file otherwise, with no two letters that stand alone";
+            let code = Code::ForeignSentences;
+            faults.add(file, example.place, code, message, remedy);
         }
-    }
-    // Those of folders that are read as one.
-    for language in foreign {
-        add("nlu/", Place::default(), language);
     }
 }

@@ -62,7 +62,7 @@ fn what_is_shown_the_same_in_all_languages_is_told() {
 fn intents_that_say_two_things_are_told() {
     let told = |assistant: &str, flow: &str| told(&project(assistant, flow, DE));
     let nameless = NAMED.replace("Desk", "''");
-    assert_eq!(told(&nameless, FLOW), ["wrong-form 0:0"]);
+    assert_eq!(told(&nameless, FLOW), ["wrong-form 2:7"]);
     let yes_and_no = NAMED.replace("{cancel", "{affirm: [go], deny: [go], cancel");
     assert_eq!(told(&yes_and_no, FLOW), ["duplicate 3:33"]);
     let human = NAMED.replace("{cancel", "{human: [go], cancel");

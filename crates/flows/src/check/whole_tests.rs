@@ -48,7 +48,7 @@ fn all_faults_of_all_files_are_told_in_one_go() {
         "texts/en.yaml:1 unknown-placeholder",
         "texts/en.yaml:3 bad-expression",
         "texts/de.yaml:2 unknown-text",
-        "texts/fr.yaml:0 unknown-language",
+        "texts/fr.yaml:1 unknown-language",
     ] {
         assert!(
             told.iter().any(|fault| fault == expected),
@@ -133,7 +133,7 @@ fn what_is_of_no_use_is_told_where_nothing_is_wrong() {
         [
             "never-started flows/main.yaml:6",
             "unused-slot flows/main.yaml:8",
-            "unused-intent nlu/:0",
+            "unused-intent nlu/en.yaml:8",
             "unused-text texts/en.yaml:3"
         ]
     );

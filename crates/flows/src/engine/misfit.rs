@@ -57,7 +57,7 @@ impl Turn<'_> {
             Op::Ask { tries, .. } | Op::Choose { tries, .. } => *tries,
             _ => None,
         });
-        if question.tries >= own.unwrap_or(project.assistant().ask.tries) {
+        if question.tries >= own.unwrap_or(*project.assistant().ask.tries) {
             return self.way_out();
         }
         self.say_why(&question.about, misfit);

@@ -11,17 +11,11 @@ use super::{
     turn::{Pending, Turn},
 };
 use crate::{
+    bounds::{MOST_SAID, MOST_STEPS},
     folder::{End, Layout, ModelUse},
     name::SlotName,
     project::{FlowSpec, Op, StepSpec, Target},
 };
-
-/// A turn of more steps is not one that a person would wait for. A project without errors has none.
-const MOST_STEPS: u32 = 1_000;
-
-/// Nor is one that says more than a person would read: a run has room for 256 messages, and what went wrong with each
-/// flow that is stopped so is said, too.
-const MOST_SAID: u64 = 200;
 
 impl Turn<'_> {
     /// Does one step of the flow on top. False, if nothing runs.

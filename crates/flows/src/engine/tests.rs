@@ -32,7 +32,7 @@ pub(super) fn with_assistant(assistant: &str, flows: &str, texts: &str, stories:
 pub(super) fn taught(files: &Sources, intents: &[&str], example: &str) -> Sources {
     let intents = intents.iter();
     let intents: String = intents
-        .map(|intent| format!("- intent: {intent}\n  examples: '- {example}'\n"))
+        .map(|intent| format!("- intent: {intent}\n  examples: '- {intent} {example}'\n"))
         .collect();
     let nlu = format!("nlu:\n{intents}");
     let nlu = ("nlu/en.yaml", nlu.as_str());

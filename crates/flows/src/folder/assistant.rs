@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convene_source::At;
+use convene_source::{At, Place};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::name::Locale;
 #[serde(deny_unknown_fields)]
 pub struct Assistant {
     /// What it is called.
-    pub name: String,
+    pub name: At<String>,
     /// What it is for, in a sentence: for people who choose whom to talk to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -72,12 +72,12 @@ pub struct Thresholds {
     /// From this confidence on it goes ahead.
     #[schemars(range(min = 0.0, max = 1.0))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sure: Option<f64>,
+    pub sure: Option<At<f64>>,
     /// Below this confidence it has not understood; without it, that is told by how well the message fits what was
     /// learnt. Between the two it asks which was meant.
     #[schemars(range(min = 0.0, max = 1.0))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lost: Option<f64>,
+    pub lost: Option<At<f64>>,
 }
 
 /// What a model is used for, where there is one.
@@ -137,7 +137,7 @@ pub struct Commands {
 pub struct Ask {
     /// How often a question is asked before the way out.
     #[schemars(range(min = 1, max = 20))]
-    pub tries: u32,
+    pub tries: At<u32>,
     /// The way out when no answer fitted.
     pub way_out: WayOut,
     /// Whether each value is said back and must be confirmed. A question's own `confirm` does it for that
@@ -150,7 +150,7 @@ pub struct Ask {
 impl Default for Ask {
     fn default() -> Self {
         Self {
-            tries: 3,
+            tries: At::new(3, Place::default()),
             way_out: WayOut::default(),
             confirm: false,
             who_may_answer: WhoMayAnswer::default(),

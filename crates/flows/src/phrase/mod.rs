@@ -3,6 +3,7 @@
 mod built_in;
 mod locale;
 mod markdown;
+mod operands;
 mod own_name;
 mod template;
 #[cfg(test)]
@@ -12,6 +13,7 @@ pub use self::markdown::unescaped;
 pub(crate) use self::{
     built_in::built_in,
     locale::Tongue,
+    operands::operands,
     own_name::own_name,
     template::{BadTemplate, Names, Said, Templates, jinja},
 };

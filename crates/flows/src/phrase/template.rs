@@ -160,6 +160,21 @@ impl Templates {
         Ok(expression.undeclared_variables(false).into_iter().collect())
     }
 
+    /// The names that a text uses, each with the members of it that it does: `price.amount`.
+    pub(crate) fn members_in_text(&self, text: &str) -> Result<BTreeSet<String>, BadTemplate> {
+        let template = self.said.template_from_str(text)?;
+        Ok(template.undeclared_variables(true).into_iter().collect())
+    }
+
+    /// The same of an expression.
+    pub(crate) fn members_in_expression(
+        &self,
+        text: &str,
+    ) -> Result<BTreeSet<String>, BadTemplate> {
+        let expression = self.plain.compile_expression(text)?;
+        Ok(expression.undeclared_variables(true).into_iter().collect())
+    }
+
     /// A text as it is said, which is Markdown; what placeholders stand for is text, unless `|markdown` says that it is
     /// Markdown, too. `names` has the language under `language`.
     pub(crate) fn say(&self, text: &str, names: &Names) -> Result<String, BadTemplate> {

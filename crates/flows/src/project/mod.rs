@@ -273,7 +273,7 @@ impl Draft {
         }
         if flows.is_empty() && !faults.has_errors() {
             faults.add(
-                "flows/",
+                "flows/main.yaml",
                 Place::default(),
                 Code::Unreadable,
                 "the project has no flows",

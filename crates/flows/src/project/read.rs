@@ -21,15 +21,15 @@ use crate::{
 impl Draft {
     pub(super) fn read(sources: &Sources, faults: &mut Faults) -> Self {
         let mut draft = Self::default();
-        for (path, reason) in sources.unread() {
+        for (path, place, reason) in sources.unread() {
             let remedy = match path {
                 "assistant.yaml" => "mend this first: all else depends on it",
                 _ => "mend the file, or take it away; what is in it counts as there",
             };
             let message = format!("the file cannot be read: {reason}");
-            faults.add(path, Place::default(), Code::Unreadable, message, remedy);
+            faults.add(path, place, Code::Unreadable, message, remedy);
         }
-        let is_there = sources.unread().any(|(path, _)| path == "assistant.yaml");
+        let is_there = sources.unread().any(|(path, ..)| path == "assistant.yaml");
         match sources.get("assistant.yaml") {
             None if is_there => {}
             Some(text) => draft.read_assistant(&mut File { path: "assistant.yaml", faults }, text),

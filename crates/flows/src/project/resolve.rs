@@ -112,7 +112,7 @@ impl Resolver<'_> {
                     otherwise: ask.otherwise.as_ref().map(|_| otherwise),
                     confirm: ask.confirm.as_ref().map(convert),
                     form: ask.form.iter().map(convert).collect(),
-                    layout: ask.layout.clone(),
+                    layout: ask.layout,
                 }
             }
             Ok(StepKind::Choose(choose)) => {
@@ -136,7 +136,7 @@ impl Resolver<'_> {
                 }
                 Op::Choose {
                     text: convert(&choose.text),
-                    layout: choose.layout.clone(),
+                    layout: choose.layout,
                     card: self.card(choose.card.as_ref()),
                     options,
                     tries: choose.tries,

@@ -24,7 +24,7 @@ pub(super) fn compile(
         let place = places.iter().find(|(other, _)| other == name);
         let mut writer = Writer {
             file,
-            place: place.map_or_else(Place::default, |(_, place)| *place),
+            place: place.map(|(_, place)| *place).unwrap_or_default(),
             name,
             slot,
             vocabulary,
@@ -48,6 +48,19 @@ fn text_key(at: &At<String>) -> At<TextKey> {
     At::new(TextKey::from(at.as_str()), at.place)
 }
 
+/// The built-in entity that others call so.
+fn built_in_for(entity: &str) -> Option<&'static str> {
+    Some(match entity.to_lowercase().as_str() {
+        "date" | "datetime" | "day" | "hour" | "timestamp" => "time",
+        "integer" | "int" | "float" | "cardinal" | "quantity" => "number",
+        "money" | "amount" | "price" | "currency" => "amount-of-money",
+        "mail" | "e-mail" | "email-address" | "email_address" => "email",
+        "phone" | "telephone" | "phone_number" | "tel" => "phone-number",
+        "link" | "website" => "url",
+        _ => return None,
+    })
+}
+
 impl Writer<'_> {
     fn fault(&mut self, place: Place, code: Code, message: String, remedy: &str) {
         let message = format!("the slot `{}`: {message}", self.name);
@@ -58,7 +71,7 @@ impl Writer<'_> {
         let choices = self.choices();
         let slot = self.slot;
         let (min, max) = self.limits();
-        SlotSpec {
+        let spec = SlotSpec {
             name: self.name.into(),
             place: self.place,
             kind: slot.kind,
@@ -67,7 +80,7 @@ impl Writer<'_> {
             role: slot.role.clone(),
             intents: self.intents(),
             ask: slot.ask.as_ref().map_or_else(
-                || At::new(format!("ask.{}", self.name).into(), Place::default()),
+                || At::new(SlotSpec::default_ask(self.name), self.place),
                 text_key,
             ),
             label: slot.label.as_ref().map(text_key),
@@ -90,7 +103,14 @@ impl Writer<'_> {
             pattern: self.pattern(),
             min,
             max,
+        };
+        if let Some(pattern) = slot.pattern.as_ref().filter(|_| spec.takes_no_text()) {
+            let message = "nobody can answer: no text that its `min`, `max` and `without` let through matches its `pattern`";
+            let remedy = "write a pattern of what is left without the signs of `without`, and of at least one character";
+            let code = Code::WrongType;
+            self.fault(pattern.place, code, message.into(), remedy);
         }
+        spec
     }
 
     /// The least and the most that it takes.
@@ -165,11 +185,14 @@ impl Writer<'_> {
         for entity in named {
             if !self.vocabulary.entities.contains(entity.as_str()) {
                 let known = self.vocabulary.entities.iter().map(EntityName::as_str);
-                let remedy = did_you_mean(
-                    entity,
-                    known,
-                    "annotate it in nlu/, or add a lookup or a regex for it",
-                );
+                let remedy = match built_in_for(entity) {
+                    Some(built_in) => format!("did you mean `{built_in}`, which is built in?"),
+                    None => did_you_mean(
+                        entity,
+                        known,
+                        "annotate it in nlu/, or add a lookup or a regex for it",
+                    ),
+                };
                 let message = format!("there is no entity `{}`", entity.value);
                 self.fault(entity.place, Code::UnknownEntity, message, &remedy);
             }
@@ -224,12 +247,16 @@ impl Writer<'_> {
                 let reason = error.to_string();
                 let reason = reason.lines().last().unwrap_or_default().to_owned();
                 let message = format!("its pattern cannot be read: {reason}");
-                self.fault(
-                    pattern.place,
-                    Code::BadExpression,
-                    message,
-                    "write a regular expression in single quotes",
-                );
+                let remedy = match ["look-around", "backreferences"]
+                    .iter()
+                    .any(|what| reason.contains(what))
+                {
+                    true => {
+                        "those are for a `regex` in nlu/ alone: say it without `(?=`, `(?!`, `(?<` and `\\1`, or look at the value with a `branch` behind the question"
+                    }
+                    false => "write a regular expression in single quotes",
+                };
+                self.fault(pattern.place, Code::BadExpression, message, remedy);
                 None
             }
         }

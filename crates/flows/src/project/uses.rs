@@ -59,9 +59,9 @@ impl<'a> Uses<'a> {
             Op::Ask { slot, confirm, .. } => {
                 uses.sets.push((slot.value.clone(), slot.place));
                 if let Some(spec) = project.slot(flow, slot.as_str()) {
-                    // The default question is missed where it is asked.
                     let mut ask = spec.ask.clone();
-                    if ask.place == Place::default() {
+                    // The default question is missed where it is asked, as is one that another file names.
+                    if spec.asks_by_default() || !flow.slots.contains_key(&slot.value) {
                         ask.place = slot.place;
                     }
                     uses.texts.push(ask);

@@ -1,6 +1,7 @@
 //! A slot as the engine has it: its bounds and patterns are read, its names are found.
 
 mod answer;
+mod answerable;
 mod folded;
 mod hour;
 mod limit;
@@ -142,6 +143,16 @@ pub(crate) enum Misfit {
 }
 
 impl SlotSpec {
+    /// The key of the text that asks for a slot, where it names no other.
+    pub(crate) fn default_ask(name: &str) -> TextKey {
+        format!("ask.{name}").into()
+    }
+
+    /// Whether the text that asks for it is the one of its name.
+    pub(crate) fn asks_by_default(&self) -> bool {
+        self.ask.value == Self::default_ask(self.name.as_str())
+    }
+
     /// Whether any words are a value of it.
     pub(crate) fn takes_any_words(&self) -> bool {
         self.kind == SlotType::Text && self.pattern.is_none()
@@ -174,6 +185,24 @@ impl SlotSpec {
         }
         let read = Value::from_json(self.kind, &value.to_json());
         Some(read.and_then(accepted))
+    }
+
+    /// Whether nobody can answer, since no text of a length that it takes has the form of its pattern.
+    pub(crate) fn takes_no_text(&self) -> bool {
+        let Some(pattern) = &self.pattern else {
+            return false;
+        };
+        let Some(fits) = answerable::length(pattern.whole(), &self.without) else {
+            return true;
+        };
+        let length = |limit: &Option<Limit>| match limit {
+            Some(Limit::Length(length)) => Some(*length),
+            _ => None,
+        };
+        // What says nothing is no answer.
+        let least = length(&self.min).unwrap_or_default().max(1);
+        let most = length(&self.max).unwrap_or(LONGEST_TEXT);
+        fits.least > most || fits.most.is_some_and(|longest| longest < least)
     }
 
     /// The choice of a value, or of what somebody calls it.

@@ -6,6 +6,8 @@ use super::Misread;
 const INDICATORS: [char; 13] = [
     '{', '[', '@', '`', '%', '&', '*', '!', '|', '>', ',', '?', '-',
 ];
+/// Quotes as word processors write them, which are letters like others here.
+const CURLY: [char; 6] = ['“', '”', '„', '‘', '’', '‚'];
 /// Characters of a value that are shown.
 const SHOWN: usize = 60;
 
@@ -23,6 +25,13 @@ pub fn remedy(text: &str, error: &Misread) -> String {
         text.lines().nth(index)
     });
     let (key, value) = line.map(parts).unwrap_or_default();
+    if value.starts_with(CURLY) {
+        let value = value.trim_matches(CURLY);
+        return format!(
+            "write straight quotes instead of curly ones: `{key}{}`",
+            quoted(value)
+        );
+    }
     if value.starts_with(['"', '\'']) {
         return "put the whole text in one pair of quotes; in it, a `'` between single ones is written twice".to_owned();
     }
@@ -78,6 +87,10 @@ mod tests {
     #[test]
     fn what_is_no_yaml_is_told_with_what_to_write() {
         for (text, expected) in [
+            (
+                "a: “Done: it”\n",
+                "straight quotes instead of curly ones: `a: \"Done: it\"`",
+            ),
             ("a: x\nbooked: Done: it\n", "`booked: \"Done: it\"`"),
             ("- say: {code} is it\n", "`say: \"{code} is it\"`"),
             ("a: [b] \"c\"\n", "`a: '[b] \"c\"'`"),
