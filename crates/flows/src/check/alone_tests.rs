@@ -34,7 +34,7 @@ fn project(assistant: &str, slots: &str, steps: &str, nlu: &str) -> Sources {
 
 fn of_slot(slot: &str, condition: &str) -> Vec<String> {
     let steps = format!(
-        "      - ask: x\n      - branch:\n          - if: {condition}\n            then: end\n      - say: hello\n"
+        "      - ask: x\n      - branch:\n          - if: \"{condition}\"\n            then: end\n      - say: hello\n"
     );
     told(&project("", &format!("      x: {slot}\n"), &steps, ""))
 }
@@ -76,7 +76,7 @@ fn comparisons_that_come_out_the_same_whatever_is_said_are_told() {
 fn a_condition_that_cannot_be_told_of_an_empty_slot_is_told() {
     let steps = |condition: &str| {
         format!(
-            "      - ask: {{slot: amount, otherwise: out}}\n      - end: flow\n      - id: out\n        branch:\n          - if: {condition}\n            then: end\n      - say: hello\n"
+            "      - ask: {{slot: amount, otherwise: out}}\n      - end: flow\n      - id: out\n        branch:\n          - if: \"{condition}\"\n            then: end\n      - say: hello\n"
         )
     };
     assert_eq!(told(&flow(&steps("amount * 2 > 5"))), ["maybe-unset 12:9"]);

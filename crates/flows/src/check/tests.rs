@@ -28,7 +28,11 @@ pub(super) fn flow(steps: &str) -> Sources {
 }
 
 pub(super) fn faults(sources: &Sources) -> Vec<Fault> {
-    Project::check(sources, &Vocabulary::of(sources)).faults
+    let faults = Project::check(sources, &Vocabulary::of(sources)).faults;
+    // There is always a line to go to.
+    let has_line = |fault: &Fault| fault.line > 0 && fault.column > 0 && !fault.file.ends_with('/');
+    assert!(faults.iter().all(has_line), "{faults:#?}");
+    faults
 }
 
 /// `code line:column`, but for what is of no use.

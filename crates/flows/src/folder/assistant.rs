@@ -201,7 +201,7 @@ pub struct Silence {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SilenceEnd {
-    /// All flows end.
+    /// The flows that have asked end; what waits for something else goes on.
     #[default]
     End,
     /// A person is asked for.
