@@ -174,6 +174,7 @@ fn what_stories_name_must_be_there() {
       - {user: hello, intent: gret}
       - slot_was_set: {knid: big}
       - flow: mian
+      - bot: ''
 ";
     let files = [
         ("flows/main.yaml", FLOWS),
@@ -185,7 +186,8 @@ fn what_stories_name_must_be_there() {
         [
             "unknown-intent tests/a.yaml:4",
             "unknown-slot tests/a.yaml:5",
-            "unknown-flow tests/a.yaml:6"
+            "unknown-flow tests/a.yaml:6",
+            "wrong-form tests/a.yaml:7"
         ]
     );
 }

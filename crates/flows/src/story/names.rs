@@ -51,7 +51,11 @@ impl Story {
                 for flow in on_top.chain(ended) {
                     named(Code::UnknownFlow, "flow", &known.flows, flow);
                 }
-                if step.bot.as_deref().is_some_and(|said| said.trim().is_empty()) {
+                if step
+                    .bot
+                    .as_deref()
+                    .is_some_and(|said| said.trim().is_empty())
+                {
                     let message = "a `bot` that says nothing".to_owned();
                     let remedy = "write what is said; where nothing is, take the step away: what no `bot` names must not be said";
                     let fault = (Code::WrongForm, message, remedy.to_owned());
