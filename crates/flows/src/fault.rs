@@ -65,7 +65,7 @@ codes! {
     UnknownEntity = "unknown-entity", Error;
     /// A text is named that no language has.
     UnknownText = "unknown-text", Error;
-    /// A text or an expression has a name in it that is no slot.
+    /// A text or an expression has a name in it that is no slot, or that has no value there.
     UnknownPlaceholder = "unknown-placeholder", Error;
     /// A text is missing in one of the languages.
     MissingTranslation = "missing-translation", Error;
@@ -81,7 +81,7 @@ codes! {
     BadExpression = "bad-expression", Error;
     /// Slots depend on each other in a circle: what fills one empties it.
     DependsOnItself = "depends-on-itself", Error;
-    /// A value, a bound or a pattern does not fit the slot's type.
+    /// A value, a bound or a pattern does not fit the slot's type, or nothing fits it.
     WrongType = "wrong-type", Error;
     /// A value goes from one slot into another that does not take all of them.
     LooseType = "loose-type", Warning;
@@ -95,7 +95,7 @@ codes! {
     Unreachable = "unreachable", Error;
     /// A slot is used that nothing ever sets.
     NeverSet = "never-set", Error;
-    /// A slot may be empty where a text shows it: some path leads there without setting it.
+    /// A slot may be empty where it is shown or needed: some path leads there without setting it.
     MaybeUnset = "maybe-unset", Warning;
     /// Steps go round and round without waiting for anybody.
     EndlessLoop = "endless-loop", Error;
@@ -119,7 +119,7 @@ codes! {
     UnusedSlot = "unused-slot", Warning;
     /// Training data has sentences in a language that the assistant does not speak.
     ForeignSentences = "foreign-sentences", Warning;
-    /// Training data has no sentence in a language that the assistant speaks.
+    /// Training data has no sentence, or no entity of a slot, in a language that the assistant speaks.
     UntaughtLanguage = "untaught-language", Warning;
     /// The same sentence teaches two intents.
     TaughtTwice = "taught-twice", Warning;
