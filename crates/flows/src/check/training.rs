@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use convene_source::At;
 use convene_training_data::{BuiltIn, Example, Language, Split};
 
 use super::{starts, taught::Taught};
 use crate::{
     fault::{Code, Faults, did_you_mean},
-    name::IntentName,
+    name::{IntentName, Locale},
     project::{Project, Vocabulary},
 };
 
@@ -103,10 +104,15 @@ fn entities(project: &Project, taught: &Taught<'_>, faults: &mut Faults) {
                 "mark them in sentences of nlu/{0}.yaml, or write a `lookup` or a `regex` there; what is in a file without a language holds for all",
                 locale.value
             );
-            let code = Code::UntaughtLanguage;
-            faults.add("assistant.yaml", locale.place, code, message, remedy);
+            tell(locale, message, remedy, faults);
         }
     }
+}
+
+/// What is missing in a language stands where that is named.
+fn tell(locale: &At<Locale>, message: String, remedy: String, faults: &mut Faults) {
+    let code = Code::UntaughtLanguage;
+    faults.add("assistant.yaml", locale.place, code, message, remedy);
 }
 
 /// What can be said in some of the languages that are taught, and not in others.
@@ -151,8 +157,7 @@ fn unsaid(project: &Project, vocabulary: &Vocabulary, taught: &Taught<'_>, fault
                 "write some in nlu/{}.yaml; without them nobody can say so in it",
                 locale.value
             );
-            let code = Code::UntaughtLanguage;
-            faults.add("assistant.yaml", locale.place, code, message, remedy);
+            tell(locale, message, remedy, faults);
         }
     }
 }
@@ -196,8 +201,7 @@ fn untaught(project: &Project, vocabulary: &Vocabulary, faults: &mut Faults) {
                 "write sentences in nlu/{}.yaml; without them, people are answered in it, and understood by those of the other languages",
                 locale.value
             );
-            let code = Code::UntaughtLanguage;
-            faults.add("assistant.yaml", locale.place, code, message, remedy);
+            tell(locale, message, remedy, faults);
         }
     }
 }
