@@ -40,7 +40,7 @@ pub(crate) async fn strike(
     }
     edges.sort_by_key(|(at, begins, _)| (*at, *begins));
     for (at, begins, strike) in edges {
-        trace.reaches(at).await;
+        until(cluster, trace, at).await;
         let edge = if begins { "begins" } else { "ends" };
         trace.note(format!(
             "* {} {edge}: {:?}",
@@ -58,6 +58,27 @@ pub(crate) async fn strike(
     }
     trace.note("* all faults have struck");
     loss
+}
+
+/// Waits for this moment, and kills whoever walks into an ambush meanwhile.
+async fn until(cluster: &mut Cluster, trace: &Trace, at: u64) {
+    let desk = cluster.desk.clone();
+    loop {
+        tokio::select! {
+            () = trace.reaches(at) => return,
+            caller = desk.ambush().prey() => {
+                trace.note(format!("* worker-{caller} calls the desk, and is killed"));
+                cluster.kill(worker(caller));
+            }
+        }
+    }
+}
+
+const fn worker(index: usize) -> Target {
+    Target {
+        tier: Tier::Worker,
+        index,
+    }
 }
 
 fn lose_tail(cluster: &mut Cluster, share: u64, trace: &Trace) -> Loss {
@@ -80,6 +101,7 @@ fn begin(
 ) -> Loss {
     match &strike.fault {
         Fault::Kill(target) => cluster.kill(*target),
+        Fault::KillCaller(endpoint) => cluster.desk.ambush().lay(*endpoint),
         Fault::Freeze(target) => cluster.signal(*target, Signal::Stop),
         Fault::Restart(target) => cluster.signal(*target, Signal::Term),
         Fault::Cut(from, to) => each(cluster, people, (from, to), |wire| {
@@ -111,6 +133,13 @@ fn begin(
 async fn end(cluster: &mut Cluster, people: &[Wire], strike: &Strike, trace: &Trace) {
     match &strike.fault {
         Fault::Kill(target) => cluster.start_again(*target).await,
+        Fault::KillCaller(_) => {
+            if let Some(caller) = cluster.desk.ambush().lift() {
+                // It may have come at the last moment.
+                cluster.kill(worker(caller));
+                cluster.start_again(worker(caller)).await;
+            }
+        }
         Fault::Freeze(target) => cluster.signal(*target, Signal::Cont),
         Fault::Restart(target) => {
             if !cluster.ended(*target, DRAINS_WITHIN).await {

@@ -21,8 +21,9 @@ struct Lie {
     name: &'static str,
     /// The test that is to find it.
     test: &'static str,
-    /// What that finds broken.
+    /// What that finds broken, and a piece of the sentence that says so.
     found: &'static str,
+    says: &'static str,
     /// The faults that bring it to light.
     faults: &'static str,
     /// Settings without which it would heal too soon.
@@ -37,6 +38,7 @@ impl Lie {
             name,
             test: CHAOS,
             found,
+            says: "",
             faults,
             set: "",
             seeds: 20,
@@ -64,11 +66,14 @@ impl Lie {
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&run.stdout);
-        let first = said.lines().find(|line| line.starts_with("invariant"));
+        let mut broken = said.lines().filter(|line| line.starts_with("invariant"));
+        let first = broken.find(|line| line.contains(self.says));
         println!("{}: {}", self.name, first.unwrap_or("nothing is broken"));
         let complaint = String::from_utf8_lossy(&run.stderr);
         assert!(run.status.success(), "not caught:\n{said}\n{complaint}");
         assert!(said.contains("1 passed"), "nothing was run:\n{said}");
+        let is_said = first.is_some() || self.says.is_empty();
+        assert!(is_said, "caught, but not because {:?}:\n{said}", self.says);
     }
 }
 
@@ -155,6 +160,36 @@ fn dead_attempts_that_are_not_taken_back() {
 #[test]
 fn agents_that_are_told_nothing_of_their_notes() {
     Lie::of("blank-memory", "heals-in-sight", "none").is_told();
+}
+
+#[test]
+fn calls_that_are_made_again_though_they_were_answered() {
+    Lie {
+        says: "though its answer was noted",
+        seeds: 10,
+        ..Lie::of("forgotten-attempts", "heals-in-sight", "kill-caller")
+    }
+    .is_told();
+}
+
+#[test]
+fn calls_that_each_attempt_names_otherwise() {
+    Lie {
+        says: "was done under {",
+        seeds: 10,
+        ..Lie::of("key-per-attempt", "heals-in-sight", "kill-caller")
+    }
+    .is_told();
+}
+
+#[test]
+fn what_a_flow_knows_and_its_notes_do_not() {
+    Lie {
+        says: "the fold of its notes is",
+        seeds: 10,
+        ..Lie::of("unnoted-slots", "heals-in-sight", "none")
+    }
+    .is_told();
 }
 
 #[test]

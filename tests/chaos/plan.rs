@@ -1,23 +1,24 @@
 //! A seed's plan: who says what when, and which faults strike. It is a value made of the seed alone.
 
 mod audits;
+mod course;
+mod guide;
 mod strikes;
 
 use std::fmt;
 
-use convene_invariants::Question;
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 pub(crate) use self::{
     audits::Audits,
+    course::{Act, Course, Line, Protocol, To},
+    guide::guides_answer,
     strikes::{Fault, Strike, Target, Tier, Way},
 };
 use crate::{desk, orders::Orders, teller};
 
 /// People and faults are at it for so long.
 pub(crate) const ACTIVITY_MS: u64 = 7_000;
-
-const FLOOD: usize = 50;
 
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -50,64 +51,6 @@ impl Agent {
     }
 }
 
-/// By what a person reads and speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    Socket,
-    /// Server-sent events and REST.
-    Stream,
-}
-
-/// What a person does.
-#[derive(Debug)]
-pub(crate) struct Course {
-    pub(crate) name: String,
-    pub(crate) talk: usize,
-    pub(crate) protocol: Protocol,
-    pub(crate) gateway: usize,
-    /// They are invited and join in the middle of it all.
-    pub(crate) joins_at: Option<u64>,
-    /// In the order of their time, in milliseconds.
-    pub(crate) acts: Vec<(u64, Act)>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum Act {
-    Say(Line),
-    /// Says so many large things to nobody, one after the other: more than a gateway keeps for its
-    /// readers, and more than a connection holds that stands still.
-    Flood(usize),
-    /// Stops whichever run is under way.
-    Cancel,
-    /// A backend stamps something.
-    Stamp(u32),
-    /// Goes offline without a word.
-    Leave,
-    /// Comes back to a gateway, and goes on from where they were.
-    Return(usize),
-    /// Their connection breaks, and the next one is to this gateway.
-    Move(usize),
-}
-
-/// Something to say.
-#[derive(Debug, Clone)]
-pub(crate) struct Line {
-    pub(crate) text: String,
-    pub(crate) to: To,
-    /// It is said once more when it was accepted, to the other gateway.
-    pub(crate) again: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum To {
-    TheAgent,
-    /// It stops the run under way, and goes first.
-    TheAgentAtOnce,
-    /// One run answers it together with others like it that wait.
-    TheAgentTogether,
-    Nobody,
-}
-
 impl Plan {
     /// The plan of a seed, with those faults only that the orders allow.
     pub(crate) fn of(seed: u64, orders: &Orders) -> Self {
@@ -125,7 +68,7 @@ impl Plan {
             let stops = *agent == Agent::Guide && dice.random_range(0..3) == 0;
             for _ in 0..dice.random_range(1..=3) {
                 let name = format!("p{}", people.len());
-                people.push(course(&mut dice, name, (talk, *agent), stops));
+                people.push(Course::draw(&mut dice, name, (talk, *agent), stops));
             }
         }
         let audits = Audits::of(seed);
@@ -148,7 +91,7 @@ impl Plan {
             strikes,
             changes: Vec::new(),
         };
-        plan.add_to_the_desks();
+        plan.add_to_the_desks(|fault| orders.allow(&fault.name()) && audits.suffice(fault));
         plan
     }
 
@@ -157,14 +100,14 @@ impl Plan {
         let ends_it = |fault: &Fault| {
             matches!(
                 fault,
-                Fault::Kill(_) | Fault::Restart(_) | Fault::LoseLetters(_)
+                Fault::Kill(_) | Fault::KillCaller(_) | Fault::Restart(_) | Fault::LoseLetters(_)
             )
         };
         self.strikes.iter().any(|strike| !ends_it(&strike.fault))
     }
 
     /// What happens to the desks but that people speak. These dice are of their own.
-    fn add_to_the_desks(&mut self) {
+    fn add_to_the_desks(&mut self, may_strike: impl Fn(&Fault) -> bool) {
         let mut dice = StdRng::seed_from_u64(!self.seed);
         if !self.talks.contains(&Agent::Desk) {
             return;
@@ -184,112 +127,10 @@ impl Plan {
             }
             person.acts.sort_by_key(|(at, _)| *at);
         }
-    }
-}
-
-fn course(dice: &mut StdRng, name: String, (talk, agent): (usize, Agent), stops: bool) -> Course {
-    let protocol = *[Protocol::Socket, Protocol::Socket, Protocol::Stream]
-        .choose(dice)
-        .unwrap();
-    let mut acts = Vec::new();
-    for number in 0..dice.random_range(2..=5) {
-        let at = dice.random_range(0..ACTIVITY_MS - 500);
-        let unique = format!("{name}-{number}");
-        acts.push((at, Act::Say(line(dice, &unique, agent, stops))));
-        if stops && dice.random_range(0..4) == 0 {
-            acts.push((at + dice.random_range(50..800), Act::Cancel));
-        }
-    }
-    if dice.random_range(0..16) == 0 {
-        acts.push((dice.random_range(1_000..4_000), Act::Flood(FLOOD)));
-    }
-    match dice.random_range(0..4) {
-        0 => {
-            let (leave, back) = (
-                dice.random_range(300..3_500),
-                dice.random_range(3_600..ACTIVITY_MS),
-            );
-            acts.push((leave, Act::Leave));
-            acts.push((back, Act::Return(dice.random_range(0..2))));
-        }
-        1 => {
-            let at = dice.random_range(300..ACTIVITY_MS);
-            acts.push((at, Act::Move(dice.random_range(0..2))));
-        }
-        _ => {}
-    }
-    acts.sort_by_key(|(at, _)| *at);
-    Course {
-        name,
-        talk,
-        protocol,
-        gateway: dice.random_range(0..2),
-        joins_at: None,
-        acts,
-    }
-}
-
-fn line(dice: &mut StdRng, unique: &str, agent: Agent, stops: bool) -> Line {
-    let to = match dice.random_range(0..8) {
-        0 => To::Nobody,
-        1 if stops => To::TheAgentAtOnce,
-        2 => To::TheAgentTogether,
-        _ => To::TheAgent,
-    };
-    let text = match (agent, dice.random_range(0..8)) {
-        (Agent::Teller | Agent::Desk, _) => unique.to_owned(),
-        (Agent::Guide, 0..=2) => format!("/echo {unique}"),
-        (Agent::Guide, 3) => format!("/messages {}", dice.random_range(2..=5)),
-        (Agent::Guide, 4) => "/fail 1".to_owned(),
-        (Agent::Guide, _) => {
-            let (count, rate) = (dice.random_range(20..150), dice.random_range(60..200));
-            format!("/stream {count} at {rate}")
-        }
-    };
-    let again = dice.random_range(0..4) == 0;
-    Line { text, to, again }
-}
-
-/// What the guide answers to these, in the attempt of this number.
-pub(crate) fn guides_answer(questions: &[Question], attempt: u32) -> String {
-    let several = questions.len() > 1;
-    let answers = questions.iter().map(|Question { name, text }| {
-        let answer = guides_words(text, attempt);
-        if several {
-            format!("**{name}:** {answer}")
-        } else {
-            answer
-        }
-    });
-    answers.collect::<Vec<_>>().join("\n\n")
-}
-
-fn guides_words(text: &str, attempt: u32) -> String {
-    let (command, rest) = text.split_once(' ').unwrap();
-    let count = || -> u32 { rest.split(' ').next().unwrap().parse().unwrap() };
-    match command {
-        "/echo" => rest.to_owned(),
-        "/messages" => {
-            let say = |number| format!("Message {number} of {}.", count());
-            (1..=count()).map(say).collect()
-        }
-        "/stream" => {
-            let end = |number| if number % 20 == 0 { '\n' } else { ' ' };
-            let numbers = (1..=count()).map(|number| format!("{number}{}", end(number)));
-            numbers.collect()
-        }
-        "/fail" if attempt <= count() => {
-            format!("This is attempt {attempt}, and it is about to fail")
-        }
-        "/fail" => {
-            let failed = attempt - 1;
-            let attempts = if failed == 1 { "attempt" } else { "attempts" };
-            format!(
-                "This is attempt {attempt}, and it works. What the {failed} {attempts} before had \
-                 said was taken back; nothing was lost, and nothing is said twice."
-            )
-        }
-        other => panic!("nobody says {other}"),
+        let ambushes = strikes::ambushes(&mut dice).into_iter();
+        self.strikes
+            .extend(ambushes.filter(|strike| may_strike(&strike.fault)));
+        self.strikes.sort_by_key(|strike| strike.at);
     }
 }
 
@@ -363,6 +204,19 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn who_calls_the_desk_is_caught_at_each_endpoint() {
+        let orders = Orders::from_environment();
+        let strikes = (0..100).flat_map(|seed| Plan::of(seed, &orders).strikes);
+        let caught = strikes.filter_map(|strike| match strike.fault {
+            Fault::KillCaller(endpoint) => Some(endpoint),
+            _ => None,
+        });
+        let caught: BTreeSet<_> = caught.collect();
+        let are = usize::from(orders.allow("kill-caller")) * 2;
+        assert_eq!(caught.len(), are, "{caught:?}");
     }
 
     #[test]

@@ -117,6 +117,8 @@ impl Node {
         for (key, value) in &self.settings {
             command.args(["--set", &format!("{key}={value}")]);
         }
+        // A flow may say by which process it calls.
+        command.env("FLOW_NODE", &self.name);
         if let Some(authority) = &self.authority {
             command.env("SSL_CERT_FILE", authority);
         }

@@ -48,7 +48,11 @@ pub(super) async fn notes(
 }
 
 fn told_of(notebook: &Notebook, run: &RunId) -> Told {
-    notebook.for_attempt(run)
+    let mut notes = notebook.for_attempt(run);
+    if told(Lie::ForgottenAttempts) {
+        notes.in_vain.clear();
+    }
+    notes
 }
 
 async fn read_back(

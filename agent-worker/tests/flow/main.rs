@@ -5,6 +5,7 @@
 mod counter;
 mod others;
 mod pending;
+mod people;
 mod plain;
 
 use std::time::Duration;

@@ -43,7 +43,7 @@ pub(crate) fn keep(kept: &mut Vec<Note>, notes: &[Note]) {
 }
 
 impl Plain {
-    fn begin(assistant: &str, flows: &str, texts: &str) -> Self {
+    pub(crate) fn begin(assistant: &str, flows: &str, texts: &str) -> Self {
         Self::begin_with(json!({}), assistant, flows, texts)
     }
 

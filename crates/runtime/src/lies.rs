@@ -41,11 +41,17 @@ pub enum Lie {
     ForgottenTimer,
     /// 3: the store accepts that a run be stopped, and forgets it.
     ForgottenCancel,
+    /// 9: a worker tells its agents nothing of what the attempts before have noted.
+    ForgottenAttempts,
+    /// 9: a call is named otherwise in each attempt.
+    KeyPerAttempt,
+    /// 9: a flow fills its slots, and notes nothing of it.
+    UnnotedSlots,
 }
 
 impl Lie {
     /// Every one, as `CONVENE_LIE` names it.
-    pub const ALL: [(&str, Self); 15] = [
+    pub const ALL: [(&str, Self); 18] = [
         ("publish-first", Self::PublishFirst),
         ("accept-first", Self::AcceptFirst),
         ("no-fencing", Self::NoFencing),
@@ -61,6 +67,9 @@ impl Lie {
         ("never-accept", Self::NeverAccept),
         ("forgotten-timer", Self::ForgottenTimer),
         ("forgotten-cancel", Self::ForgottenCancel),
+        ("forgotten-attempts", Self::ForgottenAttempts),
+        ("key-per-attempt", Self::KeyPerAttempt),
+        ("unnoted-slots", Self::UnnotedSlots),
     ];
 }
 

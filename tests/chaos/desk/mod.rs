@@ -2,11 +2,12 @@
 //! before it: so a step that was done twice shows in it, and so does an answer that was forgotten. Its timers
 //! and the events that it waits for keep something, too.
 
+mod ambush;
 mod expected;
 mod noted;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     sync::{
@@ -21,14 +22,17 @@ use convene_client::proto::{
     event::Event,
     id::{ConversationId, MessageId},
 };
-use convene_invariants::{Broken, Deed, Effect, Waking};
+use convene_invariants::{Broken, Deed, Effect, Invariant::HealsInSight, Waking};
 use convene_runtime::{Tasks, clock::now_ms};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-pub(crate) use self::expected::{answer, stamped};
 use self::noted::Call;
+pub(crate) use self::{
+    ambush::{Ambush, Endpoint},
+    expected::{answer, stamped},
+};
 use crate::harness::Shape;
 
 /// Its name.
@@ -71,6 +75,7 @@ struct Counter {
     handed_in: Arc<Mutex<Vec<HandedIn>>>,
     /// Every call, whatever it was for.
     calls: Arc<Mutex<Vec<Call>>>,
+    ambush: Arc<Ambush>,
     tasks: Tasks,
 }
 
@@ -100,6 +105,11 @@ impl Desk {
         };
         desk.write();
         desk
+    }
+
+    /// Where whoever calls can be caught at it.
+    pub(crate) fn ambush(&self) -> &Ambush {
+        &self.counter.ambush
     }
 
     fn project(&self) -> PathBuf {
@@ -165,7 +175,28 @@ impl Desk {
             here == Some(conversation.as_str())
         };
         let calls: Vec<_> = calls.iter().filter(is_here).cloned().collect();
-        noted::judge(conversation, log, (!lingers).then_some(&calls))
+        let mut broken = noted::judge(conversation, log, (!lingers).then_some(&calls));
+        broken.extend(self.done_twice(conversation));
+        broken
+    }
+
+    /// What nobody has said and one run has handed in under several keys; what somebody has said is an effect.
+    fn done_twice(&self, conversation: &ConversationId) -> Vec<Broken> {
+        let handed_in = self.counter.handed_in.lock().unwrap();
+        let mut keys: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for one in handed_in.iter() {
+            let here = one.key.split_once('/').map(|(here, _)| here);
+            if here == Some(conversation.as_str()) && expected::is_no_message(&one.thing) {
+                let done = (&one.run, &one.thing);
+                keys.entry(done).or_default().insert(&one.key);
+            }
+        }
+        let twice = keys.into_iter().filter(|(_, keys)| keys.len() > 1);
+        let told = twice.map(|((run, thing), keys)| {
+            let what = format!("{thing}, of run {run}, was done under {keys:?}");
+            Broken::new(HealsInSight, conversation, what)
+        });
+        told.collect()
     }
 
     /// What was handed in, in this conversation, that nobody had said.
@@ -197,14 +228,14 @@ async fn hand_in(
         thing: thing.clone(),
         at: now_ms(),
     });
-    tokio::time::sleep(THINKING).await;
+    counter.thinks(Endpoint::Things, &headers).await;
     Json(json!({ "kept": thing }))
 }
 
 /// What keeps a run busy whose first call was answered.
 async fn mark(State(counter): State<Counter>, headers: HeaderMap) -> Json<Value> {
     counter.is_called(&headers);
-    tokio::time::sleep(THINKING).await;
+    counter.thinks(Endpoint::Marks, &headers).await;
     Json(json!({}))
 }
 
@@ -213,6 +244,12 @@ impl Counter {
         let key = headers["idempotency-key"].to_str().unwrap().to_owned();
         let at = now_ms();
         self.calls.lock().unwrap().push(Call { key, at });
+    }
+
+    /// What was noted before the call is in the log by then.
+    async fn thinks(&self, at: Endpoint, headers: &HeaderMap) {
+        tokio::time::sleep(THINKING).await;
+        self.ambush.meets(at, headers).await;
     }
 }
 

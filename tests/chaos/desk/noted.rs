@@ -1,11 +1,11 @@
-//! What the desk has noted in a conversation: no call whose answer it has noted is made again, and the fold of its notes is what
-//! it has told.
+//! What the desk has noted in a conversation: no call whose answer it has noted is made again, the fold of its notes is what
+//! it has told, and of the questions that it has asked each is closed once, when it is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use convene_client::proto::{
     event::{Event, EventBody, Message, Outcome},
-    id::{ConversationId, MessageId, RunId},
+    id::{ConversationId, MessageId, OfferName, RunId},
 };
 use convene_flows::{Recorded, State};
 use convene_invariants::{Broken, Invariant::HealsInSight};
@@ -32,6 +32,8 @@ struct Noted {
     under_way: BTreeMap<RunId, Vec<Recorded>>,
     /// What it has said, and not taken back.
     said: Vec<Message>,
+    /// What its runs have closed, as often as they did.
+    closed: Vec<OfferName>,
 }
 
 impl Noted {
@@ -67,7 +69,13 @@ impl Noted {
             EventBody::RunStarted { run, .. } | EventBody::RunRetrying { run, .. } => {
                 self.under_way.remove(run);
             }
-            EventBody::RunFinished { run, outcome, .. } => {
+            EventBody::RunFinished {
+                run,
+                outcome,
+                closes,
+                ..
+            } => {
+                self.closed.extend_from_slice(closes);
                 let facts = self.under_way.remove(run).unwrap_or_default();
                 if *outcome == Outcome::Completed {
                     self.facts.extend(facts);
@@ -86,12 +94,39 @@ impl Noted {
     /// The last text in which it has told what it keeps: how much, and all of it.
     fn told_last(&self) -> Option<String> {
         let said: String = self.said.iter().map(Message::text).collect();
-        let told = said.split_inclusive(". ");
+        // Behind what it asks, too.
+        let told = said.split('?').flat_map(|said| said.split_inclusive(". "));
         let told = told.filter(|text| text.starts_with(|c: char| c.is_ascii_digit()));
         told.last().map(str::to_owned)
     }
 
-    /// The same, by the fold of its notes.
+    /// What is wrong with what its runs have closed: a question is closed in the step in which it is over.
+    fn closed_amiss(&self) -> Vec<String> {
+        let asked = self.facts.iter().filter_map(|fact| match fact {
+            Recorded::QuestionAsked { question, .. } | Recorded::WhichAsked { question, .. } => {
+                Some(*question)
+            }
+            _ => None,
+        });
+        let open: BTreeSet<_> = State::fold(&self.facts).open_questions().collect();
+        let mut over: BTreeMap<_, usize> = asked
+            .filter(|question| !open.contains(question))
+            .map(|question| (format!("q{question}"), 0))
+            .collect();
+        let mut found = Vec::new();
+        for name in &self.closed {
+            match over.get_mut(name.as_str()) {
+                Some(times) => *times += 1,
+                None => found.push(format!("{name} is closed, and is no question that is over")),
+            }
+        }
+        let amiss = over.into_iter().filter(|(_, times)| *times != 1);
+        found
+            .extend(amiss.map(|(name, times)| format!("{name} is over, and closed {times} times")));
+        found
+    }
+
+    /// What it keeps, by the fold of its notes.
     fn keeps(&self) -> Option<String> {
         let state = State::fold(&self.facts);
         let slot = |name: &str| Some(state.slot(name)?.to_json());
@@ -115,6 +150,7 @@ pub(super) fn judge(
             "the desk has told {told:?}, and the fold of its notes is {keeps:?}"
         ));
     }
+    found.extend(noted.closed_amiss());
     for Call { key, at } in calls.unwrap_or_default() {
         let answered = noted.answered.iter();
         let mut answered = answered.filter(|(own, _)| key.ends_with(&format!("/{own}")));
@@ -177,12 +213,20 @@ mod tests {
     }
 
     fn ends() -> Value {
-        json!({ "type": "run.finished", "run": "r", "outcome": "completed" })
+        closing(&[])
+    }
+
+    fn closing(names: &[&str]) -> Value {
+        json!({ "type": "run.finished", "run": "r", "outcome": "completed", "closes": names })
     }
 
     /// An attempt died behind the answer to its call, and another one has told it.
     fn healed(kept: &str) -> Vec<Event> {
-        log(&[
+        log(&told(kept))
+    }
+
+    fn told(kept: &str) -> Vec<Value> {
+        vec![
             starts(1),
             notes(1, begun()),
             notes(1, answered(kept)),
@@ -191,7 +235,7 @@ mod tests {
             notes(2, answered(kept)),
             says("1: p0-1. "),
             ends(),
-        ])
+        ]
     }
 
     fn call(at: u64) -> Call {
@@ -220,8 +264,45 @@ mod tests {
     fn the_fold_of_the_notes_is_what_was_told() {
         assert_eq!(found(&healed("p0-1"), &[]), 0);
         assert_eq!(found(&healed("p0-2"), &[]), 1, "another answer");
+        let asked = [&[starts(1), says("What is it?"), ends()][..], &told("p0-2")].concat();
+        assert_eq!(found(&log(&asked), &[]), 1, "behind a question");
         let mut log = healed("p0-1");
         log.retain(|event| !matches!(&event.body, EventBody::AgentNoted { attempt: 2, .. }));
         assert_eq!(found(&log, &[]), 1, "the answer of an attempt that died");
+    }
+
+    /// A question that is asked in one run and answered in the next, which closes these.
+    fn answered_and_closed(names: &[&str]) -> Vec<Event> {
+        let about = json!({ "slot": "thing" });
+        let asks = json!([
+            { "type": "turn.started", "turn": 1, "input": "a", "at": "2026-03-04T10:00:00" },
+            { "type": "flow.started", "flow": "keep", "version": "0", "why": "fallback" },
+            { "type": "question.asked", "question": 1, "about": about, "tries": 1 },
+            { "type": "turn.ended", "turn": 1 },
+        ]);
+        let ends = json!([{ "type": "flow.ended", "flow": "keep", "outcome": "completed" }]);
+        log(&[
+            starts(1),
+            notes(1, asks),
+            closing(&[]),
+            starts(1),
+            notes(1, ends),
+            closing(names),
+        ])
+    }
+
+    #[test]
+    fn a_question_is_closed_once_when_it_is_over() {
+        assert_eq!(found(&answered_and_closed(&["q1"]), &[]), 0);
+        assert_eq!(found(&answered_and_closed(&[]), &[]), 1);
+        assert_eq!(found(&answered_and_closed(&["q1", "q1"]), &[]), 1);
+        assert_eq!(found(&answered_and_closed(&["q1", "q2"]), &[]), 1);
+        let mut early = answered_and_closed(&["q1"]);
+        early.truncate(3);
+        assert_eq!(found(&early, &[]), 0, "it is open");
+        if let EventBody::RunFinished { closes, .. } = &mut early[2].body {
+            closes.push("q1".parse().unwrap());
+        }
+        assert_eq!(found(&early, &[]), 1, "it is closed while it is open");
     }
 }

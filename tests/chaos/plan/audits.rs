@@ -45,6 +45,6 @@ fn takes_letters(fault: &Fault) -> bool {
         Fault::Cut(_, to) | Fault::Half(_, to, _) | Fault::Hole(_, to) => {
             to == "rabbitmq" || to == "*"
         }
-        Fault::LoseLetters(_) | Fault::Alarm | Fault::LoseTail(_) => true,
+        Fault::KillCaller(_) | Fault::LoseLetters(_) | Fault::Alarm | Fault::LoseTail(_) => true,
     }
 }

@@ -3,6 +3,7 @@
 use rand::{RngExt as _, rngs::StdRng};
 
 use super::{ACTIVITY_MS, Course};
+use crate::desk::Endpoint;
 
 /// A kind of process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub(crate) enum Way {
 pub(crate) enum Fault {
     /// SIGKILL; it is started again at the end.
     Kill(Target),
+    /// The worker that calls this endpoint of the desk's next dies before it is answered; it is started again at the end.
+    KillCaller(Endpoint),
     /// SIGSTOP, and SIGCONT at the end.
     Freeze(Target),
     /// SIGTERM; it is started again at the end.
@@ -100,6 +103,7 @@ impl Fault {
         };
         match self {
             Self::Kill(target) => format!("kill-{}", target.tier.name()),
+            Self::KillCaller(_) => "kill-caller".to_owned(),
             Self::Freeze(target) => format!("freeze-{}", target.tier.name()),
             Self::Restart(target) => format!("restart-{}", target.tier.name()),
             Self::Cut(from, to) => format!("cut-{}", place(from, to)),
@@ -170,6 +174,23 @@ pub(super) fn draw(
         }
     }
     strikes.sort_by_key(|strike| strike.at);
+    strikes
+}
+
+/// Ambushes at the desk's endpoints, one behind the other all the time: people speak seldom.
+pub(super) fn ambushes(dice: &mut StdRng) -> Vec<Strike> {
+    let mut strikes = Vec::new();
+    let mut at = dice.random_range(300..1_000);
+    while at < ACTIVITY_MS {
+        let lasts = dice.random_range(2_000..3_000);
+        let endpoint = match dice.random() {
+            true => Endpoint::Things,
+            false => Endpoint::Marks,
+        };
+        let fault = Fault::KillCaller(endpoint);
+        strikes.push(Strike { at, lasts, fault });
+        at += lasts + dice.random_range(50..200);
+    }
     strikes
 }
 

@@ -4,6 +4,7 @@ use std::{collections::HashMap, env, time::Duration};
 
 use convene_agent::{Error, RunContext};
 use convene_flows::{Answer, EnvironmentName, HeaderPiece, HttpCall, folder::Method};
+use convene_runtime::lies::{Lie, told};
 use futures_util::StreamExt as _;
 use parking_lot::Mutex;
 use reqwest::{Client, Response, Url, header::HeaderValue, redirect::Policy};
@@ -75,7 +76,10 @@ impl Endpoints {
             return Ok(Answer::NoAnswer("its address is none".to_owned()));
         };
         let host = url.host_str().unwrap_or_default().to_owned();
-        let key = format!("{}/{}/{}", context.conversation.id, context.agent, call.key);
+        let mut key = format!("{}/{}/{}", context.conversation.id, context.agent, call.key);
+        if told(Lie::KeyPerAttempt) {
+            key.push_str(&format!("/{}", context.attempt));
+        }
         let Some((place, patience)) = self.place(&key, call.timeout)? else {
             return Ok(no_answer(&host, &key, TOO_MANY.to_owned()));
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use convene_agent::{Error, Message, MessageId, NoteName, Run};
 use convene_flows::{Called, Heard, Recorded, State, stands_unsaid};
+use convene_runtime::lies::{Lie, told};
 use serde::{Deserialize, Serialize};
 
 /// After so many notes the state itself is noted, so that the log need not be read from its beginning.
@@ -94,7 +95,9 @@ impl Ledger {
             self.asked.insert(*question);
         }
         self.state.apply(&fact);
-        self.fresh.push(fact);
+        if !(told(Lie::UnnotedSlots) && matches!(fact, Recorded::SlotSet { .. })) {
+            self.fresh.push(fact);
+        }
     }
 
     /// The questions that are over since this was asked last.

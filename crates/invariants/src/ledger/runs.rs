@@ -122,9 +122,18 @@ impl Runs {
                     faults.push((OneWriter, what));
                 }
             }
-            EventBody::RunFinished { run, outcome, .. } => {
+            EventBody::RunFinished {
+                run,
+                outcome,
+                closes,
+                ..
+            } => {
                 faults.extend(self.misses(seq, run, "ends it"));
                 let failed = matches!(outcome, Outcome::Failed { .. });
+                if failed && !closes.is_empty() {
+                    let what = format!("run {run} failed at {seq}, and closes {closes:?}");
+                    faults.push((HealsInSight, what));
+                }
                 faults.extend(self.leaves(seq, run, failed));
                 if let Some(record) = self.record(run) {
                     record.outcome = Some(outcome.clone());

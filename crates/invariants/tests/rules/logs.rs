@@ -23,6 +23,10 @@ fn broken(story: &Story, order: Order) -> Vec<(Invariant, String)> {
 fn a_true_log_has_nothing_against_it() {
     let told = |story: &Story| assert_eq!(broken(story, Order::AsSaid), []);
     told(&Story::of_one_answer());
+    let asked = || Story::begun().said("q").starts("r", 1, &[2]);
+    for outcome in [Outcome::Completed, Outcome::Cancelled] {
+        told(&asked().closes("r", outcome, &["q1"]));
+    }
     let comes_and_goes = Story::begun().joins("user:bob").leaves("user:bob");
     told(&comes_and_goes.joins("user:bob"));
     told(
@@ -281,6 +285,11 @@ fn each_rule_is_told_by_its_name() {
                 .writes("r", "a")
                 .completes("r", "a")
                 .ends("r", Outcome::Failed { error: failure() }),
+        ),
+        (
+            "failed, with what it answered closed",
+            HealsInSight,
+            asked().closes("r", Outcome::Failed { error: failure() }, &["q1"]),
         ),
     ];
     for (name, invariant, story) in cases {

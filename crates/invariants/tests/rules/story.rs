@@ -181,11 +181,16 @@ impl Story {
     }
 
     pub(crate) fn ends(self, name: &str, outcome: Outcome) -> Self {
+        self.closes(name, outcome, &[])
+    }
+
+    /// It ends, and these of its agent's offers are closed.
+    pub(crate) fn closes(self, name: &str, outcome: Outcome, offers: &[&str]) -> Self {
         self.and(EventBody::RunFinished {
             run: run(name),
             outcome,
             usage: None,
-            closes: Vec::new(),
+            closes: offers.iter().map(|offer| offer.parse().unwrap()).collect(),
         })
     }
 }
