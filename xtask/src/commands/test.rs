@@ -23,15 +23,20 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         apt::CHROMIUM,
         apt::HAPROXY,
     ])?;
-    // A filter means that somebody waits for one test.
-    if arguments.is_empty() {
+    // Somebody waits for one test.
+    let is_narrow = narrows(arguments);
+    if !is_narrow {
         web::check_and_build()?;
     } else {
         web::build_if_stale()?;
     }
-    let liars = if arguments.is_empty() || arguments.iter().any(|word| word.contains("lies")) {
+    let names = |part: &str| arguments.iter().any(|word| word.contains(part));
+    let liars = if !is_narrow || names("lies") {
         Liars::build()?
     } else {
+        eprintln!(
+            "xtask: the tests that tell lies are skipped: `cargo xtask test lies` makes the build that lies"
+        );
         Liars::default()
     };
     succeed(&mut cargo(&["test", "--workspace", "--no-run"]))?;
@@ -48,7 +53,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let redis = Redis::start(&scratch.path().join("redis"))?;
     let cluster = RedisCluster::start(&scratch.path().join("redis-cluster"))?;
     // Whoever waits for one test waits for no Python, but for this one's.
-    let is_wanted = arguments.is_empty() || arguments.iter().any(|one| one.contains("autobahn"));
+    let is_wanted = !is_narrow || names("autobahn");
     let autobahn = is_wanted.then(autobahn::install).flatten();
     let (python, packages) = autobahn
         .map(|autobahn| (autobahn.python, autobahn.packages))
@@ -68,6 +73,22 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             .env("CONVENE_TEST_LYING_SIMULATION", liars.simulation)
             .env("CONVENE_TEST_REQUIRE", "1"),
     )
+}
+
+/// Whether these leave tests out: whatever is not known to leave out none may.
+fn narrows(arguments: &[String]) -> bool {
+    let all_run = [
+        "--",
+        "--no-fail-fast",
+        "--no-capture",
+        "--nocapture",
+        "--quiet",
+        "-q",
+        "--verbose",
+        "-v",
+    ];
+    let mut words = arguments.iter();
+    words.any(|word| !all_run.contains(&word.as_str()))
 }
 
 /// The builds that break invariants on purpose, out of the way of the true ones, which are built after
@@ -116,7 +137,18 @@ fn executable<'a>(told: &'a str, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::executable;
+    use super::{executable, narrows};
+    use crate::commands::words;
+
+    #[test]
+    fn only_what_leaves_tests_out_spares_the_build_that_lies() {
+        for all in ["", "--no-fail-fast", "--no-fail-fast -- --nocapture", "-q"] {
+            assert!(!narrows(&words(all)), "{all}");
+        }
+        for some in ["lies", "--test it", "--no-fail-fast flow", "-- --skip it"] {
+            assert!(narrows(&words(some)), "{some}");
+        }
+    }
 
     #[test]
     fn an_executable_is_found_by_its_name_among_what_cargo_says() {
