@@ -106,6 +106,11 @@ async fn stops_that_are_forgotten() {
 }
 
 #[tokio::test]
+async fn timers_that_are_forgotten() {
+    is_caught("forgotten-timer", "no-lost-wake-up").await;
+}
+
+#[tokio::test]
 async fn a_store_that_answers_the_last_message_first() {
     is_caught("other-order", "no-lost-wake-up").await;
 }

@@ -18,6 +18,7 @@
 mod agent;
 mod blocks;
 mod bus;
+mod lateness;
 mod lies;
 mod line;
 mod people;

@@ -10,7 +10,7 @@ use convene_context_service::store::{Range, Store as _, Viewer};
 use convene_invariants::{
     Broken, History,
     Invariant::{AcceptedIsDurable, NoLostWakeUp, NoWindow},
-    Loss, Order, Said, Woken,
+    Ledger, Loss, Order, Said, Woken,
 };
 use convene_proto::{
     event::{Event, EventBody},
@@ -23,6 +23,8 @@ use tokio::{
 };
 
 use crate::{
+    agent::WAKING,
+    lateness,
     people::{Person, Progress},
     plan::{Plan, Trouble},
     stage::Stage,
@@ -34,6 +36,9 @@ const BEGIN: Duration = Duration::from_secs(1_800_000_000);
 
 /// Once it is calm everything is done within this.
 const SETTLES_WITHIN: Duration = Duration::from_secs(120);
+
+/// What troubles have put off, leases and pauses, is over so long after it is calm.
+const RECOVERED: Duration = Duration::from_secs(3);
 
 /// What is left over of troubles shows itself within this.
 const AFTERMATH: Duration = Duration::from_millis(1500);
@@ -147,8 +152,9 @@ async fn unsettled(
             let what = format!("somebody stands at {head} and the log at {end}, long after");
             breaks(NoWindow, what);
         }
-        if !is_answered(&log(world, room).await) {
-            let what = "somebody is not answered, long after it is calm".to_owned();
+        if !is_answered(room, &log(world, room).await) {
+            let what =
+                "something is not answered, or has not rung, long after it is calm".to_owned();
             breaks(NoLostWakeUp, what);
         }
     }
@@ -171,7 +177,7 @@ async fn settle(
             loop {
                 let progress = *progress.borrow_and_update();
                 let is_shown = progress.settled && progress.head == stage.head(room);
-                if is_shown && is_answered(&log(world, room).await) {
+                if is_shown && is_answered(room, &log(world, room).await) {
                     break;
                 }
                 quiet = false;
@@ -186,25 +192,29 @@ async fn settle(
     }
 }
 
-/// Whether every message that wakes the agent has a run that is over.
-fn is_answered(log: &[Event]) -> bool {
-    let ended = |run: &_| {
-        log.iter().any(|event| {
-            matches!(&event.body, EventBody::RunFinished { run: other, .. } if other == run)
-        })
-    };
-    let answered = |seq: &Seq| {
-        log.iter().any(|event| match &event.body {
-            EventBody::RunStarted { run, inputs, .. } => inputs.contains(seq) && ended(run),
-            _ => false,
-        })
-    };
+/// Whether everything that wakes the agent has a run that is over, and every timer has rung.
+fn is_answered(room: &ConversationId, log: &[Event]) -> bool {
+    let ledger = Ledger::of(room, Order::AsSaid, log);
+    let is_over = |at: Seq| ledger.run_for(at).is_some_and(|run| run.outcome.is_some());
     let is_agent = |who: &ParticipantId| matches!(who, ParticipantId::Agent(_));
     let wakes = |to: Option<&Vec<_>>| to.is_none_or(|to| to.iter().any(is_agent));
-    log.iter().all(|event| match &event.body {
-        EventBody::MessageCreated { message } if wakes(message.to.as_ref()) => answered(&event.seq),
-        _ => true,
-    })
+    let mut waking = ledger
+        .everything_said()
+        .filter(|(_, said)| wakes(said.to.as_ref()))
+        .map(|(at, _)| at)
+        .chain(ledger.everything_that_woke().map(|(at, _)| at));
+    waking.all(is_over) && ledger.timers().next().is_none()
+}
+
+/// A log as people see it: when timers are to ring is for staff.
+fn for_people(log: &[Event]) -> Vec<Event> {
+    let mut log = log.to_vec();
+    for event in &mut log {
+        if let EventBody::TimerSet { rings, .. } = &mut event.body {
+            *rings = None;
+        }
+    }
+    log
 }
 
 async fn log(world: &World, room: &ConversationId) -> Vec<Event> {
@@ -221,6 +231,12 @@ async fn log(world: &World, room: &ConversationId) -> Vec<Event> {
         body: EventBody::decode(&entry.body).unwrap(),
     };
     entries.map(event).collect()
+}
+
+/// From when on nothing is late because of troubles, on the clock of the events.
+fn calm_ms(stage: &Stage) -> u64 {
+    let calm = BEGIN + stage.plan.calm_at + RECOVERED;
+    u64::try_from(calm.as_millis()).unwrap()
 }
 
 async fn judge(
@@ -244,8 +260,10 @@ async fn judge(
         let own = |effect: &convene_invariants::Effect| {
             said.iter().any(|said| said.message == effect.message)
         };
+        let log = log(world, &room).await;
+        broken.extend(lateness::of(&room, &log, calm_ms(stage)));
         let history = History {
-            log: log(world, &room).await,
+            log: for_people(&log),
             order: Order::AsSaid,
             loss: Loss::Nothing,
             stops: here
@@ -254,7 +272,11 @@ async fn judge(
                 .collect(),
             effects: effects.filter(own).collect(),
             ended: BTreeMap::new(),
-            woken: Woken::default(),
+            woken: Woken {
+                log,
+                waking: Some(WAKING),
+                ..Woken::default()
+            },
             views: here.map(|person| person.view.clone()).collect(),
             said,
             conversation: room,

@@ -45,6 +45,15 @@ impl FaultyStore {
         done
     }
 
+    /// A timer rings in the step that claims.
+    fn rang(&self, id: &ConversationId, claimed: &Claimed) {
+        if let Some(rang) = &claimed.rang {
+            self.stage
+                .note(format_args!("a timer rings at {} in {id}", rang.seq));
+            self.stage.wrote_event(id, rang.seq, rang.eid);
+        }
+    }
+
     async fn drag(&self) {
         let (stage, calls) = (&self.stage, self.stage.plan.calls);
         if stage.hit(calls.stuck) {
@@ -170,6 +179,9 @@ impl Store for FaultyStore {
             };
             self.stage
                 .note(format_args!("{holder} claims {id}: {what}"));
+            if let ClaimOutcome::Claimed(claimed) = &outcome {
+                self.rang(&id, claimed);
+            }
             Ok(outcome)
         };
         self.call("claim", step).await
@@ -219,6 +231,9 @@ impl Store for FaultyStore {
             };
             self.stage
                 .note(format_args!("{nonce} releases {id} {what}"));
+            if let Some(claimed) = &done {
+                self.rang(&id, claimed);
+            }
             Ok(done)
         };
         self.call("release", step).await

@@ -315,7 +315,7 @@ impl Step<'_, '_> {
                         swept.push(Due {
                             conversation: id.clone(),
                             pool,
-                            timer,
+                            timer: timer && state.looks == 1,
                         });
                     }
                     let again = state.run.is_some() && state.looks == 1;

@@ -7,6 +7,7 @@ use convene_proto::{
     position::Eid,
     timer::{MOST_TIMERS, Rings},
 };
+use convene_runtime::lies::{Lie, told};
 use redb::ReadableTable as _;
 
 use super::{
@@ -107,7 +108,7 @@ impl Step<'_, '_> {
         state: &State,
         timer: NewTimer,
     ) -> Result<()> {
-        let Some(run) = &state.run else {
+        let Some(run) = state.run.as_ref().filter(|_| !told(Lie::ForgottenTimer)) else {
             return Ok(());
         };
         let at = match timer.rings {

@@ -230,7 +230,7 @@ enum Work {
         pool: Pool,
         /// Whoever had it may get this ring, and stand still.
         again: bool,
-        /// Nothing but a timer that is to ring.
+        /// Nothing but a timer that is to ring, and was not rung for before.
         timer: bool,
     },
 }

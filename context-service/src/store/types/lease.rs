@@ -113,6 +113,6 @@ pub struct Release {
 pub struct Due {
     pub conversation: ConversationId,
     pub pool: Pool,
-    /// A timer is to ring; otherwise this is work that nobody does.
+    /// A timer is to ring, and this is the first that is heard of it; otherwise this is work that nobody does.
     pub timer: bool,
 }

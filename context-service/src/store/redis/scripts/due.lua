@@ -79,7 +79,8 @@ end
 
 -- What a sweeper finds at a conversation: a word, when its next timer rings that is not to ring yet, and by the word: none, no work; held or waits, a
 -- lease or a wait that lasts so long (work that was brought less than `grace` ago has a doorbell under way); rests; or work for a pool, and
--- whether a worker has had it: then the ring may come to that very worker, which stands still, and is worth another.
+-- whether a worker has had it: then the ring may come to that very worker, which stands still, and is worth another; and whether
+-- it is nothing but a timer, which was not rung for before.
 register('work', function(keys, args)
   local token, settling, grace, look = args[1], tonumber(args[2]), tonumber(args[3]), args[4]
   local fields, before = open(keys)
@@ -107,5 +108,6 @@ register('work', function(keys, args)
   local agent, pool = fields.run_agent or work.agent, fields.run_pool or work.pool
   -- What waits for an agent that has left is cancelled, which any worker can do.
   local again = fields.run and fields.looks == 1
-  return { 'work', next_ring, has_agent(keys, agent) and pool or fields.pool, again and 1 or 0, first and 0 or 1 }
+  local timely = not first and fields.looks == 1
+  return { 'work', next_ring, has_agent(keys, agent) and pool or fields.pool, again and 1 or 0, timely and 1 or 0 }
 end)
