@@ -269,14 +269,49 @@ fn every_fault_of_a_form_is_told_at_once() {
 }
 
 #[test]
+fn a_field_says_in_its_own_words_what_does_not_fit() {
+    let own = |name: &str, input| Field {
+        invalid: Some(format!("Not such a {name}.")),
+        ..field(name, input).required()
+    };
+    let fields = [
+        own("code", text(1, 9, Some("[A-Z]+"))),
+        own("age", number(None, Some(9.0))),
+        own("mail", Input::Email),
+        field("day", Input::Boolean),
+    ];
+    let parts = [form(fields).into()];
+    assert_eq!(bounds::check(&parts), Ok(()));
+    let offered = answer::find(&parts, &"order".parse().unwrap()).unwrap();
+    let wrong = offered.answer(Some(json!({ "code": "12", "age": 10, "day": 1 })));
+    let Err(Wrong::Fields(faults)) = wrong else {
+        return panic_with(&format!("{wrong:?}"));
+    };
+    let told: Vec<_> = faults.iter().map(|one| one.message.as_str()).collect();
+    // What is not answered at all is nothing that does not fit.
+    let expected = [
+        "Not such a code.",
+        "Not such a age.",
+        "this must be answered",
+        "true or false is asked for",
+    ];
+    assert_eq!(told, expected);
+    let mut long = field("f", Input::text());
+    long.invalid = Some("x".repeat(bounds::LABEL + 1));
+    assert!(why_not(form([long])).contains("what is said of a field's answer"));
+}
+
+#[test]
 fn what_is_told_of_a_form_fits_into_a_trailer_whatever_was_answered() {
     let names: Vec<_> = (0..bounds::FIELDS).map(|n| format!("{n:a>64}")).collect();
-    let fields = names
-        .iter()
-        .map(|name| field(name, text(1, 1, None)).required());
+    let fields = names.iter().map(|name| Field {
+        invalid: Some("x".repeat(bounds::LABEL / 2)),
+        ..field(name, text(1, 1, None))
+    });
     let parts = [Part::from(form(fields))];
     let offered = answer::find(&parts, &"order".parse().unwrap()).unwrap();
     let unknown = (0..4000).map(|n| (format!("{n:b>64}"), json!(0)));
+    let unknown = unknown.chain(names.iter().map(|name| (name.clone(), json!("two"))));
     let wrong = offered.answer(Some(Value::Object(unknown.collect())));
     let Err(wrong) = wrong else {
         return panic_with("nothing of it is right");

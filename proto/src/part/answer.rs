@@ -44,6 +44,8 @@ pub enum Wrong {
 /// trailers, whose size is bounded.
 const UNKNOWN: usize = 8;
 const NAMED: usize = 8;
+/// Bytes, of all faults together, of what fields have to say themselves.
+const OWN: usize = 1024;
 
 fn named(faults: &[FieldFault]) -> String {
     let each = faults.iter().take(NAMED).map(|fault| {
@@ -109,6 +111,7 @@ fn fill(form: &Form, value: Value) -> Result<Answer, Wrong> {
     };
     let mut faults = Vec::new();
     let (mut answers, mut lines) = (Map::new(), Vec::new());
+    let mut room = OWN;
     for field in &form.fields {
         let mut fault = |code, message| {
             faults.push(FieldFault {
@@ -126,7 +129,11 @@ fn fill(form: &Form, value: Value) -> Result<Answer, Wrong> {
             }
             None => {}
             Some(value) => match judge(field, &value) {
-                Err((code, message)) => fault(code, message),
+                Err((code, message)) => {
+                    let own = field.invalid.clone().filter(|own| own.len() <= room);
+                    room -= own.as_ref().map_or(0, String::len);
+                    fault(code, own.unwrap_or(message));
+                }
                 Ok(text) => {
                     lines.push(format!("{} {text}", lead(&field.label)));
                     answers.insert(field.name.to_string(), value);

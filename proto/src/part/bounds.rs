@@ -153,6 +153,11 @@ fn check_field(field: &Field) -> Result {
     let name = &field.name;
     short("a field's label", &field.label)?;
     brief("a field's hint", field.hint.as_deref(), LABEL)?;
+    brief(
+        "what is said of a field's answer",
+        field.invalid.as_deref(),
+        LABEL,
+    )?;
     let crossed = match &field.input {
         Input::Text {
             min_length,

@@ -106,6 +106,7 @@ impl Field {
             input,
             required: false,
             hint: None,
+            invalid: None,
             value: None,
         }
     }

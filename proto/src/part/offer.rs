@@ -141,6 +141,9 @@ pub struct Field {
     /// What helps to answer it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// What is said of an answer that does not fit, in place of what is said of any such fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invalid: Option<String>,
     /// What stands in it at first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Value>)]

@@ -126,7 +126,14 @@ fn form(form: &convene_flows::Form) -> Option<Form> {
 
 fn field(field: &FormField) -> Option<Field> {
     let name = field.slot.as_str().parse().ok()?;
-    Some(Field::new(name, &*field.label, input(field)).required())
+    Some(Field {
+        // One that is longer than a field may have is said in the conversation alone.
+        invalid: field
+            .invalid
+            .clone()
+            .filter(|text| text.len() <= bounds::LABEL),
+        ..Field::new(name, &*field.label, input(field)).required()
+    })
 }
 
 fn input(field: &FormField) -> Input {
@@ -192,6 +199,7 @@ mod tests {
             kind,
             choices: vec![("a".to_owned(), "A".to_owned())],
             pattern: None,
+            invalid: Some("Between 1 and 6.".to_owned()),
             min: min.map(ToOwned::to_owned),
             max: None,
         };
@@ -229,6 +237,7 @@ mod tests {
             let json = serde_json::to_value(&parts[0]).unwrap();
             assert_eq!(json["fields"][1]["input"], input, "{kind:?}");
             assert_eq!(json["fields"][1]["required"], true);
+            assert_eq!(json["fields"][1]["invalid"], "Between 1 and 6.");
             assert_eq!(json["for"], serde_json::json!(["user:ada"]));
             assert_eq!(json["id"], "q7-form");
             assert_eq!(json["once"], true);

@@ -117,6 +117,9 @@ pub struct FormField {
     /// What words must look like: a regular expression for the whole of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
+    /// What is said of an answer that does not fit, where the slot has a text of its own for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invalid: Option<String>,
     /// The least, as a project's files have it; a day is one of the calendar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<String>,

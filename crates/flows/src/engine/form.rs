@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     folder::SlotType,
+    name::TextKey,
     project::{FlowSpec, Op},
     slot::{Limit, SlotSpec, written},
     value::Value,
@@ -54,10 +55,11 @@ impl Turn<'_> {
             Limit::Today => self.now().date().to_string(),
             limit => limit.to_string(),
         };
+        let say = |key: &TextKey| project.speech.say(&locale, key.as_str(), 0, &names);
         let label = slot.label.as_ref().unwrap_or(&slot.ask);
         FormField {
             slot: slot.name.clone(),
-            label: project.speech.say(&locale, label.as_str(), 0, &names),
+            label: say(&label.value),
             kind: slot.kind,
             choices,
             pattern: match slot.kind {
@@ -68,6 +70,7 @@ impl Turn<'_> {
                     .map(|pattern| pattern.whole().to_owned()),
                 kind => written(kind).map(ToOwned::to_owned),
             },
+            invalid: slot.invalid.as_ref().map(|key| say(&key.value)),
             min: slot.min.as_ref().map(bound),
             max: slot.max.as_ref().map(bound),
         }

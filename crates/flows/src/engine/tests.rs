@@ -249,6 +249,38 @@ flows:
 }
 
 #[test]
+fn a_field_of_a_form_says_what_its_slot_says_of_an_answer_that_does_not_fit() {
+    let flows = "
+flows:
+  a:
+    start: {intents: [a]}
+    slots:
+      code: {pattern: '[A-Z]{2}', invalid: no_code}
+      n: {type: integer}
+    steps: [{ask: {slot: code, form: [n]}}, {ask: n}, {say: done}]
+";
+    let texts =
+        "ask: {code: 'Code?', n: 'How many?'}\nno_code: Two letters, as on the back.\ndone: Done\n";
+    let projects = Projects::new(checked(&sources(flows, texts, "stories: []")));
+    let state = State::fold([]);
+    let mut turn = Engine::new(&projects).feed(&state, hear("x", Some("a")), NOW);
+    let form = loop {
+        match turn.next() {
+            Next::Do(Effect::Say(saying)) => break saying.form.unwrap(),
+            Next::Ask(_) => turn.resume(Answer::NoAnswer("none".into())),
+            Next::Done => panic!("there is no form"),
+            _ => {}
+        }
+    };
+    let own: Vec<_> = form
+        .fields
+        .iter()
+        .map(|one| one.invalid.as_deref())
+        .collect();
+    assert_eq!(own, [Some("Two letters, as on the back."), None]);
+}
+
+#[test]
 fn a_correction_in_the_same_breath_as_an_answer_takes_both() {
     let flows = "
 flows:
