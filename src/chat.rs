@@ -6,14 +6,17 @@
 mod input;
 mod offers;
 mod screen;
+mod tongue;
+mod words;
 
 use std::{
     io::{self, IsTerminal as _, stdin, stdout},
     net::SocketAddr,
+    sync::Arc,
     time::Duration,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 use convene_client::{
     Agent, Client, Error, GuestTokens, Live, NewConversation, Options, Rest, RunStatus, Status,
@@ -21,7 +24,7 @@ use convene_client::{
     proto::{
         event::Outcome,
         frame::NewAct,
-        id::{ConversationId, Timezone},
+        id::{ConversationId, ParticipantId, Timezone},
         position::Seq,
     },
 };
@@ -32,7 +35,11 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use self::{input::Line, screen::Screen};
+use self::{
+    input::Line,
+    screen::Screen,
+    tongue::{Language, Tongue},
+};
 
 /// A loss shorter than this is not worth a word.
 const CALM: Duration = Duration::from_secs(1);
@@ -70,21 +77,27 @@ pub(crate) struct ChatArgs {
     /// The agent to talk to in a new conversation [default: the server's]
     #[arg(long, value_name = "NAME", conflicts_with_all = ["conversation", "join"])]
     agent: Option<String>,
+    /// The language of this program's own words [default: the environment's]
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Option<Language>,
 }
 
 pub(crate) async fn run(mut arguments: ChatArgs) -> anyhow::Result<()> {
     if let Some(address) = arguments.listen {
         arguments.url = format!("http://{address}");
     }
-    let client = enter(&arguments).await?;
-    let conversation = choose(&client, &arguments).await?;
+    let tongue = Arc::new(Tongue::speak(arguments.language)?);
+    let client = enter(&arguments, &tongue).await?;
+    let conversation = choose(&client, &arguments, &tongue).await?;
     let live = client
         .open(&conversation, None)
         .await
-        .context("cannot read the conversation")?;
+        .map_err(|error| anyhow::anyhow!((tongue.words.cannot_read)(&tongue.error(&error))))?;
     let terminal = stdin().is_terminal();
+    let me = client.participant().clone();
     let chat = Chat {
-        screen: Screen::new(stdout(), client.participant().clone(), !terminal),
+        screen: Screen::new(stdout(), me, !terminal, Arc::clone(&tongue)),
+        tongue,
         status: client.status(),
         terminal,
         live,
@@ -109,7 +122,7 @@ fn is_unread(error: &anyhow::Error) -> bool {
     error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-async fn enter(arguments: &ChatArgs) -> anyhow::Result<Client> {
+async fn enter(arguments: &ChatArgs, tongue: &Tongue) -> anyhow::Result<Client> {
     let url = &arguments.url;
     let entered = async {
         let mut options = match &arguments.token {
@@ -122,11 +135,12 @@ async fn enter(arguments: &ChatArgs) -> anyhow::Result<Client> {
         options.timezone = here();
         Client::connect(options).await
     };
-    entered.await.map_err(|error| match error {
-        Error::Unreachable { reason, .. } => {
-            anyhow::anyhow!("nobody answers at {url} ({reason}): start one with `convene serve`, or say where with --url or --listen")
-        }
-        error => anyhow::Error::new(error).context(format!("{url} does not let you in")),
+    entered.await.map_err(|error| {
+        let words = tongue.words;
+        anyhow::anyhow!(match &error {
+            Error::Unreachable { reason, .. } => (words.nobody_answers)(url, reason),
+            error => (words.not_let_in)(url, &tongue.error(error)),
+        })
     })
 }
 
@@ -135,14 +149,17 @@ fn here() -> Option<Timezone> {
     TimeZone::system().iana_name()?.parse().ok()
 }
 
-async fn choose(client: &Client, arguments: &ChatArgs) -> anyhow::Result<ConversationId> {
+async fn choose(
+    client: &Client,
+    arguments: &ChatArgs,
+    tongue: &Tongue,
+) -> anyhow::Result<ConversationId> {
+    let words = tongue.words;
     if let Some(invitation) = &arguments.join {
-        return Ok(client
-            .rest()
-            .join(invitation)
-            .await
-            .context("cannot join")?
-            .id);
+        let joined = client.rest().join(invitation).await;
+        return joined
+            .map(|conversation| conversation.id)
+            .map_err(|error| anyhow::anyhow!((words.cannot_join)(&tongue.error(&error))));
     }
     if let Some(id) = &arguments.conversation {
         return Ok(id.clone());
@@ -153,12 +170,10 @@ async fn choose(client: &Client, arguments: &ChatArgs) -> anyhow::Result<Convers
         agent: arguments.agent.clone(),
         ..NewConversation::default()
     };
-    Ok(client
-        .rest()
-        .create(&new)
-        .await
-        .context("cannot begin a conversation")?
-        .id)
+    let begun = client.rest().create(&new).await;
+    begun
+        .map(|conversation| conversation.id)
+        .map_err(|error| anyhow::anyhow!((words.cannot_begin)(&tongue.error(&error))))
 }
 
 struct Chat {
@@ -168,6 +183,7 @@ struct Chat {
     live: Live,
     status: watch::Receiver<Status>,
     screen: Screen<std::io::Stdout>,
+    tongue: Arc<Tongue>,
     terminal: bool,
     /// What was said last, until it is answered.
     pending: Option<Pending>,
@@ -227,19 +243,24 @@ impl Chat {
                 }
                 () = until(concern) => {
                     self.lost = self.lost.map(|(since, _)| (since, true));
-                    self.screen.note("the connection is lost; connecting again ...")?;
+                    self.screen.note(self.tongue.words.lost)?;
                 }
                 () = until(self.unheard) => self.tell_learning().await?,
-                () = until(impatient) => bail!("no answer came within {} s", PATIENCE.as_secs()),
+                () = until(impatient) => {
+                    bail!((self.tongue.words.no_answer_within)(PATIENCE.as_secs()))
+                }
                 line = lines.recv(), if ready && !ended => match line {
                     Some(Line::Say(text)) => self.say(text),
                     Some(Line::Stop) => self.stop().await?,
                     Some(Line::Invite) => self.invite().await?,
+                    Some(Line::Help) => self.help()?,
                     Some(Line::Press(number)) => {
-                        self.act(offers::pressed(self.live.view(), number))?;
+                        let words = &self.tongue.words.offers;
+                        self.act(offers::pressed(self.live.view(), number, words))?;
                     }
                     Some(Line::Submit(answers)) => {
-                        self.act(offers::submitted(self.live.view(), &answers))?;
+                        let words = &self.tongue.words.offers;
+                        self.act(offers::submitted(self.live.view(), &answers, words))?;
                     }
                     Some(Line::Quit) => return Ok(()),
                     None if self.terminal || self.pending.is_none() => return Ok(()),
@@ -250,11 +271,17 @@ impl Chat {
     }
 
     fn greet(&mut self) -> anyhow::Result<()> {
-        let conversation = self.live.conversation();
         if self.terminal {
-            self.screen.note(&format!(
-                "conversation {conversation}; /1 presses what is offered; /stop, /invite, /quit"
-            ))?;
+            let conversation = self.live.conversation();
+            let begins = (self.tongue.words.begins)(conversation.as_str());
+            self.screen.note(&begins)?;
+        }
+        Ok(())
+    }
+
+    fn help(&mut self) -> anyhow::Result<()> {
+        for line in self.tongue.words.help {
+            self.screen.note(line)?;
         }
         Ok(())
     }
@@ -291,9 +318,23 @@ impl Chat {
                 self.pending = Some(Pending::Said(seq));
                 self.unheard = Some(Instant::now() + SOON);
             }
-            Err(error) if !self.terminal => return Err(error).context("not said"),
-            Err(Error::Timeout(_)) => self.screen.note("not said yet; it will be")?,
-            Err(error) => self.screen.note(&format!("not said: {error}"))?,
+            Err(Error::Timeout(_)) if self.terminal => {
+                self.screen.note(self.tongue.words.not_said_yet)?;
+            }
+            Err(error) => {
+                let why = match &error {
+                    Error::Refused(problem) if !problem.faults.is_empty() => {
+                        let form = offers::form(self.live.view());
+                        self.tongue.faults(&problem.faults, form)
+                    }
+                    error => self.tongue.error(error),
+                };
+                let not_said = (self.tongue.words.not_said)(&why);
+                if !self.terminal {
+                    bail!(not_said);
+                }
+                self.screen.note(&not_said)?;
+            }
         }
         Ok(())
     }
@@ -307,11 +348,16 @@ impl Chat {
         let alone = view
             .conversation()
             .is_some_and(|conversation| conversation.agent.is_none());
-        match view.run_for(seq).map(|run| &run.status) {
-            Some(RunStatus::Finished(Outcome::Failed { error })) if !self.terminal => {
-                bail!("no answer: {}", error.message)
+        let run = view.run_for(seq);
+        match run.map(|run| (&run.status, &run.agent)) {
+            Some((RunStatus::Finished(Outcome::Failed { error }), agent)) if !self.terminal => {
+                let agent = view.name_of(&ParticipantId::Agent(agent.clone()));
+                bail!((self.tongue.words.has_no_answer)(
+                    &agent,
+                    self.tongue.failure(error)
+                ))
             }
-            Some(RunStatus::Finished(_)) => Ok(true),
+            Some((RunStatus::Finished(_), _)) => Ok(true),
             _ => Ok(alone),
         }
     }
@@ -333,15 +379,15 @@ impl Chat {
             .into_iter()
             .find(|one| one.name == agent.as_str() && !one.ready);
         if let Some(Agent { title, .. }) = learning {
-            self.screen
-                .note(&format!("{title} is getting ready; what you said waits"))?;
+            let waits = (self.tongue.words.getting_ready)(&title);
+            self.screen.note(&waits)?;
         }
         Ok(())
     }
 
     async fn stop(&mut self) -> anyhow::Result<()> {
         if let Err(error) = self.client.cancel(self.live.conversation(), None).await {
-            self.screen.note(&error.to_string())?;
+            self.screen.note(&self.tongue.error(&error))?;
         }
         Ok(())
     }
@@ -352,7 +398,7 @@ impl Chat {
                 "convene chat --url {} --join {}",
                 self.url, invite.invite
             ))?,
-            Err(error) => self.screen.note(&error.to_string())?,
+            Err(error) => self.screen.note(&self.tongue.error(&error))?,
         }
         Ok(())
     }
@@ -363,7 +409,7 @@ impl Chat {
             Update::Frame(_) => self.screen.draw(self.live.view())?,
             Update::Violation(violation) => tracing::warn!(%violation, "healing"),
             Update::Ended(problem) => {
-                bail!("the conversation is closed to you: {}", problem.message)
+                bail!((self.tongue.words.closed)(&self.tongue.problem(problem)))
             }
         }
         Ok(())
@@ -376,7 +422,7 @@ impl Chat {
             Some((_, spoken)) if connected => {
                 self.lost = None;
                 if spoken {
-                    self.screen.note("connected again")?;
+                    self.screen.note(self.tongue.words.connected_again)?;
                 }
             }
             _ => {}
@@ -387,8 +433,8 @@ impl Chat {
     /// Why nothing comes any more.
     fn ended(&self) -> anyhow::Error {
         match &*self.status.borrow() {
-            Status::Closed(error) => anyhow::Error::new(error.clone()),
-            _ => anyhow::anyhow!("the conversation ended"),
+            Status::Closed(error) => anyhow::anyhow!(self.tongue.error(error)),
+            _ => anyhow::anyhow!(self.tongue.words.ended),
         }
     }
 }

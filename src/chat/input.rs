@@ -15,6 +15,8 @@ pub(super) enum Line {
     Stop,
     /// Make an invitation.
     Invite,
+    /// Say what can be typed.
+    Help,
     /// Press the action with this number.
     Press(usize),
     /// Fill in a form.
@@ -47,6 +49,7 @@ fn parse(text: &str) -> Vec<Line> {
     match text {
         "" => Vec::new(),
         "/stop" => vec![Line::Stop],
+        "/help" => vec![Line::Help],
         "/invite" => vec![Line::Invite],
         "/quit" | "/exit" => vec![Line::Quit],
         _ => match acts(text) {
@@ -85,7 +88,8 @@ mod tests {
     fn commands_are_told_from_words() {
         assert_eq!(parse("  "), []);
         assert_eq!(parse("/stop "), [Line::Stop]);
-        assert_eq!(parse("/help"), [Line::Say("/help".into())]);
+        assert_eq!(parse("/help"), [Line::Help]);
+        assert_eq!(parse("/echo"), [Line::Say("/echo".into())]);
         assert_eq!(parse("/2"), [Line::Press(2)]);
         assert_eq!(parse("/form a=b c"), [Line::Submit("a=b c".into())]);
         for said in ["/form", "/form it", "/format a=b", "/-1"] {

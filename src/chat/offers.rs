@@ -12,8 +12,10 @@ use convene_client::{
 };
 use serde_json::{Map, Value};
 
+use super::words::Offers;
+
 /// The lines below a message that offers something. Its actions are numbered from 1.
-pub(super) fn lines(message: &MessageView) -> Vec<String> {
+pub(super) fn lines(message: &MessageView, words: &Offers) -> Vec<String> {
     let mut lines = Vec::new();
     let mut number = 0;
     for part in &message.parts {
@@ -23,7 +25,7 @@ pub(super) fn lines(message: &MessageView) -> Vec<String> {
                 card(offered, &mut lines);
                 actions(&offered.actions, &mut number, &mut lines);
             }
-            Part::Form(offered) => form(offered, &mut lines),
+            Part::Form(offered) => questions(offered, words, &mut lines),
             Part::Text { .. } | Part::Act(_) | Part::Unknown => {}
         }
     }
@@ -51,66 +53,65 @@ fn card(card: &Card, lines: &mut Vec<String>) {
     lines.extend(fields.map(|fact| format!("     {}: {}", fact.label, fact.value)));
 }
 
-fn form(form: &Form, lines: &mut Vec<String>) {
+fn questions(form: &Form, words: &Offers, lines: &mut Vec<String>) {
     let title = form.title.as_deref();
     let title = title.map(|title| format!("{title}: ")).unwrap_or_default();
-    lines.push(format!("  == {title}answer with /form name=value ..."));
+    lines.push(format!("  == {title}{}", words.fill_in));
     for field in &form.fields {
-        let need = if field.required { ", required" } else { "" };
         let Field { name, label, .. } = field;
-        lines.push(format!("     {name}= {label} ({}{need})", asked_for(field)));
+        let asked = asked_for(field, words);
+        lines.push(match field.required {
+            true => format!("     {name}= {label} ({asked}, {})", words.required),
+            false => format!("     {name}= {label} ({asked})"),
+        });
     }
 }
 
-fn asked_for(field: &Field) -> String {
+fn asked_for(field: &Field, words: &Offers) -> String {
+    let limited = |what: &str, min: Option<String>, max: Option<String>| match (
+        min.as_deref(),
+        max.as_deref(),
+    ) {
+        (Some(min), Some(max)) => format!("{what}{}", (words.within)(min, max)),
+        (Some(min), None) => format!("{what}{}", (words.or_more)(min)),
+        (None, Some(max)) => format!("{what}{}", (words.or_less)(max)),
+        (None, None) => what.to_owned(),
+    };
     match &field.input {
-        Input::Text { .. } => "text".to_owned(),
-        Input::Email => "an e-mail address".to_owned(),
-        Input::Phone => "a telephone number".to_owned(),
-        Input::Number { min, max } => format!("a number{}", within(min.as_ref(), max.as_ref())),
-        Input::Integer { min, max } => {
-            format!("a whole number{}", within(min.as_ref(), max.as_ref()))
-        }
-        Input::Boolean => "yes or no".to_owned(),
-        Input::Date { .. } => "a day, such as 2026-01-31".to_owned(),
-        Input::Time { min, max } => {
-            format!(
-                "a time, such as 14:30{}",
-                within(min.as_ref(), max.as_ref())
-            )
-        }
+        Input::Text { .. } => words.text.to_owned(),
+        Input::Email => words.email.to_owned(),
+        Input::Phone => words.phone.to_owned(),
+        Input::Number { min, max } => limited(words.number, written(min), written(max)),
+        Input::Integer { min, max } => limited(words.integer, written(min), written(max)),
+        Input::Boolean => words.boolean.to_owned(),
+        Input::Date { .. } => words.date.to_owned(),
+        Input::Time { min, max } => limited(words.time, min.clone(), max.clone()),
         Input::Choice { options, multiple } => {
             let values: Vec<_> = options.iter().map(|option| option.value.as_str()).collect();
-            let several = if *multiple {
-                "some, with commas, of"
-            } else {
-                "one of"
-            };
-            format!("{several} {}", values.join(", "))
+            let values = values.join(", ");
+            match multiple {
+                true => (words.some_of)(&values),
+                false => (words.one_of)(&values),
+            }
         }
     }
 }
 
-fn within<T: Display>(min: Option<T>, max: Option<T>) -> String {
-    match (min, max) {
-        (Some(min), Some(max)) => format!(" from {min} to {max}"),
-        (Some(min), None) => format!(", {min} or more"),
-        (None, Some(max)) => format!(", {max} or less"),
-        (None, None) => String::new(),
-    }
+fn written<T: Display>(bound: &Option<T>) -> Option<String> {
+    bound.as_ref().map(T::to_string)
 }
 
 /// The last message that offers something and is not closed.
-fn offering(view: &ConversationView) -> Result<&MessageView, String> {
+fn offering<'a>(view: &'a ConversationView, words: &Offers) -> Result<&'a MessageView, String> {
     let is_open = |message: &&MessageView| message.offered().next().is_some();
     let found = view.messages().iter().rfind(is_open);
     found.ok_or_else(|| {
         let offers =
             |message: &MessageView| message.parts.iter().any(|part| part.offer().is_some());
         let why = if view.messages().iter().any(offers) {
-            "what was offered is closed; say it in words"
+            words.closed
         } else {
-            "nothing is offered here"
+            words.nothing
         };
         why.to_owned()
     })
@@ -120,8 +121,12 @@ fn offering(view: &ConversationView) -> Result<&MessageView, String> {
 ///
 /// # Errors
 /// A sentence, where there is none.
-pub(super) fn pressed(view: &ConversationView, number: usize) -> Result<NewAct, String> {
-    let message = offering(view)?;
+pub(super) fn pressed(
+    view: &ConversationView,
+    number: usize,
+    words: &Offers,
+) -> Result<NewAct, String> {
+    let message = offering(view, words)?;
     let offered = message.parts.iter().flat_map(|part| match part {
         Part::Actions(offered) => &offered.actions[..],
         Part::Card(offered) => &offered.actions[..],
@@ -131,7 +136,7 @@ pub(super) fn pressed(view: &ConversationView, number: usize) -> Result<NewAct, 
     let action = number
         .checked_sub(1)
         .and_then(|place| numbered.nth(place))
-        .ok_or_else(|| format!("there is no /{number}"))?;
+        .ok_or_else(|| (words.no_such)(&format!("/{number}")))?;
     Ok(press(message, action.id.clone(), None))
 }
 
@@ -140,13 +145,13 @@ pub(super) fn pressed(view: &ConversationView, number: usize) -> Result<NewAct, 
 ///
 /// # Errors
 /// A sentence, where there is no form, or the line names no field of it.
-pub(super) fn submitted(view: &ConversationView, line: &str) -> Result<NewAct, String> {
-    let message = offering(view)?;
-    let mut forms = message.offered().filter_map(|part| match part {
-        Part::Form(form) => Some(form),
-        _ => None,
-    });
-    let form = forms.next().ok_or("what is offered is no form")?;
+pub(super) fn submitted(
+    view: &ConversationView,
+    line: &str,
+    words: &Offers,
+) -> Result<NewAct, String> {
+    let message = offering(view, words)?;
+    let form = form_of(message).ok_or(words.no_form)?;
     let named = |word: &str| {
         let (name, value) = word.split_once('=')?;
         let field = form
@@ -163,18 +168,30 @@ pub(super) fn submitted(view: &ConversationView, line: &str) -> Result<NewAct, S
                 value.push(' ');
                 value.push_str(word);
             }
-            (None, None) => return Err(format!("the form has no field for {word}")),
+            (None, None) => return Err((words.no_field)(word)),
         }
     }
     let values: Map<_, _> = answers
         .into_iter()
-        .map(|(field, text)| (field.name.to_string(), value(field, &text)))
+        .map(|(field, text)| (field.name.to_string(), value(field, &text, words)))
         .collect();
     Ok(press(message, form.id.clone(), Some(values.into())))
 }
 
+/// The form that would be filled in now.
+pub(super) fn form(view: &ConversationView) -> Option<&Form> {
+    view.messages().iter().rev().find_map(form_of)
+}
+
+fn form_of(message: &MessageView) -> Option<&Form> {
+    message.offered().find_map(|part| match part {
+        Part::Form(form) => Some(form),
+        _ => None,
+    })
+}
+
 /// What is not of the field's kind goes as it is: the server says what is wrong with it.
-fn value(field: &Field, text: &str) -> Value {
+fn value(field: &Field, text: &str, words: &Offers) -> Value {
     let text = text.trim();
     match &field.input {
         Input::Number { .. } | Input::Integer { .. } => {
@@ -184,6 +201,8 @@ fn value(field: &Field, text: &str) -> Value {
         Input::Boolean => match text {
             "yes" | "true" => true.into(),
             "no" | "false" => false.into(),
+            own if own == words.yes => true.into(),
+            own if own == words.no => false.into(),
             other => other.into(),
         },
         Input::Choice { multiple: true, .. } => {
@@ -207,7 +226,9 @@ mod tests {
     };
     use serde_json::json;
 
-    use super::*;
+    use super::{super::words::en, *};
+
+    const WORDS: &Offers = &en::WORDS.offers;
 
     fn view(parts: Vec<Part>) -> ConversationView {
         let mut view = ConversationView::default();
@@ -274,12 +295,12 @@ mod tests {
         };
         let mut open = view(parts());
         open.apply(&closes("q2"));
-        assert_eq!(pressed(&open, 1).unwrap().action.as_str(), "y");
+        assert_eq!(pressed(&open, 1, WORDS).unwrap().action.as_str(), "y");
         let mut closed = view(parts());
         closed.apply(&closes("q1"));
         let why = "what was offered is closed; say it in words";
-        assert_eq!(pressed(&closed, 1), Err(why.to_owned()));
-        assert_eq!(submitted(&closed, "a=b"), Err(why.to_owned()));
+        assert_eq!(pressed(&closed, 1, WORDS), Err(why.to_owned()));
+        assert_eq!(submitted(&closed, "a=b", WORDS), Err(why.to_owned()));
     }
 
     fn action(id: &str, label: &str) -> Action {
@@ -296,7 +317,7 @@ mod tests {
             card.into(),
         ]);
         assert_eq!(
-            lines(&view.messages()[0]),
+            lines(&view.messages()[0], WORDS),
             [
                 "  /1 Yes",
                 "  -  More: https://example.org",
@@ -306,13 +327,17 @@ mod tests {
             ]
         );
         for (number, id) in [(1, "y"), (2, "n"), (3, "take")] {
-            let act = pressed(&view, number).unwrap();
+            let act = pressed(&view, number, WORDS).unwrap();
             assert_eq!((act.action.as_str(), act.seq), (id, Seq(4)));
         }
-        assert_eq!(pressed(&view, 4), Err("there is no /4".to_owned()));
-        assert_eq!(pressed(&view, 0), Err("there is no /0".to_owned()));
-        assert!(pressed(&ConversationView::default(), 1).is_err());
-        assert!(submitted(&view, "a=b").unwrap_err().contains("no form"));
+        assert_eq!(pressed(&view, 4, WORDS), Err("there is no /4".to_owned()));
+        assert_eq!(pressed(&view, 0, WORDS), Err("there is no /0".to_owned()));
+        assert!(pressed(&ConversationView::default(), 1, WORDS).is_err());
+        assert!(
+            submitted(&view, "a=b", WORDS)
+                .unwrap_err()
+                .contains("no form")
+        );
     }
 
     #[test]
@@ -342,23 +367,24 @@ mod tests {
         ];
         let form = Form::new("order".parse().unwrap(), "Order", fields);
         let view = view(vec![form.into()]);
-        let shown = lines(&view.messages()[0]);
+        let shown = lines(&view.messages()[0], WORDS);
         assert_eq!(shown[0], "  == answer with /form name=value ...");
         assert_eq!(shown[1], "     name= name (text, required)");
         assert_eq!(shown[2], "     count= count (a whole number from 1 to 6)");
         let act = submitted(
             &view,
             "name=Ada  Lovelace x=1 count=2 quiet=yes extras=a, b",
+            WORDS,
         )
         .unwrap();
         let filled = json!({
             "name": "Ada Lovelace x=1", "count": 2, "quiet": true, "extras": ["a", "b"]
         });
         assert_eq!(act.value, Some(filled));
-        let wrong = submitted(&view, "count=two").unwrap();
+        let wrong = submitted(&view, "count=two", WORDS).unwrap();
         assert_eq!(wrong.value, Some(json!({ "count": "two" })));
         assert!(
-            submitted(&view, "city=Rome")
+            submitted(&view, "city=Rome", WORDS)
                 .unwrap_err()
                 .contains("city=Rome")
         );

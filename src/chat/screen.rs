@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     io::{self, Write},
+    sync::Arc,
 };
 
 use convene_client::{
@@ -15,7 +16,7 @@ use convene_client::{
 
 use convene_flows::unescaped;
 
-use super::offers;
+use super::{offers, tongue::Tongue};
 
 /// How much of what was said before is shown at first.
 const EARLIER: usize = 10;
@@ -24,6 +25,7 @@ const EARLIER: usize = 10;
 pub(super) struct Screen<W> {
     out: W,
     me: ParticipantId,
+    tongue: Arc<Tongue>,
     /// Show one's own words, too: nobody sees them being typed.
     echo: bool,
     begun: bool,
@@ -36,10 +38,11 @@ pub(super) struct Screen<W> {
 }
 
 impl<W: Write> Screen<W> {
-    pub(super) fn new(out: W, me: ParticipantId, echo: bool) -> Self {
+    pub(super) fn new(out: W, me: ParticipantId, echo: bool, tongue: Arc<Tongue>) -> Self {
         Self {
             out,
             me,
+            tongue,
             echo,
             begun: false,
             partial: HashMap::new(),
@@ -75,7 +78,7 @@ impl<W: Write> Screen<W> {
             .as_ref()
             .is_some_and(|open| view.message(open).is_none());
         if gone {
-            self.note("that attempt failed; forget its words")?;
+            self.note(self.tongue.words.taken_back)?;
         }
         self.partial.retain(|id, _| view.message(id).is_some());
         for run in view.runs() {
@@ -119,7 +122,7 @@ impl<W: Write> Screen<W> {
             if self.open.as_ref() != Some(&message.id) || again {
                 self.end_line()?;
                 let name = if message.author == self.me {
-                    "you".to_owned()
+                    self.tongue.words.you.to_owned()
                 } else {
                     view.name_of(&message.author)
                 };
@@ -142,7 +145,7 @@ impl<W: Write> Screen<W> {
             if self.open.as_ref() == Some(&message.id) {
                 self.end_line()?;
             }
-            let offered = offers::lines(message);
+            let offered = offers::lines(message, &self.tongue.words.offers);
             if !offered.is_empty() {
                 self.end_line()?;
             }
@@ -158,17 +161,17 @@ impl<W: Write> Screen<W> {
             return Ok(());
         }
         self.notes.insert(run.id.clone(), run.status.clone());
-        let agent = || view.name_of(&ParticipantId::Agent(run.agent.clone()));
-        match &run.status {
-            RunStatus::Running | RunStatus::Finished(Outcome::Completed) => Ok(()),
-            RunStatus::Retrying(error) => {
-                self.note(&format!("{} will try again: {}", agent(), error.message))
-            }
-            RunStatus::Finished(Outcome::Cancelled) => self.note("stopped"),
+        let agent = view.name_of(&ParticipantId::Agent(run.agent.clone()));
+        let words = self.tongue.words;
+        let note = match &run.status {
+            RunStatus::Running | RunStatus::Finished(Outcome::Completed) => return Ok(()),
+            RunStatus::Retrying(error) => (words.tries_again)(&agent, self.tongue.failure(error)),
+            RunStatus::Finished(Outcome::Cancelled) => words.stopped.to_owned(),
             RunStatus::Finished(Outcome::Failed { error }) => {
-                self.note(&format!("{} has no answer: {}", agent(), error.message))
+                (words.has_no_answer)(&agent, self.tongue.failure(error))
             }
-        }
+        };
+        self.note(&note)
     }
 
     fn end_line(&mut self) -> io::Result<()> {

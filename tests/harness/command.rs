@@ -74,7 +74,7 @@ fn without_our_environment(mut command: Command, folder: &Path) -> Command {
     for (name, _) in std::env::vars_os() {
         // A build that lies is told which lie to tell.
         let ours = name.to_str().is_none_or(|name| {
-            let ours = ["CONVENE_", "OPENAI_", "RUST_", "OTEL_"];
+            let ours = ["CONVENE_", "OPENAI_", "RUST_", "OTEL_", "LANG", "LC_"];
             name != "CONVENE_LIE" && ours.iter().any(|prefix| name.starts_with(prefix))
         });
         if ours {

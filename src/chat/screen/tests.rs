@@ -8,7 +8,7 @@ use convene_client::proto::{
     position::{Eid, Epoch, Position, Seq},
 };
 
-use super::*;
+use super::{super::tongue::Language, *};
 
 fn position() -> Position {
     Position {
@@ -119,7 +119,8 @@ fn completed(seq: u64, id: &str, text: &str) -> ServerFrame {
 
 fn transcript(echo: bool, frames: &[ServerFrame]) -> String {
     let mut out = Vec::new();
-    let mut screen = Screen::new(&mut out, "user:ada".parse().unwrap(), echo);
+    let tongue = Arc::new(Tongue::speak(Some(Language::En)).unwrap());
+    let mut screen = Screen::new(&mut out, "user:ada".parse().unwrap(), echo, tongue);
     let mut view = ConversationView::default();
     screen.typed(&"typed".parse().unwrap());
     for frame in frames {

@@ -158,6 +158,20 @@ describe('a sentence', () => {
     expect(of('too_short', text, french)).toBe('Il faut au moins 3 caractères.');
   });
 
+  it('is the field’s own of an answer that does not fit, where it has one', () => {
+    const field: Field = { name: 'x', label: 'X', input: 'text', invalid: 'Two letters.' };
+    const of = (code: FieldFault['code']) =>
+      faultSentence(
+        { field: 'x', code, message: '' },
+        field,
+        english.faults,
+        tongueOf('en', english, 'en'),
+      );
+    expect(of('pattern')).toBe('Two letters.');
+    expect(of('wrong_type')).toBe('Two letters.');
+    expect(of('required')).toBe(english.faults.required);
+  });
+
   it('says where it is that a code has a closer meaning', () => {
     const problem = new ProblemError({ code: 'not_found', message: '', retryable: false });
     const { join } = english;

@@ -1,5 +1,6 @@
 /** What is wrong with the answer to a field of a form, in words. */
 import type { Field, FieldFault } from '@convene/client';
+import type { Forms, Grammar } from './grammar.ts';
 
 /** The sentences for the codes of the wire; `other` is said where the field names no limit. */
 export interface FaultWords extends Record<Plain, string> {
@@ -25,6 +26,42 @@ interface Bounded {
   readonly time: (limit: string) => string;
 }
 
+/** The sentences as the files have them, which `convene chat` reads, too: `{limit}` stands for the limit. */
+interface Told extends Record<Plain, string> {
+  readonly wrong_type: FaultWords['wrong_type'];
+  readonly too_short: Counted;
+  readonly too_long: Counted;
+  readonly too_small: Sized;
+  readonly too_large: Sized;
+}
+
+interface Counted {
+  readonly other: string;
+  readonly than: Forms;
+}
+
+type Sized = Readonly<Record<'other' | 'than' | 'day' | 'time', string>>;
+
+export function faultsOf(told: Told, { plural }: Grammar): FaultWords {
+  const counted = ({ other, than }: Counted) => ({
+    other,
+    than: (limit: number) => plural(limit, than),
+  });
+  const sized = ({ other, than, day, time }: Sized) => ({
+    other,
+    than: (limit: string) => than.replace('{limit}', limit),
+    day: (limit: string) => day.replace('{limit}', limit),
+    time: (limit: string) => time.replace('{limit}', limit),
+  });
+  return {
+    ...told,
+    too_short: counted(told.too_short),
+    too_long: counted(told.too_long),
+    too_small: sized(told.too_small),
+    too_large: sized(told.too_large),
+  };
+}
+
 interface Writer {
   readonly number: (number: number) => string;
   readonly day: (day: string) => string;
@@ -37,6 +74,8 @@ export function faultSentence(
   faults: FaultWords,
   write: Writer,
 ): string {
+  const isOfAnswer = code !== 'required' && code !== 'unknown_field';
+  if (isOfAnswer && field.invalid) return field.invalid;
   const limits: Partial<Record<string, unknown>> = { ...field };
   switch (code) {
     case 'wrong_type':

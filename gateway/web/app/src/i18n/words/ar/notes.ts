@@ -25,10 +25,10 @@ export const notes: NoteWords = {
   nothing: 'لم تتبعه خطوة.',
   starts: 'يبدأ',
   signals: {
-    set: (agent, timer, time) =>
-      `ضبط ${agent} المؤقّت ${timer}` + (time === undefined ? '' : ` على ${time}`),
-    cleared: (agent, timer) => `ألغى ${agent} المؤقّت ${timer}`,
-    fired: (agent, timer) => `رنّ المؤقّت ${timer} للوكيل ${agent}`,
+    timers: (agent) => `مؤقّتات ${agent}:`,
+    set: (timer, time) => `ضُبط ${timer}` + (time === undefined ? '' : ` على ${time}`),
+    cleared: (timer) => `أُلغي ${timer}`,
+    fired: (timer) => `رنّ ${timer}`,
     happened: (event) => `وصل من الخارج ${event}:`,
   },
   facts: {

@@ -52,6 +52,7 @@ export const page: PageWords = {
     lead: 'قل شيئًا للبدء، أو جرّب واحدًا من هذه.',
     leadAlone: 'قل شيئًا للبدء.',
     whoAnswers: 'من يجيب',
+    notReady: 'ليس جاهزًا بعد: ما تقوله ينتظر.',
     write: 'اكتب رسالة',
     writeTo: (agent) => `اكتب إلى ${agent}`,
     toTry: 'أشياء للتجربة',

@@ -25,10 +25,10 @@ export const notes: NoteWords = {
   nothing: 'Kein Schritt folgte.',
   starts: 'beginnt',
   signals: {
-    set: (agent, timer, time) =>
-      `${agent} stellt den Timer ${timer}` + (time === undefined ? '' : ` auf ${time}`),
-    cleared: (agent, timer) => `${agent} nimmt den Timer ${timer} zurück`,
-    fired: (agent, timer) => `Der Timer ${timer} von ${agent} läutet`,
+    timers: (agent) => `Timer von ${agent}:`,
+    set: (timer, time) => `${timer} gestellt` + (time === undefined ? '' : ` auf ${time}`),
+    cleared: (timer) => `${timer} zurückgenommen`,
+    fired: (timer) => `${timer} läutet`,
     happened: (event) => `Von außen kam ${event}:`,
   },
   facts: {

@@ -57,6 +57,7 @@ export const page: PageWords = {
     lead: 'Sagen Sie etwas, um zu beginnen, oder probieren Sie eines davon.',
     leadAlone: 'Sagen Sie etwas, um zu beginnen.',
     whoAnswers: 'Wer antwortet',
+    notReady: 'Noch nicht bereit: Was Sie sagen, wartet.',
     write: 'Nachricht schreiben',
     writeTo: (agent) => `An ${agent} schreiben`,
     toTry: 'Zum Ausprobieren',

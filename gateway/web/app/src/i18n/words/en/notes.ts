@@ -24,10 +24,11 @@ export const notes = {
   nothing: 'No step followed.',
   starts: 'begins',
   signals: {
-    set: (agent: string, timer: string, time: string | undefined) =>
-      `${agent} sets the timer ${timer}` + (time === undefined ? '' : ` for ${time}`),
-    cleared: (agent: string, timer: string) => `${agent} takes the timer ${timer} back`,
-    fired: (agent: string, timer: string) => `The timer ${timer} of ${agent} rings`,
+    timers: (agent: string) => `Timers of ${agent}:`,
+    set: (timer: string, time: string | undefined) =>
+      `${timer} set` + (time === undefined ? '' : ` for ${time}`),
+    cleared: (timer: string) => `${timer} taken back`,
+    fired: (timer: string) => `${timer} rings`,
     happened: (event: string) => `${event} happened outside:`,
   },
   facts: {

@@ -52,6 +52,7 @@ export const page = {
     lead: 'Say something to begin, or try one of these.',
     leadAlone: 'Say something to begin.',
     whoAnswers: 'Who answers',
+    notReady: 'Not ready yet: what you say waits.',
     write: 'Write a message',
     writeTo: (agent: string) => `Write to ${agent}`,
     toTry: 'Things to try',

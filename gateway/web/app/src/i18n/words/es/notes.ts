@@ -25,10 +25,10 @@ export const notes: NoteWords = {
   nothing: 'No ha seguido ningún paso.',
   starts: 'empieza',
   signals: {
-    set: (agent, timer, time) =>
-      `${agent} pone el temporizador ${timer}` + (time === undefined ? '' : ` (${time})`),
-    cleared: (agent, timer) => `${agent} retira el temporizador ${timer}`,
-    fired: (agent, timer) => `Suena el temporizador ${timer} de ${agent}`,
+    timers: (agent) => `Temporizadores de ${agent}:`,
+    set: (timer, time) => `${timer} puesto` + (time === undefined ? '' : ` (${time})`),
+    cleared: (timer) => `${timer} retirado`,
+    fired: (timer) => `suena ${timer}`,
     happened: (event) => `Ha llegado de fuera ${event}:`,
   },
   facts: {

@@ -54,6 +54,7 @@ export const page: PageWords = {
     lead: 'Diga algo para empezar o pruebe una de estas ideas.',
     leadAlone: 'Diga algo para empezar.',
     whoAnswers: 'Quién responde',
+    notReady: 'Aún no está listo: lo que diga espera.',
     write: 'Escribir un mensaje',
     writeTo: (agent) => `Escribir a ${agent}`,
     toTry: 'Para probar',

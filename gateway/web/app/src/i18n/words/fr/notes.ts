@@ -25,10 +25,10 @@ export const notes: NoteWords = {
   nothing: 'Aucune étape n’a suivi.',
   starts: 'commence',
   signals: {
-    set: (agent, timer, time) =>
-      `${agent} règle la minuterie ${timer}` + (time === undefined ? '' : ` sur ${time}`),
-    cleared: (agent, timer) => `${agent} annule la minuterie ${timer}`,
-    fired: (agent, timer) => `La minuterie ${timer} de ${agent} sonne`,
+    timers: (agent) => `Minuteries de ${agent} :`,
+    set: (timer, time) => `${timer} réglée` + (time === undefined ? '' : ` sur ${time}`),
+    cleared: (timer) => `${timer} annulée`,
+    fired: (timer) => `${timer} sonne`,
     happened: (event) => `Événement reçu de l’extérieur, ${event} :`,
   },
   facts: {

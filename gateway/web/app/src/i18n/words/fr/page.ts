@@ -56,6 +56,7 @@ export const page: PageWords = {
     lead: 'Dites quelque chose pour commencer, ou essayez une de ces idées.',
     leadAlone: 'Dites quelque chose pour commencer.',
     whoAnswers: 'Qui répond',
+    notReady: 'Pas encore prêt : ce que vous dites attend.',
     write: 'Écrire un message',
     writeTo: (agent) => `Écrire à ${agent}`,
     toTry: 'À essayer',
