@@ -1,9 +1,9 @@
 //! HTTP endpoints that flows call.
 
-use std::{collections::HashMap, env, time::Duration};
+use std::{collections::HashMap, env, error::Error as _, iter::successors, time::Duration};
 
 use convene_agent::{Error, RunContext};
-use convene_flows::{Answer, EnvironmentName, HeaderPiece, HttpCall, folder::Method};
+use convene_flows::{Answer, EnvironmentName, HeaderPiece, HttpCall, Request, folder::Method};
 use convene_runtime::lies::{Lie, told};
 use futures_util::StreamExt as _;
 use parking_lot::Mutex;
@@ -160,6 +160,44 @@ fn no_answer(host: &str, call: &str, why: String) -> Answer {
     Answer::NoAnswer(why)
 }
 
+/// An endpoint that has answered, as whoever reads the log is told of it.
+pub(super) struct Answered {
+    host: String,
+    call: String,
+    is_json: bool,
+}
+
+impl Answered {
+    /// None where nobody was called, or there is no answer.
+    pub(super) fn of(request: &Request, answer: &Answer) -> Option<Self> {
+        let (Request::Call(call), Answer::Http { body, .. }) = (request, answer) else {
+            return None;
+        };
+        let url = call.url.parse::<Url>().ok()?;
+        Some(Self {
+            host: url.host_str()?.to_owned(),
+            call: call.key.clone(),
+            is_json: body.is_some(),
+        })
+    }
+
+    /// Its answer is of no use to the flow.
+    pub(super) fn tell_useless(&self, status: u16) {
+        let Self { host, call, .. } = self;
+        let why = self.why(status);
+        tracing::warn!(host, call, status, why, "an endpoint's answer is of no use");
+    }
+
+    fn why(&self, status: u16) -> &'static str {
+        match (status, self.is_json) {
+            (300..400, _) => "it leads elsewhere, where nobody is asked: call that address",
+            (200..300, false) => "it is not JSON, of which `save` takes a part",
+            (200..300, true) => "a slot in `save` cannot take its part of it",
+            _ => "its status says that it failed: list it in `accept` where it does not",
+        }
+    }
+}
+
 /// A header's value, with what the environment says.
 fn header(
     pieces: &[HeaderPiece],
@@ -205,7 +243,15 @@ fn reason(error: reqwest::Error, within: Duration) -> String {
             CONNECTING.min(within)
         ),
         (true, false) => format!("it had not answered after {within:?}"),
-        (false, _) => error.without_url().to_string(),
+        (false, _) => {
+            let error = error.without_url();
+            // What is wrong says the innermost: that the connection was refused, or ended too soon.
+            let inner = successors(error.source(), |&inner| inner.source()).last();
+            match inner {
+                Some(inner) => format!("{error}: {inner}"),
+                None => error.to_string(),
+            }
+        }
     }
 }
 
@@ -246,6 +292,18 @@ mod tests {
         assert_eq!(why, "it had not answered after 50ms");
     }
 
+    #[tokio::test]
+    async fn an_endpoint_that_takes_no_connection_is_told_so_without_its_address() {
+        let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/secret", gone.local_addr().unwrap());
+        drop(gone);
+        let endpoints = Endpoints::new(2).unwrap();
+        let within = Duration::from_secs(20);
+        let asked = endpoints.client.get(url).timeout(within).send().await;
+        let why = reason(asked.unwrap_err(), within);
+        assert!(why.contains("refused") && !why.contains("secret"), "{why}");
+    }
+
     fn bearer() -> [HeaderPiece; 2] {
         [
             HeaderPiece::Text("Bearer ".to_owned()),
@@ -258,6 +316,25 @@ mod tests {
         let value = header(&bearer(), |name| Some(format!("secret of {name}"))).unwrap();
         assert_eq!(value, "Bearer secret of FLOW_KEY");
         assert!(!format!("{value:?}").contains("secret"), "{value:?}");
+    }
+
+    #[test]
+    fn each_answer_of_no_use_is_told_apart() {
+        let answered = |is_json| Answered {
+            host: "shop.example".to_owned(),
+            call: "1/1/0".to_owned(),
+            is_json,
+        };
+        for (status, is_json, why) in [
+            (302, false, "elsewhere"),
+            (200, false, "not JSON"),
+            (200, true, "`save`"),
+            (404, true, "`accept`"),
+            (500, false, "`accept`"),
+        ] {
+            let told = answered(is_json).why(status);
+            assert!(told.contains(why), "{status} {is_json}: {told}");
+        }
     }
 
     #[test]

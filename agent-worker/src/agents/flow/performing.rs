@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::{
-    calls::Endpoints,
+    calls::{Answered, Endpoints},
     hearing,
     ledger::Ledger,
     loaded::Loaded,
@@ -68,6 +68,7 @@ impl Performance<'_> {
         let turn = engine.feed(ledger.state(), input, clock);
         let mut turn = turn.among(&people);
         let mut has_answer = false;
+        let mut answered: Option<Answered> = None;
         loop {
             let next = turn.next();
             // A finished call is not made again, whatever becomes of what follows it.
@@ -82,7 +83,13 @@ impl Performance<'_> {
                     if let Recorded::EventMisfitted { event, slots } = &fact {
                         tracing::warn!(%event, ?slots, "what is known of an event does not fit the flow's slots");
                     }
-                    has_answer |= matches!(fact, Recorded::CallAnswered { .. });
+                    if let Recorded::CallAnswered { good, status, .. } = &fact {
+                        has_answer = true;
+                        let useless = answered.take().zip(status.filter(|_| !good));
+                        if let Some((answered, status)) = useless {
+                            answered.tell_useless(status);
+                        }
+                    }
                     ledger.record(fact);
                 }
                 Next::Do(Effect::Say(saying)) => say(run, saying).await?,
@@ -91,7 +98,8 @@ impl Performance<'_> {
                 Next::Do(Effect::HandOff { .. }) => {}
                 Next::Ask(request) => {
                     ledger.note(run).await?;
-                    let answer = self.ask(run, request).await?;
+                    let answer = self.ask(run, &request).await?;
+                    answered = Answered::of(&request, &answer);
                     turn.resume(answer);
                 }
                 Next::Diverged => {
@@ -113,11 +121,14 @@ impl Performance<'_> {
         }
     }
 
-    async fn ask(&self, run: &mut Run, request: Request) -> Result<Answer, Error> {
+    async fn ask(&self, run: &mut Run, request: &Request) -> Result<Answer, Error> {
         match request {
-            Request::Call(call) => self.endpoints.call(run.context(), call, self.until).await,
+            Request::Call(call) => {
+                let call = call.clone();
+                self.endpoints.call(run.context(), call, self.until).await
+            }
             Request::Generate(prompt) => match self.model {
-                Some(model) => self.write(run, model, prompt).await,
+                Some(model) => self.write(run, model, prompt.clone()).await,
                 None => Ok(Answer::NoAnswer("there is no model".to_owned())),
             },
         }
