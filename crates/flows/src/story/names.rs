@@ -30,6 +30,16 @@ impl Story {
         let mut faults = Faults::default();
         for story in stories {
             for (step, place) in story.steps.iter().zip(&story.places) {
+                if step
+                    .bot
+                    .as_deref()
+                    .is_some_and(|said| said.trim().is_empty())
+                {
+                    let message = "a `bot` that says nothing".to_owned();
+                    let remedy = "write what is said; where nothing is, take the step away: what no `bot` names must not be said";
+                    let fault = (Code::WrongForm, message, remedy.to_owned());
+                    add(&mut faults, story, *place, fault);
+                }
                 let mut named = |code, what, names: &BTreeSet<&str>, name: &str| {
                     if !names.is_empty() && !names.contains(name) {
                         let message = format!("there is no {what} `{name}`");
@@ -50,16 +60,6 @@ impl Story {
                 let on_top = step.flow.iter().filter(|flow| *flow != "none");
                 for flow in on_top.chain(ended) {
                     named(Code::UnknownFlow, "flow", &known.flows, flow);
-                }
-                if step
-                    .bot
-                    .as_deref()
-                    .is_some_and(|said| said.trim().is_empty())
-                {
-                    let message = "a `bot` that says nothing".to_owned();
-                    let remedy = "write what is said; where nothing is, take the step away: what no `bot` names must not be said";
-                    let fault = (Code::WrongForm, message, remedy.to_owned());
-                    add(&mut faults, story, *place, fault);
                 }
                 if let Some(said) = step
                     .bot
