@@ -107,6 +107,7 @@ fn agents(shared: &Shared, learning: &BTreeSet<AgentName>) -> Vec<Agent> {
             pool: pool.clone(),
             learning: learning.contains(name),
             suggestions: suggestions(agent.as_ref()),
+            trouble: clipped(agent.trouble().unwrap_or_default()),
         })
         .collect()
 }

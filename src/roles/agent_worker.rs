@@ -121,10 +121,10 @@ async fn tell(agent: AgentName, mut condition: watch::Receiver<Condition>, healt
         .with_description(described)
         .build();
     loop {
-        let remark = match *condition.borrow_and_update() {
+        let remark = match &*condition.borrow_and_update() {
             Condition::Good => None,
-            Condition::Behind => Some(BEHIND),
-            Condition::Unusable => Some(UNUSABLE),
+            Condition::Behind(_) => Some(BEHIND),
+            Condition::Unusable(_) => Some(UNUSABLE),
         };
         health.remark(&about, remark);
         behind.record(

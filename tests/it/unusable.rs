@@ -2,12 +2,13 @@
 
 use std::fs;
 
+use convene_client::Agent;
 use serde_json::Value;
 use xtask::process::Scratch;
 
 use crate::{
-    flow::{booking, hears, settings, write},
-    harness::{Run, Stack, Terminal, convene},
+    flow::{booking, hears, rest, settings, write},
+    harness::{Role, Run, Stack, Terminal, convene},
     people::{Person, announced},
 };
 
@@ -35,6 +36,14 @@ async fn an_agent_whose_project_has_faults_waits_until_they_are_mended_and_the_o
     stack.gateway(0).reports(tells).await;
     let waits = announced(&stack, &url, |agent| agent.name.as_str() == "desk").await;
     assert!(!waits.ready, "{waits:?}");
+    assert_eq!(waits.trouble, None, "it is for operators");
+    let olga = rest(&stack, "olga", Role::Operator);
+    let desk = |agents: Vec<Agent>| agents.into_iter().find(|one| one.name == "desk").unwrap();
+    let told = desk(olga.agents().await.unwrap()).trouble.unwrap();
+    assert!(
+        told.contains("flows/a.yaml:3:14") && told.contains("convene check"),
+        "{told}"
+    );
 
     let mut bob = Person::with_agent(&stack, &url, "bob", "desk").await;
     let said = bob.says("please book a table").await;
@@ -68,9 +77,7 @@ fn where_no_agent_could_answer_the_start_is_refused_and_each_is_named() {
     let output = convene(scratch.path()).args(arguments).output().unwrap();
     let said = Run::from(output).expect_complaint();
     for name in ["one", "two"] {
-        let named = format!(
-            "agents.{name}.project: the project has 1 faults; the first: flows/a.yaml:3:14"
-        );
+        let named = format!("agents.{name}.project: the project has a fault: flows/a.yaml:3:14");
         assert!(said.contains(&named), "{said}");
     }
 }

@@ -175,5 +175,6 @@ pub(super) fn agent(agent: AgentInfo) -> context::Agent {
         pool: agent.pool.into(),
         learning: agent.is_learning,
         suggestions: agent.suggestions.into_iter().map(Into::into).collect(),
+        trouble: agent.trouble.unwrap_or_default(),
     }
 }

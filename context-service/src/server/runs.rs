@@ -230,6 +230,7 @@ fn agent_info(agent: Agent, pool: &Pool) -> Result<AgentInfo> {
     )?;
     check::at_most("agents.title", agent.title.len(), check::MAX_NAME)?;
     check::at_most("agents.model", agent.model.len(), check::MAX_NAME)?;
+    check::at_most("agents.trouble", agent.trouble.len(), check::MAX_NAME)?;
     check::at_most(
         "agents.suggestions",
         agent.suggestions.len(),
@@ -249,6 +250,7 @@ fn agent_info(agent: Agent, pool: &Pool) -> Result<AgentInfo> {
         pool: optional("agents.pool", &agent.pool)?.unwrap_or_else(|| pool.clone()),
         is_learning: agent.learning,
         suggestions,
+        trouble: Some(agent.trouble).filter(|trouble| !trouble.is_empty()),
     })
 }
 

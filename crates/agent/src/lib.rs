@@ -95,6 +95,11 @@ pub trait Agent: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// What keeps it from answering, or from answering as it should, and what to do about it: for operators alone.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
+
     /// What it thinks with, such as a model's name.
     fn model(&self) -> Option<String> {
         None

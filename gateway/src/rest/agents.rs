@@ -30,6 +30,9 @@ pub(super) struct Agent {
     ready: bool,
     /// What one could say to it first, in its languages.
     suggestions: Vec<Suggestion>,
+    /// What keeps it from answering as it should, and what to do about it: told to operators alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,10 +43,7 @@ pub(super) struct Agents {
 /// The agents that some worker hosts now.
 #[utoipa::path(get, path = "/v1/agents", tag = "people",
     responses((status = 200, body = Agents), Refusal))]
-pub(super) async fn agents(
-    State(gateway): State<Gateway>,
-    _caller: Caller,
-) -> Result<Json<Agents>> {
+pub(super) async fn agents(State(gateway): State<Gateway>, caller: Caller) -> Result<Json<Agents>> {
     let reply = gateway.context().list_agents(ListAgentsRequest {}).await?;
     let default = gateway
         .default_agent()
@@ -59,6 +59,7 @@ pub(super) async fn agents(
             name: agent.name,
             description: agent.description,
             suggestions: agent.suggestions.into_iter().map(Into::into).collect(),
+            trouble: Some(agent.trouble).filter(|why| !why.is_empty() && caller.is_staff()),
         })
         .collect();
     Ok(Json(Agents { agents }))

@@ -119,8 +119,8 @@ describe.skipIf(isSkipped)('what was understood', () => {
     const [agent, run, name] = ['guide', 'r1', 'tea'];
     const at = new Date(2030, 0, 2, 15, 30).getTime();
     log.append({ type: 'timer.set', agent, run, name, rings: { after_ms: 240_000 } }, at);
-    log.append({ type: 'timer.cleared', agent, run, name });
-    log.append({ type: 'timer.fired', agent, run, name: 'milk' });
+    log.append({ type: 'timer.cleared', agent, run, name }, at);
+    log.append({ type: 'timer.fired', agent, run, name: 'milk' }, at);
     const data = { parcel: 'P77' };
     const event = { id: 'e1', name: 'order_shipped', by: 'user:olga', data };
     log.append({ type: 'event.happened', event });
@@ -129,14 +129,23 @@ describe.skipIf(isSkipped)('what was understood', () => {
     expect(await messages(page).getByText('timer').count()).toBe(0);
     await toggle(page).click();
     for (const line of [
-      'guide sets the timer tea for 3:34 PM',
-      'guide takes the timer tea back',
-      'The timer milk of guide rings',
+      'Timers of guide: tea set for 3:34 PM · tea taken back · milk rings',
       'order_shipped happened outside: {"parcel":"P77"}',
     ]) {
       const plain = () => messages(page).innerText().then(inOneLine);
       await expect.poll(() => plain().then(withoutMarks)).toContain(line);
     }
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('says what keeps an agent from answering, where one waits for it', async () => {
+    gateway.isLearning = true;
+    gateway.trouble = 'flows/a.yaml:3:14: unknown key';
+    const page = await enterAs('operator');
+    await page.getByText('flows/a.yaml:3:14: unknown key').waitFor();
+    await say(page, 'Where is AB1234?');
+    await page.getByText('guide is getting ready').waitFor();
+    await page.getByText('flows/a.yaml:3:14: unknown key').waitFor();
     expect(await violations(page)).toEqual([]);
   });
 

@@ -259,6 +259,24 @@ describe.skipIf(isSkipped)('what agents offer', () => {
     await said.getByText('E-mail address: ada@example.org').waitFor();
   });
 
+  it('says of an answer what its field says, until it is not asked any more', async () => {
+    const page = await openPage(browser, url, complaints);
+    const log = await begun(page);
+    const code = { name: 'code', label: 'Code', input: 'text', invalid: 'Two letters.' } as const;
+    const form = { type: 'form', id: 'asked', submit: 'Hand in', offer: 'q1' } as const;
+    offer(log, 'Your code?', { ...form, fields: [code] });
+    const fault = { field: 'code', code: 'pattern', message: 'no' } as const;
+    gateway.refuseAct = { code: 'invalid_value', message: 'no', retryable: false, faults: [fault] };
+    await page.getByLabel('Code').fill('12');
+    await button(page, 'Hand in').click();
+    await page.getByText('Two letters.').waitFor();
+    await page.getByText('Some answers need another look.').waitFor();
+    new Answering(log).start().finish('q1');
+    await page.getByText('It is not asked any more.').waitFor();
+    expect(await page.getByText('Two letters.').count()).toBe(0);
+    expect(await page.getByText('Some answers need another look.').count()).toBe(0);
+  });
+
   it.each([
     ['light', 320],
     ['dark', 320],

@@ -49,6 +49,17 @@ describe.skipIf(isSkipped)('the page', () => {
     await isThere(page, 'Here.');
   });
 
+  it('says before that an agent is not ready, and no longer than it is not', async () => {
+    gateway.isLearning = true;
+    gateway.trouble = 'flows/a.yaml:3:14: unknown key';
+    const page = await openPage(browser, url, complaints);
+    await enter(page, 'Ada');
+    await page.getByText('Not ready yet: what you say waits.').waitFor();
+    expect(await page.getByText('flows/a.yaml').count()).toBe(0);
+    gateway.isLearning = false;
+    await page.getByText('Not ready yet').waitFor({ state: 'detached' });
+  });
+
   it('names first who answers where nobody is chosen', async () => {
     const page = await openPage(browser, url, complaints);
     await enter(page, 'Ada');

@@ -46,8 +46,8 @@ pub(super) struct Draft {
     /// None where it has no training data.
     pub(super) lessons: Option<Lessons>,
     pub(super) stamp: Stamp,
-    /// Its files have faults, and this is what they were before.
-    pub(super) is_former: bool,
+    /// What is wrong with its files, where this is what they were before.
+    pub(super) faulty: Option<Arc<str>>,
 }
 
 /// What is to be learnt, and how.
@@ -102,7 +102,7 @@ impl Home {
             lessons: Lessons::of(&project)?,
             project,
             stamp: self.place.stamp()?,
-            is_former: true,
+            faulty: Some(error.into()),
         })
     }
 
@@ -140,7 +140,7 @@ impl Place {
             lessons: Lessons::of(&project)?,
             project,
             stamp,
-            is_former: false,
+            faulty: None,
         })
     }
 

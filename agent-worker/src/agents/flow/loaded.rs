@@ -23,7 +23,7 @@ pub(super) struct Loaded {
     kept: BTreeSet<String>,
     pub(super) understanding: Option<Arc<Understanding>>,
     stamp: Stamp,
-    is_former: bool,
+    faulty: Option<Arc<str>>,
     /// One may make what a language's first message needs.
     readying: Arc<Semaphore>,
 }
@@ -69,7 +69,7 @@ impl Loaded {
             kept: BTreeSet::new(),
             understanding,
             stamp: draft.stamp.clone(),
-            is_former: draft.is_former,
+            faulty: draft.faulty.clone(),
             readying: Arc::new(Semaphore::new(1)),
         };
         loaded.remember();
@@ -92,7 +92,7 @@ impl Loaded {
         let draft = self.home.place.read()?;
         next.understanding = self.home.learn(&draft, self.understanding.as_ref())?;
         next.stamp = draft.stamp;
-        next.is_former = draft.is_former;
+        next.faulty = draft.faulty;
         let [known, now] = [&self.understanding, &next.understanding]
             .map(|one| one.as_ref().map(|one| one.fingerprint()));
         if known == now && draft.project.sources() == self.projects.current().sources() {
@@ -123,9 +123,9 @@ impl Loaded {
         }
     }
 
-    /// Whether it is what the project was before its files had faults.
-    pub(super) fn is_former(&self) -> bool {
-        self.is_former
+    /// What is wrong with the files, where this is what the project was before.
+    pub(super) fn faulty(&self) -> Option<&str> {
+        self.faulty.as_deref()
     }
 
     pub(super) fn projects(&self) -> &Projects {

@@ -122,7 +122,7 @@ fn who_starts_again_with_a_fault_in_a_file_goes_on_as_it_was() {
     assert!(home(folder.path()).read().is_err(), "nothing is kept");
     let loaded = Loaded::learn(&draft, kept, TimeZone::UTC).unwrap();
     assert!(matches!(loaded.look(), Ok(Looked::Same)));
-    assert!(loaded.is_former());
+    assert!(loaded.faulty().unwrap().contains("flows/a.yaml"));
     // The file is mended.
     let flows = "flows:\n  b:\n    start: {intents: [book]}\n    steps: [{say: hello}]\n";
     write(folder.path(), "flows/a.yaml", flows);
@@ -130,7 +130,7 @@ fn who_starts_again_with_a_fault_in_a_file_goes_on_as_it_was() {
         panic!("the file has no faults any more");
     };
     assert!(next.projects().current().flow(&"b".into()).is_some());
-    assert!(!next.is_former());
+    assert_eq!(next.faulty(), None);
 }
 
 #[test]

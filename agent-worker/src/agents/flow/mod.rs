@@ -101,10 +101,11 @@ impl FlowAgent {
             }
             Err(faulty) => (Stage::Faulty { home, zone }, Some(faulty)),
         };
+        let why = faulty.as_ref().map(ToString::to_string);
         let endpoints = Endpoints::new(CALLS)
             .map_err(|error| InvalidOptions::new("project", error.to_string()))?;
         let agent = Self {
-            condition: Arc::new(watch::Sender::new(stage.condition(false))),
+            condition: Arc::new(watch::Sender::new(stage.condition(why.as_deref()))),
             project: Arc::new(watch::Sender::new(stage)),
             model: options.model()?,
             endpoints: Arc::new(endpoints),
@@ -250,6 +251,10 @@ impl Agent for FlowAgent {
     fn title(&self) -> Option<String> {
         let stage = self.project.borrow();
         Some(stage.project()?.assistant().name.value.clone())
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.condition.borrow().trouble()
     }
 
     fn description(&self) -> String {

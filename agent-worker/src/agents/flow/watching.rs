@@ -30,14 +30,26 @@ pub(super) enum Stage {
 }
 
 /// How a project fares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
     /// Conversations are held as its files say, or will be as soon as all is learnt.
     Good,
-    /// Its files have faults: conversations are held as it was before.
-    Behind,
-    /// Its files have faults, and no version of it without is known: whoever says something waits.
-    Unusable,
+    /// Its files have these faults: conversations are held as it was before.
+    Behind(String),
+    /// Its files have these faults, and no version of it without is known: whoever says something waits.
+    Unusable(String),
+}
+
+impl Condition {
+    /// What is wrong, and what to do about it.
+    pub(super) fn trouble(&self) -> Option<String> {
+        let (what, why) = match self {
+            Self::Good => return None,
+            Self::Behind(why) => ("it goes on as it was before", why),
+            Self::Unusable(why) => ("nobody is answered until that is mended", why),
+        };
+        Some(format!("{why}\n{what}; run `convene check` for all of it"))
+    }
 }
 
 impl Stage {
@@ -50,14 +62,22 @@ impl Stage {
         }
     }
 
-    /// How it fares; `is_refused`: its files are not taken as they are now.
-    pub(super) fn condition(&self, is_refused: bool) -> Condition {
-        match self {
-            Self::Faulty { .. } => Condition::Unusable,
-            Self::Read { .. } if is_refused => Condition::Unusable,
-            Self::Read { draft, .. } if draft.is_former => Condition::Behind,
-            Self::Ready(loaded) if is_refused || loaded.is_former() => Condition::Behind,
-            Self::Read { .. } | Self::Ready(_) => Condition::Good,
+    /// How it fares; `refused`: why its files are not taken as they are now.
+    pub(super) fn condition(&self, refused: Option<&str>) -> Condition {
+        let former = match self {
+            Self::Faulty { .. } => None,
+            Self::Read { draft, .. } => draft.faulty.as_deref(),
+            Self::Ready(loaded) => loaded.faulty(),
+        };
+        match (self, refused, former) {
+            (Self::Faulty { .. }, why, _) => {
+                Condition::Unusable(why.unwrap_or_default().to_owned())
+            }
+            (Self::Read { .. }, Some(why), _) => Condition::Unusable(why.to_owned()),
+            (Self::Ready(_), Some(why), _) | (_, None, Some(why)) => {
+                Condition::Behind(why.to_owned())
+            }
+            (_, None, None) => Condition::Good,
         }
     }
 
@@ -122,8 +142,12 @@ pub(super) async fn watch(project: &watch::Sender<Stage>, condition: &watch::Sen
                 }
             }
         }
-        let now = project.borrow().condition(refused.is_some());
-        condition.send_if_modified(|was| std::mem::replace(was, now) != now);
+        let now = project.borrow().condition(refused.as_deref());
+        condition.send_if_modified(|was| {
+            let is_other = *was != now;
+            *was = now;
+            is_other
+        });
         sleep(EVERY).await;
     }
 }

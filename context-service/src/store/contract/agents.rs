@@ -16,6 +16,7 @@ fn agent(name: &str, description: &str) -> AgentInfo {
         pool: "kitchen".parse().unwrap(),
         is_learning: description == "first",
         suggestions: vec![Suggestion::new("Where is my order?", "en").titled("Track")],
+        trouble: Some("flows/a.yaml:1:1: a fault".to_owned()),
     }
 }
 

@@ -90,6 +90,7 @@ pub async fn what_waits_for_an_agent_that_is_removed_ends_and_blocks_nothing(ben
         pool: "studio".parse().unwrap(),
         is_learning: false,
         suggestions: Vec::new(),
+        trouble: None,
     };
     let announced = room.store.announce(&inbox("w"), &[studio], LONG).await;
     announced.unwrap();

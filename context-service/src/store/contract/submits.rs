@@ -164,6 +164,7 @@ pub async fn another_agent_is_rung_in_its_own_pool(bench: &dyn Bench) {
         pool: "studio".parse().unwrap(),
         is_learning: false,
         suggestions: Vec::new(),
+        trouble: None,
     };
     let ask = |name: &str| room.draft_question(name, "you there");
     let unknown = room

@@ -24,6 +24,8 @@ struct Announced {
     is_learning: bool,
     #[serde(default)]
     suggestions: Vec<Suggestion>,
+    #[serde(default)]
+    trouble: Option<String>,
 }
 
 pub(super) async fn announce(
@@ -43,6 +45,7 @@ pub(super) async fn announce(
             pool: agent.pool,
             is_learning: agent.is_learning,
             suggestions: agent.suggestions,
+            trouble: agent.trouble,
         })
         .collect();
     let call = Call::new("announce", &store.keys.agents())
@@ -81,6 +84,7 @@ fn latest(mut reply: Reply) -> Result<Vec<AgentInfo>> {
         pool: agent.pool,
         is_learning: agent.is_learning,
         suggestions: agent.suggestions,
+        trouble: agent.trouble,
     });
     Ok(AgentInfo::latest(infos))
 }

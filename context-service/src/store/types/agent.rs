@@ -20,6 +20,8 @@ pub struct AgentInfo {
     pub is_learning: bool,
     /// What one could say to it first.
     pub suggestions: Vec<Suggestion>,
+    /// What keeps it from answering as it should, for operators.
+    pub trouble: Option<String>,
 }
 
 impl AgentInfo {

@@ -46,6 +46,8 @@ pub struct Agent {
     /// What one could say to it first, in its languages.
     #[serde(default)]
     pub suggestions: Vec<Suggestion>,
+    /// What keeps it from answering as it should, and what to do about it: told to operators alone.
+    pub trouble: Option<String>,
 }
 
 /// As with servers that say nothing of it.

@@ -22,7 +22,7 @@ use std::{
     sync::Arc,
 };
 
-use convene_source::{Place, ReadError, Sources};
+use convene_source::{Place, ReadError, Severity, Sources};
 
 use self::draft::Draft;
 pub(crate) use self::{
@@ -76,12 +76,20 @@ pub enum LoadError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The project has errors.
-    #[error("the project has {} faults; the first: {}", .0.len(), first(.0))]
+    #[error("{}", told(.0))]
     Faults(Vec<Fault>),
 }
 
-fn first(faults: &[Fault]) -> String {
-    faults.first().map(ToString::to_string).unwrap_or_default()
+/// How many errors there are, and the first: what is but advised keeps nobody from anything.
+fn told(faults: &[Fault]) -> String {
+    let mut errors = faults
+        .iter()
+        .filter(|fault| fault.code.severity() == Severity::Error);
+    let first = errors.next().map(ToString::to_string).unwrap_or_default();
+    match errors.count() {
+        0 => format!("the project has a fault: {first}"),
+        more => format!("the project has {} faults; the first: {first}", more + 1),
+    }
 }
 
 impl Project {

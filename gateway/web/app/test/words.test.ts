@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Field, Item, MessageItem } from '@convene/client';
+import type { Field, Item, MessageItem, SignalItem } from '@convene/client';
 import { isolated } from '../src/pages/chat/names.ts';
 import { answersOf, firstAnswers } from '../src/pages/chat/offers/answers.ts';
 import { saidIn } from '../src/pages/chat/offers/said.ts';
@@ -36,11 +36,23 @@ function message(seq: number, author: string, at: number): MessageItem {
   };
 }
 
+function timer(seq: number, agent: string): SignalItem {
+  const event = { type: 'timer.cleared', seq, eid: '1', at: NOON, agent, run: 'r', name: 't' };
+  return { kind: 'signal', id: `event-${seq}`, seq, at: NOON, event } as SignalItem;
+}
+
 describe('rows', () => {
   const kinds = (items: Item[]) =>
     rowsOf(items).map((row) =>
       row.kind === 'message' ? `${row.item.author}${row.isFirst ? ' first' : ''}` : row.kind,
     );
+
+  it('tell in one of them what an agent does with its timers in a row', () => {
+    const items = [timer(1, 'shop'), timer(2, 'shop'), timer(3, 'desk'), message(4, 'ada', NOON)];
+    const rows = rowsOf([...items, timer(5, 'desk')]).filter(({ kind }) => kind === 'timers');
+    const seqs = rows.map((row) => (row.kind === 'timers' ? row.items.map(({ seq }) => seq) : []));
+    expect(seqs).toEqual([[1, 2], [3], [5]]);
+  });
 
   it('group what one author says in a row', () => {
     const items = [

@@ -57,6 +57,8 @@ export interface components {
             ready: boolean;
             /** @description What one could say to it first, in its languages. */
             suggestions: components["schemas"]["Suggestion"][];
+            /** @description What keeps it from answering as it should, and what to do about it: told to operators alone. */
+            trouble?: string | null;
         };
         AgentName: string;
         Agents: {
@@ -327,6 +329,8 @@ export interface components {
             required?: boolean;
             /** @description What helps to answer it. */
             hint?: string | null;
+            /** @description What is said of an answer that does not fit, in place of what is said of any such fault. */
+            invalid?: string | null;
             /** @description What stands in it at first. */
             value?: unknown;
         };

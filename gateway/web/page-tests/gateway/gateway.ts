@@ -33,6 +33,8 @@ export class FakeGateway {
   guestsAllowed = true;
   /** Whether the guide is not ready yet. */
   isLearning = false;
+  /** What keeps it from that, as staff are told. */
+  trouble: string | undefined;
   /** Whether REST requests are cut off without an answer. */
   isSilent = false;
   /** How many messages to refuse as `unavailable` before one is accepted. */

@@ -45,7 +45,7 @@ function route(gateway: FakeGateway, request: IncomingMessage, fields: Fields): 
         },
       ];
     case 'GET agents':
-      return [200, { agents: AGENTS.map((agent) => ({ ready: !gateway.isLearning, ...agent })) }];
+      return [200, { agents: AGENTS.map((agent) => agentFor(gateway, person, agent)) }];
     case 'GET conversations':
       return [200, { conversations: mine(gateway, person) }];
     case 'POST conversations':
@@ -80,6 +80,11 @@ function route(gateway: FakeGateway, request: IncomingMessage, fields: Fields): 
     default:
       return problem(404, 'not_found', 'No such endpoint.');
   }
+}
+
+function agentFor(gateway: FakeGateway, { account }: Person, agent: (typeof AGENTS)[number]) {
+  const trouble = account === 'operator' && !agent.ready ? gateway.trouble : undefined;
+  return { ready: !gateway.isLearning, ...agent, ...(trouble ? { trouble } : {}) };
 }
 
 const AGENTS = [

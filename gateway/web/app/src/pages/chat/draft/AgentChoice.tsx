@@ -1,5 +1,6 @@
 import type { Agent } from '@convene/client';
 import { useWords } from '../../../i18n/tongue.ts';
+import { Trouble } from '../notes/Trouble.tsx';
 import styles from './Draft.module.css';
 
 interface AgentChoiceProps {
@@ -13,7 +14,7 @@ export function AgentChoice({ agents, chosen, onChoose }: AgentChoiceProps) {
   return (
     <fieldset className={styles.agents}>
       <legend className="unseen">{words.whoAnswers}</legend>
-      {agents.map(({ name, title, description, model }) => (
+      {agents.map(({ name, title, description, model, ready, trouble }) => (
         <label key={name}>
           <input
             type="radio"
@@ -28,7 +29,9 @@ export function AgentChoice({ agents, chosen, onChoose }: AgentChoiceProps) {
             {title}
             {model && <span>{model}</span>}
           </span>
-          <span className={styles.agentText}>{description}</span>
+          {description && <span className={styles.agentText}>{description}</span>}
+          {!ready && <span className={styles.agentText}>{words.notReady}</span>}
+          <Trouble text={trouble} />
         </label>
       ))}
     </fieldset>

@@ -10,6 +10,7 @@ import { ConnectionNote } from '../conversation/ConnectionNote.tsx';
 import { useTongue } from '../../../i18n/tongue.ts';
 import panelStyles from '../conversation/ConversationPanel.module.css';
 import { isolated } from '../names.ts';
+import { Trouble } from '../notes/Trouble.tsx';
 import { titleFrom } from '../titles.ts';
 import { AgentChoice } from './AgentChoice.tsx';
 import styles from './Draft.module.css';
@@ -61,8 +62,13 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
       <div className={styles.draft}>
         <h1>{words.hello(isolated(session.name))}</h1>
         <p>{suggestions.length > 0 ? words.lead : words.leadAlone}</p>
-        {agents && agents.length > 1 && (
+        {agents && agents.length > 1 ? (
           <AgentChoice agents={agents} chosen={agent} onChoose={setChosen} />
+        ) : (
+          <>
+            {answers?.ready === false && <p>{words.notReady}</p>}
+            <Trouble text={answers?.trouble} />
+          </>
         )}
         <EmptyState
           suggestions={suggestions}

@@ -3,6 +3,7 @@ import { textOf } from '@convene/client';
 import type { MessageItem } from '@convene/client';
 import { useId, useMemo } from 'react';
 import { useTongue } from '../../../i18n/tongue.ts';
+import { useAround } from '../offers/context.ts';
 import styles from './Notes.module.css';
 import { Path } from './Path.tsx';
 import { useNotesShown } from './shown.ts';
@@ -20,7 +21,9 @@ function Panel({ item }: { readonly item: MessageItem }) {
   const { notes } = item;
   const turns = useMemo(() => turnsOf(notes), [notes]);
   const attempt = notes.at(-1)?.attempt ?? 1;
-  const agents = [...new Set(notes.map(({ agent }) => agent))];
+  const { names } = useAround();
+  const nameOf = (agent: string) => names.get(`agent:${agent}`) ?? agent;
+  const agents = [...new Set(notes.map(({ agent }) => nameOf(agent)))];
   const heading = useId();
   return (
     <div className={styles.panel} role="group" aria-labelledby={heading}>

@@ -29,7 +29,8 @@ export function FormView({ item, part, form }: FormViewProps) {
   // Everybody sees what was answered, also who comes later.
   const shown = (isClosed ? givenAnswers(form.fields, given) : undefined) ?? answers;
   const faultOf = (field: Field) => {
-    const fault = faults.find((one) => one.field === field.name);
+    // What is not asked any more need not be looked at again.
+    const fault = isOver ? undefined : faults.find((one) => one.field === field.name);
     return fault && faultSentence(fault, field, words.faults, { number, day, time });
   };
 
@@ -84,7 +85,7 @@ export function FormView({ item, part, form }: FormViewProps) {
       </div>
       {isOver && !forOthers && <p className={styles.hint}>{words.offers.over}</p>}
       {forOthers && <p className={styles.hint}>{forOthers}</p>}
-      {refusal && (
+      {refusal && !isOver && (
         <p role="alert" className={styles.refusal}>
           {faults.length > 0 ? words.offers.lookAgain : refusal}
         </p>

@@ -1,6 +1,7 @@
 /** Who is working or typing right now, in a line that is always there: nothing jumps. */
 import type { Company, Run, Timeline } from '@convene/client';
 import { isolated, plainName } from '../names.ts';
+import { Trouble } from '../notes/Trouble.tsx';
 import { useWords } from '../../../i18n/tongue.ts';
 import type { Words } from '../../../i18n/words/en/index.ts';
 import styles from './Activity.module.css';
@@ -17,7 +18,7 @@ interface ActivityProps {
 export function Activity({ timeline, agent, company, me }: ActivityProps) {
   const { active, items, names } = timeline;
   const words = useWords().message;
-  const isLearning = useLearning(agent, timeline);
+  const learning = useLearning(agent, timeline);
   const name = (id: string) => isolated(names.get(id) ?? plainName(id));
   const isWriting = items.some(
     (item) => item.kind === 'message' && item.status === 'streaming' && item.parts.length > 0,
@@ -25,24 +26,27 @@ export function Activity({ timeline, agent, company, me }: ActivityProps) {
   const typing = [...company.typing].filter((id) => id !== me).map(name);
 
   const sentences = [
-    isLearning ? words.gettingReady(name(`agent:${agent ?? ''}`)) : '',
+    learning ? words.gettingReady(name(`agent:${agent ?? ''}`)) : '',
     active && !isWriting ? wordsForRun(active, name, words) : '',
     typing.length === 0 ? '' : words.typing(typing),
   ].filter(Boolean);
 
   return (
-    <p className={styles.activity} data-trouble={active?.status === 'retrying' || undefined}>
-      {sentences.length > 0 && (
-        <>
-          <span className={styles.dots} aria-hidden="true">
-            <span />
-            <span />
-            <span />
-          </span>
-          {sentences.join(' · ')}
-        </>
-      )}
-    </p>
+    <>
+      <p className={styles.activity} data-trouble={active?.status === 'retrying' || undefined}>
+        {sentences.length > 0 && (
+          <>
+            <span className={styles.dots} aria-hidden="true">
+              <span />
+              <span />
+              <span />
+            </span>
+            {sentences.join(' · ')}
+          </>
+        )}
+      </p>
+      <Trouble text={learning?.trouble} />
+    </>
   );
 }
 

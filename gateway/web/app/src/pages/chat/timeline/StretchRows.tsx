@@ -5,6 +5,7 @@ import { DayRow } from './DayRow.tsx';
 import { MessageRow } from './MessageRow.tsx';
 import { NoticeRow } from './NoticeRow.tsx';
 import { SignalRow } from './SignalRow.tsx';
+import { TimersRow } from './TimersRow.tsx';
 import { isSameStretch, rowsOf } from './rows.ts';
 import type { Row, Stretch } from './rows.ts';
 
@@ -35,6 +36,8 @@ function TimelineRow({ row, me, names }: Whose & { readonly row: Row }) {
       return <NoticeRow item={row.item} names={names} me={me} />;
     case 'signal':
       return <SignalRow item={row.item} />;
+    case 'timers':
+      return <TimersRow items={row.items} names={names} />;
     case 'message': {
       const { item, isFirst } = row;
       return (

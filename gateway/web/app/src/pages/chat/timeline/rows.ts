@@ -6,6 +6,8 @@ export type Row =
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
   | { readonly kind: 'notice'; readonly key: string; readonly item: NoticeItem }
   | { readonly kind: 'signal'; readonly key: string; readonly item: SignalItem }
+  /** What happened to the timers of one agent, in a row. */
+  | { readonly kind: 'timers'; readonly key: string; readonly items: readonly SignalItem[] }
   /** `isFirst`: the first in a row by its author, which shows the name. */
   | {
       readonly kind: 'message';
@@ -55,11 +57,26 @@ export function rowsOf(items: readonly Item[], before?: Item): Row[] {
       rows.push({ kind: 'day', key: `day-${item.seq}`, at: item.at });
     }
     if (item.kind === 'notice') rows.push({ kind: 'notice', key: item.id, item });
-    else if (item.kind === 'signal') rows.push({ kind: 'signal', key: item.id, item });
+    else if (item.kind === 'signal') pushSignal(rows, item);
     else rows.push({ kind: 'message', key: item.id, item, isFirst: !follows(item, previous) });
     previous = item;
   }
   return rows;
+}
+
+function pushSignal(rows: Row[], item: SignalItem): void {
+  if (item.event.type === 'event.happened') {
+    rows.push({ kind: 'signal', key: item.id, item });
+    return;
+  }
+  const { agent } = item.event;
+  const last = rows.at(-1);
+  const before = last?.kind === 'timers' ? last.items[0]?.event : undefined;
+  if (last?.kind === 'timers' && before?.type !== 'event.happened' && before?.agent === agent) {
+    rows[rows.length - 1] = { ...last, items: [...last.items, item] };
+  } else {
+    rows.push({ kind: 'timers', key: item.id, items: [item] });
+  }
 }
 
 function stretchOf(item: Item | undefined): number {

@@ -1,5 +1,5 @@
-/** Whether the agent that a person waits for still learns: asked only where nothing comes for a while. */
-import type { Timeline } from '@convene/client';
+/** The agent that a person waits for, where it still learns: asked only where nothing comes for a while. */
+import type { Agent, Timeline } from '@convene/client';
 import { useEffect, useState } from 'react';
 import { useLive } from '../../../live/client.ts';
 
@@ -7,11 +7,11 @@ import { useLive } from '../../../live/client.ts';
 const SOON_MS = 1500;
 const PERIOD_MS = 3000;
 
-export function useLearning(agent: string | undefined, timeline: Timeline): boolean {
+export function useLearning(agent: string | undefined, timeline: Timeline): Agent | undefined {
   const { client } = useLive();
   const awaited = agent === undefined ? undefined : awaitedIn(timeline);
-  /** The message that waits for an agent that learns. */
-  const [unheard, setUnheard] = useState<string>();
+  /** The message that waits for an agent that learns, and that agent. */
+  const [unheard, setUnheard] = useState<{ readonly message: string; readonly by: Agent }>();
 
   useEffect(() => {
     if (awaited === undefined) return;
@@ -20,9 +20,9 @@ export function useLearning(agent: string | undefined, timeline: Timeline): bool
     const ask = async () => {
       const agents = await client.api.agents().catch(() => undefined);
       if (isOver) return;
-      const isLearning = agents?.some(({ name, ready }) => name === agent && !ready);
-      setUnheard(isLearning ? awaited : undefined);
-      if (isLearning ?? true) timer = setTimeout(() => void ask(), PERIOD_MS);
+      const learning = agents?.find(({ name, ready }) => name === agent && !ready);
+      setUnheard(learning && { message: awaited, by: learning });
+      if (!agents || learning) timer = setTimeout(() => void ask(), PERIOD_MS);
     };
     timer = setTimeout(() => void ask(), SOON_MS);
     return () => {
@@ -30,7 +30,7 @@ export function useLearning(agent: string | undefined, timeline: Timeline): bool
       clearTimeout(timer);
     };
   }, [agent, awaited, client]);
-  return awaited !== undefined && unheard === awaited;
+  return unheard?.message === awaited ? unheard?.by : undefined;
 }
 
 /** What was said last, where it was a person's and nobody answers yet. */
