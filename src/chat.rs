@@ -22,8 +22,9 @@ use convene_client::{
     Agent, Client, Error, GuestTokens, Live, NewConversation, Options, Rest, RunStatus, Status,
     Update, message,
     proto::{
+        error::ErrorCode,
         event::Outcome,
-        frame::NewAct,
+        frame::{NewAct, Problem},
         id::{ConversationId, ParticipantId, Timezone},
         position::Seq,
     },
@@ -139,9 +140,19 @@ async fn enter(arguments: &ChatArgs, tongue: &Tongue) -> anyhow::Result<Client> 
         let words = tongue.words;
         anyhow::anyhow!(match &error {
             Error::Unreachable { reason, .. } => (words.nobody_answers)(url, reason),
+            Error::Refused(problem) if arguments.token.is_some() && is_about_a_token(problem) => {
+                (words.not_let_in)(url, words.bad_token)
+            }
             error => (words.not_let_in)(url, &tongue.error(error)),
         })
     })
+}
+
+const fn is_about_a_token(problem: &Problem) -> bool {
+    matches!(
+        problem.code,
+        ErrorCode::Unauthenticated | ErrorCode::TokenExpired
+    )
 }
 
 /// The time zone of this machine, where it has a name.

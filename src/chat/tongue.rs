@@ -95,10 +95,8 @@ impl Tongue {
     /// all there is.
     pub(super) fn problem(&self, problem: &Problem) -> String {
         match problem.code {
-            // What the page has to say is to reload it.
-            ErrorCode::BadRequest | ErrorCode::Conflict | ErrorCode::Gap => {
-                self.sentences.unknown.clone()
-            }
+            // All that the page has to say is to reload it; the server names what was wrong with what was typed.
+            ErrorCode::BadRequest | ErrorCode::Conflict | ErrorCode::Gap => problem.message.clone(),
             code => {
                 let known = self.sentences.problems.get(code.as_str());
                 known.unwrap_or(&problem.message).clone()

@@ -24,6 +24,8 @@ pub(super) struct Words {
     pub(super) nobody_answers: fn(&str, &str) -> String,
     /// An address, and why.
     pub(super) not_let_in: fn(&str, &str) -> String,
+    /// Why a token lets nobody in.
+    pub(super) bad_token: &'static str,
     /// Why.
     pub(super) cannot_begin: fn(&str) -> String,
     pub(super) cannot_join: fn(&str) -> String,

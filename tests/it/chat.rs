@@ -132,6 +132,10 @@ on_both! {
         let french = chat(&stack, &url, &["--language", "fr", "--join", "nonsense"]);
         let refused = piped(french, "").expect_complaint();
         assert!(refused.contains("impossible de rejoindre la conversation : "), "{refused}");
+        let mut german = chat(&stack, &url, &["--language", "de"]);
+        german.env("CONVENE_TOKEN", "nonsense");
+        let refused = piped(german, "").expect_complaint();
+        assert!(refused.contains("`convene token` macht einen"), "{refused}");
         let lines = "/form\n/form name=Ada Lovelace tickets=2\n";
         let filled = piped(chat(&stack, &url, &["--name", "Ada"]), lines).expect_success();
         assert!(filled.contains("- Name: Ada Lovelace\n- Tickets: 2"), "{filled}");

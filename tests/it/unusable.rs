@@ -7,7 +7,8 @@ use serde_json::Value;
 use xtask::process::Scratch;
 
 use crate::{
-    flow::{booking, hears, rest, settings, write},
+    access::rest,
+    flow::{booking, hears, settings, write},
     harness::{Role, Run, Stack, Terminal, convene},
     people::{Person, announced},
 };
@@ -37,7 +38,7 @@ async fn an_agent_whose_project_has_faults_waits_until_they_are_mended_and_the_o
     let waits = announced(&stack, &url, |agent| agent.name.as_str() == "desk").await;
     assert!(!waits.ready, "{waits:?}");
     assert_eq!(waits.trouble, None, "it is for operators");
-    let olga = rest(&stack, "olga", Role::Operator);
+    let olga = rest(&stack, stack.token("olga", Role::Operator));
     let desk = |agents: Vec<Agent>| agents.into_iter().find(|one| one.name == "desk").unwrap();
     let told = desk(olga.agents().await.unwrap()).trouble.unwrap();
     assert!(

@@ -13,8 +13,6 @@ use super::Language;
 pub(super) struct Sentences {
     pub(super) problems: BTreeMap<String, String>,
     pub(super) unreached: String,
-    #[serde(rename = "unknownProblem")]
-    pub(super) unknown: String,
     faults: Faults,
     pub(super) failures: BTreeMap<String, String>,
     #[serde(skip)]

@@ -10,7 +10,7 @@ export const notes: NoteWords = {
   decisions: { sure: 'مؤكّد', torn: 'متردّد', lost: 'غير مفهوم' },
   decisionHints: {
     sure: 'أُخذ القصد الأول.',
-    torn: 'قد يكون واحدًا من هذه: سُئل أيّها.',
+    torn: 'قد يكون واحدًا من هذه.',
     lost: 'لم يكن أيّ قصد قريبًا بما يكفي.',
   },
   intents: 'المقاصد',

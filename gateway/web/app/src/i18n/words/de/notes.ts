@@ -10,7 +10,7 @@ export const notes: NoteWords = {
   decisions: { sure: 'Sicher', torn: 'Unschlüssig', lost: 'Nicht verstanden' },
   decisionHints: {
     sure: 'Die erste Absicht wurde genommen.',
-    torn: 'Es könnte eine von diesen sein: Es wurde gefragt, welche.',
+    torn: 'Es könnte eine von diesen sein.',
     lost: 'Keine Absicht kam nahe genug.',
   },
   intents: 'Absichten',

@@ -9,7 +9,7 @@ export const notes = {
   decisions: { sure: 'Sure', torn: 'Torn', lost: 'Lost' },
   decisionHints: {
     sure: 'The first intent was taken.',
-    torn: 'It could be one of these: it was asked which.',
+    torn: 'It could be one of these.',
     lost: 'No intent was near enough.',
   },
   intents: 'Intents',

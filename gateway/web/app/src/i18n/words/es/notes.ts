@@ -10,7 +10,7 @@ export const notes: NoteWords = {
   decisions: { sure: 'Seguro', torn: 'Dudoso', lost: 'No entendido' },
   decisionHints: {
     sure: 'Se ha tomado la primera intención.',
-    torn: 'Podría ser una de estas: se ha preguntado cuál.',
+    torn: 'Podría ser una de estas.',
     lost: 'Ninguna intención estaba lo bastante cerca.',
   },
   intents: 'Intenciones',

@@ -10,7 +10,7 @@ export const notes: NoteWords = {
   decisions: { sure: 'Sûr', torn: 'Hésitant', lost: 'Non compris' },
   decisionHints: {
     sure: 'La première intention a été retenue.',
-    torn: 'Ce pourrait être une de celles-ci : il a été demandé laquelle.',
+    torn: 'Ce pourrait être une de celles-ci.',
     lost: 'Aucune intention n’était assez proche.',
   },
   intents: 'Intentions',

@@ -1,6 +1,5 @@
 import type { Agent } from '@convene/client';
 import { useWords } from '../../../i18n/tongue.ts';
-import { Trouble } from '../notes/Trouble.tsx';
 import styles from './Draft.module.css';
 
 interface AgentChoiceProps {
@@ -14,7 +13,7 @@ export function AgentChoice({ agents, chosen, onChoose }: AgentChoiceProps) {
   return (
     <fieldset className={styles.agents}>
       <legend className="unseen">{words.whoAnswers}</legend>
-      {agents.map(({ name, title, description, model, ready, trouble }) => (
+      {agents.map(({ name, title, description, model, ready }) => (
         <label key={name}>
           <input
             type="radio"
@@ -31,7 +30,6 @@ export function AgentChoice({ agents, chosen, onChoose }: AgentChoiceProps) {
           </span>
           {description && <span className={styles.agentText}>{description}</span>}
           {!ready && <span className={styles.agentText}>{words.notReady}</span>}
-          <Trouble text={trouble} />
         </label>
       ))}
     </fieldset>

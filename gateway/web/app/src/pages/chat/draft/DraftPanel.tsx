@@ -65,11 +65,11 @@ export function DraftPanel({ onBegun }: { readonly onBegun: () => void }) {
         {agents && agents.length > 1 ? (
           <AgentChoice agents={agents} chosen={agent} onChoose={setChosen} />
         ) : (
-          <>
-            {answers?.ready === false && <p>{words.notReady}</p>}
-            <Trouble text={answers?.trouble} />
-          </>
+          answers?.ready === false && <p>{words.notReady}</p>
         )}
+        {agents?.map(({ name, trouble }) => (
+          <Trouble key={name} text={trouble && `${name}: ${trouble}`} />
+        ))}
         <EmptyState
           suggestions={suggestions}
           onSay={(text) => {
