@@ -76,9 +76,15 @@ fn with(steps: &str) -> Sources {
     let steps = steps
         .replace('<', "[")
         .replace('>', "]{\"entity\":\"number\"}");
-    let intents = ["table", "order", "class", "hours", "bye", "yes", "no", "correct"];
+    let intents = [
+        "table", "order", "class", "hours", "bye", "yes", "no", "correct",
+    ];
     let files = with_assistant(ASSISTANT, &flows(&[HOURS], FLOWS), TEXTS, &told(&steps));
-    taught(&files, &intents, "x [1](day) [small](size) [yoga](course) [123](member)")
+    taught(
+        &files,
+        &intents,
+        "x [1](day) [small](size) [yoga](course) [123](member)",
+    )
 }
 
 #[test]
