@@ -289,7 +289,7 @@ fn a_choice_is_changed_by_words_that_say_so() {
         bot: ask.size
         user: a large
         bot: ask.pieces
-        user: change that to a small one
+        {user: change that order to a small one, intent: order}
         bot: convene.corrected
         bot: ask.pieces
         slot_was_set: {size: small}

@@ -110,7 +110,8 @@ impl Turn<'_> {
         meant: &Meant,
         question: &Question,
     ) -> bool {
-        let is_more = meant.human || meant.cancel || !meant.wants.is_empty();
+        let mut wants = meant.wants.iter();
+        let is_more = meant.human || meant.cancel || wants.any(|own| !self.is_for_what_asks(own));
         if is_more || !self.project().speech.small.say_to_change(&heard.text) {
             return false;
         }
