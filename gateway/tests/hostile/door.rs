@@ -2,29 +2,23 @@
 
 use std::{net::SocketAddr, sync::LazyLock, time::Duration};
 
-use convene_bus::local::LocalBroker;
-use convene_context_service::{
-    Service,
-    store::embedded::{self, EmbeddedStore},
-};
-use convene_gateway::{
-    Gateway, Options,
-    auth::{self, Account, Auth, Claims},
-};
+use convene_gateway::auth::{self, Account, Claims};
 use convene_proto::{
     context::{SubmitRequest, context_service_client::ContextServiceClient},
     id::MessageId,
 };
-use convene_runtime::{Tasks, clock::now_ms, grpc, health::Health, metrics::Metrics};
+use convene_runtime::{Tasks, clock::now_ms, health::Health, metrics::Metrics};
 use opentelemetry_sdk::Resource;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     runtime::Runtime,
 };
 use tonic::transport::Channel;
+
+use crate::served::Served;
 
 pub(crate) const SECRET: &str = "the-secret-of-the-hostile-tests-0123456789";
 
@@ -100,32 +94,19 @@ impl Door {
 }
 
 async fn start(folder: &TempDir) -> (SocketAddr, ContextServiceClient<Channel>) {
-    let tasks = Tasks::new();
-    let health = Health::new();
-    let metrics = Metrics::install(Resource::builder().build()).unwrap();
-    let store = EmbeddedStore::open(folder.path(), embedded::Options::default()).unwrap();
-    let (channel, incoming) = grpc::in_process();
+    let served = Served {
+        tasks: Tasks::new(),
+        health: Health::new(),
+        metrics: Metrics::install(Resource::builder().build()).unwrap(),
+    };
+    let channel = served.context(folder.path());
     let context = ContextServiceClient::new(channel.clone());
-    let options = convene_context_service::Options::default();
-    let service = Service::new(options, std::sync::Arc::new(store), &health, &tasks);
-    tasks.spawn(async move { service.run(incoming).await.unwrap() });
-    let auth = Auth::new(auth::Options {
+    let auth = auth::Options {
         secret: SECRET.to_owned(),
         guests: true,
         ..auth::Options::default()
-    });
-    let options = Options {
-        requests_per_second: 1_000_000,
-        request_burst: 1_000_000,
-        creations_per_minute: 1_000_000,
-        ..Options::default()
     };
-    let bus = LocalBroker::new(&tasks).connect();
-    let gateway = Gateway::start(options, auth.unwrap(), channel, bus, None, tasks.clone());
-    let gateway = gateway.await.unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tasks.spawn(gateway.serve(listener, health, metrics));
+    let address = served.gateway(auth, channel).await;
     let begin = request(
         "POST",
         "/v1/conversations",

@@ -14,4 +14,6 @@ mod headers;
 mod invitations;
 mod logs;
 mod queries;
+#[path = "../served/mod.rs"]
+mod served;
 mod tokens;

@@ -1,12 +1,7 @@
 //! A gateway and its context service, with a valve between them, and Ada at the door.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, LazyLock},
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::LazyLock, time::Duration};
 
-use convene_bus::local::LocalBroker;
 use convene_client::{
     NewConversation, RawSocket, Rest, message,
     proto::{
@@ -14,20 +9,13 @@ use convene_client::{
         id::ConversationId,
     },
 };
-use convene_context_service::{
-    Service,
-    store::embedded::{self, EmbeddedStore},
-};
-use convene_gateway::{
-    Gateway, Options,
-    auth::{self, Account, Auth, Claims},
-};
-use convene_runtime::{Tasks, clock::now_ms, grpc, health::Health, metrics::Metrics};
+use convene_gateway::auth::{self, Account, Claims};
+use convene_runtime::{Tasks, clock::now_ms, health::Health, metrics::Metrics};
 use opentelemetry_sdk::Resource;
 use tempfile::TempDir;
-use tokio::{net::TcpListener, time::timeout};
+use tokio::time::timeout;
 
-use crate::valve::Valve;
+use crate::{served::Served, valve::Valve};
 
 const SECRET: &str = "the-secret-of-the-stalls-tests-0123456789";
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -47,30 +35,19 @@ pub(crate) struct House {
 impl House {
     pub(crate) async fn open() -> Self {
         let tasks = Tasks::new();
-        let health = Health::new();
+        let served = Served {
+            tasks: tasks.clone(),
+            health: Health::new(),
+            metrics: METRICS.clone(),
+        };
         let folder = TempDir::new().unwrap();
-        let store = EmbeddedStore::open(folder.path(), embedded::Options::default()).unwrap();
-        let (behind, incoming) = grpc::in_process();
-        let options = convene_context_service::Options::default();
-        let service = Service::new(options, Arc::new(store), &health, &tasks);
-        tasks.spawn(async move { service.run(incoming).await.unwrap() });
+        let behind = served.context(folder.path());
         let (valve, channel) = Valve::install(behind, &tasks);
-        let auth = Auth::new(auth::Options {
+        let auth = auth::Options {
             secret: SECRET.to_owned(),
             ..auth::Options::default()
-        });
-        let options = Options {
-            requests_per_second: 1_000_000,
-            request_burst: 1_000_000,
-            creations_per_minute: 1_000_000,
-            ..Options::default()
         };
-        let bus = LocalBroker::new(&tasks).connect();
-        let gateway = Gateway::start(options, auth.unwrap(), channel, bus, None, tasks.clone());
-        let gateway = gateway.await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tasks.spawn(gateway.serve(listener, health, METRICS.clone()));
+        let url = format!("http://{}", served.gateway(auth, channel).await);
         let ada = Rest::new(&convene_client::Options::new(&url, token())).unwrap();
         Self {
             valve,

@@ -10,4 +10,6 @@
 mod house;
 mod reading;
 mod saying;
+#[path = "../served/mod.rs"]
+mod served;
 mod valve;
