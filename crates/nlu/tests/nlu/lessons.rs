@@ -1,37 +1,8 @@
 //! Small training data of our own.
 
-use std::path::PathBuf;
+use convene_nlu::{Language, Settings};
 
-use convene_nlu::{
-    Language, Settings,
-    training_data::{TrainingData, load},
-};
-use tempfile::TempDir;
-
-/// A folder with files in it.
-pub(crate) struct Folder(TempDir);
-
-impl Folder {
-    pub(crate) fn with(files: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        Self(folder)
-    }
-
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// All training data in it.
-    #[track_caller]
-    pub(crate) fn load(&self) -> TrainingData {
-        load(self.0.path()).unwrap_or_else(|faults| panic!("{faults}"))
-    }
-}
+pub(crate) use crate::folder::Folder;
 
 pub(crate) fn settings() -> Settings {
     Settings::new(Language::new("en").unwrap())

@@ -11,6 +11,9 @@ mod any_day;
 mod encoder;
 mod entities;
 mod evaluation;
+#[expect(dead_code, reason = "other tests use more of it")]
+#[path = "../../../training-data/tests/training_data/folder.rs"]
+mod folder;
 mod languages;
 mod lessons;
 mod moments;

@@ -1,4 +1,4 @@
-//! Folders of training data.
+//! Folders of training data; `convene-nlu` tests with them, too.
 
 use std::path::PathBuf;
 
