@@ -11,7 +11,7 @@ use crate::name::{FlowName, IntentName};
 pub(super) const FEW: usize = 5;
 
 /// What a number is called that is no more than that.
-const NUMBER: &str = "number";
+pub(super) const NUMBER: &str = "number";
 
 impl Turn<'_> {
     /// In a few words that surely mean nothing else, somebody says a value while nothing runs: of what they wanted before,

@@ -91,7 +91,7 @@ impl Turn<'_> {
         for slot in asked {
             let is_known = flow.slots.contains_key(&slot.name) && self.value(slot).is_some();
             let value = |entity: &Entity| {
-                let value = slot.takes(entity, false)?;
+                let value = self.said_for(slot, entity, false)?;
                 slot.accept(value, self.now().date()).ok()
             };
             let mut said = kept.iter().enumerate();

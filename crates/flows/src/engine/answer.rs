@@ -75,6 +75,7 @@ impl Turn<'_> {
         if is_same {
             meant.wants.retain(|intent| !own.contains(intent));
         }
+        self.hear_hour_anew(heard, &mut meant, question);
         if !meant.correct {
             let asked = self.spec_asked(question);
             self.set_aside(&meant.wants, asked.as_ref());
@@ -104,7 +105,9 @@ impl Turn<'_> {
             self.drop_bare_numbers(heard);
         }
         let is_misfit = if own.is_none() && !meant.correct {
-            self.misfitting_entity(&spec)
+            // Where what was found is no choice, the words may be one.
+            let is_read = spec.kind == SlotType::Choice && self.read(&spec, &heard.text).is_ok();
+            self.misfitting_entity(&spec).filter(|_| !is_read)
         } else {
             None
         };

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     name::{FlowName, Who},
-    project::FlowSpec,
+    project::{FlowSpec, Op},
 };
 
 /// More flows of one person than this do not run at once: a further one ends the oldest of these.
@@ -23,8 +23,8 @@ const MOST: usize = 32;
 pub const MOST_AWAITED: usize = MOST + 1;
 
 impl Turn<'_> {
-    /// Whether a flow runs already that is wanted: it goes on, or, where it waits for a time or an event, it waits on, unless
-    /// it is wanted for another value.
+    /// Whether a flow runs already that is wanted: it goes on. Where it waits for a time or an event, it begins once more
+    /// beside that, but for one that would be the same again: that waits on.
     pub(super) fn runs_already(&mut self, name: &FlowName, why: &Why, of: Option<&Who>) -> bool {
         let frames = self.state.stack.iter().enumerate();
         let same: Vec<(usize, usize)> = frames
@@ -50,7 +50,11 @@ impl Turn<'_> {
             return true;
         }
         let is_wish = !matches!(why, Why::Event(_));
-        let waits = same.iter().any(|(root, _)| !self.is_said_otherwise(*root));
+        let is_anew = |root: usize| match why {
+            Why::Intent(_) => self.asks_anew(root) || self.is_said_otherwise(root),
+            _ => self.is_said_otherwise(root),
+        };
+        let waits = same.iter().any(|(root, _)| !is_anew(*root));
         if is_wish && waits {
             self.say("convene.waits");
             self.came_back = true;
@@ -65,6 +69,17 @@ impl Turn<'_> {
         asking.any(|(index, _)| {
             let flow = self.flow_at(self.state.root_of(index));
             self.may_end(index, of) && flow.is_some_and(|(_, flow)| !flow.slots.is_empty())
+        })
+    }
+
+    /// Whether a flow that begins once more asks for something of its own, and so may be about something else.
+    fn asks_anew(&self, frame: usize) -> bool {
+        self.flow_at(frame).is_some_and(|(_, flow)| {
+            flow.steps.iter().any(|step| match &step.op {
+                Op::Ask { slot, again, .. } => *again || flow.slots.contains_key(&slot.value),
+                Op::Choose { .. } | Op::Flow { .. } => true,
+                _ => false,
+            })
         })
     }
 

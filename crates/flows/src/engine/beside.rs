@@ -39,7 +39,7 @@ impl Turn<'_> {
             .any(|name| mentions(text, &name).next().is_some())
     }
 
-    fn names_of<'s>(&'s self, slot: &'s SlotSpec) -> impl Iterator<Item = String> + 's {
+    pub(super) fn names_of<'s>(&'s self, slot: &'s SlotSpec) -> impl Iterator<Item = String> + 's {
         let speech = &self.project().speech;
         let labels = slot.label.iter().flat_map(move |label| {
             let locales = speech.locales();

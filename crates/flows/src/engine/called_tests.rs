@@ -319,7 +319,7 @@ stories:
 }
 
 #[test]
-fn a_flow_that_waits_is_kept_where_it_is_wanted_again() {
+fn a_flow_that_waits_begins_beside_itself_where_it_is_wanted_again() {
     goes_with_more(&stories(
         "flows:
   main:
@@ -337,25 +337,26 @@ fn a_flow_that_waits_is_kept_where_it_is_wanted_again() {
 ",
         "
 stories:
-  - story: It is no news
+  - story: It begins beside it
     steps:
       - {user: go, intent: go}
       - bot: ask.x
       - user: abc
       - call: {returns: {body: {}}}
-      - {user: go, intent: go}
-      - bot: convene.waits
-      - flow: main
       - {user: x, intent: other}
       - bot: ask.n
       - {user: go, intent: go}
-      - bot: convene.waits
+      - bot: ask.x
+      - user: def
+      - call: {returns: {body: {}}}
       - bot: convene.resumed
       - bot: ask.n
       - user: me
       - bot: Child me
       - event: {name: paid}
       - bot: Said abc
+      - event: {name: paid}
+      - bot: Said def
   - story: For another value it begins beside it
     steps:
       - {user: 'go [a](x)', intent: go}

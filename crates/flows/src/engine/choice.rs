@@ -112,9 +112,16 @@ impl Turn<'_> {
                 self.say("convene.corrected");
                 return self.set_anew(said, heard.who.as_ref());
             }
-            if said.is_restated && !meant.affirm {
+            if said.is_restated && !meant.affirm && nod != Nod::Yes {
                 return self.nothing_changes();
             }
+        }
+        if said.is_none()
+            && meant.wants.is_empty()
+            && (is_about_earlier || self.option_meant(heard, &meant).is_none())
+            && let Some((frame, slot)) = self.taken_back(&heard.text, &SlotName::default())
+        {
+            return self.ask_anew(frame, slot, heard.who.as_ref());
         }
         if let Some(index) = self.option_meant(heard, &meant) {
             // What was wanted is what is chosen.

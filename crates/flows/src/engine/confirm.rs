@@ -2,6 +2,7 @@
 
 use super::{
     ask::{NO, YES},
+    corrections::Tone,
     effect::Button,
     frame::Question,
     input::Heard,
@@ -37,7 +38,12 @@ impl Turn<'_> {
         };
         // Another value in the same breath is that value: "no, it is AB1235".
         let other = self.take_entity(&spec, true).filter(|other| other != value);
-        let corrections = self.corrections(meant.tone(), slot);
+        let tone = if self.nods_to_another(heard, &meant, slot) {
+            Tone::Wrong
+        } else {
+            meant.tone()
+        };
+        let corrections = self.corrections(tone, slot);
         if !corrections.anew.is_empty() {
             let is_right = said == Some(true) && other.is_none();
             let own = other.unwrap_or_else(|| value.clone());

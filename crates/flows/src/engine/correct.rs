@@ -7,14 +7,10 @@ use super::{
     go_back::Anew,
     input::{Decision, Heard},
     meant::Meant,
+    taken_back::Named,
     turn::Turn,
 };
-use crate::{
-    folder::SlotType,
-    name::SlotName,
-    slot::{Nod, SlotSpec},
-    value::Value,
-};
+use crate::{folder::SlotType, name::SlotName, slot::SlotSpec, value::Value};
 
 /// What came of a correction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +33,9 @@ impl Turn<'_> {
         asked: &SlotName,
         own: Option<&Value>,
     ) -> Corrected {
-        let is_wrong = meant.correct || (meant.deny && self.is_no_answer(heard, asked));
+        let is_wrong = meant.correct
+            || (meant.deny && self.is_no_answer(heard, asked))
+            || self.nods_to_another(heard, meant, asked);
         let tone = if is_wrong { Tone::Wrong } else { meant.tone() };
         let mut said = self.corrections(tone, asked);
         if said.anew.is_empty() && said.is_restated && is_wrong && own.is_none() {
@@ -45,25 +43,37 @@ impl Turn<'_> {
             return Corrected::Asked;
         }
         let is_told = !said.anew.is_empty();
+        let spec = self.spec(asked);
+        let is_flag = spec.is_some_and(|spec| spec.kind == SlotType::Boolean);
         if !is_told
-            && !meant.correct
-            && self.nod_of(heard, false, meant.deny) == Nod::No
-            && let Some((frame, slot)) = self.taken_back(asked)
+            && (self.refuses(heard, meant) || is_flag)
+            && let Some((frame, slot)) = self.taken_back(&heard.text, asked)
         {
             (said.frame, said.anew) = (frame, vec![(slot, None)]);
-        }
-        if !is_told && meant.correct {
-            // What only the question takes is its answer.
-            if self.spec(asked).is_some_and(|spec| self.is_about(&spec)) {
+        } else if !is_told && meant.correct {
+            // What only the question takes is its answer, and what was not answered yet is no correction.
+            let is_about = self.spec(asked).is_some_and(|spec| self.is_about(&spec));
+            if is_about || self.fills_what_runs() {
                 return Corrected::Nothing;
             }
+            let named = self.named_as_wrong(&heard.text, asked);
+            if matches!(named, Some(Named::Unanswered)) {
+                self.ask_what_is_open();
+                return Corrected::Asked;
+            }
             // Without a new value: the last answer is asked for again, unless it can be read from the words.
-            let mut chain = self.state.chain();
-            let last = chain.find_map(|frame| {
-                let last = self.answered_but(frame, asked).into_iter().next()?;
-                Some((frame, last))
-            });
-            if let Some((frame, last)) = last {
+            let last = || {
+                let mut chain = self.state.chain();
+                chain.find_map(|frame| {
+                    let last = self.answered_but(frame, asked).into_iter().next()?;
+                    Some((frame, last))
+                })
+            };
+            let named = match named {
+                Some(Named::Answered(frame, slot)) => Some((frame, slot)),
+                _ => last(),
+            };
+            if let Some((frame, last)) = named {
                 (said.frame, said.anew) = (frame, vec![(last, None)]);
             }
         }
@@ -137,28 +147,6 @@ impl Turn<'_> {
         let mut entities = self.entities.iter();
         entities.any(|entity| {
             spec.entities.contains(&entity.name) || spec.built_in() == Some(entity.name.as_str())
-        })
-    }
-
-    /// The earlier answer that is said not to be: "not tomorrow".
-    fn taken_back(&self, asked: &SlotName) -> Option<(usize, SlotName)> {
-        let mut chain = self.state.chain();
-        chain.find_map(|frame| {
-            let mut answered = self.answered_but(frame, asked).into_iter();
-            let slot = answered.find(|slot| {
-                let spec = self.spec_at(frame, slot);
-                spec.is_some_and(|spec| {
-                    let now = self.value_at(frame, slot);
-                    let mut entities = self.entities.iter();
-                    entities.any(|entity| {
-                        let said = spec.takes(entity, true);
-                        said.is_some()
-                            && said.as_ref() == now
-                            && self.value_for(&spec, entity, true).is_none()
-                    })
-                })
-            })?;
-            Some((frame, slot))
         })
     }
 

@@ -52,7 +52,10 @@ impl Turn<'_> {
     /// nothing else. The flow on top has the first right to it, then whichever has called it.
     pub(super) fn corrections(&mut self, tone: Tone, asked: &SlotName) -> Corrections {
         let entities = take(&mut self.entities);
-        let is_apart = |entity: &Entity| tone != Tone::Beside || !self.is_within_a_wish(entity);
+        let is_apart = |entity: &Entity| {
+            let is_within = tone == Tone::Beside && self.is_within_a_wish(entity);
+            !is_within && !self.is_a_time_taken_back(entity)
+        };
         let (own, within) = entities.into_iter().partition(is_apart);
         self.entities = own;
         let said = self.told_anew(tone == Tone::Wrong, asked);
@@ -121,6 +124,7 @@ impl Turn<'_> {
         asked: &SlotName,
         said: &mut Corrections,
     ) {
+        let mut restated: Vec<(SlotSpec, Value)> = Vec::new();
         for slot in self.answered_but(said.frame, asked) {
             let Some(spec) = self.spec_at(said.frame, &slot) else {
                 continue;
@@ -133,10 +137,20 @@ impl Turn<'_> {
             };
             if self.value_at(said.frame, &slot) == Some(&value) {
                 said.is_restated = true;
+                restated.push((spec, value));
             } else {
                 said.anew.push((slot, Some(value)));
             }
         }
+        // What was said once more stays, though it depends on what is another now: "tuesday at 9".
+        let is_on = |spec: &SlotSpec| {
+            let mut on = spec.depends_on.iter();
+            on.any(|other| said.anew.iter().any(|(slot, _)| *slot == other.value))
+        };
+        restated.retain(|(spec, _)| is_on(spec));
+        let restated = restated.into_iter();
+        let restated = restated.map(|(spec, value)| (spec.name, Some(value)));
+        said.anew.extend(restated);
     }
 
     /// Whether what was said for a slot of a flow would fill one that is empty yet of those that it has called.

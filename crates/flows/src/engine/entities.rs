@@ -15,7 +15,7 @@ use crate::{
     moment,
     name::{IntentName, SlotName},
     project::{FlowSpec, Op, Project},
-    slot::SlotSpec,
+    slot::{SlotSpec, folded},
     value::{Value, left},
 };
 
@@ -162,7 +162,7 @@ impl Turn<'_> {
         }
         let is_named = !is_asked && self.is_named_beside(slot, entity);
         let hour = self.hour_alone(slot, entity).filter(|_| is_asked);
-        let value = hour.or_else(|| slot.takes(entity, is_asked || is_named))?;
+        let value = hour.or_else(|| self.said_for(slot, entity, is_asked || is_named))?;
         let (Input::Heard(heard), Some(start)) = (&self.input, entity.start) else {
             return Some(value);
         };
@@ -197,14 +197,35 @@ impl Turn<'_> {
         if half != said && is_over { said } else { half }
     }
 
-    /// A number that is all of a message is an hour to whom a time was asked: "eight".
+    /// The value of a slot's type that an entity has, if it is one for it: a choice's as it is offered, also by its label.
+    pub(super) fn said_for(
+        &self,
+        slot: &SlotSpec,
+        entity: &Entity,
+        is_asked: bool,
+    ) -> Option<Value> {
+        let said = slot.takes(entity, is_asked)?;
+        let Value::Choice(called) = &said else {
+            return Some(said);
+        };
+        if let Ok(offered) = slot.accept(said.clone(), self.now().date()) {
+            return Some(offered);
+        }
+        let called = folded(called);
+        let mut labels = self.asking(slot).labels.into_iter();
+        let offered = labels.find(|(label, _)| folded(label) == called);
+        Some(offered.map_or(said, |(_, value)| Value::Choice(value)))
+    }
+
+    /// A number that is all of a message, but for courtesy, is an hour to whom a time was asked: "eight", "let's say 10".
     fn hour_alone(&self, slot: &SlotSpec, entity: &Entity) -> Option<Value> {
         let Input::Heard(heard) = &self.input else {
             return None;
         };
         let place = entity.start?..entity.end?;
         let rest = [heard.text.get(..place.start)?, heard.text.get(place.end..)?];
-        let is_all = !rest.concat().contains(char::is_alphanumeric);
+        let (rest, speech) = (rest.join(" "), &self.project().speech);
+        let is_all = rest.trim().is_empty() || speech.nods.are_all(&rest, &speech.small);
         if slot.kind != SlotType::Time || entity.name.as_str() != "number" || !is_all {
             return None;
         }

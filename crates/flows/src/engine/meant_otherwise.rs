@@ -9,8 +9,8 @@ use super::{
 };
 use crate::name::{IntentName, SlotName};
 
-/// What comes behind such a command is meant instead, where it is at least one such part as likely.
-const PART: f64 = 3.0;
+/// What comes behind the likeliest counts where it is at least one such part as likely.
+pub(super) const PART: f64 = 3.0;
 
 impl Turn<'_> {
     /// Where a command has nothing to do, what it was taken for next may be what was meant: where it is not much less likely, or

@@ -26,15 +26,17 @@ impl Turn<'_> {
         misfit: &Misfit,
         is_filled: bool,
     ) {
+        let best = heard.intents.first();
+        let is_a_try = best.is_some_and(|best| self.is_for_what_asks(&best.intent));
         let mut candidates = self.candidates(heard);
         // To want what asks is nothing new.
         candidates.retain(|intent| !self.is_for_what_asks(intent));
-        let candidates = self.but_for_cancelling_alone(candidates);
+        let candidates = self.but_for_commands_alone(candidates);
         if !meant.wants.is_empty() {
             self.want(meant.wants);
         } else if is_filled {
             self.ask_again(question, question.tries);
-        } else if candidates.is_empty() || self.is_value_alone(heard) {
+        } else if is_a_try || candidates.is_empty() || self.is_value_alone(heard) {
             self.misfit(question, misfit);
         } else {
             self.ask_which(&candidates);
@@ -72,7 +74,7 @@ impl Turn<'_> {
         let today = self.now().date();
         let mut entities = self.entities.iter().enumerate();
         let found = entities.find_map(|(index, entity)| {
-            let said = spec.takes(entity, false)?;
+            let said = self.said_for(&spec, entity, false)?;
             self.value_for(&spec, entity, false)?;
             Some((index, spec.accept(said, today).err()?))
         });

@@ -69,6 +69,8 @@ mod handoff;
 mod hear;
 mod input;
 mod intake;
+#[cfg(test)]
+mod labels_tests;
 mod language;
 #[cfg(test)]
 mod language_tests;
@@ -80,6 +82,7 @@ mod lost;
 mod meant;
 mod meant_otherwise;
 mod misfit;
+mod nod_with_more;
 #[cfg(test)]
 mod outdated_tests;
 #[cfg(test)]
@@ -105,9 +108,14 @@ mod small_talk_tests;
 mod state;
 mod story_told;
 #[cfg(test)]
+mod summary_tests;
+mod taken_back;
+#[cfg(test)]
 mod tests;
 mod timer;
 mod top;
+#[cfg(test)]
+mod torn_tests;
 mod turn;
 #[cfg(test)]
 mod turns_tests;
@@ -116,6 +124,8 @@ mod unwanted;
 mod unwanted_tests;
 mod values;
 mod wait;
+#[cfg(test)]
+mod waits_tests;
 mod which;
 #[cfg(test)]
 mod who_is_answered_tests;

@@ -85,8 +85,9 @@ impl Turn<'_> {
             let whose = is_asked.or(frame.of.as_ref());
             whose.is_some() && !self.may_answer(whose, who)
         };
-        // What this person has begun above their question stays above it.
-        if !frames.iter().skip(index + 1).all(is_anothers) {
+        // What this person has begun above their question stays above it, unless it only waits.
+        let mut above = frames.iter().enumerate().skip(index + 1);
+        if !above.all(|(place, frame)| is_anothers(frame) || self.waits_outside(place)) {
             return None;
         }
         self.raise_to_top(index);

@@ -5,6 +5,7 @@ use jiff::{Timestamp, ToSpan as _, civil::Time};
 
 use super::{
     effect::{Due, Effect},
+    frame::{Frame, Waiting},
     record::{Recorded, Why},
     turn::Turn,
 };
@@ -47,6 +48,15 @@ impl Turn<'_> {
         if let (Some(timer), Some(due)) = (timer, due) {
             self.effect(Effect::SetTimer { timer, due });
         }
+        // It holds up nobody.
+        let asks = |frame: &Frame| frame.question().is_some();
+        self.came_back |= self.state.stack.iter().any(asks);
+    }
+
+    /// Whether the flow at a place of the stack, or the last that it has called, waits for a time or an event.
+    pub(super) fn waits_outside(&self, frame: usize) -> bool {
+        let end = self.state.stack.get(self.state.end_of_chain(frame));
+        end.is_some_and(|frame| matches!(frame.waiting, Waiting::Outside { .. }))
     }
 
     /// The moment that slots tell, where those are whose the flow is: the beginning of a day, an hour of a day, or the next

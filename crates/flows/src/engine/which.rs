@@ -2,17 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use convene_source::At;
+
 use super::{
     cancel::surely_cancels,
     effect::Button,
     frame::Question,
     input::{Called, Decision, Heard},
     meant::Meant,
+    meant_otherwise::PART,
     record::{About, Recorded},
     turn::Turn,
     yes_or_no::SHORT,
 };
 use crate::{
+    folder::Commands,
     name::{IntentName, Who},
     phrase::Names,
     slot::{Nod, bare, folded},
@@ -33,23 +37,46 @@ impl Turn<'_> {
         }
     }
 
-    /// The intents between which it is torn, as far as they start flows, or cancel what runs.
+    /// The intents between which it is torn, as far as they start flows, or are commands that have something to do, and are
+    /// not much less likely than the best.
     pub(super) fn candidates(&self, heard: &Heard) -> Vec<IntentName> {
         if heard.decision != Decision::Torn {
             return Vec::new();
         }
         let project = self.projects.current();
-        let intents = heard.intents.iter().map(|ranked| &ranked.intent);
+        let best = heard.intents.first();
+        let most = best.map_or(0.0, |best| best.confidence);
+        let likely = heard.intents.iter();
+        let likely = likely.filter(|ranked| ranked.confidence * PART >= most);
+        let intents = likely.map(|ranked| &ranked.intent);
         let candidates = intents.filter(|intent| {
             let cancels = self.cancels(intent) && !self.state.stack.is_empty();
-            cancels || project.flow_of(intent).is_some()
+            let is_best = best.is_some_and(|best| best.intent == **intent);
+            cancels || project.flow_of(intent).is_some() || (is_best && self.is_offered(intent))
         });
-        self.but_for_cancelling_alone(candidates.cloned().collect())
+        self.but_for_commands_alone(candidates.cloned().collect())
     }
 
-    /// Where nothing else may have been meant, it is not asked whether to cancel.
-    pub(super) fn but_for_cancelling_alone(&self, mut intents: Vec<IntentName>) -> Vec<IntentName> {
-        if intents.iter().all(|intent| self.cancels(intent)) {
+    /// Whether it is a command that is offered where it is torn: to speak to a person, and to hear the open question again.
+    fn is_offered(&self, intent: &IntentName) -> bool {
+        let is_asked = self.state.question().is_some();
+        self.calls_a_person(intent)
+            || (is_asked && self.is_one_of(intent, |commands| &commands.repeat))
+    }
+
+    fn is_one_of(&self, intent: &IntentName, list: impl Fn(&Commands) -> &Vec<At<String>>) -> bool {
+        let commands = &self.projects.current().assistant().commands;
+        list(commands)
+            .iter()
+            .any(|own| own.value == intent.as_str())
+    }
+
+    /// Where nothing else may have been meant, it is not asked whether to cancel, or to hear a question again.
+    pub(super) fn but_for_commands_alone(&self, mut intents: Vec<IntentName>) -> Vec<IntentName> {
+        let is_alone = |intent: &IntentName| {
+            self.cancels(intent) || self.is_one_of(intent, |commands| &commands.repeat)
+        };
+        if intents.iter().all(is_alone) {
             intents.clear();
         }
         intents
@@ -72,7 +99,7 @@ impl Turn<'_> {
             .iter()
             .filter(|intent| match project.flow_of(intent) {
                 Some(flow) => flows.insert(flow),
-                None => self.cancels(intent),
+                None => self.cancels(intent) || self.is_offered(intent),
             })
             .cloned()
             .collect();
@@ -106,23 +133,24 @@ impl Turn<'_> {
     }
 
     pub(super) fn cancels(&self, intent: &IntentName) -> bool {
-        let commands = &self.projects.current().assistant().commands;
-        let mut cancel = commands.cancel.iter();
-        cancel.any(|own| own.value == intent.as_str())
+        self.is_one_of(intent, |commands| &commands.cancel)
     }
 
     pub(super) fn calls_a_person(&self, intent: &IntentName) -> bool {
-        let commands = &self.projects.current().assistant().commands;
-        let mut human = commands.human.iter();
-        human.any(|own| own.value == intent.as_str())
+        self.is_one_of(intent, |commands| &commands.human)
     }
 
-    /// What a flow, or to cancel one, is called in a button.
+    /// What a flow, or a command, is called in a button.
     pub(super) fn label_of(&self, intent: &IntentName) -> String {
         let project = self.projects.current();
-        if self.cancels(intent) {
+        let commands = [
+            (self.cancels(intent), "convene.cancel"),
+            (self.calls_a_person(intent), "convene.human"),
+            (self.is_one_of(intent, |own| &own.repeat), "convene.repeat"),
+        ];
+        if let Some((_, key)) = commands.iter().find(|(is_it, _)| *is_it) {
             let speech = &project.speech;
-            return speech.say(&self.locale(), "convene.cancel", 0, &Names::new());
+            return speech.say(&self.locale(), key, 0, &Names::new());
         }
         let flow = project.flow_of(intent).and_then(|name| project.flow(name));
         match flow.map(|flow| (flow.title.as_ref(), flow.description.as_str())) {
@@ -212,10 +240,17 @@ impl Turn<'_> {
     }
 
     fn choose_which(&mut self, intent: IntentName) {
+        let who = self.input.who().cloned();
+        if self.calls_a_person(&intent) {
+            return self.hand_off(who.as_ref(), None, None, None);
+        }
+        if self.is_one_of(&intent, |commands| &commands.repeat) {
+            self.question_for(who.as_ref());
+            return self.ask_what_is_open();
+        }
         if !self.cancels(&intent) {
             return self.want(vec![intent]);
         }
-        let who = self.input.who().cloned();
         if self.raise_theirs(who.as_ref()) {
             self.cancel();
         } else {

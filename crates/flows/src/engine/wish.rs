@@ -1,6 +1,7 @@
 //! Wishes: the first begins, and the others when what runs is over.
 
 use super::{
+    frame::Frame,
     record::{Recorded, Why},
     state::Wish,
     turn::Turn,
@@ -51,10 +52,17 @@ impl Turn<'_> {
         }
     }
 
-    /// When nothing runs any more: what was queued begins, or a question that was left is asked again.
+    /// Whether nobody is being asked anything: what runs waits for a time or an event.
+    fn only_waits(&self) -> bool {
+        let asks = |frame: &Frame| frame.question().is_some();
+        self.state.which.is_none() && !self.state.stack.iter().any(asks)
+    }
+
+    /// When nothing runs any more, or what runs only waits: what was queued begins, or a question that was left is asked again.
     /// False, if there is nothing to do.
     pub(super) fn settle(&mut self) -> bool {
-        if self.state.is_handed_off || (!self.came_back && !self.state.stack.is_empty()) {
+        let is_idle = self.came_back || self.state.stack.is_empty() || self.only_waits();
+        if self.state.is_handed_off || !is_idle {
             return false;
         }
         if let Some(Wish {
@@ -79,7 +87,14 @@ impl Turn<'_> {
         if !std::mem::take(&mut self.came_back) {
             return false;
         }
-        match self.state.question().cloned() {
+        let top = self.state.stack.len().saturating_sub(1);
+        let question = if self.waits_outside(top) {
+            let of = self.owner();
+            self.question_for(of.as_ref())
+        } else {
+            self.state.question().cloned()
+        };
+        match question {
             Some(question) => {
                 self.say_to(question.of.as_ref(), "convene.resumed");
                 self.ask_again(&question, question.tries);

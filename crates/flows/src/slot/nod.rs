@@ -1,6 +1,6 @@
 //! Yes or no in words: which is said, and whether something is said with it that takes it back.
 
-use super::{SmallWords, bare};
+use super::{SmallWords, bare, mentions};
 
 /// What words say to a question of yes or no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +113,13 @@ impl NodWords {
                 decide(&clauses, has_but)
             }
         };
+        // "Yes? Or do you need anything else?"
+        let says_more = clauses.iter().skip(1).any(|clause| !is_pure(clause));
+        let is_asked_back = says_more && is_asked(text, &parts, small);
+        let nod = match nod {
+            Nod::Yes if is_asked_back => Nod::Mixed,
+            nod => nod,
+        };
         let is_apart = parts.len() > 1 && clauses.first().is_some_and(|first| is_pure(first));
         let second = parts.get(1).and_then(|part| part.first());
         let is_joined = second.is_some_and(|word| small.joining.contains(word));
@@ -131,6 +138,28 @@ impl NodWords {
         !text.is_empty() && words.all(|word| is_flag(&word) || small.are_courtesy(&word))
     }
 
+    /// Whether a name stands in a text as a part of what says yes or no there: the course in "of course not".
+    pub(crate) fn have_within(&self, text: &str, name: &str) -> bool {
+        let mut phrases = [&self.yes, &self.no, &self.unsure]
+            .into_iter()
+            .flat_map(|list| list.0.iter().map(|(written, _)| written));
+        phrases.any(|phrase| {
+            mentions(phrase, name).next().is_some() && mentions(text, phrase).next().is_some()
+        })
+    }
+
+    /// Whether a text says no, or takes something back, and nothing else.
+    pub(crate) fn only_refuse(&self, text: &str, small: &SmallWords) -> bool {
+        let words: Vec<_> = text.split_whitespace().map(bare).collect();
+        let refuses = |word: &String| {
+            let lists = [&small.negations, &small.denials];
+            self.no.has(word) || lists.into_iter().any(|list| list.contains(word))
+        };
+        let is_small =
+            |word: &String| refuses(word) || self.yes.has(word) || small.are_courtesy(word);
+        words.iter().any(refuses) && words.iter().all(is_small)
+    }
+
     /// What the first word says, where something else may follow: a word joins that, or, behind a yes, a mark sets it apart.
     pub(crate) fn before_more(&self, text: &str, small: &SmallWords) -> Option<bool> {
         let mut words = text.split_whitespace();
@@ -144,6 +173,7 @@ impl NodWords {
 
     fn marked(&self, clause: &[String], small: &SmallWords) -> Vec<Mark> {
         let (mut marks, mut at) = (Vec::new(), 0);
+        let mut asks = None;
         while let Some((word, rest)) = clause
             .get(at..)
             .and_then(|rest| Some((rest.first()?, rest)))
@@ -155,6 +185,9 @@ impl NodWords {
             let (mark, length) = if unsure > yes.max(no) {
                 (Mark::Unsure, unsure)
             } else if yes > no {
+                if negates_any(rest.iter().take(yes), small) {
+                    asks = Some(marks.len());
+                }
                 (Mark::Yes, yes)
             } else if no > 0 && !(no == 1 && negates) {
                 (Mark::No, no)
@@ -174,8 +207,16 @@ impl NodWords {
             marks.push(mark);
             at += length;
         }
+        // "Why not tuesday" asks for something else.
+        if let Some(asks) = asks.filter(|_| !is_pure(&marks)) {
+            marks.insert(asks + 1, Mark::Negation);
+        }
         marks
     }
+}
+
+fn negates_any<'w>(mut words: impl Iterator<Item = &'w String>, small: &SmallWords) -> bool {
+    words.any(|word| small.negations.contains(word) || small.denials.contains(word))
 }
 
 fn decide(clauses: &[Vec<Mark>], has_but: bool) -> Nod {
@@ -274,9 +315,19 @@ fn is_sign(token: &[String]) -> bool {
     token.len() == 1 && signs.into_iter().all(|sign| !sign.is_alphanumeric())
 }
 
+/// What sets the parts of a text apart.
+const MARKS: [char; 12] = [',', '.', ';', ':', '!', '?', '\n', '–', '—', '…', '¡', '¿'];
+
+/// Whether the first part of a text is a question, but for one such as "why not?", which is none.
+fn is_asked(text: &str, parts: &[Vec<String>], small: &SmallWords) -> bool {
+    let said = text.trim_start_matches(|sign: char| !sign.is_alphanumeric());
+    let is_marked = said.chars().find(|sign| MARKS.contains(sign)) == Some('?');
+    is_marked && !negates_any(parts.iter().take(1).flatten(), small)
+}
+
 /// The words of a text, and signs such as 👍, by the parts that marks set apart.
 fn parts(text: &str) -> Vec<Vec<String>> {
-    let parts = text.split([',', '.', ';', ':', '!', '?', '\n', '–', '—', '…', '¡', '¿']);
+    let parts = text.split(MARKS);
     parts.map(tokens).filter(|part| !part.is_empty()).collect()
 }
 
