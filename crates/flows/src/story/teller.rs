@@ -11,7 +11,7 @@ use super::{
     file::{Story, StoryStep},
     report::Failure,
     run::Find,
-    said::said,
+    said::{beside_marks, said},
 };
 use crate::{
     engine::{
@@ -26,7 +26,7 @@ pub(crate) struct Teller<'p> {
     engine: Engine<'p>,
     projects: &'p Projects,
     understand: Option<&'p dyn Fn(Utterance<'_>) -> Heard>,
-    /// Finds entities where none are marked and nobody understands.
+    /// Finds entities where nobody understands: all where none are marked, else what every project has beside the marks.
     find: Option<&'p Find<'p>>,
     now: ZonedDateTime,
     pub(crate) state: State,
@@ -89,7 +89,7 @@ impl<'p> Teller<'p> {
         }
     }
 
-    /// With entities that are found where none are marked.
+    /// With entities that are found where, or beside what, none are marked.
     pub(super) fn finding(self, find: Option<&'p Find<'p>>) -> Self {
         Self { find, ..self }
     }
@@ -214,10 +214,14 @@ impl<'p> Teller<'p> {
             now: &now,
         };
         let entities = match (self.understand, self.find) {
-            (None, Some(find)) if entities.is_empty() => find(Utterance {
-                language: step.language.as_ref().unwrap_or(&spoken),
-                ..utterance
-            }),
+            (None, Some(find)) => beside_marks(
+                &text,
+                entities,
+                find(Utterance {
+                    language: step.language.as_ref().unwrap_or(&spoken),
+                    ..utterance
+                }),
+            ),
             _ => entities,
         };
         let expected = Expected::of(step, entities);

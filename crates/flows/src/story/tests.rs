@@ -339,6 +339,35 @@ fn what_is_found_counts_where_nothing_is_marked() {
 }
 
 #[test]
+fn what_every_project_has_is_found_beside_marks_and_by_its_name() {
+    let four = |said: Utterance<'_>| {
+        let start = said.text.find("four");
+        let found = |name: &str| Entity {
+            name: name.into(),
+            value: serde_json::json!({"type": "number", "number": 4}),
+            role: None,
+            start,
+            end: start.map(|start| start + "four".len()),
+            wish: None,
+        };
+        vec![found("word_of_a_list"), found("number")]
+    };
+    for said in [
+        "[big](size) ones and four of them",
+        "[four](number) of them",
+    ] {
+        let story = format!(
+            "      - {{user: '{said}', intent: a}}\n      - slot_was_set: {{n: 4}}\n      - call: {{}}\n"
+        );
+        let sources = project(&story);
+        let (stories, faults) = Story::all(&sources);
+        assert_eq!(faults, []);
+        let report = run(&load(&sources), &stories, Hearing::Found(&four));
+        assert_eq!(report.failures(), 0, "{report}");
+    }
+}
+
+#[test]
 fn what_somebody_is_called_is_no_markdown_of_the_assistant_s() {
     let sources: Sources = [
         ("assistant.yaml", "name: Test\nlanguages: [en]\n"),
