@@ -10,12 +10,14 @@ use regex::Regex;
 
 use super::{
     any_day::mark_any_day,
-    days_and_hours, english,
+    days_and_hours, either, english, english_hours,
     entity::{Entity, Value},
-    french, german,
+    french,
+    german::{self, Said},
     grammar::{self, LONGEST},
     lexicon::is_whole,
     money, phone_numbers, plain_dates, small_words,
+    triggers::may_hold_values,
     values::{built, said, value},
 };
 
@@ -34,14 +36,26 @@ pub(super) fn find(
     zone: &TimeZone,
     now: Timestamp,
 ) -> Vec<Entity> {
-    let mut found = find_at(text, kinds, language, zone, now);
-    mark_any_day(&mut found, zone, now, |now| {
-        find_at(text, kinds, language, zone, now)
-    });
+    find_where(may_hold_values, text, kinds, language, zone, now)
+}
+
+/// The same, where it may be that `duckling` finds something.
+pub(super) fn find_where(
+    may_be: fn(&str, &Language) -> bool,
+    text: &str,
+    kinds: &[BuiltIn],
+    language: &Language,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Vec<Entity> {
+    let find = |now| find_at(may_be, text, kinds, language, zone, now);
+    let mut found = find(now);
+    mark_any_day(&mut found, zone, now, find);
     found
 }
 
 fn find_at(
+    may_be: fn(&str, &Language) -> bool,
     text: &str,
     kinds: &[BuiltIn],
     language: &Language,
@@ -67,7 +81,11 @@ fn find_at(
         read.into_owned()
     };
     let read = small_words::without_traps(&read, language).into_owned();
-    let mut entities = grammar::find(&read, kinds, language, zone, now);
+    let mut entities = if may_be(&read, language) {
+        grammar::find(&read, kinds, language, zone, now)
+    } else {
+        Vec::new()
+    };
     // It sees a number in the "l" of "call", and a Saturday behind the "zwei" of "zwei Salate".
     let torn = |entity: &duckling::Entity| !is_whole(&read, &(entity.start..entity.end));
     if entities.iter().any(torn) {
@@ -144,6 +162,7 @@ fn find_at(
         }
     }
     days_and_hours::join(text, &mut found, zone);
+    either::with_both_hours(text, &mut found, zone);
     if language.as_str() == "fr" {
         french::with_minutes(text, &mut found, zone);
     }
@@ -213,21 +232,22 @@ fn own_times(
     zone: &TimeZone,
     now: Timestamp,
 ) -> Vec<(Range<usize>, Value)> {
-    if language.as_str() != "de" {
-        return Vec::new();
-    }
     let local = zone.to_datetime(now);
     let told = |time: civil::DateTime, grain| {
         let timestamp = zone.to_timestamp(time).ok()?;
         Some(said(timestamp, grain, zone))
     };
-    let times = german::times(text, local).into_iter();
-    let valued = times.filter_map(|(place, said)| {
+    let times = match language.as_str() {
+        "de" => german::times(text, local),
+        "en" => english_hours::times(text, local),
+        _ => Vec::new(),
+    };
+    let valued = times.into_iter().filter_map(|(place, said)| {
         let value = match said {
-            german::Said::At(time, grain) => Value::Time {
+            Said::At(time, grain) => Value::Time {
                 at: told(time, grain)?,
             },
-            german::Said::Between(from, to, grain) => Value::Interval {
+            Said::Between(from, to, grain) => Value::Interval {
                 from: from.and_then(|from| told(from, grain)),
                 to: to.and_then(|to| told(to, grain)),
             },

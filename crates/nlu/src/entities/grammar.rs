@@ -10,6 +10,8 @@ use convene_training_data::{BuiltIn, Language};
 use duckling::{DimensionKind, Lang, Locale};
 use jiff::{Timestamp, tz::TimeZone};
 
+use super::triggers::may_hold_values;
+
 /// A text that is longer, in bytes, is not looked through.
 pub(super) const LONGEST: usize = 1000;
 
@@ -24,6 +26,7 @@ pub(crate) fn is_ready(text: &str, kinds: &[BuiltIn], language: &Language) -> bo
     let dimensions = dimensions(kinds);
     dimensions.is_empty()
         || text.len() > LONGEST
+        || !may_hold_values(text, language)
         || rules((lang(language), dimensions)).get().is_some()
 }
 

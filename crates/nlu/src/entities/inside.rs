@@ -1,20 +1,28 @@
-//! Words and figures of a project that stand within a time or an amount: "afternoon" in "next wednesday afternoon", and the 3
-//! of "3 pm".
+//! Words and figures of a project that stand within something longer: "afternoon" in "next wednesday afternoon", the 3 of
+//! "3 pm", and the 5 of an address that sentences have taught.
 
 use super::entity::{Entity, Source, Value};
 
-/// Takes out what is only a piece of a time's or an amount's figures: "tomorrow at 3 pm" is no 3, whatever pattern has one.
+/// Takes out what is only a piece of a time's or an amount's figures, or of a learnt entity of another kind: "tomorrow at
+/// 3 pm" is no 3, whatever pattern has one.
 pub(super) fn without_figures(found: &mut Vec<Entity>) -> Vec<Entity> {
     let is_piece = |entity: &Entity| {
         let is_short = |most: usize| entity.end - entity.start <= most;
-        let is_figures = entity.text.bytes().all(|sign| sign.is_ascii_digit());
+        let is_of = |signs: &str| {
+            let mut all = entity.text.chars();
+            all.all(|sign| sign.is_ascii_digit() || signs.contains(sign))
+        };
         is_of_project(entity)
-            && is_figures
             && found.iter().any(|other| {
-                is_within(entity, other)
-                    && match other.value {
-                        Value::Time { .. } | Value::Interval { .. } => is_short(2),
-                        Value::Money { .. } => true,
+                stands_within(entity, other)
+                    && match (other.source, &other.value) {
+                        (Source::BuiltIn, Value::Time { .. } | Value::Interval { .. }) => {
+                            is_of("") && is_short(2)
+                        }
+                        (Source::BuiltIn, Value::Money { .. }) => is_of(".,"),
+                        (Source::Learnt, _) => {
+                            is_of("") && is_short(4) && other.entity != entity.entity
+                        }
                         _ => false,
                     }
             })
@@ -67,8 +75,11 @@ const fn is_of_project(entity: &Entity) -> bool {
 }
 
 const fn is_within(entity: &Entity, other: &Entity) -> bool {
-    matches!(other.source, Source::BuiltIn)
-        && other.start <= entity.start
+    matches!(other.source, Source::BuiltIn) && stands_within(entity, other)
+}
+
+const fn stands_within(entity: &Entity, other: &Entity) -> bool {
+    other.start <= entity.start
         && entity.end <= other.end
         && other.end - other.start > entity.end - entity.start
 }

@@ -3,9 +3,12 @@
 
 mod any_day;
 mod built_in;
+mod by_name;
 mod chain;
 mod days_and_hours;
+mod either;
 mod english;
+mod english_hours;
 mod entity;
 mod french;
 mod german;
@@ -18,6 +21,7 @@ mod plain_dates;
 mod small_words;
 mod tagger;
 mod tokens;
+mod triggers;
 mod values;
 
 use std::{collections::BTreeMap, ops::Range};
@@ -156,7 +160,8 @@ impl Extractor {
             built_in::find(text, known.built_ins, known.language, known.zone, known.now)
         };
         found.extend(find(text));
-        let pieces = inside::without_figures(&mut found);
+        let mut pieces = inside::without_figures(&mut found);
+        pieces.extend(by_name::as_built_in(&mut found, find));
         if let Some(rest) = inside::without_words(text, &found) {
             let mut new = find(&rest);
             new.retain(|entity| inside::is_day_of_another(entity, &found));

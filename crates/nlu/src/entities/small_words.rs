@@ -20,7 +20,7 @@ const ARTICLES: [(&str, &[&str]); 8] = [
     ("sv", &["en", "ett"]),
 ];
 /// Behind these an article counts.
-const COUNTED: [&str; 12] = [
+pub(super) const COUNTED: [&str; 12] = [
     "person", "personne", "persona", "pessoa", "persoon", "gast", "guest", "nacht", "night",
     "nuit", "noche", "stück",
 ];
@@ -34,17 +34,26 @@ const VAGUE: [&str; 7] = [
     "paar",
     "ein paar",
 ];
+/// Not even alone: "l" is a hundred thousand to what reads it.
+const NO_NUMBERS: [&str; 5] = ["few", "a few", "l", "ls", "lack"];
 /// What says no time, though it is made of what does.
-const NO_TIMES: [&str; 12] = [
+const NO_TIMES: [&str; 19] = [
     "the first one",
     "the second one",
     "the third one",
     "the last one",
+    "am back",
+    "in ein",
+    "in eine",
+    "in einem",
+    "in einen",
+    "in einer",
     "as soon as possible",
     "asap",
     "so schnell wie möglich",
     "möglichst bald",
     "so",
+    "so ist",
     "lo antes posible",
     "dès que possible",
     "il prima possibile",
@@ -138,12 +147,18 @@ pub(super) fn is_one(text: &str, place: &Range<usize>, kind: BuiltIn, language: 
         of.is_some_and(|(_, articles)| articles.contains(&word))
     };
     match kind {
-        BuiltIn::Time => NO_TIMES.contains(&piece.trim()),
+        BuiltIn::Time => {
+            let said = piece.trim_matches(|sign: char| !sign.is_alphanumeric());
+            NO_TIMES.contains(&said)
+        }
+        // "Alex" and "a cone" have an article or a number in front of a currency.
+        BuiltIn::AmountOfMoney if has_no_unit(&piece) => true,
         BuiltIn::AmountOfMoney => ["a couple", "a few", "ein paar", "paar", "einige"]
             .iter()
             .any(|vague| piece.starts_with(vague)),
         // The "am" of "I am" is no minute.
         BuiltIn::Duration if piece.chars().all(char::is_alphabetic) && piece.len() < 3 => true,
+        BuiltIn::Number if NO_NUMBERS.contains(&piece.as_str()) => true,
         BuiltIn::Number if is_alone => false,
         BuiltIn::Number if VAGUE.contains(&piece.as_str()) => true,
         BuiltIn::Number if is_article(&piece) => !COUNTED.contains(&next),
@@ -166,4 +181,17 @@ pub(super) fn is_one(text: &str, place: &Range<usize>, kind: BuiltIn, language: 
         }),
         _ => false,
     }
+}
+
+/// Whether an amount is a word that begins like "a pound" or "one pound", and is neither.
+fn has_no_unit(piece: &str) -> bool {
+    const MADE_UP: [&str; 3] = ["cone", "clone", "lone"];
+    let mut words = piece.split_whitespace();
+    let last = words.next_back().unwrap_or_default();
+    let before = words.next_back();
+    let is_article = before.is_some_and(|word| ["a", "an"].contains(&word));
+    let is_word = piece
+        .chars()
+        .all(|sign| sign.is_alphabetic() || sign == ' ');
+    is_word && (MADE_UP.contains(&last) || last.starts_with('a') && !is_article)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convene_training_data::{Example, Language, Split, TrainingData};
+use convene_training_data::{BuiltIn, Example, Language, Split, TrainingData};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -112,6 +112,13 @@ impl Understanding {
         })
     }
 
+    /// The same with other built-in entities, which are looked for and not learnt. Its fingerprint stays.
+    #[must_use]
+    pub fn with_built_ins(mut self, built_ins: Vec<BuiltIn>) -> Self {
+        self.settings.built_ins = built_ins;
+        self
+    }
+
     /// The languages in which there is something to understand.
     pub fn languages(&self) -> impl Iterator<Item = &Language> {
         self.languages.keys()
@@ -129,8 +136,8 @@ impl Understanding {
         !self.languages.is_empty() && self.languages.values().all(is_whole)
     }
 
-    /// Whether a message can be understood at once. The first of each language cannot: the rules for built-in
-    /// entities are made when they are needed, since they take some 30 MB.
+    /// Whether a message can be understood at once. The first of each language that may have a built-in entity cannot: the
+    /// rules for these are made when they are needed, since they take some 30 MB.
     pub fn is_ready_for(&self, text: &str, context: &Context) -> bool {
         let Identified { language, .. } = self.model(text, context);
         grammar::is_ready(text, &self.settings.built_ins, language)
@@ -151,7 +158,8 @@ impl Understanding {
 
     /// What a message means, by its words alone.
     ///
-    /// Takes tens of microseconds, and a millisecond more where built-in entities are looked for.
+    /// Takes tens of microseconds, and a millisecond more where there is a word or a figure that a built-in entity may be
+    /// made of.
     pub fn understand(&self, text: &str, context: &Context) -> Understood {
         self.understand_with(text, None, context)
     }

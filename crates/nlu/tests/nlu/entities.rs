@@ -314,6 +314,12 @@ const WITHIN: &str = r#"nlu:
     - transfer [50 euros](amount-of-money) to Anna
     - transfer [20 dollars](amount-of-money) to Bob
     - please transfer [100 euros](amount-of-money) to Carla
+- intent: visit
+  examples: |
+    - come to [Main Street 5](address) [tomorrow](time)
+    - come to [Oak Road 12](address) [next friday](time)
+    - please come to [Church Lane 7](address) [today](time)
+    - come [tomorrow](time) to [Mill Street 31](address)
 "#;
 
 #[test]
@@ -339,6 +345,13 @@ fn what_stands_within_a_time_or_an_amount_does_not_take_it_away() {
         ("tomorrow at 3 pm", "time 2026-11-25T15:00:00+01:00"),
         ("a table for 3", "guests 3"),
         ("transfer 70 euros to Dora", "money 70"),
+        // Of which "50 euros" is what is learnt.
+        ("transfer 70,50 euros to Dora", "money 70.5"),
+        // What sentences have taught is longer than a pattern's figures, too.
+        (
+            "come to Mill Street 5 tomorrow",
+            "address Mill Street 5; time 2026-11-25T00:00:00+01:00",
+        ),
     ];
     for (text, expected) in said {
         assert_eq!(all(text), expected, "{text}");

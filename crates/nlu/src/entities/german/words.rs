@@ -37,6 +37,14 @@ const COUNTS: [&str; 21] = [
     "zwanzig",
 ];
 
+const TENS: [(&str, usize); 5] = [
+    ("zwanzig", 20),
+    ("dreißig", 30),
+    ("dreissig", 30),
+    ("vierzig", 40),
+    ("fünfzig", 50),
+];
+
 /// The words of a text, and when it is said.
 pub(super) struct Words {
     words: Vec<(String, Range<usize>)>,
@@ -81,16 +89,30 @@ fn small(word: &str) -> String {
         .fold(word, |word, (two, one)| word.replace(two, one))
 }
 
-/// A number to 127, in words up to twenty.
+/// A number to 127, in words up to 59.
 pub(super) fn count(word: &str) -> Option<i8> {
     let is_one = ["ein", "eins", "eine", "einen", "einem", "einer"].contains(&word);
     let named = if is_one {
         Some(1)
     } else {
-        COUNTS.iter().position(|count| *count == word)
+        let counted = COUNTS.iter().position(|count| *count == word);
+        counted.or_else(|| compound(word))
     };
     match named {
         Some(count) => i8::try_from(count).ok(),
         None => word.parse().ok(),
     }
+}
+
+/// "Dreißig", "fünfundvierzig".
+fn compound(word: &str) -> Option<usize> {
+    let (ones, tens) = TENS
+        .iter()
+        .find_map(|(name, tens)| Some((word.strip_suffix(name)?, tens)))?;
+    if ones.is_empty() {
+        return Some(*tens);
+    }
+    let ones = ones.strip_suffix("und")?;
+    let ones = COUNTS.iter().position(|count| *count == ones)?;
+    (1..10).contains(&ones).then_some(tens + ones)
 }
