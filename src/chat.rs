@@ -12,7 +12,7 @@ mod words;
 use std::{
     io::{self, IsTerminal as _, stdin, stdout},
     net::SocketAddr,
-    sync::Arc,
+    rc::Rc,
     time::Duration,
 };
 
@@ -87,7 +87,7 @@ pub(crate) async fn run(mut arguments: ChatArgs) -> anyhow::Result<()> {
     if let Some(address) = arguments.listen {
         arguments.url = format!("http://{address}");
     }
-    let tongue = Arc::new(Tongue::speak(arguments.language)?);
+    let tongue = Rc::new(Tongue::speak(arguments.language)?);
     let client = enter(&arguments, &tongue).await?;
     let conversation = choose(&client, &arguments, &tongue).await?;
     let live = client
@@ -97,7 +97,7 @@ pub(crate) async fn run(mut arguments: ChatArgs) -> anyhow::Result<()> {
     let terminal = stdin().is_terminal();
     let me = client.participant().clone();
     let chat = Chat {
-        screen: Screen::new(stdout(), me, !terminal, Arc::clone(&tongue)),
+        screen: Screen::new(stdout(), me, !terminal, Rc::clone(&tongue)),
         tongue,
         status: client.status(),
         terminal,
@@ -194,7 +194,7 @@ struct Chat {
     live: Live,
     status: watch::Receiver<Status>,
     screen: Screen<std::io::Stdout>,
-    tongue: Arc<Tongue>,
+    tongue: Rc<Tongue>,
     terminal: bool,
     /// What was said last, until it is answered.
     pending: Option<Pending>,

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     io::{self, Write},
-    sync::Arc,
+    rc::Rc,
 };
 
 use convene_client::{
@@ -25,7 +25,7 @@ const EARLIER: usize = 10;
 pub(super) struct Screen<W> {
     out: W,
     me: ParticipantId,
-    tongue: Arc<Tongue>,
+    tongue: Rc<Tongue>,
     /// Show one's own words, too: nobody sees them being typed.
     echo: bool,
     begun: bool,
@@ -38,7 +38,7 @@ pub(super) struct Screen<W> {
 }
 
 impl<W: Write> Screen<W> {
-    pub(super) fn new(out: W, me: ParticipantId, echo: bool, tongue: Arc<Tongue>) -> Self {
+    pub(super) fn new(out: W, me: ParticipantId, echo: bool, tongue: Rc<Tongue>) -> Self {
         Self {
             out,
             me,

@@ -119,7 +119,7 @@ fn completed(seq: u64, id: &str, text: &str) -> ServerFrame {
 
 fn transcript(echo: bool, frames: &[ServerFrame]) -> String {
     let mut out = Vec::new();
-    let tongue = Arc::new(Tongue::speak(Some(Language::En)).unwrap());
+    let tongue = Rc::new(Tongue::speak(Some(Language::En)).unwrap());
     let mut screen = Screen::new(&mut out, "user:ada".parse().unwrap(), echo, tongue);
     let mut view = ConversationView::default();
     screen.typed(&"typed".parse().unwrap());
