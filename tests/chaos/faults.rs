@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use convene_invariants::Loss;
 use convene_runtime::clock::now_ms;
+use tokio::time::{sleep, timeout};
 use xtask::process::Signal;
 
 use crate::{
@@ -18,6 +19,10 @@ const DRAINS_WITHIN: Duration = Duration::from_secs(10);
 
 /// How old what Redis loses with its machine may be: ARCHITECTURE.md.
 const KEPT_BACK_MS: u64 = 2_000;
+
+/// Whoever is to call the desk does so within this, or not at all; and is away for so long.
+const COMES_WITHIN: Duration = Duration::from_secs(10);
+const AWAY: Duration = Duration::from_secs(1);
 
 const REDIS: Target = Target {
     tier: Tier::Redis,
@@ -56,6 +61,7 @@ pub(crate) async fn strike(
             end(cluster, people, strike, trace).await;
         }
     }
+    spring(cluster, trace).await;
     trace.note("* all faults have struck");
     loss
 }
@@ -66,12 +72,28 @@ async fn until(cluster: &mut Cluster, trace: &Trace, at: u64) {
     loop {
         tokio::select! {
             () = trace.reaches(at) => return,
-            caller = desk.ambush().prey() => {
-                trace.note(format!("* worker-{caller} calls the desk, and is killed"));
-                cluster.kill(worker(caller));
-            }
+            caller = desk.ambush().prey() => kill_caller(cluster, trace, caller),
         }
     }
+}
+
+/// A desk that was slow is called when everything else has struck.
+async fn spring(cluster: &mut Cluster, trace: &Trace) {
+    let desk = cluster.desk.clone();
+    while desk.ambush().is_laid() {
+        let Ok(caller) = timeout(COMES_WITHIN, desk.ambush().prey()).await else {
+            break;
+        };
+        kill_caller(cluster, trace, caller);
+        sleep(AWAY).await;
+        cluster.start_again(worker(caller)).await;
+    }
+    desk.ambush().lift();
+}
+
+fn kill_caller(cluster: &mut Cluster, trace: &Trace, caller: usize) {
+    trace.note(format!("* worker-{caller} calls the desk, and is killed"));
+    cluster.kill(worker(caller));
 }
 
 const fn worker(index: usize) -> Target {
@@ -134,9 +156,7 @@ async fn end(cluster: &mut Cluster, people: &[Wire], strike: &Strike, trace: &Tr
     match &strike.fault {
         Fault::Kill(target) => cluster.start_again(*target).await,
         Fault::KillCaller(_) => {
-            if let Some(caller) = cluster.desk.ambush().lift() {
-                // It may have come at the last moment.
-                cluster.kill(worker(caller));
+            for caller in cluster.desk.ambush().caught() {
                 cluster.start_again(worker(caller)).await;
             }
         }

@@ -66,7 +66,8 @@ pub(crate) enum Way {
 pub(crate) enum Fault {
     /// SIGKILL; it is started again at the end.
     Kill(Target),
-    /// The worker that calls this endpoint of the desk's next dies before it is answered; it is started again at the end.
+    /// The worker that calls this endpoint of the desk's next dies before it is answered, be it when all others have struck;
+    /// it is started again at the end.
     KillCaller(Endpoint),
     /// SIGSTOP, and SIGCONT at the end.
     Freeze(Target),
@@ -177,19 +178,19 @@ pub(super) fn draw(
     strikes
 }
 
-/// Ambushes at the desk's endpoints, one behind the other all the time: people speak seldom.
+/// Ambushes at the desk's endpoints.
 pub(super) fn ambushes(dice: &mut StdRng) -> Vec<Strike> {
     let mut strikes = Vec::new();
-    let mut at = dice.random_range(300..1_000);
-    while at < ACTIVITY_MS {
-        let lasts = dice.random_range(2_000..3_000);
+    let mut at = dice.random_range(300..1_500);
+    for _ in 0..dice.random_range(1..=2) {
+        let lasts = dice.random_range(1_500..2_500);
         let endpoint = match dice.random() {
             true => Endpoint::Things,
             false => Endpoint::Marks,
         };
         let fault = Fault::KillCaller(endpoint);
         strikes.push(Strike { at, lasts, fault });
-        at += lasts + dice.random_range(50..200);
+        at += lasts + dice.random_range(100..800);
     }
     strikes
 }
