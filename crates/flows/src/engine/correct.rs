@@ -133,13 +133,7 @@ impl Turn<'_> {
             return false;
         }
         let asked = asked.map(|spec| spec.name).unwrap_or_default();
-        self.state.chain().any(|frame| {
-            let mut told = self.read_earlier(frame, &asked);
-            told.any(|((slot, _), is_same)| {
-                let spec = self.spec_at(frame, &slot);
-                !is_same && spec.is_some_and(|spec| spec.kind == SlotType::Choice)
-            })
-        })
+        self.names_another_choice(&asked)
     }
 
     /// Whether something was said of the type of what is asked for, if it fits or not.

@@ -29,6 +29,11 @@ impl Turn<'_> {
         {
             return false;
         }
+        self.names_another_choice(asked)
+    }
+
+    /// Whether words name another value of a choice that was made before.
+    pub(super) fn names_another_choice(&self, asked: &SlotName) -> bool {
         self.state.chain().any(|frame| {
             let mut told = self.read_earlier(frame, asked);
             told.any(|((slot, _), is_same)| {

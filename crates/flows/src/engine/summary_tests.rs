@@ -2,6 +2,7 @@
 
 use convene_source::Sources;
 
+use super::desk;
 use super::tests::{checked, feed, goes_with_more, hear, taught, with_assistant};
 use super::{Clause, Entity, Heard, Input, Ranked};
 use crate::projects::Projects;
@@ -67,13 +68,7 @@ bot: ask.ok
 "#;
 
 fn told(asks: &str, steps: &str) -> Sources {
-    let steps: String = steps
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| format!("      - {line}\n"))
-        .collect();
-    let stories = format!("stories:\n  - story: Told\n    steps:\n{steps}");
+    let stories = desk::told(steps);
     let files = with_assistant(ASSISTANT, &FLOWS.replace("SUMMARY", asks), EN, &stories);
     let files: Sources = files.iter().chain([("texts/de.yaml", DE)]).collect();
     let intents = ["book", "hours", "yes", "no", "correct", "cancel"];

@@ -2,6 +2,7 @@
 
 use convene_source::Sources;
 
+use super::desk;
 use super::tests::{ASSISTANT, goes_with_more, taught, with_assistant};
 
 const FLOWS: &str = "
@@ -31,13 +32,7 @@ flows:
 const TEXTS: &str = "ask: {treatment: 'What is it about?', ok: 'Shall I book {treatment}?'}\nbooked: 'Booked {treatment}'\nreminder: 'Soon: {treatment}'\nhours: From nine\nrung: Ring\n";
 
 fn told(steps: &str) -> Sources {
-    let steps: String = steps
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| format!("      - {line}\n"))
-        .collect();
-    let stories = format!("stories:\n  - story: Told\n    steps:\n{steps}");
+    let stories = desk::told(steps);
     let files = with_assistant(ASSISTANT, FLOWS, TEXTS, &stories);
     let intents = [
         "book", "hours", "ring", "yes", "no", "cancel", "human", "correct",
