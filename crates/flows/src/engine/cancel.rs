@@ -26,8 +26,18 @@ impl Turn<'_> {
 
     /// A person cancels: the flow on top ends, with those that called it. Each does what it has for that, the innermost first.
     pub(super) fn cancel(&mut self) {
-        self.say("convene.cancelled");
+        if !self.says_what_is_cancelled() {
+            self.say("convene.cancelled");
+        }
         self.cancel_top();
+    }
+
+    /// Whether the flow on top only waits and has something to say to that: what it was wanted for may be done long since.
+    fn says_what_is_cancelled(&self) -> bool {
+        let top = self.state.stack.len().saturating_sub(1);
+        let flow = self.flow_at(top);
+        let has_words = flow.is_some_and(|(_, flow)| flow.on_cancel.is_some());
+        has_words && self.waits_outside(top)
     }
 
     /// The same, and something else is wanted: where the flow has something to do for its end, that comes first.

@@ -19,6 +19,11 @@ flows:
       - say: booked
       - wait: 72h
       - say: reminder
+  visit:
+    description: To visit
+    start: {intents: [visit]}
+    on_cancel: kept
+    steps: [{wait: 72h}, {say: rung, next: end}, {id: kept, say: kept}]
   hours:
     description: To know the hours
     start: {intents: [hours]}
@@ -29,13 +34,13 @@ flows:
     steps: [{wait: 1h}, {say: rung}]
 ";
 
-const TEXTS: &str = "ask: {treatment: 'What is it about?', ok: 'Shall I book {treatment}?'}\nbooked: 'Booked {treatment}'\nreminder: 'Soon: {treatment}'\nhours: From nine\nrung: Ring\n";
+const TEXTS: &str = "ask: {treatment: 'What is it about?', ok: 'Shall I book {treatment}?'}\nbooked: 'Booked {treatment}'\nreminder: 'Soon: {treatment}'\nhours: From nine\nkept: The visit stands\nrung: Ring\n";
 
 fn told(steps: &str) -> Sources {
     let stories = desk::told(steps);
     let files = with_assistant(ASSISTANT, FLOWS, TEXTS, &stories);
     let intents = [
-        "book", "hours", "ring", "yes", "no", "cancel", "human", "correct",
+        "book", "hours", "ring", "visit", "yes", "no", "cancel", "human", "correct",
     ];
     taught(&files, &intents, "x [cleaning](treatment)")
 }
@@ -102,6 +107,22 @@ fn what_asks_nothing_would_be_the_same_once_more() {
         bot: convene.waits
         after: 1h
         bot: rung
+        flow: none
+        ",
+    ));
+}
+
+#[test]
+fn what_waits_says_itself_what_it_is_to_cancel_it() {
+    goes_with_more(&told(
+        "
+        {user: I come for a visit, intent: visit}
+        {user: cancel, intent: cancel}
+        bot: kept
+        flow: none
+        {user: call me, intent: ring}
+        {user: cancel, intent: cancel}
+        bot: convene.cancelled
         flow: none
         ",
     ));
