@@ -9,6 +9,9 @@ use super::understood::{Clause, Ranked};
 /// A message of more pieces is a story, and told as one.
 const MOST: usize = 8;
 
+/// The score of a part that plainly means something, whatever all of the message is taken for.
+const PLAIN: f32 = 0.5;
+
 /// What ends a clause wherever it stands.
 const STOPS: [char; 7] = ['。', '！', '？', '；', '،', '、', '؟'];
 
@@ -38,10 +41,12 @@ fn joining(language: &Language) -> &'static [&'static str] {
 }
 
 /// The clauses of a message, if each of them surely means something else than the one before it, and the message is better
-/// understood so: the mean of their scores is above 0 and above the best of all of it; and where that is on the side of an
-/// intent (its score is above 0), each fits better what it means than all of it does; else what they mean are the likeliest
-/// that all of it could. Otherwise none. `surely` says what a text surely means, and
-/// `whole` ranks what all of it could.
+/// understood so. Where all of it is on the side of an intent (its score is above 0), each fits better what it means than all
+/// of it does, and is on its side, or their scores are in the mean above the best of all of it. Or each but the likeliest is
+/// plain ([`PLAIN`]), and all of it on the other side of what it means: "cancel my appointment" says plainly what is drowned by "and book
+/// a new one on wednesday". Where all of it is on no side, the mean of their scores is above 0, and what they mean are the
+/// likeliest that all of it could. Otherwise none. `surely` says what a text surely means, and `whole` ranks what all of it
+/// could.
 ///
 /// A piece that is not sure by itself goes with the one before it, and so does one that means the same.
 pub(super) fn clauses(
@@ -88,12 +93,23 @@ pub(super) fn clauses(
         let same = compared.find(|one| one.intent == meant.intent);
         same.is_some_and(|same| !is_on_a_side || meant.score > same.score)
     };
-    let scores = parts.iter().filter_map(|(_, meant)| meant.as_ref());
+    let is_plain = |meant: &Ranked| {
+        let mut all = whole.iter();
+        let same = all.find(|one| one.intent == meant.intent);
+        let is_likeliest = whole
+            .first()
+            .is_some_and(|first| first.intent == meant.intent);
+        is_likeliest || (meant.score >= PLAIN && same.is_some_and(|same| same.score < 0.0))
+    };
+    let meant = || parts.iter().filter_map(|(_, meant)| meant.as_ref());
     let over = likeliest.first().map_or(0.0, |first| first.score.max(0.0));
-    let gained: f32 = scores.map(|meant| meant.score - over).sum();
-    if gained <= 0.0 {
+    let gained = |over: f32| meant().map(|meant| meant.score - over).sum::<f32>() > 0.0;
+    let are_plain = is_on_a_side && meant().all(is_plain) && gained(0.0);
+    let is_each_on_a_side = is_on_a_side && meant().all(|meant| meant.score > 0.0);
+    if !are_plain && !is_each_on_a_side && !gained(over) {
         return Vec::new();
     }
+    let fits_better = |meant: &Ranked| are_plain || fits_better(meant);
     let clauses = parts.into_iter().map(|(place, meant)| {
         let meant = meant.filter(fits_better)?;
         Some(Clause {
@@ -229,6 +245,16 @@ mod tests {
             told("red, pale blue", [("red", 0.35), ("blue", 0.0)]),
             ["red: red", "blue: pale blue"],
             "one fits little, but both together better than all of it"
+        );
+        assert_eq!(
+            told("red, blue", [("red", 0.6), ("blue", -0.4)]),
+            ["red: red", "blue: blue"],
+            "what all of it says nothing of is said plainly"
+        );
+        assert_eq!(
+            told("red, blue and red", [("red", 0.45), ("blue", 0.2)]),
+            ["red: red", "blue: blue", "red: red"],
+            "each fits better what it means"
         );
         assert_eq!(
             told("red, pale blue", [("red", 0.35), ("blue", 0.32)]),
