@@ -45,15 +45,7 @@ impl Turn<'_> {
 
     /// Whether a message is nothing but entities and courtesy.
     pub(super) fn is_entities_alone(&self, heard: &Heard) -> bool {
-        let mut rest = String::new();
-        let mut behind = 0;
-        let places = heard.entities.iter();
-        for (start, end) in places.filter_map(|entity| entity.start.zip(entity.end)) {
-            rest += heard.text.get(behind..start).unwrap_or_default();
-            rest.push(' ');
-            behind = behind.max(end);
-        }
-        rest += heard.text.get(behind..).unwrap_or_default();
+        let rest = heard.beside_entities();
         self.project().speech.small.are_courtesy(&rest)
     }
 
@@ -98,5 +90,21 @@ impl Turn<'_> {
         !heard.entities.is_empty()
             && self.project().speech.small.are_courtesy(&words.join(" "))
             && is_ours()
+    }
+}
+
+impl Heard {
+    /// The words of a message beside its entities.
+    pub(super) fn beside_entities(&self) -> String {
+        let mut rest = String::new();
+        let mut behind = 0;
+        let places = self.entities.iter();
+        for (start, end) in places.filter_map(|entity| entity.start.zip(entity.end)) {
+            rest += self.text.get(behind..start).unwrap_or_default();
+            rest.push(' ');
+            behind = behind.max(end);
+        }
+        rest += self.text.get(behind..).unwrap_or_default();
+        rest
     }
 }

@@ -80,6 +80,12 @@ impl Turn<'_> {
             let asked = self.spec_asked(question);
             self.set_aside(&meant.wants, asked.as_ref());
         }
+        if let Some(said) = self.reworded(heard, &meant, question) {
+            // What stands in such words is a part of them.
+            self.entities.clear();
+            self.say("convene.corrected");
+            return self.set_anew(said, heard.who.as_ref());
+        }
         let slot = match &question.about {
             About::Choice => return self.answer_choice(heard, meant, question, is_same),
             About::Confirm { slot, value } => {
@@ -90,6 +96,9 @@ impl Turn<'_> {
         let Some(spec) = self.spec(&slot) else {
             return self.outdated();
         };
+        if meant.wants.is_empty() && !spec.takes_any_words() && self.asks_what_it_is(heard) {
+            return self.lost_or_misfit(heard, question, &Misfit::Type);
+        }
         meant.correct |= spec.takes_any_words() && self.may_correct(heard, &slot);
         if spec.takes_any_words() && !meant.correct && !self.is_entities_alone(heard) {
             // They are a part of the answer.
@@ -183,6 +192,10 @@ impl Turn<'_> {
             return Reading::Elsewhere;
         }
         match self.read(spec, &heard.text) {
+            // Of several values nobody knows which is meant.
+            Ok(_) if !spec.takes_any_words() && self.has_alternatives(spec) => {
+                Reading::Misfits(several_of(spec))
+            }
             Ok(value) => Reading::Fits(value),
             Err(_) if is_elsewhere => Reading::Elsewhere,
             Err(misfit) => Reading::Misfits(misfit),
@@ -220,5 +233,13 @@ impl Turn<'_> {
         {
             self.go(flow, step.next, Why::Answered);
         }
+    }
+}
+
+/// Why several values are no answer.
+const fn several_of(slot: &SlotSpec) -> Misfit {
+    match slot.kind {
+        SlotType::Text => Misfit::Pattern,
+        _ => Misfit::Type,
     }
 }

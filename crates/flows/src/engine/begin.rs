@@ -110,11 +110,17 @@ impl Turn<'_> {
     fn makes_room_among(&mut self, is_own: impl Fn(&Frame) -> bool, most: usize) -> bool {
         loop {
             let frames = &self.state.stack;
-            let roots = (0..frames.len()).map(|frame| self.state.root_of(frame));
-            let own: Vec<_> = roots
+            // With all that it has called, a flow is one.
+            let mut roots: Vec<_> = (0..frames.len())
+                .map(|frame| self.state.root_of(frame))
+                .collect();
+            roots.dedup();
+            let count = roots.len();
+            let own = roots.into_iter();
+            let own: Vec<_> = own
                 .filter(|root| frames.get(*root).is_some_and(&is_own))
                 .collect();
-            if frames.len() < MOST && own.len() < most {
+            if count < MOST && own.len() < most {
                 return true;
             }
             let Some(root) = own.first().copied() else {

@@ -148,12 +148,14 @@ impl Turn<'_> {
         if corrected == Corrected::Asked {
             return self.queue(meant.wants);
         }
+        let is_plain = !is_same && corrected == Corrected::Nothing && meant.wants.is_empty();
+        // What could only be kept for a flow that may be called is asked for below now.
+        if is_plain && !self.fills_what_runs() && self.answers_below(heard) {
+            return;
+        }
         let is_filled = self.fill_from_entities() || corrected == Corrected::Beside;
         if is_same && meant.wants.is_empty() {
             return self.ask_again(question, question.tries);
-        }
-        if !is_filled && meant.wants.is_empty() && self.answers_below(heard) {
-            return;
         }
         if nod == Nod::Mixed && meant.wants.is_empty() && !is_filled {
             return self.misfit(question, &Misfit::NotOffered);

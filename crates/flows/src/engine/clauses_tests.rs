@@ -297,3 +297,42 @@ fn what_is_wanted_beside_a_person_follows() {
         ",
     );
 }
+
+#[test]
+fn of_three_wishes_and_of_three_values_none_is_lost() {
+    goes_heard(
+        "
+        user: track AB12 and CD34 and EF56
+        bot: Tracked AB12
+        bot: convene.next
+        bot: Tracked CD34
+        bot: convene.next
+        bot: Tracked EF56
+        user: return AB12, track CD34 and return EF56
+        bot: 'Why?'
+        user: broken
+        bot: Sent AB12, broken
+        bot: convene.next
+        bot: Tracked CD34
+        bot: convene.next
+        bot: 'Why?'
+        user: broken
+        bot: Sent EF56, broken
+        flow: none
+        ",
+    );
+}
+
+#[test]
+fn of_values_in_two_parts_that_are_one_wish_none_is_guessed() {
+    goes_heard(
+        "
+        user: where AB12 is and can I return CD34
+        bot: 'Order?'
+        user: CD34
+        bot: 'Why?'
+        user: broken
+        bot: Sent CD34, broken
+        ",
+    );
+}

@@ -75,7 +75,7 @@ impl Turn<'_> {
                 Ok(other) if !spec.takes_any_words() => {
                     self.ask_confirm(&spec, &other, 1);
                 }
-                _ => self.misfit(question, &Misfit::Type),
+                _ => self.lost_or_misfit(heard, question, &Misfit::Type),
             },
         }
     }

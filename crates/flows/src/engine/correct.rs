@@ -137,7 +137,7 @@ impl Turn<'_> {
     }
 
     /// Whether something was said of the type of what is asked for, if it fits or not.
-    fn is_about(&self, spec: &SlotSpec) -> bool {
+    pub(super) fn is_about(&self, spec: &SlotSpec) -> bool {
         let mut entities = self.entities.iter();
         entities.any(|entity| {
             spec.entities.contains(&entity.name) || spec.built_in() == Some(entity.name.as_str())

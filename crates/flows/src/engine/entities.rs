@@ -38,6 +38,9 @@ impl Turn<'_> {
             if !wanted || self.is_one_of_several(slot) {
                 continue;
             }
+            if self.says_several_apart(slot) {
+                continue;
+            }
             if let Some(value) = self.take_entity(slot, false)
                 && self.value(slot) != Some(&value)
             {
@@ -70,8 +73,9 @@ impl Turn<'_> {
             }
             let mut slots = flows.iter().flat_map(|flow| flow.fillable(project));
             let is_asked_for = asked.is_some_and(|slot| slot.takes(entity, true).is_some());
-            if is_asked_for {
-                return !wants.is_empty() && self.is_within_a_wish(entity);
+            let is_within = !wants.is_empty() && self.is_within_a_wish(entity);
+            if is_asked_for || is_within {
+                return is_within;
             }
             slots.any(|slot| slot.takes(entity, false).is_some())
         };
@@ -144,10 +148,11 @@ impl Turn<'_> {
 
     fn alternatives(&self, slot: &SlotSpec, is_asked: bool) -> bool {
         let values = self.entities.iter();
-        let mut values = values.filter_map(|entity| self.value_for(slot, entity, is_asked));
-        values
-            .next()
-            .is_some_and(|first| values.any(|other| other != first))
+        let mut values =
+            values.filter_map(|entity| Some((entity, self.value_for(slot, entity, is_asked)?)));
+        values.next().is_some_and(|(one, first)| {
+            values.any(|(other, value)| value != first || self.are_counted_apart(slot, one, other))
+        })
     }
 
     /// The value that an entity has for a slot, unless it is taken back: "not broken".

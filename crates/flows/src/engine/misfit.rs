@@ -37,7 +37,7 @@ impl Turn<'_> {
         } else if is_filled {
             self.ask_again(question, question.tries);
         } else if is_a_try || candidates.is_empty() || self.is_value_alone(heard) {
-            self.misfit(question, misfit);
+            self.lost_or_misfit(heard, question, misfit);
         } else {
             self.ask_which(&candidates);
         }

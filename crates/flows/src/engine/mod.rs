@@ -47,6 +47,8 @@ mod corrections;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod digression_tests;
+#[cfg(test)]
 mod early_tests;
 mod effect;
 mod end;
@@ -95,6 +97,9 @@ mod record;
 #[cfg(test)]
 pub(crate) mod replay;
 mod resume;
+mod reworded;
+#[cfg(test)]
+mod reworded_tests;
 mod run;
 mod say;
 mod several;

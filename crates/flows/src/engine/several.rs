@@ -65,7 +65,8 @@ impl Turn<'_> {
         }
     }
 
-    /// How many values stand there that are others than those before, for what the flow on top asks.
+    /// How many slots of those that the flow on top asks for have another value there than before; no more than values stand there
+    /// of which that is so, since of two values of one slot each is a wish of its own.
     fn said_anew(&self, is_behind: impl Fn(&Entity) -> bool) -> usize {
         let Some((project, flow)) = self.top() else {
             return 0;
@@ -76,18 +77,21 @@ impl Turn<'_> {
             let value = self.value_for(slot, entity, false)?;
             slot.accept(value, self.now().date()).ok()
         };
-        let is_anew = |entity: &&Entity| {
-            asked.iter().any(|slot| {
-                let Some(said) = value(slot, entity) else {
-                    return false;
-                };
-                let before = self.entities.iter().filter(|other| !is_behind(other));
-                let mut before = before.filter_map(|other| value(slot, other)).peekable();
-                before.peek().is_some() && before.all(|before| before != said)
-            })
+        let is_anew = |slot: &SlotSpec, entity: &Entity| {
+            let Some(said) = value(slot, entity) else {
+                return false;
+            };
+            let before = self.entities.iter().filter(|other| !is_behind(other));
+            let mut before = before.filter_map(|other| value(slot, other)).peekable();
+            before.peek().is_some() && before.all(|before| before != said)
         };
         let behind = self.entities.iter().filter(|entity| is_behind(entity));
-        behind.filter(is_anew).count()
+        let behind: Vec<_> = behind.collect();
+        let values = behind.iter();
+        let values = values.filter(|entity| asked.iter().any(|slot| is_anew(slot, entity)));
+        let slots = asked.iter();
+        let slots = slots.filter(|slot| behind.iter().any(|entity| is_anew(slot, entity)));
+        values.count().min(slots.count())
     }
 
     /// Where parts of a message begin that joining words set apart from those before.
@@ -102,6 +106,62 @@ impl Turn<'_> {
             .filter(|(_, word)| joining.contains(&bare(word)))
             .map(|(behind, _)| behind)
             .collect()
+    }
+
+    /// Whether several values of a slot were said in parts of a message that are no list: "where is AB1234, and can you move
+    /// CD5678 to friday". Nobody knows which is meant, unless another slot could have the other.
+    pub(super) fn says_several_apart(&self, slot: &SlotSpec) -> bool {
+        let (Input::Heard(heard), Some((project, flow))) = (&self.input, self.top()) else {
+            return false;
+        };
+        let mut said = Vec::new();
+        for entity in self.entities.iter().filter(|one| one.wish.is_none()) {
+            let value = self.value_for(slot, entity, false);
+            if let (Some(value), Some(start), Some(end)) = (value, entity.start, entity.end) {
+                said.push((start, end, value));
+            }
+        }
+        said.sort_by_key(|(start, ..)| *start);
+        let are_apart = said.windows(2).any(|pair| {
+            let [(_, end, one), (start, _, other)] = pair else {
+                return false;
+            };
+            one != other && self.stand_apart(&heard.text, *end, *start)
+        });
+        let takes = |other: &SlotSpec| {
+            let mut entities = self.entities.iter();
+            other.name != slot.name && entities.any(|one| other.takes(one, false).is_some())
+        };
+        can_be_listed(slot)
+            && are_apart
+            && !flow.fillable(project).any(|other| {
+                takes(other) && other.entities.iter().any(|own| slot.entities.contains(own))
+            })
+    }
+
+    /// "2 adults and 2 children": two numbers that are alike and count something else each.
+    pub(super) fn are_counted_apart(&self, slot: &SlotSpec, one: &Entity, other: &Entity) -> bool {
+        let is_counted = matches!(
+            slot.kind,
+            SlotType::Number | SlotType::Integer | SlotType::Money
+        );
+        let (Input::Heard(heard), Some(end), Some(start)) = (&self.input, one.end, other.start)
+        else {
+            return false;
+        };
+        let between = heard.text.get(end..start).unwrap_or_default();
+        let joining = &self.project().speech.small.joining;
+        let mut words = between.split_whitespace();
+        is_counted && words.any(|word| joining.contains(&bare(word)))
+    }
+
+    /// Whether a mark or a joining word stands between two places.
+    fn stand_apart(&self, text: &str, end: usize, start: usize) -> bool {
+        let between = text.get(end..start).unwrap_or_default();
+        let joining = &self.project().speech.small.joining;
+        let mut words = between.split_whitespace();
+        between.contains([',', ';', '.', '?', '!'])
+            || words.any(|word| joining.contains(&bare(word)))
     }
 
     /// Takes the further values of a list, and tells what else was said for the flow: that is for each of them.

@@ -8,11 +8,12 @@ use super::{
     clock::Clock,
     company::Person,
     effect::{Effect, Request},
+    frame::Question,
     input::{Entity, Input},
     record::{Outcome, Recorded},
     state::State,
 };
-use crate::{name::Who, projects::Projects};
+use crate::{name::Who, projects::Projects, slot::Misfit};
 
 /// What comes next in a turn.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,8 @@ pub(super) enum Pending {
     Generate(Request),
     /// The model answers what was not understood.
     Lost(Request),
+    /// The same while a question is open: it is asked again, or, without an answer, was answered wrongly.
+    LostAside(Request, Box<(Question, Misfit)>),
 }
 
 /// How far a turn is.
@@ -176,7 +179,8 @@ impl<'p> Turn<'p> {
                     None => {
                         let (Pending::Call(request)
                         | Pending::Generate(request)
-                        | Pending::Lost(request)) = pending;
+                        | Pending::Lost(request)
+                        | Pending::LostAside(request, _)) = pending;
                         return Next::Ask(request.clone());
                     }
                 }

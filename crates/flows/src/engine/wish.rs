@@ -31,11 +31,15 @@ impl Turn<'_> {
     pub(super) fn queue(&mut self, wants: impl IntoIterator<Item = IntentName>) {
         let of = self.input.who().cloned();
         for intent in wants {
-            let is_known = |wish: &Wish| wish.intent == intent && wish.of == of;
+            let entities = self.take_entities_for(&intent);
+            // With another value it is another wish.
+            let is_known = |wish: &Wish| {
+                let is_same = wish.intent == intent && wish.of == of;
+                is_same && (entities.is_empty() || wish.entities == entities)
+            };
             if self.state.wishes.iter().any(is_known) {
                 continue;
             }
-            let entities = self.take_entities_for(&intent);
             self.record(Recorded::IntentQueued {
                 intent,
                 of: of.clone(),

@@ -101,6 +101,8 @@ impl Speech {
             turns: speech.words("convene.turning_words"),
             unwished: speech.words("convene.unwished_words"),
             forbids: speech.words("convene.forbidding_words"),
+            becoming: speech.words("convene.becoming_words"),
+            meaning: speech.words("convene.meaning_words"),
         };
         Some(speech)
     }

@@ -29,6 +29,10 @@ pub(crate) struct SmallWords {
     pub(crate) unwished: Vec<String>,
     /// The same, where a part of a message begins with them: "don't".
     pub(crate) forbids: Vec<String>,
+    /// They stand between what a value is for and the value: "the name is Bob", "change the name to Bob".
+    pub(crate) becoming: Vec<String>,
+    /// They ask what a value is: "what is private?".
+    pub(crate) meaning: Vec<String>,
 }
 
 /// A name has no more words than this.
@@ -47,10 +51,21 @@ fn has(list: &[String], word: &str) -> bool {
     list.iter().any(|one| one == word)
 }
 
+/// Whether words end with these.
+fn is_behind(lead: &str, words: &str) -> bool {
+    let before = lead.strip_suffix(words);
+    before.is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric()))
+}
+
 impl SmallWords {
     /// How many words stand between a negation and what is said at this byte of a text, if one takes it back.
     pub(crate) fn negated_over(&self, text: &str, at: usize) -> Option<usize> {
         let (before, said) = text.split_at_checked(at)?;
+        let lead = before.trim_end().to_lowercase();
+        let mut phrases = self.negations.iter().filter(|own| own.contains(' '));
+        if phrases.any(|own| is_behind(&lead, own)) {
+            return Some(0);
+        }
         let is_number = said.starts_with(|c: char| c.is_numeric());
         let mut words = before.split_whitespace().rev();
         for between in 0..=REACH {
@@ -103,6 +118,39 @@ impl SmallWords {
             [ordinal] | [ordinal, _] => place(ordinal),
             _ => None,
         }
+    }
+
+    /// What something is said to be, in words that stand behind what it is called: "Bob" in "is Bob" and "to Bob, not Ada".
+    pub(crate) fn become_of<'t>(&self, behind: &'t str) -> Option<&'t str> {
+        let mut rest = behind.trim_start();
+        let mark = rest.strip_prefix([':', '=']);
+        let mut is_led = mark.is_some();
+        rest = mark.unwrap_or(rest).trim_start();
+        while let Some((word, behind)) = rest.split_once(char::is_whitespace)
+            && has(&self.becoming, &word.to_lowercase())
+        {
+            (rest, is_led) = (behind.trim_start(), true);
+        }
+        let is_taken_back = |part: &str| {
+            let first = part.split_whitespace().next().map(trimmed);
+            first.is_some_and(|word| has(&self.negations, &word) || has(&self.denials, &word))
+        };
+        let mut at = rest.match_indices(',').map(|(at, _)| at);
+        let end = at.find(|at| is_taken_back(&rest[at + 1..]));
+        let said = rest[..end.unwrap_or(rest.len())].trim();
+        let said = said.trim_end_matches(['.', '!', ',', ';']);
+        (is_led && !said.is_empty() && !is_taken_back(said)).then_some(said)
+    }
+
+    /// Whether a text asks what something is, and says no more than that beside it: "what is", "what does … mean".
+    pub(crate) fn ask_what_it_is(&self, rest: &str) -> bool {
+        let rest = rest.trim().to_lowercase().replace('’', "'");
+        let behind = self.meaning.iter().filter(|own| own.contains(' '));
+        let mut behind = behind.filter_map(|own| rest.strip_prefix(own.as_str()));
+        behind.any(|behind| {
+            !behind.starts_with(|c: char| c.is_alphanumeric())
+                && self.are_courtesy_or(behind, &self.meaning)
+        })
     }
 
     /// Whether a text leaves a choice to others, and says nothing else.
