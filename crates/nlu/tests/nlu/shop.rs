@@ -84,25 +84,29 @@ fn a_shop_with_sentences_out_of_scope_knows_what_it_is_told_and_is_seldom_sure_o
 }
 
 #[test]
-fn of_two_things_that_are_said_to_the_shop_at_once_each_is_heard() {
+fn of_several_things_that_are_said_to_the_shop_at_once_each_is_heard() {
     let model = Understanding::train(&data("../../examples/shop/nlu"), &settings(), None).unwrap();
     let context = Context::at(Timestamp::UNIX_EPOCH);
     for (text, meant) in [
         (
             "what are your opening hours and where is AB1234",
-            ["opening_hours", "track_order"],
+            vec!["opening_hours", "track_order"],
         ),
         (
             "when are you open, and where is CD5678?",
-            ["opening_hours", "track_order"],
+            vec!["opening_hours", "track_order"],
         ),
         (
             "cancel, I want to track CD5678 instead",
-            ["cancel", "track_order"],
+            vec!["cancel", "track_order"],
         ),
         (
             "ich möchte AB1234 zurückschicken und wann habt ihr geöffnet",
-            ["return_item", "opening_hours"],
+            vec!["return_item", "opening_hours"],
+        ),
+        (
+            "return AB1234, track CD5678 and return EF9012",
+            vec!["return_item", "track_order", "return_item"],
         ),
     ] {
         let clauses = model.understand(text, &context).clauses;
