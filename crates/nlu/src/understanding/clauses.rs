@@ -12,6 +12,9 @@ const MOST: usize = 8;
 /// The score of a part that plainly means something, whatever all of the message is taken for.
 const PLAIN: f32 = 0.5;
 
+/// A part whose score is such a part of that of all of it counts beside it.
+const PART: f32 = 3.0;
+
 /// What ends a clause wherever it stands.
 const STOPS: [char; 7] = ['。', '！', '？', '；', '،', '、', '؟'];
 
@@ -105,7 +108,8 @@ pub(super) fn clauses(
     let over = likeliest.first().map_or(0.0, |first| first.score.max(0.0));
     let gained = |over: f32| meant().map(|meant| meant.score - over).sum::<f32>() > 0.0;
     let are_plain = is_on_a_side && meant().all(is_plain) && gained(0.0);
-    let is_each_on_a_side = is_on_a_side && meant().all(|meant| meant.score > 0.0);
+    let is_a_part = |meant: &Ranked| meant.score > 0.0 && meant.score * PART >= over;
+    let is_each_on_a_side = is_on_a_side && meant().all(is_a_part);
     if !are_plain && !is_each_on_a_side && !gained(over) {
         return Vec::new();
     }
