@@ -169,6 +169,10 @@ fn a_no_that_names_what_is_wrong_asks_for_it() {
             "day",
         ),
         (
+            r#"'nein, nicht im [November]{"entity":"time","value":"2026-11-30"}', intent: 'no'"#,
+            "day",
+        ),
+        (
             r#"'not on [monday]{"entity":"time","value":"2026-11-30"}', intent: correct"#,
             "day",
         ),
