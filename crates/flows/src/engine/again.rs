@@ -33,10 +33,15 @@ impl Turn<'_> {
             return None;
         }
         let project = self.projects.current();
+        let refused = project.wanted.refused(&heard.text, &project.speech.small);
+        let (refused, _) = refused.unwrap_or_default();
         let mut done = self.state.done.iter().rev();
         done.find_map(|done| {
             let flow = project.flow(&done.flow).filter(|_| done.of == heard.who)?;
             let intent = flow.intents.first()?;
+            if refused.contains(&intent.value) {
+                return None;
+            }
             let mut asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
             let is_said = asked.any(|slot| self.entity_for(slot, false).is_some());
             is_said.then(|| (done.flow.clone(), intent.value.clone()))
