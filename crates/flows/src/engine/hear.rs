@@ -100,7 +100,7 @@ impl Turn<'_> {
             // They know that it is not for them, or did not speak to the assistant.
         } else if meant.cancel {
             self.say("convene.nothing_to_cancel");
-        } else if wanted.is_none() && self.begin_again(heard) {
+        } else if self.begin_again(heard) {
             // It is another value for what was wanted before.
         } else if self.is_a_nod(heard, &meant) {
             self.say("convene.nothing_open");
