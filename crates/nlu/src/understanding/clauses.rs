@@ -46,7 +46,7 @@ fn joining(language: &Language) -> &'static [&'static str] {
 /// The clauses of a message, if each of them surely means something else than the one before it, and the message is better
 /// understood so. Where all of it is on the side of an intent (its score is above 0), each fits better what it means than all
 /// of it does, and is on its side, or their scores are in the mean above the best of all of it. Or each but the likeliest is
-/// plain ([`PLAIN`]), and all of it on the other side of what it means: "cancel my appointment" says plainly what is drowned by "and book
+/// plain ([`PLAIN`]) and joined by a word, and all of it on the other side of what it means: "cancel my appointment" says plainly what is drowned by "and book
 /// a new one on wednesday". Where all of it is on no side, the mean of their scores is above 0, and what they mean are the
 /// likeliest that all of it could. Otherwise none. `surely` says what a text surely means, and `whole` ranks what all of it
 /// could.
@@ -107,7 +107,13 @@ pub(super) fn clauses(
     let meant = || parts.iter().filter_map(|(_, meant)| meant.as_ref());
     let over = likeliest.first().map_or(0.0, |first| first.score.max(0.0));
     let gained = |over: f32| meant().map(|meant| meant.score - over).sum::<f32>() > 0.0;
-    let are_plain = is_on_a_side && meant().all(is_plain) && gained(0.0);
+    let joining = joining(language);
+    let are_joined = parts.windows(2).all(|pair| {
+        let between = &text[pair[0].0.end..pair[1].0.start];
+        let mut words = between.split_whitespace();
+        words.any(|word| joining.contains(&word.to_lowercase().as_str()))
+    });
+    let are_plain = is_on_a_side && are_joined && meant().all(is_plain) && gained(0.0);
     let is_a_part = |meant: &Ranked| meant.score > 0.0 && meant.score * PART >= over;
     let is_each_on_a_side = is_on_a_side && meant().all(is_a_part);
     if !are_plain && !is_each_on_a_side && !gained(over) {
@@ -251,7 +257,7 @@ mod tests {
             "one fits little, but both together better than all of it"
         );
         assert_eq!(
-            told("red, blue", [("red", 0.6), ("blue", -0.4)]),
+            told("red and blue", [("red", 0.6), ("blue", -0.4)]),
             ["red: red", "blue: blue"],
             "what all of it says nothing of is said plainly"
         );
