@@ -95,18 +95,18 @@ impl<'p> Again<'p> {
         for told in &past.told {
             let (inputs, zone) = match told {
                 Told::Message(message, was_heard) => {
-                    if self.rehearsal.is_given_back_by(None) {
-                        self.feed(Input::HandedBack, None, &mut given, &mut now);
-                    }
                     let author = Who::from(message.author.to_string());
                     let spoken = self.rehearsal.language_of(Some(&author));
                     let zone = zone(message);
                     let clock = Clock::new(given.at.clone()).told(zone.clone());
-                    let now = self.rehearsal.now_of(&clock, Some(&author));
+                    let hour = self.rehearsal.now_of(&clock, Some(&author));
                     let mut inputs =
-                        inputs(self.ear, self.projects, (message, &past.us), &spoken, &now);
+                        inputs(self.ear, self.projects, (message, &past.us), &spoken, &hour);
                     let is_heard = |input: &Input| matches!(input, Input::Heard(_));
                     inputs.retain(|input| was_heard.unwrap_or(true) || !is_heard(input));
+                    if !inputs.is_empty() && self.rehearsal.is_given_back_by(None) {
+                        self.feed(Input::HandedBack, None, &mut given, &mut now);
+                    }
                     (inputs, zone)
                 }
                 Told::Happened(what) => {
