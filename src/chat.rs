@@ -143,6 +143,11 @@ async fn enter(arguments: &ChatArgs, tongue: &Tongue) -> anyhow::Result<Client> 
             Error::Refused(problem) if arguments.token.is_some() && is_about_a_token(problem) => {
                 (words.not_let_in)(url, words.bad_token)
             }
+            Error::Refused(problem)
+                if arguments.token.is_none() && problem.code == ErrorCode::Forbidden =>
+            {
+                (words.not_let_in)(url, words.no_guests)
+            }
             error => (words.not_let_in)(url, &tongue.error(error)),
         })
     })

@@ -26,6 +26,8 @@ pub(super) struct Words {
     pub(super) not_let_in: fn(&str, &str) -> String,
     /// Why a token lets nobody in.
     pub(super) bad_token: &'static str,
+    /// What to do where one is needed.
+    pub(super) no_guests: &'static str,
     /// Why.
     pub(super) cannot_begin: fn(&str) -> String,
     pub(super) cannot_join: fn(&str) -> String,

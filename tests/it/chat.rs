@@ -154,6 +154,15 @@ on_both! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_no_guests_are_let_in_it_is_said_how_to_come_in() {
+    let stack = Stack::embedded_with(&[("auth.guests", "false".to_owned())]).await;
+    let url = stack.gateway(0).url();
+    let refused = piped(chat(&stack, &url, &["--language", "en"]), "").expect_complaint();
+    let way = "no guests are let in there: give a token with --token, as `convene token` makes them";
+    assert!(refused.contains(way), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_goes_on_at_the_byte_when_its_gateway_dies() {
     let Some((mut stack, balancer)) = Stack::balanced(Shape::default()).await else {
         return;

@@ -26,6 +26,7 @@ pub(in crate::chat) static WORDS: Words = Words {
     },
     not_let_in: |url, why| format!("{url} لا يسمح لك بالدخول: {why}"),
     bad_token: "مفتاح الدخول ناقص أو قديم أو من خادم آخر؛ ينشئ الأمر `convene token` مفتاحًا",
+    no_guests: "لا يدخله الضيوف: أعطِ مفتاحًا بالخيار --token؛ ينشئه الأمر `convene token`",
     cannot_begin: |why| format!("تعذّر بدء محادثة: {why}"),
     cannot_join: |why| format!("تعذّر الانضمام: {why}"),
     cannot_read: |why| format!("تعذّرت قراءة المحادثة: {why}"),

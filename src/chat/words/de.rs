@@ -28,6 +28,7 @@ pub(in crate::chat) static WORDS: Words = Words {
     },
     not_let_in: |url, why| format!("{url} lässt Sie nicht herein: {why}"),
     bad_token: "der Zugangsschlüssel ist unvollständig, zu alt oder von einem anderen Server; `convene token` macht einen",
+    no_guests: "Gäste werden dort nicht eingelassen: mit --token einen Zugangsschlüssel angeben, wie ihn `convene token` macht",
     cannot_begin: |why| format!("es kann kein Gespräch begonnen werden: {why}"),
     cannot_join: |why| format!("Beitreten geht nicht: {why}"),
     cannot_read: |why| format!("das Gespräch ist nicht zu lesen: {why}"),

@@ -28,6 +28,7 @@ pub(in crate::chat) static WORDS: Words = Words {
     },
     not_let_in: |url, why| format!("{url} does not let you in: {why}"),
     bad_token: "the token is incomplete, too old, or of another server; `convene token` makes one",
+    no_guests: "no guests are let in there: give a token with --token, as `convene token` makes them",
     cannot_begin: |why| format!("cannot begin a conversation: {why}"),
     cannot_join: |why| format!("cannot join: {why}"),
     cannot_read: |why| format!("cannot read the conversation: {why}"),

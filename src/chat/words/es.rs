@@ -28,6 +28,7 @@ pub(in crate::chat) static WORDS: Words = Words {
     },
     not_let_in: |url, why| format!("{url} no le deja entrar: {why}"),
     bad_token: "la clave de acceso está incompleta, es demasiado antigua o es de otro servidor; `convene token` crea una",
+    no_guests: "allí no entran invitados: indique una clave de acceso con --token, como las que crea `convene token`",
     cannot_begin: |why| format!("no se puede empezar una conversación: {why}"),
     cannot_join: |why| format!("no es posible unirse: {why}"),
     cannot_read: |why| format!("no se puede leer la conversación: {why}"),

@@ -28,6 +28,7 @@ pub(in crate::chat) static WORDS: Words = Words {
     },
     not_let_in: |url, why| format!("{url} ne vous laisse pas entrer : {why}"),
     bad_token: "la clé d’accès est incomplète, trop ancienne ou d’un autre serveur ; `convene token` en crée une",
+    no_guests: "les invités n’y sont pas admis : donnez une clé d’accès avec --token, comme en crée `convene token`",
     cannot_begin: |why| format!("impossible de commencer une conversation : {why}"),
     cannot_join: |why| format!("impossible de rejoindre la conversation : {why}"),
     cannot_read: |why| format!("impossible de lire la conversation : {why}"),
