@@ -158,7 +158,9 @@ impl Classifier {
         let words = text::words(text);
         let reading = self.vocabulary.read(&words);
         let has_word = reading.has_word;
-        let mut scores = if reading.says_something() {
+        // "???" has n-grams that questions have, and asks nothing.
+        let has_letters = words.contains(char::is_alphanumeric);
+        let mut scores = if has_letters && reading.says_something() {
             self.by_vector(&self.vocabulary.weigh(reading))
         } else {
             self.of_silence()

@@ -83,6 +83,26 @@ fn of_what_is_known_in_no_word_nothing_is_sure() {
 }
 
 #[test]
+fn question_marks_alone_say_no_more_than_silence() {
+    let asked = "nlu:
+- intent: hours
+  examples: |
+    - when are you open?
+    - are you open on sundays?
+    - until when?
+- intent: greet
+  examples: |
+    - hello
+    - good morning
+";
+    let data = Folder::with(&[("en.yml", asked)]).load();
+    let model = Understanding::train(&data, &settings(), None).unwrap();
+    let heard = |text: &str| model.understand(text, &Context::at(Timestamp::UNIX_EPOCH));
+    assert_eq!(heard("???").intents, heard("...").intents);
+    assert_ne!(heard("open???").intents, heard("...").intents);
+}
+
+#[test]
 fn a_number_makes_a_sentence_no_stranger_than_another_would() {
     let score = |text: &str| heard(text).first().unwrap().score;
     let plain = score("I want a table");
