@@ -31,16 +31,32 @@ impl Turn<'_> {
         let mut candidates = self.candidates(heard);
         // To want what asks is nothing new.
         candidates.retain(|intent| !self.is_for_what_asks(intent));
+        let cancels = self.perhaps_to_be_cancelled(heard, &candidates);
         let candidates = self.but_for_commands_alone(candidates);
         if !meant.wants.is_empty() {
             self.want(meant.wants);
         } else if is_filled {
             self.ask_again(question, question.tries);
+        } else if is_a_try && let Some(cancel) = cancels {
+            self.ask_whether_to_cancel(&[cancel], &heard.text);
         } else if is_a_try || candidates.is_empty() || self.is_value_alone(heard) {
             self.lost_or_misfit(heard, question, misfit);
         } else {
             self.ask_which(&candidates);
         }
+    }
+
+    /// The intent to cancel, where it is among these and the likeliest that what asks is wanted is no more than twice as likely.
+    fn perhaps_to_be_cancelled(
+        &self,
+        heard: &Heard,
+        candidates: &[IntentName],
+    ) -> Option<IntentName> {
+        let most = heard.intents.first()?.confidence;
+        let mut ranked = heard.intents.iter();
+        let cancel = ranked.find(|one| self.cancels(&one.intent))?;
+        let is_near = cancel.confidence * 2.0 >= most && candidates.contains(&cancel.intent);
+        (is_near && !self.is_value_alone(heard)).then(|| cancel.intent.clone())
     }
 
     pub(super) fn is_for_what_asks(&self, intent: &IntentName) -> bool {

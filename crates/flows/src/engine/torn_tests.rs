@@ -91,6 +91,15 @@ fn what_is_likeliest_for_what_asks_is_a_wrong_answer() {
 }
 
 #[test]
+fn what_is_almost_as_likely_to_cancel_is_asked_about() {
+    let text = "I do not think that I want to do this any more";
+    let said = torn(text, &[("book", 0.39), ("cancel", 0.31)]);
+    assert_eq!(offered(true, said), ["Yes, cancel it", "None of these"]);
+    let said = torn(text, &[("book", 0.39), ("cancel", 0.15)]);
+    assert_eq!(offered(true, said), ["yoga", "boxing"]);
+}
+
+#[test]
 fn what_is_far_less_likely_is_not_offered() {
     let said = torn(
         "somewhat of it",
