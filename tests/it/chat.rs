@@ -158,7 +158,8 @@ async fn where_no_guests_are_let_in_it_is_said_how_to_come_in() {
     let stack = Stack::embedded_with(&[("auth.guests", "false".to_owned())]).await;
     let url = stack.gateway(0).url();
     let refused = piped(chat(&stack, &url, &["--language", "en"]), "").expect_complaint();
-    let way = "no guests are let in there: give a token with --token, as `convene token` makes them";
+    let way =
+        "no guests are let in there: give a token with --token, as `convene token` makes them";
     assert!(refused.contains(way), "{refused}");
 }
 

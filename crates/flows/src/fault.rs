@@ -99,7 +99,7 @@ codes! {
     MaybeUnset = "maybe-unset", Warning;
     /// Steps go round and round without waiting for anybody.
     EndlessLoop = "endless-loop", Error;
-    /// Steps go round and round for ever, and speak to nobody who could answer: they wait for a time alone.
+    /// Steps go round and round for ever, and speak to nobody who could answer, or ask an endpoint until it answers: they wait for a time alone.
     TalksAlone = "talks-alone", Warning;
     /// A flow does more in one go than a turn may.
     TooLong = "too-long", Error;

@@ -110,7 +110,8 @@ pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
     talks_alone(flow, &gone, faults);
 }
 
-/// Circles without a way out in which something is said and a time alone is waited for.
+/// Circles in which a time alone is waited for, and something is said without a way out, or an endpoint asked with no other
+/// way out than that it answers.
 fn talks_alone(flow: &FlowSpec, waits: &BTreeSet<usize>, faults: &mut Faults) {
     let is_time = |index: &usize| {
         let step = flow.steps.get(*index);
@@ -133,15 +134,22 @@ fn talks_alone(flow: &FlowSpec, waits: &BTreeSet<usize>, faults: &mut Faults) {
             Target::Step(next) => !round.contains(next),
             Target::End => true,
         };
-        let speaks = steps().any(|step| matches!(step.op, Op::Say { .. } | Op::Generate { .. }));
-        if !speaks
-            || !round.iter().any(is_time)
-            || steps().any(|step| step.ways().iter().any(leads_out))
-        {
+        if !round.iter().any(is_time) {
             continue;
         }
+        let speaks = steps().any(|step| matches!(step.op, Op::Say { .. } | Op::Generate { .. }));
+        let mut out = steps()
+            .filter(|step| step.ways().iter().any(leads_out))
+            .peekable();
+        let what = if out.peek().is_none() && speaks {
+            "it speaks for ever"
+        } else if out.peek().is_some() && out.all(|step| matches!(step.op, Op::Call { .. })) {
+            "nothing leads out but what an endpoint answers"
+        } else {
+            continue;
+        };
         let message = format!(
-            "from the step `{}` on it speaks for ever, and waits for a time alone",
+            "from the step `{}` on {what}, and a time alone is waited for",
             step.id
         );
         let remedy =

@@ -8,6 +8,7 @@ mod alone_tests;
 mod blind_tests;
 #[cfg(test)]
 mod calls_tests;
+mod comes_back;
 mod comparisons;
 mod depends;
 mod fitting;
@@ -57,10 +58,11 @@ pub(crate) fn run(project: &Project, vocabulary: &Vocabulary, faults: &mut Fault
     depends::check(project, faults);
     alike::check(project, faults);
     training::check(project, vocabulary, &taught, faults);
+    let back = comes_back::all(project);
     for flow in project.flows() {
         // Where a name or a step is wrong, so is what follows from it.
         if !has_errors(project, flow, faults) {
-            paths::check(project, flow, faults);
+            paths::check(project, flow, &back, faults);
             loops::check(project, flow, faults);
         }
     }

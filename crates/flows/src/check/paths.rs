@@ -2,15 +2,21 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::samples;
+use super::{comes_back, samples};
 use crate::{
     fault::{Code, Faults},
-    name::SlotName,
+    name::{FlowName, SlotName},
     project::{FlowSpec, Formula, Op, Project, StepSpec, Target, Uses, may_save_nothing},
 };
 
-pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
-    let reached = flow.reached(entries(flow), None);
+/// `back` are the flows that come back to whoever calls them.
+pub(super) fn check(
+    project: &Project,
+    flow: &FlowSpec,
+    back: &BTreeSet<FlowName>,
+    faults: &mut Faults,
+) {
+    let reached = comes_back::reached(project, flow, back);
     unreachable(flow, &reached, faults);
     empty_slots(project, flow, &reached, faults);
 }
@@ -31,7 +37,7 @@ fn unreachable(flow: &FlowSpec, reached: &BTreeSet<usize>, faults: &mut Faults) 
             continue;
         }
         let message = format!("no path leads to the step `{}`", step.id);
-        let remedy = "lead to it with `next` or `then`, or take it away";
+        let remedy = "lead to it with `next` or `then`, or take it away; behind a flow that ends all or fetches a person nothing follows";
         faults.add(&flow.file, step.place, Code::Unreachable, message, remedy);
         told.extend(flow.reached([index], None));
     }

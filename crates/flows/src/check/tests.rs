@@ -152,6 +152,33 @@ fn each_kind_of_fault_is_found_where_it_stands() {
 }
 
 #[test]
+fn nothing_follows_behind_a_flow_that_never_comes_back() {
+    for (last, is_told) in [
+        ("end: all", true),
+        ("handoff: {}", true),
+        ("end: flow", false),
+        ("say: hello", false),
+        (
+            "branch: [{if: 'waiting > 3', then: end}, {else: all}]}, {id: all, end: all",
+            false,
+        ),
+        ("flow: other", true),
+    ] {
+        let flows = format!(
+            "flows:\n  first:\n    start: {{events: [go]}}\n    steps:\n      - say: hello\n      - flow: called\n      - say: hello\n  called:\n    steps: [{{say: hello}}, {{{last}}}]\n  other:\n    start: {{events: [gone]}}\n    steps: [{{say: hello}}, {{end: all}}]\n"
+        );
+        let sources = [
+            ("assistant.yaml", ASSISTANT),
+            ("flows/a.yaml", flows.as_str()),
+            ("texts/en.yaml", "hello: Hello\n"),
+        ];
+        let told = told(&sources.into_iter().collect());
+        let expected: &[&str] = if is_told { &["unreachable 7:9"] } else { &[] };
+        assert_eq!(told, expected, "{last}");
+    }
+}
+
+#[test]
 fn circles_that_wait_are_good() {
     for steps in [
         "      - id: a\n        ask: {slot: amount, again: true}\n      - say: hello\n        next: a\n",
@@ -174,6 +201,11 @@ fn circles_that_wait_are_good() {
     // Nobody is ever waited for.
     let steps = "      - id: a\n        say: hello\n      - wait: 1s\n        next: a\n";
     assert_eq!(told(&flow(steps)), ["talks-alone 10:9"]);
+    // Nor where an endpoint is away for good.
+    let mute = "      - id: a\n        call: {url: http://x, on_error: [{wait: 1s, next: a}]}\n      - say: hello\n";
+    assert_eq!(told(&flow(mute)), ["talks-alone 10:9"]);
+    let ends = "      - id: a\n        call: {url: http://x, on_error: [{wait: 1s}, {branch: [{if: waiting > 3, then: end}, {else: a}]}]}\n      - say: hello\n";
+    assert_eq!(told(&flow(ends)), Vec::<String>::new());
 }
 
 #[test]

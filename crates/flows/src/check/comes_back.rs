@@ -1,0 +1,55 @@
+//! Flows that never come back to whoever calls them: what follows behind such a call is led to by no path.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::paths::entries;
+use crate::{
+    folder::End,
+    name::FlowName,
+    project::{FlowSpec, Op, Project, StepSpec, Target},
+};
+
+/// The flows of which some path leads to their end, and not to that of everything or to a person.
+pub(super) fn all(project: &Project) -> BTreeSet<FlowName> {
+    let mut back = BTreeSet::new();
+    loop {
+        let is_new = |flow: &&FlowSpec| {
+            let steps = reached(project, flow, &back).into_iter();
+            let mut steps = steps.filter_map(|index| flow.steps.get(index));
+            !back.contains(&flow.name) && steps.any(|step| ends(project, step, &back))
+        };
+        let new: Vec<_> = project.flows().filter(is_new).collect();
+        if new.is_empty() {
+            return back;
+        }
+        back.extend(new.into_iter().map(|flow| flow.name.clone()));
+    }
+}
+
+/// The steps that paths lead to where these flows come back.
+pub(super) fn reached(
+    project: &Project,
+    flow: &FlowSpec,
+    back: &BTreeSet<FlowName>,
+) -> BTreeSet<usize> {
+    let mut reached: BTreeSet<usize> = entries(flow).collect();
+    let mut queue: VecDeque<usize> = reached.iter().copied().collect();
+    while let Some(step) = queue.pop_front().and_then(|index| flow.steps.get(index)) {
+        if leads_on(project, step, back) {
+            queue.extend(step.followers().filter(|next| reached.insert(*next)));
+        }
+    }
+    reached
+}
+
+/// One that is not there is told elsewhere.
+fn leads_on(project: &Project, step: &StepSpec, back: &BTreeSet<FlowName>) -> bool {
+    let called = step.called().filter(|name| project.flow(name).is_some());
+    called.is_none_or(|name| back.contains(name))
+}
+
+fn ends(project: &Project, step: &StepSpec, back: &BTreeSet<FlowName>) -> bool {
+    let mut ways = step.ways().into_iter();
+    matches!(step.op, Op::End(End::Flow))
+        || leads_on(project, step, back) && ways.any(|(target, _)| target == Target::End)
+}
