@@ -252,12 +252,15 @@ impl Config {
 
     /// The agents and their models, for people.
     pub fn describe_agents(&self) -> String {
-        let agents = self.agents.iter().map(|(name, agent)| match &agent.kind {
-            Kind::Guide => format!("{name}, without a model"),
-            Kind::Llm(options) => format!("{name}, {}", options.describe()),
-            Kind::Flow(options) => format!("{name}, {}", options.describe()),
+        let agents = self.agents.iter().map(|(name, agent)| {
+            let what = match &agent.kind {
+                Kind::Guide => "without a model".to_owned(),
+                Kind::Llm(options) => options.describe(),
+                Kind::Flow(options) => options.describe(),
+            };
+            format!("{name} ({what})")
         });
-        agents.collect::<Vec<_>>().join("; ")
+        agents.collect::<Vec<_>>().join(", ")
     }
 
     /// What single values cannot tell.

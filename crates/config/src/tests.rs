@@ -356,7 +356,7 @@ fn openai_variables_make_an_agent_that_answers_by_default() {
     assert_eq!(name.as_str(), "llm");
     assert_eq!(
         config.describe_agents(),
-        "guide, without a model; llm, gpt-x at api.openai.com; shop, the example that ships"
+        "guide (without a model), llm (gpt-x at api.openai.com), shop (the example that ships)"
     );
     // The shop gets better with it.
     let Kind::Flow(shop) = &config.agents["shop"].kind else {
@@ -371,12 +371,12 @@ fn openai_variables_make_an_agent_that_answers_by_default() {
     assert!(
         local
             .describe_agents()
-            .contains("llm, gpt-4o-mini at 127.0.0.1:11434")
+            .contains("llm (gpt-4o-mini at 127.0.0.1:11434)")
     );
 
     assert_eq!(
         load(&sources(&[("OPENAI_API_KEY", "")])).describe_agents(),
-        "guide, without a model; shop, the example that ships"
+        "guide (without a model), shop (the example that ships)"
     );
 
     // Who names a model alone wants one, and hears what it lacks.
@@ -396,7 +396,10 @@ fn the_shop_answers_where_settings_name_nobody() {
     };
     let (name, all) = answers(&Sources::default());
     assert_eq!(name, "shop");
-    assert_eq!(all, "guide, without a model; shop, the example that ships");
+    assert_eq!(
+        all,
+        "guide (without a model), shop (the example that ships)"
+    );
     let with_guide = "[conversations]\nagent = \"guide\"";
     assert_eq!(answers(&with_file(with_guide).1).0, "guide");
 
@@ -404,9 +407,9 @@ fn the_shop_answers_where_settings_name_nobody() {
     let named = "[agents.bot]\nkind = \"llm\"\nmodel = \"m\"\nbase_url = \"http://a/v1\"";
     let (name, all) = answers(&with_file(named).1);
     assert_eq!(name, "bot");
-    assert_eq!(all, "bot, m at a");
+    assert_eq!(all, "bot (m at a)");
     let guide = "[agents.helper]\nkind = \"guide\"";
-    assert_eq!(answers(&with_file(guide).1).1, "helper, without a model");
+    assert_eq!(answers(&with_file(guide).1).1, "helper (without a model)");
     let example = "[agents.desk]\nkind = \"flow\"\ntimezone = \"Europe/Berlin\"";
     assert_eq!(answers(&with_file(example).1).0, "desk");
 }
@@ -418,7 +421,7 @@ fn openai_key_goes_to_the_configured_agent_that_lacks_one() {
         .environment
         .insert("OPENAI_API_KEY".into(), "sk-1".into());
     let config = load(&sources);
-    assert_eq!(config.describe_agents(), "bot, gpt-x at api.openai.com");
+    assert_eq!(config.describe_agents(), "bot (gpt-x at api.openai.com)");
     let (_folder, mut sources) = with_file("[agents.desk]\nkind = \"flow\"");
     let key = ("OPENAI_API_KEY".into(), "sk-1".into());
     sources.environment.extend([key]);
