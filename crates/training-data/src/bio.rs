@@ -60,14 +60,14 @@ pub(crate) fn read(
 }
 
 /// The words' places, in bytes.
-fn spans(text: &str) -> Vec<(usize, usize)> {
+pub(crate) fn spans(text: &str) -> Vec<(usize, usize)> {
     let begin = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
     text.split_whitespace()
         .map(|word| (begin(word), begin(word) + word.len()))
         .collect()
 }
 
-fn annotations(spans: &[(usize, usize)], tags: &[&str]) -> Vec<Annotation> {
+pub(crate) fn annotations(spans: &[(usize, usize)], tags: &[&str]) -> Vec<Annotation> {
     let mut annotations = Vec::<Annotation>::new();
     let mut under_way = None;
     for ((start, end), tag) in spans.iter().zip(tags) {

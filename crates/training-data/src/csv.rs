@@ -23,6 +23,7 @@ pub(crate) fn read(
 ) -> TrainingData {
     let mut data = TrainingData::default();
     let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator(text))
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
@@ -54,6 +55,15 @@ pub(crate) fn read(
         example(&record, columns, line, language, reading, &mut data);
     }
     data
+}
+
+/// Between columns: a comma, or where the first line has none, the semicolon or tab that spreadsheets write.
+fn separator(text: &str) -> u8 {
+    let first = text.lines().next().unwrap_or_default();
+    let mut known = [b',', b';', b'\t'].into_iter();
+    known
+        .find(|sign| first.as_bytes().contains(sign))
+        .unwrap_or(b',')
 }
 
 fn head(record: &csv::StringRecord) -> (Columns, bool) {

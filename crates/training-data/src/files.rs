@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Language, Split, TrainingData, bio, clinc, csv,
+    Language, Split, TrainingData, bio, clinc, conll, csv,
     fault::{Code, Faults, Reading, place},
     rasa,
 };
 
 /// The files of a BIO folder.
 const BIO: [&str; 3] = ["label", "seq.in", "seq.out"];
+
+const EXTENSIONS: [&str; 7] = ["yml", "yaml", "json", "csv", "conll", "bio", "iob"];
 
 /// A file's text.
 pub(crate) struct Written {
@@ -100,6 +102,7 @@ pub(crate) fn read_all(
             }
             "json" => clinc::read(text, &mut reading),
             "csv" => csv::read(text, told.language.as_ref(), &mut reading),
+            "conll" | "bio" | "iob" => conll::read(text, &mut reading),
             _ => continue,
         };
         for example in &mut read.examples {
@@ -176,8 +179,8 @@ fn by_name(name: &str) -> Option<Language> {
 pub(crate) fn check_name(path: &str) -> Result<(), String> {
     let name = path.rsplit('/').next().unwrap_or_default();
     let (_, extension) = name.rsplit_once('.').unwrap_or_default();
-    let is_one = ["yml", "yaml", "json", "csv"].contains(&extension.to_ascii_lowercase().as_str())
-        || BIO.contains(&name);
+    let is_one =
+        EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str()) || BIO.contains(&name);
     if is_one {
         Ok(())
     } else {
@@ -191,6 +194,6 @@ pub(crate) fn nothing(faults: &mut Faults, file: &str) {
         place(1, 1),
         Code::Empty,
         "there is no training data",
-        "name Rasa's NLU YAML, CLINC150's JSON, CSV of text and intent, or a folder with label, seq.in and seq.out",
+        "name Rasa's NLU YAML, CLINC150's JSON, CSV of text and intent, CoNLL's words with tags, or a folder with label, seq.in and seq.out",
     );
 }

@@ -6,6 +6,7 @@
 
 mod bio;
 mod clinc;
+mod conll;
 mod csv;
 mod expression;
 mod fault;

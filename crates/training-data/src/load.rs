@@ -106,7 +106,7 @@ impl Loading {
                 place(1, 1),
                 Code::UnknownFormat,
                 problem,
-                "use .yml (Rasa), .json (CLINC150), .csv (text,intent), or a folder with label, seq.in and seq.out",
+                "use .yml (Rasa), .json (CLINC150), .csv (text,intent), .conll (words with tags), or a folder with label, seq.in and seq.out",
             ),
             _ => {
                 // It is meant, even if it is called `test.csv`.

@@ -156,3 +156,18 @@ fn what_is_not_there_or_no_training_data_is_said() {
     let empty = Folder::with(&[("nlu.yml", "nlu:\n")]).faults();
     assert!(empty[0].contains("there is no training data"), "{empty:?}");
 }
+
+#[test]
+fn words_without_a_tag_and_sentences_without_an_intent_are_told() {
+    let told = faults("a.conll", "# intent: a\nhello O\nthere\n");
+    assert!(
+        told[0].starts_with("a.conll:3:1: ") && told[0].contains("no tag"),
+        "{told:?}"
+    );
+    let told = faults("a.conll", "# id: 1\nhello O\n\n# intent: a\nhello O\n");
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].starts_with("a.conll:2:1: ") && told[0].contains("`# intent: name`"),
+        "{told:?}"
+    );
+}

@@ -177,6 +177,53 @@ fn bio_folders_are_read_with_their_splits() {
 }
 
 #[test]
+fn words_with_tags_are_read_with_the_intent_above_them() {
+    let folder = Folder::with(&[
+        (
+            "train.conll",
+            "# id: 1\n# intent: book\nto O\nnew B-city\nyork I-city\ntoday B-date\n\n\n# intent = play\n1\tplay\tx\tO\n2\t#5\tx\tB-track\n",
+        ),
+        ("valid.bio", "-DOCSTART- O\n\n# intent: oos\r\nhm O\r\n"),
+    ]);
+    let data = folder.load();
+    let read = data.examples.iter().map(|one| {
+        let pieces = one.annotations.iter();
+        let pieces = pieces.map(|piece| (&one.text[piece.start..piece.end], piece.entity.as_str()));
+        let intent = one
+            .intent
+            .as_ref()
+            .map(convene_training_data::Intent::as_str);
+        (
+            one.text.as_str(),
+            intent,
+            one.split,
+            pieces.collect::<Vec<_>>(),
+        )
+    });
+    let expected = [
+        (
+            "to new york today",
+            Some("book"),
+            Split::Train,
+            vec![("new york", "city"), ("today", "date")],
+        ),
+        ("play #5", Some("play"), Split::Train, vec![("#5", "track")]),
+        ("hm", None, Split::Validation, vec![]),
+    ];
+    assert_eq!(read.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn columns_stand_between_the_signs_that_spreadsheets_write() {
+    for sign in [",", ";", "\t"] {
+        let text = format!("text{sign}intent\nhello{sign}greet\n\"well, hello\"{sign}greet\n");
+        let data = Folder::with(&[("a.csv", &text)]).load();
+        let texts: Vec<_> = data.examples.iter().map(|one| one.text.as_str()).collect();
+        assert_eq!(texts, ["hello", "well, hello"], "{sign:?}");
+    }
+}
+
+#[test]
 fn a_language_comes_from_the_file_its_name_or_its_folder() {
     let with = |language: &str| format!("{language}nlu:\n- intent: a\n  examples: |\n    - b\n");
     let folder = Folder::with(&[
