@@ -92,6 +92,10 @@ const OF_TIME: [&str; 20] = [
     "horas", "day", "days", "jours", "días", "week", "weeks", "months",
 ];
 
+/// "For 4, no 5, tomorrow at 7pm": the number is of another part than the time, which it is read as the hour of.
+static SET_APART: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(?:for|no|not) \d{1,2}(,) ").ok());
+
 /// A text as `duckling` should read it, as long as it is: words that lead it astray are others.
 pub(super) fn without_traps<'a>(text: &'a str, language: &Language) -> Cow<'a, str> {
     let mut patterns = FOR_SO_MANY.iter();
@@ -109,6 +113,13 @@ pub(super) fn without_traps<'a>(text: &'a str, language: &Language) -> Cow<'a, s
         }
         read.replace_range(word.range(), &"x".repeat(word.len()));
         read.replace_range(space.range(), "|");
+    }
+    if let Some(pattern) = SET_APART.as_ref().filter(|_| language.as_str() == "en") {
+        for found in pattern.captures_iter(text) {
+            if let Some(comma) = found.get(1) {
+                read.replace_range(comma.range(), "|");
+            }
+        }
     }
     read.into()
 }

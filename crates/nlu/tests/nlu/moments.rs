@@ -124,6 +124,14 @@ const ENGLISH_SAID: &[(&str, &str)] = &[
         "order-number CD5678; time 2026-12-03",
     ),
     ("the first one", ""),
+    (
+        "a table for 4, no 5, tomorrow at 7pm",
+        "number 4; number 5; time 2026-11-25T19:00",
+    ),
+    (
+        "not 5, on monday at 7 pm",
+        "number 5; time 2026-11-30T19:00",
+    ),
     ("eight thirty", "time 2026-11-24T20:30"),
     ("Six forty-five.", "time 2026-11-24T18:45"),
     ("7ish", "time 2026-11-24T19:00"),
