@@ -88,14 +88,16 @@ fn has_hour(moment: &Map<String, Json>) -> bool {
 /// Whether an entity is an hour of which nothing said in which half of the day it is. Of one whose day was taken there is
 /// the moment alone.
 pub(crate) fn is_of_any_half(entity: &Json) -> bool {
-    let moment = entity.get("at").unwrap_or(entity);
-    moment.get("any_half") == Some(&Json::Bool(true))
+    moment_of(entity).get("any_half") == Some(&Json::Bool(true))
 }
 
 /// The day that a moment of an entity is on, said or not.
 pub(crate) fn day_of(entity: &Json) -> Option<Date> {
-    let moment = entity.get("at").unwrap_or(entity);
-    day(moment.get("time")?.as_str()?)
+    day(moment_of(entity).get("time")?.as_str()?)
+}
+
+fn moment_of(entity: &Json) -> &Json {
+    entity.get("at").unwrap_or(entity)
 }
 
 fn is_of_any_day(moment: &Map<String, Json>) -> bool {

@@ -160,30 +160,48 @@ fn no_answer(host: &str, call: &str, why: String) -> Answer {
     Answer::NoAnswer(why)
 }
 
-/// An endpoint that has answered, as whoever reads the log is told of it.
-pub(super) struct Answered {
+/// An endpoint that is called, as whoever reads the log is told of it.
+pub(super) struct Asked {
     host: String,
     call: String,
-    is_json: bool,
 }
 
-impl Answered {
-    /// None where nobody was called, or there is no answer.
-    pub(super) fn of(request: &Request, answer: &Answer) -> Option<Self> {
-        let (Request::Call(call), Answer::Http { body, .. }) = (request, answer) else {
+impl Asked {
+    /// None where nobody is called.
+    pub(super) fn of(request: &Request) -> Option<Self> {
+        let Request::Call(call) = request else {
             return None;
         };
         let url = call.url.parse::<Url>().ok()?;
         Some(Self {
             host: url.host_str()?.to_owned(),
             call: call.key.clone(),
-            is_json: body.is_some(),
         })
     }
 
+    /// None where there is no answer.
+    pub(super) fn answered(self, answer: &Answer) -> Option<Answered> {
+        let Answer::Http { body, .. } = answer else {
+            return None;
+        };
+        let is_json = body.is_some();
+        Some(Answered {
+            asked: self,
+            is_json,
+        })
+    }
+}
+
+/// One that has answered.
+pub(super) struct Answered {
+    asked: Asked,
+    is_json: bool,
+}
+
+impl Answered {
     /// Its answer is of no use to the flow.
     pub(super) fn tell_useless(&self, status: u16) {
-        let Self { host, call, .. } = self;
+        let Asked { host, call } = &self.asked;
         let why = self.why(status);
         tracing::warn!(host, call, status, why, "an endpoint's answer is of no use");
     }
@@ -321,8 +339,10 @@ mod tests {
     #[test]
     fn each_answer_of_no_use_is_told_apart() {
         let answered = |is_json| Answered {
-            host: "shop.example".to_owned(),
-            call: "1/1/0".to_owned(),
+            asked: Asked {
+                host: "shop.example".to_owned(),
+                call: "1/1/0".to_owned(),
+            },
             is_json,
         };
         for (status, is_json, why) in [

@@ -182,8 +182,12 @@ impl Us {
     }
 }
 
-/// Who has written before this run, as far as its history goes back.
-fn writers(run: &Run) -> Vec<Who> {
+/// Who has written before this run, as far as its history goes back. Nobody is looked for where there is no staff, of whom alone
+/// it counts.
+fn writers(run: &Run, people: &[Person]) -> Vec<Who> {
+    if !people.iter().any(|person| person.is_staff) {
+        return Vec::new();
+    }
     let said = run.context().history.iter().chain(&run.context().inputs);
     let by = said.map(|message| message.author.to_string());
     by.map(Who::from).collect()
@@ -199,7 +203,7 @@ pub(super) fn is_for_us(projects: &Projects, state: &State, message: &Message, r
         to_us: us.is_sent(message),
         called_too: &us.called_too(),
         people: &people,
-        writers: &writers(run),
+        writers: &writers(run, &people),
     };
     Engine::new(projects).is_for_us(state, &remark)
 }

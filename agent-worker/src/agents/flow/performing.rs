@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::{
-    calls::{Answered, Endpoints},
+    calls::{Answered, Asked, Endpoints},
     hearing,
     ledger::Ledger,
     loaded::Loaded,
@@ -98,8 +98,9 @@ impl Performance<'_> {
                 Next::Do(Effect::HandOff { .. }) => {}
                 Next::Ask(request) => {
                     ledger.note(run).await?;
-                    let answer = self.ask(run, &request).await?;
-                    answered = Answered::of(&request, &answer);
+                    let asked = Asked::of(&request);
+                    let answer = self.ask(run, request).await?;
+                    answered = asked.and_then(|asked| asked.answered(&answer));
                     turn.resume(answer);
                 }
                 Next::Diverged => {
@@ -121,14 +122,11 @@ impl Performance<'_> {
         }
     }
 
-    async fn ask(&self, run: &mut Run, request: &Request) -> Result<Answer, Error> {
+    async fn ask(&self, run: &mut Run, request: Request) -> Result<Answer, Error> {
         match request {
-            Request::Call(call) => {
-                let call = call.clone();
-                self.endpoints.call(run.context(), call, self.until).await
-            }
+            Request::Call(call) => self.endpoints.call(run.context(), call, self.until).await,
             Request::Generate(prompt) => match self.model {
-                Some(model) => self.write(run, model, prompt.clone()).await,
+                Some(model) => self.write(run, model, prompt).await,
                 None => Ok(Answer::NoAnswer("there is no model".to_owned())),
             },
         }

@@ -1,6 +1,6 @@
 //! Flows that never come back to whoever calls them: what follows behind such a call is led to by no path.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use super::paths::entries;
 use crate::{
@@ -32,14 +32,10 @@ pub(super) fn reached(
     flow: &FlowSpec,
     back: &BTreeSet<FlowName>,
 ) -> BTreeSet<usize> {
-    let mut reached: BTreeSet<usize> = entries(flow).collect();
-    let mut queue: VecDeque<usize> = reached.iter().copied().collect();
-    while let Some(step) = queue.pop_front().and_then(|index| flow.steps.get(index)) {
-        if leads_on(project, step, back) {
-            queue.extend(step.followers().filter(|next| reached.insert(*next)));
-        }
-    }
-    reached
+    flow.reached_by(entries(flow), |step| match leads_on(project, step, back) {
+        true => step.followers().collect(),
+        false => Vec::new(),
+    })
 }
 
 /// One that is not there is told elsewhere.

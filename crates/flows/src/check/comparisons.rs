@@ -1,5 +1,7 @@
 //! Comparisons that come out the same whatever was said, and members that values do not have.
 
+use std::sync::LazyLock;
+
 use regex::Regex;
 use serde_json::json;
 
@@ -11,6 +13,16 @@ use crate::{
     value::Value,
 };
 
+/// A name with what is written out behind it, and the other way round.
+static COMPARISONS: LazyLock<Option<(Regex, Regex)>> = LazyLock::new(|| {
+    let literal = r#"'([^']*)'|"([^"]*)"|(-?[0-9]+(?:\.[0-9]+)?)"#;
+    let name = r"([A-Za-z_]\w*)";
+    let comparison = r"\s*(==|!=|<=|>=|<|>)\s*";
+    let forwards = Regex::new(&format!("^{name}{comparison}(?:{literal})$")).ok()?;
+    let backwards = Regex::new(&format!("^(?:{literal}){comparison}{name}$")).ok()?;
+    Some((forwards, backwards))
+});
+
 /// What is written out in an expression.
 #[derive(Debug, Clone, Copy)]
 enum Literal<'e> {
@@ -20,11 +32,7 @@ enum Literal<'e> {
 
 /// Why a comparison in an expression can come out in one way alone, if one can.
 pub(super) fn impossible(project: &Project, flow: &FlowSpec, expression: &str) -> Option<String> {
-    let literal = r#"'([^']*)'|"([^"]*)"|(-?[0-9]+(?:\.[0-9]+)?)"#;
-    let name = r"([A-Za-z_]\w*)";
-    let comparison = r"\s*(==|!=|<=|>=|<|>)\s*";
-    let forwards = Regex::new(&format!("^{name}{comparison}(?:{literal})$")).ok()?;
-    let backwards = Regex::new(&format!("^(?:{literal}){comparison}{name}$")).ok()?;
+    let (forwards, backwards) = COMPARISONS.as_ref()?;
     operands(expression).into_iter().find_map(|part| {
         let (found, name, sign, first) = match forwards.captures(part) {
             Some(found) => (found, 1, 2, 3),

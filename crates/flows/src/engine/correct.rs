@@ -10,7 +10,12 @@ use super::{
     taken_back::Named,
     turn::Turn,
 };
-use crate::{folder::SlotType, name::SlotName, slot::SlotSpec, value::Value};
+use crate::{
+    folder::SlotType,
+    name::{IntentName, SlotName},
+    slot::SlotSpec,
+    value::Value,
+};
 
 /// What came of a correction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,11 +68,8 @@ impl Turn<'_> {
             }
             // Without a new value: the last answer is asked for again, unless it can be read from the words.
             let last = || {
-                let mut chain = self.state.chain();
-                chain.find_map(|frame| {
-                    let last = self.answered_but(frame, asked).into_iter().next()?;
-                    Some((frame, last))
-                })
+                let last = self.answered_earlier(asked).next();
+                last.map(|(frame, spec)| (frame, spec.name))
             };
             let named = match named {
                 Some(Named::Answered(frame, slot)) => Some((frame, slot)),
@@ -96,19 +98,15 @@ impl Turn<'_> {
 
     /// Whether it is torn what a message means, a correction or a no among that, and it has another value for an earlier answer.
     pub(super) fn may_correct(&self, heard: &Heard, asked: &SlotName) -> bool {
-        let commands = &self.projects.current().assistant().commands;
-        let is_among = heard.intents.iter().any(|one| {
-            let mut corrects = commands.correct.iter().chain(&commands.deny);
-            corrects.any(|own| own.as_str() == one.intent.as_str())
-        });
-        is_among
+        let corrects = |intent: &IntentName| {
+            self.is_one_of(intent, |commands| &commands.correct)
+                || self.is_one_of(intent, |commands| &commands.deny)
+        };
+        heard.intents.iter().any(|one| corrects(&one.intent))
             && heard.decision == Decision::Torn
-            && self.state.chain().any(|frame| {
-                self.answered_but(frame, asked).iter().any(|slot| {
-                    let spec = self.spec_at(frame, slot);
-                    let said = spec.and_then(|spec| self.entity_for(&spec, false));
-                    said.is_some_and(|(_, said)| self.value_at(frame, slot) != Some(&said))
-                })
+            && self.answered_earlier(asked).any(|(frame, spec)| {
+                let said = self.entity_for(&spec, false);
+                said.is_some_and(|(_, said)| self.value_at(frame, &spec.name) != Some(&said))
             })
     }
 

@@ -47,6 +47,18 @@ pub(super) struct Corrections {
     pub(super) beside: Option<(SlotName, Value)>,
 }
 
+impl Corrections {
+    /// Of one answer, and nothing else.
+    pub(super) fn of(frame: usize, told: Told) -> Self {
+        Self {
+            frame,
+            anew: vec![told],
+            is_restated: false,
+            beside: None,
+        }
+    }
+}
+
 impl Turn<'_> {
     /// What was said anew of earlier answers: by entities, and, where it is said that something was wrong, by words that can be
     /// nothing else. The flow on top has the first right to it, then whichever has called it.
@@ -106,15 +118,11 @@ impl Turn<'_> {
         if is_free && !is_wrong {
             return None;
         }
-        self.state.chain().find_map(|frame| {
-            let mut answered = self.answered_but(frame, asked).into_iter();
-            let told = answered.find_map(|slot| {
-                let spec = self.spec_at(frame, &slot)?;
-                let is_said = can_be_found(&spec) && self.is_named(&spec, &heard.text);
-                let value = self.read(&spec, &heard.text).ok().filter(|_| is_said)?;
-                (self.value_at(frame, &slot) != Some(&value)).then_some((slot, Some(value)))
-            })?;
-            Some((frame, told))
+        self.answered_earlier(asked).find_map(|(frame, spec)| {
+            let is_said = can_be_found(&spec) && self.is_named(&spec, &heard.text);
+            let value = self.read(&spec, &heard.text).ok().filter(|_| is_said)?;
+            let is_anew = self.value_at(frame, &spec.name) != Some(&value);
+            is_anew.then_some((frame, (spec.name, Some(value))))
         })
     }
 
@@ -195,6 +203,17 @@ impl Turn<'_> {
                 let is_same = self.value_at(frame, &slot) == Some(&value);
                 Some(((slot, Some(value)), is_same))
             })
+    }
+
+    /// Every earlier answer with its flow: of the one on top first, and then of whichever has called it.
+    pub(super) fn answered_earlier(
+        &self,
+        asked: &SlotName,
+    ) -> impl Iterator<Item = (usize, SlotSpec)> {
+        self.state.chain().flat_map(move |frame| {
+            let answered = self.answered_but(frame, asked).into_iter();
+            answered.filter_map(move |slot| Some((frame, self.spec_at(frame, &slot)?)))
+        })
     }
 
     /// The slots of a flow that people have filled, but for the one that is asked for: the last one first, and at last those

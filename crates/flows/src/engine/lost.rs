@@ -14,11 +14,18 @@ use crate::{
     slot::{Misfit, SlotSpec},
 };
 
+/// A question that is open while a model answers something else, and why that is no answer to it.
+#[derive(Debug)]
+pub(super) struct Open {
+    question: Question,
+    misfit: Misfit,
+}
+
 impl Turn<'_> {
     /// A model answers if there is one; else the fallback flow; else a person.
     pub(super) fn lost(&mut self, text: &str) {
         match self.to_the_model(text) {
-            Some(request) => self.pending = Some(Pending::Lost(request)),
+            Some(request) => self.pending = Some(Pending::Lost(request, None)),
             None => self.fall_back(),
         }
     }
@@ -30,8 +37,11 @@ impl Turn<'_> {
             .filter(|_| self.is_beside_the_point(heard, question));
         match request {
             Some(request) => {
-                let open = Box::new((question.clone(), misfit.clone()));
-                self.pending = Some(Pending::LostAside(request, open));
+                let open = Open {
+                    question: question.clone(),
+                    misfit: misfit.clone(),
+                };
+                self.pending = Some(Pending::Lost(request, Some(Box::new(open))));
             }
             None => self.misfit(question, misfit),
         }
@@ -68,29 +78,27 @@ impl Turn<'_> {
         }))
     }
 
-    pub(super) fn lost_answered(&mut self, text: Option<String>, again: bool) {
-        self.record(Recorded::ModelAnswered { text: text.clone() });
-        match text {
-            None => self.fall_back(),
-            Some(text) if again => self.say_again(&text),
-            Some(_) => {}
-        }
-    }
-
-    pub(super) fn lost_aside_answered(
+    /// What comes of it: `open` is the question that was not answered, if one was asked.
+    pub(super) fn lost_answered(
         &mut self,
         text: Option<String>,
-        (question, misfit): &(Question, Misfit),
+        open: Option<Box<Open>>,
         again: bool,
     ) {
         self.record(Recorded::ModelAnswered { text: text.clone() });
-        let Some(text) = text else {
-            return self.misfit(question, misfit);
-        };
-        if again {
-            self.say_again(&text);
+        let open = open.map(|open| *open);
+        match (text, open) {
+            (None, None) => self.fall_back(),
+            (None, Some(Open { question, misfit })) => self.misfit(&question, &misfit),
+            (Some(text), open) => {
+                if again {
+                    self.say_again(&text);
+                }
+                if let Some(Open { question, .. }) = open {
+                    self.ask_again(&question, question.tries);
+                }
+            }
         }
-        self.ask_again(question, question.tries);
     }
 
     fn fall_back(&mut self) {

@@ -85,12 +85,8 @@ impl Turn<'_> {
     fn hour_answered(&self, entity: &Entity) -> Option<Value> {
         let asked = SlotName::default();
         let answered: Vec<SlotSpec> = self
-            .state
-            .chain()
-            .flat_map(|frame| {
-                let answered = self.answered_but(frame, &asked).into_iter();
-                answered.filter_map(move |slot| self.spec_at(frame, &slot))
-            })
+            .answered_earlier(&asked)
+            .map(|(_, spec)| spec)
             .collect();
         let mut hours = answered.iter().filter(|spec| spec.kind == SlotType::Time);
         let hour = hours.next().filter(|_| hours.next().is_none())?;

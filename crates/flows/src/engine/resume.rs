@@ -13,10 +13,7 @@ impl Turn<'_> {
         match self.pending.take() {
             Some(Pending::Call(_)) => self.call_answered(&answer),
             Some(Pending::Generate(_)) => self.generated(written(answer), false),
-            Some(Pending::Lost(_)) => self.lost_answered(written(answer), false),
-            Some(Pending::LostAside(_, open)) => {
-                self.lost_aside_answered(written(answer), &open, false);
-            }
+            Some(Pending::Lost(_, open)) => self.lost_answered(written(answer), open, false),
             None => {}
         }
     }
@@ -36,11 +33,8 @@ impl Turn<'_> {
             (Some(Pending::Generate(_)), Recorded::ModelAnswered { text }) => {
                 self.generated(text.clone(), true);
             }
-            (Some(Pending::Lost(_)), Recorded::ModelAnswered { text }) => {
-                self.lost_answered(text.clone(), true);
-            }
-            (Some(Pending::LostAside(_, open)), Recorded::ModelAnswered { text }) => {
-                self.lost_aside_answered(text.clone(), &open, true);
+            (Some(Pending::Lost(_, open)), Recorded::ModelAnswered { text }) => {
+                self.lost_answered(text.clone(), open, true);
             }
             (pending, _) => {
                 self.pending = pending;

@@ -22,20 +22,13 @@ impl Turn<'_> {
             return None;
         }
         let asked = asked.map(|spec| spec.name).unwrap_or_default();
-        self.state.chain().find_map(|frame| {
-            let mut answered = self.answered_but(frame, &asked).into_iter();
-            let told = answered.find_map(|slot| {
-                let spec = self.spec_at(frame, &slot);
-                let value =
-                    self.named_with_words(&spec.filter(SlotSpec::takes_any_words)?, heard)?;
-                (self.value_at(frame, &slot) != Some(&value)).then_some((slot, Some(value)))
-            })?;
-            Some(Corrections {
-                frame,
-                anew: vec![told],
-                is_restated: false,
-                beside: None,
-            })
+        let mut free = self
+            .answered_earlier(&asked)
+            .filter(|(_, spec)| spec.takes_any_words());
+        free.find_map(|(frame, spec)| {
+            let value = self.named_with_words(&spec, heard)?;
+            let is_anew = self.value_at(frame, &spec.name) != Some(&value);
+            is_anew.then(|| Corrections::of(frame, (spec.name, Some(value))))
         })
     }
 

@@ -17,15 +17,10 @@ impl Turn<'_> {
     /// What the flow on top asks for first was said several times, in a list: it is for the first of these, and is wanted once
     /// more for each of the others.
     pub(super) fn wish_for_each(&mut self, intent: &IntentName) {
-        let of = self.input.who().cloned();
         let (further, beside) = self.take_further();
         for entity in further {
-            let entities = std::iter::once(entity).chain(beside.iter().cloned());
-            self.record(Recorded::IntentQueued {
-                intent: intent.clone(),
-                of: of.clone(),
-                entities: entities.map(Entity::without_place).collect(),
-            });
+            let said = std::iter::once(entity).chain(beside.iter().cloned());
+            self.wish_once_more(intent, said);
         }
     }
 
@@ -43,7 +38,6 @@ impl Turn<'_> {
             return;
         };
         let ends = self.joints(&heard.text);
-        let of = self.input.who().cloned();
         let mut parts: Vec<Vec<Entity>> = Vec::new();
         for (index, from) in ends.iter().enumerate().rev() {
             let is_behind = |entity: &Entity| entity.start.is_some_and(|start| start >= *from);
@@ -57,12 +51,18 @@ impl Turn<'_> {
             parts.push(further);
         }
         for further in parts.into_iter().rev() {
-            self.record(Recorded::IntentQueued {
-                intent: intent.clone(),
-                of: of.clone(),
-                entities: further.into_iter().map(Entity::without_place).collect(),
-            });
+            self.wish_once_more(intent, further);
         }
+    }
+
+    /// What is wanted is wanted once more, for what was said further on.
+    fn wish_once_more(&mut self, intent: &IntentName, said: impl IntoIterator<Item = Entity>) {
+        let entities = said.into_iter().map(Entity::without_place).collect();
+        self.record(Recorded::IntentQueued {
+            intent: intent.clone(),
+            of: self.input.who().cloned(),
+            entities,
+        });
     }
 
     /// How many slots of those that the flow on top asks for have another value there than before; no more than values stand there
@@ -150,18 +150,13 @@ impl Turn<'_> {
             return false;
         };
         let between = heard.text.get(end..start).unwrap_or_default();
-        let joining = &self.project().speech.small.joining;
-        let mut words = between.split_whitespace();
-        is_counted && words.any(|word| joining.contains(&bare(word)))
+        is_counted && self.project().speech.small.join(between)
     }
 
     /// Whether a mark or a joining word stands between two places.
     fn stand_apart(&self, text: &str, end: usize, start: usize) -> bool {
         let between = text.get(end..start).unwrap_or_default();
-        let joining = &self.project().speech.small.joining;
-        let mut words = between.split_whitespace();
-        between.contains([',', ';', '.', '?', '!'])
-            || words.any(|word| joining.contains(&bare(word)))
+        between.contains([',', ';', '.', '?', '!']) || self.project().speech.small.join(between)
     }
 
     /// Takes the further values of a list, and tells what else was said for the flow: that is for each of them.

@@ -10,7 +10,6 @@ use crate::projects::Projects;
 const ASSISTANT: &str = "name: Test\nlanguages: [en, de]\nmodel: {use_for: generate}\ngroups: always\ncommands: {affirm: ['yes'], deny: ['no'], correct: [correct], cancel: [cancel]}\n";
 
 const FLOWS: &str = "
-flows:
   book:
     description: To book
     start: {intents: [book]}
@@ -30,10 +29,6 @@ flows:
 SUMMARY
       - {id: booked, say: booked, next: end}
       - {id: left, say: left}
-  hours:
-    description: To know the hours
-    start: {intents: [hours]}
-    steps: [{say: hours}]
 ";
 
 const ASKS: &str = "      - ask: ok
@@ -69,7 +64,8 @@ bot: ask.ok
 
 fn told(asks: &str, steps: &str) -> Sources {
     let stories = desk::told(steps);
-    let files = with_assistant(ASSISTANT, &FLOWS.replace("SUMMARY", asks), EN, &stories);
+    let flows = desk::flows(&[desk::HOURS], &FLOWS.replace("SUMMARY", asks));
+    let files = with_assistant(ASSISTANT, &flows, EN, &stories);
     let files: Sources = files.iter().chain([("texts/de.yaml", DE)]).collect();
     let intents = ["book", "hours", "yes", "no", "correct", "cancel"];
     let example = "x [cleaning](treatment) [private](insurance)";

@@ -36,15 +36,9 @@ impl Turn<'_> {
     /// The earlier answer that is to be asked for again: its value is said not to be it, or its name alone is said with a no.
     pub(super) fn taken_back(&self, text: &str, asked: &SlotName) -> Option<(usize, SlotName)> {
         let by_value = || {
-            let mut chain = self.state.chain();
-            chain.find_map(|frame| {
-                let mut answered = self.answered_but(frame, asked).into_iter();
-                let slot = answered.find(|slot| {
-                    let spec = self.spec_at(frame, slot);
-                    spec.is_some_and(|spec| self.is_said_not_to_be(frame, &spec))
-                })?;
-                Some((frame, slot))
-            })
+            let mut answered = self.answered_earlier(asked);
+            let found = answered.find(|(frame, spec)| self.is_said_not_to_be(*frame, spec));
+            found.map(|(frame, spec)| (frame, spec.name))
         };
         // Any words are an answer to some questions, and "wrong size" is a choice at others.
         let spec = self
@@ -60,13 +54,7 @@ impl Turn<'_> {
     /// An earlier answer is asked for again.
     pub(super) fn ask_anew(&mut self, frame: usize, slot: SlotName, who: Option<&Who>) {
         self.say("convene.rejected");
-        let anew = Corrections {
-            frame,
-            anew: vec![(slot, None)],
-            is_restated: false,
-            beside: None,
-        };
-        self.set_anew(anew, who);
+        self.set_anew(Corrections::of(frame, (slot, None)), who);
     }
 
     /// What words name that say something is wrong.
@@ -118,11 +106,7 @@ impl Turn<'_> {
                 is_said && speech.nods.only_refuse(&rest, &speech.small)
             }),
         };
-        let answered = self.state.chain().flat_map(|frame| {
-            let answered = self.answered_but(frame, asked).into_iter();
-            answered.filter_map(move |slot| Some((frame, self.spec_at(frame, &slot)?)))
-        });
-        let answered: Vec<_> = answered.collect();
+        let answered: Vec<_> = self.answered_earlier(asked).collect();
         let whole = answered.iter().filter_map(|(frame, spec)| {
             let mut named = self.places_of(spec, text);
             named.retain(|name| is_alone(name));

@@ -61,21 +61,26 @@ fn go(projects: &Projects, sources: &Sources) {
 }
 
 pub(super) fn hear(text: &str, intent: Option<&str>) -> Input {
+    let decision = if intent.is_some() {
+        Decision::Sure
+    } else {
+        Decision::Lost
+    };
+    let intents: Vec<_> = intent.map(|intent| (intent, 1.0)).into_iter().collect();
+    hear_as(decision, text, &intents)
+}
+
+/// The same with all that it may mean, and how likely that is.
+pub(super) fn hear_as(decision: Decision, text: &str, intents: &[(&str, f64)]) -> Input {
+    let intents = intents.iter().map(|(intent, confidence)| Ranked {
+        intent: (*intent).into(),
+        confidence: *confidence,
+        score: None,
+    });
     Input::Heard(Heard {
         text: text.into(),
-        intents: intent
-            .map(|intent| Ranked {
-                intent: intent.into(),
-                confidence: 1.0,
-                score: None,
-            })
-            .into_iter()
-            .collect(),
-        decision: if intent.is_some() {
-            Decision::Sure
-        } else {
-            Decision::Lost
-        },
+        intents: intents.collect(),
+        decision,
         ..Heard::default()
     })
 }

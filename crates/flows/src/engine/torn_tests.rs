@@ -1,8 +1,8 @@
 //! What is asked about where it is torn what a message means: nothing that is far less likely than the best, nothing that is no
 //! news, and commands, where they are the likeliest.
 
-use super::tests::{checked, feed, hear, taught, with_assistant};
-use super::{Answer, Decision, Effect, Engine, Heard, Input, Next, Ranked, Recorded, State};
+use super::tests::{checked, feed, hear, hear_as, taught, with_assistant};
+use super::{Answer, Decision, Effect, Engine, Input, Next, Recorded, State};
 use crate::projects::Projects;
 
 const ASSISTANT: &str = "name: Test\nlanguages: [en]\ngroups: always\ncommands: {affirm: ['yes'], deny: ['no'], cancel: [cancel], human: [human], repeat: [repeat]}\n";
@@ -36,17 +36,7 @@ fn projects() -> Projects {
 }
 
 fn torn(text: &str, between: &[(&str, f64)]) -> Input {
-    let intents = between.iter().map(|(intent, confidence)| Ranked {
-        intent: (*intent).into(),
-        confidence: *confidence,
-        score: None,
-    });
-    Input::Heard(Heard {
-        text: text.into(),
-        intents: intents.collect(),
-        decision: Decision::Torn,
-        ..Heard::default()
-    })
+    hear_as(Decision::Torn, text, between)
 }
 
 /// The buttons that are offered to this, while a course is asked for or nothing is.

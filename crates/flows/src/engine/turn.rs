@@ -8,12 +8,12 @@ use super::{
     clock::Clock,
     company::Person,
     effect::{Effect, Request},
-    frame::Question,
     input::{Entity, Input},
+    lost::Open,
     record::{Outcome, Recorded},
     state::State,
 };
-use crate::{name::Who, projects::Projects, slot::Misfit};
+use crate::{name::Who, projects::Projects};
 
 /// What comes next in a turn.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,10 +44,9 @@ pub(super) enum Pending {
     Call(Request),
     /// A `generate` step's.
     Generate(Request),
-    /// The model answers what was not understood.
-    Lost(Request),
-    /// The same while a question is open: it is asked again, or, without an answer, was answered wrongly.
-    LostAside(Request, Box<(Question, Misfit)>),
+    /// The model answers what was not understood. A question that is open is asked again, or, without an answer of the model's,
+    /// was answered wrongly.
+    Lost(Request, Option<Box<Open>>),
 }
 
 /// How far a turn is.
@@ -179,8 +178,7 @@ impl<'p> Turn<'p> {
                     None => {
                         let (Pending::Call(request)
                         | Pending::Generate(request)
-                        | Pending::Lost(request)
-                        | Pending::LostAside(request, _)) = pending;
+                        | Pending::Lost(request, _)) = pending;
                         return Next::Ask(request.clone());
                     }
                 }

@@ -3,8 +3,8 @@
 use convene_source::Sources;
 
 use super::{
-    Decision, Heard, Input, Ranked,
-    tests::{feed, goes, sources},
+    Decision,
+    tests::{feed, goes, hear_as, sources},
 };
 use crate::story::tests::load;
 
@@ -95,27 +95,13 @@ fn what_is_negative_by_nature_is_the_wish_that_it_was_taken_for() {
     }
 }
 
-fn heard(text: &str, intents: &[(&str, f64)]) -> Input {
-    let intents = intents.iter().map(|(intent, confidence)| Ranked {
-        intent: (*intent).into(),
-        confidence: *confidence,
-        score: None,
-    });
-    Input::Heard(Heard {
-        text: text.into(),
-        intents: intents.collect(),
-        decision: Decision::Sure,
-        ..Heard::default()
-    })
-}
-
 #[test]
 fn what_is_wanted_instead_begins() {
     let projects = load(&with("flow: none"));
     let text = "I don't want to return anything, just tell me about AB12";
-    let likely = heard(text, &[("back", 0.7), ("track", 0.25)]);
+    let likely = hear_as(Decision::Sure, text, &[("back", 0.7), ("track", 0.25)]);
     assert_eq!(feed(&projects, &mut Vec::new(), likely), ["Order?"]);
-    let unlikely = heard(text, &[("back", 0.9), ("track", 0.05)]);
+    let unlikely = hear_as(Decision::Sure, text, &[("back", 0.9), ("track", 0.05)]);
     let said = feed(&projects, &mut Vec::new(), unlikely);
     assert_eq!(said, ["I am not sure what you mean. Which of these is it?"]);
 }

@@ -6,7 +6,6 @@ use super::desk;
 use super::tests::{ASSISTANT, goes_with_more, taught, with_assistant};
 
 const FLOWS: &str = "
-flows:
   book:
     description: To book
     start: {intents: [book]}
@@ -24,10 +23,6 @@ flows:
     start: {intents: [visit]}
     on_cancel: kept
     steps: [{wait: 72h}, {say: rung, next: end}, {id: kept, say: kept}]
-  hours:
-    description: To know the hours
-    start: {intents: [hours]}
-    steps: [{say: hours}]
   ring:
     description: To be called
     start: {intents: [ring]}
@@ -38,7 +33,8 @@ const TEXTS: &str = "ask: {treatment: 'What is it about?', ok: 'Shall I book {tr
 
 fn told(steps: &str) -> Sources {
     let stories = desk::told(steps);
-    let files = with_assistant(ASSISTANT, FLOWS, TEXTS, &stories);
+    let flows = desk::flows(&[desk::HOURS], FLOWS);
+    let files = with_assistant(ASSISTANT, &flows, TEXTS, &stories);
     let intents = [
         "book", "hours", "ring", "visit", "yes", "no", "cancel", "human", "correct",
     ];

@@ -64,7 +64,12 @@ impl Turn<'_> {
             || (is_asked && self.is_one_of(intent, |commands| &commands.repeat))
     }
 
-    fn is_one_of(&self, intent: &IntentName, list: impl Fn(&Commands) -> &Vec<At<String>>) -> bool {
+    /// Whether an intent is among those of a command.
+    pub(super) fn is_one_of(
+        &self,
+        intent: &IntentName,
+        list: impl Fn(&Commands) -> &Vec<At<String>>,
+    ) -> bool {
         let commands = &self.projects.current().assistant().commands;
         list(commands)
             .iter()

@@ -28,15 +28,11 @@ impl Turn<'_> {
 
     /// Whether an intent is a yes, or a no.
     pub(super) fn flag_of_intent(&self, intent: &IntentName) -> Option<bool> {
-        let commands = &self.projects.current().assistant().commands;
-        let has = |list: &[convene_source::At<String>]| {
-            let mut list = list.iter();
-            list.any(|own| own.value == intent.as_str())
-        };
-        if has(&commands.affirm) {
+        if self.is_one_of(intent, |commands| &commands.affirm) {
             return Some(true);
         }
-        has(&commands.deny).then_some(false)
+        let denies = self.is_one_of(intent, |commands| &commands.deny);
+        denies.then_some(false)
     }
 
     /// What words say to a question of yes or no.

@@ -10,7 +10,7 @@ use crate::{
     folder::Assistant,
     name::{Locale, TextKey},
     phrase::{BadTemplate, Names, Templates, Tongue},
-    slot::{NodWords, SmallWords, bare},
+    slot::{NodWords, SmallWords, bare, phrases},
 };
 
 /// The key of the text that something went wrong.
@@ -99,8 +99,8 @@ impl Speech {
             alternatives: speech.words("convene.alternative_words"),
             changes: speech.words("convene.change_words"),
             turns: speech.words("convene.turning_words"),
-            unwished: speech.words("convene.unwished_words"),
-            forbids: speech.words("convene.forbidding_words"),
+            unwished: phrases(&speech.words("convene.unwished_words")),
+            forbids: phrases(&speech.words("convene.forbidding_words")),
             becoming: speech.words("convene.becoming_words"),
             meaning: speech.words("convene.meaning_words"),
         };

@@ -23,6 +23,7 @@ pub(crate) use self::answer::{Asking, bare, is_all, read};
 pub(crate) use self::folded::folded;
 pub use self::limit::Limit;
 pub(crate) use self::nod::{Nod, NodWords, Said};
+pub(crate) use self::refused::phrases;
 pub(crate) use self::words::{SmallWords, mentions};
 pub(crate) use self::written::written;
 use crate::{

@@ -11,7 +11,7 @@ const GAP: usize = 3;
 /// In a phrase: some words.
 const GAP_SIGN: &str = "…";
 
-/// The words of a part of a message, folded as words are compared.
+/// The words of a part of a message, or of a phrase, folded as words are compared.
 pub(crate) type Part = Vec<String>;
 
 impl SmallWords {
@@ -30,13 +30,13 @@ impl SmallWords {
     /// The word for what a part says not to be wanted: "return" in "I don't want to return it".
     pub(crate) fn refused<'p>(&self, part: &'p [String]) -> Option<&'p String> {
         let forbidden = self.forbids.iter().find_map(|phrase| {
-            let behind = behind(part, &words(phrase))?;
+            let behind = behind(part, phrase)?;
             behind.first().filter(|word| !self.is_small(word))
         });
         let unwished = || {
-            let phrases: Vec<Part> = self.unwished.iter().map(|phrase| words(phrase)).collect();
             (0..part.len()).find_map(|at| {
-                let mut found = phrases.iter().filter_map(|own| behind(&part[at..], own));
+                let phrases = self.unwished.iter();
+                let mut found = phrases.filter_map(|own| behind(&part[at..], own));
                 found.find_map(|rest| rest.iter().find(|word| !self.is_small(word)))
             })
         };
@@ -61,6 +61,11 @@ impl SmallWords {
     pub(crate) fn is_small(&self, word: &str) -> bool {
         self.courtesy.iter().any(|own| own == word)
     }
+}
+
+/// Phrases as they stand in texts.
+pub(crate) fn phrases(written: &[String]) -> Vec<Part> {
+    written.iter().map(|phrase| words(phrase)).collect()
 }
 
 /// The same words, whether written in one or not, by themselves.

@@ -1,5 +1,7 @@
 //! The words around a value: those that take it back ("not broken"), and those that say nothing more ("please").
 
+use super::{answer::bare, refused::Part};
+
 /// Words of the languages of a project that are not a value's.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SmallWords {
@@ -26,9 +28,9 @@ pub(crate) struct SmallWords {
     /// What is said behind them is another matter: "but", "I just want".
     pub(crate) turns: Vec<String>,
     /// They say that what follows is not wanted: "don't want to"; in one with a `…` some words may stand there.
-    pub(crate) unwished: Vec<String>,
+    pub(crate) unwished: Vec<Part>,
     /// The same, where a part of a message begins with them: "don't".
-    pub(crate) forbids: Vec<String>,
+    pub(crate) forbids: Vec<Part>,
     /// They stand between what a value is for and the value: "the name is Bob", "change the name to Bob".
     pub(crate) becoming: Vec<String>,
     /// They ask what a value is: "what is private?".
@@ -83,6 +85,12 @@ impl SmallWords {
             }
         }
         None
+    }
+
+    /// Whether one of the words of a text joins what stands before it and behind.
+    pub(crate) fn join(&self, text: &str) -> bool {
+        let mut words = text.split_whitespace();
+        words.any(|word| self.joining.contains(&bare(word)))
     }
 
     /// Whether a name of a choice stands in a text, and is taken back wherever it does.

@@ -9,14 +9,16 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use regex::Regex;
 
 use super::{
+    Known,
     any_day::mark_any_day,
     days_and_hours, either, english, english_hours,
-    entity::{Entity, Value},
-    french,
-    german::{self, Said},
+    entity::{Entity, Value, overlap},
+    french, german,
     grammar::{self, LONGEST},
     lexicon::is_whole,
-    money, phone_numbers, plain_dates, small_words,
+    money, phone_numbers, plain_dates,
+    said::Said,
+    small_words,
     triggers::may_hold_values,
     values::{built, said, value},
 };
@@ -28,40 +30,31 @@ static ORDER_NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Behind an English number: it is no whole one.
 const HALF_MORE: &str = " and a half";
 
-/// Finds what every project has, of these kinds. Several may overlap: an order number is a number.
-pub(super) fn find(
-    text: &str,
-    kinds: &[BuiltIn],
-    language: &Language,
-    zone: &TimeZone,
-    now: Timestamp,
-) -> Vec<Entity> {
-    find_where(may_hold_values, text, kinds, language, zone, now)
+/// Finds what every project has, of the kinds that are looked for. Several may overlap: an order number is a number.
+pub(super) fn find(text: &str, known: &Known<'_>) -> Vec<Entity> {
+    find_where(may_hold_values, text, known)
 }
 
 /// The same, where it may be that `duckling` finds something.
 pub(super) fn find_where(
     may_be: fn(&str, &Language) -> bool,
     text: &str,
-    kinds: &[BuiltIn],
-    language: &Language,
-    zone: &TimeZone,
-    now: Timestamp,
+    known: &Known<'_>,
 ) -> Vec<Entity> {
-    let find = |now| find_at(may_be, text, kinds, language, zone, now);
-    let mut found = find(now);
-    mark_any_day(&mut found, zone, now, find);
+    let find = |now| find_at(may_be, text, &Known { now, ..*known });
+    let mut found = find(known.now);
+    mark_any_day(&mut found, known.zone, known.now, find);
     found
 }
 
-fn find_at(
-    may_be: fn(&str, &Language) -> bool,
-    text: &str,
-    kinds: &[BuiltIn],
-    language: &Language,
-    zone: &TimeZone,
-    now: Timestamp,
-) -> Vec<Entity> {
+fn find_at(may_be: fn(&str, &Language) -> bool, text: &str, known: &Known<'_>) -> Vec<Entity> {
+    let Known {
+        language,
+        built_ins: kinds,
+        zone,
+        now,
+        ..
+    } = *known;
     if kinds.is_empty() || text.len() > LONGEST {
         return Vec::new();
     }
@@ -182,10 +175,6 @@ fn find_at(
     // Of the same piece, the kinds in the order in which they are listed.
     found.sort_by_key(|(kind, _)| *kind);
     found.into_iter().map(|(_, entity)| entity).collect()
-}
-
-fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
-    one.start < other.end && other.start < one.end
 }
 
 /// The amounts in figures that are none of a span such as "from 10 to 20 euros".

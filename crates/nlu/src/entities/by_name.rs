@@ -2,7 +2,7 @@
 
 use convene_training_data::BuiltIn;
 
-use super::entity::{Entity, Source};
+use super::entity::{Entity, Source, overlap};
 
 /// Where a built-in of the name is found, the learnt entity is that, with its place and value; where that would reach into
 /// something else of the project, it is what `find` finds in its own words. Takes out what is none of it, as long as
@@ -15,17 +15,17 @@ pub(super) fn as_built_in(
     let of_project: Vec<_> = found
         .iter()
         .filter(|entity| entity.source != Source::BuiltIn)
-        .map(|entity| (entity.entity.clone(), (entity.start, entity.end)))
+        .map(|entity| (entity.entity.clone(), entity.place()))
         .collect();
     let (learnt, others): (Vec<_>, Vec<_>) =
         std::mem::take(found).into_iter().partition(is_by_name);
     *found = others;
     let (mut kept, mut lost) = (Vec::new(), Vec::new());
     for mut entity in learnt {
-        let own = (entity.start, entity.end);
+        let own = entity.place();
         let over = || {
             let built = found.iter().filter(|other| other.source == Source::BuiltIn);
-            built.filter(|other| overlap(own, (other.start, other.end)))
+            built.filter(|other| overlap(&own, &other.place()))
         };
         let same = over().filter(|other| other.entity == entity.entity);
         let Some(other) = same.max_by_key(|other| other.end - other.start) else {
@@ -36,16 +36,16 @@ pub(super) fn as_built_in(
             list.push(entity);
             continue;
         };
-        let place = (other.start, other.end);
+        let place = other.place();
         let mut rest = of_project.iter().filter(|(kind, _)| *kind != entity.entity);
-        if rest.any(|(_, one)| overlap(*one, place) && !overlap(*one, own)) {
+        if rest.any(|(_, one)| overlap(one, &place) && !overlap(one, &own)) {
             let alone = find(&entity.text).into_iter();
             let mut alone = alone.filter(|one| one.entity == entity.entity);
             if let Some(alone) = alone.next() {
                 entity.value = alone.value;
             }
         } else {
-            (entity.start, entity.end) = place;
+            (entity.start, entity.end) = (place.start, place.end);
             entity.text.clone_from(&other.text);
             entity.value.clone_from(&other.value);
         }
@@ -53,10 +53,6 @@ pub(super) fn as_built_in(
     }
     found.extend(kept);
     lost
-}
-
-const fn overlap(one: (usize, usize), other: (usize, usize)) -> bool {
-    one.0 < other.1 && other.0 < one.1
 }
 
 fn is_built_in(entity: &Entity) -> bool {

@@ -8,7 +8,7 @@ use jiff::{
 };
 use regex::Regex;
 
-use super::german::Said;
+use super::said::Said;
 
 const HOURS: &str = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve";
 const MINUTES: [(&str, i8); 3] = [("fifteen", 15), ("thirty", 30), ("forty", 45)];

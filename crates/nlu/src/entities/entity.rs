@@ -1,5 +1,7 @@
 //! A thing that a sentence names.
 
+use std::ops::Range;
+
 use convene_training_data::EntityKind;
 use jiff::civil::DateTime;
 use serde::Serialize;
@@ -20,6 +22,12 @@ pub struct Entity {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     pub source: Source,
+}
+
+impl Entity {
+    pub(super) const fn place(&self) -> Range<usize> {
+        self.start..self.end
+    }
 }
 
 /// What an entity stands for.
@@ -88,6 +96,11 @@ pub enum Source {
     BuiltIn,
 }
 
+/// Whether two places in a text have a letter in common.
+pub(super) const fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
+}
+
 /// Of entities that overlap, one each, from the text's front to its end. Returns also those that
 /// lost.
 pub(super) fn merge(mut found: Vec<Entity>) -> (Vec<Entity>, Vec<Entity>) {
@@ -102,7 +115,7 @@ pub(super) fn merge(mut found: Vec<Entity>) -> (Vec<Entity>, Vec<Entity>) {
     for entity in found {
         let over = kept
             .iter_mut()
-            .find(|kept| kept.start < entity.end && entity.start < kept.end);
+            .find(|kept| overlap(&kept.place(), &entity.place()));
         let Some(over) = over else {
             kept.push(entity);
             continue;

@@ -18,6 +18,7 @@ mod lexicon;
 mod money;
 mod phone_numbers;
 mod plain_dates;
+mod said;
 mod small_words;
 mod tagger;
 mod tokens;
@@ -46,6 +47,7 @@ pub(crate) struct Extractor {
 }
 
 /// What is known of a message before its entities are.
+#[derive(Clone, Copy)]
 pub(crate) struct Known<'a> {
     pub(crate) intent: Option<&'a Intent>,
     pub(crate) language: &'a Language,
@@ -156,9 +158,7 @@ impl Extractor {
                 add(place, &label.entity, Source::Learnt, role, group);
             }
         }
-        let find = |text: &str| {
-            built_in::find(text, known.built_ins, known.language, known.zone, known.now)
-        };
+        let find = |text: &str| built_in::find(text, known);
         found.extend(find(text));
         let mut pieces = inside::without_figures(&mut found);
         pieces.extend(by_name::as_built_in(&mut found, find));

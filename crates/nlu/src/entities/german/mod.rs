@@ -8,7 +8,6 @@ mod hour;
 mod later;
 mod part;
 mod parts;
-mod said;
 mod together;
 mod words;
 
@@ -16,8 +15,9 @@ use std::ops::Range;
 
 use jiff::civil::DateTime;
 
+pub(super) use self::together::together;
 use self::{parts::FILLERS, words::Words};
-pub(super) use self::{said::Said, together::together};
+use super::said::Said;
 
 /// The times in a text, with their places in bytes.
 pub(super) fn times(text: &str, now: DateTime) -> Vec<(Range<usize>, Said)> {

@@ -7,9 +7,9 @@ use jiff::{
 
 use super::{
     part::{DayPart, Hour, Part},
-    said::Said,
     words::Words,
 };
+use crate::entities::said::Said;
 
 /// What stands between a day and an hour, and is neither.
 pub(super) const FILLERS: [&str; 13] = [

@@ -4,7 +4,7 @@ use convene_training_data::{BuiltIn, Language, TrainingData, load};
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::may_hold_values;
-use crate::entities::built_in;
+use crate::entities::{Known, built_in};
 
 /// Of so many sentences one is looked through, as long as `EVERY_SENTENCE` is not set.
 const STEP: usize = 61;
@@ -53,8 +53,14 @@ fn what_is_not_looked_through_holds_no_value() {
     let zone = TimeZone::get("Europe/Berlin").unwrap();
     let (mut skipped, mut lost) = (0, Vec::new());
     for (text, language) in &all {
-        let found =
-            |may_be| built_in::find_where(may_be, text, &BuiltIn::ALL, language, &zone, now);
+        let known = Known {
+            intent: None,
+            language,
+            built_ins: &BuiltIn::ALL,
+            zone: &zone,
+            now,
+        };
+        let found = |may_be| built_in::find_where(may_be, text, &known);
         if !may_hold_values(text, language) {
             skipped += 1;
             let all = found(|_, _| true);

@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 
 /// What a text says of time.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::entities) enum Said {
+pub(super) enum Said {
     At(DateTime, &'static str),
     /// From, and to, and how exactly; at least one is there.
     Between(Option<DateTime>, Option<DateTime>, &'static str),
