@@ -19,6 +19,9 @@ pub const MOST_BUTTONS: usize = 64;
 /// Answers that are shown in a row, unless the project says how: more are a list.
 pub const MOST_IN_A_ROW: usize = 8;
 
+/// Characters of the value, and of the label, of an item of a list.
+pub const LONGEST_ITEM: usize = 200;
+
 /// Values of a choice in a form.
 pub const MOST_OPTIONS: usize = 100;
 

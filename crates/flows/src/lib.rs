@@ -14,6 +14,7 @@ pub mod folder;
 #[cfg(test)]
 mod generated;
 mod graph;
+mod item;
 mod misread;
 mod moment;
 mod name;
@@ -40,6 +41,7 @@ pub use self::{
     },
     fault::{Code, Fault},
     graph::graph,
+    item::Item,
     name::{
         EntityName, EnvironmentName, EventName, FlowName, IntentName, Locale, SlotName, StepId,
         TextKey, Version, Who, Zone,
@@ -53,7 +55,7 @@ pub use self::{
     reference::reference,
     rehearsal::{Rehearsal, Rehearsed, Unknown, told},
     schema::{FileSchema, schemas},
-    slot::{ChoiceSpec, Limit, SlotSpec},
+    slot::{ChoiceSpec, Label, Limit, SlotSpec},
     story::{
         CallStub, CardShown, EventStep, Failure, Find, Hearing, Report, Returns, Story, StoryFile,
         StoryStep, Told, Utterance, run as run_stories,

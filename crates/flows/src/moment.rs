@@ -96,7 +96,8 @@ pub(crate) fn day_of(entity: &Json) -> Option<Date> {
     day(moment_of(entity).get("time")?.as_str()?)
 }
 
-fn moment_of(entity: &Json) -> &Json {
+/// What an entity of a time says, without its type.
+pub(crate) fn moment_of(entity: &Json) -> &Json {
     entity.get("at").unwrap_or(entity)
 }
 

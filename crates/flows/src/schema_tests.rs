@@ -43,6 +43,8 @@ fn slots() -> Json {
             "intents": { "i": "a" }, "min": 1, "max": 30, "pattern": "[a-z]+", "case": "lower", "without": "-",
         },
         "two": { "type": "choice", "values": [{ "value": "a", "label": "l", "synonyms": ["s"] }, "b"], "of": "person" },
+        "three": { "type": "list", "item": { "value": "id", "label": "n" } },
+        "four": { "type": "choice", "from": "three" },
     })
 }
 

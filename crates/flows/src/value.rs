@@ -6,7 +6,11 @@ use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::{folder::SlotType, moment};
+use crate::{
+    folder::SlotType,
+    item::{self, Item},
+    moment,
+};
 
 /// The value of a slot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +32,8 @@ pub enum Value {
     Money(Money),
     /// One of the values of a choice.
     Choice(String),
+    /// What can be chosen: at most as many as a message has buttons for.
+    List(Vec<Item>),
 }
 
 /// An amount in a currency.
@@ -104,6 +110,7 @@ impl Value {
                 "amount": money.amount(),
                 "currency": money.currency,
             }),
+            Self::List(items) => item::to_json(items),
         }
     }
 
@@ -118,6 +125,7 @@ impl Value {
             Self::Time(_) => matches!(kind, SlotType::Time),
             Self::Money(_) => matches!(kind, SlotType::Money),
             Self::Choice(_) => matches!(kind, SlotType::Choice),
+            Self::List(_) => matches!(kind, SlotType::List),
         }
     }
 
@@ -151,6 +159,7 @@ impl Value {
             (SlotType::Integer, Json::String(text)) => Self::Integer(text.trim().parse().ok()?),
             (SlotType::Date, json) => Self::Date(moment::date(json)?),
             (SlotType::Time, json) => Self::Time(moment::time(json)?),
+            (SlotType::List, json) => Self::List(item::from_json(json)?),
             (SlotType::Money, Json::Object(map)) => {
                 let currency = map
                     .get("currency")
@@ -183,6 +192,10 @@ impl Value {
                 currency: "EUR".into(),
             }),
             SlotType::Choice => Self::Choice(choice.unwrap_or("sample").into()),
+            SlotType::List => Self::List(vec![Item {
+                value: "sample".into(),
+                label: Some("Sample".into()),
+            }]),
         }
     }
 }

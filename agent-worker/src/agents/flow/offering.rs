@@ -132,14 +132,16 @@ fn field(field: &FormField) -> Option<Field> {
             .invalid
             .clone()
             .filter(|text| text.len() <= bounds::LABEL),
-        ..Field::new(name, &*field.label, input(field)).required()
+        ..Field::new(name, &*field.label, input(field)?).required()
     })
 }
 
-fn input(field: &FormField) -> Input {
+/// What a person enters; nobody enters a list.
+fn input(field: &FormField) -> Option<Input> {
     let (min, max) = (field.min.clone(), field.max.clone());
     let number = |bound: Option<String>| bound.and_then(|bound| bound.parse().ok());
-    match field.kind {
+    Some(match field.kind {
+        SlotType::List => return None,
         SlotType::Text => Input::Text {
             min_length: min.and_then(|length| length.parse().ok()),
             max_length: max.and_then(|length| length.parse().ok()),
@@ -185,7 +187,7 @@ fn input(field: &FormField) -> Input {
                 .collect(),
             multiple: false,
         },
-    }
+    })
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ fn values(project: &Project, file: &str, slot: &SlotSpec, faults: &mut Faults) {
         for name in std::iter::once(&choice.value).chain(&choice.synonyms) {
             names.take(index, name);
         }
-        if let Some(label) = &choice.label {
+        if let Some(label) = choice.text() {
             names.take_label(project, index, label.as_str());
         }
     }

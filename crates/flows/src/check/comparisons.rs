@@ -52,7 +52,10 @@ pub(super) fn impossible(project: &Project, flow: &FlowSpec, expression: &str) -
 fn of_slot(slot: &SlotSpec, literal: Literal<'_>, is_order: bool) -> Option<String> {
     let name = &slot.name;
     match (slot.kind, literal) {
-        (SlotType::Choice, Literal::Word(word)) if !is_order => {
+        (SlotType::List, _) => Some(format!(
+            "`{name}` is a list, which equals nothing that is written so: compare `{name} | length`"
+        )),
+        (SlotType::Choice, Literal::Word(word)) if !is_order && slot.from.is_none() => {
             let values = slot.choices.iter().map(|choice| choice.value.as_str());
             let values: Vec<_> = values.collect();
             (!values.contains(&word)).then(|| {

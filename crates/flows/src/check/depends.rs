@@ -22,8 +22,7 @@ fn circles(file: &str, slots: &BTreeMap<SlotName, SlotSpec>, faults: &mut Faults
     let leads = |one, other| reached.get(one).is_some_and(|all| all.contains(other));
     for (name, slot) in slots {
         let first = slot
-            .depends_on
-            .iter()
+            .rests_on()
             .find(|other| other.value == *name || leads(&other.value, name));
         let mut before = slots.keys().take_while(|other| *other != name);
         let is_told = before.any(|other| leads(name, other) && leads(other, name));
@@ -41,8 +40,7 @@ fn circles(file: &str, slots: &BTreeMap<SlotName, SlotSpec>, faults: &mut Faults
 fn from<'s>(slots: &'s BTreeMap<SlotName, SlotSpec>, name: &SlotName) -> BTreeSet<&'s SlotName> {
     let next = |name: &SlotName| {
         let slot = slots.get(name).into_iter();
-        slot.flat_map(|slot| &slot.depends_on)
-            .map(|other| &other.value)
+        slot.flat_map(SlotSpec::rests_on).map(|other| &other.value)
     };
     let mut found = BTreeSet::new();
     let mut rest: Vec<_> = next(name).collect();

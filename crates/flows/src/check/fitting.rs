@@ -84,6 +84,13 @@ fn moves<'p>(project: &'p Project, flow: &'p FlowSpec) -> Vec<(&'p SlotSpec, &'p
 fn fit(from: &SlotSpec, to: &SlotSpec) -> Fit {
     let takes = |value: &Value| Value::from_json(to.kind, &value.to_json()).is_some();
     match (from.kind, to.kind) {
+        // What will stand in a list is not known.
+        (SlotType::Choice, SlotType::Text) if from.from.is_some() => Fit::Always,
+        (SlotType::Choice, _) if from.from.is_some() && to.from.is_some() => Fit::Always,
+        (SlotType::Choice | SlotType::Text, SlotType::Choice) if to.from.is_some() => {
+            Fit::Sometimes
+        }
+        (SlotType::Choice, _) if from.from.is_some() => Fit::Sometimes,
         (SlotType::Choice, SlotType::Choice) => of(from, |value| {
             to.choices.iter().any(|choice| choice.value == value)
         }),

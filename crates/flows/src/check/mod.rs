@@ -17,6 +17,7 @@ mod language_tests;
 mod length;
 #[cfg(test)]
 mod length_tests;
+mod lists;
 mod loops;
 #[cfg(test)]
 mod mistakes_tests;
@@ -57,6 +58,7 @@ pub(crate) fn run(project: &Project, vocabulary: &Vocabulary, faults: &mut Fault
     fitting::check(project, faults);
     depends::check(project, faults);
     alike::check(project, faults);
+    lists::check(project, faults);
     training::check(project, vocabulary, &taught, faults);
     let back = comes_back::all(project);
     for flow in project.flows() {

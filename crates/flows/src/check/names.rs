@@ -345,7 +345,7 @@ impl Checker<'_> {
                     "call one of them otherwise",
                 );
             }
-            for other in &slot.depends_on {
+            for other in slot.rests_on() {
                 self.slot(other.as_str(), other.place);
             }
         }

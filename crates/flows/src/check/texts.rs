@@ -8,7 +8,7 @@ use crate::{
     fault::{Code, Faults, did_you_mean},
     name::{Locale, TextKey},
     project::{FlowSpec, Project, Uses},
-    slot::SlotSpec,
+    slot::{ChoiceSpec, SlotSpec},
 };
 
 /// The group of the engine's own texts.
@@ -85,10 +85,7 @@ fn of_slots<'a>(
     slots: impl Iterator<Item = &'a SlotSpec>,
 ) -> impl Iterator<Item = &'a At<TextKey>> {
     slots.flat_map(|slot| {
-        let labels = slot
-            .choices
-            .iter()
-            .filter_map(|choice| choice.label.as_ref());
+        let labels = slot.choices.iter().filter_map(ChoiceSpec::text);
         slot.label.iter().chain(&slot.invalid).chain(labels)
     })
 }
@@ -239,7 +236,7 @@ pub(super) fn unused(project: &Project, used: &BTreeSet<String>, faults: &mut Fa
 fn nameless(project: &Project, faults: &mut Faults) {
     let titles = project.flows().filter_map(|flow| flow.title.as_ref());
     let labels = project.slots().flat_map(|(_, slot)| &slot.choices);
-    let labels = labels.filter_map(|choice| choice.label.as_ref());
+    let labels = labels.filter_map(ChoiceSpec::text);
     let keys = titles.chain(labels).map(|key| key.as_str());
     let first = project.assistant().suggestions.iter();
     let keys: BTreeSet<&str> = keys.chain(first.map(|key| key.as_str())).collect();

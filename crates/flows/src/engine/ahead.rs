@@ -39,7 +39,8 @@ impl Turn<'_> {
         is_filled
     }
 
-    /// Keeps what was said for flows that are still to be called. Whether there was any.
+    /// Keeps what was said for flows that are still to be called, and of what there is nothing to choose from yet. Whether there was
+    /// any.
     pub(super) fn keep_for_called(&mut self) -> bool {
         let mut found = Vec::new();
         for frame in self.state.chain() {
@@ -55,6 +56,17 @@ impl Turn<'_> {
             });
             for slot in asked {
                 if let Some((index, _)) = self.entity_for(slot, false) {
+                    found.push(self.entities.remove(index));
+                }
+            }
+            let to_choose = flow.fillable(project).filter(|slot| {
+                let offered = self.offered_at(frame, (project, flow), &slot.name);
+                offered.is_some_and(|slot| slot.offers_nothing())
+            });
+            for slot in to_choose.collect::<Vec<_>>() {
+                let mut said = self.entities.iter();
+                if let Some(index) = said.position(|one| self.value_for(slot, one, false).is_some())
+                {
                     found.push(self.entities.remove(index));
                 }
             }
@@ -79,16 +91,18 @@ impl Turn<'_> {
         true
     }
 
-    /// A flow was called that asks for what was kept: it fills its empty slots.
-    pub(super) fn fill_from_kept(&mut self) {
+    /// A flow was called that asks for what was kept, or there is something to choose now: it fills empty slots. Whether it does.
+    pub(super) fn fill_from_kept(&mut self) -> bool {
         let (root, mut kept) = self.kept();
         let Some((project, flow)) = self.top().filter(|_| !kept.is_empty()) else {
-            return;
+            return false;
         };
         let who = self.frame().and_then(|frame| frame.of.clone());
         let mut changed = false;
         let asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
         for slot in asked {
+            let slot = self.as_offered(slot);
+            let slot = slot.as_ref();
             let is_known = flow.slots.contains_key(&slot.name) && self.value(slot).is_some();
             let value = |entity: &Entity| {
                 let value = self.said_for(slot, entity, false)?;
@@ -108,6 +122,7 @@ impl Turn<'_> {
                 entities: kept,
             });
         }
+        changed
     }
 
     /// What is kept by the flow that has called those above it, and where that stands.

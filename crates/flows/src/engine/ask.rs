@@ -40,12 +40,16 @@ impl Turn<'_> {
     }
 
     pub(super) fn ask_slot(&mut self, slot: &SlotName, tries: u32) {
-        let Some((project, flow)) = self.top() else {
+        let Some((_, flow)) = self.top() else {
             return;
         };
-        let Some(spec) = project.slot(flow, slot.as_str()) else {
+        let Some(spec) = self.spec(slot) else {
             return self.fail();
         };
+        if spec.offers_nothing() {
+            return self.nothing_to_choose();
+        }
+        let spec = &spec;
         let question = self.asked(About::Slot(slot.clone()), tries);
         let form = self.form_of(flow, spec, question);
         let buttons = match form {
@@ -102,7 +106,7 @@ impl Turn<'_> {
     /// A slot that the flow on top sees.
     pub(super) fn spec(&self, slot: &SlotName) -> Option<SlotSpec> {
         let (project, flow) = self.top()?;
-        project.slot(flow, slot.as_str()).cloned()
+        self.offered(project, flow, slot)
     }
 
     /// The slot that a question asks for, or whether its value is right.
@@ -116,6 +120,6 @@ impl Turn<'_> {
     /// A slot that the flow at a place of the stack sees.
     pub(super) fn spec_at(&self, frame: usize, slot: &SlotName) -> Option<SlotSpec> {
         let (project, flow) = self.flow_at(frame)?;
-        project.slot(flow, slot.as_str()).cloned()
+        self.offered_at(frame, (project, flow), slot)
     }
 }

@@ -248,6 +248,8 @@ fn can_be_found(slot: &SlotSpec) -> bool {
         | SlotType::Email
         | SlotType::Phone => true,
         SlotType::Text => !slot.takes_any_words(),
-        SlotType::Boolean | SlotType::Date | SlotType::Time | SlotType::Choice => false,
+        SlotType::Boolean | SlotType::Date | SlotType::Time | SlotType::Choice | SlotType::List => {
+            false
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     folder::SlotType,
     moment,
     name::{IntentName, SlotName},
-    project::{FlowSpec, Op, Project},
+    project::{FlowSpec, Op, Project, StepSpec},
     slot::{SlotSpec, folded},
     value::{Value, left},
 };
@@ -41,8 +41,9 @@ impl Turn<'_> {
             if self.says_several_apart(slot) {
                 continue;
             }
-            if let Some(value) = self.take_entity(slot, false)
-                && self.value(slot) != Some(&value)
+            let slot = self.as_offered(slot);
+            if let Some(value) = self.take_entity(&slot, false)
+                && self.value(&slot) != Some(&value)
             {
                 self.set(&slot.name, Some(value), Origin::Entity, who.as_ref());
                 is_filled = true;
@@ -202,13 +203,20 @@ impl Turn<'_> {
         if half != said && is_over { said } else { half }
     }
 
-    /// The value of a slot's type that an entity has, if it is one for it: a choice's as it is offered, also by its label.
+    /// The value of a slot's type that an entity has, if it is one for it: a choice's as it is offered, also by its label, and
+    /// where it is asked for by its day and its hour.
     pub(super) fn said_for(
         &self,
         slot: &SlotSpec,
         entity: &Entity,
         is_asked: bool,
     ) -> Option<Value> {
+        if slot.kind == SlotType::Choice
+            && (is_asked || slot.entities.contains(&entity.name))
+            && let Some(option) = slot.option_at(&entity.value)
+        {
+            return Some(Value::Choice(option.value.clone()));
+        }
         let said = slot.takes(entity, is_asked)?;
         let Value::Choice(called) = &said else {
             return Some(said);
@@ -222,7 +230,7 @@ impl Turn<'_> {
         Some(offered.map_or(said, |(_, value)| Value::Choice(value)))
     }
 
-    /// A number that is all of a message, but for courtesy, is an hour to whom a time was asked: "eight", "let's say 10".
+    /// A number that is all of a message, but for courtesy, is an hour to whom a time was asked, or one of several: "eight", "let's say 10".
     fn hour_alone(&self, slot: &SlotSpec, entity: &Entity) -> Option<Value> {
         let Input::Heard(heard) = &self.input else {
             return None;
@@ -231,11 +239,18 @@ impl Turn<'_> {
         let rest = [heard.text.get(..place.start)?, heard.text.get(place.end..)?];
         let (rest, speech) = (rest.join(" "), &self.project().speech);
         let is_all = rest.trim().is_empty() || speech.nods.are_all(&rest, &speech.small);
-        if slot.kind != SlotType::Time || entity.name.as_str() != "number" || !is_all {
+        if entity.name.as_str() != "number" || !is_all {
             return None;
         }
-        let hour = Value::from_json(SlotType::Integer, &entity.value)?;
-        self.read(slot, &hour.to_json().to_string()).ok()
+        let said = Value::from_json(SlotType::Integer, &entity.value)?;
+        match (slot.kind, &said) {
+            (SlotType::Time, said) => self.read(slot, &said.to_json().to_string()).ok(),
+            (SlotType::Choice, Value::Integer(hour)) => {
+                let option = slot.option_at_hour(*hour)?;
+                Some(Value::Choice(option.value.clone()))
+            }
+            _ => None,
+        }
     }
 
     /// An entity that is meant for the slot that is asked for, and does not fit.
@@ -286,6 +301,19 @@ impl FlowSpec {
     /// Whether a step of it asks for a slot.
     pub(crate) fn asks(&self, slot: &SlotName) -> bool {
         self.step_that_asks(slot).is_some()
+    }
+
+    /// The first step that fills a slot and asks nobody.
+    pub(super) fn step_that_fills(&self, slot: &SlotName) -> Option<usize> {
+        let fills = |step: &StepSpec| match &step.op {
+            Op::Call(call) => call.save.iter().any(|(own, _)| own == slot),
+            Op::Flow { save, .. } => save.iter().any(|(own, _)| own == slot),
+            Op::Set(values) => values
+                .iter()
+                .any(|(own, json)| own == slot && !json.is_null()),
+            _ => false,
+        };
+        self.steps.iter().position(fills)
     }
 
     /// The first step that asks for a slot.

@@ -63,6 +63,7 @@ impl Turn<'_> {
             who: who.cloned(),
             for_all,
         });
+        self.forget_what_is_not_offered(frame, slot);
     }
 
     /// A slot of the conversation gets this value from a flow: to the others that ask for it, it stays as it is.
@@ -210,8 +211,12 @@ impl Turn<'_> {
         slot: &SlotName,
         json: &Json,
     ) -> Option<Value> {
-        let spec = project.slot(flow, slot.as_str())?;
-        let value = Value::from_json(spec.kind, json)?;
+        let spec = self.offered(project, flow, slot)?;
+        let items = match &spec.item {
+            Some(parts) => Some(project.items(parts, json)?),
+            None => None,
+        };
+        let value = Value::from_json(spec.kind, items.as_ref().unwrap_or(json))?;
         spec.accept(value, self.now().date()).ok()
     }
 }

@@ -26,13 +26,10 @@ impl Turn<'_> {
         let others = form
             .iter()
             .filter(|other| other.value != asked.name)
-            .filter_map(|other| project.slot(flow, other.as_str()))
-            .filter(|other| self.value(other).is_none());
-        let fields: Vec<_> = [asked]
-            .into_iter()
-            .chain(others)
-            .map(|slot| self.field(slot))
-            .collect();
+            .filter_map(|other| self.offered(project, flow, other))
+            .filter(|other| self.value(other).is_none() && !other.offers_nothing());
+        let others = others.map(|slot| self.field(&slot));
+        let fields: Vec<_> = [self.field(asked)].into_iter().chain(others).collect();
         let names = self.spoken();
         let submit = project
             .speech

@@ -63,6 +63,11 @@ impl Turn<'_> {
         let here = self.state.stack.get(frame);
         let here = here.and_then(|own| own.index_in(flow));
         let asked = touched.iter().filter_map(|slot| flow.step_that_asks(slot));
+        // What a call has filled is filled by it again.
+        let filled = dependent
+            .iter()
+            .filter_map(|slot| flow.step_that_fills(slot));
+        let asked = asked.chain(filled);
         let first = first_asked(flow, asked, here);
         if first.is_some() {
             self.drop_called_by(frame);
@@ -151,9 +156,8 @@ fn dependents(project: &Project, flow: &FlowSpec, on: &BTreeSet<SlotName>) -> BT
         let more: Vec<SlotName> = slots
             .filter(|slot| !found.contains(&slot.name) && !on.contains(&slot.name))
             .filter(|slot| {
-                slot.depends_on
-                    .iter()
-                    .any(|other| on.contains(&other.value) || found.contains(&other.value))
+                let mut others = slot.rests_on();
+                others.any(|other| on.contains(&other.value) || found.contains(&other.value))
             })
             .map(|slot| slot.name.clone())
             .collect();

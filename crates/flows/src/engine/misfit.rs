@@ -12,7 +12,7 @@ use crate::{
     folder::{SlotType, WayOut},
     name::{IntentName, SlotName},
     phrase::Names,
-    project::Op,
+    project::{FlowSpec, Op, Target},
     slot::{Misfit, SlotSpec},
 };
 
@@ -114,16 +114,20 @@ impl Turn<'_> {
         self.say_with(&key, &names, Vec::new());
     }
 
+    /// Where the question on top leads that is not answered, if it says so.
+    pub(super) fn own_way_out(&self, flow: &FlowSpec) -> Option<Target> {
+        match &self.step_on_top(flow)?.op {
+            Op::Ask { otherwise, .. } | Op::Choose { otherwise, .. } => *otherwise,
+            _ => None,
+        }
+    }
+
     /// No answer fitted, so often as it was asked.
     pub(super) fn way_out(&mut self) {
         let Some((project, flow)) = self.top() else {
             return self.outdated();
         };
-        let otherwise = self.step_on_top(flow).and_then(|step| match &step.op {
-            Op::Ask { otherwise, .. } | Op::Choose { otherwise, .. } => *otherwise,
-            _ => None,
-        });
-        match (otherwise, project.assistant().ask.way_out) {
+        match (self.own_way_out(flow), project.assistant().ask.way_out) {
             (Some(target), _) => self.go(flow, target, Why::Otherwise),
             (None, WayOut::Handoff) => {
                 let own = self.owner();
@@ -167,7 +171,7 @@ fn reason(about: &About, slot: Option<&SlotSpec>, misfit: &Misfit) -> (String, O
             return ("convene.invalid.too_long".into(), Some(most));
         }
         (Misfit::Pattern, _) => "pattern",
-        (Misfit::NotOffered, _) | (_, Some(SlotType::Choice)) => "choice",
+        (Misfit::NotOffered, _) | (_, Some(SlotType::Choice | SlotType::List)) => "choice",
         (_, Some(SlotType::Text)) => "text",
         (_, Some(SlotType::Number)) => "number",
         (_, Some(SlotType::Integer)) => "integer",

@@ -85,6 +85,9 @@ mod meant;
 mod meant_otherwise;
 mod misfit;
 mod nod_with_more;
+mod offered;
+#[cfg(test)]
+mod offered_tests;
 #[cfg(test)]
 mod outdated_tests;
 #[cfg(test)]

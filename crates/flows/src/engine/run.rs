@@ -117,6 +117,7 @@ impl Turn<'_> {
                     }
                 }
                 Some(_) if !again => self.go(flow, step.next, Why::Next),
+                None if self.was_said_before_it_was_offered(slot) => {}
                 _ => {
                     self.say_why_what_was_said_is_no_answer(slot);
                     self.ask_slot(slot, 1);

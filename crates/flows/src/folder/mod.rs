@@ -21,7 +21,7 @@ pub use self::{
     flow::{Flow, FlowFile, Start},
     layout::Layout,
     short::Short,
-    slot::{Bound, Choice, LetterCase, Slot, SlotOf, SlotType},
+    slot::{Bound, Choice, ItemParts, LetterCase, Slot, SlotOf, SlotType},
     span::Span,
     step::{
         Arm, AskStep, Call, Choose, End, Generate, HandoffStep, Method, Say, StartFlow, Step,

@@ -32,8 +32,11 @@ pub enum SlotType {
     Email,
     /// A telephone number.
     Phone,
-    /// One of the `values`.
+    /// One of the `values`, or of the items of a list.
     Choice,
+    /// What can be chosen, as a call has answered it or as it was set: texts, or objects with a `value` and a `label`.
+    /// Nobody is asked for it.
+    List,
 }
 
 /// In which letters a text is kept.
@@ -68,6 +71,12 @@ pub struct Slot {
     /// What can be chosen, for `type: choice`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Short<Choice>>,
+    /// The slot of `type: list` whose items can be chosen, for `type: choice` in place of `values`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<At<String>>,
+    /// What an item of a list is, where it is filled with objects of other fields than `value` and `label`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<At<ItemParts>>,
     /// The entities that fill it. Without it: the entity that is called like the slot, and for a type such
     /// as `date` also the built-in entity of that type (`time`) while the slot is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,6 +145,17 @@ impl From<At<String>> for Choice {
             synonyms: Vec::new(),
         }
     }
+}
+
+/// What an item of a list is: expressions over the fields of the object that it comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ItemParts {
+    /// The value, as expressions and calls see it, such as `id`.
+    pub value: At<String>,
+    /// What people see, such as `name ~ ", " ~ place`. Without it: the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<At<String>>,
 }
 
 /// A bound as it was written: `3`, `0.5`, `2026-01-31`, `today`.

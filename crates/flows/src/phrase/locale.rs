@@ -7,12 +7,16 @@ use icu_datetime::{
     input::{Date as IcuDate, Time as IcuTime},
 };
 use icu_decimal::{DecimalFormatter, input::Decimal};
+use icu_list::ListFormatter;
 use icu_locale_core::Locale as IcuLocale;
 use icu_plurals::{PluralCategory, PluralOperands, PluralRules, PluralRulesOptions};
 use isolang::Language;
 use jiff::civil::{Date, Time};
 
-use crate::value::{Money, Value};
+use crate::{
+    item::Item,
+    value::{Money, Value},
+};
 
 /// The currencies that have no smaller unit, by ISO 4217.
 const WHOLE: [&str; 16] = [
@@ -95,6 +99,15 @@ impl Tongue {
         }
     }
 
+    /// Things one after the other: `a, b, and c`.
+    pub(crate) fn list<'a>(&self, things: impl Iterator<Item = &'a str> + Clone) -> String {
+        let formatter = ListFormatter::try_new_and((&self.0).into(), Default::default());
+        match formatter {
+            Ok(formatter) => formatter.format(things).to_string(),
+            Err(_) => things.collect::<Vec<_>>().join(", "),
+        }
+    }
+
     /// The word for a value, but for a choice, whose label somebody else knows.
     pub(crate) fn value(&self, value: &Value) -> String {
         match value {
@@ -103,6 +116,7 @@ impl Tongue {
             Value::Date(date) => self.date(*date),
             Value::Time(time) => self.time(*time),
             Value::Money(money) => self.money(money),
+            Value::List(items) => self.list(items.iter().map(Item::label)),
             Value::Text(_) | Value::Boolean(_) | Value::Choice(_) => value.to_string(),
         }
     }

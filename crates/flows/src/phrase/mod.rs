@@ -15,5 +15,5 @@ pub(crate) use self::{
     locale::Tongue,
     operands::operands,
     own_name::own_name,
-    template::{BadTemplate, Names, Said, Templates, jinja},
+    template::{BadTemplate, Names, Said, SaidList, Templates, jinja},
 };

@@ -9,7 +9,7 @@ use std::{
 use minijinja::{
     Environment, Error, ErrorKind, State, UndefinedBehavior, Value as Jinja,
     syntax::SyntaxConfig,
-    value::{Kwargs, Object, ObjectRepr, Serde, ValueKind},
+    value::{Enumerator, Kwargs, Object, ObjectRepr, Serde, ValueKind},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
@@ -18,6 +18,7 @@ use super::{
     Tongue,
     markdown::{escaped, without_lists},
 };
+use crate::item::Item;
 
 /// What a template may burn: some thousand steps, so that none runs for long.
 const FUEL: u64 = 20_000;
@@ -47,6 +48,35 @@ impl Object for Said {
             "value" => Some(jinja(&self.plain)),
             other => self.plain.get(other).map(jinja),
         }
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.spoken)
+    }
+}
+
+/// A list in a text: it is said as the language lists things, and each of its items by its label.
+#[derive(Debug)]
+pub(crate) struct SaidList {
+    pub(crate) items: Vec<Item>,
+    pub(crate) spoken: String,
+}
+
+impl Object for SaidList {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Jinja) -> Option<Jinja> {
+        let item = self.items.get(key.as_usize()?)?;
+        Some(Jinja::from_object(Said {
+            plain: Json::String(item.value.clone()),
+            spoken: item.label().to_owned(),
+        }))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.items.len())
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

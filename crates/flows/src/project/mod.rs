@@ -4,6 +4,7 @@ mod call;
 mod draft;
 mod file;
 mod flow;
+mod items;
 mod layout;
 mod lower;
 mod read;
@@ -228,6 +229,18 @@ impl Project {
             .flows()
             .flat_map(|flow| flow.slots.values().map(|slot| (flow.file.as_str(), slot)));
         shared.chain(own)
+    }
+
+    /// A slot as a flow sees it, or where there is none.
+    pub(crate) fn slot_of<'a>(
+        &'a self,
+        flow: Option<&'a FlowSpec>,
+        slot: &str,
+    ) -> Option<&'a SlotSpec> {
+        match flow {
+            Some(flow) => self.slot(flow, slot),
+            None => self.shared.get(slot),
+        }
     }
 
     /// A slot as a flow sees it: its own, or one of the whole conversation.

@@ -8,9 +8,10 @@ use serde_json::Value as Json;
 
 use super::{FlowSpec, Project};
 use crate::{
+    item::Item,
     name::{Locale, Who},
-    phrase::{Names, Said, jinja},
-    slot::SlotSpec,
+    phrase::{Names, Said, SaidList, jinja},
+    slot::{Label, SlotSpec},
     value::Value,
 };
 
@@ -68,9 +69,15 @@ impl Scene<'_> {
         &self,
         project: &Project,
         flow: Option<&FlowSpec>,
-        value: impl Fn(&SlotSpec) -> Option<&'v Value>,
+        value_of: impl Fn(&SlotSpec) -> Option<&'v Value>,
     ) -> Names {
         let mut names = self.globals();
+        let said = |slot: &SlotSpec, value: &Value| {
+            Jinja::from_object(Said {
+                plain: value.to_json(),
+                spoken: project.spoken(self.locale, slot, value),
+            })
+        };
         let tongue = project.speech.tongue(self.locale);
         names.insert("today".into(), Jinja::from(tongue.date(self.now.date())));
         if let Some(who) = self.who {
@@ -81,14 +88,21 @@ impl Scene<'_> {
             names.insert("who".into(), Jinja::from_object(called));
         }
         for slot in visible(project, flow) {
-            let said = match value(slot) {
+            let said = match value_of(slot) {
                 None => Jinja::from(()),
                 Some(Value::Integer(number)) => Jinja::from(*number),
                 Some(Value::Number(number)) => Jinja::from(*number),
-                Some(value) => Jinja::from_object(Said {
-                    plain: value.to_json(),
-                    spoken: project.spoken(self.locale, slot, value),
+                Some(Value::List(items)) => Jinja::from_object(SaidList {
+                    spoken: tongue.list(items.iter().map(Item::label)),
+                    items: items.clone(),
                 }),
+                Some(value @ Value::Choice(_)) if slot.from.is_some() => {
+                    let list = slot.from.as_ref();
+                    let list = list.and_then(|list| project.slot_of(flow, list.as_str()));
+                    let slot = slot.clone().offering(list.and_then(&value_of));
+                    said(&slot, value)
+                }
+                Some(value) => said(slot, value),
             };
             names.insert(slot.name.to_string(), said);
         }
@@ -118,7 +132,10 @@ impl Project {
             Value::Choice(chosen) => {
                 let choice = slot.choices.iter().find(|choice| choice.value == *chosen);
                 match choice.and_then(|choice| choice.label.as_ref()) {
-                    Some(label) => self.speech.say(locale, label.as_str(), 0, &Names::new()),
+                    Some(Label::Text(key)) => {
+                        self.speech.say(locale, key.as_str(), 0, &Names::new())
+                    }
+                    Some(Label::Words(words)) => words.clone(),
                     None => chosen.clone(),
                 }
             }

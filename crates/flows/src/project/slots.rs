@@ -9,7 +9,7 @@ use crate::{
     fault::{Code, Faults, did_you_mean},
     folder::{Slot, SlotOf, SlotType},
     name::{EntityName, IntentName, SlotName, TextKey},
-    slot::{ChoiceSpec, Limit, Pattern, SlotSpec},
+    slot::{ChoiceSpec, Label, Limit, Pattern, SlotSpec},
     value::Value,
 };
 
@@ -76,6 +76,11 @@ impl Writer<'_> {
             place: self.place,
             kind: slot.kind,
             choices,
+            from: slot
+                .from
+                .as_ref()
+                .map(|from| At::new(SlotName::from(from.as_str()), from.place)),
+            item: slot.item.as_ref().map(|item| item.value.clone()),
             entities: self.entities(),
             role: slot.role.clone(),
             intents: self.intents(),
@@ -130,24 +135,40 @@ impl Writer<'_> {
         (min, max)
     }
 
+    /// What can be chosen is written, or comes from a list, and only a choice has it.
+    fn has_one_source(&mut self) {
+        let slot = self.slot;
+        let values = slot.values.first().map(|first| first.value.place);
+        let from = slot.from.as_ref().map(|from| from.place);
+        let is_choice = slot.kind == SlotType::Choice;
+        let (place, message, remedy) = match (is_choice, values, from) {
+            (true, None, None) => (
+                self.place,
+                "a choice has `values`, or the list that they come `from`",
+                "add `values:` with what can be chosen, or `from:` with a slot of `type: list`",
+            ),
+            (true, Some(_), Some(place)) => (
+                place,
+                "a choice has either `values` or the list that they come `from`",
+                "take one of them away",
+            ),
+            (false, Some(place), _) => (
+                place,
+                "only a choice has `values`",
+                "add `type: choice`, or take the values away",
+            ),
+            (false, None, Some(place)) => (
+                place,
+                "only a choice comes `from` a list",
+                "add `type: choice`, or take `from` away",
+            ),
+            _ => return,
+        };
+        self.fault(place, Code::WrongType, message.into(), remedy);
+    }
+
     fn choices(&mut self) -> Vec<ChoiceSpec> {
-        let is_choice = self.slot.kind == SlotType::Choice;
-        let first = self.slot.values.first();
-        let place = first.map_or(self.place, |first| first.value.place);
-        if is_choice == self.slot.values.is_empty() {
-            let (message, remedy) = if is_choice {
-                (
-                    "a choice has `values`",
-                    "add `values:` with what can be chosen",
-                )
-            } else {
-                (
-                    "only a choice has `values`",
-                    "add `type: choice`, or take the values away",
-                )
-            };
-            self.fault(place, Code::WrongType, message.into(), remedy);
-        }
+        self.has_one_source();
         let mut choices: Vec<ChoiceSpec> = Vec::new();
         for choice in &self.slot.values {
             if choices
@@ -164,7 +185,7 @@ impl Writer<'_> {
             }
             choices.push(ChoiceSpec {
                 value: choice.value.value.clone(),
-                label: choice.label.as_ref().map(text_key),
+                label: choice.label.as_ref().map(text_key).map(Label::Text),
                 synonyms: choice.synonyms.clone(),
             });
         }

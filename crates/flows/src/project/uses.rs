@@ -65,6 +65,9 @@ impl<'a> Uses<'a> {
                         ask.place = slot.place;
                     }
                     uses.texts.push(ask);
+                    let list = spec.from.iter();
+                    uses.needs
+                        .extend(list.map(|list| (list.value.clone(), slot.place)));
                 }
                 uses.texts.extend(confirm.clone());
             }

@@ -8,6 +8,7 @@ use super::{FlowSpec, Op, Project, Uses};
 use crate::{
     folder::{Flow, Slot},
     name::{SlotName, Version},
+    slot::SlotSpec,
 };
 
 /// The hash of all that was written for a flow, wherever it stands.
@@ -47,7 +48,7 @@ fn shared_uses(project: &Project, flow: &FlowSpec) -> BTreeSet<SlotName> {
             continue;
         };
         if found.insert(slot) {
-            rest.extend(spec.depends_on.iter().map(|other| other.value.clone()));
+            rest.extend(spec.rests_on().map(|other| other.value.clone()));
         }
     }
     found
@@ -55,7 +56,8 @@ fn shared_uses(project: &Project, flow: &FlowSpec) -> BTreeSet<SlotName> {
 
 /// The slots that a flow names and does not have itself.
 fn named(project: &Project, flow: &FlowSpec) -> BTreeSet<SlotName> {
-    let own = flow.slots.values().flat_map(|slot| &slot.depends_on);
+    let own = flow.slots.values();
+    let own = own.flat_map(SlotSpec::rests_on);
     let mut named: BTreeSet<SlotName> = own.map(|slot| slot.value.clone()).collect();
     for step in &flow.steps {
         let uses = Uses::of(project, flow, step);

@@ -4,7 +4,7 @@
 use jiff::civil::{Date, Time};
 
 use super::{
-    Misfit, SlotSpec, SmallWords, folded, mentions,
+    ChoiceSpec, Label, Misfit, SlotSpec, SmallWords, folded, mentions,
     nod::{Nod, NodWords},
 };
 use crate::{
@@ -66,6 +66,7 @@ pub(crate) fn read(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Result<V
         SlotType::Money => money(text, asking).map(Value::Money),
         SlotType::Email => email(text).map(Value::Text),
         SlotType::Phone => phone(text).map(Value::Text),
+        SlotType::List => None,
         SlotType::Choice => {
             let chosen = choice(slot, text, asking).ok_or(Misfit::NotOffered)?;
             Some(Value::Choice(chosen))
@@ -375,7 +376,40 @@ fn choice(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Option<String> {
     named.dedup();
     match named.as_slice() {
         [one] => Some((*one).clone()),
-        [] => by_place(),
+        [] => by_place().or_else(|| by_part(slot, &said, asking)),
         _ => None,
     }
+}
+
+/// The only option of a list whose label these words are a part of: "Ann" of `9:00 with Ann`, where nobody could write other words
+/// for it. Few others may stand before two of them: "the one with Ann".
+fn by_part(slot: &SlotSpec, said: &str, asking: &Asking<'_>) -> Option<String> {
+    const FEW: usize = 3;
+    slot.from.as_ref()?;
+    let small = asking.small;
+    let words = said.split_whitespace();
+    let words: Vec<_> = words.filter(|word| !small.are_courtesy(word)).collect();
+    let takes_back = |word: &&str| {
+        let mut lists = [&small.negations, &small.denials, &small.contrasts].into_iter();
+        lists.any(|list| list.iter().any(|own| own == word))
+    };
+    let parts = (0..=FEW).map_while(|before| words.split_at_checked(before));
+    let mut parts = parts.filter(|(before, part)| {
+        part.len() >= if before.is_empty() { 1 } else { 2 } && !before.iter().any(takes_back)
+    });
+    parts.find_map(|(_, part)| only_with(slot, &part.join(" ")))
+}
+
+/// The only option of a list whose label has these words in it, one after the other.
+fn only_with(slot: &SlotSpec, words: &str) -> Option<String> {
+    let has_them = |option: &&ChoiceSpec| {
+        let label = match &option.label {
+            Some(Label::Words(label)) => label,
+            _ => &option.value,
+        };
+        format!(" {} ", folded(label)).contains(&format!(" {words} "))
+    };
+    let mut meant = slot.choices.iter().filter(has_them);
+    let first = meant.next()?;
+    meant.next().is_none().then(|| first.value.clone())
 }

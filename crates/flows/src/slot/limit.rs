@@ -44,7 +44,9 @@ impl Limit {
             SlotType::Time => Time::strptime("%H:%M", text)
                 .map(Self::Time)
                 .map_err(|_| "a time such as 09:00, in quotes"),
-            SlotType::Boolean | SlotType::Choice => Err("left out: this type has no bounds"),
+            SlotType::Boolean | SlotType::Choice | SlotType::List => {
+                Err("left out: this type has no bounds")
+            }
         }
     }
 

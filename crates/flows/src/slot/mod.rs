@@ -5,6 +5,7 @@ mod answerable;
 mod folded;
 mod hour;
 mod limit;
+mod moments;
 mod nod;
 mod refused;
 #[cfg(test)]
@@ -28,7 +29,8 @@ pub(crate) use self::words::{SmallWords, mentions};
 pub(crate) use self::written::written;
 use crate::{
     bounds::LONGEST_TEXT,
-    folder::{LetterCase, SlotType},
+    folder::{ItemParts, LetterCase, SlotType},
+    item::Item,
     name::{EntityName, IntentName, SlotName, TextKey},
     value::Value,
 };
@@ -42,8 +44,12 @@ pub struct SlotSpec {
     pub place: Place,
     /// What kind of value it holds.
     pub kind: SlotType,
-    /// The values of a choice.
+    /// The values of a choice; of one from a list, what that has where it is asked for.
     pub choices: Vec<ChoiceSpec>,
+    /// The list that they come from.
+    pub from: Option<At<SlotName>>,
+    /// What the items of a list are made of.
+    pub(crate) item: Option<ItemParts>,
     /// The entities that fill it at any time.
     pub entities: Vec<EntityName>,
     /// The role or group that an entity must have.
@@ -120,10 +126,39 @@ impl Pattern {
 pub struct ChoiceSpec {
     /// The value.
     pub value: String,
-    /// The text of its button.
-    pub label: Option<At<TextKey>>,
+    /// What its button says.
+    pub label: Option<Label>,
     /// Other words for it.
     pub synonyms: Vec<String>,
+}
+
+/// What a button says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Label {
+    /// A text of the project.
+    Text(At<TextKey>),
+    /// The words of an item of a list.
+    Words(String),
+}
+
+impl ChoiceSpec {
+    /// The text of its button, where that is one of the project.
+    pub(crate) fn text(&self) -> Option<&At<TextKey>> {
+        match &self.label {
+            Some(Label::Text(key)) => Some(key),
+            Some(Label::Words(_)) | None => None,
+        }
+    }
+}
+
+impl From<&Item> for ChoiceSpec {
+    fn from(item: &Item) -> Self {
+        Self {
+            value: item.value.clone(),
+            label: item.label.clone().map(Label::Words),
+            synonyms: Vec::new(),
+        }
+    }
 }
 
 /// Why an answer does not fit.
@@ -154,6 +189,28 @@ impl SlotSpec {
         self.ask.value == Self::default_ask(self.name.as_str())
     }
 
+    /// The same with what there is to choose now, where that comes from a list.
+    pub(crate) fn offering(mut self, list: Option<&Value>) -> Self {
+        if self.from.is_some() {
+            let items = match list {
+                Some(Value::List(items)) => items.as_slice(),
+                _ => &[],
+            };
+            self.choices = items.iter().map(ChoiceSpec::from).collect();
+        }
+        self
+    }
+
+    /// The slots on whose values this one depends, its list among them.
+    pub(crate) fn rests_on(&self) -> impl Iterator<Item = &At<SlotName>> {
+        self.depends_on.iter().chain(&self.from)
+    }
+
+    /// Whether there is nothing to choose now.
+    pub(crate) fn offers_nothing(&self) -> bool {
+        self.from.is_some() && self.choices.is_empty()
+    }
+
     /// Whether any words are a value of it.
     pub(crate) fn takes_any_words(&self) -> bool {
         self.kind == SlotType::Text && self.pattern.is_none()
@@ -167,7 +224,7 @@ impl SlotSpec {
             SlotType::Money => Some("amount-of-money"),
             SlotType::Email => Some("email"),
             SlotType::Phone => Some("phone-number"),
-            SlotType::Text | SlotType::Boolean | SlotType::Choice => None,
+            SlotType::Text | SlotType::Boolean | SlotType::Choice | SlotType::List => None,
         }
     }
 

@@ -28,6 +28,8 @@ fn slot(kind: SlotType) -> SlotSpec {
             SlotType::Choice => vec![choice("broken", &["defect"]), choice("late", &["too late"])],
             _ => Vec::new(),
         },
+        from: None,
+        item: None,
         entities: Vec::new(),
         role: None,
         intents: BTreeMap::new(),
