@@ -19,7 +19,7 @@ const NOW: DateTime = DateTime::constant(2026, 11, 26, 10, 0, 0, 0);
 /// No turn of a project that is this small records more.
 const MOST_RECORDS: usize = 400;
 /// The last one is the conversation's.
-const SLOTS: [&str; 6] = ["n", "flag", "kind", "word", "hour", "shared"];
+const SLOTS: [&str; 7] = ["n", "flag", "kind", "one", "word", "hour", "shared"];
 
 const CONDITIONS: [&str; 5] = [
     "n and n > 3",
@@ -66,10 +66,15 @@ fn step(index: usize, count: usize, draw: Draw, callable: &[&str]) -> Json {
             { "if": CONDITIONS[usize::from(one) % CONDITIONS.len()], "then": id(two) },
             { "else": id(one) },
         ] }),
+        8 if two % 4 == 0 => json!({ "set": { "free": lists(one) } }),
         8 => json!({ "set": { slot: Json::Null } }),
         9 => json!({ "set": { "n": 7, "flag": "{not flag}", "shared": one % 20 } }),
         10 => {
-            json!({ "call": { "url": "http://x/{n}", "save": { "n": "body.n" }, "on_error": id(two) } })
+            let save = match next % 2 {
+                0 => json!({ "n": "body.n" }),
+                _ => json!({ "n": "body.n", "free": "body.free" }),
+            };
+            json!({ "call": { "url": "http://x/{n}", "save": save, "on_error": id(two) } })
         }
         11 => json!({ "generate": { "prompt": "{word}", "otherwise": "hello", "save": "word" } }),
         12 => match two % 5 {
@@ -101,9 +106,21 @@ fn slots() -> Json {
         "n": { "type": "integer", "entities": ["n"], "max": 50 },
         "flag": { "type": "boolean" },
         "kind": { "type": "choice", "values": ["a", "b"], "entities": ["kind"], "depends_on": ["n"] },
+        "free": { "type": "list", "depends_on": ["hour"] },
+        "one": { "type": "choice", "from": "free", "entities": ["kind", "hour"] },
         "word": {},
         "hour": { "type": "time", "entities": ["hour"] },
     })
+}
+
+/// What there is to choose, by a number.
+fn lists(number: u8) -> Json {
+    match number % 4 {
+        0 => Json::Null,
+        1 => json!([]),
+        2 => json!(["a", "14:30"]),
+        _ => json!([{ "value": "b", "label": "b of all" }, { "value": 1, "label": "Yes" }, "c"]),
+    }
 }
 
 /// A step, or many that do the same.
@@ -157,7 +174,7 @@ fn project_of(main: &[Draw], child: &[Draw], is_confirmed: bool, are_long: bool)
     });
     let texts = json!({
         "hello": "Hello {n}", "yes": "Yes", "no": "No",
-        "ask": { "n": "N?", "flag": "Flag?", "kind": "Kind?", "word": "Word?", "hour": "When?", "shared": "Shared?" },
+        "ask": { "n": "N?", "flag": "Flag?", "kind": "Kind?", "one": "Which of {free}?", "word": "Word?", "hour": "When?", "shared": "Shared?" },
     });
     // JSON is YAML.
     [("assistant.yaml", assistant), ("flows/all.yaml", flows), ("texts/en.yaml", texts)]
@@ -260,7 +277,7 @@ fn answer(request: &Request, seed: u8) -> Answer {
     match (request, seed % 3) {
         (Request::Call(_), 0) => Answer::Http {
             status: 200,
-            body: Some(json!({ "n": seed })),
+            body: Some(json!({ "n": seed, "free": lists(seed / 3) })),
         },
         (Request::Call(_), 1) => Answer::Http {
             status: 500,

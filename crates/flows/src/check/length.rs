@@ -131,9 +131,9 @@ impl<'a> Counter<'a> {
     fn flow(&mut self, flow: &'a FlowSpec) -> Called {
         let waits = loops::waits(self.project, flow);
         let mut from = vec![None; flow.steps.len()];
-        for index in last_first(flow, &waits) {
+        for index in last_first(self.project, flow, &waits) {
             let step = flow.steps.get(index);
-            let ways = step.map(|step| self.step(step, waits.contains(&index), &from));
+            let ways = step.map(|step| self.step((flow, step), waits.contains(&index), &from));
             if let Some(from) = from.get_mut(index) {
                 *from = ways;
             }
@@ -167,7 +167,12 @@ impl<'a> Counter<'a> {
         Called { begun, gone_on }
     }
 
-    fn step(&self, step: &StepSpec, waits: bool, from: &[Option<Ways>]) -> Ways {
+    fn step(
+        &self,
+        (flow, step): (&FlowSpec, &StepSpec),
+        waits: bool,
+        from: &[Option<Ways>],
+    ) -> Ways {
         let says = matches!(
             step.op,
             Op::Say { .. } | Op::Generate { .. } | Op::Handoff { .. } | Op::Choose { .. }
@@ -181,7 +186,9 @@ impl<'a> Counter<'a> {
             end: None,
         };
         if waits {
-            return stopped;
+            let unasked = loops::unasked(self.project, flow, step);
+            let passed = unasked.map(|target| on(from, target).behind(own));
+            return passed.map_or(stopped, |passed| stopped.or(passed));
         }
         match &step.op {
             Op::End(End::Flow) => Ways::OVER.behind(own),
@@ -190,7 +197,7 @@ impl<'a> Counter<'a> {
                 called.begun.then(on(from, step.next)).behind(own)
             }
             _ => {
-                let next = loops::unwaited(step).into_iter();
+                let next = loops::unwaited(self.project, flow, step).into_iter();
                 let ways = next.map(|target| on(from, target)).reduce(Ways::or);
                 ways.map_or(stopped, |ways| ways.behind(own))
             }
@@ -229,10 +236,14 @@ fn on(from: &[Option<Ways>], target: Target) -> Ways {
 }
 
 /// The steps, each behind all those that it leads to without anybody being waited for.
-fn last_first(flow: &FlowSpec, waits: &BTreeSet<usize>) -> Vec<usize> {
+fn last_first(project: &Project, flow: &FlowSpec, waits: &BTreeSet<usize>) -> Vec<usize> {
     let next = |index: usize| -> Vec<usize> {
-        let step = flow.steps.get(index).filter(|_| !waits.contains(&index));
-        let targets = step.map(loops::unwaited).unwrap_or_default();
+        let step = flow.steps.get(index);
+        let targets = step.map(|step| match waits.contains(&index) {
+            true => loops::unasked(project, flow, step).into_iter().collect(),
+            false => loops::unwaited(project, flow, step),
+        });
+        let targets = targets.unwrap_or_default();
         let steps = targets.into_iter().filter_map(|target| match target {
             Target::Step(index) => Some(index),
             Target::End => None,

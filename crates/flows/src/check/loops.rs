@@ -61,12 +61,12 @@ fn is_asked_anew(
     let without = emptied.map(|(other, _)| other).chain(gone.iter().copied());
     let without: BTreeSet<usize> = without.collect();
     // What is not come to again before somebody was waited for has filled it once.
-    let in_circle = circle(flow, index, gone);
+    let in_circle = circle(project, flow, index, gone);
     steps()
         .filter(|(other, step)| {
             *other == index || (in_circle.contains(other) && fills(project, flow, step, slot))
         })
-        .all(|(other, _)| !from(flow, other, &without).contains(&index))
+        .all(|(other, _)| !from(project, flow, other, &without).contains(&index))
 }
 
 /// The steps at which somebody is waited for, in every lap of a circle at least. A question waits if its slot is empty: what
@@ -81,7 +81,7 @@ pub(super) fn waits(project: &Project, flow: &FlowSpec) -> BTreeSet<usize> {
     loop {
         let waits = flow.steps.iter().enumerate().find(|(index, step)| {
             !gone.contains(index)
-                && is_in_circle(flow, *index, &gone)
+                && is_in_circle(project, flow, *index, &gone)
                 && asks(step).is_some_and(|slot| is_asked_anew(project, flow, *index, slot, &gone))
         });
         match waits {
@@ -96,10 +96,13 @@ pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
     let gone = waits(project, flow);
     let mut told: BTreeSet<usize> = BTreeSet::new();
     for (index, step) in flow.steps.iter().enumerate() {
-        if gone.contains(&index) || told.contains(&index) || !is_in_circle(flow, index, &gone) {
+        if gone.contains(&index)
+            || told.contains(&index)
+            || !is_in_circle(project, flow, index, &gone)
+        {
             continue;
         }
-        told.extend(circle(flow, index, &gone));
+        told.extend(circle(project, flow, index, &gone));
         let message = format!(
             "from the step `{}` on it goes round and round without waiting for anybody",
             step.id
@@ -107,12 +110,12 @@ pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
         let remedy = "put a `choose`, a `wait`, or an `ask` with `again: true` into the circle";
         faults.add(&flow.file, step.place, Code::EndlessLoop, message, remedy);
     }
-    talks_alone(flow, &gone, faults);
+    talks_alone(project, flow, &gone, faults);
 }
 
 /// Circles in which a time alone is waited for, and something is said without a way out, or an endpoint asked with no other
 /// way out than that it answers.
-fn talks_alone(flow: &FlowSpec, waits: &BTreeSet<usize>, faults: &mut Faults) {
+fn talks_alone(project: &Project, flow: &FlowSpec, waits: &BTreeSet<usize>, faults: &mut Faults) {
     let is_time = |index: &usize| {
         let step = flow.steps.get(*index);
         step.is_some_and(|step| matches!(step.op, Op::Wait { event: None, .. }))
@@ -124,10 +127,13 @@ fn talks_alone(flow: &FlowSpec, waits: &BTreeSet<usize>, faults: &mut Faults) {
         .collect();
     let mut seen: BTreeSet<usize> = BTreeSet::new();
     for (index, step) in flow.steps.iter().enumerate() {
-        if people.contains(&index) || seen.contains(&index) || !is_in_circle(flow, index, &people) {
+        if people.contains(&index)
+            || seen.contains(&index)
+            || !is_in_circle(project, flow, index, &people)
+        {
             continue;
         }
-        let round = circle(flow, index, &people);
+        let round = circle(project, flow, index, &people);
         seen.extend(&round);
         let steps = || round.iter().filter_map(|index| flow.steps.get(*index));
         let leads_out = |(target, _): &(Target, _)| match target {
@@ -158,38 +164,77 @@ fn talks_alone(flow: &FlowSpec, waits: &BTreeSet<usize>, faults: &mut Faults) {
     }
 }
 
-fn is_in_circle(flow: &FlowSpec, index: usize, without: &BTreeSet<usize>) -> bool {
-    from(flow, index, without).contains(&index)
+fn is_in_circle(
+    project: &Project,
+    flow: &FlowSpec,
+    index: usize,
+    without: &BTreeSet<usize>,
+) -> bool {
+    from(project, flow, index, without).contains(&index)
 }
 
 /// The steps of the circles through a step.
-fn circle(flow: &FlowSpec, index: usize, without: &BTreeSet<usize>) -> BTreeSet<usize> {
-    let from_here = from(flow, index, without);
+fn circle(
+    project: &Project,
+    flow: &FlowSpec,
+    index: usize,
+    without: &BTreeSet<usize>,
+) -> BTreeSet<usize> {
+    let from_here = from(project, flow, index, without);
     from_here
         .into_iter()
-        .filter(|other| from(flow, *other, without).contains(&index))
+        .filter(|other| from(project, flow, *other, without).contains(&index))
         .collect()
 }
 
-/// Where a step can lead without anybody being waited for. To take a question's way out, somebody was.
-pub(super) fn unwaited(step: &StepSpec) -> Vec<Target> {
+/// Where a step can lead without anybody being waited for. To take a question's way out, somebody was, unless there is nothing
+/// to choose.
+pub(super) fn unwaited(project: &Project, flow: &FlowSpec, step: &StepSpec) -> Vec<Target> {
     match &step.op {
-        Op::Ask { .. } => vec![step.next],
+        Op::Ask { .. } => {
+            let unasked = unasked(project, flow, step);
+            std::iter::once(step.next).chain(unasked).collect()
+        }
         _ => step.ways().into_iter().map(|(target, _)| target).collect(),
     }
 }
 
-/// The steps that a step leads to.
-fn from(flow: &FlowSpec, index: usize, without: &BTreeSet<usize>) -> BTreeSet<usize> {
+/// Where a question leads that has nothing to choose from, and so waits for nobody.
+pub(super) fn unasked(project: &Project, flow: &FlowSpec, step: &StepSpec) -> Option<Target> {
+    match &step.op {
+        Op::Ask {
+            slot, otherwise, ..
+        } => {
+            let spec = project.slot(flow, slot.as_str())?;
+            spec.from.as_ref().and(*otherwise)
+        }
+        _ => None,
+    }
+}
+
+/// The steps that a step leads to. One of those that are left out may be passed where it asks nothing.
+fn from(
+    project: &Project,
+    flow: &FlowSpec,
+    index: usize,
+    without: &BTreeSet<usize>,
+) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
+    let mut passed = BTreeSet::new();
     let mut rest = vec![index];
     while let Some(step) = rest.pop().and_then(|index| flow.steps.get(index)) {
-        for target in unwaited(step) {
-            if let Target::Step(next) = target
-                && !without.contains(&next)
-                && found.insert(next)
-            {
-                rest.push(next);
+        let mut targets = unwaited(project, flow, step);
+        while let Some(target) = targets.pop() {
+            let Target::Step(next) = target else {
+                continue;
+            };
+            if !without.contains(&next) {
+                if found.insert(next) {
+                    rest.push(next);
+                }
+            } else if passed.insert(next) {
+                let step = flow.steps.get(next);
+                targets.extend(step.and_then(|step| unasked(project, flow, step)));
             }
         }
     }

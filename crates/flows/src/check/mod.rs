@@ -18,6 +18,8 @@ mod length;
 #[cfg(test)]
 mod length_tests;
 mod lists;
+#[cfg(test)]
+mod lists_tests;
 mod loops;
 #[cfg(test)]
 mod mistakes_tests;

@@ -125,6 +125,8 @@ pub(super) fn misfit(slot: &SlotSpec, json: &Json) -> Option<String> {
     };
     match slot.accept(value, NOON.date()) {
         Err(Misfit::Type) => Some("it is of another type".into()),
+        // What a list will have is not known.
+        Err(Misfit::NotOffered) if slot.from.is_some() => None,
         Err(Misfit::NotOffered) => Some("it is none of its values".into()),
         Err(Misfit::Pattern) => Some("it does not match its pattern".into()),
         // A day that is past by now stays past.
