@@ -14,11 +14,11 @@ use convene_client::{
 };
 use serde_json::{Value, json};
 
-use self::talk::{form, labels_of_form, offered, offered_as, open_forms};
+use self::talk::{form, labels_of_form, offered_as, open_forms};
 pub(crate) use self::{
     project::{booking, copy, in_a_cluster, settings, shop, write},
     staff::{customer, notes, watched_by_staff},
-    talk::{hears, presses},
+    talk::{hears, offered, presses},
     warehouse::Warehouse,
 };
 use crate::{

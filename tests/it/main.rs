@@ -33,6 +33,7 @@ mod harness;
 mod health;
 mod invitations;
 mod issuer;
+mod listed;
 mod local_encoder;
 mod named;
 mod nlu;

@@ -24,7 +24,7 @@ pub(crate) async fn presses(person: &mut Person, label: &str) -> String {
     person.answer_to(pressed).await
 }
 
-pub(super) fn offered(view: &ConversationView, label: &str) -> NewAct {
+pub(crate) fn offered(view: &ConversationView, label: &str) -> NewAct {
     let found = view.messages().iter().rev().find_map(|message| {
         let action = message.parts.iter().find_map(|part| match part {
             Part::Actions(offer) => offer.actions.iter().find(|action| action.label == label),

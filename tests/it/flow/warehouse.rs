@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{Path, State},
     http::HeaderMap,
     routing::{get, post},
 };
@@ -36,6 +36,7 @@ impl Warehouse {
         let address = listener.local_addr().unwrap().to_string();
         let router = Router::new()
             .route("/orders/{order}", get(order))
+            .route("/free/{day}", get(free))
             .route("/receipts", post(async || Json(json!({ "id": 7 }))))
             .with_state(warehouse.clone());
         let serving = async move { axum::serve(listener, router).await.unwrap() };
@@ -66,4 +67,14 @@ async fn order(State(warehouse): State<Warehouse>, headers: HeaderMap) -> Json<V
     let mut open = warehouse.open.subscribe();
     drop(open.wait_for(|open| *open).await.unwrap());
     Json(json!({ "status": "packed", "days": 24, "parcels": 3 }))
+}
+
+/// The hours that are free: on sundays none.
+async fn free(Path(day): Path<String>) -> Json<Value> {
+    let hour = |id: u32, hour: &str, who: &str| json!({ "id": id, "hour": hour, "dentist": { "name": who } });
+    Json(json!({ "hours": match day.as_str() {
+        "sunday" => vec![],
+        "monday" => vec![hour(7, "9:00", "Ann"), hour(8, "10:30", "Bob")],
+        _ => vec![hour(9, "8:00", "Cy")],
+    } }))
 }
