@@ -16,6 +16,9 @@ use crate::{
     slot::{Misfit, SlotSpec},
 };
 
+/// The texts that say no more than how to answer what is offered.
+const INVITATIONS: [&str; 2] = ["convene.invalid.choice", "convene.invalid.boolean"];
+
 impl Turn<'_> {
     /// An answer that fits not may be torn between other things.
     pub(super) fn answer_misfits(
@@ -66,7 +69,8 @@ impl Turn<'_> {
         })
     }
 
-    /// An answer does not fit: it is said why, and asked again, or there is the way out.
+    /// An answer does not fit: it is said why, and asked again, or there is the way out. What only asks to choose is no reason
+    /// where nothing can be chosen any more.
     pub(super) fn misfit(&mut self, question: &Question, misfit: &Misfit) {
         let Some((project, flow)) = self.top() else {
             return self.outdated();
@@ -75,10 +79,14 @@ impl Turn<'_> {
             Op::Ask { tries, .. } | Op::Choose { tries, .. } => *tries,
             _ => None,
         });
-        if question.tries >= own.unwrap_or(*project.assistant().ask.tries) {
+        let is_over = question.tries >= own.unwrap_or(*project.assistant().ask.tries);
+        let (why, _) = self.reason(&question.about, misfit);
+        if !is_over || !INVITATIONS.contains(&why.as_str()) {
+            self.say_why(&question.about, misfit);
+        }
+        if is_over {
             return self.way_out();
         }
-        self.say_why(&question.about, misfit);
         self.ask_again(question, question.tries + 1);
     }
 
@@ -102,11 +110,7 @@ impl Turn<'_> {
 
     /// Why an answer does not fit.
     pub(super) fn say_why(&mut self, about: &About, misfit: &Misfit) {
-        let slot = match about {
-            About::Slot(slot) => self.spec(slot),
-            About::Choice | About::Confirm { .. } => None,
-        };
-        let (key, limit) = reason(about, slot.as_ref(), misfit);
+        let (key, limit) = self.reason(about, misfit);
         let mut names: Names = self.spoken();
         if let Some(limit) = limit {
             names.insert("limit".into(), minijinja::Value::from(limit));
@@ -120,6 +124,14 @@ impl Turn<'_> {
             Op::Ask { otherwise, .. } | Op::Choose { otherwise, .. } => *otherwise,
             _ => None,
         }
+    }
+
+    fn reason(&self, about: &About, misfit: &Misfit) -> (String, Option<String>) {
+        let slot = match about {
+            About::Slot(slot) => self.spec(slot),
+            About::Choice | About::Confirm { .. } => None,
+        };
+        reason(about, slot.as_ref(), misfit)
     }
 
     /// No answer fitted, so often as it was asked.

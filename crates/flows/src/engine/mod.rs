@@ -84,6 +84,8 @@ mod lost;
 mod meant;
 mod meant_otherwise;
 mod misfit;
+#[cfg(test)]
+mod misfit_tests;
 mod nod_with_more;
 mod offered;
 #[cfg(test)]
