@@ -68,7 +68,8 @@ impl Turn<'_> {
             }
             // Without a new value: the last answer is asked for again, unless it can be read from the words.
             let last = || {
-                let last = self.answered_earlier(asked).next();
+                let mut answered = self.answered_earlier(asked);
+                let last = answered.find(|(frame, spec)| self.can_be_asked(*frame, &spec.name));
                 last.map(|(frame, spec)| (frame, spec.name))
             };
             let named = match named {

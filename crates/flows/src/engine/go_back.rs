@@ -68,7 +68,20 @@ impl Turn<'_> {
             .iter()
             .filter_map(|slot| flow.step_that_fills(slot));
         let asked = asked.chain(filled);
-        let first = first_asked(flow, asked, here);
+        // What is emptied has to be asked for where it was.
+        let emptied = slots.iter().filter(|(_, value)| value.is_none());
+        let emptied = emptied.filter(|(slot, _)| self.was_asked(frame, slot));
+        let mut emptied = emptied.filter_map(|(slot, _)| flow.step_that_asks(slot));
+        let first = match (first_asked(flow, asked, here), emptied.next()) {
+            (Some(first), Some(asks)) => {
+                let is_before = first != here.unwrap_or(first) && {
+                    let behind = flow.reached([first], None);
+                    behind.contains(&asks)
+                };
+                Some(if is_before { first } else { asks })
+            }
+            (first, _) => first,
+        };
         if first.is_some() {
             self.drop_called_by(frame);
             self.renew();
@@ -140,12 +153,20 @@ fn first_asked(
     let Some(here) = here else {
         return asks.min();
     };
-    let was_passed = |asks: usize| {
-        let leads_here = flow.reached([asks], None).contains(&here);
-        leads_here && (asks < here || !flow.reached([0], Some(asks)).contains(&here))
-    };
-    asks.map(|asks| if was_passed(asks) { asks } else { here })
-        .min()
+    asks.map(|asks| {
+        if was_passed(flow, asks, here) {
+            asks
+        } else {
+            here
+        }
+    })
+    .min()
+}
+
+/// Whether every way to this step comes by that question, as far as the flow itself tells.
+pub(super) fn was_passed(flow: &FlowSpec, asks: usize, here: usize) -> bool {
+    let leads_here = flow.reached([asks], None).contains(&here);
+    leads_here && (asks < here || !flow.reached([0], Some(asks)).contains(&here))
 }
 
 /// The slots that depend on these, over any number of steps.

@@ -121,6 +121,8 @@ mod story_told;
 mod summary_tests;
 mod taken_back;
 #[cfg(test)]
+mod taken_back_tests;
+#[cfg(test)]
 mod tests;
 mod timer;
 mod top;

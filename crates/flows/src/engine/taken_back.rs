@@ -2,8 +2,10 @@
 
 use super::{
     corrections::Corrections,
+    go_back::was_passed,
     input::{Entity, Heard, Input},
     meant::Meant,
+    record::Origin,
     turn::Turn,
 };
 use crate::{
@@ -55,6 +57,30 @@ impl Turn<'_> {
     pub(super) fn ask_anew(&mut self, frame: usize, slot: SlotName, who: Option<&Who>) {
         self.say("convene.rejected");
         self.set_anew(Corrections::of(frame, (slot, None)), who);
+    }
+
+    /// Whether a flow has asked for a slot on its way, or may still come to do so: what nobody would ask for again is not
+    /// emptied for a correction that says no value.
+    pub(super) fn can_be_asked(&self, frame: usize, slot: &SlotName) -> bool {
+        let (Some(own), Some((_, flow))) = (self.state.stack.get(frame), self.flow_at(frame))
+        else {
+            return false;
+        };
+        let (asks, here) = (flow.step_that_asks(slot), own.index_in(flow));
+        asks.is_some_and(|asks| {
+            self.was_asked(frame, slot)
+                || here.is_none_or(|here| {
+                    was_passed(flow, asks, here) || flow.reached([here], None).contains(&asks)
+                })
+        })
+    }
+
+    /// Whether a slot has what was answered when it was asked for.
+    pub(super) fn was_asked(&self, frame: usize, slot: &SlotName) -> bool {
+        let filled = self.state.filled_at(frame, slot.as_str());
+        filled.is_some_and(|filled| {
+            matches!(filled.from, Origin::Answer | Origin::Button | Origin::Form)
+        })
     }
 
     /// What words name that say something is wrong.
