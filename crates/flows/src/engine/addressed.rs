@@ -1,7 +1,17 @@
 //! Who is spoken to: what a message says besides the name by which it calls the assistant.
 
-use super::{Engine, input::Called};
-use crate::slot::mentions;
+use jiff::civil::DateTime;
+
+use super::{
+    Engine,
+    input::{Called, Heard, Input},
+    state::State,
+};
+use crate::{
+    folder::SlotType,
+    name::Who,
+    slot::{Misfit, mentions},
+};
 
 /// What a message says to the assistant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +41,43 @@ impl Engine<'_> {
             None => (0, text, Called::No),
         };
         Addressed { text, at, called }
+    }
+
+    /// "Thanks Bob, AB1234": whether what is said beside somebody else's name is a value of what this person was asked, and
+    /// nothing else. What they are asked or is sent to them with an `@` is theirs, and so is a yes or a no.
+    pub(super) fn is_answer_beside(
+        &self,
+        state: &State,
+        who: &Who,
+        text: &str,
+        name: &str,
+    ) -> bool {
+        let mut stands = mentions(text, name);
+        let Some((_, said)) = besides(text, name).filter(|(_, said)| !said.is_empty()) else {
+            return false;
+        };
+        let is_sent = stands.any(|(before, _)| before.ends_with('@'));
+        if is_sent || text.trim_end().ends_with('?') {
+            return false;
+        }
+        let heard = Heard {
+            text: said.to_owned(),
+            who: Some(who.clone()),
+            ..Heard::default()
+        };
+        // A bound of today is looked at when it is heard.
+        let input = Input::Heard(heard.clone());
+        let mut turn = self.feed(state, input, DateTime::default());
+        let question = turn.question_for(Some(who));
+        let asked = question.and_then(|question| turn.spec_asked(&question));
+        let asked = asked.filter(|spec| !spec.takes_any_words() && spec.kind != SlotType::Boolean);
+        asked.is_some_and(|spec| {
+            let is_value = matches!(
+                turn.read(&spec, said),
+                Ok(_) | Err(Misfit::Below(_) | Misfit::Above(_))
+            );
+            is_value && turn.says_nothing_else(&heard, &spec)
+        })
     }
 }
 

@@ -59,7 +59,7 @@ impl Engine<'_> {
         };
         let project = self.projects.current();
         let is_addressed = is_to(remark.text, &project.assistant().name, remark.called_too);
-        let is_anothers = !is_addressed && remark.is_to_another();
+        let is_anothers = !is_addressed && self.is_for_another(state, remark);
         match &project.assistant().groups {
             // With staff who talk to them nobody is alone.
             Groups::Always => true,
@@ -89,6 +89,13 @@ impl Engine<'_> {
 }
 
 impl Engine<'_> {
+    /// Whether it calls another person by name: `Bob, do you know it?`, `hi Bob: …`, `@Bob`, and is no answer beside that.
+    fn is_for_another(&self, state: &State, remark: &Remark<'_>) -> bool {
+        remark.others().any(|name| {
+            calls(remark.text, name) && !self.is_answer_beside(state, remark.who, remark.text, name)
+        })
+    }
+
     /// Whether somebody of staff is there who has written, or whom a person was asked for.
     fn is_taken_over(&self, state: &State, remark: &Remark<'_>) -> bool {
         let mut staff = remark.people.iter().filter(|person| person.is_staff);
@@ -98,14 +105,14 @@ impl Engine<'_> {
 }
 
 impl Remark<'_> {
-    /// Whether it calls another person by name: `Bob, do you know it?`, `hi Bob: …`, `@Bob`.
-    fn is_to_another(&self) -> bool {
+    /// What people call the others who are there: by their names, or the first words of those.
+    fn others(&self) -> impl Iterator<Item = &str> {
         let others = self.people.iter().filter(|one| one.who != *self.who);
-        let mut others = others.flat_map(|one| {
+        let names = others.flat_map(|one| {
             let first = one.name.split_whitespace().next();
             [Some(one.name.as_str()), first]
         });
-        others.any(|name| name.is_some_and(|name| calls(self.text, name)))
+        names.flatten()
     }
 }
 #[cfg(test)]

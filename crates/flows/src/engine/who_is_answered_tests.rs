@@ -99,6 +99,24 @@ fn a_group_is_answered_as_it_is_set() {
     let is_heard = |who, text| hears(&projects, &everybody, who, text, None);
     assert!(is_heard(&ada, "3"), "she was asked");
     assert!(!is_heard(&ada, "Bob, is it 3?"), "she asks Bob");
+    for text in [
+        "thanks Bob, 3",
+        "Bob: 3, please",
+        "it is 3, Bob",
+        "hi Cyd! 3",
+    ] {
+        assert!(is_heard(&ada, text), "she was asked: {text}");
+        assert!(!is_heard(&bob, text), "he was not: {text}");
+    }
+    for text in [
+        "Bob, I have 3 left",
+        "thanks Bob, yes",
+        "@Bob 3",
+        "Bob, 3 or 4?",
+        "thanks Bob!",
+    ] {
+        assert!(!is_heard(&ada, text), "it is for others: {text}");
+    }
     assert!(is_heard(&ada, "shop, Bob says 3"));
     assert!(!is_heard(&bob, "3"));
     assert!(is_heard(&bob, "Shop, 3"));
