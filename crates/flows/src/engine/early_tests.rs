@@ -157,3 +157,28 @@ stories:
 ",
     ));
 }
+
+#[test]
+fn of_two_hours_of_a_day_neither_is_guessed_and_the_rest_is_kept() {
+    let at = |time: &str| format!("{{\"entity\":\"time\",\"value\":\"{time}\"}}");
+    let (seven, eight) = (at("2026-11-28T19:00"), at("2026-11-28T20:00"));
+    goes(&with(&format!(
+        "
+stories:
+  - story: With the wish
+    steps:
+      - {{user: 'a table for [4](number) [on saturday at 7]{seven} or [8]{eight}', intent: a}}
+      - bot: ask.hour
+      - slot_was_set: {{day: '2026-11-28', persons: 4, hour: null}}
+      - user: '20:00'
+      - bot: ask.size
+  - story: As an answer
+    steps:
+      - {{user: 'a table for [4](number)', intent: a}}
+      - bot: ask.day
+      - user: '[saturday at 7]{seven} or [8]{eight}'
+      - bot: ask.hour
+      - slot_was_set: {{day: '2026-11-28', persons: 4, hour: null}}
+"
+    )));
+}

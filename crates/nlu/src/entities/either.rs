@@ -1,4 +1,4 @@
-//! "5 or 6 pm" names two hours, of which one would be found alone.
+//! "5 or 6 pm" and "at 7 or 8" name two hours, of which one would be found alone.
 
 use convene_training_data::BuiltIn;
 use jiff::tz::TimeZone;
@@ -11,14 +11,16 @@ use super::{
 /// What stands between two things of which one is meant.
 const OR: [&str; 5] = ["or", "oder", "ou", "o", "eller"];
 
-/// The hours that are said as a number before another; they stand where the number does, and win.
+/// The hours that are said as a number before another, or behind one; they stand where the number does, and win.
 pub(super) fn with_both_hours(text: &str, found: &mut Vec<(BuiltIn, Entity)>, zone: &TimeZone) {
     let both = |number: &Entity, time: &Entity| {
         let (Value::Number { number: hour }, Value::Time { at }) = (&number.value, &time.value)
         else {
             return None;
         };
-        let between = text.get(number.end..time.start)?.trim().to_lowercase();
+        let between = text.get(number.end..time.start);
+        let between = between.or_else(|| text.get(time.end..number.start))?;
+        let between = between.trim().to_lowercase();
         let other = at
             .local()
             .filter(|_| at.grain == "hour" || at.grain == "minute")?;

@@ -51,6 +51,10 @@ const GERMAN_SAID: &[(&str, &str)] = &[
     ("3.12.", "time 2026-12-03"),
     ("am 3.12.2026", "time 2026-12-03"),
     ("am 3.12. um 18 Uhr", "time 2026-12-03T18:00"),
+    (
+        "morgen um 7 oder 8",
+        "time 2026-11-25T07:00; time 2026-11-25T08:00",
+    ),
     ("um 14:30 Uhr", "time 2026-11-24T14:30"),
     ("um 14.30 Uhr", "time 2026-11-24T14:30"),
     ("14 Uhr 30", "time 2026-11-24T14:30"),
@@ -141,6 +145,26 @@ const ENGLISH_SAID: &[(&str, &str)] = &[
     (
         "tomorrow at 10 or 11 am",
         "time 2026-11-25T10:00; time 2026-11-25T11:00",
+    ),
+    (
+        "a table for 4 tomorrow at 7 or 8",
+        "number 4; time 2026-11-25T07:00; time 2026-11-25T08:00",
+    ),
+    (
+        "friday at 7:30 pm or 9",
+        "time 2026-11-27T19:30; time 2026-11-27T21:00",
+    ),
+    (
+        "at 7 for 4 or 5",
+        "time 2026-11-24T19:00; number 4; number 5",
+    ),
+    (
+        "tomorrow at 7 or 30 minutes later",
+        "time 2026-11-25T07:00; duration 1800",
+    ),
+    (
+        "tomorrow at 7, or 8 people",
+        "time 2026-11-25T07:00; number 8",
     ),
     ("I am back", ""),
     ("a few", ""),
