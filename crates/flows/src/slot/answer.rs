@@ -42,7 +42,7 @@ pub(crate) fn read(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Result<V
     };
     let value = match slot.kind {
         SlotType::Text => {
-            let part = slot.pattern.as_ref().and_then(|pattern| pattern.find(text));
+            let part = slot.find(text, asking.small);
             let is_negated = part
                 .as_ref()
                 .is_some_and(|part| asking.negates(text, part.start));
@@ -114,10 +114,7 @@ pub(crate) fn is_all(slot: &SlotSpec, text: &str, asking: &Asking<'_>, known: &[
             };
             names.iter().fold(folded(text), without)
         }
-        SlotType::Text => slot
-            .pattern
-            .as_ref()
-            .map_or_else(String::new, |pattern| pattern.without(text)),
+        SlotType::Text => slot.cut_out(text, asking.small),
         _ => text
             .split_whitespace()
             .filter(|word| !word.contains(|c: char| c.is_numeric() || c == '@'))

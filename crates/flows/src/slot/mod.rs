@@ -8,6 +8,7 @@ mod limit;
 mod moments;
 mod nod;
 mod refused;
+mod spelled_apart;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -111,6 +112,11 @@ impl Pattern {
     /// A text without all that looks like this.
     pub(crate) fn without(&self, text: &str) -> String {
         self.inside.replace_all(text, " ").into_owned()
+    }
+
+    /// Whether a part of a text looks like this.
+    fn is_in(&self, text: &str) -> bool {
+        self.inside.is_match(text)
     }
 
     /// The only part of a text that looks like this: where it stands in `it is AB1234`.

@@ -172,6 +172,21 @@ impl SmallWords {
         !said.is_empty() && self.any.iter().any(|own| told(own) == said)
     }
 
+    /// Whether a word is one of those that are no value's.
+    pub(super) fn is_no_value(&self, word: &str) -> bool {
+        let lists = [
+            &self.courtesy,
+            &self.negations,
+            &self.denials,
+            &self.contrasts,
+            &self.joining,
+            &self.alternatives,
+            &self.turns,
+            &self.becoming,
+        ];
+        lists.into_iter().any(|list| has(list, word))
+    }
+
     /// Whether a text says that something is to be otherwise.
     pub(crate) fn say_to_change(&self, text: &str) -> bool {
         let mut changes = self.changes.iter();
