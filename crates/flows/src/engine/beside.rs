@@ -27,9 +27,14 @@ impl Turn<'_> {
         let is_close = |between: &str, most: usize| {
             !between.contains(MARKS) && between.split_whitespace().count() <= most
         };
+        let small = &self.project().speech.small;
         self.names_of(slot).any(|name| {
             let leads = mentions(before, &name).any(|(_, between)| is_close(between, 1));
-            leads || mentions(behind, &name).any(|(between, _)| is_close(between, 0))
+            leads
+                || mentions(behind, &name).any(|(between, _)| {
+                    let is_step = !between.contains(MARKS) && small.are_step(between);
+                    is_close(between, 0) || is_step
+                })
         })
     }
 

@@ -177,7 +177,7 @@ impl Turn<'_> {
                 let text = heard.text.get(start..end).unwrap_or_default();
                 Value::Time(self.half_meant(slot, entity, text, said))
             }
-            (value, _) => value,
+            (value, _) => self.counted_on(slot, entity, value)?,
         };
         let small = &self.project().speech.small;
         let over = small.negated_over(&heard.text, start);

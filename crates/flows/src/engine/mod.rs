@@ -44,6 +44,9 @@ mod company_tests;
 mod confirm;
 mod correct;
 mod corrections;
+mod counted_on;
+#[cfg(test)]
+mod counted_on_tests;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]

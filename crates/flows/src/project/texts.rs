@@ -103,6 +103,8 @@ impl Speech {
             forbids: phrases(&speech.words("convene.forbidding_words")),
             becoming: speech.words("convene.becoming_words"),
             meaning: speech.words("convene.meaning_words"),
+            more: speech.words("convene.more_words"),
+            less: speech.words("convene.less_words"),
         };
         Some(speech)
     }

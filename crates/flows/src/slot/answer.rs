@@ -170,9 +170,13 @@ fn number(text: &str, asking: &Asking<'_>) -> Option<f64> {
         behind += word.len();
         (at, word.trim_end_matches(is_between))
     });
+    // "One more" says no number, but how many more.
+    let is_count = |at: usize, word: &str| asking.small.step(text, at..at + word.len()).is_none();
     let mut found = words
         .filter(|(at, _)| !asking.negates(text, *at))
-        .filter_map(|(_, word)| plain_number(word, asking.decimal_comma));
+        .filter_map(|(at, word)| Some((at, word, plain_number(word, asking.decimal_comma)?)))
+        .filter(|(at, word, _)| is_count(*at, word))
+        .map(|(.., number)| number);
     let first = found.next()?;
     found.next().is_none().then_some(first)
 }

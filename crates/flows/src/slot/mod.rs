@@ -9,6 +9,7 @@ mod moments;
 mod nod;
 mod refused;
 mod spelled_apart;
+mod step;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -26,6 +27,7 @@ pub(crate) use self::folded::folded;
 pub use self::limit::Limit;
 pub(crate) use self::nod::{Nod, NodWords, Said};
 pub(crate) use self::refused::phrases;
+pub(crate) use self::step::Step;
 pub(crate) use self::words::{SmallWords, mentions};
 pub(crate) use self::written::written;
 use crate::{

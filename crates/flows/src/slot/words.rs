@@ -35,6 +35,10 @@ pub(crate) struct SmallWords {
     pub(crate) becoming: Vec<String>,
     /// They ask what a value is: "what is private?".
     pub(crate) meaning: Vec<String>,
+    /// With a number, that stands where they have a `…`, they say how many more: "one more".
+    pub(crate) more: Vec<String>,
+    /// The same the other way: "one less".
+    pub(crate) less: Vec<String>,
 }
 
 /// A name has no more words than this.

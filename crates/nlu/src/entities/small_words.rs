@@ -20,9 +20,9 @@ const ARTICLES: [(&str, &[&str]); 8] = [
     ("sv", &["en", "ett"]),
 ];
 /// Behind these an article counts.
-pub(super) const COUNTED: [&str; 12] = [
+pub(super) const COUNTED: [&str; 16] = [
     "person", "personne", "persona", "pessoa", "persoon", "gast", "guest", "nacht", "night",
-    "nuit", "noche", "stück",
+    "nuit", "noche", "stück", "mehr", "weniger", "más", "menos",
 ];
 /// Nobody counts with these.
 const VAGUE: [&str; 7] = [
