@@ -60,7 +60,9 @@ impl Turn<'_> {
         let mut known = project.speech.words_of(spec.ask.as_str(), || self.spoken());
         let name = project.assistant().name.split_whitespace();
         known.extend(name.map(bare));
-        is_all(spec, &heard.text, &self.asking(spec), &known)
+        let asking = self.asking(spec);
+        is_all(spec, &heard.text, &asking, &known)
+            || self.mistyped_choice(spec, &heard.text, &asking).is_some()
     }
 
     /// Somebody who may answer has said something while a question is open.

@@ -16,7 +16,7 @@ use crate::{
     folder::SlotType,
     name::{IntentName, SlotName},
     project::Op,
-    slot::{Misfit, Nod, bare, folded},
+    slot::{Misfit, Nod, bare, called, folded, mentions},
 };
 
 impl Turn<'_> {
@@ -28,17 +28,41 @@ impl Turn<'_> {
         };
         let (said, names) = (bare(text), self.spoken());
         let same = folded(text);
-        let by_label = options.iter().position(|option| {
-            let mut locales = project.speech.locales();
-            locales.any(|locale| {
-                let label = project.speech.say(locale, option.label.as_str(), 0, &names);
-                bare(&label) == said || folded(&label) == same
+        let labels = options.iter().enumerate().flat_map(|(index, option)| {
+            let labels = project.speech.locales();
+            let names = &names;
+            labels.map(move |locale| {
+                let label = option.label.as_str();
+                (project.speech.say(locale, label, 0, names), index)
             })
         });
+        let labels: Vec<_> = labels.collect();
+        let is_said = |label: &str| bare(label) == said || folded(label) == same;
+        let by_label = labels.iter().find(|(label, _)| is_said(label));
+        let by_label = by_label.map(|(_, index)| *index);
+        let by_label = by_label
+            .or_else(|| self.left_by_denial(text, &labels))
+            .or_else(|| self.mistyped(text, labels.into_iter()));
         let by_number = said.parse::<usize>().ok();
         let by_number = by_number.and_then(|number| number.checked_sub(1));
         let by_number = by_number.or_else(|| project.speech.small.place_in_list(text));
         by_label.or(by_number.filter(|index| *index < options.len()))
+    }
+
+    /// "No refund, just track it": where one option is denied in words, the only other one that is named.
+    fn left_by_denial(&self, text: &str, labels: &[(String, usize)]) -> Option<usize> {
+        let small = &self.project().speech.small;
+        let is_named = |label: &str| mentions(text, label).next().is_some();
+        let named = labels.iter().map(|(label, index)| (bare(label), *index));
+        let (denied, meant): (Vec<_>, Vec<_>) = named
+            .filter(|(label, _)| is_named(label))
+            .partition(|(label, _)| small.take_back(text, label));
+        let is_denied = |index: &usize| denied.iter().any(|(_, other)| other == index);
+        let mut meant = meant.into_iter().map(|(_, index)| index);
+        let first = meant
+            .next()
+            .filter(|first| !denied.is_empty() && !is_denied(first))?;
+        meant.all(|other| other == first).then_some(first)
     }
 
     /// The option that is meant: by an intent of its own, or else by its words.
@@ -80,7 +104,34 @@ impl Turn<'_> {
             }),
             About::Confirm { .. } => false,
         };
-        is_choice && self.project().speech.small.leave_open(&heard.text)
+        let small = &self.project().speech.small;
+        is_choice && small.leave_open(&heard.text, &self.words_around(question))
+    }
+
+    /// The words of a question, and those by which what it asks for and what it offers is called.
+    fn words_around(&self, question: &Question) -> Vec<String> {
+        let speech = &self.project().speech;
+        let words_of = |key: &str| speech.words_of(key, || self.spoken());
+        let step = self.top().and_then(|(_, flow)| self.step_on_top(flow));
+        match (&question.about, step.map(|step| &step.op)) {
+            (About::Choice, Some(Op::Choose { text, options, .. })) => {
+                let labels = options.iter().map(|option| option.label.as_str());
+                let keys = std::iter::once(text.as_str()).chain(labels);
+                keys.flat_map(words_of).collect()
+            }
+            _ => {
+                let Some(spec) = self.spec_asked(question) else {
+                    return Vec::new();
+                };
+                let asking = self.asking(&spec);
+                let values = called(&spec, &asking).into_iter();
+                let names = values.map(|(name, _)| name).chain(self.names_of(&spec));
+                let names: Vec<String> = names.collect();
+                let words = names.iter().flat_map(|name| name.split_whitespace());
+                let words = words.map(bare).chain(words_of(spec.ask.as_str()));
+                words.collect()
+            }
+        }
     }
 
     /// What a message says to options of which one is a yes, or a no.

@@ -33,6 +33,8 @@ mod cancel;
 mod card;
 mod checkpoint;
 mod choice;
+#[cfg(test)]
+mod choice_tests;
 mod chosen;
 mod clauses;
 #[cfg(test)]
@@ -89,6 +91,7 @@ mod meant_otherwise;
 mod misfit;
 #[cfg(test)]
 mod misfit_tests;
+mod mistyped;
 mod nod_with_more;
 mod offered;
 #[cfg(test)]

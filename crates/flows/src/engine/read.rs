@@ -9,7 +9,10 @@ use crate::{
 impl Turn<'_> {
     /// Reads words as a slot's value.
     pub(super) fn read(&self, spec: &SlotSpec, text: &str) -> Result<Value, Misfit> {
-        read(spec, text, &self.asking(spec))
+        let asking = self.asking(spec);
+        let said = read(spec, text, &asking);
+        let mistyped = || self.mistyped_choice(spec, text, &asking);
+        said.or_else(|misfit| mistyped().ok_or(misfit))
     }
 
     pub(super) fn asking(&self, spec: &SlotSpec) -> Asking<'_> {

@@ -15,15 +15,18 @@ pub(crate) struct Wanted {
     words: BTreeMap<String, (IntentName, usize)>,
     /// The words that sentences of an intent have behind a negation: it is a part of what they mean.
     negated: BTreeSet<(IntentName, String)>,
+    /// All words that the sentences have.
+    known: BTreeSet<String>,
 }
 
 impl Wanted {
     pub(crate) fn learn(sentences: &[Sentence], small: &SmallWords) -> Self {
         let mut counts: BTreeMap<String, BTreeMap<&IntentName, usize>> = BTreeMap::new();
-        let mut negated = BTreeSet::new();
+        let (mut negated, mut known) = (BTreeSet::new(), BTreeSet::new());
         for Sentence { intent, text } in sentences {
             let mut said = BTreeSet::new();
             for part in small.parts(text) {
+                known.extend(part.iter().cloned());
                 let behind = small.negated(&part);
                 negated.extend(behind.iter().map(|word| (intent.clone(), word.clone())));
                 let is_said = |word: &String| !small.is_small(word) && !behind.contains(word);
@@ -45,7 +48,13 @@ impl Wanted {
         Self {
             words: words.collect(),
             negated,
+            known,
         }
+    }
+
+    /// Whether some sentence has a word.
+    pub(crate) fn knows(&self, word: &str) -> bool {
+        self.known.contains(word)
     }
 
     /// The intents that a message says not to be wanted, and in no other part of it has a word of; and whether it has

@@ -83,7 +83,7 @@ impl Asking<'_> {
 }
 
 /// All that a choice's values are called, with the values.
-fn called<'s>(slot: &'s SlotSpec, asking: &'s Asking<'_>) -> Vec<(String, &'s String)> {
+pub(crate) fn called<'s>(slot: &'s SlotSpec, asking: &'s Asking<'_>) -> Vec<(String, &'s String)> {
     let own = slot.choices.iter().flat_map(|choice| {
         let own = std::iter::once(&choice.value).chain(&choice.synonyms);
         own.map(move |word| (word.clone(), &choice.value))

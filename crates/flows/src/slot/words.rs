@@ -165,15 +165,27 @@ impl SmallWords {
         })
     }
 
-    /// Whether a text leaves a choice to others, and says nothing else.
-    pub(crate) fn leave_open(&self, text: &str) -> bool {
+    /// Whether a text leaves a choice to others, and says nothing else beside such words.
+    pub(crate) fn leave_open(&self, text: &str, others: &[String]) -> bool {
         let told = |text: &str| -> Vec<String> {
             let words = text.split_whitespace().map(trimmed);
             let says = |word: &String| !word.is_empty() && !has(&self.courtesy, word);
             words.filter(says).collect()
         };
         let said = told(text);
-        !said.is_empty() && self.any.iter().any(|own| told(own) == said)
+        let are = |own: &[String]| {
+            let mut rest = own.iter().peekable();
+            let is_beside = |word: &String| {
+                rest.next_if(|own| *own == word).is_some()
+                    || (has(others, word) && !self.negate(word))
+            };
+            !said.is_empty() && said.iter().all(is_beside) && rest.peek().is_none()
+        };
+        self.any.iter().any(|own| are(&told(own)))
+    }
+
+    fn negate(&self, word: &str) -> bool {
+        has(&self.negations, word) || has(&self.denials, word)
     }
 
     /// Whether a word is one of those that are no value's.
