@@ -266,7 +266,8 @@ pub struct Call {
     /// keeps its type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<At<Json>>,
-    /// Slots that are filled from the answer: an expression over `body` and `status` for each.
+    /// Slots that are filled from the answer: an expression over `body` and `status` for each. Where the answer lacks it, the call
+    /// has failed, unless the expression ends in `or none`: then the slot is left empty.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub save: BTreeMap<String, At<String>>,
     /// Further statuses that are good.

@@ -2,6 +2,7 @@
 
 mod answer;
 mod answerable;
+mod choice;
 mod folded;
 mod hour;
 mod limit;
@@ -23,7 +24,8 @@ use jiff::civil::Date;
 use regex::{Regex, RegexBuilder};
 
 use self::answer::has_form;
-pub(crate) use self::answer::{Asking, bare, called, is_all, read};
+pub(crate) use self::answer::{Asking, bare, is_all, read};
+pub(crate) use self::choice::called;
 pub(crate) use self::folded::folded;
 pub use self::limit::Limit;
 pub(crate) use self::mistyped::meant_by;
