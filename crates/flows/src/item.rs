@@ -40,7 +40,7 @@ impl Item {
             json => (word(json)?, None),
         };
         let label = match label {
-            Some(label) => Some(label?).filter(|label| *label != value),
+            Some(label) => Some(label?),
             None => None,
         };
         let is_short = |text: &String| text.chars().count() <= LONGEST_ITEM;

@@ -1,12 +1,12 @@
 //! Values that go from one slot into another: of another type, not each of them fits there, or none does.
 
-use convene_source::Place;
+use convene_source::{At, Place};
 
 use super::samples;
 use crate::{
     fault::{Code, Faults},
     folder::SlotType,
-    name::FlowName,
+    name::{FlowName, SlotName},
     project::{FlowSpec, Op, Project},
     slot::SlotSpec,
     value::Value,
@@ -22,8 +22,8 @@ enum Fit {
 
 pub(super) fn check(project: &Project, faults: &mut Faults) {
     for flow in project.flows() {
-        for (from, to, place) in moves(project, flow) {
-            let (message, code) = match fit(from, to) {
+        for (from, to, place, is_same_list) in moves(project, flow) {
+            let (message, code) = match fit(from, to, is_same_list) {
                 Fit::Always => continue,
                 Fit::Sometimes => (
                     format!("not all that `{}` may hold fits `{}`", from.name, to.name),
@@ -39,12 +39,15 @@ pub(super) fn check(project: &Project, faults: &mut Faults) {
         }
     }
     for (file, slot) in project.slots() {
-        said_by_intents(file, slot, faults);
+        said_by_intents(project, (file, slot), faults);
     }
 }
 
 /// The slots between which a flow moves values as they are.
-fn moves<'p>(project: &'p Project, flow: &'p FlowSpec) -> Vec<(&'p SlotSpec, &'p SlotSpec, Place)> {
+fn moves<'p>(
+    project: &'p Project,
+    flow: &'p FlowSpec,
+) -> Vec<(&'p SlotSpec, &'p SlotSpec, Place, bool)> {
     let mut moves = Vec::new();
     let here = |name: &str| project.slot(flow, name);
     for step in &flow.steps {
@@ -55,23 +58,39 @@ fn moves<'p>(project: &'p Project, flow: &'p FlowSpec) -> Vec<(&'p SlotSpec, &'p
                         .as_str()
                         .and_then(|text| text.strip_prefix('{')?.strip_suffix('}').map(str::trim));
                     if let (Some(from), Some(to)) = (named.and_then(here), here(slot.as_str())) {
-                        moves.push((from, to, value.place));
+                        moves.push((from, to, value.place, from.from == to.from));
                     }
                 }
             }
             Op::Flow { name, with, save } => {
                 let other = |flow: &FlowName| project.flow(flow).map(AsRef::as_ref);
                 let Some(other) = other(name) else { continue };
+                // Whether what both choose from is given or taken back with it.
+                let is_same = |mine: &SlotSpec, theirs: &SlotSpec| {
+                    let (Some(mine), Some(theirs)) = (&mine.from, &theirs.from) else {
+                        return false;
+                    };
+                    let is_given = |(slot, value): &(SlotName, At<String>)| {
+                        *slot == theirs.value && value.trim() == mine.value.as_str()
+                    };
+                    let is_taken = |(slot, own): &(SlotName, At<SlotName>)| {
+                        *slot == mine.value && own.value == theirs.value
+                    };
+                    let is_shared = !other.slots.contains_key(&theirs.value);
+                    (is_shared && mine.value == theirs.value)
+                        || with.iter().any(is_given)
+                        || save.iter().any(is_taken)
+                };
                 for (slot, value) in with {
                     let to = other.slots.get(slot);
                     if let (Some(from), Some(to)) = (here(value.trim()), to) {
-                        moves.push((from, to, value.place));
+                        moves.push((from, to, value.place, is_same(from, to)));
                     }
                 }
                 for (slot, theirs) in save {
                     let from = other.slots.get(theirs.as_str());
                     if let (Some(from), Some(to)) = (from, here(slot.as_str())) {
-                        moves.push((from, to, theirs.place));
+                        moves.push((from, to, theirs.place, is_same(to, from)));
                     }
                 }
             }
@@ -81,12 +100,12 @@ fn moves<'p>(project: &'p Project, flow: &'p FlowSpec) -> Vec<(&'p SlotSpec, &'p
     moves
 }
 
-fn fit(from: &SlotSpec, to: &SlotSpec) -> Fit {
+fn fit(from: &SlotSpec, to: &SlotSpec, is_same_list: bool) -> Fit {
     let takes = |value: &Value| Value::from_json(to.kind, &value.to_json()).is_some();
     match (from.kind, to.kind) {
         // What will stand in a list is not known.
         (SlotType::Choice, SlotType::Text) if from.from.is_some() => Fit::Always,
-        (SlotType::Choice, _) if from.from.is_some() && to.from.is_some() => Fit::Always,
+        (SlotType::Choice, SlotType::Choice) if from.from.is_some() && is_same_list => Fit::Always,
         (SlotType::Choice | SlotType::Text, SlotType::Choice) if to.from.is_some() => {
             Fit::Sometimes
         }
@@ -123,9 +142,9 @@ fn of(from: &SlotSpec, takes: impl Fn(&str) -> bool) -> Fit {
 }
 
 /// What intents say for a slot is one of its values, too.
-fn said_by_intents(file: &str, slot: &SlotSpec, faults: &mut Faults) {
+fn said_by_intents(project: &Project, (file, slot): (&str, &SlotSpec), faults: &mut Faults) {
     for (intent, value) in &slot.intents {
-        if let Some(why) = samples::misfit(slot, &value.to_json()) {
+        if let Some(why) = samples::misfit(project, slot, &value.to_json()) {
             let message = format!(
                 "what `{intent}` says is no value for the slot `{}`: {why}",
                 slot.name

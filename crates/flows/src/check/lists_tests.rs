@@ -132,3 +132,19 @@ fn what_is_done_with_lists_is_told_with_its_line() {
         );
     }
 }
+
+#[test]
+fn a_circle_of_questions_that_may_have_nothing_to_choose_is_one() {
+    let asks = |step: &str, otherwise: &str| {
+        format!(
+            "      - id: {step}\n        ask: {{slot: when, again: true, otherwise: {otherwise}}}\n"
+        )
+    };
+    let filled = "      - set: {free: [{id: 1, hour: 9, place: here}]}\n";
+    let told = |asked: String| told(SLOTS, &format!("{filled}{asked}"), "").concat();
+    let endless = |asked: String| told(asked).contains("endless-loop");
+    assert!(endless(asks("one", "one")));
+    assert!(endless(asks("one", "other") + &asks("other", "one")));
+    assert!(!endless(asks("one", "end")));
+    assert!(!endless(asks("one", "other") + &asks("other", "end")));
+}

@@ -96,12 +96,14 @@ pub(super) fn check(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
     let gone = waits(project, flow);
     let mut told: BTreeSet<usize> = BTreeSet::new();
     for (index, step) in flow.steps.iter().enumerate() {
-        if gone.contains(&index)
-            || told.contains(&index)
-            || !is_in_circle(project, flow, index, &gone)
-        {
+        let is_endless = match gone.contains(&index) {
+            true => comes_back_unasked(project, flow, (index, step), &gone),
+            false => is_in_circle(project, flow, index, &gone),
+        };
+        if told.contains(&index) || !is_endless {
             continue;
         }
+        told.insert(index);
         told.extend(circle(project, flow, index, &gone));
         let message = format!(
             "from the step `{}` on it goes round and round without waiting for anybody",
@@ -212,33 +214,53 @@ pub(super) fn unasked(project: &Project, flow: &FlowSpec, step: &StepSpec) -> Op
     }
 }
 
-/// The steps that a step leads to. One of those that are left out may be passed where it asks nothing.
+/// Whether a question that has nothing to choose from leads back to itself, past others of which the same is so.
+fn comes_back_unasked(
+    project: &Project,
+    flow: &FlowSpec,
+    (index, step): (usize, &StepSpec),
+    without: &BTreeSet<usize>,
+) -> bool {
+    let targets: Vec<_> = unasked(project, flow, step).into_iter().collect();
+    reached(project, flow, targets, without).1.contains(&index)
+}
+
+/// The steps that a step leads to.
 fn from(
     project: &Project,
     flow: &FlowSpec,
     index: usize,
     without: &BTreeSet<usize>,
 ) -> BTreeSet<usize> {
-    let mut found = BTreeSet::new();
-    let mut passed = BTreeSet::new();
-    let mut rest = vec![index];
-    while let Some(step) = rest.pop().and_then(|index| flow.steps.get(index)) {
-        let mut targets = unwaited(project, flow, step);
-        while let Some(target) = targets.pop() {
-            let Target::Step(next) = target else {
-                continue;
-            };
-            if !without.contains(&next) {
-                if found.insert(next) {
-                    rest.push(next);
-                }
-            } else if passed.insert(next) {
-                let step = flow.steps.get(next);
-                targets.extend(step.and_then(|step| unasked(project, flow, step)));
+    let step = flow.steps.get(index);
+    let targets = step.map(|step| unwaited(project, flow, step));
+    reached(project, flow, targets.unwrap_or_default(), without).0
+}
+
+/// The steps that are come to from these, and those of the ones that are left out which are passed on the way, since they ask nothing.
+fn reached(
+    project: &Project,
+    flow: &FlowSpec,
+    mut targets: Vec<Target>,
+    without: &BTreeSet<usize>,
+) -> (BTreeSet<usize>, BTreeSet<usize>) {
+    let (mut found, mut passed) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(target) = targets.pop() {
+        let Target::Step(next) = target else {
+            continue;
+        };
+        let Some(step) = flow.steps.get(next) else {
+            continue;
+        };
+        if !without.contains(&next) {
+            if found.insert(next) {
+                targets.extend(unwaited(project, flow, step));
             }
+        } else if passed.insert(next) {
+            targets.extend(unasked(project, flow, step));
         }
     }
-    found
+    (found, passed)
 }
 
 /// Flows that start each other in a circle would pile up.

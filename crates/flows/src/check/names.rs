@@ -117,7 +117,8 @@ impl Checker<'_> {
         if let Op::Set(values) = &step.op {
             for (slot, value) in values {
                 let spec = self.project.slot(self.flow, slot.as_str());
-                if let Some(why) = spec.and_then(|spec| samples::misfit(spec, value)) {
+                if let Some(why) = spec.and_then(|spec| samples::misfit(self.project, spec, value))
+                {
                     let message = format!("this is no value for the slot `{slot}`: {why}");
                     self.add(
                         value.place,

@@ -115,12 +115,16 @@ pub(super) fn try_text(
 }
 
 /// Why a value that is written out is none for a slot.
-pub(super) fn misfit(slot: &SlotSpec, json: &Json) -> Option<String> {
+pub(super) fn misfit(project: &Project, slot: &SlotSpec, json: &Json) -> Option<String> {
     let is_template = json.as_str().is_some_and(|text| text.contains('{'));
     if json.is_null() || is_template {
         return None;
     }
-    let Some(value) = Value::from_json(slot.kind, json) else {
+    let items = slot
+        .item
+        .as_ref()
+        .and_then(|parts| project.items(parts, json));
+    let Some(value) = Value::from_json(slot.kind, items.as_ref().unwrap_or(json)) else {
         return Some("it is of another type".into());
     };
     match slot.accept(value, NOON.date()) {

@@ -60,13 +60,14 @@ impl Turn<'_> {
                 }
             }
             let to_choose = flow.fillable(project).filter(|slot| {
-                let offered = self.offered_at(frame, (project, flow), &slot.name);
-                offered.is_some_and(|slot| slot.offers_nothing())
+                let is_open = self.value_at(frame, &slot.name).is_none();
+                is_open && slot.from.is_some()
             });
             for slot in to_choose.collect::<Vec<_>>() {
-                let mut said = self.entities.iter();
-                if let Some(index) = said.position(|one| self.value_for(slot, one, false).is_some())
-                {
+                let said = self.entities.iter().enumerate();
+                let mut said = said.filter(|(_, one)| self.value_for(slot, one, false).is_some());
+                // Of several nobody knows which is meant.
+                if let (Some((index, _)), None) = (said.next(), said.next()) {
                     found.push(self.entities.remove(index));
                 }
             }

@@ -139,6 +139,10 @@ impl Turn<'_> {
             (None, None) => self.reading(heard, &meant, &spec, is_about_more),
         };
         match reading {
+            Reading::Fits(value) if self.is_hardly_chosen(&spec, &value, heard) => {
+                self.ask_confirm(&spec, &value, 1);
+                self.queue(meant.wants);
+            }
             Reading::Fits(value) => {
                 self.answered(&spec, value, Origin::Answer, heard.who.as_ref());
                 // One thing was said, and it was an answer.

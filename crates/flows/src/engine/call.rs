@@ -100,13 +100,16 @@ impl Turn<'_> {
         names.insert("status".into(), minijinja::Value::from(status));
         names.insert("body".into(), body.map(jinja).unwrap_or_default());
         let mut saved = BTreeMap::new();
-        for (slot, path) in &call.save {
+        // What is chosen from a list is from the one in the same answer.
+        let project = self.project();
+        for (slot, path) in project.lists_first(flow, &call.save, |(slot, _)| slot) {
             if body.is_none() && templates.names_in_expression(path).ok()?.contains("body") {
                 return None;
             }
             let json = templates.evaluate(path, &names).ok()?;
             if !json.is_null() {
-                saved.insert(slot.clone(), self.fitting(flow, slot, &json)?);
+                let value = self.fitting_beside(project, flow, (slot, &json), &saved)?;
+                saved.insert(slot.clone(), value);
             } else if !may_save_nothing(path) {
                 return None;
             }
@@ -142,7 +145,10 @@ impl Turn<'_> {
             }
             return;
         }
-        for (slot, _) in &call.save {
+        for (slot, _) in self
+            .project()
+            .lists_first(flow, &call.save, |(slot, _)| slot)
+        {
             self.set(slot, saved.get(slot).cloned(), Origin::Call, None);
         }
         self.go(flow, step.next, Why::Next);

@@ -51,7 +51,7 @@ impl Turn<'_> {
                 .map(|(mine, theirs)| (mine.clone(), theirs.value.clone()))
                 .collect(),
         });
-        for (slot, json) in values {
+        for (slot, json) in self.project().lists_first(flow, values, |(slot, _)| slot) {
             if json.is_null() {
                 continue;
             }
@@ -93,7 +93,8 @@ impl Turn<'_> {
 
     /// A flow that was called gives back its values.
     pub(super) fn take_back(&mut self, flow: &FlowSpec, values: BTreeMap<SlotName, Option<Value>>) {
-        for (slot, value) in values {
+        let project = self.project();
+        for (slot, value) in project.lists_first(flow, values, |(slot, _)| slot) {
             let value = value.and_then(|value| self.fitting(flow, &slot, &value.to_json()));
             self.set(&slot, value, Origin::Flow, None);
         }

@@ -45,7 +45,8 @@ impl Turn<'_> {
             .or_else(|| self.mistyped(text, labels.into_iter()));
         let by_number = said.parse::<usize>().ok();
         let by_number = by_number.and_then(|number| number.checked_sub(1));
-        let by_number = by_number.or_else(|| project.speech.small.place_in_list(text));
+        let by_number =
+            by_number.or_else(|| project.speech.small.place_in_list(text, options.len()));
         by_label.or(by_number.filter(|index| *index < options.len()))
     }
 

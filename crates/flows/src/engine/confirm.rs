@@ -88,6 +88,9 @@ impl Turn<'_> {
         value: &Value,
         who: Option<&Who>,
     ) {
+        if yes && spec.no_longer_offers(value) {
+            return self.ask_slot(&spec.name, question.tries);
+        }
         if yes {
             return self.take_answer(&spec.name, value.clone(), Origin::Answer, who);
         }

@@ -211,23 +211,25 @@ impl Turn<'_> {
         entity: &Entity,
         is_asked: bool,
     ) -> Option<Value> {
-        if slot.kind == SlotType::Choice
-            && (is_asked || slot.entities.contains(&entity.name))
-            && let Some(option) = slot.option_at(&entity.value)
-        {
+        if let Some(option) = self.option_of_its_time(slot, entity, is_asked) {
             return Some(Value::Choice(option.value.clone()));
         }
         let said = slot.takes(entity, is_asked)?;
         let Value::Choice(called) = &said else {
             return Some(said);
         };
-        if let Ok(offered) = slot.accept(said.clone(), self.now().date()) {
+        let is_from_list = slot.from.is_some() && !slot.choices.is_empty();
+        if !is_from_list && let Ok(offered) = slot.accept(said.clone(), self.now().date()) {
             return Some(offered);
         }
         let called = folded(called);
         let mut labels = self.asking(slot).labels.into_iter();
         let offered = labels.find(|(label, _)| folded(label) == called);
-        Some(offered.map_or(said, |(_, value)| Value::Choice(value)))
+        match offered {
+            Some((_, value)) => Some(Value::Choice(value)),
+            // What an item is to a program nobody says.
+            None => (!is_from_list).then_some(said),
+        }
     }
 
     /// A number that is all of a message, but for courtesy, is an hour to whom a time was asked, or one of several: "eight", "let's say 10".
@@ -314,6 +316,18 @@ impl FlowSpec {
             _ => false,
         };
         self.steps.iter().position(fills)
+    }
+
+    /// Whether a step of it asks for what is chosen from a list.
+    pub(super) fn offers(&self, project: &Project, list: &SlotName) -> bool {
+        self.steps.iter().any(|step| match &step.op {
+            Op::Ask { slot, .. } => {
+                let spec = project.slot(self, slot.as_str());
+                let from = spec.and_then(|spec| spec.from.as_ref());
+                from.is_some_and(|from| from.value == *list)
+            }
+            _ => false,
+        })
     }
 
     /// The first step that asks for a slot.

@@ -246,7 +246,7 @@ impl Turn<'_> {
         };
         let below = (frame + 1 < self.state.stack.len()).then_some(frame);
         let mut misfits = Vec::new();
-        for (slot, json) in data {
+        for (slot, json) in project.lists_first(flow, data, |(slot, _)| slot) {
             match self.fitting_in(project, flow, slot, json) {
                 Some(value) => self.set_at(below, slot, Some(value), Origin::Event, None),
                 // Much may be known that no slot is there for.

@@ -1,6 +1,9 @@
 //! Slots are filled: those of a flow, and those of the conversation, which may be others to flows that wait.
 
-use std::collections::BTreeSet;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde_json::Value as Json;
 
@@ -54,6 +57,7 @@ impl Turn<'_> {
             });
             self.keep(frame, slot, (value, who), for_all);
         }
+        let chosen = self.chosen_from(frame, slot);
         self.record(Recorded::SlotSet {
             slot: slot.clone(),
             shared: !is_own,
@@ -63,7 +67,7 @@ impl Turn<'_> {
             who: who.cloned(),
             for_all,
         });
-        self.forget_what_is_not_offered(frame, slot);
+        self.forget_what_is_not_offered(frame, slot, &chosen);
     }
 
     /// A slot of the conversation gets this value from a flow: to the others that ask for it, it stays as it is.
@@ -98,7 +102,7 @@ impl Turn<'_> {
         let mine = self.state.root_of(frame.or(top).unwrap_or_default());
         let asking = (0..self.state.stack.len()).filter(|frame| {
             let flow = self.flow_at(*frame);
-            flow.is_some_and(|(_, flow)| flow.asks(slot))
+            flow.is_some_and(|(project, flow)| flow.asks(slot) || flow.offers(project, slot))
         });
         let others: BTreeSet<usize> = asking
             .map(|frame| self.state.root_of(frame))
@@ -211,7 +215,23 @@ impl Turn<'_> {
         slot: &SlotName,
         json: &Json,
     ) -> Option<Value> {
-        let spec = self.offered(project, flow, slot)?;
+        self.fitting_beside(project, flow, (slot, json), &BTreeMap::new())
+    }
+
+    /// The same where these lists are about to be set.
+    pub(super) fn fitting_beside(
+        &self,
+        project: &Project,
+        flow: &FlowSpec,
+        (slot, json): (&SlotName, &Json),
+        lists: &BTreeMap<SlotName, Value>,
+    ) -> Option<Value> {
+        let spec = project.slot(flow, slot.as_str())?;
+        let own = spec.from.as_ref().and_then(|list| lists.get(&list.value));
+        let spec = match own {
+            Some(list) => Cow::Owned(spec.clone().offering(Some(list))),
+            None => self.as_offered(spec),
+        };
         let items = match &spec.item {
             Some(parts) => Some(project.items(parts, json)?),
             None => None,

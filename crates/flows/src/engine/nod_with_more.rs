@@ -25,7 +25,7 @@ impl Turn<'_> {
             || !meant.wants.is_empty()
             || self.nods(heard)
             || self.nod_said(&heard.text).nod == Nod::Nothing
-            || small.place_in_list(&heard.text).is_some()
+            || small.place_in_list(&heard.text, 1).is_some()
         {
             return false;
         }

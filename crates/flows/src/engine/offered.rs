@@ -3,13 +3,21 @@
 
 use std::borrow::Cow;
 
-use super::{record::Origin, turn::Turn};
+use super::{
+    input::{Entity, Heard, Input},
+    record::Origin,
+    turn::Turn,
+};
 use crate::{
+    folder::SlotType,
     name::SlotName,
     project::{FlowSpec, Project},
-    slot::SlotSpec,
+    slot::{ChoiceSpec, Nod, SlotSpec, folded},
     value::Value,
 };
+
+/// So many words lead to what is chosen: "I would rather take the one with Ann".
+const FEW: usize = 3;
 
 impl Turn<'_> {
     /// A slot that the flow on top sees, with what there is to choose now.
@@ -51,6 +59,78 @@ impl Turn<'_> {
         is_from_list && self.fill_from_kept() && self.state.slot(slot.as_str()).is_some()
     }
 
+    /// Whether one of a list was said with words that are neither of its own nor courtesy: "9:00 is too early" chooses nothing, and
+    /// "9:00 would be great" does. Which it is, is asked.
+    pub(super) fn is_hardly_chosen(&self, slot: &SlotSpec, value: &Value, heard: &Heard) -> bool {
+        let Value::Choice(chosen) = value else {
+            return false;
+        };
+        let mut options = slot.choices.iter();
+        let option = options.find(|option| option.value == *chosen);
+        let Some(option) = option.filter(|_| slot.from.is_some()) else {
+            return false;
+        };
+        let speech = &self.project().speech;
+        let small = &speech.small;
+        if small
+            .place_in_list(&heard.text, slot.choices.len())
+            .is_some()
+            || self.says_nothing_else(heard, slot)
+        {
+            return false;
+        }
+        let times = heard.entities.iter();
+        let times = times.filter(|entity| slot.option_at(&entity.value, &[]) == Some(option));
+        let times = times.filter_map(|entity| heard.text.get(entity.start?..entity.end?));
+        let own = times.chain([option.shown()]).map(folded);
+        let own: Vec<String> = own
+            .flat_map(|own| own.split(' ').map(ToOwned::to_owned).collect::<Vec<_>>())
+            .chain(speech.words_of(slot.ask.as_str(), || self.spoken()))
+            .collect();
+        let is_own = |word: &str| own.iter().any(|own| own == word);
+        let says_nothing = |word: &str| {
+            small.are_courtesy(word)
+                || small.joining.iter().any(|one| one == word)
+                || speech.nods.said(word, small).nod == Nod::Yes
+        };
+        let said = folded(&heard.text);
+        let said: Vec<_> = said.split(' ').filter(|word| !says_nothing(word)).collect();
+        let first = said.iter().position(|word| is_own(word));
+        let (before, behind) = said.split_at(first.unwrap_or(said.len()));
+        let is_denied = before.iter().any(|word| small.negate(word));
+        before.len() > FEW || is_denied || behind.iter().any(|word| !is_own(word))
+    }
+
+    /// The option of a choice that a time means which was said, unless it says a place: "the second" is a day, too.
+    pub(super) fn option_of_its_time<'s>(
+        &self,
+        slot: &'s SlotSpec,
+        entity: &Entity,
+        is_asked: bool,
+    ) -> Option<&'s ChoiceSpec> {
+        let is_meant = is_asked || slot.entities.contains(&entity.name);
+        if slot.kind != SlotType::Choice || !is_meant {
+            return None;
+        }
+        let small = &self.project().speech.small;
+        if let Input::Heard(heard) = &self.input
+            && small
+                .place_in_list(&heard.text, slot.choices.len())
+                .is_some()
+        {
+            return None;
+        }
+        let days = self.top().map(|(project, flow)| {
+            let slots = flow.slots.values().chain(project.shared.values());
+            let days = slots.filter_map(|slot| match self.value(slot)? {
+                Value::Date(day) => Some(*day),
+                _ => None,
+            });
+            days.collect::<Vec<_>>()
+        });
+        slot.option_at(&entity.value, &days.unwrap_or_default())
+    }
+
     /// A question has nothing to choose from: there is no use in asking it.
     pub(super) fn nothing_to_choose(&mut self) {
         let own = self.top().and_then(|(_, flow)| self.own_way_out(flow));
@@ -60,33 +140,41 @@ impl Turn<'_> {
         self.way_out();
     }
 
-    /// A list is another one: what was chosen from it and is not in it any more is chosen anew.
-    pub(super) fn forget_what_is_not_offered(&mut self, frame: Option<usize>, list: &SlotName) {
-        let top = self.state.stack.len().checked_sub(1);
-        let Some(at) = frame.or(top) else {
-            return;
-        };
-        let Some((project, flow)) = self.flow_at(at) else {
-            return;
+    /// What was chosen from a list that is set, by the flow at a place of the stack.
+    pub(super) fn chosen_from(
+        &self,
+        frame: Option<usize>,
+        list: &SlotName,
+    ) -> Vec<(SlotName, ChoiceSpec)> {
+        let at = frame.or(self.state.stack.len().checked_sub(1));
+        let flow = at.and_then(|at| Some((at, self.flow_at(at)?)));
+        let Some((at, (project, flow))) = flow else {
+            return Vec::new();
         };
         let slots = flow.slots.values().chain(project.shared.values());
-        let chosen =
-            slots.filter(|slot| slot.from.as_ref().is_some_and(|from| from.value == *list));
-        let is_gone = |slot: &&SlotSpec| {
-            let offered = self.offered_at(at, (project, flow), &slot.name);
-            match (self.value_at(at, &slot.name), offered) {
-                (Some(Value::Choice(chosen)), Some(spec)) => {
-                    !spec.choices.iter().any(|choice| choice.value == *chosen)
-                }
-                _ => false,
-            }
-        };
-        let gone: Vec<_> = chosen
-            .filter(is_gone)
-            .map(|slot| slot.name.clone())
-            .collect();
-        for slot in gone {
-            self.set_at(frame, &slot, None, Origin::Dependence, None);
+        let is_from = |slot: &&SlotSpec| slot.from.as_ref().is_some_and(|from| from.value == *list);
+        let chosen = slots.filter(is_from).filter_map(|slot| {
+            let Some(Value::Choice(value)) = self.value_at(at, &slot.name) else {
+                return None;
+            };
+            let offered = self.offered_at(at, (project, flow), &slot.name)?;
+            let chosen = offered.choices.into_iter();
+            let chosen = chosen.into_iter().find(|choice| choice.value == *value);
+            Some((slot.name.clone(), chosen?))
+        });
+        chosen.collect()
+    }
+
+    /// A list is another one: what was chosen from it and is not in it any more, as it was, is chosen anew.
+    pub(super) fn forget_what_is_not_offered(
+        &mut self,
+        frame: Option<usize>,
+        list: &SlotName,
+        chosen: &[(SlotName, ChoiceSpec)],
+    ) {
+        let stays = self.chosen_from(frame, list);
+        for (slot, _) in chosen.iter().filter(|own| !stays.contains(own)) {
+            self.set_at(frame, slot, None, Origin::Dependence, None);
         }
     }
 }

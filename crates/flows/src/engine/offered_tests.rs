@@ -72,7 +72,7 @@ fn a_choice_is_offered_from_what_a_call_has_answered() {
       - bot: ask.when
       - user: the second one
       - bot: 'Booked: 10:30 with Bob (8) on monday'
-  - story: By its value
+  - story: What it is to the endpoint is no name of it
     steps:
       - {user: x, intent: a}
       - bot: ask.day
@@ -80,7 +80,27 @@ fn a_choice_is_offered_from_what_a_call_has_answered() {
       - monday
       - bot: ask.when
       - user: '7'
-      - bot: 'Booked: 9:00 with Ann (7) on monday'
+      - bot: convene.invalid.choice
+      - bot: ask.when
+      - user: there are 8 of us
+      - bot: convene.invalid.choice
+      - bot: ask.when
+      - user: the last one
+      - bot: 'Booked: 10:30 with Bob (8) on monday'
+  - story: Who says more about one is asked whether it is meant
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.day
+      - user: monday
+      - monday
+      - bot: ask.when
+      - user: 9:00 with Ann is too early
+      - bot: '9:00 with Ann: is that right?'
+      - {user: 'no', intent: no}
+      - bot: convene.rejected
+      - bot: ask.when
+      - user: ok then 10:30 please
+      - bot: 'Booked: 10:30 with Bob (8) on monday'
   - story: What is not offered is asked again with the same buttons
     steps:
       - {user: x, intent: a}
@@ -92,8 +112,8 @@ fn a_choice_is_offered_from_what_a_call_has_answered() {
       - bot: convene.invalid.choice
       - bot: ask.when
       - buttons: [9:00 with Ann, 10:30 with Bob]
-      - user: '8'
-      - bot: booked
+      - user: '9'
+      - bot: 'Booked: 9:00 with Ann (7) on monday'
 ",
     );
 }
@@ -151,6 +171,20 @@ fn where_nothing_is_offered_nothing_is_asked() {
       - bot: down
 ",
     );
+    goes(&sources(
+        &BOOK.replace(r#"hour ~ " with " ~ dentist.name"#, "hour"),
+        TEXTS,
+        "
+stories:
+  - story: What has no label is none either
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.day
+      - user: monday
+      - call: {url: 'http://x/free/monday', returns: {status: 200, body: {free: [{id: 7, dentist: {name: Ann}}]}}}
+      - bot: down
+",
+    ));
     let flows = BOOK.replace("{slot: when, otherwise: none}", "when");
     let flows = flows.replace(
         "      - id: none\n        say: none\n        next: end\n",
@@ -375,4 +409,97 @@ flows:
     );
     let intents = ["a", "yes", "no", "human", "cancel", "correct"];
     goes(&taught(&told, &intents, "[Ann](person)"));
+}
+
+#[test]
+fn a_list_of_the_conversation_stays_as_it_was_to_a_flow_that_waits() {
+    let sources = sources(
+        "
+flows:
+  a:
+    start: {intents: [a]}
+    title: a
+    steps:
+      - set: {free: [{value: 1, label: nine}, {value: 2, label: ten}]}
+      - ask: when
+      - ask: name
+      - say: done
+  b:
+    start: {intents: [b]}
+    title: b
+    steps:
+      - set: {free: [{value: 2, label: noon}]}
+      - say: other
+  c:
+    start: {intents: [c]}
+    title: c
+    steps:
+      - ask: when
+      - say: known
+",
+        "ask: {when: When?, name: Name?}\na: A\nb: B\nc: C\ndone: '{name}: {when} of {free}'\nother: Now {free}\nknown: Still {when}\n",
+        "
+stories:
+  - story: In the middle another flow asks for another list
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.when
+      - user: ten
+      - bot: ask.name
+      - {user: x, intent: b}
+      - bot: Now noon
+      - bot: convene.resumed
+      - bot: ask.name
+      - user: Ada
+      - bot: 'Ada: ten of nine and ten'
+      - {user: x, intent: c}
+      - bot: ask.when
+      - buttons: [noon]
+  - story: What was chosen stays with the next message
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.when
+      - user: ten
+      - bot: ask.name
+      - user: Ada
+      - bot: 'Ada: ten of nine and ten'
+      - {user: x, intent: c}
+      - bot: Still ten
+",
+    );
+    let shared = "slots:\n  free: {type: list, of: conversation}\n  when: {type: choice, from: free, of: conversation}\n  name: {}\n";
+    let files = sources.iter().map(|(path, text)| {
+        let more = if path == "assistant.yaml" { shared } else { "" };
+        (path.to_owned(), format!("{text}{more}"))
+    });
+    goes(&files.collect());
+}
+
+#[test]
+fn what_is_chosen_from_an_answer_is_from_the_list_in_it() {
+    goes(&sources(
+        "
+flows:
+  a:
+    start: {intents: [a]}
+    slots:
+      free: {type: list}
+      best: {type: choice, from: free}
+    steps:
+      - call: {url: 'http://x', save: {best: body.best, free: body.free}}
+      - say: best
+      - set: {best: c, free: [b, c]}
+      - say: best
+",
+        "best: '{best} of {free}'\n",
+        "
+stories:
+  - story: In whichever order
+    steps:
+      - {user: x, intent: a}
+      - call: {url: 'http://x', returns: {status: 200, body: {best: b, free: [a, b]}}}
+      - bot: b of a and b
+      - bot: c of b and c
+",
+    ));
 }

@@ -173,9 +173,10 @@ impl Turn<'_> {
     }
 
     fn set_all(&mut self, flow: &FlowSpec, step: &StepSpec, values: &[(SlotName, At<Json>)]) {
-        for (slot, json) in values {
+        let project = self.project();
+        // What is chosen from a list is from the one that is set beside it.
+        for (slot, json) in project.lists_first(flow, values, |(slot, _)| slot) {
             let names = self.plain();
-            let project = self.project();
             let Ok(json) = project.speech.templates.fill(json, &names) else {
                 return self.fail();
             };

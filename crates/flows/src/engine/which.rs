@@ -236,7 +236,10 @@ impl Turn<'_> {
             .parse::<usize>()
             .ok()
             .and_then(|number| number.checked_sub(1))
-            .or_else(|| self.project().speech.small.place_in_list(text));
+            .or_else(|| {
+                let small = &self.project().speech.small;
+                small.place_in_list(text, intents.len())
+            });
         let by_number = by_number.and_then(|place| intents.get(place));
         let by_label = intents
             .iter()

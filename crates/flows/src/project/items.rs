@@ -2,18 +2,40 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::Project;
-use crate::{folder::ItemParts, phrase::jinja};
+use super::{FlowSpec, Project};
+use crate::{
+    folder::{ItemParts, SlotType},
+    name::SlotName,
+    phrase::jinja,
+};
 
 impl Project {
     /// Items from objects, each by its fields; what is one already stays as it is. None where that is no array, or an expression
-    /// cannot be read over the fields of an object.
+    /// has no value over the fields of an object.
     pub(crate) fn items(&self, parts: &ItemParts, json: &Json) -> Option<Json> {
         let items = json.as_array()?.iter().map(|item| match item {
-            Json::Object(fields) if !is_item(fields) => self.item(parts, fields),
+            Json::Object(fields) => {
+                let made = self.item(parts, fields);
+                made.or_else(|| is_item(fields).then(|| item.clone()))
+            }
             item => Some(item.clone()),
         });
         items.collect()
+    }
+
+    /// These, with the lists before what may be chosen from them.
+    pub(crate) fn lists_first<T>(
+        &self,
+        flow: &FlowSpec,
+        slots: impl IntoIterator<Item = T>,
+        name: impl Fn(&T) -> &SlotName,
+    ) -> Vec<T> {
+        let mut slots: Vec<T> = slots.into_iter().collect();
+        slots.sort_by_key(|one| {
+            let spec = self.slot(flow, name(one).as_str());
+            spec.is_none_or(|spec| spec.kind != SlotType::List)
+        });
+        slots
     }
 
     fn item(&self, parts: &ItemParts, fields: &Map<String, Json>) -> Option<Json> {
@@ -21,7 +43,10 @@ impl Project {
         let names = names
             .map(|(name, json)| (name.clone(), jinja(json)))
             .collect();
-        let part = |text: &str| self.speech.templates.evaluate(text, &names).ok();
+        let part = |text: &str| {
+            let value = self.speech.templates.evaluate(text, &names).ok();
+            value.filter(|value| !value.is_null())
+        };
         let mut item = Map::new();
         item.insert("value".into(), part(&parts.value)?);
         if let Some(label) = &parts.label {

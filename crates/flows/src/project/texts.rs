@@ -95,6 +95,7 @@ impl Speech {
             joining: speech.words("convene.joining_words"),
             names: speech.words("convene.name_words"),
             ordinals: speech.places("convene.ordinal_words"),
+            last: speech.words("convene.last_words"),
             any: speech.words("convene.any_words"),
             alternatives: speech.words("convene.alternative_words"),
             changes: speech.words("convene.change_words"),

@@ -210,7 +210,7 @@ fn plain_number(word: &str, decimal_comma: bool) -> Option<f64> {
 }
 
 /// `2026-11-30`, `30.11.2026`, `11/30/2026` is not guessed at: days before months go with dots alone.
-fn date(text: &str) -> Option<Date> {
+pub(super) fn date(text: &str) -> Option<Date> {
     let text = text.trim_end_matches(['.', '!', '?']);
     text.parse().ok().or_else(|| {
         let mut parts = text.split('.').map(str::trim);
@@ -226,7 +226,7 @@ fn date(text: &str) -> Option<Date> {
 }
 
 /// `14:30`, `2:30 pm`, `9 Uhr`, `9am`.
-fn time(text: &str) -> Option<Time> {
+pub(super) fn time(text: &str) -> Option<Time> {
     let text = text.trim_end_matches(['.', '!', '?']).to_lowercase();
     let digits = text
         .find(|c: char| c != ':' && !c.is_ascii_digit())

@@ -6,10 +6,13 @@ use super::{
     folded,
 };
 
-/// All that a choice's values are called, with the values.
+/// All that a choice's values are called, with the values. What an item of a list is to a program is no name of it, where people
+/// see something else.
 pub(crate) fn called<'s>(slot: &'s SlotSpec, asking: &'s Asking<'_>) -> Vec<(String, &'s String)> {
     let own = slot.choices.iter().flat_map(|choice| {
-        let own = std::iter::once(&choice.value).chain(&choice.synonyms);
+        let is_hidden = matches!(choice.label, Some(Label::Words(_)));
+        let own = std::iter::once(&choice.value).filter(move |_| !is_hidden);
+        let own = own.chain(&choice.synonyms);
         own.map(move |word| (word.clone(), &choice.value))
     });
     let labels = asking.labels.iter();
@@ -20,20 +23,16 @@ pub(crate) fn called<'s>(slot: &'s SlotSpec, asking: &'s Asking<'_>) -> Vec<(Str
 /// A value, its label, a synonym, or its number in the list; whole, or as the only one that the text names.
 pub(super) fn choice(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Option<String> {
     let said = bare(text);
+    let names = called(slot, asking);
     if let Ok(number) = plain_digits(&said).parse::<usize>()
-        && !slot
-            .choices
-            .iter()
-            .any(|choice| bare(&choice.value) == said)
+        && !names.iter().any(|(name, _)| bare(name) == said)
     {
-        let index = number.checked_sub(1)?;
-        return slot.choices.get(index).map(|choice| choice.value.clone());
+        return by_number(slot, number);
     }
     let by_place = || {
-        let place = asking.small.place_in_list(text)?;
+        let place = asking.small.place_in_list(text, slot.choices.len())?;
         Some(slot.choices.get(place)?.value.clone())
     };
-    let names = called(slot, asking);
     let said = folded(text);
     // An article is no part of a name.
     let plain = asking.small.without_lead(&said);
@@ -41,8 +40,11 @@ pub(super) fn choice(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Option
         let folded = folded(name);
         bare(name) == bare(text) || folded == said || asking.small.without_lead(&folded) == plain
     };
-    if let Some((_, value)) = names.iter().find(is_all) {
-        return Some((*value).clone());
+    let mut whole = names.iter().filter(is_all).map(|(_, value)| *value);
+    if let Some(first) = whole.next() {
+        // Of written ones that are called the same `check` tells.
+        let is_one = slot.from.is_none() || whole.all(|other| other == first);
+        return is_one.then(|| first.clone());
     }
     let padded = format!(" {said} ");
     let is_named = |name: &str| !name.is_empty() && padded.contains(&format!(" {name} "));
@@ -61,12 +63,29 @@ pub(super) fn choice(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Option
     }
 }
 
+/// A number alone: the hour of one that is chosen by its hour, what one from a list begins with ("2 nights"), or a place.
+fn by_number(slot: &SlotSpec, number: usize) -> Option<String> {
+    let by_hour = || slot.option_at_hour(i64::try_from(number).ok()?);
+    let begins = |option: &&ChoiceSpec| folded(option.shown()).starts_with(&format!("{number} "));
+    let mut by_label = slot.choices.iter().filter(begins);
+    let by_label = by_label
+        .next()
+        .filter(|_| slot.from.is_some() && by_label.next().is_none());
+    let chosen = by_hour().or(by_label);
+    let by_place = || slot.choices.get(number.checked_sub(1)?);
+    let chosen = chosen.or_else(by_place);
+    chosen.map(|choice| choice.value.clone())
+}
+
 /// The only option of a list whose label these words are a part of: "Ann" of `9:00 with Ann`, where nobody could write other words
 /// for it. Few others may stand before two of them: "the one with Ann".
 fn by_part(slot: &SlotSpec, said: &str, asking: &Asking<'_>) -> Option<String> {
     const FEW: usize = 3;
     slot.from.as_ref()?;
     let small = asking.small;
+    if asking.nods.are_all(said, small) {
+        return None;
+    }
     let words = said.split_whitespace();
     let words: Vec<_> = words.filter(|word| !small.are_courtesy(word)).collect();
     let takes_back = |word: &&str| {
@@ -77,17 +96,21 @@ fn by_part(slot: &SlotSpec, said: &str, asking: &Asking<'_>) -> Option<String> {
     let mut parts = parts.filter(|(before, part)| {
         part.len() >= if before.is_empty() { 1 } else { 2 } && !before.iter().any(takes_back)
     });
-    parts.find_map(|(_, part)| only_with(slot, &part.join(" ")))
+    parts.find_map(|(_, part)| only_with(slot, part, &takes_back))
 }
 
-/// The only option of a list whose label has these words in it, one after the other.
-fn only_with(slot: &SlotSpec, words: &str) -> Option<String> {
+/// The only option of a list whose label has these words in it, one after the other, and does not say the opposite of them: "today"
+/// is no "not today".
+fn only_with(
+    slot: &SlotSpec,
+    words: &[&str],
+    takes_back: &impl Fn(&&str) -> bool,
+) -> Option<String> {
+    let part = format!(" {} ", words.join(" "));
     let has_them = |option: &&ChoiceSpec| {
-        let label = match &option.label {
-            Some(Label::Words(label)) => label,
-            _ => &option.value,
-        };
-        format!(" {} ", folded(label)).contains(&format!(" {words} "))
+        let label = folded(option.shown());
+        let is_opposite = label.split(' ').any(|word| takes_back(&word));
+        format!(" {label} ").contains(&part) && !is_opposite
     };
     let mut meant = slot.choices.iter().filter(has_them);
     let first = meant.next()?;

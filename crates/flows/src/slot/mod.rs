@@ -154,6 +154,14 @@ pub enum Label {
 }
 
 impl ChoiceSpec {
+    /// What people see of an item of a list.
+    pub(crate) fn shown(&self) -> &str {
+        match &self.label {
+            Some(Label::Words(words)) => words,
+            Some(Label::Text(_)) | None => &self.value,
+        }
+    }
+
     /// The text of its button, where that is one of the project.
     pub(crate) fn text(&self) -> Option<&At<TextKey>> {
         match &self.label {
@@ -218,6 +226,13 @@ impl SlotSpec {
         self.depends_on.iter().chain(&self.from)
     }
 
+    /// Whether a value is none of what there is to choose now.
+    pub(crate) fn no_longer_offers(&self, value: &Value) -> bool {
+        let mut choices = self.choices.iter();
+        self.from.is_some()
+            && !choices.any(|choice| matches!(value, Value::Choice(own) if *own == choice.value))
+    }
+
     /// Whether there is nothing to choose now.
     pub(crate) fn offers_nothing(&self) -> bool {
         self.from.is_some() && self.choices.is_empty()
@@ -250,6 +265,10 @@ impl SlotSpec {
             };
             self.accept(value, today).ok()
         };
+        // A list is as full as it was: what was chosen from it stays chosen.
+        if self.from.is_some() && value.is_of(self.kind) {
+            return None;
+        }
         if value.is_of(self.kind) && accepted(value.clone()).as_ref() == Some(value) {
             return None;
         }

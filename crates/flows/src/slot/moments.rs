@@ -6,7 +6,10 @@ use jiff::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{ChoiceSpec, Label, SlotSpec, bare};
+use super::{
+    ChoiceSpec, SlotSpec,
+    answer::{bare, date, time},
+};
 use crate::moment;
 
 /// The day and the hour of something, as far as it has them.
@@ -22,26 +25,28 @@ impl Moment {
         (day.is_some() || hour.is_some()).then_some(Self { day, hour })
     }
 
-    /// What a program has written as the value of an option, or else what stands in its label: `9:00 with Ann`.
+    /// What a program has written as the value of an option, or else what stands in its label: `9:00 pm with Ann`.
     fn of_option(option: &ChoiceSpec) -> Option<Self> {
         let by_value = Self::of(&json!(option.value));
-        by_value.or_else(|| match &option.label {
-            Some(Label::Words(words)) => words.split_whitespace().find_map(Self::of_word),
-            _ => Self::of_word(&option.value),
+        by_value.or_else(|| {
+            let words: Vec<_> = option.shown().split_whitespace().map(bare).collect();
+            let day = words.iter().find_map(|word| date(word));
+            let hours = words.iter().enumerate().filter_map(|(at, word)| {
+                let half = words.get(at + 1);
+                let with_half = half.and_then(|half| time(&format!("{word} {half}")));
+                with_half.or_else(|| time(word))
+            });
+            let hour = hours.into_iter().next();
+            (day.is_some() || hour.is_some()).then_some(Self { day, hour })
         })
     }
 
-    fn of_word(word: &str) -> Option<Self> {
-        let word = bare(word);
-        let hour = word
-            .split_once(':')
-            .map(|(hour, rest)| format!("{hour:0>2}:{rest}"));
-        Self::of(&json!(hour.unwrap_or(word)))
-    }
-
-    /// Whether an option has all that was said.
-    fn says(self, option: Self, is_of_any_half: bool) -> bool {
-        let is_day = self.day.is_none_or(|day| option.day == Some(day));
+    /// Whether an option has all that was said. One without a day is of those that are known.
+    fn says(self, option: Self, is_of_any_half: bool, known: &[Date]) -> bool {
+        let is_day = self.day.is_none_or(|day| match option.day {
+            Some(own) => own == day,
+            None => known.contains(&day),
+        });
         let is_hour = self.hour.is_none_or(|hour| {
             let other = is_of_any_half.then(|| hour.wrapping_add(12.hours()));
             option
@@ -53,27 +58,34 @@ impl Moment {
 }
 
 impl SlotSpec {
-    /// The only option that is of the day, of the hour, or of both, that an entity says.
-    pub(crate) fn option_at(&self, entity: &Json) -> Option<&ChoiceSpec> {
+    /// The only option that is of the day, of the hour, or of both, that an entity says. The day of those that say none is one
+    /// of these.
+    pub(crate) fn option_at(&self, entity: &Json, days: &[Date]) -> Option<&ChoiceSpec> {
         let said = Moment::of(moment::moment_of(entity))?;
-        self.only_option(said, moment::is_of_any_half(entity))
+        self.only_option(said, moment::is_of_any_half(entity), days)
     }
 
-    /// The only option of such an hour, in whichever half of the day, where options have no such place in their list.
+    /// The only option of such an hour, in whichever half of the day, where all have an hour.
     pub(crate) fn option_at_hour(&self, hour: i64) -> Option<&ChoiceSpec> {
-        let is_a_place = usize::try_from(hour).is_ok_and(|place| place <= self.choices.len());
         let hour = Time::new(i8::try_from(hour).ok()?, 0, 0, 0).ok()?;
         let said = Moment {
             day: None,
             hour: Some(hour),
         };
-        self.only_option(said, true).filter(|_| !is_a_place)
+        let mut options = self.choices.iter().map(Moment::of_option);
+        let are_hours = options.all(|option| option.is_some_and(|option| option.hour.is_some()));
+        self.only_option(said, true, &[]).filter(|_| are_hours)
     }
 
-    fn only_option(&self, said: Moment, is_of_any_half: bool) -> Option<&ChoiceSpec> {
+    fn only_option(
+        &self,
+        said: Moment,
+        is_of_any_half: bool,
+        days: &[Date],
+    ) -> Option<&ChoiceSpec> {
         let is_meant = |option: &&ChoiceSpec| {
             let own = Moment::of_option(option);
-            own.is_some_and(|own| said.says(own, is_of_any_half))
+            own.is_some_and(|own| said.says(own, is_of_any_half, days))
         };
         let mut meant = self.choices.iter().filter(is_meant);
         let first = meant.next()?;

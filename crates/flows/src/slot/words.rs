@@ -19,6 +19,8 @@ pub(crate) struct SmallWords {
     pub(crate) names: Vec<String>,
     /// "The second one": places in a list, the first of them 0.
     pub(crate) ordinals: Vec<(String, usize)>,
+    /// "The last one".
+    pub(crate) last: Vec<String>,
     /// They leave a choice to others: "I don't mind".
     pub(crate) any: Vec<String>,
     /// They stand between values of which one is meant: "or".
@@ -115,11 +117,14 @@ impl SmallWords {
         is_name.then_some(name)
     }
 
-    /// Which one of a list these words say, the first of them 0: "the second one, please".
-    pub(crate) fn place_in_list(&self, text: &str) -> Option<usize> {
+    /// Which one of a list of this length these words say, the first of them 0: "the second one, please".
+    pub(crate) fn place_in_list(&self, text: &str, length: usize) -> Option<usize> {
         let words = text.split_whitespace().map(trimmed);
         let words: Vec<_> = words.filter(|word| !has(&self.courtesy, word)).collect();
         let place = |word: &String| {
+            if has(&self.last, word) {
+                return length.checked_sub(1);
+            }
             let mut ordinals = self.ordinals.iter();
             ordinals
                 .find(|(own, _)| own == word)
@@ -184,7 +189,8 @@ impl SmallWords {
         self.any.iter().any(|own| are(&told(own)))
     }
 
-    fn negate(&self, word: &str) -> bool {
+    /// Whether a word takes something back.
+    pub(crate) fn negate(&self, word: &str) -> bool {
         has(&self.negations, word) || has(&self.denials, word)
     }
 
