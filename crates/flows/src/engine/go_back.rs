@@ -68,19 +68,13 @@ impl Turn<'_> {
             .iter()
             .filter_map(|slot| flow.step_that_fills(slot));
         let asked = asked.chain(filled);
+        let first = first_asked(flow, asked, here);
         // What is emptied has to be asked for where it was.
-        let emptied = slots.iter().filter(|(_, value)| value.is_none());
-        let emptied = emptied.filter(|(slot, _)| self.was_asked(frame, slot));
-        let mut emptied = emptied.filter_map(|(slot, _)| flow.step_that_asks(slot));
-        let first = match (first_asked(flow, asked, here), emptied.next()) {
-            (Some(first), Some(asks)) => {
-                let is_before = first != here.unwrap_or(first) && {
-                    let behind = flow.reached([first], None);
-                    behind.contains(&asks)
-                };
-                Some(if is_before { first } else { asks })
+        let first = match self.asked_before(frame, &slots) {
+            Some(asks) if !first.is_some_and(|one| flow.reached([one], None).contains(&asks)) => {
+                Some(asks)
             }
-            (first, _) => first,
+            _ => first,
         };
         if first.is_some() {
             self.drop_called_by(frame);

@@ -1,7 +1,7 @@
 //! An earlier answer is said to be wrong, and no other is said: "change the day", "insurance is wrong", "not on monday".
 
 use super::{
-    corrections::Corrections,
+    corrections::{Corrections, Told},
     go_back::was_passed,
     input::{Entity, Heard, Input},
     meant::Meant,
@@ -75,8 +75,19 @@ impl Turn<'_> {
         })
     }
 
+    /// Where something was asked that is emptied now, and that the way does not come by once more.
+    pub(super) fn asked_before(&self, frame: usize, slots: &[Told]) -> Option<usize> {
+        let (own, (_, flow)) = (self.state.stack.get(frame)?, self.flow_at(frame)?);
+        let here = own.index_in(flow)?;
+        let ahead = flow.reached([here], None);
+        let emptied = slots.iter().filter(|(_, value)| value.is_none());
+        let asked = emptied.filter(|(slot, _)| self.was_asked(frame, slot));
+        let mut asks = asked.filter_map(|(slot, _)| flow.step_that_asks(slot));
+        asks.find(|asks| !ahead.contains(asks))
+    }
+
     /// Whether a slot has what was answered when it was asked for.
-    pub(super) fn was_asked(&self, frame: usize, slot: &SlotName) -> bool {
+    fn was_asked(&self, frame: usize, slot: &SlotName) -> bool {
         let filled = self.state.filled_at(frame, slot.as_str());
         filled.is_some_and(|filled| {
             matches!(filled.from, Origin::Answer | Origin::Button | Origin::Form)
