@@ -12,7 +12,7 @@ use super::{
 use crate::{
     folder::SlotType,
     name::{SlotName, Who},
-    slot::{Misfit, Nod, SlotSpec, bare, is_all},
+    slot::{Misfit, Nod, SlotSpec, bare, called, is_all},
     value::Value,
 };
 
@@ -174,7 +174,8 @@ impl Turn<'_> {
             .intents
             .iter()
             .find_map(|intent| spec.intents.get(intent))
-            .map(|said| said.value.clone());
+            .map(|said| said.value.clone())
+            .filter(|value| !self.is_denied(heard, spec, value));
         let is_elsewhere = !meant.wants.is_empty() || is_about_more;
         let is_flag = spec.kind == SlotType::Boolean;
         if is_flag && (by_intent.is_none() || meant.affirm || meant.deny) {
@@ -206,6 +207,15 @@ impl Turn<'_> {
             Err(_) if is_elsewhere => Reading::Elsewhere,
             Err(misfit) => Reading::Misfits(misfit),
         }
+    }
+
+    /// Whether a value of a choice is what a message says not to be meant.
+    fn is_denied(&self, heard: &Heard, spec: &SlotSpec, value: &Value) -> bool {
+        let (Value::Choice(value), asking) = (value, self.asking(spec)) else {
+            return false;
+        };
+        let mut names = called(spec, &asking).into_iter();
+        names.any(|(name, own)| own == value && asking.small.take_back(&heard.text, &bare(&name)))
     }
 
     /// The slot that was asked for has its answer: it may have to be confirmed.

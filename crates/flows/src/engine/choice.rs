@@ -26,22 +26,13 @@ impl Turn<'_> {
         let Op::Choose { options, .. } = &self.step_on_top(flow)?.op else {
             return None;
         };
-        let (said, names) = (bare(text), self.spoken());
-        let same = folded(text);
-        let labels = options.iter().enumerate().flat_map(|(index, option)| {
-            let labels = project.speech.locales();
-            let names = &names;
-            labels.map(move |locale| {
-                let label = option.label.as_str();
-                (project.speech.say(locale, label, 0, names), index)
-            })
-        });
-        let labels: Vec<_> = labels.collect();
+        let (said, same) = (bare(text), folded(text));
+        let labels = self.labels();
         let is_said = |label: &str| bare(label) == said || folded(label) == same;
         let by_label = labels.iter().find(|(label, _)| is_said(label));
         let by_label = by_label.map(|(_, index)| *index);
         let by_label = by_label
-            .or_else(|| self.left_by_denial(text, &labels))
+            .or_else(|| self.left_by_denial(text))
             .or_else(|| self.mistyped(text, labels.into_iter()));
         let by_number = said.parse::<usize>().ok();
         let by_number = by_number.and_then(|number| number.checked_sub(1));
@@ -50,13 +41,35 @@ impl Turn<'_> {
         by_label.or(by_number.filter(|index| *index < options.len()))
     }
 
+    /// The labels of the options of the `choose` step on top, in all languages, with the places of the options.
+    fn labels(&self) -> Vec<(String, usize)> {
+        let top = self.top();
+        let Some((project, Op::Choose { options, .. })) = top.and_then(|(project, flow)| {
+            let step = self.step_on_top(flow)?;
+            Some((project, &step.op))
+        }) else {
+            return Vec::new();
+        };
+        let names = self.spoken();
+        let labels = options.iter().enumerate().flat_map(|(index, option)| {
+            let (locales, names) = (project.speech.locales(), &names);
+            locales.map(move |locale| {
+                let label = option.label.as_str();
+                (project.speech.say(locale, label, 0, names), index)
+            })
+        });
+        labels.collect()
+    }
+
     /// "No refund, just track it": where one option is denied in words, the only other one that is named.
-    fn left_by_denial(&self, text: &str, labels: &[(String, usize)]) -> Option<usize> {
-        let small = &self.project().speech.small;
+    fn left_by_denial(&self, text: &str) -> Option<usize> {
+        let speech = &self.project().speech;
+        let small = &speech.small;
         let is_named = |label: &str| mentions(text, label).next().is_some();
-        let named = labels.iter().map(|(label, index)| (bare(label), *index));
+        let labels = self.labels().into_iter();
+        let named = labels.map(|(label, index)| (bare(&label), index));
         let (denied, meant): (Vec<_>, Vec<_>) = named
-            .filter(|(label, _)| is_named(label))
+            .filter(|(label, _)| is_named(label) && !speech.nods.are_all(label, small))
             .partition(|(label, _)| small.take_back(text, label));
         let is_denied = |index: &usize| denied.iter().any(|(_, other)| other == index);
         let mut meant = meant.into_iter().map(|(_, index)| index);
@@ -85,7 +98,10 @@ impl Turn<'_> {
             Some((said, index))
         });
         let by_intent = by_intent.min().map(|(_, index)| index);
-        by_intent.or_else(|| self.option_said(&heard.text))
+        let by_denial = self.left_by_denial(&heard.text);
+        by_denial
+            .or(by_intent)
+            .or_else(|| self.option_said(&heard.text))
     }
 
     /// "I don't mind" to what is to be chosen: it cancels nothing, whatever it is taken for.

@@ -14,7 +14,7 @@ flows:
     start: {intents: [visit]}
     slots:
       doctor: {type: choice, values: [{value: lopez, label: doctor.lopez}, {value: berger, label: doctor.berger}], label: label.doctor}
-      reason: {type: choice, entities: [reason], values: [{value: emergency, label: reason.emergency}, {value: checkup, label: reason.checkup}]}
+      reason: {type: choice, entities: [reason], intents: {urgent: emergency}, values: [{value: emergency, label: reason.emergency}, {value: checkup, label: reason.checkup}]}
       plan: {type: choice, values: [standard, premium, free]}
     steps:
       - ask: doctor
@@ -23,7 +23,7 @@ flows:
       - choose:
           text: next
           options:
-            - {label: go.refund, then: [{say: refunded}]}
+            - {label: go.refund, intents: [refund], then: [{say: refunded}]}
             - {label: go.track, then: [{say: tracked}]}
 ";
 
@@ -53,7 +53,9 @@ fn go(steps: &str) {
     let begin = "{user: x, intent: visit}\nbot: ask.doctor\n";
     let files = with_assistant(ASSISTANT, FLOWS, EN, &told(&format!("{begin}{steps}")));
     let files = files.iter().chain([("texts/de.yaml", DE)]).collect();
-    let intents = ["visit", "yes", "no", "human", "cancel", "correct", "bergen"];
+    let intents = [
+        "visit", "yes", "no", "human", "cancel", "correct", "bergen", "urgent", "refund",
+    ];
     goes_with_more(&taught(&files, &intents, "x [emergency](reason)"));
 }
 
@@ -132,6 +134,7 @@ fn what_is_denied_is_not_chosen() {
         "no emergency, a checkup",
         "{user: 'no [emergency](reason), just a check-up', intent: 'no'}",
         "{user: 'no [emergency](reason), just a [check-up](reason)', intent: 'no'}",
+        "{user: 'no emergency, just a check-up', intent: urgent}",
         "not an emergency, a check-up",
         "kein Notfall, nur eine Vorsorge",
     ] {
@@ -147,7 +150,23 @@ fn what_is_denied_is_not_chosen() {
     go(&format!(
         "{REASON}user: no emergency\nbot: convene.invalid.choice\nbot: ask.reason"
     ));
-    go(&format!(
-        "{REASON}user: checkup\nbot: ask.plan\nuser: free\nbot: next\nuser: 'no refund, just track it'\nbot: Tracked"
-    ));
+    let plans = format!("{REASON}user: checkup\nbot: ask.plan\nuser: free\nbot: next");
+    for (said, bot) in [
+        ("user: 'no refund, just track it'", "Tracked"),
+        (
+            "{user: 'no refund, just track it', intent: refund}",
+            "Tracked",
+        ),
+        (
+            "{user: 'a refund, do not track it', intent: refund}",
+            "Refunded",
+        ),
+        (
+            "{user: 'a refund for what I track', intent: refund}",
+            "Refunded",
+        ),
+        ("user: 'no refund'", "convene.invalid.choice\nbot: next"),
+    ] {
+        go(&format!("{plans}\n{said}\nbot: {bot}"));
+    }
 }
