@@ -71,7 +71,7 @@ impl Turn<'_> {
     }
 
     /// While any words are an answer, they are one; and so are those that say a value and nothing else.
-    fn is_answer(&self, heard: &Heard, question: &Question) -> bool {
+    pub(super) fn is_answer(&self, heard: &Heard, question: &Question) -> bool {
         let takes_any = match &question.about {
             About::Slot(slot) => self.spec(slot).is_some_and(|spec| spec.takes_any_words()),
             About::Choice | About::Confirm { .. } => false,

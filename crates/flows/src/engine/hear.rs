@@ -45,6 +45,12 @@ impl Turn<'_> {
             meant.correct |= self.changes_a_choice(heard, &meant, question);
             self.hear_flag_before_wish(heard, &mut meant, question);
         }
+        if question
+            .as_ref()
+            .is_none_or(|question| !self.is_answer(heard, question))
+        {
+            self.tell_by_parts(heard, &meant.wants);
+        }
         if self.is_nothing_to_the_menu(heard, &meant) {
             self.drop_menu();
             question = self.question_for(who);

@@ -100,6 +100,9 @@ mod offered_tests;
 mod outdated_tests;
 #[cfg(test)]
 mod outside_tests;
+mod parts;
+#[cfg(test)]
+mod parts_tests;
 mod people;
 #[cfg(test)]
 mod people_tests;

@@ -1,7 +1,5 @@
 //! "Track AB1234 and CD5678": a wish for each of several values.
 
-use std::mem::take;
-
 use super::{input::Entity, input::Input, record::Recorded, turn::Turn};
 use crate::{
     folder::SlotType,
@@ -11,7 +9,7 @@ use crate::{
 };
 
 /// More than so many further values are not one wish each.
-const MOST: usize = 8;
+pub(super) const MOST: usize = 8;
 
 impl Turn<'_> {
     /// What the flow on top asks for first was said several times, in a list: it is for the first of these, and is wanted once
@@ -31,81 +29,18 @@ impl Turn<'_> {
         can_be_listed(slot) && self.listed(slot, &joining).len() > 1
     }
 
-    /// "A table for 2 tomorrow and another one for 4 on sunday": where what is asked for is said anew in a further part of the message,
-    /// by two values at least, that is a wish of its own.
-    pub(super) fn wish_for_each_part(&mut self, intent: &IntentName) {
-        let Input::Heard(heard) = &self.input else {
-            return;
-        };
-        let ends = self.joints(&heard.text);
-        let mut parts: Vec<Vec<Entity>> = Vec::new();
-        for (index, from) in ends.iter().enumerate().rev() {
-            let is_behind = |entity: &Entity| entity.start.is_some_and(|start| start >= *from);
-            if self.said_anew(is_behind) < 2 || index >= MOST {
-                continue;
-            }
-            let (own, further) = take(&mut self.entities)
-                .into_iter()
-                .partition(|entity| !is_behind(entity));
-            self.entities = own;
-            parts.push(further);
-        }
-        for further in parts.into_iter().rev() {
-            self.wish_once_more(intent, further);
-        }
-    }
-
     /// What is wanted is wanted once more, for what was said further on.
-    fn wish_once_more(&mut self, intent: &IntentName, said: impl IntoIterator<Item = Entity>) {
+    pub(super) fn wish_once_more(
+        &mut self,
+        intent: &IntentName,
+        said: impl IntoIterator<Item = Entity>,
+    ) {
         let entities = said.into_iter().map(Entity::without_place).collect();
         self.record(Recorded::IntentQueued {
             intent: intent.clone(),
             of: self.input.who().cloned(),
             entities,
         });
-    }
-
-    /// How many slots of those that the flow on top asks for have another value there than before; no more than values stand there
-    /// of which that is so, since of two values of one slot each is a wish of its own.
-    fn said_anew(&self, is_behind: impl Fn(&Entity) -> bool) -> usize {
-        let Some((project, flow)) = self.top() else {
-            return 0;
-        };
-        let asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
-        let asked: Vec<_> = asked.collect();
-        let value = |slot: &SlotSpec, entity: &Entity| {
-            let value = self.value_for(slot, entity, false)?;
-            slot.accept(value, self.now().date()).ok()
-        };
-        let is_anew = |slot: &SlotSpec, entity: &Entity| {
-            let Some(said) = value(slot, entity) else {
-                return false;
-            };
-            let before = self.entities.iter().filter(|other| !is_behind(other));
-            let mut before = before.filter_map(|other| value(slot, other)).peekable();
-            before.peek().is_some() && before.all(|before| before != said)
-        };
-        let behind = self.entities.iter().filter(|entity| is_behind(entity));
-        let behind: Vec<_> = behind.collect();
-        let values = behind.iter();
-        let values = values.filter(|entity| asked.iter().any(|slot| is_anew(slot, entity)));
-        let slots = asked.iter();
-        let slots = slots.filter(|slot| behind.iter().any(|entity| is_anew(slot, entity)));
-        values.count().min(slots.count())
-    }
-
-    /// Where parts of a message begin that joining words set apart from those before.
-    fn joints(&self, text: &str) -> Vec<usize> {
-        let joining = &self.project().speech.small.joining;
-        let mut at = 0;
-        let words = text.split_inclusive(char::is_whitespace).map(|word| {
-            at += word.len();
-            (at, word)
-        });
-        words
-            .filter(|(_, word)| joining.contains(&bare(word)))
-            .map(|(behind, _)| behind)
-            .collect()
     }
 
     /// Whether several values of a slot were said in parts of a message that are no list: "where is AB1234, and can you move
