@@ -19,6 +19,9 @@ use crate::{
     value::{Value, left},
 };
 
+/// What letters with digits are called that are no more than that.
+const CODE: &str = "order-number";
+
 impl Turn<'_> {
     /// Fills the slots of the flow on top from what was said: its own as far as they are empty, and those of the
     /// conversation that it asks for. Whether some were.
@@ -214,7 +217,8 @@ impl Turn<'_> {
         if let Some(option) = self.option_of_its_time(slot, entity, is_asked) {
             return Some(Value::Choice(option.value.clone()));
         }
-        let said = slot.takes(entity, is_asked)?;
+        let said = slot.takes(entity, is_asked);
+        let said = said.or_else(|| self.code_for(slot, entity))?;
         let Value::Choice(called) = &said else {
             return Some(said);
         };
@@ -232,7 +236,32 @@ impl Turn<'_> {
         }
     }
 
-    /// A number that is all of a message, but for courtesy, is an hour to whom a time was asked, or one of several: "eight", "let's say 10".
+    /// A code that nothing has taught is of the slot whose pattern it has, where every slot with such a pattern names the same
+    /// entity.
+    fn code_for(&self, slot: &SlotSpec, entity: &Entity) -> Option<Value> {
+        if entity.name.as_str() != CODE || slot.role.is_some() {
+            return None;
+        }
+        let code = Value::from_json(slot.kind, &entity.value)?;
+        let has_letters = |text: &str| text.contains(char::is_alphabetic);
+        if !matches!(&code, Value::Text(text) if has_letters(text)) {
+            return None;
+        }
+        let today = self.now().date();
+        let fits =
+            |slot: &SlotSpec| slot.pattern.is_some() && slot.accept(code.clone(), today).is_ok();
+        let project = self.project();
+        let own = project.flows().flat_map(|flow| flow.slots.values());
+        let mut alike = own.chain(project.shared.values()).filter(|slot| fits(slot));
+        let is_named = |other: &SlotSpec| {
+            let mut names = other.entities.iter();
+            names.any(|name| slot.entities.contains(name))
+        };
+        (fits(slot) && alike.all(is_named)).then(|| code.clone())
+    }
+
+    /// A number that is all of a message, but for courtesy, is an hour to whom a time was asked, or one of several: "eight", "let's
+    /// say 10".
     fn hour_alone(&self, slot: &SlotSpec, entity: &Entity) -> Option<Value> {
         let Input::Heard(heard) = &self.input else {
             return None;

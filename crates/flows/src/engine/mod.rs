@@ -40,6 +40,8 @@ mod clauses;
 #[cfg(test)]
 mod clauses_tests;
 mod clock;
+#[cfg(test)]
+mod codes_tests;
 mod company;
 #[cfg(test)]
 mod company_tests;
