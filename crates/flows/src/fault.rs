@@ -101,6 +101,8 @@ codes! {
     EndlessLoop = "endless-loop", Error;
     /// Steps go round and round for ever, and speak to nobody who could answer, or ask an endpoint until it answers: they wait for a time alone.
     TalksAlone = "talks-alone", Warning;
+    /// A call does something, and the flow can be cancelled behind it and has no `on_cancel`: people would believe that it is undone.
+    NotUndone = "not-undone", Warning;
     /// A flow does more in one go than a turn may.
     TooLong = "too-long", Error;
     /// Flows start each other in a circle.

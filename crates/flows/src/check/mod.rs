@@ -34,6 +34,9 @@ mod taught;
 mod tests;
 mod texts;
 mod training;
+mod undone;
+#[cfg(test)]
+mod undone_tests;
 #[cfg(test)]
 mod unheard_tests;
 #[cfg(test)]
@@ -82,6 +85,7 @@ pub(crate) fn run(project: &Project, vocabulary: &Vocabulary, faults: &mut Fault
         starts::unused(project, vocabulary, &taught, faults);
         texts::unused(project, &texts, faults);
         silent::check(project, &texts, faults);
+        undone::check(project, faults);
     }
 }
 

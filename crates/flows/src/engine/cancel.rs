@@ -36,7 +36,8 @@ impl Turn<'_> {
     fn says_what_is_cancelled(&self) -> bool {
         let top = self.state.stack.len().saturating_sub(1);
         let flow = self.flow_at(top);
-        let has_words = flow.is_some_and(|(_, flow)| flow.on_cancel.is_some());
+        let has_words =
+            flow.is_some_and(|(_, flow)| matches!(flow.on_cancel, Some(Target::Step(_))));
         has_words && self.waits_outside(top)
     }
 
