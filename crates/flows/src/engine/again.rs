@@ -1,11 +1,17 @@
-//! "And CD5678?": a flow that is over, wanted again for another value; and messages that are a value and no more.
+//! "And CD5678?", "the same again": a flow that is over, wanted once more; and messages that are a value and no more.
+
+use std::collections::BTreeMap;
 
 use super::{
     input::{Entity, Heard},
-    record::Why,
+    record::{Origin, Why},
     turn::Turn,
 };
-use crate::name::{FlowName, IntentName};
+use crate::{
+    name::{FlowName, IntentName, SlotName, Who},
+    project::{FlowSpec, Op},
+    value::Value,
+};
 
 /// "And what about CD5678?" has no more words than this.
 pub(super) const FEW: usize = 5;
@@ -14,8 +20,8 @@ pub(super) const FEW: usize = 5;
 pub(super) const NUMBER: &str = "number";
 
 impl Turn<'_> {
-    /// In a few words that surely mean nothing else, somebody says a value while nothing runs: of what they wanted before,
-    /// the last flow that asks for such a value begins again with it.
+    /// In a few words that surely mean nothing else, somebody says to want something once more, or a value, while nothing runs: of what
+    /// they wanted before, the last flow begins again, or the last one that asks for such a value, with it.
     pub(super) fn begin_again(&mut self, heard: &Heard) -> bool {
         if !self.state.stack.is_empty() {
             return false;
@@ -23,11 +29,55 @@ impl Turn<'_> {
         let Some((flow, intent)) = self.wanted_again(heard) else {
             return false;
         };
+        let mut said = BTreeMap::new();
+        if self.project().speech.again.is_the_same(&heard.text) {
+            let mut done = self.state.done.iter();
+            let last = done.rfind(|done| done.flow == flow && done.of == heard.who);
+            said = last.map(|done| done.said.clone()).unwrap_or_default();
+        }
+        if self.wants_once_more(heard) {
+            // "Another one" is no number.
+            self.entities.clear();
+        }
         self.start_flow(&flow, Why::Intent(intent), heard.who.clone());
+        self.keep_as_it_was(said, heard.who.as_ref());
         true
     }
 
-    /// The flow, and what it is wanted by, of which a few words say another value.
+    /// What was said for a flow is said for it once more, but for what was said otherwise now and what depends on that.
+    fn keep_as_it_was(&mut self, said: BTreeMap<SlotName, Value>, who: Option<&Who>) {
+        let Some((project, flow)) = self.top() else {
+            return;
+        };
+        let mut rest = said.clone();
+        let is_as_it_was = |turn: &Self, slot: &SlotName| {
+            let spec = project.slot(flow, slot.as_str());
+            let value = spec.and_then(|spec| turn.value(spec));
+            !flow.slots.contains_key(slot) || value == said.get(slot)
+        };
+        loop {
+            let mut open = rest.keys().filter_map(|slot| flow.slots.get(slot));
+            let next = open.find(|spec| {
+                let mut depends = spec.depends_on.iter();
+                self.value(spec).is_none() && depends.all(|slot| is_as_it_was(self, &slot.value))
+            });
+            let Some(slot) = next.map(|spec| spec.name.clone()) else {
+                return;
+            };
+            let value = rest.remove(&slot).map(|value| value.to_json());
+            if let Some(value) = value.and_then(|json| self.fitting(flow, &slot, &json)) {
+                self.set(&slot, Some(value), Origin::Entity, who);
+            }
+        }
+    }
+
+    /// Whether a message says to want something once more, and nothing else.
+    fn wants_once_more(&self, heard: &Heard) -> bool {
+        let speech = &self.project().speech;
+        speech.again.is_all(&heard.text, &speech.small)
+    }
+
+    /// The flow, and what it is wanted by, that a few words want once more, or say another value of.
     pub(super) fn wanted_again(&self, heard: &Heard) -> Option<(FlowName, IntentName)> {
         if heard.text.split_whitespace().count() > FEW {
             return None;
@@ -35,17 +85,23 @@ impl Turn<'_> {
         let project = self.projects.current();
         let refused = project.wanted.refused(&heard.text, &project.speech.small);
         let (refused, _) = refused.unwrap_or_default();
-        let mut done = self.state.done.iter().rev();
-        done.find_map(|done| {
-            let flow = project.flow(&done.flow).filter(|_| done.of == heard.who)?;
-            let intent = flow.intents.first()?;
-            if refused.contains(&intent.value) {
-                return None;
-            }
-            let mut asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
-            let is_said = asked.any(|slot| self.entity_for(slot, false).is_some());
-            is_said.then(|| (done.flow.clone(), intent.value.clone()))
-        })
+        let done = self.state.done.iter().rev();
+        let mut theirs = done.filter(|done| done.of == heard.who).filter_map(|done| {
+            let flow = project.flow(&done.flow)?;
+            Some((flow, flow.intents.first()?))
+        });
+        let (flow, intent) = if self.wants_once_more(heard) {
+            theirs
+                .next()
+                .filter(|(flow, _)| does_nothing_unasked(flow))?
+        } else {
+            theirs.find(|(flow, intent)| {
+                let mut asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
+                !refused.contains(&intent.value)
+                    && asked.any(|slot| self.entity_for(slot, false).is_some())
+            })?
+        };
+        Some((flow.name.clone(), intent.value.clone()))
     }
 
     /// Whether a message is nothing but entities and courtesy.
@@ -96,6 +152,18 @@ impl Turn<'_> {
             && self.project().speech.small.are_courtesy(&words.join(" "))
             && is_ours()
     }
+}
+
+/// Whether a flow asks for something of its own, or calls nobody: "again" may be said by who has not heard something.
+fn does_nothing_unasked(flow: &FlowSpec) -> bool {
+    let asks = |op: &Op| match op {
+        Op::Ask { slot, .. } => flow.slots.contains_key(&slot.value),
+        Op::Choose { .. } => true,
+        _ => false,
+    };
+    let calls = |op: &Op| matches!(op, Op::Call(_) | Op::Flow { .. });
+    let mut steps = flow.steps.iter().map(|step| &step.op);
+    steps.find(|op| asks(op) || calls(op)).is_none_or(asks)
 }
 
 impl Heard {

@@ -10,6 +10,8 @@
 
 mod addressed;
 mod again;
+#[cfg(test)]
+mod again_tests;
 mod ahead;
 mod answer;
 mod ask;

@@ -61,6 +61,9 @@ pub(super) struct Done {
     /// Whose it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) of: Option<Who>,
+    /// What people have said for it, where it is their last one: "the same again".
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) said: BTreeMap<SlotName, Value>,
 }
 
 /// Where a call stands in a conversation: the same in the turn that goes on where another was stopped.

@@ -10,7 +10,7 @@ use crate::{
     folder::Assistant,
     name::{Locale, TextKey},
     phrase::{BadTemplate, Names, Templates, Tongue},
-    slot::{NodWords, SmallWords, bare, phrases},
+    slot::{AgainWords, NodWords, SmallWords, bare, phrases},
 };
 
 /// The key of the text that something went wrong.
@@ -40,6 +40,8 @@ pub(crate) struct Speech {
     pub(crate) small: SmallWords,
     /// What is said to hear a question once more.
     pub(crate) repeat: Vec<String>,
+    /// What is said to have something once more.
+    pub(crate) again: AgainWords,
 }
 
 impl Speech {
@@ -57,6 +59,7 @@ impl Speech {
             nods: NodWords::default(),
             small: SmallWords::default(),
             repeat: Vec::new(),
+            again: AgainWords::default(),
         };
         for locale in &assistant.languages {
             let built_in = built_in_texts(locale).into_iter().map(|(key, variants)| {
@@ -87,6 +90,10 @@ impl Speech {
             speech.words("convene.unsure_words"),
         );
         speech.repeat = speech.words("convene.repeat_words");
+        speech.again = AgainWords::new(
+            speech.words("convene.again_words"),
+            speech.words("convene.same_words"),
+        );
         speech.small = SmallWords {
             courtesy: speech.words("convene.courtesy_words"),
             negations: speech.words("convene.negation_words"),

@@ -1,5 +1,6 @@
 //! A slot as the engine has it: its bounds and patterns are read, its names are found.
 
+mod again;
 mod answer;
 mod answerable;
 mod choice;
@@ -23,6 +24,7 @@ use convene_source::{At, Place};
 use jiff::civil::Date;
 use regex::{Regex, RegexBuilder};
 
+pub(crate) use self::again::AgainWords;
 use self::answer::has_form;
 pub(crate) use self::answer::{Asking, bare, is_all, read};
 pub(crate) use self::choice::called;

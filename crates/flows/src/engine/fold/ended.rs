@@ -9,6 +9,9 @@ use crate::engine::{
 /// So many flows that are over are remembered.
 const MOST_DONE: usize = 16;
 
+/// A longer value of one is not, in bytes.
+const LONGEST_SAID: usize = 500;
+
 impl State {
     pub(super) fn end_top(&mut self, outcome: Outcome) {
         let Some(ended) = self.stack.pop() else {
@@ -35,9 +38,17 @@ impl State {
         if outcome == Outcome::Completed {
             self.done
                 .retain(|done| done.flow != ended.flow || done.of != ended.of);
+            for done in self.done.iter_mut().filter(|done| done.of == ended.of) {
+                done.said.clear();
+            }
+            let said = ended.slots.into_iter();
+            let said = said.filter(|(_, filled)| {
+                filled.from.is_person() && filled.value.to_string().len() <= LONGEST_SAID
+            });
             self.done.push_back(Done {
                 flow: ended.flow,
                 of: ended.of,
+                said: said.map(|(slot, filled)| (slot, filled.value)).collect(),
             });
             let surplus = self.done.len().saturating_sub(MOST_DONE);
             self.done.drain(..surplus);
