@@ -79,6 +79,9 @@ impl Tagger {
             }
             under_way = at;
         }
+        // A full stop is nobody's name.
+        let is_mark = |c: char| c.is_ascii_punctuation() || c.is_whitespace();
+        pieces.retain(|(place, _)| !text[place.clone()].chars().all(is_mark));
         pieces
     }
 

@@ -17,6 +17,7 @@ mod evaluation;
 mod folder;
 mod languages;
 mod lessons;
+mod marks;
 mod moments;
 mod public_data;
 mod resplit;
