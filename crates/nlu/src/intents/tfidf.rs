@@ -106,10 +106,24 @@ impl Vocabulary {
                     reading.has_more_than_pairs |= is_word || ngram.text.chars().count() > 2;
                 }
                 None if is_of_code(ngram.text) => {}
-                None => reading.strange.push(hash),
+                None => {
+                    reading.has_word |= self.knows_what_is_shortened(ngram);
+                    reading.strange.push(hash);
+                }
             }
         }
         reading
+    }
+
+    /// Whether it is a word that another is drawn to, and known without that: "where's".
+    fn knows_what_is_shortened(&self, ngram: Ngram<'_>) -> bool {
+        let word = ngram.text.split_once('\'').map(|(word, _)| word);
+        let word = word.filter(|word| !word.contains(' ') && word.chars().count() > 1);
+        let of_words = |text| Ngram {
+            kind: Kind::Words,
+            text,
+        };
+        ngram.kind == Kind::Words && word.is_some_and(|word| self.place(of_words(word)).is_some())
     }
 
     /// The same as a vector.

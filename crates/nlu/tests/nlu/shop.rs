@@ -108,6 +108,10 @@ fn of_several_things_that_are_said_to_the_shop_at_once_each_is_heard() {
             "return AB1234, track CD5678 and return EF9012",
             vec!["return_item", "track_order", "return_item"],
         ),
+        (
+            "where's AB1234 and can I return CD5678",
+            vec!["track_order", "return_item"],
+        ),
     ] {
         let clauses = model.understand(text, &context).clauses;
         let heard: Vec<_> = clauses

@@ -78,6 +78,7 @@ fn of_what_is_known_in_no_word_nothing_is_sure() {
     let understood = heard("Goodman");
     assert_eq!(understood.first().unwrap().intent.as_str(), "greet");
     assert_ne!(understood.decision, Decision::Sure, "{understood:#?}");
+    assert_ne!(heard("Goodman's").decision, Decision::Sure);
     let understood = heard("good man");
     assert_eq!(understood.decision, Decision::Sure, "{understood:#?}");
 }
