@@ -7,7 +7,7 @@ use convene_training_data::Language;
 use super::understood::{Clause, Ranked};
 
 /// A message of more pieces is a story, and told as one.
-const MOST: usize = 8;
+pub(super) const MOST: usize = 8;
 
 /// The score of a part that plainly means something, whatever all of the message is taken for.
 const PLAIN: f32 = 0.5;
@@ -137,7 +137,7 @@ pub(super) fn clauses(
 }
 
 /// What stands between marks and joining words.
-fn pieces(text: &str, language: &Language) -> Vec<Range<usize>> {
+pub(super) fn pieces(text: &str, language: &Language) -> Vec<Range<usize>> {
     let joining = joining(language);
     let mut pieces = Vec::new();
     let mut open: Option<Range<usize>> = None;

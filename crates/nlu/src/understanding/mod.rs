@@ -1,5 +1,6 @@
 //! The whole of it: from training data to a model, and from a message to what it means.
 
+mod both;
 mod clauses;
 mod context;
 mod file;

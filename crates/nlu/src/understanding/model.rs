@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Context, Fingerprint, Settings,
+    both::of_both,
     clauses::clauses,
     understood::{Clause, Decision, Enough, Explanation, Limit, Ranked, Understood, decide},
 };
@@ -253,6 +254,13 @@ impl Understanding {
                 found.behind(clause.start)
             });
             parts.collect()
+        };
+        let clauses = match (first, &decision) {
+            (Some(both), Decision::Sure) if clauses.is_empty() => {
+                let rank = |text: &str| ranked(model, &model.intents.score(text, None));
+                of_both(text, language, both, &found.kept, rank)
+            }
+            _ => clauses,
         };
         let understood = Understood {
             language: Language::clone(language),

@@ -9,6 +9,7 @@
 )]
 
 mod any_day;
+mod both;
 mod encoder;
 mod entities;
 mod evaluation;
