@@ -27,6 +27,57 @@ const TODAY: [&str; 9] = [
     "hoje",
 ];
 
+/// Days of a week and "tomorrow", where it is no morning: what is said with one of them is of that day.
+const DAYS: [&str; 44] = [
+    "tomorrow",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "montag",
+    "dienstag",
+    "mittwoch",
+    "donnerstag",
+    "freitag",
+    "samstag",
+    "sonntag",
+    "demain",
+    "lundi",
+    "mardi",
+    "mercredi",
+    "jeudi",
+    "vendredi",
+    "samedi",
+    "dimanche",
+    "lunes",
+    "martes",
+    "miércoles",
+    "jueves",
+    "viernes",
+    "sábado",
+    "domingo",
+    "domani",
+    "lunedì",
+    "martedì",
+    "mercoledì",
+    "giovedì",
+    "venerdì",
+    "sabato",
+    "domenica",
+    "maandag",
+    "dinsdag",
+    "woensdag",
+    "donderdag",
+    "vrijdag",
+    "zaterdag",
+];
+
+static HALF_NAMED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)(?:\b|\d)[ap]\.?m\b\.?").ok());
+
 /// An hour and nothing else, which late in the evening is found as the one that is just over, or as the same midnight all
 /// day long.
 static HOUR_ALONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -42,21 +93,23 @@ static HOUR_ALONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Marks the moments of a text that have an hour, and whose day was not said. `find` finds what is in it at another time.
+/// Marks the moments of a text that have an hour, and whose day was not said. `find` finds what is in it at another time,
+/// where these are found.
 pub(super) fn mark_any_day(
     found: &mut [Entity],
     zone: &TimeZone,
     now: Timestamp,
-    find: impl Fn(Timestamp) -> Vec<Entity>,
+    find: impl Fn(Timestamp, &[&mut Entity]) -> Vec<Entity>,
 ) {
     let farthest = now.checked_add(FARTHEST.hours()).unwrap_or(now);
     let farthest = zone.to_datetime(farthest);
     let may_be = |entity: &mut Entity| {
         let is_near = |moment: &Moment| moment.local().is_some_and(|time| time <= farthest);
         let said = entity.text.to_lowercase();
-        let is_today = said.split_whitespace().any(|word| TODAY.contains(&word));
+        let mut words = said.split(|sign: char| !sign.is_alphanumeric() && sign != '\'');
+        let names_day = words.any(|word| TODAY.contains(&word) || DAYS.contains(&word));
         let mut moments = moments(&mut entity.value);
-        !is_today && moments.any(|moment| has_hour(moment) && is_near(moment))
+        !names_day && moments.any(|moment| has_hour(moment) && is_near(moment))
     };
     let hours: Vec<_> = found
         .iter_mut()
@@ -68,31 +121,47 @@ pub(super) fn mark_any_day(
     let (false, (Some(early), Some(noon), Some(late))) = (hours.is_empty(), times) else {
         return;
     };
-    let [mut early, mut noon, mut late] = [early, noon, late].map(find);
+    let [mut early, mut late] = [early, late].map(|time| find(time, &hours));
+    let mut of_any_day = Vec::new();
     for entity in hours {
         let (Some(early), Some(late)) = (same(entity, &mut early), same(entity, &mut late)) else {
             continue;
         };
-        let is_of_other_half = same(entity, &mut noon).is_some_and(|noon| {
-            let mut both = moments(&mut early.value).zip(moments(&mut noon.value));
-            both.any(|(early, noon)| is_other_half(early, noon))
-        });
-        let moved: Vec<bool> = moments(&mut early.value)
-            .zip(moments(&mut late.value))
-            .map(|(early, late)| is_another_time(early, late))
-            .collect();
         let is_alone = HOUR_ALONE
             .as_ref()
             .is_some_and(|hour| hour.is_match(&entity.text));
-        for (moment, is_moved) in moments(&mut entity.value).zip(moved) {
+        let both = moments(&mut early.value).zip(moments(&mut late.value));
+        for (moment, (early, late)) in moments(&mut entity.value).zip(both) {
+            let is_moved = is_another_time(early, late);
             moment.any_day = (is_moved || is_alone) && has_hour(moment);
+        }
+        if moments(&mut entity.value).any(|moment| moment.any_day) && !names_half(&entity.text) {
+            of_any_day.push(entity);
+        }
+    }
+    if of_any_day.is_empty() {
+        return;
+    }
+    let mut noon = find(noon, &of_any_day);
+    for entity in of_any_day {
+        let (Some(early), Some(noon)) = (same(entity, &mut early), same(entity, &mut noon)) else {
+            continue;
+        };
+        let mut both = moments(&mut early.value).zip(moments(&mut noon.value));
+        let is_of_other_half = both.any(|(early, noon)| is_other_half(early, noon));
+        for moment in moments(&mut entity.value) {
             moment.any_half = moment.any_day && is_of_other_half;
         }
     }
 }
 
+/// "7 pm": that is the same half at any hour of the day.
+fn names_half(said: &str) -> bool {
+    HALF_NAMED.as_ref().is_some_and(|half| half.is_match(said))
+}
+
 /// The same piece of a text among what was found in it at another time.
-fn same<'a>(entity: &Entity, others: &'a mut [Entity]) -> Option<&'a mut Entity> {
+pub(super) fn same<'a>(entity: &Entity, others: &'a mut [Entity]) -> Option<&'a mut Entity> {
     let place = |entity: &Entity| (entity.start, entity.end);
     let mut others = others.iter_mut();
     others.find(|other| other.entity == entity.entity && place(other) == place(entity))

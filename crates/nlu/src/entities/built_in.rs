@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::{
     Known,
-    any_day::mark_any_day,
+    any_day::{mark_any_day, same},
     days_and_hours, either, english, english_hours,
     entity::{Entity, Value, overlap},
     french, german,
@@ -19,7 +19,7 @@ use super::{
     money, phone_numbers, plain_dates,
     said::Said,
     small_words,
-    triggers::may_hold_values,
+    triggers::{may_hold_values, without_strangers},
     values::{built, said, value},
 };
 
@@ -41,10 +41,32 @@ pub(super) fn find_where(
     text: &str,
     known: &Known<'_>,
 ) -> Vec<Entity> {
-    let find = |now| find_at(may_be, text, &Known { now, ..*known });
-    let mut found = find(known.now);
-    mark_any_day(&mut found, known.zone, known.now, find);
+    let mut found = find_at(may_be, text, known);
+    mark_any_day(&mut found, known.zone, known.now, |now, hours| {
+        let known = Known { now, ..*known };
+        let mut own = own_hours(text, &known);
+        if hours.iter().all(|hour| same(hour, &mut own).is_some()) {
+            own
+        } else {
+            find_at(may_be, text, &known)
+        }
+    });
     found
+}
+
+/// The times of our own rules, which are found whatever else is.
+fn own_hours(text: &str, known: &Known<'_>) -> Vec<Entity> {
+    let read = read_days(text, known);
+    let times = own_times(&read, known.language, known.zone, known.now).into_iter();
+    let built = times.filter_map(|(place, value)| built(text, place, BuiltIn::Time, value));
+    built.map(|(_, entity)| entity).collect()
+}
+
+/// A text whose days can be read.
+fn read_days(text: &str, known: &Known<'_>) -> String {
+    let read = phone_numbers::without_slashes(text);
+    let now = known.zone.to_datetime(known.now);
+    plain_dates::with_plain_days(&read, known.language, now).into_owned()
 }
 
 fn find_at(may_be: fn(&str, &Language) -> bool, text: &str, known: &Known<'_>) -> Vec<Entity> {
@@ -59,25 +81,29 @@ fn find_at(may_be: fn(&str, &Language) -> bool, text: &str, known: &Known<'_>) -
         return Vec::new();
     }
     let mut found = Vec::new();
-    let read = phone_numbers::without_slashes(text);
     let (read, times) = if kinds.contains(&BuiltIn::Time) {
-        let read = plain_dates::with_plain_days(&read, language, zone.to_datetime(now));
+        let read = read_days(text, known);
         let times = own_times(&read, language, zone, now);
-        (read.into_owned().into(), times)
+        (read, times)
     } else {
-        (read, Vec::new())
+        (
+            phone_numbers::without_slashes(text).into_owned(),
+            Vec::new(),
+        )
     };
     let is_english = language.as_str() == "en";
     let read = if is_english && kinds.contains(&BuiltIn::Time) {
         english::with_plain_dates(&read).into_owned()
     } else {
-        read.into_owned()
+        read
     };
     let read = small_words::without_traps(&read, language).into_owned();
-    let mut entities = if may_be(&read, language) {
-        grammar::find(&read, kinds, language, zone, now)
+    let (read, mut entities) = if may_be(&read, language) {
+        let read = without_strangers(&read, language).into_owned();
+        let found = grammar::find(&read, kinds, language, zone, now);
+        (read, found)
     } else {
-        Vec::new()
+        (read, Vec::new())
     };
     // It sees a number in the "l" of "call", and a Saturday behind the "zwei" of "zwei Salate".
     let torn = |entity: &duckling::Entity| !is_whole(&read, &(entity.start..entity.end));

@@ -76,6 +76,8 @@ const HALVES: &[(&str, &str, bool)] = &[
     ("en", "half past two in the afternoon", false),
     ("en", "2:30 pm", false),
     ("en", "14:30", false),
+    ("en", "by five pm", false),
+    ("en", "before 10 a.m.", false),
     ("en", "tuesday half past two", false),
     ("de", "um halb drei", true),
     ("de", "um drei", true),

@@ -9,9 +9,14 @@ use convene_training_data::Language;
 
 /// In all languages `duckling` knows English days and the currencies.
 const EVERY: &str = include_str!("every.txt");
-const LANGUAGES: [(&str, &str); 2] = [
-    ("en", include_str!("en.txt")),
+pub(super) const LANGUAGES: [(&str, &str); 7] = [
     ("de", include_str!("de.txt")),
+    ("en", include_str!("en.txt")),
+    ("es", include_str!("es.txt")),
+    ("fr", include_str!("fr.txt")),
+    ("it", include_str!("it.txt")),
+    ("nl", include_str!("nl.txt")),
+    ("pt", include_str!("pt.txt")),
 ];
 
 static LISTS: LazyLock<HashMap<&str, List>> = LazyLock::new(|| {
@@ -28,6 +33,8 @@ pub(super) struct List {
     /// Values only beside another, or one of those `beside`.
     faint: HashSet<&'static str>,
     beside: HashSet<&'static str>,
+    /// What else stands in the rules.
+    others: HashSet<&'static str>,
 }
 
 /// None for a language that has none.
@@ -46,7 +53,8 @@ impl List {
                     "[words]" => drop(list.words.insert(word)),
                     "[beginnings]" => drop(list.beginnings.insert(word)),
                     "[faint]" => drop(list.faint.insert(word)),
-                    _ => drop(list.beside.insert(word)),
+                    "[beside]" => drop(list.beside.insert(word)),
+                    _ => drop(list.others.insert(word)),
                 }
             }
         }
@@ -59,6 +67,12 @@ impl List {
         list
     }
 
+    /// The words that are no value by themselves.
+    #[cfg(test)]
+    pub(super) fn weak(&self) -> BTreeSet<&'static str> {
+        self.faint.union(&self.beside).copied().collect()
+    }
+
     /// Whether a word may be a value, or a part of one, whatever it stands beside.
     pub(super) fn tells(&self, word: &str) -> bool {
         let begins = |word: &str| {
@@ -66,6 +80,14 @@ impl List {
             before.is_some_and(|before| word.starts_with(before))
         };
         self.words.contains(word) || begins(word)
+    }
+
+    /// Whether any rule has to do with a word.
+    pub(super) fn knows(&self, word: &str) -> bool {
+        self.tells(word)
+            || self.is_faint(word)
+            || self.is_beside(word)
+            || self.others.contains(word)
     }
 
     pub(super) fn is_faint(&self, word: &str) -> bool {

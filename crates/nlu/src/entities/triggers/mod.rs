@@ -9,11 +9,19 @@ mod list;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use convene_training_data::Language;
 
 use self::list::{List, list};
 use super::small_words::COUNTED;
 use crate::text::is_part_of_word;
+
+/// Signs of an address, as they are spoken.
+const SPOKEN: [&str; 5] = ["dot", "punkt", "arobase", "chiocciola", "ingi"];
+
+/// What may stand around a word.
+const MARKS: [char; 10] = ['.', ',', ';', ':', '!', '?', '"', '(', ')', '…'];
 
 /// A longer word may be made of any.
 const LONGEST: usize = 40;
@@ -40,6 +48,46 @@ pub(super) fn may_hold_values(text: &str, language: &Language) -> bool {
         before = Some(word);
     }
     false
+}
+
+/// A text without the words that no rule has to do with, as long as it is: `duckling` would see a number in the "l" of
+/// "call". Addresses are made of any words.
+pub(super) fn without_strangers<'a>(text: &'a str, language: &Language) -> Cow<'a, str> {
+    let Some(list) = list(language).filter(|_| !may_have_address(text)) else {
+        return text.into();
+    };
+    let mut read = String::with_capacity(text.len());
+    for piece in text.split_inclusive(char::is_whitespace) {
+        let small = piece.to_lowercase();
+        let is_strange = |sign: char| !is_part_of_word(sign) || sign.is_numeric() || sign == '_';
+        let said = small.trim_matches(|sign: char| sign.is_whitespace() || MARKS.contains(&sign));
+        let of_letters = said.trim_matches(['\'', '’']).split(['\'', '’']);
+        let mut words = of_letters.filter(|word| !word.is_empty()).peekable();
+        let is_one = words.peek().is_some();
+        if is_one && words.all(|word| !word.contains(is_strange) && !list.knows(word)) {
+            let signs = piece.chars().map(|sign| (sign, sign.len_utf8()));
+            read.extend(signs.flat_map(|(sign, bytes)| {
+                let is_letter = is_part_of_word(sign);
+                let masked = if is_letter { 'x' } else { sign };
+                std::iter::repeat_n(masked, if is_letter { bytes } else { 1 })
+            }));
+        } else {
+            read.push_str(piece);
+        }
+    }
+    read.into()
+}
+
+fn may_have_address(text: &str) -> bool {
+    let is_inside = |at: usize| {
+        let next = text[at + 1..].chars().next();
+        next.is_some_and(is_part_of_word)
+    };
+    let mut points = text.match_indices(['.', '@', '/']);
+    points.any(|(at, _)| is_inside(at))
+        || text
+            .split_whitespace()
+            .any(|word| SPOKEN.contains(&word.to_lowercase().as_str()))
 }
 
 /// Whether a word such as "eine" or "dollar" is more than an article or a unit: by what stands beside it.
