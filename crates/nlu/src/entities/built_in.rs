@@ -136,6 +136,10 @@ fn find_at(may_be: fn(&str, &Language) -> bool, text: &str, known: &Known<'_>) -
         if is_of_number && amounts.iter().any(is_in_amount) {
             continue;
         }
+        // "AC3371" is a code, though it looks like "a cent".
+        if is_code(&entity.value, &text[place.clone()]) {
+            continue;
+        }
         let Some((kind, mut value)) = value(&entity.value, zone) else {
             continue;
         };
@@ -201,6 +205,13 @@ fn find_at(may_be: fn(&str, &Language) -> bool, text: &str, known: &Known<'_>) -
     // Of the same piece, the kinds in the order in which they are listed.
     found.sort_by_key(|(kind, _)| *kind);
     found.into_iter().map(|(_, entity)| entity).collect()
+}
+
+/// Cents stand behind their number.
+fn is_code(value: &DimensionValue, said: &str) -> bool {
+    matches!(value, DimensionValue::AmountOfMoney(MeasurementValue::Value { unit, .. }) if unit == "cent")
+        && said.starts_with(char::is_alphabetic)
+        && said.ends_with(|sign: char| sign.is_ascii_digit())
 }
 
 /// The amounts in figures that are none of a span such as "from 10 to 20 euros".

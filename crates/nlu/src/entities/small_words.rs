@@ -37,7 +37,7 @@ const VAGUE: [&str; 7] = [
 /// Not even alone: "l" is a hundred thousand to what reads it.
 const NO_NUMBERS: [&str; 5] = ["few", "a few", "l", "ls", "lack"];
 /// What says no time, though it is made of what does.
-const NO_TIMES: [&str; 19] = [
+const NO_TIMES: [&str; 20] = [
     "the first one",
     "the second one",
     "the third one",
@@ -57,6 +57,7 @@ const NO_TIMES: [&str; 19] = [
     "lo antes posible",
     "dès que possible",
     "il prima possibile",
+    "um",
 ];
 
 /// "For four tomorrow" is for four people, not from four o'clock on: the language, its "for", its numbers.
@@ -96,8 +97,15 @@ const OF_TIME: [&str; 20] = [
 static SET_APART: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(?:for|no|not) \d{1,2}(,) ").ok());
 
+/// "Para amanhã" is for tomorrow, and no pair of hours; "dez para as 8" is an hour.
+static PARA: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(para)\b(?: +(?:[oaà]s?)? *(\d))?").ok());
+
 /// A text as `duckling` should read it, as long as it is: words that lead it astray are others.
 pub(super) fn without_traps<'a>(text: &'a str, language: &Language) -> Cow<'a, str> {
+    if language.as_str() == "pt" {
+        return without_para(text);
+    }
     let mut patterns = FOR_SO_MANY.iter();
     let Some((_, pattern)) = patterns.find(|(of, _)| *of == language.as_str()) else {
         return text.into();
@@ -122,6 +130,16 @@ pub(super) fn without_traps<'a>(text: &'a str, language: &Language) -> Cow<'a, s
         }
     }
     read.into()
+}
+
+fn without_para(text: &str) -> Cow<'_, str> {
+    let mut read = Cow::Borrowed(text);
+    for found in PARA.iter().flat_map(|para| para.captures_iter(text)) {
+        if let (Some(word), None) = (found.get(1), found.get(2)) {
+            read.to_mut().replace_range(word.range(), "xxxx");
+        }
+    }
+    read
 }
 
 /// A text without the words that places are in the midst of, as long as it is.

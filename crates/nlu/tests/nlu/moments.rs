@@ -270,6 +270,10 @@ const ENGLISH_SAID: &[(&str, &str)] = &[
     ("today at 10 am", "time 2026-11-24T10:00"),
     ("my number is 0171/234 56 78", "phone-number 01712345678"),
     ("call +49 171/2345678", "phone-number (+49) 1712345678"),
+    ("where is AC3371", "order-number AC3371"),
+    ("C12345 came", "order-number C12345"),
+    ("50 cents", "money 50 cent"),
+    ("USD 1234", "money 1234 USD"),
 ];
 
 /// Said where today is one of the days that it is about.
@@ -310,6 +314,9 @@ const OTHERS_SAID: &[(&str, &str, &str)] = &[
     ),
     ("fr", "je voudrais une pizza", ""),
     ("fr", "un instant", ""),
+    ("pt", "quero um casaco para amanhã", "time 2026-11-25"),
+    ("pt", "para hoje às 20h", "time 2026-11-24T20:00"),
+    ("pt", "10 para as 8", "time 2026-11-25T07:50"),
 ];
 
 fn told(moment: &Moment) -> &str {
@@ -373,9 +380,9 @@ fn a_weekday_that_is_today_is_today_as_long_as_its_hour_is_to_come() {
 }
 
 #[test]
-fn articles_count_nothing_in_spanish_and_french_either() {
-    for language in ["es", "fr"] {
-        let lessons = "nlu:\n- intent: a\n  examples: |\n    - hola\n    - salut\n- intent: b\n  examples: |\n    - no\n    - non\n";
+fn articles_count_nothing_in_other_languages_either() {
+    for language in ["es", "fr", "pt"] {
+        let lessons = "nlu:\n- intent: a\n  examples: |\n    - hola\n    - salut\n    - olá\n- intent: b\n  examples: |\n    - no\n    - non\n";
         let said = OTHERS_SAID.iter().filter(|(of, _, _)| *of == language);
         expect(
             language,
