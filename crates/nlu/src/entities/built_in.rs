@@ -66,7 +66,12 @@ fn own_hours(text: &str, known: &Known<'_>) -> Vec<Entity> {
 fn read_days(text: &str, known: &Known<'_>) -> String {
     let read = phone_numbers::without_slashes(text);
     let now = known.zone.to_datetime(known.now);
-    plain_dates::with_plain_days(&read, known.language, now).into_owned()
+    let read = plain_dates::with_plain_days(&read, known.language, now);
+    if known.language.as_str() == "de" {
+        german::without_old(&read, now).into_owned()
+    } else {
+        read.into_owned()
+    }
 }
 
 fn find_at(may_be: fn(&str, &Language) -> bool, text: &str, known: &Known<'_>) -> Vec<Entity> {

@@ -117,6 +117,28 @@ const GERMAN_SAID: &[(&str, &str)] = &[
         "meine Nummer ist 0171/234 56 78",
         "phone-number 01712345678",
     ),
+    (
+        "den Termin von Mittwoch auf Donnerstag verschieben",
+        "time 2026-11-26",
+    ),
+    (
+        "bitte vom 3. Dezember auf den 5. Dezember verlegen",
+        "time 2026-12-05",
+    ),
+    (
+        "kann ich von Mittwoch um 10 Uhr auf Donnerstag um 11 Uhr umbuchen",
+        "time 2026-11-26T11:00",
+    ),
+    // Nothing is moved, or no day is.
+    (
+        "von Mittwoch auf Donnerstag",
+        "time 2026-11-25/; time 2026-11-26",
+    ),
+    (
+        "von Mittwoch bis Donnerstag verlegt",
+        "time 2026-11-25/2026-11-26",
+    ),
+    ("auf Donnerstag verschieben", "time 2026-11-26"),
 ];
 
 const ENGLISH_SAID: &[(&str, &str)] = &[

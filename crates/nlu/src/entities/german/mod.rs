@@ -6,6 +6,7 @@ mod day;
 mod day_part;
 mod hour;
 mod later;
+mod moved;
 mod part;
 mod parts;
 mod together;
@@ -15,7 +16,7 @@ use std::ops::Range;
 
 use jiff::civil::DateTime;
 
-pub(super) use self::together::together;
+pub(super) use self::{moved::without_old, together::together};
 use self::{parts::FILLERS, words::Words};
 use super::said::Said;
 
