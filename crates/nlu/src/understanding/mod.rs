@@ -4,6 +4,8 @@ mod both;
 mod clauses;
 mod context;
 mod file;
+mod letter;
+mod manners;
 mod model;
 mod rules;
 mod settings;

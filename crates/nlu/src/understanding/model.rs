@@ -9,6 +9,7 @@ use super::{
     Context, Fingerprint, Settings,
     both::of_both,
     clauses::clauses,
+    letter::asked_for,
     understood::{Clause, Decision, Enough, Explanation, Limit, Ranked, Understood, decide},
 };
 use crate::{
@@ -237,6 +238,14 @@ impl Understanding {
             Basis::Taught(_) => Vec::new(),
             Basis::Words | Basis::Pieces => self.clauses(language, model, text),
         };
+        let (intents, decision) = match (&decision, scored.basis) {
+            (Decision::Sure, _) | (_, Basis::Taught(_)) => (intents, decision),
+            _ if !clauses.is_empty() => (intents, decision),
+            _ => match asked_for(text, language, |text| self.by_words(model, text)) {
+                Some(intents) => (intents, Decision::Sure),
+                None => (intents, decision),
+            },
+        };
         let known = |intent| Known {
             intent,
             language,
@@ -274,13 +283,16 @@ impl Understanding {
         (understood, (sure, lost), found.lost)
     }
 
+    /// What a part of a message means, by its words.
+    fn by_words(&self, model: &Model, text: &str) -> (Vec<Ranked>, Decision) {
+        let scored = model.intents.score(text, None);
+        let (sure, lost) = self.limits(scored.calibration);
+        decide(ranked(model, &scored), scored.basis, sure, lost)
+    }
+
     /// A message's clauses, if they mean something else each, by their words.
     fn clauses(&self, language: &Language, model: &Model, text: &str) -> Vec<Clause> {
-        let decided = |text: &str| {
-            let scored = model.intents.score(text, None);
-            let (sure, lost) = self.limits(scored.calibration);
-            decide(ranked(model, &scored), scored.basis, sure, lost)
-        };
+        let decided = |text: &str| self.by_words(model, text);
         let surely = |text: &str| match decided(text) {
             (ranked, Decision::Sure) => ranked.into_iter().next(),
             _ => None,

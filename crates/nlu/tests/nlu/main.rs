@@ -18,6 +18,7 @@ mod evaluation;
 mod folder;
 mod languages;
 mod lessons;
+mod letters;
 mod marks;
 mod moments;
 mod public_data;

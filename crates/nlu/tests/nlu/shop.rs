@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::lessons::settings;
 
-fn data(folder: &str) -> TrainingData {
+pub(crate) fn data(folder: &str) -> TrainingData {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     load(&folder).unwrap_or_else(|faults| panic!("{faults}"))
 }
