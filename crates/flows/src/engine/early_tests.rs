@@ -86,6 +86,34 @@ stories:
 }
 
 #[test]
+fn of_two_days_the_one_that_stands_instead_of_the_other_is_meant() {
+    let day = |word: &str, day: u8| {
+        format!("[{word}]{{\"entity\": \"time\", \"value\": \"2026-12-{day:02}\"}}")
+    };
+    let (monday, tuesday) = (day("monday", 7), day("tuesday", 8));
+    let said = [
+        format!("{tuesday} instead of {monday}"),
+        format!("instead of {monday}, {tuesday}"),
+        format!("instead of {monday} please {tuesday}"),
+        format!("{tuesday} rather than {monday}"),
+    ];
+    for said in said {
+        goes(&with(&format!(
+            "
+stories:
+  - story: Another day
+    steps:
+      - {{user: 'a table', intent: a}}
+      - bot: ask.day
+      - user: '{said}'
+      - slot_was_set: {{day: '2026-12-08'}}
+      - bot: ask.hour
+"
+        )));
+    }
+}
+
+#[test]
 fn a_time_fills_what_fits_of_a_day_and_an_hour() {
     goes(&with(
         "

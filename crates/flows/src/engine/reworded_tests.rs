@@ -107,6 +107,9 @@ stories:
       - user: any day but [monday](day)
       - bot: convene.invalid.choice
       - bot: ask.day
+      - user: instead of [monday](day), if you have to know
+      - bot: convene.invalid.choice
+      - bot: ask.day
       - user: '[tuesday](day)'
       - bot: ask.sure
 ",
