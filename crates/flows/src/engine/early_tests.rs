@@ -190,6 +190,7 @@ stories:
 fn of_two_hours_of_a_day_neither_is_guessed_and_the_rest_is_kept() {
     let at = |time: &str| format!("{{\"entity\":\"time\",\"value\":\"{time}\"}}");
     let (seven, eight) = (at("2026-11-28T19:00"), at("2026-11-28T20:00"));
+    let (early, late) = (at("2026-11-28T07:00"), at("2026-11-28T08:00"));
     goes(&with(&format!(
         "
 stories:
@@ -200,6 +201,11 @@ stories:
       - slot_was_set: {{day: '2026-11-28', persons: 4, hour: null}}
       - user: '20:00'
       - bot: ask.size
+  - story: Of either half of the day
+    steps:
+      - {{user: 'a table for [4](number) [on saturday at 7]{early} or [8]{late}', intent: a}}
+      - bot: ask.hour
+      - slot_was_set: {{day: '2026-11-28', persons: 4, hour: null}}
   - story: As an answer
     steps:
       - {{user: 'a table for [4](number)', intent: a}}

@@ -150,7 +150,8 @@ impl Turn<'_> {
         self.alternatives(slot, true)
     }
 
-    fn alternatives(&self, slot: &SlotSpec, is_asked: bool) -> bool {
+    /// The same of one that may not be asked for.
+    pub(super) fn alternatives(&self, slot: &SlotSpec, is_asked: bool) -> bool {
         let values = self.entities.iter();
         let mut values =
             values.filter_map(|entity| Some((entity, self.value_for(slot, entity, is_asked)?)));

@@ -90,16 +90,19 @@ impl Turn<'_> {
         self.ask_again(question, question.tries + 1);
     }
 
-    /// A value that was said before its question may not fit: it is said why, and then it is asked for.
+    /// A value that was said before its question may not fit: it is said why, and then it is asked for. Of several nobody knows
+    /// which is meant.
     pub(super) fn say_why_what_was_said_is_no_answer(&mut self, slot: &SlotName) {
         let Some(spec) = self.spec(slot) else {
             return;
         };
+        if self.alternatives(&spec, false) {
+            return;
+        }
         let today = self.now().date();
         let mut entities = self.entities.iter().enumerate();
         let found = entities.find_map(|(index, entity)| {
-            let said = self.said_for(&spec, entity, false)?;
-            self.value_for(&spec, entity, false)?;
+            let said = self.value_for(&spec, entity, false)?;
             Some((index, spec.accept(said, today).err()?))
         });
         if let Some((index, misfit)) = found {
