@@ -34,7 +34,8 @@ impl Item {
     fn from_json(json: &Json) -> Option<Self> {
         let (value, label) = match json {
             Json::Object(parts) => {
-                let label = parts.get("label").filter(|label| !label.is_null());
+                let is_none = |label: &Json| label.is_null() || label == "";
+                let label = parts.get("label").filter(|label| !is_none(label));
                 (word(parts.get("value")?)?, label.map(word))
             }
             json => (word(json)?, None),

@@ -63,9 +63,19 @@ fn of_slot(project: &Project, flow: Option<&FlowSpec>, slot: &SlotSpec, faults: 
     }
 }
 
-/// Nobody is asked for a list.
+/// Nobody is asked for a list, and no model writes one.
 fn asked(project: &Project, flow: &FlowSpec, faults: &mut Faults) {
     for step in &flow.steps {
+        if let Op::Generate {
+            save: Some(slot), ..
+        } = &step.op
+            && let Some(spec) = project.slot(flow, slot.as_str())
+            && spec.kind == SlotType::List
+        {
+            let message = format!("`{}` is a list, and a model writes text", slot.value);
+            let remedy = "save it in a slot of type `text`";
+            faults.add(&flow.file, slot.place, Code::WrongType, message, remedy);
+        }
         let Op::Ask { slot, .. } = &step.op else {
             continue;
         };

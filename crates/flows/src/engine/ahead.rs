@@ -23,7 +23,9 @@ impl Turn<'_> {
             };
             for slot in flow.fillable(project) {
                 if self.value_at(frame, &slot.name).is_none()
-                    && let Some(value) = self.take_entity(slot, false)
+                    && let Some(slot) = self.offered_at(frame, (project, flow), &slot.name)
+                    && !slot.offers_nothing()
+                    && let Some(value) = self.take_entity(&slot, false)
                 {
                     self.set_at(
                         Some(frame),

@@ -154,7 +154,7 @@ impl Turn<'_> {
         self.go(flow, step.next, Why::Next);
     }
 
-    /// What a model is to write. What people have said is no part of what it is told to do: in the prompt the name of its
+    /// What a model is to write. What people have said, and endpoints have answered, is no part of what it is told to do: in the prompt the name of its
     /// slot stands for it, and it is a fact.
     pub(super) fn prompt(&self, flow: &FlowSpec, prompt: &str, facts: &[At<String>]) -> Prompt {
         let names = self.spoken();
@@ -168,9 +168,18 @@ impl Turn<'_> {
         let mut named = names;
         for name in templates.names_in_text(prompt).unwrap_or_default() {
             let slot = project.slot(flow, &name);
-            if let Some(Value::Text(text)) = slot.and_then(|slot| self.value(slot)) {
+            let Some((slot, value)) = slot.and_then(|slot| Some((slot, self.value(slot)?))) else {
+                continue;
+            };
+            let is_foreign = match value {
+                Value::Text(_) | Value::List(_) => true,
+                _ => slot.from.is_some(),
+            };
+            if is_foreign {
                 let stands_for = format!("{{{name}}}");
-                facts.push(format!("{stands_for} is: {text}"));
+                let offered = self.as_offered(slot);
+                let said = project.spoken(&self.locale(), &offered, value);
+                facts.push(format!("{stands_for} is: {said}"));
                 named.insert(name, minijinja::Value::from(stands_for));
             }
         }

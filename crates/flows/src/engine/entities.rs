@@ -45,7 +45,8 @@ impl Turn<'_> {
                 continue;
             }
             let slot = self.as_offered(slot);
-            if let Some(value) = self.take_entity(&slot, false)
+            if !slot.offers_nothing()
+                && let Some(value) = self.take_entity(&slot, false)
                 && self.value(&slot) != Some(&value)
             {
                 self.set(&slot.name, Some(value), Origin::Entity, who.as_ref());
@@ -135,7 +136,7 @@ impl Turn<'_> {
             });
         entities.find_map(|(index, entity)| {
             let value = self.value_for(slot, entity, is_asked)?;
-            Some((index, slot.accept(value, today).ok()?))
+            Some((index, slot.may_take(value, today)?))
         })
     }
 
@@ -261,7 +262,7 @@ impl Turn<'_> {
         (fits(slot) && alike.all(is_named)).then(|| code.clone())
     }
 
-    /// A number that is all of a message, but for courtesy, is an hour to whom a time was asked, or one of several: "eight", "let's
+    /// A number that is all of a message, but for courtesy, is an hour to whom a time was asked, and one of several to others: "eight", "let's
     /// say 10".
     fn hour_alone(&self, slot: &SlotSpec, entity: &Entity) -> Option<Value> {
         let Input::Heard(heard) = &self.input else {
@@ -278,7 +279,7 @@ impl Turn<'_> {
         match (slot.kind, &said) {
             (SlotType::Time, said) => self.read(slot, &said.to_json().to_string()).ok(),
             (SlotType::Choice, Value::Integer(hour)) => {
-                let option = slot.option_at_hour(*hour)?;
+                let option = slot.option_of_number(usize::try_from(*hour).ok()?)?;
                 Some(Value::Choice(option.value.clone()))
             }
             _ => None,

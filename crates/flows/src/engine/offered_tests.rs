@@ -373,6 +373,118 @@ flows:
 }
 
 #[test]
+fn hours_are_those_that_people_see() {
+    let mut stories = "stories:\n".to_owned();
+    for (said, value) in [
+        (
+            r#"[9 am]{"entity":"time","value":"09:00"}"#,
+            Some("morning"),
+        ),
+        (
+            r#"[9 pm]{"entity":"time","value":"21:00"}"#,
+            Some("evening"),
+        ),
+        (
+            r#"[at three]{"entity":"time","value":"15:00"}"#,
+            Some("three"),
+        ),
+        (
+            r#"[today at eight]{"entity":"time","value":"2026-11-26T08:00"}"#,
+            Some("2026-11-26T07:00:00Z"),
+        ),
+        (
+            r#"[tomorrow at eight]{"entity":"time","value":"2026-11-27T08:00"}"#,
+            None,
+        ),
+        ("3", Some("three")),
+        ("five", None),
+        ("for Zoe", Some("three")),
+        ("anyone but Zoe", None),
+        ("yes", None),
+    ] {
+        let outcome = match value {
+            Some(value) => format!("      - bot: It is {value}\n"),
+            None => "      - bot: convene.invalid.choice\n      - bot: ask.when\n".to_owned(),
+        };
+        stories += &format!(
+            "  - story: {said:?}\n    steps:\n      - {{user: x, intent: a}}\n      - bot: ask.when\n      - user: '{said}'\n{outcome}"
+        );
+    }
+    goes(&sources(
+        "
+flows:
+  a:
+    start: {intents: [a]}
+    slots:
+      day: {type: date}
+      free: {type: list}
+      when: {type: choice, from: free}
+    steps:
+      - set:
+          day: '2026-11-26'
+          free:
+            - {value: evening, label: '9:00 pm with Ann'}
+            - {value: morning, label: '9:00 am with Ann'}
+            - {value: three, label: '3:00 pm with Zoe'}
+            - {value: '2026-11-26T07:00:00Z', label: '8:00 with Bob'}
+      - ask: when
+      - say: done
+",
+        "ask: {when: When?}\ndone: 'It is {when.value}'\n",
+        &stories,
+    ));
+}
+
+#[test]
+fn what_was_said_for_a_list_waits_with_its_wish_and_begins_it_again() {
+    let told = sources(
+        "
+flows:
+  a:
+    start: {intents: [a]}
+    title: a
+    slots:
+      all: {type: list}
+      whom: {type: choice, from: all, entities: [person]}
+    steps:
+      - call: {url: 'http://x', save: {all: body}}
+      - ask: whom
+      - say: done
+  b:
+    start: {intents: [b]}
+    title: b
+    slots: {n: {type: integer}}
+    steps: [{ask: n}]
+",
+        "ask: {whom: With whom?, n: How many?}\na: A\nb: B\ndone: 'With {whom}'\n",
+        "
+stories:
+  - story: The second wish is for Bob
+    steps:
+      - {user: 'x [Bob](person)', intent: b+a}
+      - bot: ask.n
+      - user: '3'
+      - bot: convene.next
+      - call: {url: 'http://x', returns: {status: 200, body: [{value: 1, label: Ann}, {value: 2, label: Bob}]}}
+      - bot: With Bob
+      - user: and [Ann](person)?
+      - call: {url: 'http://x', returns: {status: 200, body: [{value: 1, label: Ann}, {value: 2, label: Bob}]}}
+      - bot: With Ann
+  - story: Of two nobody knows which
+    steps:
+      - {user: 'x [Ann](person) or [Bob](person)', intent: a}
+      - call: {url: 'http://x', returns: {status: 200, body: [{value: 1, label: Ann}, {value: 2, label: Bob}]}}
+      - bot: ask.whom
+      - user: two
+      - bot: convene.invalid.choice
+      - bot: ask.whom
+",
+    );
+    let intents = ["a", "b", "yes", "no", "human", "cancel", "correct"];
+    goes(&taught(&told, &intents, "[Ann](person)"));
+}
+
+#[test]
 fn what_was_said_before_there_was_anything_to_choose_is_chosen_then() {
     let story = |name: &str, asked: &str| {
         format!(

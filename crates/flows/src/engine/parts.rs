@@ -118,7 +118,7 @@ impl Turn<'_> {
         let asked: Vec<_> = asked.collect();
         let value = |slot: &SlotSpec, entity: &Entity| {
             let value = self.value_for(slot, entity, false)?;
-            slot.accept(value, self.now().date()).ok()
+            slot.may_take(value, self.now().date())
         };
         let is_anew = |slot: &SlotSpec, entity: &Entity| {
             let Some(said) = value(slot, entity) else {

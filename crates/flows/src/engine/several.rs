@@ -134,7 +134,7 @@ impl Turn<'_> {
         let mut before = None;
         for (index, entity) in entities {
             let value = self.value_for(slot, entity, false);
-            let value = value.and_then(|value| slot.accept(value, self.now().date()).ok());
+            let value = value.and_then(|value| slot.may_take(value, self.now().date()));
             let (Some(value), Some(start), Some(end)) = (value, entity.start, entity.end) else {
                 continue;
             };

@@ -27,7 +27,8 @@ pub(super) fn choice(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Option
     if let Ok(number) = plain_digits(&said).parse::<usize>()
         && !names.iter().any(|(name, _)| bare(name) == said)
     {
-        return by_number(slot, number);
+        let option = slot.option_of_number(number)?;
+        return Some(option.value.clone());
     }
     let by_place = || {
         let place = asking.small.place_in_list(text, slot.choices.len())?;
@@ -63,22 +64,28 @@ pub(super) fn choice(slot: &SlotSpec, text: &str, asking: &Asking<'_>) -> Option
     }
 }
 
-/// A number alone: the hour of one that is chosen by its hour, what one from a list begins with ("2 nights"), or a place.
-fn by_number(slot: &SlotSpec, number: usize) -> Option<String> {
-    let by_hour = || slot.option_at_hour(i64::try_from(number).ok()?);
-    let begins = |option: &&ChoiceSpec| folded(option.shown()).starts_with(&format!("{number} "));
-    let mut by_label = slot.choices.iter().filter(begins);
-    let by_label = by_label
-        .next()
-        .filter(|_| slot.from.is_some() && by_label.next().is_none());
-    let chosen = by_hour().or(by_label);
-    let by_place = || slot.choices.get(number.checked_sub(1)?);
-    let chosen = chosen.or_else(by_place);
-    chosen.map(|choice| choice.value.clone())
+impl SlotSpec {
+    /// The option that a number alone means: the one of that value, of that hour where all have one, what begins with it in a
+    /// list ("2 nights"), or the one in that place.
+    pub(crate) fn option_of_number(&self, number: usize) -> Option<&ChoiceSpec> {
+        let is_hidden = |option: &ChoiceSpec| matches!(option.label, Some(Label::Words(_)));
+        let by_value = self.choices.iter().find(|option| {
+            !is_hidden(option) && bare(&option.value).parse::<usize>() == Ok(number)
+        });
+        let by_hour = || self.option_at_hour(i64::try_from(number).ok()?);
+        let start = format!("{number} ");
+        let begins = |option: &&ChoiceSpec| folded(option.shown()).starts_with(&start);
+        let mut by_label = self.choices.iter().filter(begins);
+        let by_label = by_label
+            .next()
+            .filter(|_| self.from.is_some() && by_label.next().is_none());
+        let by_place = || self.choices.get(number.checked_sub(1)?);
+        by_value.or_else(by_hour).or(by_label).or_else(by_place)
+    }
 }
 
 /// The only option of a list whose label these words are a part of: "Ann" of `9:00 with Ann`, where nobody could write other words
-/// for it. Few others may stand before two of them: "the one with Ann".
+/// for it. One other may stand before it ("for Ann"), and few before two of them: "the one with Ann".
 fn by_part(slot: &SlotSpec, said: &str, asking: &Asking<'_>) -> Option<String> {
     const FEW: usize = 3;
     slot.from.as_ref()?;
@@ -92,9 +99,15 @@ fn by_part(slot: &SlotSpec, said: &str, asking: &Asking<'_>) -> Option<String> {
         let mut lists = [&small.negations, &small.denials, &small.contrasts].into_iter();
         lists.any(|list| list.iter().any(|own| own == word))
     };
+    // "Ann or Bob" is not Bob alone.
+    let is_of_one = |word: &&str| {
+        let mut labels = slot.choices.iter().map(|option| folded(option.shown()));
+        labels.any(|label| label.split(' ').any(|own| own == *word))
+    };
+    let is_lead = |word: &&str| !takes_back(word) && !is_of_one(word);
     let parts = (0..=FEW).map_while(|before| words.split_at_checked(before));
     let mut parts = parts.filter(|(before, part)| {
-        part.len() >= if before.is_empty() { 1 } else { 2 } && !before.iter().any(takes_back)
+        part.len() >= before.len().clamp(1, 2) && before.iter().all(is_lead)
     });
     parts.find_map(|(_, part)| only_with(slot, part, &takes_back))
 }

@@ -235,6 +235,14 @@ impl SlotSpec {
             && !choices.any(|choice| matches!(value, Value::Choice(own) if *own == choice.value))
     }
 
+    /// A value that was said, where it is one, or may be one of what there is nothing of to choose from yet.
+    pub(crate) fn may_take(&self, value: Value, today: Date) -> Option<Value> {
+        if self.offers_nothing() {
+            return Some(value);
+        }
+        self.accept(value, today).ok()
+    }
+
     /// Whether there is nothing to choose now.
     pub(crate) fn offers_nothing(&self) -> bool {
         self.from.is_some() && self.choices.is_empty()

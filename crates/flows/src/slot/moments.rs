@@ -1,7 +1,7 @@
 //! Options that are days and hours: of "saturday at nine" the only one of that day and that hour.
 
 use jiff::{
-    ToSpan as _,
+    Timestamp, ToSpan as _,
     civil::{Date, Time},
 };
 use serde_json::{Value as Json, json};
@@ -25,20 +25,23 @@ impl Moment {
         (day.is_some() || hour.is_some()).then_some(Self { day, hour })
     }
 
-    /// What a program has written as the value of an option, or else what stands in its label: `9:00 pm with Ann`.
+    /// What stands in the label of an option (`9:00 pm with Ann`), and else what a program has written as its value. One that says
+    /// its zone is no hour of a clock that anybody sees.
     fn of_option(option: &ChoiceSpec) -> Option<Self> {
-        let by_value = Self::of(&json!(option.value));
-        by_value.or_else(|| {
-            let words: Vec<_> = option.shown().split_whitespace().map(bare).collect();
-            let day = words.iter().find_map(|word| date(word));
-            let hours = words.iter().enumerate().filter_map(|(at, word)| {
-                let half = words.get(at + 1);
-                let with_half = half.and_then(|half| time(&format!("{word} {half}")));
-                with_half.or_else(|| time(word))
-            });
-            let hour = hours.into_iter().next();
-            (day.is_some() || hour.is_some()).then_some(Self { day, hour })
-        })
+        let has_zone = option.value.parse::<Timestamp>().is_ok();
+        let by_value = Self::of(&json!(option.value)).filter(|_| !has_zone);
+        let words: Vec<_> = option.shown().split_whitespace().map(bare).collect();
+        let day = words.iter().find_map(|word| date(word));
+        let mut hours = words.iter().enumerate().filter_map(|(at, word)| {
+            let half = words.get(at + 1);
+            let with_half = half.and_then(|half| time(&format!("{word} {half}")));
+            with_half.or_else(|| time(word))
+        });
+        let own = Self {
+            day: day.or(by_value.and_then(|own| own.day)),
+            hour: hours.next().or(by_value.and_then(|own| own.hour)),
+        };
+        (own.day.is_some() || own.hour.is_some()).then_some(own)
     }
 
     /// Whether an option has all that was said. One without a day is of those that are known.
