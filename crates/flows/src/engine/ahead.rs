@@ -4,10 +4,14 @@
 use super::{
     entities::take_from,
     input::Entity,
-    record::{Origin, Recorded},
+    record::{About, Origin, Recorded},
     turn::Turn,
 };
-use crate::project::{FlowSpec, StepSpec};
+use crate::{
+    name::SlotName,
+    project::{FlowSpec, StepSpec},
+    slot::SlotSpec,
+};
 
 /// Bytes of what is kept for flows that are not called yet.
 const MOST_KEPT: usize = 1 << 10;
@@ -63,11 +67,14 @@ impl Turn<'_> {
             }
             let to_choose = flow.fillable(project).filter(|slot| {
                 let is_open = self.value_at(frame, &slot.name).is_none();
-                is_open && slot.from.is_some()
+                is_open && slot.from.is_some() && !self.is_asked_for(&slot.name)
             });
             for slot in to_choose.collect::<Vec<_>>() {
+                let is_for_it = |one: &Entity| {
+                    self.value_for(slot, one, false).is_some() || SlotSpec::is_an_hour(&one.value)
+                };
                 let said = self.entities.iter().enumerate();
-                let mut said = said.filter(|(_, one)| self.value_for(slot, one, false).is_some());
+                let mut said = said.filter(|(_, one)| is_for_it(one));
                 // Of several nobody knows which is meant.
                 if let (Some((index, _)), None) = (said.next(), said.next()) {
                     found.push(self.entities.remove(index));
@@ -108,7 +115,7 @@ impl Turn<'_> {
             let slot = slot.as_ref();
             let is_known = flow.slots.contains_key(&slot.name) && self.value(slot).is_some();
             let value = |entity: &Entity| {
-                let value = self.said_for(slot, entity, false)?;
+                let value = self.said_for(slot, entity, slot.from.is_some())?;
                 slot.accept(value, self.now().date()).ok()
             };
             let mut said = kept.iter().enumerate();
@@ -126,6 +133,24 @@ impl Turn<'_> {
             });
         }
         changed
+    }
+
+    /// A choice is made: what was kept for it is no later answer to it.
+    pub(super) fn let_go_of_what_is_kept_for(&mut self, slot: &SlotSpec) {
+        let (root, kept) = self.kept();
+        let is_other = |entity: &Entity| slot.takes(entity, true).is_none();
+        let others: Vec<_> = kept.iter().filter(|one| is_other(one)).cloned().collect();
+        if slot.from.is_some() && others.len() < kept.len() {
+            self.record(Recorded::EntitiesKept {
+                frame: root,
+                entities: others,
+            });
+        }
+    }
+
+    fn is_asked_for(&self, slot: &SlotName) -> bool {
+        let question = self.state.question();
+        question.is_some_and(|question| question.about == About::Slot(slot.clone()))
     }
 
     /// What is kept by the flow that has called those above it, and where that stands.

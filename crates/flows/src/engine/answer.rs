@@ -139,6 +139,9 @@ impl Turn<'_> {
             (None, None) => self.reading(heard, &meant, &spec, is_about_more),
         };
         match reading {
+            Reading::Fits(value) if self.names_another(&spec, &value, heard) => {
+                self.answer_misfits(heard, meant, question, &Misfit::NotOffered, is_filled);
+            }
             Reading::Fits(value) if self.is_hardly_chosen(&spec, &value, heard) => {
                 self.ask_confirm(&spec, &value, 1);
                 self.queue(meant.wants);
@@ -194,6 +197,11 @@ impl Turn<'_> {
         if let Some(value) = by_intent {
             return Reading::Fits(value);
         }
+        if let (Some(_), [only]) = (&spec.from, spec.choices.as_slice())
+            && self.nod_beside(heard, (meant.affirm, meant.deny), is_elsewhere) == Nod::Yes
+        {
+            return Reading::Fits(Value::Choice(only.value.clone()));
+        }
         // Any words are a text: where they surely mean something else, they are that.
         if is_elsewhere && (spec.takes_any_words() || !self.says_nothing_else(heard, spec)) {
             return Reading::Elsewhere;
@@ -233,6 +241,7 @@ impl Turn<'_> {
         if step.is_some_and(|step| self.is_to_confirm(&step.op, Origin::Entity)) {
             return self.ask_confirm(spec, &value, 1);
         }
+        self.let_go_of_what_is_kept_for(spec);
         self.take_answer(&spec.name, value, from, who);
     }
 

@@ -234,7 +234,8 @@ impl Turn<'_> {
         match offered {
             Some((_, value)) => Some(Value::Choice(value)),
             // What an item is to a program nobody says.
-            None => (!is_from_list).then_some(said),
+            None if is_from_list => self.read(slot, &called).ok(),
+            None => Some(said),
         }
     }
 

@@ -233,7 +233,7 @@ impl Turn<'_> {
             None => self.as_offered(spec),
         };
         let items = match &spec.item {
-            Some(parts) => Some(project.items(parts, json)?),
+            Some(parts) => Some(project.items(parts, json, &self.plain())?),
             None => None,
         };
         let value = Value::from_json(spec.kind, items.as_ref().unwrap_or(json))?;

@@ -62,43 +62,77 @@ impl Turn<'_> {
     /// Whether one of a list was said with words that are neither of its own nor courtesy: "9:00 is too early" chooses nothing, and
     /// "9:00 would be great" does. Which it is, is asked.
     pub(super) fn is_hardly_chosen(&self, slot: &SlotSpec, value: &Value, heard: &Heard) -> bool {
+        let Some(option) = self.option_in_words(slot, value, heard) else {
+            return false;
+        };
+        let own = self.own_words(slot, option, heard);
+        let is_own = |word: &str| own.iter().any(|own| own == word);
+        let said = self.telling_words(heard);
+        let first = said.iter().position(|word| is_own(word));
+        let (before, behind) = said.split_at(first.unwrap_or(said.len()));
+        let small = &self.project().speech.small;
+        let is_denied = before.iter().any(|word| small.negate(word));
+        before.len() > FEW || is_denied || behind.iter().any(|word| !is_own(word))
+    }
+
+    /// Whether words that choose one of a list are of another one, too: "10:30 with Ann" where that hour is Bob's.
+    pub(super) fn names_another(&self, slot: &SlotSpec, value: &Value, heard: &Heard) -> bool {
+        let Some(option) = self.option_in_words(slot, value, heard) else {
+            return false;
+        };
+        let own = self.own_words(slot, option, heard);
+        let others = slot.choices.iter().filter(|other| *other != option);
+        let others: Vec<String> = others.map(|other| folded(other.shown())).collect();
+        let is_of_another = |word: &String| {
+            let mut others = others.iter();
+            !own.contains(word) && others.any(|label| label.split(' ').any(|own| own == word))
+        };
+        self.telling_words(heard).iter().any(is_of_another)
+    }
+
+    /// The option of a list that was chosen by more than its name or its place.
+    fn option_in_words<'s>(
+        &self,
+        slot: &'s SlotSpec,
+        value: &Value,
+        heard: &Heard,
+    ) -> Option<&'s ChoiceSpec> {
         let Value::Choice(chosen) = value else {
-            return false;
+            return None;
         };
-        let mut options = slot.choices.iter();
-        let option = options.find(|option| option.value == *chosen);
-        let Some(option) = option.filter(|_| slot.from.is_some()) else {
-            return false;
-        };
+        let mut options = slot.choices.iter().filter(|_| slot.from.is_some());
+        let option = options.find(|option| option.value == *chosen)?;
+        let small = &self.project().speech.small;
+        let place = small.place_in_list(&heard.text, slot.choices.len());
+        let is_plain = place.is_some() || self.says_nothing_else(heard, slot);
+        (!is_plain).then_some(option)
+    }
+
+    /// The words of an option's label, of the time by which it was chosen, and of the question.
+    fn own_words(&self, slot: &SlotSpec, option: &ChoiceSpec, heard: &Heard) -> Vec<String> {
         let speech = &self.project().speech;
-        let small = &speech.small;
-        if small
-            .place_in_list(&heard.text, slot.choices.len())
-            .is_some()
-            || self.says_nothing_else(heard, slot)
-        {
-            return false;
-        }
         let times = heard.entities.iter();
-        let times = times.filter(|entity| slot.option_at(&entity.value, &[]) == Some(option));
+        let times = times.filter(|entity| SlotSpec::is_a_moment(&entity.value));
         let times = times.filter_map(|entity| heard.text.get(entity.start?..entity.end?));
         let own = times.chain([option.shown()]).map(folded);
-        let own: Vec<String> = own
-            .flat_map(|own| own.split(' ').map(ToOwned::to_owned).collect::<Vec<_>>())
-            .chain(speech.words_of(slot.ask.as_str(), || self.spoken()))
-            .collect();
-        let is_own = |word: &str| own.iter().any(|own| own == word);
+        let asked = speech.words_of(slot.ask.as_str(), || self.spoken());
+        own.flat_map(|own| own.split(' ').map(ToOwned::to_owned).collect::<Vec<_>>())
+            .chain(asked)
+            .collect()
+    }
+
+    /// The words of a message without those that say nothing beside a choice.
+    fn telling_words(&self, heard: &Heard) -> Vec<String> {
+        let speech = &self.project().speech;
+        let small = &speech.small;
         let says_nothing = |word: &str| {
             small.are_courtesy(word)
                 || small.joining.iter().any(|one| one == word)
                 || speech.nods.said(word, small).nod == Nod::Yes
         };
         let said = folded(&heard.text);
-        let said: Vec<_> = said.split(' ').filter(|word| !says_nothing(word)).collect();
-        let first = said.iter().position(|word| is_own(word));
-        let (before, behind) = said.split_at(first.unwrap_or(said.len()));
-        let is_denied = before.iter().any(|word| small.negate(word));
-        before.len() > FEW || is_denied || behind.iter().any(|word| !is_own(word))
+        let said = said.split(' ').filter(|word| !says_nothing(word));
+        said.map(ToOwned::to_owned).collect()
     }
 
     /// The option of a choice that a time means which was said, unless it says a place: "the second" is a day, too.

@@ -400,6 +400,11 @@ fn hours_are_those_that_people_see() {
         ("five", None),
         ("for Zoe", Some("three")),
         ("anyone but Zoe", None),
+        (r#"[3 pm]{"entity":"time","value":"15:00"} with Ann"#, None),
+        (
+            r#"[3 pm]{"entity":"time","value":"15:00"} with Zoe"#,
+            Some("three"),
+        ),
         ("yes", None),
     ] {
         let outcome = match value {
@@ -465,23 +470,66 @@ stories:
       - bot: ask.n
       - user: '3'
       - bot: convene.next
-      - call: {url: 'http://x', returns: {status: 200, body: [{value: 1, label: Ann}, {value: 2, label: Bob}]}}
-      - bot: With Bob
+      - call: {url: 'http://x', returns: {status: 200, body: [{value: 1, label: Ann Lee}, {value: 2, label: Bob Stone}]}}
+      - bot: With Bob Stone
       - user: and [Ann](person)?
-      - call: {url: 'http://x', returns: {status: 200, body: [{value: 1, label: Ann}, {value: 2, label: Bob}]}}
-      - bot: With Ann
+      - call: {url: 'http://x', returns: {status: 200, body: [{value: 1, label: Ann Lee}, {value: 2, label: Bob Stone}]}}
+      - bot: With Ann Lee
   - story: Of two nobody knows which
     steps:
       - {user: 'x [Ann](person) or [Bob](person)', intent: a}
-      - call: {url: 'http://x', returns: {status: 200, body: [{value: 1, label: Ann}, {value: 2, label: Bob}]}}
+      - call: {url: 'http://x', returns: {status: 200, body: [{value: 1, label: Ann Lee}, {value: 2, label: Bob Stone}]}}
       - bot: ask.whom
-      - user: two
+      - user: '[Dan](person)'
       - bot: convene.invalid.choice
       - bot: ask.whom
+      - user: Ann
+      - bot: With Ann Lee
 ",
     );
     let intents = ["a", "b", "yes", "no", "human", "cancel", "correct"];
     goes(&taught(&told, &intents, "[Ann](person)"));
+}
+
+#[test]
+fn an_hour_that_is_said_with_the_day_is_chosen_when_there_are_hours() {
+    let told = sources(
+        "
+flows:
+  a:
+    start: {intents: [a]}
+    slots:
+      day: {type: date}
+      free: {type: list, item: {value: id, label: '(hour ~ \" h\") if language == \"en\" else hour'}}
+      when: {type: choice, from: free}
+    steps:
+      - ask: day
+      - call: {url: 'http://x/{day}', save: {free: body}}
+      - ask: when
+      - say: done
+",
+        "ask: {day: Which day?, when: When?}\ndone: 'At {when} on {day.value}'\n",
+        r#"
+stories:
+  - story: At an hour that is there
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.day
+      - user: '[monday at 11]{"entity":"time","value":"2026-11-30T11:00"}'
+      - call: {url: 'http://x/2026-11-30', returns: {status: 200, body: [{id: 1, hour: '9:00'}, {id: 2, hour: '11:00'}]}}
+      - bot: At 11:00 h on 2026-11-30
+  - story: At an hour that is not, and the only one that is left
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.day
+      - user: '[monday at 11]{"entity":"time","value":"2026-11-30T11:00"}'
+      - call: {url: 'http://x/2026-11-30', returns: {status: 200, body: [{id: 1, hour: '9:00'}]}}
+      - bot: ask.when
+      - user: 'yes'
+      - bot: At 9:00 h on 2026-11-30
+"#,
+    );
+    goes(&told);
 }
 
 #[test]

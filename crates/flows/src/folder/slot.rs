@@ -147,7 +147,8 @@ impl From<At<String>> for Choice {
     }
 }
 
-/// What an item of a list is: expressions over the fields of the object that it comes from.
+/// What an item of a list is: expressions over the fields of the object that it comes from, beside the names that conditions
+/// have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ItemParts {

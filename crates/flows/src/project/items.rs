@@ -6,16 +6,16 @@ use super::{FlowSpec, Project};
 use crate::{
     folder::{ItemParts, SlotType},
     name::SlotName,
-    phrase::jinja,
+    phrase::{Names, jinja},
 };
 
 impl Project {
-    /// Items from objects, each by its fields; what is one already stays as it is. None where that is no array, or an expression
+    /// Items from objects, each by its fields and what else is known; what is one already stays as it is. None where that is no array, or an expression
     /// has no value over the fields of an object.
-    pub(crate) fn items(&self, parts: &ItemParts, json: &Json) -> Option<Json> {
+    pub(crate) fn items(&self, parts: &ItemParts, json: &Json, known: &Names) -> Option<Json> {
         let items = json.as_array()?.iter().map(|item| match item {
             Json::Object(fields) => {
-                let made = self.item(parts, fields);
+                let made = self.item(parts, fields, known);
                 made.or_else(|| is_item(fields).then(|| item.clone()))
             }
             item => Some(item.clone()),
@@ -38,11 +38,13 @@ impl Project {
         slots
     }
 
-    fn item(&self, parts: &ItemParts, fields: &Map<String, Json>) -> Option<Json> {
-        let names = fields.iter();
-        let names = names
-            .map(|(name, json)| (name.clone(), jinja(json)))
-            .collect();
+    fn item(&self, parts: &ItemParts, fields: &Map<String, Json>, known: &Names) -> Option<Json> {
+        let mut names = known.clone();
+        names.extend(
+            fields
+                .iter()
+                .map(|(name, json)| (name.clone(), jinja(json))),
+        );
         let part = |text: &str| {
             let value = self.speech.templates.evaluate(text, &names).ok();
             value.filter(|value| !value.is_null())

@@ -31,6 +31,8 @@ impl Moment {
         let has_zone = option.value.parse::<Timestamp>().is_ok();
         let by_value = Self::of(&json!(option.value)).filter(|_| !has_zone);
         let words: Vec<_> = option.shown().split_whitespace().map(bare).collect();
+        let whole = words.iter().find_map(|word| Self::of(&json!(word)));
+        let by_value = by_value.or(whole);
         let day = words.iter().find_map(|word| date(word));
         let mut hours = words.iter().enumerate().filter_map(|(at, word)| {
             let half = words.get(at + 1);
@@ -61,6 +63,16 @@ impl Moment {
 }
 
 impl SlotSpec {
+    /// Whether an entity says a day or an hour.
+    pub(crate) fn is_a_moment(entity: &Json) -> bool {
+        Moment::of(moment::moment_of(entity)).is_some()
+    }
+
+    /// Whether an entity says an hour, by which something may be chosen.
+    pub(crate) fn is_an_hour(entity: &Json) -> bool {
+        moment::time(moment::moment_of(entity)).is_some()
+    }
+
     /// The only option that is of the day, of the hour, or of both, that an entity says. The day of those that say none is one
     /// of these.
     pub(crate) fn option_at(&self, entity: &Json, days: &[Date]) -> Option<&ChoiceSpec> {
