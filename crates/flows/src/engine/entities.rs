@@ -46,6 +46,7 @@ impl Turn<'_> {
             }
             let slot = self.as_offered(slot);
             if !slot.offers_nothing()
+                && !self.is_offered_anew(flow, &slot)
                 && let Some(value) = self.take_entity(&slot, false)
                 && self.value(&slot) != Some(&value)
             {

@@ -72,7 +72,8 @@ impl Turn<'_> {
         let (before, behind) = said.split_at(first.unwrap_or(said.len()));
         let small = &self.project().speech.small;
         let is_denied = before.iter().any(|word| small.negate(word));
-        before.len() > FEW || is_denied || behind.iter().any(|word| !is_own(word))
+        let is_asked = heard.text.trim_end().ends_with('?');
+        is_asked || before.len() > FEW || is_denied || behind.iter().any(|word| !is_own(word))
     }
 
     /// Whether words that choose one of a list are of another one, too: "10:30 with Ann" where that hour is Bob's.
@@ -163,6 +164,20 @@ impl Turn<'_> {
             days.collect::<Vec<_>>()
         });
         slot.option_at(&entity.value, &days.unwrap_or_default())
+    }
+
+    /// Whether what there is to choose will be another before it is asked for: a step fills the list on the way.
+    pub(super) fn is_offered_anew(&self, flow: &FlowSpec, slot: &SlotSpec) -> bool {
+        let fills = slot.from.as_ref();
+        let fills = fills.and_then(|list| flow.step_that_fills(&list.value));
+        let here = self.frame().map(|frame| frame.index_in(flow).unwrap_or(0));
+        let asks = flow.step_that_asks(&slot.name);
+        match (fills, here, asks) {
+            (Some(fills), Some(here), Some(asks)) if here != asks => {
+                here == fills || flow.reached([here], Some(asks)).contains(&fills)
+            }
+            _ => false,
+        }
     }
 
     /// A question has nothing to choose from: there is no use in asking it.

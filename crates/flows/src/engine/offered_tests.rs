@@ -144,6 +144,30 @@ fn a_list_that_is_another_one_is_chosen_from_anew() {
 }
 
 #[test]
+fn who_is_named_with_another_day_is_chosen_from_that_day_s_list() {
+    let told = sources(
+        &BOOK.replace("from: free}", "from: free, entities: [person]}"),
+        TEXTS,
+        &"
+stories:
+  - story: Bob of the new list
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.day
+      - user: monday
+      - monday
+      - bot: ask.when
+      - {user: 'no, tuesday with [Bob](person)', intent: correct}
+      - bot: convene.corrected
+      - call: {url: 'http://x/free/tuesday', returns: {status: 200, body: {free: [{id: 9, hour: '8:00', dentist: {name: Cy}}, {id: 3, hour: '9:00', dentist: {name: Bob}}]}}}
+      - bot: 'Booked: 9:00 with Bob (3) on tuesday'
+".replace("- monday\n      - bot", &format!("{MONDAY}\n      - bot")),
+    );
+    let intents = ["a", "yes", "no", "human", "cancel", "correct"];
+    goes(&taught(&told, &intents, "[Ann](person)"));
+}
+
+#[test]
 fn where_nothing_is_offered_nothing_is_asked() {
     told(
         "
@@ -400,6 +424,7 @@ fn hours_are_those_that_people_see() {
         ("five", None),
         ("for Zoe", Some("three")),
         ("anyone but Zoe", None),
+        ("with Zoe?", Some("ask")),
         (r#"[3 pm]{"entity":"time","value":"15:00"} with Ann"#, None),
         (
             r#"[3 pm]{"entity":"time","value":"15:00"} with Zoe"#,
@@ -408,6 +433,7 @@ fn hours_are_those_that_people_see() {
         ("yes", None),
     ] {
         let outcome = match value {
+            Some("ask") => "      - bot: convene.confirm\n".to_owned(),
             Some(value) => format!("      - bot: It is {value}\n"),
             None => "      - bot: convene.invalid.choice\n      - bot: ask.when\n".to_owned(),
         };
