@@ -102,6 +102,12 @@ impl Turn<'_> {
             return self.lost_or_misfit(heard, question, &Misfit::Type);
         }
         meant.correct |= spec.takes_any_words() && self.may_correct(heard, &slot);
+        let small = &self.project().speech.small;
+        let place = small.place_in_list(&heard.text, spec.choices.len());
+        if spec.kind == SlotType::Choice && place.is_some() {
+            // "The second" of what is offered is no day.
+            self.entities.clear();
+        }
         if spec.takes_any_words() && !meant.correct && !self.is_entities_alone(heard) {
             // They are a part of the answer.
             let is_own = |entity: &Entity| spec.entities.contains(&entity.name);

@@ -525,7 +525,7 @@ flows:
   a:
     start: {intents: [a]}
     slots:
-      day: {type: date}
+      day: {type: date, entities: [time]}
       free: {type: list, item: {value: id, label: '(hour ~ \" h\") if language == \"en\" else hour'}}
       when: {type: choice, from: free}
     steps:
@@ -543,6 +543,15 @@ stories:
       - bot: ask.day
       - user: '[monday at 11]{"entity":"time","value":"2026-11-30T11:00"}'
       - call: {url: 'http://x/2026-11-30', returns: {status: 200, body: [{id: 1, hour: '9:00'}, {id: 2, hour: '11:00'}]}}
+      - bot: At 11:00 h on 2026-11-30
+  - story: The second is a place, and no day
+    steps:
+      - {user: x, intent: a}
+      - bot: ask.day
+      - user: '[monday]{"entity":"time","value":"2026-11-30"}'
+      - call: {url: 'http://x/2026-11-30', returns: {status: 200, body: [{id: 1, hour: '9:00'}, {id: 2, hour: '11:00'}]}}
+      - bot: ask.when
+      - user: '[the second]{"entity":"time","value":"2026-12-02"}'
       - bot: At 11:00 h on 2026-11-30
   - story: At an hour that is not, and the only one that is left
     steps:
