@@ -99,6 +99,8 @@ mod mistyped;
 mod nod_with_more;
 mod offered;
 #[cfg(test)]
+mod offered_in_words_tests;
+#[cfg(test)]
 mod offered_tests;
 #[cfg(test)]
 mod outdated_tests;
