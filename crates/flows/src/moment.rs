@@ -96,6 +96,16 @@ pub(crate) fn day_of(entity: &Json) -> Option<Date> {
     day(moment_of(entity).get("time")?.as_str()?)
 }
 
+/// Whether an entity says an hour.
+pub(crate) fn is_at_an_hour(entity: &Json) -> bool {
+    time(moment_of(entity)).is_some()
+}
+
+/// Whether an entity says a day or an hour.
+pub(crate) fn is_at_a_time(entity: &Json) -> bool {
+    date(moment_of(entity)).is_some() || is_at_an_hour(entity)
+}
+
 /// What an entity of a time says, without its type.
 pub(crate) fn moment_of(entity: &Json) -> &Json {
     entity.get("at").unwrap_or(entity)

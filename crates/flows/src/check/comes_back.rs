@@ -32,9 +32,11 @@ pub(super) fn reached(
     flow: &FlowSpec,
     back: &BTreeSet<FlowName>,
 ) -> BTreeSet<usize> {
-    flow.reached_by(entries(flow), |step| match leads_on(project, step, back) {
-        true => step.followers().collect(),
-        false => Vec::new(),
+    flow.reached_by(entries(flow), |_, step| {
+        match leads_on(project, step, back) {
+            true => step.followers().collect(),
+            false => Vec::new(),
+        }
     })
 }
 

@@ -22,8 +22,9 @@ enum Fit {
 
 pub(super) fn check(project: &Project, faults: &mut Faults) {
     for flow in project.flows() {
-        for (from, to, place, is_same_list) in moves(project, flow) {
-            let (message, code) = match fit(from, to, is_same_list) {
+        for moved in moves(project, flow) {
+            let Move { from, to, .. } = moved;
+            let (message, code) = match fit(&moved) {
                 Fit::Always => continue,
                 Fit::Sometimes => (
                     format!("not all that `{}` may hold fits `{}`", from.name, to.name),
@@ -35,7 +36,7 @@ pub(super) fn check(project: &Project, faults: &mut Faults) {
                 ),
             };
             let remedy = "give both the same `type`; where somebody is asked for the first one, what does not fit is then asked again";
-            faults.add(&flow.file, place, code, message, remedy);
+            faults.add(&flow.file, moved.place, code, message, remedy);
         }
     }
     for (file, slot) in project.slots() {
@@ -43,11 +44,16 @@ pub(super) fn check(project: &Project, faults: &mut Faults) {
     }
 }
 
-/// The slots between which a flow moves values as they are.
-fn moves<'p>(
-    project: &'p Project,
-    flow: &'p FlowSpec,
-) -> Vec<(&'p SlotSpec, &'p SlotSpec, Place, bool)> {
+/// A value goes from one slot into another as it is.
+struct Move<'p> {
+    from: &'p SlotSpec,
+    to: &'p SlotSpec,
+    place: Place,
+    /// Whether both choose from the same list.
+    is_same_list: bool,
+}
+
+fn moves<'p>(project: &'p Project, flow: &'p FlowSpec) -> Vec<Move<'p>> {
     let mut moves = Vec::new();
     let here = |name: &str| project.slot(flow, name);
     for step in &flow.steps {
@@ -58,7 +64,12 @@ fn moves<'p>(
                         .as_str()
                         .and_then(|text| text.strip_prefix('{')?.strip_suffix('}').map(str::trim));
                     if let (Some(from), Some(to)) = (named.and_then(here), here(slot.as_str())) {
-                        moves.push((from, to, value.place, from.from == to.from));
+                        moves.push(Move {
+                            from,
+                            to,
+                            place: value.place,
+                            is_same_list: from.from == to.from,
+                        });
                     }
                 }
             }
@@ -84,13 +95,23 @@ fn moves<'p>(
                 for (slot, value) in with {
                     let to = other.slots.get(slot);
                     if let (Some(from), Some(to)) = (here(value.trim()), to) {
-                        moves.push((from, to, value.place, is_same(from, to)));
+                        moves.push(Move {
+                            from,
+                            to,
+                            place: value.place,
+                            is_same_list: is_same(from, to),
+                        });
                     }
                 }
                 for (slot, theirs) in save {
                     let from = other.slots.get(theirs.as_str());
                     if let (Some(from), Some(to)) = (from, here(slot.as_str())) {
-                        moves.push((from, to, theirs.place, is_same(to, from)));
+                        moves.push(Move {
+                            from,
+                            to,
+                            place: theirs.place,
+                            is_same_list: is_same(to, from),
+                        });
                     }
                 }
             }
@@ -100,12 +121,15 @@ fn moves<'p>(
     moves
 }
 
-fn fit(from: &SlotSpec, to: &SlotSpec, is_same_list: bool) -> Fit {
+fn fit(moved: &Move<'_>) -> Fit {
+    let Move { from, to, .. } = *moved;
     let takes = |value: &Value| Value::from_json(to.kind, &value.to_json()).is_some();
     match (from.kind, to.kind) {
         // What will stand in a list is not known.
         (SlotType::Choice, SlotType::Text) if from.from.is_some() => Fit::Always,
-        (SlotType::Choice, SlotType::Choice) if from.from.is_some() && is_same_list => Fit::Always,
+        (SlotType::Choice, SlotType::Choice) if from.from.is_some() && moved.is_same_list => {
+            Fit::Always
+        }
         (SlotType::Choice | SlotType::Text, SlotType::Choice) if to.from.is_some() => {
             Fit::Sometimes
         }

@@ -239,16 +239,8 @@ fn on(from: &[Option<Ways>], target: Target) -> Ways {
 fn last_first(project: &Project, flow: &FlowSpec, waits: &BTreeSet<usize>) -> Vec<usize> {
     let next = |index: usize| -> Vec<usize> {
         let step = flow.steps.get(index);
-        let targets = step.map(|step| match waits.contains(&index) {
-            true => loops::unasked(project, flow, step).into_iter().collect(),
-            false => loops::unwaited(project, flow, step),
-        });
-        let targets = targets.unwrap_or_default();
-        let steps = targets.into_iter().filter_map(|target| match target {
-            Target::Step(index) => Some(index),
-            Target::End => None,
-        });
-        steps.collect()
+        let next = step.map(|step| loops::next(project, flow, (index, step), waits));
+        next.unwrap_or_default()
     };
     let mut seen = BTreeSet::new();
     let mut order = Vec::new();

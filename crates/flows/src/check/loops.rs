@@ -214,6 +214,27 @@ pub(super) fn unasked(project: &Project, flow: &FlowSpec, step: &StepSpec) -> Op
     }
 }
 
+/// Where a step leads without anybody being waited for: one at which somebody is, only where it asks nothing.
+pub(super) fn next(
+    project: &Project,
+    flow: &FlowSpec,
+    (index, step): (usize, &StepSpec),
+    waits: &BTreeSet<usize>,
+) -> Vec<usize> {
+    match waits.contains(&index) {
+        true => steps(unasked(project, flow, step)),
+        false => steps(unwaited(project, flow, step)),
+    }
+}
+
+fn steps(targets: impl IntoIterator<Item = Target>) -> Vec<usize> {
+    let steps = targets.into_iter().filter_map(|target| match target {
+        Target::Step(index) => Some(index),
+        Target::End => None,
+    });
+    steps.collect()
+}
+
 /// Whether a question that has nothing to choose from leads back to itself, past others of which the same is so.
 fn comes_back_unasked(
     project: &Project,
@@ -221,11 +242,11 @@ fn comes_back_unasked(
     (index, step): (usize, &StepSpec),
     without: &BTreeSet<usize>,
 ) -> bool {
-    let targets: Vec<_> = unasked(project, flow, step).into_iter().collect();
-    reached(project, flow, targets, without).1.contains(&index)
+    let targets = steps(unasked(project, flow, step));
+    reached(project, flow, targets, without).contains(&index)
 }
 
-/// The steps that a step leads to.
+/// The steps that a step leads to, but for those that are left out.
 fn from(
     project: &Project,
     flow: &FlowSpec,
@@ -233,34 +254,21 @@ fn from(
     without: &BTreeSet<usize>,
 ) -> BTreeSet<usize> {
     let step = flow.steps.get(index);
-    let targets = step.map(|step| unwaited(project, flow, step));
-    reached(project, flow, targets.unwrap_or_default(), without).0
+    let targets = step.map(|step| steps(unwaited(project, flow, step)));
+    let reached = reached(project, flow, targets.unwrap_or_default(), without);
+    reached.difference(without).copied().collect()
 }
 
-/// The steps that are come to from these, and those of the ones that are left out which are passed on the way, since they ask nothing.
+/// The steps that are come to from these. Those that are left out are passed where they ask nothing.
 fn reached(
     project: &Project,
     flow: &FlowSpec,
-    mut targets: Vec<Target>,
+    targets: Vec<usize>,
     without: &BTreeSet<usize>,
-) -> (BTreeSet<usize>, BTreeSet<usize>) {
-    let (mut found, mut passed) = (BTreeSet::new(), BTreeSet::new());
-    while let Some(target) = targets.pop() {
-        let Target::Step(next) = target else {
-            continue;
-        };
-        let Some(step) = flow.steps.get(next) else {
-            continue;
-        };
-        if !without.contains(&next) {
-            if found.insert(next) {
-                targets.extend(unwaited(project, flow, step));
-            }
-        } else if passed.insert(next) {
-            targets.extend(unasked(project, flow, step));
-        }
-    }
-    (found, passed)
+) -> BTreeSet<usize> {
+    flow.reached_by(targets.into_iter(), |index, step| {
+        next(project, flow, (index, step), without)
+    })
 }
 
 /// Flows that start each other in a circle would pile up.

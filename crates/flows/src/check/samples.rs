@@ -120,10 +120,11 @@ pub(super) fn misfit(project: &Project, slot: &SlotSpec, json: &Json) -> Option<
     if json.is_null() || is_template {
         return None;
     }
-    let language = minijinja::Value::from(project.first_language().as_str());
-    let known = Names::from([("language".to_owned(), language)]);
-    let parts = slot.item.as_ref();
-    let items = parts.and_then(|parts| project.items(parts, json, &known));
+    let items = slot.item.as_ref().and_then(|parts| {
+        let language = minijinja::Value::from(project.first_language().as_str());
+        let known = Names::from([("language".to_owned(), language)]);
+        project.items(parts, json, &known)
+    });
     let Some(value) = Value::from_json(slot.kind, items.as_ref().unwrap_or(json)) else {
         return Some("it is of another type".into());
     };

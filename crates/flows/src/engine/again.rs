@@ -96,7 +96,7 @@ impl Turn<'_> {
                 .filter(|(flow, _)| does_nothing_unasked(flow))?
         } else {
             theirs.find(|(flow, intent)| {
-                let mut asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
+                let mut asked = flow.asked(project);
                 !refused.contains(&intent.value)
                     && asked.any(|slot| self.entity_for(slot, false).is_some())
             })?

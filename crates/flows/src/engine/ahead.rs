@@ -8,6 +8,7 @@ use super::{
     turn::Turn,
 };
 use crate::{
+    moment,
     name::SlotName,
     project::{FlowSpec, StepSpec},
     slot::SlotSpec,
@@ -56,10 +57,8 @@ impl Turn<'_> {
                 continue;
             };
             let called = flow.called_behind(own.index_in(flow)).cloned();
-            let asked = project.with_called(called).flat_map(|flow| {
-                let slots = flow.fillable(project);
-                slots.filter(|slot| flow.asks(&slot.name))
-            });
+            let called = project.with_called(called);
+            let asked = called.flat_map(|flow| flow.asked(project));
             for slot in asked {
                 if let Some((index, _)) = self.entity_for(slot, false) {
                     found.push(self.entities.remove(index));
@@ -71,7 +70,7 @@ impl Turn<'_> {
             });
             for slot in to_choose.collect::<Vec<_>>() {
                 let is_for_it = |one: &Entity| {
-                    self.value_for(slot, one, false).is_some() || SlotSpec::is_an_hour(&one.value)
+                    self.value_for(slot, one, false).is_some() || moment::is_at_an_hour(&one.value)
                 };
                 let said = self.entities.iter().enumerate();
                 let mut said = said.filter(|(_, one)| is_for_it(one));
@@ -109,7 +108,7 @@ impl Turn<'_> {
         };
         let who = self.frame().and_then(|frame| frame.of.clone());
         let mut changed = false;
-        let asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
+        let asked = flow.asked(project);
         for slot in asked {
             let slot = self.as_offered(slot);
             let slot = slot.as_ref();
@@ -137,10 +136,13 @@ impl Turn<'_> {
 
     /// A choice is made: what was kept for it is no later answer to it.
     pub(super) fn let_go_of_what_is_kept_for(&mut self, slot: &SlotSpec) {
+        if slot.from.is_none() {
+            return;
+        }
         let (root, kept) = self.kept();
         let is_other = |entity: &Entity| slot.takes(entity, true).is_none();
         let others: Vec<_> = kept.iter().filter(|one| is_other(one)).cloned().collect();
-        if slot.from.is_some() && others.len() < kept.len() {
+        if others.len() < kept.len() {
             self.record(Recorded::EntitiesKept {
                 frame: root,
                 entities: others,

@@ -5,6 +5,7 @@ use super::{
     frame::Question,
     input::{Entity, Heard},
     meant::Meant,
+    offered::Chosen,
     record::{About, Origin, Why},
     turn::Turn,
     yes_or_no::SHORT,
@@ -103,8 +104,8 @@ impl Turn<'_> {
         }
         meant.correct |= spec.takes_any_words() && self.may_correct(heard, &slot);
         let small = &self.project().speech.small;
-        let place = small.place_in_list(&heard.text, spec.choices.len());
-        if spec.kind == SlotType::Choice && place.is_some() {
+        let place = || small.place_in_list(&heard.text, spec.choices.len());
+        if spec.kind == SlotType::Choice && place().is_some() {
             // "The second" of what is offered is no day.
             self.entities.clear();
         }
@@ -145,24 +146,26 @@ impl Turn<'_> {
             (None, None) => self.reading(heard, &meant, &spec, is_about_more),
         };
         match reading {
-            Reading::Fits(value) if self.names_another(&spec, &value, heard) => {
-                self.answer_misfits(heard, meant, question, &Misfit::NotOffered, is_filled);
-            }
-            Reading::Fits(value) if self.is_hardly_chosen(&spec, &value, heard) => {
-                self.ask_confirm(&spec, &value, 1);
-                self.queue(meant.wants);
-            }
-            Reading::Fits(value) => {
-                self.answered(&spec, value, Origin::Answer, heard.who.as_ref());
-                // One thing was said, and it was an answer.
-                let is_more = !meant.wants.is_empty()
-                    && (is_once_more
-                        || meant.intents.len() > 1
-                        || !self.says_nothing_else(heard, &spec));
-                if is_more {
+            Reading::Fits(value) => match self.how_chosen(&spec, &value, heard) {
+                Chosen::WithAnother => {
+                    self.answer_misfits(heard, meant, question, &Misfit::NotOffered, is_filled);
+                }
+                Chosen::Hardly => {
+                    self.ask_confirm(&spec, &value, 1);
                     self.queue(meant.wants);
                 }
-            }
+                Chosen::Plainly => {
+                    self.answered(&spec, value, Origin::Answer, heard.who.as_ref());
+                    // One thing was said, and it was an answer.
+                    let is_more = !meant.wants.is_empty()
+                        && (is_once_more
+                            || meant.intents.len() > 1
+                            || !self.says_nothing_else(heard, &spec));
+                    if is_more {
+                        self.queue(meant.wants);
+                    }
+                }
+            },
             Reading::Misfits(misfit) => {
                 self.answer_misfits(heard, meant, question, &misfit, is_filled);
             }

@@ -88,7 +88,7 @@ impl Turn<'_> {
         let Some((project, flow)) = self.flow_at(frame) else {
             return false;
         };
-        let mut asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
+        let mut asked = flow.asked(project);
         asked.any(|slot| {
             let said = self.entity_for(slot, false);
             let before = self.value_at(frame, &slot.name);

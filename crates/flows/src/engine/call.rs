@@ -154,8 +154,8 @@ impl Turn<'_> {
         self.go(flow, step.next, Why::Next);
     }
 
-    /// What a model is to write. What people have said, and endpoints have answered, is no part of what it is told to do: in the prompt the name of its
-    /// slot stands for it, and it is a fact.
+    /// What a model is to write. What people have said, and endpoints have answered, is no part of what it is told to do: in the
+    /// prompt the name of its slot stands for it, and it is a fact.
     pub(super) fn prompt(&self, flow: &FlowSpec, prompt: &str, facts: &[At<String>]) -> Prompt {
         let names = self.spoken();
         let project = self.project();

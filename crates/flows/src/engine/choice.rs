@@ -32,7 +32,7 @@ impl Turn<'_> {
         let by_label = labels.iter().find(|(label, _)| is_said(label));
         let by_label = by_label.map(|(_, index)| *index);
         let by_label = by_label
-            .or_else(|| self.left_by_denial(text))
+            .or_else(|| self.left_by_denial(text, &labels))
             .or_else(|| self.mistyped(text, labels.into_iter()));
         let by_number = said.parse::<usize>().ok();
         let by_number = by_number.and_then(|number| number.checked_sub(1));
@@ -62,12 +62,11 @@ impl Turn<'_> {
     }
 
     /// "No refund, just track it": where one option is denied in words, the only other one that is named.
-    fn left_by_denial(&self, text: &str) -> Option<usize> {
+    fn left_by_denial(&self, text: &str, labels: &[(String, usize)]) -> Option<usize> {
         let speech = &self.project().speech;
         let small = &speech.small;
         let is_named = |label: &str| mentions(text, label).next().is_some();
-        let labels = self.labels().into_iter();
-        let named = labels.map(|(label, index)| (bare(&label), index));
+        let named = labels.iter().map(|(label, index)| (bare(label), *index));
         let (denied, meant): (Vec<_>, Vec<_>) = named
             .filter(|(label, _)| is_named(label) && !speech.nods.are_all(label, small))
             .partition(|(label, _)| small.take_back(text, label));
@@ -98,7 +97,7 @@ impl Turn<'_> {
             Some((said, index))
         });
         let by_intent = by_intent.min().map(|(_, index)| index);
-        let by_denial = self.left_by_denial(&heard.text);
+        let by_denial = self.left_by_denial(&heard.text, &self.labels());
         by_denial
             .or(by_intent)
             .or_else(|| self.option_said(&heard.text))

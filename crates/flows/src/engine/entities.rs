@@ -13,8 +13,8 @@ use jiff::civil::Time;
 use crate::{
     folder::SlotType,
     moment,
-    name::{IntentName, SlotName},
-    project::{FlowSpec, Op, Project, StepSpec},
+    name::IntentName,
+    project::{FlowSpec, Project},
     slot::{SlotSpec, folded},
     value::{Value, left},
 };
@@ -264,8 +264,8 @@ impl Turn<'_> {
         (fits(slot) && alike.all(is_named)).then(|| code.clone())
     }
 
-    /// A number that is all of a message, but for courtesy, is an hour to whom a time was asked, and one of several to others: "eight", "let's
-    /// say 10".
+    /// A number that is all of a message, but for courtesy, is an hour to whom a time was asked, and one of several to others:
+    /// "eight", "let's say 10".
     fn hour_alone(&self, slot: &SlotSpec, entity: &Entity) -> Option<Value> {
         let Input::Heard(heard) = &self.input else {
             return None;
@@ -319,54 +319,5 @@ impl SlotSpec {
         ((is_named || is_built_in) && is_its_role)
             .then(|| Value::from_json(self.kind, &entity.value))
             .flatten()
-    }
-}
-
-impl FlowSpec {
-    /// The slots that are filled from what is said when it is wanted: its own, and those of the conversation that it asks for.
-    pub(super) fn fillable<'a>(
-        &'a self,
-        project: &'a Project,
-    ) -> impl Iterator<Item = &'a SlotSpec> {
-        let shared = project.shared.values();
-        let shared = shared.filter(|slot| self.asks(&slot.name));
-        self.slots.values().chain(shared)
-    }
-
-    /// Whether a step of it asks for a slot.
-    pub(crate) fn asks(&self, slot: &SlotName) -> bool {
-        self.step_that_asks(slot).is_some()
-    }
-
-    /// The first step that fills a slot and asks nobody.
-    pub(super) fn step_that_fills(&self, slot: &SlotName) -> Option<usize> {
-        let fills = |step: &StepSpec| match &step.op {
-            Op::Call(call) => call.save.iter().any(|(own, _)| own == slot),
-            Op::Flow { save, .. } => save.iter().any(|(own, _)| own == slot),
-            Op::Set(values) => values
-                .iter()
-                .any(|(own, json)| own == slot && !json.is_null()),
-            _ => false,
-        };
-        self.steps.iter().position(fills)
-    }
-
-    /// Whether a step of it asks for what is chosen from a list.
-    pub(super) fn offers(&self, project: &Project, list: &SlotName) -> bool {
-        self.steps.iter().any(|step| match &step.op {
-            Op::Ask { slot, .. } => {
-                let spec = project.slot(self, slot.as_str());
-                let from = spec.and_then(|spec| spec.from.as_ref());
-                from.is_some_and(|from| from.value == *list)
-            }
-            _ => false,
-        })
-    }
-
-    /// The first step that asks for a slot.
-    pub(super) fn step_that_asks(&self, slot: &SlotName) -> Option<usize> {
-        self.steps.iter().position(
-            |step| matches!(&step.op, Op::Ask { slot: asked, .. } if asked.value == *slot),
-        )
     }
 }

@@ -1,9 +1,6 @@
 //! Slots are filled: those of a flow, and those of the conversation, which may be others to flows that wait.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -227,11 +224,7 @@ impl Turn<'_> {
         lists: &BTreeMap<SlotName, Value>,
     ) -> Option<Value> {
         let spec = project.slot(flow, slot.as_str())?;
-        let own = spec.from.as_ref().and_then(|list| lists.get(&list.value));
-        let spec = match own {
-            Some(list) => Cow::Owned(spec.clone().offering(Some(list))),
-            None => self.as_offered(spec),
-        };
+        let spec = spec.offering(|list| lists.get(list).or_else(|| self.state.slot(list.as_str())));
         let items = match &spec.item {
             Some(parts) => Some(project.items(parts, json, &self.plain())?),
             None => None,

@@ -45,10 +45,8 @@ impl Turn<'_> {
             meant.correct |= self.changes_a_choice(heard, &meant, question);
             self.hear_flag_before_wish(heard, &mut meant, question);
         }
-        if question
-            .as_ref()
-            .is_none_or(|question| !self.is_answer(heard, question))
-        {
+        let is_answer = |question| self.is_answer(heard, question);
+        if meant.wants.len() > 1 && !question.as_ref().is_some_and(is_answer) {
             self.tell_by_parts(heard, &meant.wants);
         }
         if self.is_nothing_to_the_menu(heard, &meant) {

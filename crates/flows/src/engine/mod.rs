@@ -15,6 +15,7 @@ mod again_tests;
 mod ahead;
 mod answer;
 mod ask;
+mod asked;
 #[cfg(test)]
 mod asked_tests;
 mod begin;

@@ -10,14 +10,23 @@ use super::{
 };
 use crate::{
     folder::SlotType,
+    moment,
     name::SlotName,
     project::{FlowSpec, Project},
-    slot::{ChoiceSpec, Nod, SlotSpec, folded},
+    slot::{ChoiceSpec, FEW_BEFORE, Nod, SlotSpec, folded},
     value::Value,
 };
 
-/// So many words lead to what is chosen: "I would rather take the one with Ann".
-const FEW: usize = 3;
+/// How something that is offered was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chosen {
+    /// By what it is called, or where it stands, with few other words.
+    Plainly,
+    /// With words that are neither of its own nor courtesy: "9:00 is too early" chooses nothing, and "9:00 would be great" does.
+    Hardly,
+    /// With words of another: "10:30 with Ann" where that hour is Bob's.
+    WithAnother,
+}
 
 impl Turn<'_> {
     /// A slot that the flow on top sees, with what there is to choose now.
@@ -33,10 +42,7 @@ impl Turn<'_> {
 
     /// The same for one that was found.
     pub(super) fn as_offered<'s>(&self, slot: &'s SlotSpec) -> Cow<'s, SlotSpec> {
-        match &slot.from {
-            None => Cow::Borrowed(slot),
-            Some(list) => Cow::Owned(slot.clone().offering(self.state.slot(list.as_str()))),
-        }
+        slot.offering(|list| self.state.slot(list.as_str()))
     }
 
     /// The same for the flow at a place of the stack.
@@ -46,10 +52,9 @@ impl Turn<'_> {
         (project, flow): (&Project, &FlowSpec),
         slot: &SlotName,
     ) -> Option<SlotSpec> {
-        let spec = project.slot(flow, slot.as_str())?.clone();
-        let list = spec.from.as_ref();
-        let list = list.and_then(|list| self.value_at(frame, list));
-        Some(spec.offering(list))
+        let spec = project.slot(flow, slot.as_str())?;
+        let offered = spec.offering(|list| self.value_at(frame, list));
+        Some(offered.into_owned())
     }
 
     /// Whether what is to be asked for was said when there was nothing to choose from yet: that is the answer, if it is offered.
@@ -59,61 +64,50 @@ impl Turn<'_> {
         is_from_list && self.fill_from_kept() && self.state.slot(slot.as_str()).is_some()
     }
 
-    /// Whether one of a list was said with words that are neither of its own nor courtesy: "9:00 is too early" chooses nothing, and
-    /// "9:00 would be great" does. Which it is, is asked.
-    pub(super) fn is_hardly_chosen(&self, slot: &SlotSpec, value: &Value, heard: &Heard) -> bool {
-        let Some(option) = self.option_in_words(slot, value, heard) else {
-            return false;
-        };
-        let own = self.own_words(slot, option, heard);
-        let is_own = |word: &str| own.iter().any(|own| own == word);
-        let said = self.telling_words(heard);
-        let first = said.iter().position(|word| is_own(word));
-        let (before, behind) = said.split_at(first.unwrap_or(said.len()));
+    /// How one of a list was chosen: by more than its name or its place, it may hardly be meant.
+    pub(super) fn how_chosen(&self, slot: &SlotSpec, value: &Value, heard: &Heard) -> Chosen {
         let small = &self.project().speech.small;
-        let is_denied = before.iter().any(|word| small.negate(word));
-        let is_asked = heard.text.trim_end().ends_with('?');
-        is_asked || before.len() > FEW || is_denied || behind.iter().any(|word| !is_own(word))
-    }
-
-    /// Whether words that choose one of a list are of another one, too: "10:30 with Ann" where that hour is Bob's.
-    pub(super) fn names_another(&self, slot: &SlotSpec, value: &Value, heard: &Heard) -> bool {
-        let Some(option) = self.option_in_words(slot, value, heard) else {
-            return false;
+        let place = || small.place_in_list(&heard.text, slot.choices.len());
+        let option = slot.option(value).filter(|_| slot.from.is_some());
+        let Some(option) = option
+            .filter(|_| place().is_none())
+            .filter(|_| !self.says_nothing_else(heard, slot))
+        else {
+            return Chosen::Plainly;
         };
         let own = self.own_words(slot, option, heard);
+        let said = self.telling_words(heard);
+        let is_own = |word: &String| own.contains(word);
         let others = slot.choices.iter().filter(|other| *other != option);
         let others: Vec<String> = others.map(|other| folded(other.shown())).collect();
-        let is_of_another = |word: &String| {
+        let is_of_another = |word: &&String| {
             let mut others = others.iter();
-            !own.contains(word) && others.any(|label| label.split(' ').any(|own| own == word))
+            others.any(|label| label.split(' ').any(|own| own == *word))
         };
-        self.telling_words(heard).iter().any(is_of_another)
-    }
-
-    /// The option of a list that was chosen by more than its name or its place.
-    fn option_in_words<'s>(
-        &self,
-        slot: &'s SlotSpec,
-        value: &Value,
-        heard: &Heard,
-    ) -> Option<&'s ChoiceSpec> {
-        let Value::Choice(chosen) = value else {
-            return None;
-        };
-        let mut options = slot.choices.iter().filter(|_| slot.from.is_some());
-        let option = options.find(|option| option.value == *chosen)?;
-        let small = &self.project().speech.small;
-        let place = small.place_in_list(&heard.text, slot.choices.len());
-        let is_plain = place.is_some() || self.says_nothing_else(heard, slot);
-        (!is_plain).then_some(option)
+        if said
+            .iter()
+            .filter(|word| !is_own(word))
+            .any(|word| is_of_another(&word))
+        {
+            return Chosen::WithAnother;
+        }
+        let first = said.iter().position(is_own);
+        let (before, behind) = said.split_at(first.unwrap_or(said.len()));
+        let is_denied = before.iter().any(|word| small.negate(word));
+        let is_asked = heard.text.trim_end().ends_with('?');
+        let has_more = before.len() > FEW_BEFORE || !behind.iter().all(is_own);
+        if is_asked || is_denied || has_more {
+            Chosen::Hardly
+        } else {
+            Chosen::Plainly
+        }
     }
 
     /// The words of an option's label, of the time by which it was chosen, and of the question.
     fn own_words(&self, slot: &SlotSpec, option: &ChoiceSpec, heard: &Heard) -> Vec<String> {
         let speech = &self.project().speech;
         let times = heard.entities.iter();
-        let times = times.filter(|entity| SlotSpec::is_a_moment(&entity.value));
+        let times = times.filter(|entity| moment::is_at_a_time(&entity.value));
         let times = times.filter_map(|entity| heard.text.get(entity.start?..entity.end?));
         let own = times.chain([option.shown()]).map(folded);
         let asked = speech.words_of(slot.ask.as_str(), || self.spoken());
@@ -203,13 +197,9 @@ impl Turn<'_> {
         let slots = flow.slots.values().chain(project.shared.values());
         let is_from = |slot: &&SlotSpec| slot.from.as_ref().is_some_and(|from| from.value == *list);
         let chosen = slots.filter(is_from).filter_map(|slot| {
-            let Some(Value::Choice(value)) = self.value_at(at, &slot.name) else {
-                return None;
-            };
-            let offered = self.offered_at(at, (project, flow), &slot.name)?;
-            let chosen = offered.choices.into_iter();
-            let chosen = chosen.into_iter().find(|choice| choice.value == *value);
-            Some((slot.name.clone(), chosen?))
+            let value = self.value_at(at, &slot.name)?;
+            let offered = slot.offering(|list| self.value_at(at, list));
+            Some((slot.name.clone(), offered.option(value)?.clone()))
         });
         chosen.collect()
     }
@@ -221,6 +211,9 @@ impl Turn<'_> {
         list: &SlotName,
         chosen: &[(SlotName, ChoiceSpec)],
     ) {
+        if chosen.is_empty() {
+            return;
+        }
         let stays = self.chosen_from(frame, list);
         for (slot, _) in chosen.iter().filter(|own| !stays.contains(own)) {
             self.set_at(frame, slot, None, Origin::Dependence, None);

@@ -2,10 +2,25 @@
 
 use super::tests::{goes, sources, taught};
 
+/// What is chosen by what is said: `ask` where it is asked whether it is meant, and nothing where it is asked again.
+fn chosen(rows: &[(&str, Option<&str>)]) -> String {
+    let story = |(said, value): &(&str, Option<&str>)| {
+        let outcome = match value {
+            Some("ask") => "      - bot: convene.confirm\n".to_owned(),
+            Some(value) => format!("      - bot: It is {value}\n"),
+            None => "      - bot: convene.invalid.choice\n      - bot: ask.when\n".to_owned(),
+        };
+        format!(
+            "  - story: {said:?}\n    steps:\n      - {{user: x, intent: a}}\n      - bot: ask.when\n      - user: '{said}'\n{outcome}"
+        )
+    };
+    let stories: String = rows.iter().map(story).collect();
+    format!("stories:\n{stories}")
+}
+
 #[test]
 fn an_option_is_named_by_its_day_its_hour_or_a_part_of_its_label() {
-    let mut stories = "stories:\n".to_owned();
-    for (said, value) in [
+    let stories = chosen(&[
         (
             "[monday at nine]{\"entity\":\"time\",\"value\":\"2026-11-30T09:00\"}",
             Some("2026-11-30T09:00"),
@@ -38,15 +53,7 @@ fn an_option_is_named_by_its_day_its_hour_or_a_part_of_its_label() {
         ("Ann or Bob", None),
         ("Dan", None),
         ("the third one", Some("c")),
-    ] {
-        let outcome = match value {
-            Some(value) => format!("      - bot: It is {value}\n"),
-            None => "      - bot: convene.invalid.choice\n      - bot: ask.when\n".to_owned(),
-        };
-        stories += &format!(
-            "  - story: {said:?}\n    steps:\n      - {{user: x, intent: a}}\n      - bot: ask.when\n      - user: '{said}'\n{outcome}"
-        );
-    }
+    ]);
     goes(&sources(
         "
 flows:
@@ -72,8 +79,7 @@ flows:
 
 #[test]
 fn hours_are_those_that_people_see() {
-    let mut stories = "stories:\n".to_owned();
-    for (said, value) in [
+    let stories = chosen(&[
         (
             r#"[9 am]{"entity":"time","value":"09:00"}"#,
             Some("morning"),
@@ -105,16 +111,7 @@ fn hours_are_those_that_people_see() {
             Some("three"),
         ),
         ("yes", None),
-    ] {
-        let outcome = match value {
-            Some("ask") => "      - bot: convene.confirm\n".to_owned(),
-            Some(value) => format!("      - bot: It is {value}\n"),
-            None => "      - bot: convene.invalid.choice\n      - bot: ask.when\n".to_owned(),
-        };
-        stories += &format!(
-            "  - story: {said:?}\n    steps:\n      - {{user: x, intent: a}}\n      - bot: ask.when\n      - user: '{said}'\n{outcome}"
-        );
-    }
+    ]);
     goes(&sources(
         "
 flows:

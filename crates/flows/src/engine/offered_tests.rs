@@ -35,9 +35,17 @@ down: We cannot look now
 const MONDAY: &str = "- call: {url: 'http://x/free/monday', returns: {status: 200, body: {free: [
           {id: 7, hour: '9:00', dentist: {name: Ann}}, {id: 8, hour: '10:30', dentist: {name: Bob}}]}}}";
 
+/// What stories begin with.
+fn written_out(stories: &str) -> String {
+    let begun = "- {user: x, intent: a}\n      - bot: ask.day\n      - user: monday";
+    let asked = format!("{begun}\n      - monday\n      - bot: ask.when");
+    let stories = stories.replace("- asked", &asked).replace("- begun", begun);
+    stories.replace("- monday\n", &format!("{MONDAY}\n"))
+}
+
 fn told(stories: &str) {
-    let stories = stories.replace("- monday", MONDAY);
-    goes(&sources(BOOK, TEXTS, &format!("stories:\n{stories}")));
+    let stories = format!("stories:\n{}", written_out(stories));
+    goes(&sources(BOOK, TEXTS, &stories));
 }
 
 #[test]
@@ -46,9 +54,7 @@ fn a_choice_is_offered_from_what_a_call_has_answered() {
         "
   - story: Pressed
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
+      - begun
       - monday
       - bot: 'There are 2: 9:00 with Ann and 10:30 with Bob. When?'
       - buttons: [9:00 with Ann, 10:30 with Bob]
@@ -56,29 +62,17 @@ fn a_choice_is_offered_from_what_a_call_has_answered() {
       - bot: 'Booked: 10:30 with Bob (8) on monday'
   - story: Said by its label
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
-      - monday
-      - bot: ask.when
+      - asked
       - user: 9:00 with ann please
       - bot: 'Booked: 9:00 with Ann (7) on monday'
   - story: Said by its place, and read by its value before its place
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
-      - monday
-      - bot: ask.when
+      - asked
       - user: the second one
       - bot: 'Booked: 10:30 with Bob (8) on monday'
   - story: What it is to the endpoint is no name of it
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
-      - monday
-      - bot: ask.when
+      - asked
       - user: '7'
       - bot: convene.invalid.choice
       - bot: ask.when
@@ -89,11 +83,7 @@ fn a_choice_is_offered_from_what_a_call_has_answered() {
       - bot: 'Booked: 10:30 with Bob (8) on monday'
   - story: Who says more about one is asked whether it is meant
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
-      - monday
-      - bot: ask.when
+      - asked
       - user: 9:00 with Ann is too early
       - bot: '9:00 with Ann: is that right?'
       - {user: 'no', intent: no}
@@ -103,11 +93,7 @@ fn a_choice_is_offered_from_what_a_call_has_answered() {
       - bot: 'Booked: 10:30 with Bob (8) on monday'
   - story: What is not offered is asked again with the same buttons
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
-      - monday
-      - bot: ask.when
+      - asked
       - user: five in the morning
       - bot: convene.invalid.choice
       - bot: ask.when
@@ -124,11 +110,7 @@ fn a_list_that_is_another_one_is_chosen_from_anew() {
         "
   - story: The day is corrected, and the list is called for again
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
-      - monday
-      - bot: ask.when
+      - asked
       - {user: 'no, tuesday', intent: correct}
       - bot: convene.corrected
       - call: {url: 'http://x/free/tuesday', returns: {status: 200, body: {free: [{id: 9, hour: '8:00', dentist: {name: Cy}}, {id: 8, hour: '9:00', dentist: {name: Di}}]}}}
@@ -148,20 +130,16 @@ fn who_is_named_with_another_day_is_chosen_from_that_day_s_list() {
     let told = sources(
         &BOOK.replace("from: free}", "from: free, entities: [person]}"),
         TEXTS,
-        &"
+        &written_out("
 stories:
   - story: Bob of the new list
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
-      - monday
-      - bot: ask.when
+      - asked
       - {user: 'no, tuesday with [Bob](person)', intent: correct}
       - bot: convene.corrected
       - call: {url: 'http://x/free/tuesday', returns: {status: 200, body: {free: [{id: 9, hour: '8:00', dentist: {name: Cy}}, {id: 3, hour: '9:00', dentist: {name: Bob}}]}}}
       - bot: 'Booked: 9:00 with Bob (3) on tuesday'
-".replace("- monday\n      - bot", &format!("{MONDAY}\n      - bot")),
+"),
     );
     let intents = ["a", "yes", "no", "human", "cancel", "correct"];
     goes(&taught(&told, &intents, "[Ann](person)"));
@@ -173,24 +151,18 @@ fn where_nothing_is_offered_nothing_is_asked() {
         "
   - story: Nothing is free
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
+      - begun
       - call: {url: 'http://x/free/monday', returns: {status: 200, body: {free: []}}}
       - bot: Nothing is free on monday
       - flow: none
   - story: No list
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
+      - begun
       - call: {url: 'http://x/free/monday', returns: {status: 200, body: {free: soon}}}
       - bot: down
   - story: What has no value is no item
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
+      - begun
       - call: {url: 'http://x/free/monday', returns: {status: 200, body: {free: [{hour: '9:00', dentist: {name: Ann}}]}}}
       - bot: down
 ",
@@ -198,16 +170,14 @@ fn where_nothing_is_offered_nothing_is_asked() {
     goes(&sources(
         &BOOK.replace(r#"hour ~ " with " ~ dentist.name"#, "hour"),
         TEXTS,
-        "
+        &written_out("
 stories:
   - story: What has no label is none either
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
+      - begun
       - call: {url: 'http://x/free/monday', returns: {status: 200, body: {free: [{id: 7, dentist: {name: Ann}}]}}}
       - bot: down
-",
+"),
     ));
     let flows = BOOK.replace("{slot: when, otherwise: none}", "when");
     let flows = flows.replace(
@@ -218,18 +188,18 @@ stories:
     goes(&sources(
         &flows,
         &texts,
-        "
+        &written_out(
+            "
 stories:
   - story: The way out, for want of an own one
     steps:
-      - {user: x, intent: a}
-      - bot: ask.day
-      - user: monday
+      - begun
       - call: {url: 'http://x/free/monday', returns: {status: 200, body: {free: []}}}
       - bot: convene.nothing_to_choose
       - bot: convene.handoff
       - ended: {book: handed_off}
 ",
+        ),
     ));
 }
 

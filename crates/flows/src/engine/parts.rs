@@ -74,8 +74,7 @@ impl Turn<'_> {
         let Some((project, flow)) = self.top() else {
             return;
         };
-        let asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
-        let asked: Vec<_> = asked.collect();
+        let asked: Vec<_> = flow.asked(project).collect();
         let said = |slot: &SlotSpec, part: &[Entity]| {
             let mut part = part.iter();
             part.any(|entity| self.value_for(slot, entity, false).is_some())
@@ -114,8 +113,7 @@ impl Turn<'_> {
         let Some((project, flow)) = self.top() else {
             return 0;
         };
-        let asked = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
-        let asked: Vec<_> = asked.collect();
+        let asked: Vec<_> = flow.asked(project).collect();
         let value = |slot: &SlotSpec, entity: &Entity| {
             let value = self.value_for(slot, entity, false)?;
             slot.may_take(value, self.now().date())

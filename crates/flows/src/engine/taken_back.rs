@@ -100,7 +100,7 @@ impl Turn<'_> {
         let answered = answered.map(|(frame, slot)| Named::Answered(frame, slot));
         answered.or_else(|| {
             let (project, flow) = self.top()?;
-            let mut slots = flow.fillable(project).filter(|slot| flow.asks(&slot.name));
+            let mut slots = flow.asked(project);
             let is_named = slots.any(|slot| !self.places_of(slot, text).is_empty());
             is_named.then_some(Named::Unanswered)
         })

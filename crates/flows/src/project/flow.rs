@@ -224,20 +224,22 @@ impl FlowSpec {
         but: Option<usize>,
     ) -> BTreeSet<usize> {
         let is_free = |index: &usize| Some(*index) != but;
-        let next = |step: &StepSpec| step.followers().filter(is_free).collect();
+        let next = |_, step: &StepSpec| step.followers().filter(is_free).collect();
         self.reached_by(from.into_iter().filter(is_free), next)
     }
 
-    /// The same, where each step leads to those that `next` says.
+    /// The same, where each step, at its place, leads to those that `next` says.
     pub(crate) fn reached_by(
         &self,
         from: impl Iterator<Item = usize>,
-        next: impl Fn(&StepSpec) -> Vec<usize>,
+        next: impl Fn(usize, &StepSpec) -> Vec<usize>,
     ) -> BTreeSet<usize> {
         let mut reached: BTreeSet<usize> = from.collect();
         let mut queue: VecDeque<usize> = reached.iter().copied().collect();
-        while let Some(step) = queue.pop_front().and_then(|index| self.steps.get(index)) {
-            queue.extend(next(step).into_iter().filter(|next| reached.insert(*next)));
+        while let Some(index) = queue.pop_front() {
+            let step = self.steps.get(index);
+            let next = step.map(|step| next(index, step)).unwrap_or_default();
+            queue.extend(next.into_iter().filter(|next| reached.insert(*next)));
         }
         reached
     }

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::{FlowSpec, Project};
 use crate::{
     item::Item,
-    name::{Locale, Who},
+    name::{Locale, SlotName, Who},
     phrase::{Names, Said, SaidList, jinja},
     slot::{Label, SlotSpec},
     value::Value,
@@ -72,12 +72,6 @@ impl Scene<'_> {
         value_of: impl Fn(&SlotSpec) -> Option<&'v Value>,
     ) -> Names {
         let mut names = self.globals();
-        let said = |slot: &SlotSpec, value: &Value| {
-            Jinja::from_object(Said {
-                plain: value.to_json(),
-                spoken: project.spoken(self.locale, slot, value),
-            })
-        };
         let tongue = project.speech.tongue(self.locale);
         names.insert("today".into(), Jinja::from(tongue.date(self.now.date())));
         if let Some(who) = self.who {
@@ -96,13 +90,14 @@ impl Scene<'_> {
                     spoken: tongue.list(items.iter().map(Item::label)),
                     items: items.clone(),
                 }),
-                Some(value @ Value::Choice(_)) if slot.from.is_some() => {
-                    let list = slot.from.as_ref();
-                    let list = list.and_then(|list| project.slot_of(flow, list.as_str()));
-                    let slot = slot.clone().offering(list.and_then(&value_of));
-                    said(&slot, value)
+                Some(value) => {
+                    let list = |list: &SlotName| project.slot_of(flow, list.as_str());
+                    let slot = slot.offering(|name| list(name).and_then(&value_of));
+                    Jinja::from_object(Said {
+                        plain: value.to_json(),
+                        spoken: project.spoken(self.locale, &slot, value),
+                    })
                 }
-                Some(value) => said(slot, value),
             };
             names.insert(slot.name.to_string(), said);
         }
@@ -130,7 +125,7 @@ impl Project {
     pub(crate) fn spoken(&self, locale: &Locale, slot: &SlotSpec, value: &Value) -> String {
         match value {
             Value::Choice(chosen) => {
-                let choice = slot.choices.iter().find(|choice| choice.value == *chosen);
+                let choice = slot.option(value);
                 match choice.and_then(|choice| choice.label.as_ref()) {
                     Some(Label::Text(key)) => {
                         self.speech.say(locale, key.as_str(), 0, &Names::new())

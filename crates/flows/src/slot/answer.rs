@@ -8,6 +8,7 @@ use super::{
     choice::{called, choice},
     folded, mentions,
     nod::{Nod, NodWords},
+    only,
 };
 use crate::{
     folder::SlotType,
@@ -163,13 +164,12 @@ fn number(text: &str, asking: &Asking<'_>) -> Option<f64> {
     });
     // "One more" says no number, but how many more.
     let is_count = |at: usize, word: &str| asking.small.step(text, at..at + word.len()).is_none();
-    let mut found = words
+    let found = words
         .filter(|(at, _)| !asking.negates(text, *at))
         .filter_map(|(at, word)| Some((at, word, plain_number(word, asking.decimal_comma)?)))
         .filter(|(at, word, _)| is_count(*at, word))
         .map(|(.., number)| number);
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
+    only(found)
 }
 
 fn plain_number(word: &str, decimal_comma: bool) -> Option<f64> {
@@ -295,7 +295,7 @@ pub(super) fn has_form(kind: SlotType, text: &str) -> bool {
 
 /// The only word of a text that looks like an address.
 fn email(text: &str) -> Option<String> {
-    let mut found = text
+    let found = text
         .split(|c: char| c.is_whitespace() || "<>,;()".contains(c))
         .filter_map(|word| {
             let word = word
@@ -308,8 +308,7 @@ fn email(text: &str) -> Option<String> {
                 });
             (!name.is_empty() && is_domain && !domain.contains('@')).then(|| word.to_owned())
         });
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
+    only(found)
 }
 
 /// Digits, from 6 to 15 of them as E.164 has it, with what people put between them.

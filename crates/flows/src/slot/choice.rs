@@ -3,8 +3,11 @@
 use super::{
     Asking, ChoiceSpec, Label, SlotSpec,
     answer::{bare, plain_digits},
-    folded,
+    folded, only,
 };
+
+/// So many words lead to what is chosen: "I would rather take the one with Ann".
+pub(crate) const FEW_BEFORE: usize = 3;
 
 /// All that a choice's values are called, with the values. What an item of a list is to a program is no name of it, where people
 /// see something else.
@@ -75,19 +78,16 @@ impl SlotSpec {
         let by_hour = || self.option_at_hour(i64::try_from(number).ok()?);
         let start = format!("{number} ");
         let begins = |option: &&ChoiceSpec| folded(option.shown()).starts_with(&start);
-        let mut by_label = self.choices.iter().filter(begins);
-        let by_label = by_label
-            .next()
-            .filter(|_| self.from.is_some() && by_label.next().is_none());
+        let by_label = only(self.choices.iter().filter(begins)).filter(|_| self.from.is_some());
         let by_place = || self.choices.get(number.checked_sub(1)?);
         by_value.or_else(by_hour).or(by_label).or_else(by_place)
     }
 }
 
 /// The only option of a list whose label these words are a part of: "Ann" of `9:00 with Ann`, where nobody could write other words
-/// for it. One other may stand before it ("for Ann"), and few before two of them: "the one with Ann".
+/// for it. One other may stand before it ("for Ann"), and few before two of them: "the one with Ann". A label that says the opposite
+/// is none: "today" is no "not today".
 fn by_part(slot: &SlotSpec, said: &str, asking: &Asking<'_>) -> Option<String> {
-    const FEW: usize = 3;
     slot.from.as_ref()?;
     let small = asking.small;
     if asking.nods.are_all(said, small) {
@@ -95,37 +95,27 @@ fn by_part(slot: &SlotSpec, said: &str, asking: &Asking<'_>) -> Option<String> {
     }
     let words = said.split_whitespace();
     let words: Vec<_> = words.filter(|word| !small.are_courtesy(word)).collect();
-    let takes_back = |word: &&str| {
-        let mut lists = [&small.negations, &small.denials, &small.contrasts].into_iter();
-        lists.any(|list| list.iter().any(|own| own == word))
-    };
+    let takes_back =
+        |word: &str| small.negate(word) || small.contrasts.iter().any(|own| own == word);
+    let labels = slot.choices.iter();
+    let labels = labels.map(|option| (option, folded(option.shown())));
+    let labels: Vec<_> = labels.collect();
     // "Ann or Bob" is not Bob alone.
-    let is_of_one = |word: &&str| {
-        let mut labels = slot.choices.iter().map(|option| folded(option.shown()));
-        labels.any(|label| label.split(' ').any(|own| own == *word))
+    let is_of_one = |word: &str| {
+        let mut labels = labels.iter();
+        labels.any(|(_, label)| label.split(' ').any(|own| own == word))
     };
     let is_lead = |word: &&str| !takes_back(word) && !is_of_one(word);
-    let parts = (0..=FEW).map_while(|before| words.split_at_checked(before));
+    let parts = (0..=FEW_BEFORE).map_while(|before| words.split_at_checked(before));
     let mut parts = parts.filter(|(before, part)| {
         part.len() >= before.len().clamp(1, 2) && before.iter().all(is_lead)
     });
-    parts.find_map(|(_, part)| only_with(slot, part, &takes_back))
-}
-
-/// The only option of a list whose label has these words in it, one after the other, and does not say the opposite of them: "today"
-/// is no "not today".
-fn only_with(
-    slot: &SlotSpec,
-    words: &[&str],
-    takes_back: &impl Fn(&&str) -> bool,
-) -> Option<String> {
-    let part = format!(" {} ", words.join(" "));
-    let has_them = |option: &&ChoiceSpec| {
-        let label = folded(option.shown());
-        let is_opposite = label.split(' ').any(|word| takes_back(&word));
-        format!(" {label} ").contains(&part) && !is_opposite
-    };
-    let mut meant = slot.choices.iter().filter(has_them);
-    let first = meant.next()?;
-    meant.next().is_none().then(|| first.value.clone())
+    parts.find_map(|(_, part)| {
+        let part = format!(" {} ", part.join(" "));
+        let has_it = labels.iter().filter(|(_, label)| {
+            format!(" {label} ").contains(&part) && !label.split(' ').any(takes_back)
+        });
+        let (option, _) = only(has_it)?;
+        Some(option.value.clone())
+    })
 }

@@ -10,6 +10,7 @@ mod limit;
 mod mistyped;
 mod moments;
 mod nod;
+mod options;
 mod refused;
 mod spelled_apart;
 mod step;
@@ -27,11 +28,12 @@ use regex::{Regex, RegexBuilder};
 pub(crate) use self::again::AgainWords;
 use self::answer::has_form;
 pub(crate) use self::answer::{Asking, bare, is_all, read};
-pub(crate) use self::choice::called;
+pub(crate) use self::choice::{FEW_BEFORE, called};
 pub(crate) use self::folded::folded;
 pub use self::limit::Limit;
 pub(crate) use self::mistyped::meant_by;
 pub(crate) use self::nod::{Nod, NodWords, Said};
+pub use self::options::{ChoiceSpec, Label};
 pub(crate) use self::refused::phrases;
 pub(crate) use self::step::Step;
 pub(crate) use self::words::{SmallWords, mentions};
@@ -39,7 +41,6 @@ pub(crate) use self::written::written;
 use crate::{
     bounds::LONGEST_TEXT,
     folder::{ItemParts, LetterCase, SlotType},
-    item::Item,
     name::{EntityName, IntentName, SlotName, TextKey},
     value::Value,
 };
@@ -82,6 +83,13 @@ pub struct SlotSpec {
     pub(crate) pattern: Option<Pattern>,
     pub(crate) min: Option<Limit>,
     pub(crate) max: Option<Limit>,
+}
+
+/// What there is, if it is one and no more.
+fn only<T>(all: impl IntoIterator<Item = T>) -> Option<T> {
+    let mut all = all.into_iter();
+    let first = all.next()?;
+    all.next().is_none().then_some(first)
 }
 
 /// What words must look like.
@@ -129,57 +137,7 @@ impl Pattern {
 
     /// The only part of a text that looks like this: where it stands in `it is AB1234`.
     pub(crate) fn find(&self, text: &str) -> Option<std::ops::Range<usize>> {
-        let mut found = self.inside.find_iter(text);
-        let first = found.next()?;
-        found.next().is_none().then(|| first.range())
-    }
-}
-
-/// One of the values of a choice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChoiceSpec {
-    /// The value.
-    pub value: String,
-    /// What its button says.
-    pub label: Option<Label>,
-    /// Other words for it.
-    pub synonyms: Vec<String>,
-}
-
-/// What a button says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Label {
-    /// A text of the project.
-    Text(At<TextKey>),
-    /// The words of an item of a list.
-    Words(String),
-}
-
-impl ChoiceSpec {
-    /// What people see of an item of a list.
-    pub(crate) fn shown(&self) -> &str {
-        match &self.label {
-            Some(Label::Words(words)) => words,
-            Some(Label::Text(_)) | None => &self.value,
-        }
-    }
-
-    /// The text of its button, where that is one of the project.
-    pub(crate) fn text(&self) -> Option<&At<TextKey>> {
-        match &self.label {
-            Some(Label::Text(key)) => Some(key),
-            Some(Label::Words(_)) | None => None,
-        }
-    }
-}
-
-impl From<&Item> for ChoiceSpec {
-    fn from(item: &Item) -> Self {
-        Self {
-            value: item.value.clone(),
-            label: item.label.clone().map(Label::Words),
-            synonyms: Vec::new(),
-        }
+        only(self.inside.find_iter(text)).map(|found| found.range())
     }
 }
 
@@ -211,41 +169,9 @@ impl SlotSpec {
         self.ask.value == Self::default_ask(self.name.as_str())
     }
 
-    /// The same with what there is to choose now, where that comes from a list.
-    pub(crate) fn offering(mut self, list: Option<&Value>) -> Self {
-        if self.from.is_some() {
-            let items = match list {
-                Some(Value::List(items)) => items.as_slice(),
-                _ => &[],
-            };
-            self.choices = items.iter().map(ChoiceSpec::from).collect();
-        }
-        self
-    }
-
     /// The slots on whose values this one depends, its list among them.
     pub(crate) fn rests_on(&self) -> impl Iterator<Item = &At<SlotName>> {
         self.depends_on.iter().chain(&self.from)
-    }
-
-    /// Whether a value is none of what there is to choose now.
-    pub(crate) fn no_longer_offers(&self, value: &Value) -> bool {
-        let mut choices = self.choices.iter();
-        self.from.is_some()
-            && !choices.any(|choice| matches!(value, Value::Choice(own) if *own == choice.value))
-    }
-
-    /// A value that was said, where it is one, or may be one of what there is nothing of to choose from yet.
-    pub(crate) fn may_take(&self, value: Value, today: Date) -> Option<Value> {
-        if self.offers_nothing() {
-            return Some(value);
-        }
-        self.accept(value, today).ok()
-    }
-
-    /// Whether there is nothing to choose now.
-    pub(crate) fn offers_nothing(&self) -> bool {
-        self.from.is_some() && self.choices.is_empty()
     }
 
     /// Whether any words are a value of it.

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use super::{
     ChoiceSpec, SlotSpec,
     answer::{bare, date, time},
+    only,
 };
 use crate::moment;
 
@@ -63,16 +64,6 @@ impl Moment {
 }
 
 impl SlotSpec {
-    /// Whether an entity says a day or an hour.
-    pub(crate) fn is_a_moment(entity: &Json) -> bool {
-        Moment::of(moment::moment_of(entity)).is_some()
-    }
-
-    /// Whether an entity says an hour, by which something may be chosen.
-    pub(crate) fn is_an_hour(entity: &Json) -> bool {
-        moment::time(moment::moment_of(entity)).is_some()
-    }
-
     /// The only option that is of the day, of the hour, or of both, that an entity says. The day of those that say none is one
     /// of these.
     pub(crate) fn option_at(&self, entity: &Json, days: &[Date]) -> Option<&ChoiceSpec> {
@@ -102,8 +93,6 @@ impl SlotSpec {
             let own = Moment::of_option(option);
             own.is_some_and(|own| said.says(own, is_of_any_half, days))
         };
-        let mut meant = self.choices.iter().filter(is_meant);
-        let first = meant.next()?;
-        meant.next().is_none().then_some(first)
+        only(self.choices.iter().filter(is_meant))
     }
 }

@@ -6,7 +6,11 @@ use std::sync::LazyLock;
 use jiff::{Timestamp, ToSpan as _, civil::DateTime, tz::TimeZone};
 use regex::Regex;
 
-use super::entity::{Entity, Moment, Value};
+use super::{
+    english,
+    entity::{Entity, Moment, Value},
+    german,
+};
 
 /// An hour of any day is at most so many hours from now.
 const FARTHEST: i64 = 25;
@@ -27,23 +31,10 @@ const TODAY: [&str; 9] = [
     "hoje",
 ];
 
-/// Days of a week and "tomorrow", where it is no morning: what is said with one of them is of that day.
-const DAYS: [&str; 44] = [
+/// Days of a week and "tomorrow", where it is no morning: what is said with one of them is of that day. Those of
+/// English and German are with their rules.
+const DAYS: [&str; 30] = [
     "tomorrow",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "montag",
-    "dienstag",
-    "mittwoch",
-    "donnerstag",
-    "freitag",
-    "samstag",
-    "sonntag",
     "demain",
     "lundi",
     "mardi",
@@ -107,7 +98,8 @@ pub(super) fn mark_any_day(
         let is_near = |moment: &Moment| moment.local().is_some_and(|time| time <= farthest);
         let said = entity.text.to_lowercase();
         let mut words = said.split(|sign: char| !sign.is_alphanumeric() && sign != '\'');
-        let names_day = words.any(|word| TODAY.contains(&word) || DAYS.contains(&word));
+        let days = [&TODAY[..], &english::WEEKDAYS, &german::WEEKDAYS, &DAYS];
+        let names_day = words.any(|word| days.iter().any(|days| days.contains(&word)));
         let mut moments = moments(&mut entity.value);
         !names_day && moments.any(|moment| has_hour(moment) && is_near(moment))
     };

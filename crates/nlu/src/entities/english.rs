@@ -21,7 +21,7 @@ static NUMBER_BEHIND: LazyLock<Option<Regex>> =
 static HOUR_BEHIND: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)^,? *\d{1,2}(?:[:.]\d| ?[ap]\.?m\b| ?o.?clock)").ok());
 
-const WEEKDAYS: [&str; 7] = [
+pub(super) const WEEKDAYS: [&str; 7] = [
     "monday",
     "tuesday",
     "wednesday",

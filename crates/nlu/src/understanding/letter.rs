@@ -71,14 +71,8 @@ impl Manners {
         let words: Vec<&str> = greeting.split_whitespace().collect();
         let behind = |phrases: &[&str]| {
             let said = words.join(" ").to_lowercase();
-            let begins = |phrase: &&str| {
-                let rest = said.strip_prefix(phrase);
-                rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-            };
-            let phrase = phrases
-                .iter()
-                .filter(|one| begins(one))
-                .max_by_key(|one| one.len());
+            let phrases = phrases.iter().filter(|phrase| begins_with(&said, phrase));
+            let phrase = phrases.max_by_key(|one| one.len());
             phrase.map(|phrase| &words[phrase.split(' ').count()..])
         };
         let is_name = |word: &&str| {
@@ -98,13 +92,17 @@ impl Manners {
     /// Whether a sentence takes leave or thanks, and asks nothing.
     fn is_closing(&self, sentence: &str) -> bool {
         let small = sentence.trim().to_lowercase();
-        let begins = |phrase: &&&str| {
-            let rest = small.strip_prefix(**phrase);
-            rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-        };
         let is_short = small.split_whitespace().count() <= COURTESY;
-        is_short && !small.ends_with(['?', '؟']) && self.closings.iter().any(|one| begins(&one))
+        is_short
+            && !small.ends_with(['?', '؟'])
+            && self.closings.iter().any(|one| begins_with(&small, one))
     }
+}
+
+/// Whether a text begins with a phrase, and that ends there.
+fn begins_with(text: &str, phrase: &str) -> bool {
+    let rest = text.strip_prefix(phrase);
+    rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
 /// The sentences of a text behind a byte; a line's end is one's, too.

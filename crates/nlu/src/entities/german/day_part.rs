@@ -5,7 +5,7 @@ use super::{
     words::Words,
 };
 
-pub(super) const WEEKDAYS: [&str; 7] = [
+pub(in crate::entities) const WEEKDAYS: [&str; 7] = [
     "montag",
     "dienstag",
     "mittwoch",

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 use jiff::civil::DateTime;
 
-pub(super) use self::{moved::without_old, together::together};
+pub(super) use self::{day_part::WEEKDAYS, moved::without_old, together::together};
 use self::{parts::FILLERS, words::Words};
 use super::said::Said;
 
